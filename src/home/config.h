@@ -1,0 +1,56 @@
+// The configuration of a home: venturi.toml, overridden by VENTURI__SECTION__KEY in the environment.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "home/config_keys.h"
+
+namespace venturi {
+
+// The name of a key, checked by the compiler: that the table has it, with that type.
+template <ConfigType... Types>
+struct ConfigName {
+  std::size_t index;
+  consteval ConfigName(const char* dotted) : index(find_config_key(dotted)) {
+    if (index == std::size(config_keys)) throw "config_keys.h has no such key";
+    if (((config_keys[index].type != Types) && ...)) throw "config_keys.h gives the key another type";
+  }
+};
+
+class Config {
+ public:
+  struct Setting {
+    std::string text;    // in one spelling: "true", "32", "0.5", an absolute path
+    std::string source;  // "default", "/home/me/.venturi/venturi.toml:3", "VENTURI__CORE__PARALLELISM"
+  };
+
+  // The file may be missing; `environment` ends with a null pointer, as environ does. Every key that is unknown or has a wrong
+  // value is told, with its place and what to write instead.
+  [[nodiscard]] static Result<Config> load(const std::filesystem::path& home, const char* const* environment);
+
+  [[nodiscard]] const std::string& text(ConfigName<ConfigType::text> name) const { return settings_[name.index].text; }
+  [[nodiscard]] std::filesystem::path path(ConfigName<ConfigType::path> name) const { return settings_[name.index].text; }
+  [[nodiscard]] std::int64_t integer(ConfigName<ConfigType::integer> name) const;
+  [[nodiscard]] std::chrono::microseconds seconds(ConfigName<ConfigType::seconds> name) const;
+  [[nodiscard]] bool boolean(ConfigName<ConfigType::boolean> name) const { return settings_[name.index].text == "true"; }
+
+  // In the order of config_keys: for `config list`. Values of secret keys stand in it as they are.
+  [[nodiscard]] const std::vector<Setting>& settings() const { return settings_; }
+  // For `config get-value section key`: an unknown name is an error with the nearest one.
+  [[nodiscard]] Result<Setting> setting(std::string_view section, std::string_view key) const;
+
+ private:
+  std::vector<Setting> settings_;
+};
+
+// docs/reference/configuration.md
+[[nodiscard]] std::string config_reference();
+
+}  // namespace venturi

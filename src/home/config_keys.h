@@ -1,0 +1,86 @@
+// The one table of configuration keys. Settings, their checks, `config list` and docs/reference/configuration.md come from it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+
+namespace venturi {
+
+enum class ConfigType {
+  text,
+  path,  // a relative one counts from the home
+  integer,
+  seconds,  // with fractions
+  boolean,
+};
+
+struct ConfigKey {  // NOLINT(clang-analyzer-optin.performance.Padding): the order of the table's columns
+  std::string_view section, key;
+  ConfigType type;
+  std::string_view default_value;  // as it would stand in an environment variable
+  std::string_view description;
+  std::int64_t minimum = 0;  // of integer and seconds
+  std::int64_t maximum = std::numeric_limits<std::int64_t>::max();
+  std::string_view choices = {};  // of text: the only values, separated by blanks
+  bool secret = false;            // `config list` shows "***"
+};
+
+inline constexpr ConfigKey config_keys[] = {
+    {"core", "dags_folder", ConfigType::path, "dags", "Folder with the DAG files: .cpp files and compiled DAG programs."},
+    {"core", "parallelism", ConfigType::integer, "32", "How many task instances may run at once, over all DAGs.", 1, 1'000'000},
+    {"core", "max_active_tasks_per_dag", ConfigType::integer, "16",
+     "How many task instances of one DAG run may run at once, for DAGs that do not say it themselves.", 1, 1'000'000},
+    {"core", "max_active_runs_per_dag", ConfigType::integer, "16",
+     "How many runs of one DAG may be active at once, for DAGs that do not say it themselves.", 1, 1'000'000},
+    {"core", "default_timezone", ConfigType::text, "utc",
+     "Time zone of schedules and dates without one: utc or a name like Europe/Berlin."},
+    {"core", "dags_are_paused_at_creation", ConfigType::boolean, "true",
+     "Whether a DAG that is seen for the first time begins paused."},
+    {"core", "max_xcom_bytes", ConfigType::integer, "1048576",
+     "Largest XCom value, as JSON text; what is larger belongs into a file of the run.", 1, 1LL << 30},
+
+    {"database", "path", ConfigType::path, "venturi.db", "SQLite file of the metadata."},
+
+    {"logging", "base_log_folder", ConfigType::path, "logs", "Folder of the task logs."},
+    {"logging", "level", ConfigType::text, "INFO", "Least important messages that server and worker write about themselves.", 0,
+     0, "DEBUG INFO WARNING ERROR CRITICAL"},
+
+    {"worker", "parallelism", ConfigType::integer, "32", "How many tries one worker runs at once.", 1, 1'000'000},
+    {"worker", "warm_idle_s", ConfigType::seconds, "60", "How long a warm process of a DAG program stays without work.", 0,
+     86400},
+    {"worker", "warm_max", ConfigType::integer, "32",
+     "How many warm processes a worker keeps at most; the longest idle one ends first.", 1, 10'000},
+    {"worker", "warm_memory_mib", ConfigType::integer, "256", "Memory limit of one warm process.", 1, 1'048'576},
+    {"worker", "server_grace_s", ConfigType::seconds, "60",
+     "How long a worker without a server goes on after its last try ended.", 0, 86400},
+    {"worker", "task_memory_mib", ConfigType::integer, "0", "Memory limit of one try; 0: none.", 0, 1'048'576},
+
+    {"compiler", "command", ConfigType::text, "",
+     "Compiler for DAG files in C++; empty: the first of clang++-19, clang++, g++ and c++ that is installed."},
+    {"compiler", "flags", ConfigType::text, "-O1", "Further flags for it, separated by blanks."},
+    {"compiler", "jobs", ConfigType::integer, "2", "How many compilers may run at once.", 1, 1024},
+    {"compiler", "timeout_s", ConfigType::seconds, "120", "How long one compiler may run.", 1, 86400},
+    {"compiler", "memory_mib", ConfigType::integer, "2048", "Memory limit of one compiler.", 64, 1'048'576},
+
+    {"dag_processor", "refresh_interval_s", ConfigType::seconds, "5",
+     "How often the DAGs folder is looked through for changes that were not notified.", 1, 86400},
+    {"dag_processor", "describe_timeout_s", ConfigType::seconds, "30", "How long a DAG program may take to describe its DAGs.",
+     1, 86400},
+};
+
+// Index of "section.key" in the table; its size where there is none.
+constexpr std::size_t find_config_key(std::string_view dotted) {
+  std::size_t i = 0;
+  for (const ConfigKey& key : config_keys) {
+    if (dotted.size() == key.section.size() + 1 + key.key.size() && dotted.starts_with(key.section) &&
+        dotted[key.section.size()] == '.' && dotted.ends_with(key.key)) {
+      return i;
+    }
+    ++i;
+  }
+  return i;
+}
+
+}  // namespace venturi

@@ -1,0 +1,41 @@
+#include "lanes/cpp/compile_errors.h"
+
+#include <gtest/gtest.h>
+
+namespace venturi::lanes {
+namespace {
+
+TEST(CompileErrors, BeginWithTheFirstErrorAndShortenPaths) {
+  EXPECT_EQ(useful_compiler_lines("In file included from /home/u/dags/a.cpp:1:\n"
+                                  "/home/u/dags/b.h:3:1: warning: unused\n"
+                                  "/home/u/dags/a.cpp:7:3: error: no 'x'\n"
+                                  "    7 |   x();\n"
+                                  "      |   ^\n"
+                                  "\n"
+                                  "/opt/sdk/include/venturi/dag.h:9:1: note: here\n",
+                                  "/home/u/dags", "/opt/sdk/include"),
+            "a.cpp:7:3: error: no 'x'\n    7 |   x();\n      |   ^\nventuri/dag.h:9:1: note: here");
+}
+
+TEST(CompileErrors, ShowLinkerErrors) {
+  EXPECT_EQ(useful_compiler_lines("/usr/bin/ld: /tmp/a.o: in function `main':\n"
+                                  "a.cpp:(.text+0x5): undefined reference to `f()'\n"
+                                  "collect2: error: ld returned 1 exit status\n",
+                                  "/d", "/i"),
+            "a.cpp:(.text+0x5): undefined reference to `f()'\ncollect2: error: ld returned 1 exit status");
+}
+
+TEST(CompileErrors, KeepEverythingWhereNothingLooksLikeAnError) {
+  EXPECT_EQ(useful_compiler_lines("what is this\n", "/d", ""), "what is this");
+}
+
+TEST(CompileErrors, AreBounded) {
+  std::string output;
+  for (int i = 0; i < 1000; ++i) output += "a.cpp:1:1: error: " + std::string(1000, 'x') + "\n";
+  const std::string text = useful_compiler_lines(output, "/d", "");
+  EXPECT_LT(text.size(), 20000U);
+  EXPECT_NE(text.find("[960 more lines]"), std::string::npos) << text.substr(text.size() - 200);
+}
+
+}  // namespace
+}  // namespace venturi::lanes

@@ -1,0 +1,92 @@
+// The one DAG model, whatever lane a DAG came from: read from Airflow's serialized DAG (format version 3), which is also
+// what the store keeps and the API shows.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "model/state.h"
+#include "venturi/value.h"
+
+namespace venturi {
+
+// Index of a task in Dag::tasks.
+using TaskIndex = std::uint32_t;
+
+// Which callbacks a task or DAG declares (kwargs has_on_*_callback of the serialized form).
+struct Callbacks {
+  bool on_execute = false, on_success = false, on_failure = false, on_retry = false, on_skipped = false;
+  // Built-in notifiers as data, by event ("on_failure_callback", ...): run by the operator host. An array of
+  // {"classpath": "venturi.notifiers.smtp.SmtpNotifier", "kwargs": {...}} per event; an empty object where there are none.
+  Object notifiers;
+  // True where anything, function or notifier, waits for this event ("failure", "success", "retry", "skipped").
+  [[nodiscard]] bool wants(std::string_view event) const;
+};
+
+struct Task {
+  std::string task_id;
+  std::string task_type;    // class name: "BashOperator", "EmptyOperator", "CppTask", ...
+  std::string task_module;  // "_task_module"; code of the DAG's own program has "venturi.program"
+  TriggerRule trigger_rule = TriggerRule::all_success;
+  std::vector<TaskIndex> upstream, downstream;
+
+  int retries = 0;
+  int retries_on_loss = 0;  // budget of its own for tries that were lost with their worker; ours, not Airflow's
+  Duration retry_delay{std::chrono::minutes(5)};
+  double retry_exponential_backoff = 0;  // the factor; 0: none
+  std::optional<Duration> max_retry_delay;
+
+  std::optional<Duration> execution_timeout;
+  std::string pool = "default_pool";
+  int pool_slots = 1;
+  int priority_weight = 1;  // effective: the weight rule is already applied
+  std::string queue = "default";
+  std::string owner = "airflow";
+  Callbacks callbacks;
+  Value serialized;  // the operator's "__var" object as described: arguments of built-in operators are read from it
+
+  // EmptyOperator without callbacks or outlets: the engine ends it by itself, no worker sees it.
+  [[nodiscard]] bool engine_ends_it() const;
+  // Runs in the DAG's own program, not in an operator host.
+  [[nodiscard]] bool in_program() const { return task_module == "venturi.program"; }
+};
+
+struct Dag {
+  std::string dag_id;
+  std::vector<Task> tasks;  // in topological order
+  Value timetable;          // {"__type": "airflow.timetables...", "__var": {...}}, read by schedule/timetable.h
+  std::string timezone = "UTC";
+  std::optional<Time> start_date, end_date;
+  bool catchup = false;
+  int max_active_runs = 16;
+  int max_active_tasks = 16;
+  bool fail_fast = false;
+  bool is_paused_upon_creation = false;
+  std::optional<Duration> dagrun_timeout;
+  std::vector<std::string> tags;
+  std::string description, owner;
+  Callbacks callbacks;
+
+  // Where it came from.
+  std::string bundle = "dags-folder";
+  std::string relative_fileloc;  // within the bundle: the .cpp or the program, as users know it
+  std::string fileloc;           // absolute
+  std::string program;           // absolute path of the compiled program that runs its tasks
+  std::string version_id;        // UUID of this serialized content
+  Value serialized;              // {"__version": 3, "dag": {...}}
+
+  [[nodiscard]] std::optional<TaskIndex> find_task(std::string_view task_id) const;
+};
+
+// Reads {"__version": 3, "dag": {...}} as a lane described it and checks it: duplicate task ids, unknown upstreams, cycles
+// (named with their path), unknown trigger rules or pools of no size, a dag_id or task_id with characters that Airflow
+// refuses. bundle, relative_fileloc, fileloc, program and version_id are the caller's to fill in.
+[[nodiscard]] Result<Dag> read_serialized_dag(const Value& serialized);
+
+}  // namespace venturi

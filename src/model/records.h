@@ -1,0 +1,110 @@
+// What the engine decides about and the store keeps: one struct a row. The engine hands whole rows on, the store writes them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "model/dag.h"
+#include "model/state.h"
+#include "venturi/value.h"
+
+namespace venturi {
+
+using RunNo = std::int64_t;           // primary key of dag_run, counted up by the engine
+using TaskInstanceNo = std::int64_t;  // primary key of task_instance; those of a run are consecutive in order of Dag::tasks
+
+// 16 bytes as Airflow's ids want them (UUID version 7). A task instance gets a new one with each try.
+struct Uuid {
+  std::array<std::uint8_t, 16> bytes{};
+  friend bool operator==(const Uuid&, const Uuid&) = default;
+  friend auto operator<=>(const Uuid&, const Uuid&) = default;
+  [[nodiscard]] std::string text() const;
+};
+[[nodiscard]] std::optional<Uuid> parse_uuid(std::string_view text);
+// Time-ordered, unique as long as (salt, counter) is: no random source is asked.
+[[nodiscard]] Uuid make_uuid7(Time t, std::uint64_t salt, std::uint64_t counter);
+
+// Names one launch of a try. A worker accepts each at most once (docs/architecture/one-task.md). Sequence numbers of an epoch
+// are given out in order; a restored backup starts a new epoch.
+struct LaunchToken {
+  std::uint64_t epoch = 0;
+  std::uint64_t sequence = 0;  // from 1; 0: none
+  friend bool operator==(const LaunchToken&, const LaunchToken&) = default;
+  friend auto operator<=>(const LaunchToken&, const LaunchToken&) = default;
+};
+
+struct DagRun {
+  RunNo no = 0;
+  std::string dag_id, run_id;
+  RunType run_type = RunType::manual;
+  RunState state = RunState::queued;
+  std::optional<Time> logical_date, data_interval_start, data_interval_end;
+  Time run_after{}, queued_at{};
+  std::optional<Time> start_date, end_date;
+  Value conf;                 // object or null
+  std::string triggered_by;   // user name; empty for the scheduler
+  std::string dag_version_id; // the serialized DAG that the run follows to its end
+  TaskInstanceNo first_task_instance = 0;
+  std::int32_t created_task_instances = 0;  // creation goes in slices; complete when equal to the DAG's number of tasks
+  friend bool operator==(const DagRun&, const DagRun&) = default;
+};
+
+struct TaskInstance {
+  TaskInstanceNo no = 0;
+  RunNo run = 0;
+  std::string task_id;
+  std::int32_t map_index = -1;
+  TaskState state = TaskState::none;
+  EndReason end_reason = EndReason::none;
+  std::int32_t end_detail = 0;  // exit code or signal number
+  std::int32_t try_number = 0;  // 0: never ran; else the try that runs or ran last
+  std::int32_t max_tries = 0;   // retries as of the DAG; clear adds to it
+  std::int32_t losses = 0;      // lost tries given back by retries_on_loss so far
+  Uuid id{};
+  LaunchToken token{};          // of the launch that counts; sequence 0 while not queued for the first time
+  std::optional<Time> queued_at, start_date, end_date;
+  std::optional<Time> next_try_at;  // up_for_retry and up_for_reschedule
+  std::int32_t pid = 0;
+  std::string error;            // one line: what ended the try badly; never a secret
+  friend bool operator==(const TaskInstance&, const TaskInstance&) = default;
+};
+
+// The schedule's memory of one DAG.
+struct DagState {
+  std::string dag_id;
+  bool is_paused = false;
+  std::optional<Time> next_logical_date, next_interval_start, next_interval_end, next_run_after;
+  // The newest automatic run's data interval: what the next one follows.
+  std::optional<Time> last_interval_start, last_interval_end;
+  friend bool operator==(const DagState&, const DagState&) = default;
+};
+
+// A callback or notifier that is owed. It stays until somebody reports that it was done, and is done again after a crash:
+// its key is what a receiver removes doubles by (a mail's Message-ID).
+struct OutboxEntry {
+  std::int64_t no = 0;
+  std::string key;        // "order_quality/manual__.../count_orders/-1/2/failure"
+  std::string dag_id, run_id, task_id;  // task_id empty: a callback of the DAG run
+  std::int32_t map_index = -1, try_number = 0;
+  std::string event;      // "failure", "success", "retry", "skipped"
+  Value context;          // what the message tells: error, log path, state, dates
+  std::int32_t attempts = 0;
+  std::optional<Time> next_attempt_at;
+  friend bool operator==(const OutboxEntry&, const OutboxEntry&) = default;
+};
+
+// One transition and its cause, for `tasks why` and the event log.
+struct Transition {
+  TaskInstanceNo task_instance = 0;  // 0: the run itself
+  TaskState from = TaskState::none, to = TaskState::none;
+  RunState run_to = RunState::queued;  // when task_instance is 0
+  std::int32_t try_number = 0;
+  std::string cause;  // "all upstreams succeeded", "try 1 of 3 failed: ...", "trigger rule all_success: upstream x failed"
+};
+
+}  // namespace venturi

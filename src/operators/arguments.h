@@ -1,0 +1,60 @@
+// The arguments of a built-in operator: declared in its registry entry, read from its serialized form, with references to
+// XComs replaced by their values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "venturi/value.h"
+
+namespace venturi::operators {
+
+enum class ArgumentType : std::uint8_t { any, string, integer, number, boolean, object, string_list, list };
+
+struct Argument {
+  std::string_view name;
+  ArgumentType type = ArgumentType::string;
+  bool required = false;
+};
+
+// Plain JSON of what Airflow's serialization made of a value: {"__type": "dict" | "set" | "tuple" | ..., "__var": ...}.
+// References to XComs ({"__type": "xcomref", ...}) stay as they are.
+[[nodiscard]] Value decode_serialized(const Value& value);
+
+struct XComRef {
+  std::string task_id, key;
+  friend bool operator==(const XComRef&, const XComRef&) = default;
+};
+
+class Arguments {
+ public:
+  // `serialized` is the operator's "__var" (or a notifier's kwargs); members that are not declared are passed over.
+  Arguments(std::vector<Argument> declared, const Value& serialized);
+
+  // Each XCom that the arguments refer to, once.
+  [[nodiscard]] std::vector<XComRef> xcom_refs() const;
+  // Puts the value in place of each reference to it.
+  void resolve(const XComRef& ref, const Value& value);
+  // Throws TaskFailedForGood naming the argument where a required one is absent or one is of a wrong type. string_list
+  // takes a string too: Airflow's lists of addresses are often one text with commas.
+  void check() const;
+
+  // nullptr where it was not given, or is null.
+  [[nodiscard]] const Value* find(std::string_view name) const;
+  [[nodiscard]] std::string string(std::string_view name, std::string_view otherwise = {}) const;
+  [[nodiscard]] std::int64_t integer(std::string_view name, std::int64_t otherwise) const;
+  [[nodiscard]] double number(std::string_view name, double otherwise) const;
+  [[nodiscard]] bool boolean(std::string_view name, bool otherwise) const;
+  // A string is split at commas and semicolons.
+  [[nodiscard]] std::vector<std::string> string_list(std::string_view name) const;
+
+ private:
+  std::vector<Argument> declared_;
+  Object values_;
+};
+
+}  // namespace venturi::operators

@@ -1,0 +1,27 @@
+// How an operator ends otherwise than by returning its value. Thrown out of it, caught at the edge of the try.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace venturi::operators {
+
+// Airflow's AirflowException: the try failed; it is retried where the task has tries left.
+class TaskFailed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Airflow's AirflowFailException: the same again would fail the same way, so it is not retried.
+class TaskFailedForGood : public TaskFailed {
+ public:
+  using TaskFailed::TaskFailed;
+};
+
+// Airflow's AirflowSkipException.
+class TaskSkipped : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+}  // namespace venturi::operators

@@ -1,0 +1,65 @@
+#include "sdk/cell_parse.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <random>
+#include <string>
+
+namespace venturi {
+namespace {
+
+TEST(CellParse, Int64) {
+  EXPECT_EQ(parse_int64_cell("42"), 42);
+  EXPECT_EQ(parse_int64_cell(" -7 "), -7);
+  EXPECT_EQ(parse_int64_cell("+7"), 7);
+  EXPECT_EQ(parse_int64_cell("9223372036854775807"), std::numeric_limits<std::int64_t>::max());
+  for (const char* text : {"", " ", "1.0", "9223372036854775808", "12a", "+-1", "--1", "0x10", "1 2"})
+    EXPECT_EQ(parse_int64_cell(text), std::nullopt) << text;
+}
+
+TEST(CellParse, Float64) {
+  EXPECT_EQ(parse_float64_cell("123.45"), 123.45);
+  EXPECT_EQ(parse_float64_cell("-0.1"), -0.1);
+  EXPECT_EQ(parse_float64_cell("+5"), 5.0);
+  EXPECT_EQ(parse_float64_cell("1e3"), 1000.0);
+  EXPECT_EQ(parse_float64_cell("123456789012345678901234567890"), 123456789012345678901234567890.0);
+  EXPECT_TRUE(std::isnan(parse_float64_cell("NaN").value()));
+  EXPECT_EQ(parse_float64_cell("-Infinity"), -std::numeric_limits<double>::infinity());
+  for (const char* text : {"", "1,5", "1.2.3", ".", "-", "abc", "1e999", "12 руб"})
+    EXPECT_EQ(parse_float64_cell(text), std::nullopt) << text;
+}
+
+TEST(CellParse, ShortDecimalsReadAsStrtodDoes) {
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 200000; ++i) {
+    std::string text = std::to_string(random() % 1'000'000'000);
+    text.insert(random() % (text.size() + 1), ".");
+    EXPECT_EQ(parse_float64_cell(text), std::stod(text)) << text;
+  }
+}
+
+TEST(CellParse, Boolean) {
+  EXPECT_EQ(parse_boolean_cell("TRUE"), true);
+  EXPECT_EQ(parse_boolean_cell("no"), false);
+  EXPECT_EQ(parse_boolean_cell("2"), std::nullopt);
+  EXPECT_EQ(parse_boolean_cell(""), std::nullopt);
+}
+
+TEST(CellParse, Timestamp) {
+  EXPECT_EQ(parse_timestamp_cell("1970-01-01"), 0);
+  EXPECT_EQ(parse_timestamp_cell("2026-01-01 00:00:07"), 1767225607000000);
+  EXPECT_EQ(parse_timestamp_cell("2026-01-01T00:00:07.5Z"), 1767225607500000);
+  EXPECT_EQ(parse_timestamp_cell("2026-01-01T03:00:07+03:00"), 1767225607000000);
+  EXPECT_EQ(parse_timestamp_cell("2025-12-31 19:00:07-05"), 1767225607000000);
+  EXPECT_EQ(parse_timestamp_cell("2025-12-31T20:30:07.1234567-0330"), 1767225607123456);
+  EXPECT_EQ(parse_timestamp_cell("2024-02-29T12:30"), 1709209800000000);
+  EXPECT_EQ(parse_timestamp_cell("1969-12-31T23:59:59.5Z"), -500000);
+  for (const char* text : {"", "2026", "2026-13-01", "2025-02-29", "2026-01-01T24:00", "2026-01-01T10", "2026-01-01 10:00:00 x",
+                           "01.02.2026", "2026-01-01T10:00:00+3", "2026-01-01T10:00:00."})
+    EXPECT_EQ(parse_timestamp_cell(text), std::nullopt) << text;
+}
+
+}  // namespace
+}  // namespace venturi

@@ -1,0 +1,213 @@
+#include "store/sqlite/batch_writer.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "store/sqlite/history_record.h"
+#include "store/sqlite/rows.h"
+
+namespace venturi::store {
+
+Result<Counters> read_counters(const Database& db) {
+  Statement statement(db, "SELECT epoch, next_run, next_task_instance, next_outbox, next_sequence FROM home");
+  if (!statement.bind().next()) {
+    if (!statement.ok()) return std::unexpected(db.error("reading home"));
+    return fail(ErrorKind::corrupt, "table home is empty", db.path(), "restore a backup");
+  }
+  Counters c;
+  statement.row().read(c.epoch, c.next_run, c.next_task_instance, c.next_outbox, c.next_sequence);
+  return c;
+}
+
+BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters counters)
+    : db_(db),
+      cipher_(cipher),
+      counters_(counters),
+      next_(counters),
+      dag_version_(db,
+                   "INSERT INTO dag_version(version_id, dag_id, serialized, task_count, bundle, relative_fileloc, fileloc, "
+                   "program, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT(version_id) DO UPDATE SET "
+                   "dag_id = ?2, serialized = ?3, task_count = ?4, bundle = ?5, relative_fileloc = ?6, fileloc = ?7, "
+                   "program = ?8"),
+      task_count_(db, "SELECT task_count FROM dag_version WHERE version_id = ?1"),
+      dag_(db,
+           "INSERT INTO dag(dag_id, version_id) VALUES (?1, ?2) "
+           "ON CONFLICT(dag_id) DO UPDATE SET version_id = ?2, is_stale = 0"),
+      gone_dag_(db, "UPDATE dag SET is_stale = 1 WHERE dag_id = ?1"),
+      dag_state_(db, upsert_sql<DagState>()),
+      run_(db, upsert_sql<DagRun>()),
+      // REPLACE is the cheapest way to write a whole row, and safe here: there is nothing unique besides the number.
+      task_instance_(db, insert_sql<TaskInstance>("REPLACE INTO")),
+      ended_try_(db, insert_sql<TaskInstance>("REPLACE INTO", "task_instance_history")),
+      outbox_(db, insert_sql<OutboxEntry>("REPLACE INTO")),
+      outbox_done_(db, "DELETE FROM outbox WHERE no = ?1"),
+      history_(db,
+               "INSERT INTO history VALUES (?1, (SELECT ifnull(max(batch_no), 0) + 1 FROM history WHERE run_no = ?1), ?2, ?3)"),
+      find_run_(db, "SELECT no FROM dag_run WHERE dag_id = ?1 AND run_id = ?2"),
+      xcom_(db, "REPLACE INTO xcom(run_no, task_id, map_index, key, value) VALUES (?1, ?2, ?3, ?4, ?5)"),
+      delete_xcom_(db, "DELETE FROM xcom WHERE run_no = ?1 AND task_id = ?2 AND map_index = ?3 AND key = ?4"),
+      rendered_(db, "REPLACE INTO rendered_task_instance_fields VALUES (?1, ?2)"),
+      connection_(db,
+                  "REPLACE INTO connection(conn_id, conn_type, description, host, schema, login, password, port, is_encrypted, "
+                  "is_extra_encrypted, extra) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"),
+      delete_connection_(db, "DELETE FROM connection WHERE conn_id = ?1"),
+      variable_(db, "REPLACE INTO variable(key, val, description, is_encrypted) VALUES (?1, ?2, ?3, 1)"),
+      delete_variable_(db, "DELETE FROM variable WHERE key = ?1"),
+      import_error_(db, insert_sql<ImportError>("REPLACE INTO")),
+      clear_import_error_(db, "DELETE FROM import_error WHERE filename = ?1"),
+      write_counters_(db,
+                      "UPDATE home SET next_run = ?1, next_task_instance = ?2, next_outbox = ?3, next_sequence = ?4") {}
+
+Result<void> BatchWriter::write(const Batch& batch) {
+  if (batch.transitions.size() != batch.transition_runs.size()) {
+    return fail(ErrorKind::internal, "a batch has transitions without their runs", db_.path());
+  }
+  next_ = counters_;
+  const bool decided = write_dags(batch) && write_runs(batch) && write_outbox(batch) && write_history(batch);
+  if (!decided) return std::unexpected(db_.error("writing a batch"));
+  if (auto written = write_xcoms(batch); !written) return written;
+  if (!write_secrets(batch) || !write_import_errors(batch) || !write_counters(batch)) {
+    return std::unexpected(db_.error("writing a batch"));
+  }
+  return {};
+}
+
+bool BatchWriter::write_dags(const Batch& batch) {
+  for (const auto& dag : batch.dags) {
+    const std::string serialized = to_json(dag->serialized);
+    const bool written =
+        dag_version_
+            .bind(dag->version_id, dag->dag_id, serialized, static_cast<std::int64_t>(dag->tasks.size()), dag->bundle,
+                  dag->relative_fileloc, dag->fileloc, dag->program, batch.now)
+            .run() &&
+        dag_.bind(dag->dag_id, dag->version_id).run();
+    if (!written) return false;
+  }
+  for (const std::string& dag_id : batch.gone_dags) {
+    if (!gone_dag_.bind(dag_id).run()) return false;
+  }
+  return std::ranges::all_of(batch.dag_states, [&](const DagState& state) { return write_row(dag_state_, state); });
+}
+
+bool BatchWriter::reserve_numbers(const DagRun& run) {
+  next_.next_run = std::max(next_.next_run, run.no + 1);
+  if (run.first_task_instance < next_.next_task_instance) return true;
+  // A new run owns the numbers of all its task instances, though they may be created in later batches.
+  std::int64_t count = 0;
+  if (task_count_.bind(run.dag_version_id).next()) count = sqlite3_column_int64(task_count_.row().raw(), 0);
+  task_count_.reset();
+  next_.next_task_instance = run.first_task_instance + count;
+  return task_count_.ok();
+}
+
+bool BatchWriter::write_runs(const Batch& batch) {
+  for (const DagRun& run : batch.runs) {
+    if (!write_row(run_, run) || !reserve_numbers(run)) return false;
+  }
+  for (const TaskInstance& ti : batch.task_instances) {
+    if (!write_row(task_instance_, ti)) return false;
+    next_.next_task_instance = std::max(next_.next_task_instance, ti.no + 1);
+  }
+  return std::ranges::all_of(batch.ended_tries, [&](const TaskInstance& ti) { return write_row(ended_try_, ti); });
+}
+
+bool BatchWriter::write_outbox(const Batch& batch) {
+  for (const OutboxEntry& entry : batch.outbox) {
+    if (!write_row(outbox_, entry)) return false;
+    next_.next_outbox = std::max(next_.next_outbox, entry.no + 1);
+  }
+  return std::ranges::all_of(batch.outbox_done, [&](std::int64_t no) { return outbox_done_.bind(no).run(); });
+}
+
+bool BatchWriter::write_history(const Batch& batch) {
+  std::vector<std::size_t> order(batch.transitions.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(batch.transition_runs[i], i); });
+  std::string record;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const RunNo run = batch.transition_runs[order[i]];
+    append_transition(record, batch.transitions[order[i]]);
+    if (i + 1 < order.size() && batch.transition_runs[order[i + 1]] == run) continue;
+    close_record(record);
+    if (!history_.bind(run, batch.now, record).run()) return false;
+    record.clear();
+  }
+  return true;
+}
+
+Result<RunNo> BatchWriter::find_run(const XComKey& key) {
+  RunNo run = 0;
+  if (find_run_.bind(key.dag_id, key.run_id).next()) find_run_.row().read(run);
+  find_run_.reset();
+  if (!find_run_.ok()) return std::unexpected(db_.error("writing an XCom"));
+  return run;
+}
+
+Result<void> BatchWriter::write_xcoms(const Batch& batch) {
+  for (const XComWrite& xcom : batch.xcoms) {
+    RunNo run = xcom.run;
+    if (run == 0) {
+      const auto found = find_run(xcom.key);
+      if (!found) return std::unexpected(found.error());
+      run = *found;
+    }
+    if (run == 0) {
+      return fail(ErrorKind::not_found, "XCom '" + xcom.key.key + "' is of a run that does not exist",
+                  "dag " + xcom.key.dag_id + ", run " + xcom.key.run_id + ", task " + xcom.key.task_id);
+    }
+    if (!xcom_.bind(run, xcom.key.task_id, xcom.key.map_index, xcom.key.key, xcom.value_json).run()) {
+      return std::unexpected(db_.error("writing an XCom"));
+    }
+  }
+  for (const XComKey& key : batch.deleted_xcoms) {
+    const auto run = find_run(key);
+    if (!run) return std::unexpected(run.error());
+    if (!delete_xcom_.bind(*run, key.task_id, key.map_index, key.key).run()) {
+      return std::unexpected(db_.error("deleting an XCom"));
+    }
+  }
+  for (const RenderedFields& fields : batch.rendered) {
+    if (!rendered_.bind(fields.task_instance, fields.json).run()) return std::unexpected(db_.error("writing rendered fields"));
+  }
+  return {};
+}
+
+bool BatchWriter::write_connection(const Connection& c) {
+  std::optional<std::string> password, extra;
+  if (c.password) password = cipher_.encrypt(*c.password);
+  if (c.extra) extra = cipher_.encrypt(*c.extra);
+  return connection_
+      .bind(c.conn_id, c.conn_type, c.description, c.host, c.schema, c.login, password, c.port, password.has_value(),
+            extra.has_value(), extra)
+      .run();
+}
+
+bool BatchWriter::write_secrets(const Batch& batch) {
+  for (const Connection& connection : batch.connections) {
+    if (!write_connection(connection)) return false;
+  }
+  for (const std::string& conn_id : batch.deleted_connections) {
+    if (!delete_connection_.bind(conn_id).run()) return false;
+  }
+  for (const VariableRow& variable : batch.variables) {
+    const std::string value = cipher_.encrypt(variable.value);
+    if (!variable_.bind(variable.key, value, variable.description).run()) return false;
+  }
+  return std::ranges::all_of(batch.deleted_variables, [&](const auto& key) { return delete_variable_.bind(key).run(); });
+}
+
+bool BatchWriter::write_import_errors(const Batch& batch) {
+  for (const ImportError& error : batch.import_errors) {
+    if (!write_row(import_error_, error)) return false;
+  }
+  return std::ranges::all_of(batch.cleared_import_errors,
+                             [&](const std::string& filename) { return clear_import_error_.bind(filename).run(); });
+}
+
+bool BatchWriter::write_counters(const Batch& batch) {
+  if (batch.next_sequence) next_.next_sequence = std::max(next_.next_sequence, *batch.next_sequence);
+  if (next_ == counters_) return true;
+  return write_counters_.bind(next_.next_run, next_.next_task_instance, next_.next_outbox, next_.next_sequence).run();
+}
+
+}  // namespace venturi::store

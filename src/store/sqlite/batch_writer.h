@@ -1,0 +1,58 @@
+// Writes the rows of a batch, inside a transaction of the caller's.
+#pragma once
+
+#include <string>
+
+#include "store/sqlite/database.h"
+#include "store/store.h"
+
+namespace venturi::store {
+
+// The row `home`: numbers that are counted up for ever.
+struct Counters {
+  std::uint64_t epoch = 0;
+  RunNo next_run = 1;
+  TaskInstanceNo next_task_instance = 1;
+  std::int64_t next_outbox = 1;
+  std::uint64_t next_sequence = 1;
+  friend bool operator==(const Counters&, const Counters&) = default;
+};
+[[nodiscard]] Result<Counters> read_counters(const Database& db);
+
+class BatchWriter {
+ public:
+  BatchWriter(const Database& db, const Cipher& cipher, Counters counters);
+
+  // After an error the caller rolls back; after a success it commits and calls committed().
+  [[nodiscard]] Result<void> write(const Batch& batch);
+  void committed() { counters_ = next_; }
+
+ private:
+  // Each false after a failed statement.
+  [[nodiscard]] bool write_dags(const Batch& batch);
+  [[nodiscard]] bool write_runs(const Batch& batch);
+  [[nodiscard]] bool write_outbox(const Batch& batch);
+  [[nodiscard]] bool write_history(const Batch& batch);
+  [[nodiscard]] Result<void> write_xcoms(const Batch& batch);
+  [[nodiscard]] bool write_connection(const Connection& connection);
+  [[nodiscard]] bool write_secrets(const Batch& batch);
+  [[nodiscard]] bool write_import_errors(const Batch& batch);
+  [[nodiscard]] bool write_counters(const Batch& batch);
+  [[nodiscard]] bool reserve_numbers(const DagRun& run);
+  // 0: there is no such run.
+  [[nodiscard]] Result<RunNo> find_run(const XComKey& key);
+
+  const Database& db_;
+  const Cipher& cipher_;
+  Counters counters_, next_;  // as committed; as of the batch being written
+
+  Statement dag_version_, task_count_, dag_, gone_dag_, dag_state_;
+  Statement run_, task_instance_, ended_try_;
+  Statement outbox_, outbox_done_, history_;
+  Statement find_run_, xcom_, delete_xcom_, rendered_;
+  Statement connection_, delete_connection_, variable_, delete_variable_;
+  Statement import_error_, clear_import_error_;
+  Statement write_counters_;
+};
+
+}  // namespace venturi::store

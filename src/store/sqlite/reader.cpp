@@ -1,0 +1,223 @@
+#include "store/sqlite/reader.h"
+
+#include <algorithm>
+
+#include "store/sqlite/dag_rows.h"
+#include "store/sqlite/history_record.h"
+#include "store/sqlite/rows.h"
+
+namespace venturi::store {
+
+namespace {
+
+constexpr int cache_kib = 256;
+constexpr const char* connection_columns =
+    "SELECT conn_id, conn_type, description, host, schema, login, password, port, is_encrypted, is_extra_encrypted, extra "
+    "FROM connection ";
+constexpr const char* variable_columns = "SELECT key, val, description, is_encrypted FROM variable ";
+// The numbers of a run's task instances are consecutive.
+constexpr std::string_view of_run =
+    "WHERE no >= (SELECT first_task_instance FROM dag_run WHERE no = ?1) AND "
+    "no < (SELECT first_task_instance + created_task_instances FROM dag_run WHERE no = ?1) ORDER BY no";
+
+class SqliteReader final : public Reader {
+ public:
+  SqliteReader(Database db, const Cipher& cipher) : db_(std::move(db)), cipher_(cipher) {}
+
+  Result<std::vector<std::shared_ptr<const Dag>>> dags() override { return dags_where(dags_.bind()); }
+  Result<std::shared_ptr<const Dag>> dag(std::string_view dag_id) override {
+    return one_dag(dag_.bind(dag_id));
+  }
+  Result<std::shared_ptr<const Dag>> dag_version(std::string_view version_id) override {
+    return one_dag(dag_version_.bind(version_id));
+  }
+  Result<std::vector<DagState>> dag_states() override { return read_rows<DagState>(db_, dag_states_.bind()); }
+  Result<std::vector<ImportError>> import_errors() override { return read_rows<ImportError>(db_, import_errors_.bind()); }
+
+  Result<std::vector<DagRun>> runs(const RunFilter& filter) override;
+  Result<std::optional<DagRun>> run(std::string_view dag_id, std::string_view run_id) override {
+    return first(read_rows<DagRun>(db_, run_.bind(dag_id, run_id)));
+  }
+  Result<std::vector<TaskInstance>> task_instances(RunNo run) override {
+    return read_rows<TaskInstance>(db_, task_instances_.bind(run));
+  }
+  Result<std::vector<TaskInstance>> ended_tries(RunNo run) override {
+    return read_rows<TaskInstance>(db_, ended_tries_.bind(run));
+  }
+  Result<std::vector<std::pair<Time, Transition>>> history(RunNo run) override;
+  Result<std::optional<std::string>> rendered_fields(TaskInstanceNo task_instance) override {
+    return one_text(rendered_.bind(task_instance), "rendered fields");
+  }
+
+  Result<std::optional<std::string>> xcom(const XComKey& key) override {
+    return one_text(xcom_.bind(key.dag_id, key.run_id, key.task_id, key.map_index, key.key), "an XCom");
+  }
+  Result<std::vector<std::pair<XComKey, std::string>>> xcoms(RunNo run) override;
+
+  Result<std::optional<Connection>> connection(std::string_view conn_id) override {
+    return first(read_connections(connection_.bind(conn_id)));
+  }
+  Result<std::vector<Connection>> connections() override { return read_connections(connections_.bind()); }
+  Result<std::optional<VariableRow>> variable(std::string_view key) override {
+    return first(read_variables(variable_.bind(key)));
+  }
+  Result<std::vector<VariableRow>> variables() override { return read_variables(variables_.bind()); }
+
+ private:
+  template <class T>
+  static Result<std::optional<T>> first(Result<std::vector<T>> rows) {
+    if (!rows) return std::unexpected(std::move(rows.error()));
+    if (rows->empty()) return std::optional<T>();
+    return std::move(rows->front());
+  }
+  Result<std::vector<std::shared_ptr<const Dag>>> dags_where(Statement& statement) {
+    auto rows = read_dags(db_, statement, Time{});
+    if (!rows) return std::unexpected(std::move(rows.error()));
+    return std::move(rows->dags);
+  }
+  Result<std::shared_ptr<const Dag>> one_dag(Statement& statement) {
+    auto rows = read_dags(db_, statement, Time{});
+    if (!rows) return std::unexpected(std::move(rows.error()));
+    if (!rows->unreadable.empty()) return fail(ErrorKind::corrupt, rows->unreadable.front().stacktrace, db_.path());
+    return rows->dags.empty() ? nullptr : std::move(rows->dags.front());
+  }
+  Result<std::optional<std::string>> one_text(Statement& statement, std::string_view what) {
+    std::optional<std::string> text;
+    if (statement.next()) statement.row().read(text);
+    statement.reset();
+    if (!statement.ok()) return std::unexpected(db_.error("reading " + std::string(what)));
+    return text;
+  }
+  Result<std::vector<Connection>> read_connections(Statement& statement);
+  Result<std::vector<VariableRow>> read_variables(Statement& statement);
+
+  Database db_;
+  const Cipher& cipher_;
+  Statement dags_{db_, current_dags_sql()};
+  Statement dag_{db_, select_dags_sql("JOIN dag AS d ON d.version_id = v.version_id WHERE d.dag_id = ?1 AND d.is_stale = 0")};
+  Statement dag_version_{db_, select_dags_sql("WHERE v.version_id = ?1")};
+  Statement dag_states_{db_, select_sql<DagState>("WHERE is_paused IS NOT NULL ORDER BY dag_id")};
+  Statement import_errors_{db_, select_sql<ImportError>("ORDER BY filename")};
+  // The comparison with +state keeps the planner from walking other DAGs' active runs; literals let it use dag_run_active.
+  Statement runs_{db_, select_sql<DagRun>("WHERE ?1 IS NULL OR state = ?1 ORDER BY no DESC LIMIT ?2")};
+  Statement active_runs_{db_, select_sql<DagRun>("WHERE state IN ('queued', 'running') AND +state = ?1 AND "
+                                                 "(?2 IS NULL OR dag_id = ?2) ORDER BY no DESC LIMIT ?3")};
+  Statement runs_of_dag_{db_, select_sql<DagRun>("INDEXED BY dag_run_by_dag WHERE dag_id = ?1 AND (?2 IS NULL OR state = ?2) "
+                                                 "ORDER BY no DESC LIMIT ?3")};
+  Statement run_{db_, select_sql<DagRun>("WHERE dag_id = ?1 AND run_id = ?2")};
+  Statement task_instances_{db_, select_sql<TaskInstance>(of_run)};
+  Statement ended_tries_{db_, select_sql<TaskInstance>(std::string(of_run) + ", try_number, id", "task_instance_history")};
+  Statement history_{db_, "SELECT at, transitions FROM history WHERE run_no = ?1 ORDER BY batch_no"};
+  Statement rendered_{db_, "SELECT rendered_fields FROM rendered_task_instance_fields WHERE task_instance_no = ?1"};
+  Statement xcom_{db_,
+                  "SELECT value FROM xcom WHERE run_no = (SELECT no FROM dag_run WHERE dag_id = ?1 AND run_id = ?2) "
+                  "AND task_id = ?3 AND map_index = ?4 AND key = ?5"};
+  Statement xcoms_{db_,
+                   "SELECT r.dag_id, r.run_id, x.task_id, x.map_index, x.key, x.value FROM xcom AS x JOIN dag_run AS r "
+                   "ON r.no = x.run_no WHERE x.run_no = ?1 ORDER BY x.task_id, x.map_index, x.key"};
+  Statement connection_{db_, std::string(connection_columns) + "WHERE conn_id = ?1"};
+  Statement connections_{db_, std::string(connection_columns) + "ORDER BY conn_id"};
+  Statement variable_{db_, std::string(variable_columns) + "WHERE key = ?1"};
+  Statement variables_{db_, std::string(variable_columns) + "ORDER BY key"};
+};
+
+Result<std::vector<DagRun>> SqliteReader::runs(const RunFilter& filter) {
+  const std::optional<std::string_view> state =
+      filter.state ? std::optional(to_string(*filter.state)) : std::nullopt;
+  if (filter.state && !is_finished(*filter.state)) {
+    return read_rows<DagRun>(db_, active_runs_.bind(state, filter.dag_id, filter.limit));
+  }
+  if (filter.dag_id) return read_rows<DagRun>(db_, runs_of_dag_.bind(*filter.dag_id, state, filter.limit));
+  return read_rows<DagRun>(db_, runs_.bind(state, filter.limit));
+}
+
+Result<std::vector<std::pair<Time, Transition>>> SqliteReader::history(RunNo run) {
+  std::vector<std::pair<Time, Transition>> all;
+  history_.bind(run);
+  while (history_.next()) {
+    Time at{};
+    std::string record;
+    history_.row().read(at, record);
+    auto transitions = read_record(record);
+    if (!transitions) {
+      history_.reset();
+      return unreadable_row(db_, "history", "run_no " + std::to_string(run) + ": " + transitions.error().what);
+    }
+    for (Transition& transition : *transitions) all.emplace_back(at, std::move(transition));
+  }
+  if (!history_.ok()) return std::unexpected(db_.error("reading history"));
+  return all;
+}
+
+Result<std::vector<std::pair<XComKey, std::string>>> SqliteReader::xcoms(RunNo run) {
+  std::vector<std::pair<XComKey, std::string>> all;
+  xcoms_.bind(run);
+  while (xcoms_.next()) {
+    auto& [key, value] = all.emplace_back();
+    xcoms_.row().read(key.dag_id, key.run_id, key.task_id, key.map_index, key.key, value);
+  }
+  if (!xcoms_.ok()) return std::unexpected(db_.error("reading XComs"));
+  return all;
+}
+
+// Turns a stored token into what it hides. The error says which row it is, and nothing of its content.
+Result<void> decrypt(const Cipher& cipher, std::string& value, const std::string& row) {
+  auto clear = cipher.decrypt(value);
+  if (!clear) {
+    return fail(clear.error().kind, "the stored secret cannot be decrypted: " + clear.error().what, row,
+                clear.error().hint.empty() ? "put back the Fernet key that it was stored with, or store it anew"
+                                           : clear.error().hint);
+  }
+  value = std::move(*clear);
+  return {};
+}
+
+Result<std::vector<Connection>> SqliteReader::read_connections(Statement& statement) {
+  std::vector<Connection> all;
+  while (statement.next()) {
+    Connection& c = all.emplace_back();
+    bool is_encrypted = false, is_extra_encrypted = false;
+    Columns columns = statement.row();
+    columns.read(c.conn_id, c.conn_type, c.description, c.host, c.schema, c.login, c.password, c.port, is_encrypted,
+                 is_extra_encrypted, c.extra);
+    if (!columns.problem().empty()) {
+      statement.reset();
+      return unreadable_row(db_, "connection", columns.problem());
+    }
+    Result<void> clear;
+    if (is_encrypted && c.password) clear = decrypt(cipher_, *c.password, "connection " + c.conn_id + ", password");
+    if (clear && is_extra_encrypted && c.extra) clear = decrypt(cipher_, *c.extra, "connection " + c.conn_id + ", extra");
+    if (!clear) {
+      statement.reset();
+      return std::unexpected(std::move(clear.error()));
+    }
+  }
+  if (!statement.ok()) return std::unexpected(db_.error("reading connections"));
+  return all;
+}
+
+Result<std::vector<VariableRow>> SqliteReader::read_variables(Statement& statement) {
+  std::vector<VariableRow> all;
+  while (statement.next()) {
+    VariableRow& v = all.emplace_back();
+    bool is_encrypted = false;
+    statement.row().read(v.key, v.value, v.description, is_encrypted);
+    if (!is_encrypted) continue;
+    if (auto clear = decrypt(cipher_, v.value, "variable " + v.key); !clear) {
+      statement.reset();
+      return std::unexpected(std::move(clear.error()));
+    }
+  }
+  if (!statement.ok()) return std::unexpected(db_.error("reading variables"));
+  return all;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Reader>> open_sqlite_reader(const std::string& path, const Cipher& cipher) {
+  auto db = Database::open(path, Database::Access::read_only, cache_kib);
+  if (!db) return std::unexpected(std::move(db.error()));
+  return std::make_unique<SqliteReader>(std::move(*db), cipher);
+}
+
+}  // namespace venturi::store

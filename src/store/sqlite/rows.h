@@ -1,0 +1,138 @@
+// Which member lies in which column: declared once, for writing and reading alike.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "store/sqlite/database.h"
+#include "store/store.h"
+
+namespace venturi::store {
+
+template <class R>
+struct Row;
+
+template <>
+struct Row<DagRun> {
+  static constexpr std::string_view table = "dag_run";
+  static constexpr std::array columns = std::to_array<std::string_view>(
+      {"no", "dag_id", "run_id", "run_type", "state", "logical_date", "data_interval_start", "data_interval_end", "run_after",
+       "queued_at", "start_date", "end_date", "conf", "triggered_by", "dag_version_id", "first_task_instance",
+       "created_task_instances"});
+  static auto fields(auto& r) {
+    return std::tie(r.no, r.dag_id, r.run_id, r.run_type, r.state, r.logical_date, r.data_interval_start, r.data_interval_end,
+                    r.run_after, r.queued_at, r.start_date, r.end_date, r.conf, r.triggered_by, r.dag_version_id,
+                    r.first_task_instance, r.created_task_instances);
+  }
+};
+
+template <>
+struct Row<TaskInstance> {
+  static constexpr std::string_view table = "task_instance";
+  static constexpr std::array columns = std::to_array<std::string_view>(
+      {"no", "run_no", "task_id", "map_index", "state", "end_reason", "end_detail", "try_number", "max_tries", "losses", "id",
+       "token_epoch", "token_sequence", "queued_at", "start_date", "end_date", "next_try_at", "pid", "error"});
+  static auto fields(auto& t) {
+    return std::tie(t.no, t.run, t.task_id, t.map_index, t.state, t.end_reason, t.end_detail, t.try_number, t.max_tries,
+                    t.losses, t.id, t.token.epoch, t.token.sequence, t.queued_at, t.start_date, t.end_date, t.next_try_at,
+                    t.pid, t.error);
+  }
+};
+
+template <>
+struct Row<OutboxEntry> {
+  static constexpr std::string_view table = "outbox";
+  static constexpr std::array columns = std::to_array<std::string_view>(
+      {"no", "key", "dag_id", "run_id", "task_id", "map_index", "try_number", "event", "context", "attempts", "next_attempt_at"});
+  static auto fields(auto& o) {
+    return std::tie(o.no, o.key, o.dag_id, o.run_id, o.task_id, o.map_index, o.try_number, o.event, o.context, o.attempts,
+                    o.next_attempt_at);
+  }
+};
+
+template <>
+struct Row<DagState> {
+  static constexpr std::string_view table = "dag";
+  static constexpr std::array columns = std::to_array<std::string_view>(
+      {"dag_id", "is_paused", "next_logical_date", "next_interval_start", "next_interval_end", "next_run_after",
+       "last_interval_start", "last_interval_end"});
+  static auto fields(auto& s) {
+    return std::tie(s.dag_id, s.is_paused, s.next_logical_date, s.next_interval_start, s.next_interval_end, s.next_run_after,
+                    s.last_interval_start, s.last_interval_end);
+  }
+};
+
+template <>
+struct Row<ImportError> {
+  static constexpr std::string_view table = "import_error";
+  static constexpr std::array columns = std::to_array<std::string_view>({"filename", "bundle", "stacktrace", "at"});
+  static auto fields(auto& e) { return std::tie(e.filename, e.bundle, e.stacktrace, e.at); }
+};
+
+// "a, b, c"
+template <class R>
+std::string column_list() {
+  std::string list;
+  for (const std::string_view column : Row<R>::columns) list.append(list.empty() ? "" : ", ").append(column);
+  return list;
+}
+
+template <class R>
+std::string insert_sql(std::string_view verb = "INSERT INTO", std::string_view table = Row<R>::table) {
+  std::string sql = std::string(verb) + " " + std::string(table) + "(" + column_list<R>() + ") VALUES (?";
+  for (std::size_t i = 1; i < Row<R>::columns.size(); ++i) sql += ", ?";
+  return sql + ")";
+}
+
+// Writes the whole row over one with the same first column. Unlike REPLACE it does not remove a row of another number that
+// has the same unique texts: that would be a defect and has to show.
+template <class R>
+std::string upsert_sql() {
+  std::string sql = insert_sql<R>() + " ON CONFLICT(" + std::string(Row<R>::columns[0]) + ") DO UPDATE SET ";
+  for (std::size_t i = 1; i < Row<R>::columns.size(); ++i) {
+    const std::string column(Row<R>::columns[i]);
+    sql += (i > 1 ? ", " : "") + column + " = excluded." + column;
+  }
+  return sql;
+}
+
+template <class R>
+[[nodiscard]] bool write_row(Statement& statement, const R& row) {
+  static_assert(std::tuple_size_v<decltype(Row<R>::fields(row))> == Row<R>::columns.size());
+  return std::apply([&](const auto&... fields) { return statement.bind(fields...).run(); }, Row<R>::fields(row));
+}
+
+// "SELECT no, ... FROM dag_run " + rest
+template <class R>
+std::string select_sql(std::string_view rest, std::string_view table = Row<R>::table) {
+  return "SELECT " + column_list<R>() + " FROM " + std::string(table) + " " + std::string(rest);
+}
+
+[[nodiscard]] inline std::unexpected<Error> unreadable_row(const Database& db, std::string_view table,
+                                                           const std::string& problem) {
+  return fail(ErrorKind::corrupt, "table " + std::string(table) + ": " + problem, db.path(),
+              "the row was written by another version of Venturi or by hand; restore a backup or mend the row with sqlite3");
+}
+
+// All rows of a statement to which values are bound already.
+template <class R>
+[[nodiscard]] Result<std::vector<R>> read_rows(const Database& db, Statement& statement) {
+  std::vector<R> rows;
+  while (statement.next()) {
+    Columns columns = statement.row();
+    std::apply([&](auto&... fields) { columns.read(fields...); }, Row<R>::fields(rows.emplace_back()));
+    if (!columns.problem().empty()) {
+      statement.reset();
+      return unreadable_row(db, Row<R>::table, columns.problem());
+    }
+  }
+  if (!statement.ok()) return std::unexpected(db.error("reading " + std::string(Row<R>::table)));
+  return rows;
+}
+
+}  // namespace venturi::store

@@ -1,0 +1,284 @@
+#include "store/sqlite/schema.h"
+
+#include <array>
+#include <string>
+
+namespace venturi::store {
+
+namespace {
+
+// "VNTR" in the file's header: `file venturi.db` and we ourselves tell it from other programs' databases by that.
+constexpr std::int64_t application_id = 0x564e5452;
+
+// What decides the layout:
+//   - Everything that is written often has one B-tree: task_instance, its history of tries, history and xcom have no index
+//     besides their key. The task instances of a run have consecutive numbers, and the run has the first of them.
+//   - Words are stored as Airflow spells them, so that the file can be read with sqlite3 alone. Against small integers that
+//     made no difference that store_benchmark could see (under 1 %).
+//   - Times are microseconds since 1970 UTC: SELECT datetime(start_date / 1e6, 'unixepoch').
+constexpr const char* first_schema = R"sql(
+-- One row. Numbers are counted up here and never given out again, whatever is deleted.
+CREATE TABLE home (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  epoch INTEGER NOT NULL,             -- of launch tokens; random, above 0
+  next_run INTEGER NOT NULL,
+  next_task_instance INTEGER NOT NULL,
+  next_outbox INTEGER NOT NULL,
+  next_sequence INTEGER NOT NULL
+) STRICT;
+INSERT INTO home VALUES (1, (random() & 0x7fffffffffffffff) | 1, 1, 1, 1, 1);
+
+-- A DAG's content never changes under its version_id.
+CREATE TABLE dag_version (
+  no INTEGER PRIMARY KEY,
+  version_id TEXT NOT NULL UNIQUE,
+  dag_id TEXT NOT NULL,
+  serialized TEXT NOT NULL,           -- Airflow's serialized DAG, format 3
+  task_count INTEGER NOT NULL,
+  bundle TEXT NOT NULL,
+  relative_fileloc TEXT NOT NULL,
+  fileloc TEXT NOT NULL,
+  program TEXT NOT NULL,
+  created INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE dag (
+  dag_id TEXT PRIMARY KEY,
+  version_id TEXT,                    -- current; NULL: never described
+  is_stale INTEGER NOT NULL DEFAULT 0,  -- its file is gone
+  is_paused INTEGER,                  -- NULL: the scheduler has no memory of this DAG yet
+  next_logical_date INTEGER,
+  next_interval_start INTEGER,
+  next_interval_end INTEGER,
+  next_run_after INTEGER,
+  last_interval_start INTEGER,
+  last_interval_end INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE dag_run (
+  no INTEGER PRIMARY KEY,
+  dag_id TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  run_type TEXT NOT NULL,
+  state TEXT NOT NULL,
+  logical_date INTEGER,
+  data_interval_start INTEGER,
+  data_interval_end INTEGER,
+  run_after INTEGER NOT NULL,
+  queued_at INTEGER NOT NULL,
+  start_date INTEGER,
+  end_date INTEGER,
+  conf TEXT,
+  triggered_by TEXT NOT NULL,
+  dag_version_id TEXT NOT NULL,
+  first_task_instance INTEGER NOT NULL,
+  created_task_instances INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX dag_run_by_id ON dag_run(dag_id, run_id);
+CREATE INDEX dag_run_by_dag ON dag_run(dag_id);  -- and by no within: newest first
+CREATE INDEX dag_run_active ON dag_run(no) WHERE state IN ('queued', 'running');
+
+CREATE TABLE task_instance (
+  no INTEGER PRIMARY KEY,
+  run_no INTEGER NOT NULL,
+  task_id TEXT NOT NULL,
+  map_index INTEGER NOT NULL,
+  state TEXT,
+  end_reason TEXT,
+  end_detail INTEGER NOT NULL,
+  try_number INTEGER NOT NULL,
+  max_tries INTEGER NOT NULL,
+  losses INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  token_epoch INTEGER NOT NULL,
+  token_sequence INTEGER NOT NULL,
+  queued_at INTEGER,
+  start_date INTEGER,
+  end_date INTEGER,
+  next_try_at INTEGER,
+  pid INTEGER NOT NULL,
+  error TEXT NOT NULL
+) STRICT;
+
+-- Tries that ended and were followed by another, as their row was when they ended.
+CREATE TABLE task_instance_history (
+  no INTEGER NOT NULL,
+  run_no INTEGER NOT NULL,
+  task_id TEXT NOT NULL,
+  map_index INTEGER NOT NULL,
+  state TEXT,
+  end_reason TEXT,
+  end_detail INTEGER NOT NULL,
+  try_number INTEGER NOT NULL,
+  max_tries INTEGER NOT NULL,
+  losses INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  token_epoch INTEGER NOT NULL,
+  token_sequence INTEGER NOT NULL,
+  queued_at INTEGER,
+  start_date INTEGER,
+  end_date INTEGER,
+  next_try_at INTEGER,
+  pid INTEGER NOT NULL,
+  error TEXT NOT NULL,
+  PRIMARY KEY (no, try_number, id)
+) STRICT, WITHOUT ROWID;
+
+-- All transitions of one run in one batch (store/sqlite/history_record.h).
+CREATE TABLE history (
+  run_no INTEGER NOT NULL,
+  batch_no INTEGER NOT NULL,          -- counts up within the run
+  at INTEGER NOT NULL,
+  transitions TEXT NOT NULL,
+  PRIMARY KEY (run_no, batch_no)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE xcom (
+  run_no INTEGER NOT NULL,
+  task_id TEXT NOT NULL,
+  map_index INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,                -- JSON, verbatim as the task sent it
+  PRIMARY KEY (run_no, task_id, map_index, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rendered_task_instance_fields (
+  task_instance_no INTEGER PRIMARY KEY,
+  rendered_fields TEXT NOT NULL
+) STRICT;
+
+-- Callbacks and notifications that are owed.
+CREATE TABLE outbox (
+  no INTEGER PRIMARY KEY,
+  key TEXT NOT NULL,
+  dag_id TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  task_id TEXT NOT NULL,
+  map_index INTEGER NOT NULL,
+  try_number INTEGER NOT NULL,
+  event TEXT NOT NULL,
+  context TEXT,
+  attempts INTEGER NOT NULL,
+  next_attempt_at INTEGER
+) STRICT;
+
+-- As Airflow's tables of these names: password, extra and val are Fernet tokens where is_encrypted says so.
+CREATE TABLE connection (
+  conn_id TEXT PRIMARY KEY,
+  conn_type TEXT NOT NULL,
+  description TEXT NOT NULL,
+  host TEXT,
+  schema TEXT,
+  login TEXT,
+  password TEXT,
+  port INTEGER,
+  is_encrypted INTEGER NOT NULL,
+  is_extra_encrypted INTEGER NOT NULL,
+  extra TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE variable (
+  key TEXT PRIMARY KEY,
+  val TEXT NOT NULL,
+  description TEXT NOT NULL,
+  is_encrypted INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE import_error (
+  filename TEXT PRIMARY KEY,
+  bundle TEXT NOT NULL,
+  stacktrace TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+// Append only: a migration that was released is never changed.
+constexpr std::array migrations = {
+    Migration{1, "the first tables", first_schema},
+};
+
+Result<void> apply(Database& db, const Migration& migration) {
+  Transaction::Statements statements(db);
+  Transaction transaction(db, statements);
+  if (!transaction.begun()) return std::unexpected(db.error("migrating"));
+  // Another process may have been first while we waited for the lock.
+  const auto version = schema_version(db);
+  if (!version) return std::unexpected(version.error());
+  if (*version >= migration.version) return {};
+
+  if (sqlite3_exec(db.handle(), migration.sql, nullptr, nullptr, nullptr) != SQLITE_OK) {
+    return std::unexpected(db.error("migrating to schema version " + std::to_string(migration.version)));
+  }
+  Statement record(db, "INSERT INTO schema_version VALUES (?1, strftime('%Y-%m-%dT%H:%M:%SZ'), ?2, ?3)");
+  if (!record.bind(migration.version, migration.about, std::string_view(VENTURI_VERSION)).run() || !transaction.commit()) {
+    return std::unexpected(db.error("migrating to schema version " + std::to_string(migration.version)));
+  }
+  return {};
+}
+
+// Gives an empty file our mark and the table of versions.
+Result<void> mark_as_ours(Database& db) {
+  return db.execute(("BEGIN IMMEDIATE; PRAGMA application_id = " + std::to_string(application_id) +
+                     "; CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL, "
+                     "about TEXT NOT NULL, program_version TEXT NOT NULL) STRICT; COMMIT;")
+                        .c_str());
+}
+
+std::unexpected<Error> newer_schema(const Database& db, int version) {
+  return fail(ErrorKind::conflict,
+              "the database has schema version " + std::to_string(version) + ", this program knows only up to " +
+                  std::to_string(program_schema_version()),
+              db.path(), "use the newer Venturi that wrote it, or restore a backup from before it was migrated");
+}
+
+}  // namespace
+
+int program_schema_version() { return migrations.back().version; }
+
+Result<int> schema_version(Database& db) {
+  const auto tables = db.integer("SELECT count(*) FROM sqlite_schema");
+  if (!tables) return std::unexpected(tables.error());
+  if (*tables == 0) return 0;
+  const auto mark = db.integer("PRAGMA application_id");
+  if (!mark) return std::unexpected(mark.error());
+  if (*mark != application_id) {
+    return fail(ErrorKind::conflict, "this is the SQLite database of another program", db.path(),
+                "give Venturi a file of its own");
+  }
+  const auto version = db.integer("SELECT ifnull(max(version), 0) FROM schema_version");
+  if (!version) return std::unexpected(version.error());
+  return static_cast<int>(*version);
+}
+
+Result<void> migrate(Database& db) {
+  const auto version = schema_version(db);
+  if (!version) return std::unexpected(version.error());
+  if (*version > program_schema_version()) return newer_schema(db, *version);
+  if (*version == 0) {
+    if (auto marked = mark_as_ours(db); !marked) {
+      if (sqlite3_get_autocommit(db.handle()) == 0) (void)db.execute("ROLLBACK");  // the first error is the one to tell
+      return marked;
+    }
+  }
+  for (const Migration& migration : migrations) {
+    if (migration.version <= *version) continue;
+    if (auto applied = apply(db, migration); !applied) return applied;
+  }
+  return {};
+}
+
+Result<void> check_schema(Database& db) {
+  const auto version = schema_version(db);
+  if (!version) return std::unexpected(version.error());
+  if (*version > program_schema_version()) return newer_schema(db, *version);
+  if (*version == 0) return fail(ErrorKind::not_found, "the database has no tables yet", db.path(), "run: venturi db migrate");
+  if (*version < program_schema_version()) {
+    return fail(ErrorKind::conflict,
+                "the database has schema version " + std::to_string(*version) + ", this program needs " +
+                    std::to_string(program_schema_version()),
+                db.path(), "run: venturi db migrate");
+  }
+  return {};
+}
+
+}  // namespace venturi::store

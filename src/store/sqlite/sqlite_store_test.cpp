@@ -1,0 +1,265 @@
+// Every row comes back as it was written, through readers and after a restart.
+#include "store/sqlite/sqlite_store.h"
+
+#include <gmock/gmock.h>
+
+#include "store/sqlite/store_fixture.h"
+
+namespace venturi::store {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class SqliteStore : public StoreTest {
+ protected:
+  std::unique_ptr<Store> store_ = open();
+  std::unique_ptr<Reader> reader_ = need(store_->open_reader());
+
+  void commit(const Batch& batch) { need(store_->commit(batch)); }
+};
+
+TEST_F(SqliteStore, RunsAndTaskInstances) {
+  Batch batch;
+  DagRun bare;
+  bare.no = 2;
+  bare.dag_id = "order_quality";
+  bare.run_id = "bare";
+  bare.first_task_instance = 3;
+  bare.created_task_instances = 1;
+  TaskInstance bare_ti;
+  bare_ti.no = 3;
+  bare_ti.run = 2;
+  bare_ti.task_id = "only";
+  batch.runs = {make_run(1, 1), bare};
+  batch.task_instances = {make_task_instance(1, 1), make_task_instance(2, 1), bare_ti};
+  commit(batch);
+
+  EXPECT_EQ(need(reader_->run("order_quality", "manual__1")), make_run(1, 1));
+  EXPECT_EQ(need(reader_->run("order_quality", "bare")), bare);
+  EXPECT_EQ(need(reader_->run("order_quality", "absent")), std::nullopt);
+  EXPECT_THAT(need(reader_->task_instances(1)), ElementsAre(make_task_instance(1, 1), make_task_instance(2, 1)));
+  EXPECT_THAT(need(reader_->task_instances(2)), ElementsAre(bare_ti));
+  EXPECT_THAT(need(reader_->task_instances(3)), IsEmpty());
+}
+
+TEST_F(SqliteStore, ARowIsReplacedAsAWhole) {
+  Batch batch;
+  batch.runs = {make_run(1, 1)};
+  batch.task_instances = {make_task_instance(1, 1)};
+  commit(batch);
+
+  DagRun run = make_run(1, 1);
+  run.state = RunState::success;
+  run.logical_date.reset();
+  run.conf = {};
+  TaskInstance ti = make_task_instance(1, 1);
+  ti.state = TaskState::none;
+  ti.end_reason = EndReason::none;
+  ti.next_try_at.reset();
+  ti.error.clear();
+  batch.runs = {run};
+  batch.task_instances = {ti};
+  commit(batch);
+  EXPECT_EQ(need(reader_->run("order_quality", "manual__1")), run);
+  EXPECT_THAT(need(reader_->task_instances(1)), ElementsAre(ti));
+}
+
+TEST_F(SqliteStore, EveryStateReadsBack) {
+  Batch batch;
+  batch.runs = {make_run(1, 1, 0)};
+  for (int state = 0; state <= static_cast<int>(TaskState::awaiting_input); ++state) {
+    for (int reason = 0; reason <= static_cast<int>(EndReason::launch_failed); ++reason) {
+      TaskInstance ti = make_task_instance(static_cast<TaskInstanceNo>(batch.task_instances.size()) + 1, 1);
+      ti.state = static_cast<TaskState>(state);
+      ti.end_reason = static_cast<EndReason>(reason);
+      batch.task_instances.push_back(ti);
+    }
+  }
+  batch.runs[0].created_task_instances = static_cast<std::int32_t>(batch.task_instances.size());
+  commit(batch);
+  EXPECT_EQ(need(reader_->task_instances(1)), batch.task_instances);
+}
+
+TEST_F(SqliteStore, TwoRunsOfOneIdAreRefusedAndNothingOfTheBatchStays) {
+  Batch batch;
+  batch.runs = {make_run(1, 1)};
+  commit(batch);
+  DagRun twin = make_run(2, 3);
+  twin.run_id = "manual__1";
+  batch.runs = {make_run(3, 5), twin};
+  const auto refused = store_->commit(batch);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
+  EXPECT_THAT(need(reader_->runs({})), ElementsAre(make_run(1, 1)));
+  EXPECT_EQ(need(store_->load_active()).next_run, 2);
+  batch.runs = {make_run(2, 3)};
+  commit(batch);
+  EXPECT_EQ(need(store_->load_active()).next_run, 3);
+}
+
+TEST_F(SqliteStore, RunsAreFilteredNewestFirst) {
+  Batch batch;
+  for (RunNo no = 1; no <= 6; ++no) {
+    DagRun run = make_run(no, 1, 0);
+    run.dag_id = no % 2 == 0 ? "even" : "odd";
+    run.state = no <= 2 ? RunState::success : RunState::running;
+    batch.runs.push_back(run);
+  }
+  commit(batch);
+  const auto numbers = [&](const RunFilter& filter) {
+    std::vector<RunNo> found;
+    for (const DagRun& run : need(reader_->runs(filter))) found.push_back(run.no);
+    return found;
+  };
+  EXPECT_THAT(numbers({}), ElementsAre(6, 5, 4, 3, 2, 1));
+  EXPECT_THAT(numbers({{}, {}, 2}), ElementsAre(6, 5));
+  EXPECT_THAT(numbers({"even", {}, 100}), ElementsAre(6, 4, 2));
+  EXPECT_THAT(numbers({"even", {}, 1}), ElementsAre(6));
+  EXPECT_THAT(numbers({"even", RunState::success, 100}), ElementsAre(2));
+  EXPECT_THAT(numbers({"even", RunState::running, 100}), ElementsAre(6, 4));
+  EXPECT_THAT(numbers({{}, RunState::running, 3}), ElementsAre(6, 5, 4));
+  EXPECT_THAT(numbers({{}, RunState::success, 100}), ElementsAre(2, 1));
+  EXPECT_THAT(numbers({{}, RunState::queued, 100}), IsEmpty());
+  EXPECT_THAT(numbers({"absent", {}, 100}), IsEmpty());
+}
+
+TEST_F(SqliteStore, EndedTriesAreKeptOnce) {
+  TaskInstance first = make_task_instance(1, 1), second = make_task_instance(1, 1);
+  first.try_number = 1;
+  second.id = make_id(99);
+  Batch batch;
+  batch.runs = {make_run(1, 1)};
+  batch.ended_tries = {first};
+  commit(batch);
+  batch.ended_tries = {first, second};
+  commit(batch);
+  EXPECT_THAT(need(reader_->ended_tries(1)), ElementsAre(first, second));
+  EXPECT_THAT(need(reader_->ended_tries(2)), IsEmpty());
+}
+
+TEST_F(SqliteStore, HistoryKeepsOrderAndTime) {
+  Batch batch;
+  batch.runs = {make_run(1, 1), make_run(2, 3)};
+  batch.transitions = {{1, TaskState::none, TaskState::scheduled, RunState::queued, 0, "a"},
+                       {3, TaskState::none, TaskState::scheduled, RunState::queued, 0, "b"},
+                       {1, TaskState::scheduled, TaskState::queued, RunState::queued, 1, "c"}};
+  batch.transition_runs = {1, 2, 1};
+  batch.now = at(1);
+  commit(batch);
+  batch.transitions = {{0, TaskState::none, TaskState::none, RunState::success, 0, "d"}};
+  batch.transition_runs = {1};
+  batch.now = at(0);  // the clock was set back: order is that of the commits
+  commit(batch);
+
+  const auto history = need(reader_->history(1));
+  std::string causes;
+  for (const auto& [time, transition] : history) causes += transition.cause + (time == at(1) ? "1" : "0");
+  EXPECT_EQ(causes, "a1c1d0");
+  EXPECT_EQ(history[2].second.run_to, RunState::success);
+  ASSERT_EQ(need(reader_->history(2)).size(), 1u);
+  EXPECT_EQ(need(reader_->history(2))[0].second.cause, "b");
+  EXPECT_THAT(need(reader_->history(3)), IsEmpty());
+
+  batch.transition_runs.clear();
+  EXPECT_FALSE(store_->commit(batch));
+}
+
+TEST_F(SqliteStore, XComsAreVerbatim) {
+  const std::string odd = "{\"a\":  1.10,\n\"Ж\": \"\\u0436\"}";
+  const XComKey key{"order_quality", "manual__1", "task_1", -1, "return_value"}, mapped{"order_quality", "manual__1", "task_1", 3, "k"};
+  Batch batch;
+  batch.runs = {make_run(1, 1), make_run(2, 3)};
+  batch.xcoms = {{key, odd}, {mapped, "2", 1}, {{"", "", "task_1", -1, "return_value"}, "\"of run 2\"", 2}};
+  commit(batch);
+  EXPECT_EQ(need(reader_->xcom(key)), odd);
+  EXPECT_EQ(need(reader_->xcom(mapped)), "2");
+  EXPECT_EQ(need(reader_->xcom({"order_quality", "manual__2", "task_1", -1, "return_value"})), "\"of run 2\"");
+  EXPECT_EQ(need(reader_->xcom({"order_quality", "manual__1", "task_1", -1, "other"})), std::nullopt);
+  EXPECT_EQ(need(reader_->xcom({"order_quality", "absent", "task_1", -1, "return_value"})), std::nullopt);
+  const auto all = need(reader_->xcoms(1));
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].first.run_id + "/" + all[0].first.key, "manual__1/return_value");
+  EXPECT_EQ(all[1].second, "2");
+
+  Batch next;
+  next.xcoms = {{key, "null"}};
+  next.deleted_xcoms = {mapped, {"order_quality", "absent", "t", -1, "k"}};
+  commit(next);
+  EXPECT_EQ(need(reader_->xcom(key)), "null");
+  EXPECT_EQ(need(reader_->xcom(mapped)), std::nullopt);
+
+  next.xcoms = {{{"order_quality", "absent", "t", -1, "k"}, "1"}};
+  const auto refused = store_->commit(next);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::not_found);
+}
+
+TEST_F(SqliteStore, RenderedFields) {
+  Batch batch;
+  batch.rendered = {{5, R"({"command": "a"})"}};
+  commit(batch);
+  batch.rendered = {{5, R"({"command": "b"})"}};
+  commit(batch);
+  EXPECT_EQ(need(reader_->rendered_fields(5)), R"({"command": "b"})");
+  EXPECT_EQ(need(reader_->rendered_fields(6)), std::nullopt);
+}
+
+TEST_F(SqliteStore, ImportErrorsAreOnePerFile) {
+  Batch batch;
+  batch.import_errors = {{"/dags/a.cpp", "dags-folder", "line 1", at(1)}, {"/dags/b.cpp", "dags-folder", "line 2", at(1)}};
+  commit(batch);
+  batch.import_errors = {{"/dags/a.cpp", "dags-folder", "line 9", at(2)}};
+  batch.cleared_import_errors = {"/dags/b.cpp", "/dags/absent.cpp"};
+  commit(batch);
+  const auto errors = need(reader_->import_errors());
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].filename, "/dags/a.cpp");
+  EXPECT_EQ(errors[0].stacktrace, "line 9");
+  EXPECT_EQ(errors[0].at, at(2));
+}
+
+TEST_F(SqliteStore, DagsByTheirCurrentVersion) {
+  Batch batch;
+  batch.dags = {make_dag("order_quality", "v1", 2), make_dag("other", "o1")};
+  batch.dag_states = {make_dag_state("order_quality")};
+  batch.now = at(0);
+  commit(batch);
+  batch = {};
+  batch.dags = {make_dag("order_quality", "v2", 3)};
+  batch.gone_dags = {"other"};
+  commit(batch);
+
+  const auto dags = need(reader_->dags());
+  ASSERT_EQ(dags.size(), 1u);
+  const auto expected = make_dag("order_quality", "v2", 3);
+  EXPECT_EQ(dags[0]->version_id, "v2");
+  EXPECT_EQ(dags[0]->serialized, expected->serialized);
+  EXPECT_EQ(dags[0]->tasks.size(), 3u);
+  EXPECT_EQ(dags[0]->bundle, expected->bundle);
+  EXPECT_EQ(dags[0]->relative_fileloc, expected->relative_fileloc);
+  EXPECT_EQ(dags[0]->fileloc, expected->fileloc);
+  EXPECT_EQ(dags[0]->program, expected->program);
+  EXPECT_THAT(need(reader_->dag_states()), ElementsAre(make_dag_state("order_quality")));
+  EXPECT_EQ(need(reader_->dag("order_quality"))->version_id, "v2");
+  EXPECT_EQ(need(reader_->dag("other")), nullptr);
+  EXPECT_EQ(need(reader_->dag_version("v1"))->tasks.size(), 2u);
+
+  batch = {};
+  batch.dags = {make_dag("other", "o1")};  // its file is back
+  commit(batch);
+  EXPECT_EQ(need(reader_->dags()).size(), 2u);
+}
+
+TEST_F(SqliteStore, AReaderSeesOneMomentAndTheNextReadSeesTheNewest) {
+  Batch batch;
+  batch.runs = {make_run(1, 1)};
+  commit(batch);
+  EXPECT_EQ(need(reader_->runs({})).size(), 1u);
+  batch.runs = {make_run(2, 3)};
+  commit(batch);
+  EXPECT_EQ(need(reader_->runs({})).size(), 2u);
+}
+
+}  // namespace
+}  // namespace venturi::store

@@ -1,0 +1,118 @@
+// The metadata database. One writer thread hands it a batch at a time; reads go over connections of their own.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "model/connection.h"
+#include "model/records.h"
+
+namespace venturi::store {
+
+struct XComKey {
+  std::string dag_id, run_id, task_id;
+  std::int32_t map_index = -1;
+  std::string key;
+};
+// `run` saves looking it up by key.dag_id and key.run_id; 0: unknown. The value is stored verbatim.
+struct XComWrite { XComKey key; std::string value_json; RunNo run = 0; };
+struct RenderedFields { TaskInstanceNo task_instance = 0; std::string json; };
+struct VariableRow { std::string key; std::string value; std::string description; };  // value in clear: encrypted in the store
+struct ImportError { std::string filename; std::string bundle; std::string stacktrace; Time at; };
+
+// A row of the engine's tables, as in engine::Changes, without knowing the engine.
+struct DagVersionWrite { std::shared_ptr<const Dag> dag; };
+
+// Everything that one transaction writes, in this order. (try, seq) repetitions are harmless: all writes are upserts.
+struct Batch {
+  std::vector<std::shared_ptr<const Dag>> dags;
+  std::vector<std::string> gone_dags;
+  std::vector<DagState> dag_states;
+  std::vector<DagRun> runs;
+  std::vector<TaskInstance> task_instances;
+  std::vector<TaskInstance> ended_tries;
+  std::vector<OutboxEntry> outbox;
+  std::vector<std::int64_t> outbox_done;
+  std::vector<Transition> transitions;
+  std::vector<RunNo> transition_runs;
+  std::optional<std::uint64_t> next_sequence;
+  std::vector<XComWrite> xcoms;
+  std::vector<XComKey> deleted_xcoms;
+  std::vector<RenderedFields> rendered;
+  std::vector<Connection> connections;          // add or replace
+  std::vector<std::string> deleted_connections;
+  std::vector<VariableRow> variables;
+  std::vector<std::string> deleted_variables;
+  std::vector<ImportError> import_errors;       // replaces those of the same file
+  std::vector<std::string> cleared_import_errors;
+  Time now{};
+};
+
+struct RunFilter { std::optional<std::string> dag_id; std::optional<RunState> state; int limit = 100; };
+
+// Reading. Each instance belongs to one thread. What is not found is an empty optional, not an error.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  [[nodiscard]] virtual Result<std::vector<std::shared_ptr<const Dag>>> dags() = 0;
+  // nullptr where there is none. An error where this program cannot read it; dags() leaves those out.
+  [[nodiscard]] virtual Result<std::shared_ptr<const Dag>> dag(std::string_view dag_id) = 0;
+  [[nodiscard]] virtual Result<std::shared_ptr<const Dag>> dag_version(std::string_view version_id) = 0;
+  [[nodiscard]] virtual Result<std::vector<DagState>> dag_states() = 0;
+  [[nodiscard]] virtual Result<std::vector<ImportError>> import_errors() = 0;
+  [[nodiscard]] virtual Result<std::vector<DagRun>> runs(const RunFilter& filter) = 0;  // newest first
+  [[nodiscard]] virtual Result<std::optional<DagRun>> run(std::string_view dag_id, std::string_view run_id) = 0;
+  [[nodiscard]] virtual Result<std::vector<TaskInstance>> task_instances(RunNo run) = 0;  // current tries, by number
+  [[nodiscard]] virtual Result<std::vector<TaskInstance>> ended_tries(RunNo run) = 0;
+  [[nodiscard]] virtual Result<std::vector<std::pair<Time, Transition>>> history(RunNo run) = 0;
+  [[nodiscard]] virtual Result<std::optional<std::string>> rendered_fields(TaskInstanceNo task_instance) = 0;  // JSON text
+  [[nodiscard]] virtual Result<std::optional<std::string>> xcom(const XComKey& key) = 0;   // JSON text
+  [[nodiscard]] virtual Result<std::vector<std::pair<XComKey, std::string>>> xcoms(RunNo run) = 0;
+  [[nodiscard]] virtual Result<std::optional<Connection>> connection(std::string_view conn_id) = 0;  // decrypted
+  [[nodiscard]] virtual Result<std::vector<Connection>> connections() = 0;
+  [[nodiscard]] virtual Result<std::optional<VariableRow>> variable(std::string_view key) = 0;
+  [[nodiscard]] virtual Result<std::vector<VariableRow>> variables() = 0;
+};
+
+// What the engine is rebuilt from (engine::Snapshot without knowing the engine).
+struct ActiveState {
+  std::vector<std::shared_ptr<const Dag>> dags, older_versions;
+  std::vector<DagState> dag_states;
+  std::vector<DagRun> runs;
+  std::vector<TaskInstance> task_instances;
+  std::vector<OutboxEntry> outbox;
+  RunNo next_run = 1;
+  TaskInstanceNo next_task_instance = 1;
+  std::int64_t next_outbox = 1;
+  std::uint64_t next_sequence = 1;
+  std::uint64_t epoch = 0;
+  // DAGs in the database that this program cannot read. Active runs that follow them are left out above and wait in the
+  // database; everything else goes on.
+  std::vector<ImportError> import_errors;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+  // Commits durably (SQLite: WAL with synchronous=FULL): when it returns without an error, a power cut loses nothing of it.
+  // An error leaves the database as it was before. Only one thread at a time.
+  [[nodiscard]] virtual Result<void> commit(const Batch& batch) = 0;
+  [[nodiscard]] virtual Result<ActiveState> load_active() = 0;
+  [[nodiscard]] virtual Result<std::unique_ptr<Reader>> open_reader() = 0;
+};
+
+// Encrypts and decrypts what is secret in rows (Fernet, as in Airflow). Thread-safe.
+class Cipher {
+ public:
+  virtual ~Cipher() = default;
+  [[nodiscard]] virtual std::string encrypt(std::string_view clear) const = 0;
+  [[nodiscard]] virtual Result<std::string> decrypt(std::string_view token) const = 0;
+};
+
+}  // namespace venturi::store

@@ -1,0 +1,99 @@
+#include "worker/callbacks.h"
+
+#include <vector>
+
+namespace venturi::worker {
+namespace {
+
+Value member(const Value& value, std::string_view key) {
+  const Value* found = value.get(key);
+  return found == nullptr ? Value() : *found;
+}
+
+std::string state_of_event(const std::string& event) {
+  if (event == "failure") return "failed";
+  if (event == "retry") return "up_for_retry";
+  return event;
+}
+
+}  // namespace
+
+Value callback_request(const Value& body) {
+  const Value context = member(body, "context");
+  const std::string program = body.get_string("program");
+  Object request{{"filepath", program}, {"bundle_name", "dags-folder"}, {"bundle_version", nullptr}, {"msg", member(context, "message")}};
+  if (body.get_string("task_id").empty()) {
+    request.set("dag_id", member(body, "dag_id"));
+    request.set("run_id", member(body, "run_id"));
+    request.set("context_from_server", Object{{"dag_run", member(context, "dag_run")}, {"last_ti", member(context, "last_ti")}});
+    request.set("is_failure_callback", body.get_string("event") == "failure");
+    request.set("type", "DagCallbackRequest");
+  } else {
+    request.set("ti", member(context, "ti"));
+    request.set("task_callback_type", state_of_event(body.get_string("event")));
+    request.set("context_from_server", member(context, "ti_context"));
+    request.set("type", "TaskCallbackRequest");
+  }
+  return Object{{"type", "DagFileParseRequest"},
+                {"file", program},
+                {"bundle_path", program.substr(0, program.rfind('/'))},
+                {"bundle_name", "dags-folder"},
+                {"callback_requests", Array{std::move(request)}}};
+}
+
+void Callbacks::run(std::int64_t frame, const Value& body) {
+  const std::int64_t no = body.at("no").as_int();
+  if (const auto found = running_.find(no); found != running_.end()) {
+    found->second.frame = frame;
+    return;
+  }
+  Entry& entry = running_[no];
+  entry.frame = frame;
+  entry.parts = 1;  // this call itself: parts that fail at once must not end the entry too early
+  if (const Value* notifiers = body.get("notifiers"); notifiers != nullptr) {
+    for (const Value& notifier : notifiers->as_array()) {
+      ++entry.parts;
+      run_notifier(no, body, notifier);
+    }
+  }
+  if (body.get_bool("function")) {
+    ++entry.parts;
+    if (const std::string error = events_.start_function(no, body); !error.empty()) part_ended(no, error);
+  }
+  part_ended(no, {});
+}
+
+void Callbacks::run_notifier(std::int64_t no, const Value& body, const Value& notifier) {
+  if (const std::string error = host_.ensure(); !error.empty()) return part_ended(no, error);
+  Object request{{"type", "RunNotifier"}, {"no", no}, {"key", member(body, "key")}, {"classpath", notifier.at("classpath")},
+                 {"kwargs", member(notifier, "kwargs")}, {"context", member(body, "context")}};
+  ++running_.at(no).host_parts;
+  host_.request(std::move(request), [this, no](const task::Frame& answer) {
+    --running_.at(no).host_parts;
+    const bool ok = answer.error.is_null() && answer.body.get_bool("ok");
+    const std::string error = answer.error.is_null() ? answer.body.get_string("error") : to_json(answer.error);
+    part_ended(no, ok ? "" : error.empty() ? "the notifier failed without saying why" : error);
+  });
+}
+
+void Callbacks::part_ended(std::int64_t no, const std::string& error) {
+  const auto found = running_.find(no);
+  if (found == running_.end()) return;
+  Entry& entry = found->second;
+  if (entry.error.empty()) entry.error = error;
+  if (--entry.parts > 0) return;
+  const bool ok = entry.error.empty();
+  events_.send_result(entry.frame, Object{{"type", "CallbackResult"}, {"no", no}, {"ok", ok}, {"error", ok ? Value() : Value(entry.error)}});
+  running_.erase(found);
+}
+
+void Callbacks::host_died(const std::string& why) {
+  std::vector<std::int64_t> numbers;
+  for (auto& [no, entry] : running_) {
+    for (int i = 0; i < entry.host_parts; ++i) numbers.push_back(no);
+    entry.host_parts = 0;
+  }
+  for (const std::int64_t no : numbers) part_ended(no, why);
+}
+
+}  // namespace venturi::worker

@@ -1,0 +1,191 @@
+#include "worker/log_stream.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <ctime>
+
+#include "venturi/value.h"
+
+namespace venturi::worker {
+namespace {
+
+constexpr std::size_t peek_bytes = 256 << 10;
+
+// One buffer for all streams: they are read one after the other in one thread.
+std::span<char> peek_buffer() {
+  static char buffer[peek_bytes];
+  return buffer;
+}
+
+void append_now(std::string& out) {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  tm parts{};
+  ::gmtime_r(&now.tv_sec, &parts);
+  char text[64];
+  const std::size_t n = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
+  out.append(text, n);
+  out += '.';
+  std::string micros = std::to_string(now.tv_nsec / 1000);
+  out.append(6 - micros.size(), '0');
+  out += micros;
+  out += 'Z';
+}
+
+void append_line(LogKind kind, std::string_view line, std::string& out) {
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  if (kind == LogKind::log) {
+    if (line.empty()) return;
+    if (line.size() > 1 && line.front() == '{' && line.back() == '}') {
+      out += line;
+      out += '\n';
+      return;
+    }
+  }
+  const bool error = kind == LogKind::err;
+  append_record(out, error ? "error" : "info", line, error ? "task.stderr" : kind == LogKind::out ? "task.stdout" : "task");
+}
+
+// How many bytes of `lines` are the end of `written`, line by line: its writer died before it took them from the socket.
+std::size_t written_already(std::string_view lines, std::string_view written) {
+  for (std::size_t end = lines.size(); end > 0; end = end < 2 ? 0 : lines.rfind('\n', end - 2) + 1) {
+    if (written.ends_with(lines.substr(0, end))) return end;
+  }
+  return 0;
+}
+
+}  // namespace
+
+void append_record(std::string& out, std::string_view level, std::string_view event, std::string_view logger) {
+  out += R"({"timestamp":")";
+  append_now(out);
+  out += R"(","level":")";
+  out += level;
+  out += R"(","event":)";
+  append_json_string(out, event);
+  out += R"(,"logger":")";
+  out += logger;
+  out += "\"}\n";
+}
+
+std::size_t cut_lines(LogKind kind, std::string_view data, bool at_end, const Masker& masker, std::string& out) {
+  std::size_t done = 0;
+  while (done < data.size()) {
+    const std::string_view rest = data.substr(done);
+    // Whole lines are masked at once: secrets of several lines are found line by line too (base/masking_forms.h), and the
+    // end of a line bounds whole fields.
+    const auto last_feed = rest.rfind('\n');
+    std::size_t length = at_end ? rest.size() : last_feed == std::string_view::npos ? 0 : last_feed + 1;
+    Masker::Scan scan;
+    if (length != 0 || rest.size() < longest_line) {
+      if (length == 0) break;
+      scan = masker.scan(rest.substr(0, length), true);
+    } else {
+      scan = masker.scan(rest, false);  // a part of a long line: a secret may cross its end
+      length = scan.consumed;
+      if (length == 0) break;
+    }
+    std::string_view clean = scan.clean;
+    while (!clean.empty()) {
+      const auto feed = clean.find('\n');
+      std::string_view line = clean.substr(0, feed);
+      clean.remove_prefix(feed == std::string_view::npos ? clean.size() : feed + 1);
+      while (line.size() > longest_line) {
+        append_line(kind, line.substr(0, longest_line), out);
+        line.remove_prefix(longest_line);
+      }
+      append_line(kind, line, out);
+    }
+    done += length;
+  }
+  return done;
+}
+
+std::size_t LogStream::write_lines(std::string_view data, bool at_end, LogFile& file, const Masker& masker) {
+  std::string out;
+  const std::size_t done = cut_lines(kind_, data, at_end, masker, out);
+  file.append(out);
+  if (keeps_last_line_ && done > 0) {
+    std::string_view lines = data.substr(0, done);
+    if (lines.back() == '\n') lines.remove_suffix(1);
+    const auto feed = lines.rfind('\n');
+    last_line_ = feed == std::string_view::npos ? lines : lines.substr(feed + 1);
+  }
+  return done;
+}
+
+void LogStream::take(std::size_t n) {
+  const auto buffer = peek_buffer();
+  while (n > 0) {
+    const ssize_t got = ::recv(fd_.get(), buffer.data(), std::min(n, buffer.size()), MSG_DONTWAIT);
+    if (got <= 0) {
+      if (got < 0 && errno == EINTR) continue;
+      return;  // somebody else took it: the keeper, after our death was taken for certain
+    }
+    n -= static_cast<std::size_t>(got);
+  }
+}
+
+LogStream::State LogStream::pump(LogFile& file, const Masker& masker, bool hung_up) {
+  if (ended_) return State::ended;
+  const auto buffer = peek_buffer();
+  for (;;) {
+    const ssize_t got = ::recv(fd_.get(), buffer.data(), buffer.size(), MSG_PEEK | MSG_DONTWAIT);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN) return held_.empty() ? State::idle : State::rest;
+    if (got <= 0) {
+      write_lines(held_, true, file, masker);
+      held_.clear();
+      ended_ = true;
+      return State::ended;
+    }
+    const std::string_view peeked(buffer.data(), static_cast<std::size_t>(got));
+    const bool all = hung_up && peeked.size() < buffer.size();
+    std::size_t done = 0;
+    if (held_.empty()) {
+      done = write_lines(peeked, all, file, masker);
+    } else {
+      done = write_lines(held_ + std::string(peeked), all, file, masker);
+      const std::size_t from_held = std::min(done, held_.size());
+      held_.erase(0, from_held);
+      done -= from_held;
+    }
+    if (done == 0) return State::rest;
+    take(done);
+    if (done == peeked.size() && peeked.size() < buffer.size() && !hung_up) return State::idle;
+  }
+}
+
+std::string LogStream::peek_rest() const {
+  if (ended_) return {};
+  const auto buffer = peek_buffer();
+  const ssize_t got = ::recv(fd_.get(), buffer.data(), buffer.size(), MSG_PEEK | MSG_DONTWAIT);
+  return got <= 0 ? std::string() : std::string(buffer.data(), static_cast<std::size_t>(got));
+}
+
+void LogStream::take_rest(std::string_view rest) {
+  held_ += rest;
+  take(rest.size());
+}
+
+void LogStream::finish(LogFile& file, const Masker& masker, const std::string& written_last) {
+  if (ended_) return;
+  std::string data = held_;
+  for (;;) {
+    const std::string rest = peek_rest();
+    if (rest.empty()) break;
+    // Told to the keeper, but not taken any more.
+    const bool held_twice = !held_.empty() && rest.starts_with(held_);
+    data = held_twice ? rest : data + rest;
+    held_.clear();
+    take(rest.size());
+  }
+  held_.clear();
+  ended_ = true;
+  std::string out;
+  cut_lines(kind_, data, true, masker, out);
+  file.append(std::string_view(out).substr(kind_ == LogKind::log ? written_already(out, written_last) : 0));
+}
+
+}  // namespace venturi::worker

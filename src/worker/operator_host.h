@@ -1,0 +1,77 @@
+// The connection to the process that runs built-in operators and notifiers (program venturi-operators), started at first need,
+// again when it died. Its tries are lost with it; nothing else is. What it started and left behind is ended by the guard
+// between it and us (spawn.h).
+//
+// Both sides ask: our requests have negative ids, the host's positive ones.
+#pragma once
+
+#include <sys/types.h>
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/event_loop.h"
+#include "task/frame.h"
+#include "worker/children.h"
+#include "worker/options.h"
+#include "worker/spawn.h"
+
+namespace venturi::worker {
+
+class OperatorHost {
+ public:
+  struct Events {
+    std::function<void(const task::Frame&)> on_message;   // of the host's own
+    std::function<void(const std::string&)> on_died;      // why; all its tries are lost
+  };
+  using OnAnswer = std::function<void(const task::Frame&)>;
+
+  OperatorHost(EventLoop& loop, Children& children, const Spawner& spawner, const Options& options, Events events);
+  ~OperatorHost();
+  OperatorHost(const OperatorHost&) = delete;
+  OperatorHost& operator=(const OperatorHost&) = delete;
+
+  // Starts the host where there is none. An error text where it cannot be started; empty: fine.
+  [[nodiscard]] std::string ensure();
+  // Only while the host lives. When it dies first no answer comes: on_died does.
+  void request(const Value& body, OnAnswer on_answer, std::vector<Fd> fds = {});
+  void send(std::int64_t id, const Value& body, const Value& error = {});
+  void flush();
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  // Counts the hosts: an answer for an earlier one must not reach this one.
+  [[nodiscard]] std::uint64_t generation() const { return generation_; }
+
+ private:
+  // Bytes and the descriptors that go with the first of them.
+  struct Part {
+    std::string bytes;
+    std::vector<Fd> fds;
+  };
+  std::string& open_part();
+  void on_ready(std::uint32_t events);
+  bool receive();
+  void write_out();
+  void died(int status);
+  void unwatch();
+  void kill_host() const;
+
+  EventLoop& loop_;
+  Children& children_;
+  const Spawner& spawner_;
+  const Options& options_;
+  Events events_;
+  pid_t pid_ = 0;  // of its guard
+  std::uint64_t generation_ = 0;
+  Fd control_;
+  bool ready_ = false, watched_ = false, watching_out_ = false;
+  EventLoop::TimerId start_timer_ = 0;
+  task::FrameReader in_;
+  std::deque<Part> out_;
+  std::int64_t next_id_ = -1;
+  std::unordered_map<std::int64_t, OnAnswer> asked_;
+};
+
+}  // namespace venturi::worker

@@ -1,0 +1,166 @@
+#include "worker/supervisor.h"
+
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "base/kill_point.h"
+#include "worker/process_tree.h"
+#include "worker/system_error.h"
+
+namespace venturi::worker {
+namespace {
+
+// A server that does not answer must not hold up a worker that drains: what it was told is journalled by then.
+constexpr auto drain_patience = std::chrono::seconds(10);
+
+// The sequence number of a report by a supervisor that did not run the try: above all that the try itself can have used.
+constexpr std::uint64_t successor_seq = 1ULL << 32U;
+
+std::string name_of_host() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
+}
+
+}  // namespace
+
+Supervisor::Supervisor(const Options& options, Fd keeper)
+    : options_(options),
+      logs_(options.home + "/logs"),
+      host_name_(name_of_host()),
+      keeper_(std::move(keeper)),
+      record_(options.home + "/worker"),
+      spawner_(options.home),
+      children_(loop_, [this] { drain(); }),
+      logs_reader_(loop_, keeper_, [this](Try& t) { on_output_end(t); }),
+      warm_(loop_, children_, spawner_, options_,
+            {.made = [this](Try& t) { on_made(t); },
+             .failed = [this](Try& t, const std::string& why) { refuse(t, why); },
+             .lost = [this](Try& t, const std::string& why) { launch_lost(t, why); }}),
+      host_(loop_, children_, spawner_, options_,
+            {.on_message = [this](const task::Frame& frame) { on_host_message(frame); },
+             .on_died = [this](const std::string& why) { on_host_died(why); }}),
+      callbacks_(host_, {.start_function = [this](std::int64_t no, const Value& body) { return start_function(no, body); },
+                         .send_result = [this](std::int64_t frame, const Value& result) { server_.send(result, frame); }}),
+      server_(loop_, options.home,
+              {.hello = [this] { return hello(); },
+               .on_hello = [this](const Value& body) { on_server_hello(body); },
+               .on_answer = [this](const Request& request, const task::Frame& frame) { on_answer(request, frame); },
+               .on_message = [this](const task::Frame& frame) { on_server_message(frame); },
+               .on_lost = [this] { arm_grace_timer(); }}) {
+  ::signal(SIGPIPE, SIG_IGN);
+  if (::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) throw errno_error("PR_SET_CHILD_SUBREAPER");
+  if (::mkdir(logs_.c_str(), 0700) != 0 && errno != EEXIST) throw errno_error("mkdir " + logs_);
+  loop_.watch(keeper_.fd(), EPOLLIN, [this](std::uint32_t events) { on_keeper(events); });
+  loop_.at_end_of_turn([this] { end_of_turn(); });
+
+  // What a predecessor accepted and did not see to its end: its processes are gone (the keeper saw to that).
+  const auto told = server_.unanswered_exits();
+  for (const Token& token : record_.unsettled()) {
+    if (std::find(told.begin(), told.end(), token) != told.end()) continue;
+    const Exit exit{"lost", 0, "its worker died while it ran"};
+    server_.request({.from = Request::From::exit, .token = token, .write = true, .outcome = true},
+                    Object{{"type", "TryExited"}, {"token", to_value(token)}, {"seq", successor_seq}, {"exit", exit.value()},
+                           {"terminal", false}});
+  }
+}
+
+void Supervisor::run() {
+  server_.connect();
+  if (!server_.ready()) arm_grace_timer();
+  loop_.run();
+}
+
+void Supervisor::end_of_turn() {
+  commit_launches();
+  keeper_.flush();
+  for (auto& [t, argument] : std::exchange(to_launch_, {})) warm_.launch(*t, argument);
+  write_answers();
+  host_.flush();
+  server_.flush();
+  keeper_.flush();
+  buried_.clear();
+  end_if_done();
+}
+
+void Supervisor::commit_launches() {
+  std::string error;
+  if (!launches_.empty()) kill_point("worker.before_record");
+  try {
+    record_.commit();
+  } catch (const std::system_error& e) {
+    error = std::string("the launch could not be recorded: ") + e.what();
+    std::fprintf(stderr, "venturi-worker: %s\n", error.c_str());
+  }
+  if (!launches_.empty()) kill_point("worker.after_record");
+  for (TokenQuestion& question : std::exchange(questions_, {})) {
+    if (!error.empty()) {
+      for (const std::size_t i : question.refused_now) question.states[i] = "unknown";
+    }
+    server_.send(Object{{"type", "TokenStates"}, {"states", std::move(question.states)}}, question.frame);
+  }
+  for (const Launch& launch : std::exchange(launches_, {})) {
+    if (error.empty()) {
+      begin(launch);
+    } else {
+      server_.send(Object{{"type", "TryRefused"}, {"token", to_value(launch.token)}, {"why", error}, {"reason", "launch_failed"}});
+    }
+  }
+}
+
+void Supervisor::write_answers() {
+  for (Try* t : std::exchange(answered_, {})) {
+    t->queued_out = false;
+    if (!t->watching_out) write_out(*t);
+  }
+}
+
+void Supervisor::on_keeper(std::uint32_t) {
+  char buffer[4096];
+  const ssize_t n = ::recv(keeper_.fd(), buffer, sizeof buffer, MSG_DONTWAIT);
+  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (n <= 0) keeper_died();
+  keeper_in_.feed({buffer, static_cast<std::size_t>(n)});
+  while (keeper_in_.next()) drain();  // the one thing that a keeper says
+}
+
+void Supervisor::keeper_died() {
+  std::fprintf(stderr, "venturi-worker: the keeper died; ending %zu running tries\n", tries_.size());
+  kill_descendants();
+  for (const auto& [id, t] : tries_) {
+    for (const auto& pipe : t->pipes) pipe->stream.pump(t->log, *t->masker, true);
+  }
+  ::_exit(3);
+}
+
+void Supervisor::drain() {
+  if (std::exchange(draining_, true)) return;
+  loop_.after(drain_patience, [this] { drained_ = true; });
+}
+
+void Supervisor::end_if_done() {
+  if (!draining_ || !tries_.empty() || !callbacks_.empty() || !launches_.empty()) return;
+  if (server_.nothing_unanswered() || !server_.ready() || drained_) loop_.stop();
+}
+
+void Supervisor::arm_grace_timer() {
+  if (grace_timer_ != 0) return;
+  grace_timer_ = loop_.after(options_.server_grace, [this] {
+    grace_timer_ = 0;
+    if (server_.ready()) return;
+    const auto since = std::max(server_.lost_at(), last_end_);
+    if (tries_.empty() && std::chrono::steady_clock::now() - since >= options_.server_grace) {
+      std::fprintf(stderr, "venturi-worker: no server for too long; ending\n");
+      loop_.stop();
+      return;
+    }
+    arm_grace_timer();
+  });
+}
+
+}  // namespace venturi::worker

@@ -1,0 +1,112 @@
+// Tries of built-in operators, which run in the operator host.
+#include "base/kill_point.h"
+#include "worker/answer_secrets.h"
+#include "worker/supervisor.h"
+
+namespace venturi::worker {
+namespace {
+
+// Operators that start commands: they get a stdout and a stderr, which we read into the log.
+bool starts_commands(const Value& op) { return op.get_string("task_type") == "BashOperator"; }
+
+Value member(const Value& value, std::string_view key) {
+  const Value* found = value.get(key);
+  return found == nullptr ? Value() : *found;
+}
+
+}  // namespace
+
+Try* Supervisor::find_try(Token token) {
+  const auto found = by_token_.find(token);
+  return found == by_token_.end() ? nullptr : found->second;
+}
+
+// Throws std::system_error where its sockets cannot be made.
+void Supervisor::start_operator(Try& t, const Value& body, Value details) {
+  if (const std::string error = host_.ensure(); !error.empty()) return refuse(t, error);
+  std::vector<std::pair<Fd, LogKind>> streams;
+  std::vector<Fd> fds;
+  if (starts_commands(body.at("operator"))) {
+    for (const LogKind kind : {LogKind::out, LogKind::err}) {
+      auto [mine, theirs] = make_socket_pair();
+      streams.emplace_back(std::move(mine), kind);
+      fds.push_back(std::move(theirs));
+    }
+  }
+  logs_reader_.open(t, std::move(streams));
+  kill_point("worker.before_fork");
+  host_.request(
+      Object{{"type", "StartOperator"},
+             {"token", to_value(t.token)},
+             {"details", std::move(details)},
+             {"operator", body.at("operator")},
+             {"log_path", t.log.path()},
+             {"run_dir", member(body, "run_dir")},
+             {"secrets", member(body, "secrets")},
+             {"execution_timeout", member(body, "execution_timeout")}},
+      [this, token = t.token](const task::Frame& answer) {
+        Try* started = find_try(token);
+        if (started == nullptr) return;
+        if (!answer.error.is_null()) return refuse(*started, "the operator host refused it: " + to_json(answer.error));
+        started->pid = host_.pid();
+        kill_point("worker.before_started");
+        server_.send(Object{{"type", "TryStarted"}, {"token", to_value(token)}, {"pid", started->pid}, {"start_date", nullptr}});
+      },
+      std::move(fds));
+  kill_point("worker.after_fork");
+}
+
+void Supervisor::on_host_message(const task::Frame& frame) {
+  const std::string type = frame.body.get_string("type");
+  if (type == "NotifierMessage") {
+    server_.request({.from = Request::From::host, .process = host_.generation(), .frame = frame.id},
+                    Object{{"type", "CallbackMessage"}, {"no", frame.body.at("no")}, {"body", frame.body.at("body")}});
+    return;
+  }
+  Try* t = find_try(parse_token(frame.body.at("token")));
+  if (t == nullptr) {
+    // Reported already; nobody may wait for ever.
+    if (frame.id != 0) host_.send(frame.id, {}, Object{{"type", "ErrorResponse"}, {"error", "GENERIC_ERROR"}, {"detail", nullptr}});
+    return;
+  }
+  if (type == "OperatorMessage") {
+    const Value& body = frame.body.at("body");
+    if (body.get_string("type") == "MaskSecret") {
+      logs_reader_.add_secrets(*t, strings_in(body.at("value")));
+      host_.send(frame.id, {});
+      return;
+    }
+    forward(*t, body, {.from = Request::From::host, .process = host_.generation(), .frame = frame.id});
+    t->open_questions = 0;  // their answers go to the host, which outlives the try
+  } else if (type == "OperatorExited") {
+    kill_point("worker.exited");
+    t->host_exit = frame.body.at("exit");
+    logs_reader_.pump(*t);
+    if (t->reported) return;
+    if (t->output_ended()) return on_output_end(*t);
+    t->output_timer = loop_.after(std::chrono::milliseconds(100), [this, t] {
+      t->output_timer = 0;
+      logs_reader_.pump(*t);
+      on_output_end(*t);
+    });
+  } else if (type == "GetOutputTail") {
+    host_.send(frame.id, Object{{"type", "OutputTail"}, {"line", logs_reader_.last_line_of_stdout(*t)}});
+  } else {
+    throw task::ProtocolError("it sent '" + type + "'");
+  }
+}
+
+void Supervisor::on_host_died(const std::string& why) {
+  std::vector<Try*> lost;
+  for (const auto& [token, t] : by_token_) {
+    if (t->kind == Try::Kind::host_operator) lost.push_back(t);
+  }
+  for (Try* t : lost) {
+    logs_reader_.pump(*t);
+    if (t->host_exit && !t->reported) on_output_end(*t);
+    if (!t->reported) report(*t, {"lost", 0, why + " while the operator ran"});
+  }
+  callbacks_.host_died(why);
+}
+
+}  // namespace venturi::worker

@@ -1,0 +1,79 @@
+// Built-in operators, callbacks and notifiers: what goes through the operator host.
+#include <gmock/gmock.h>
+
+#include "worker/testing/worker_fixture.h"
+
+namespace venturi::worker::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST_F(WorkerTest, operators_run_in_the_host) {
+  start_and_accept();
+  for (int i = 1; i <= 50; ++i) launch_operator(i, {{"task_type", "ConstantOperator"}, {"what", "constant"}});
+  for (int i = 1; i <= 50; ++i) {
+    EXPECT_EQ(server->wait("TryExited", i).at("exit").get_string("kind"), "ok");
+    EXPECT_EQ(server->wait_message("SetXCom", i).at("body").at("value").as_int(), 5);
+    EXPECT_GT(server->wait("TryStarted", i).at("pid").as_int(), 0);
+  }
+}
+
+TEST_F(WorkerTest, a_command_of_an_operator_is_logged_and_its_last_line_returned) {
+  start_and_accept();
+  launch_operator(1, {{"task_type", "BashOperator"}, {"bash_command", "echo one; echo two pass-the-word; echo oh >&2"}});
+  server->wait("TryExited", 1);
+  EXPECT_EQ(server->wait_message("SetXCom", 1).at("body").get_string("value"), "two pass-the-word");
+  EXPECT_THAT(log(1), HasSubstr(R"("event":"one","logger":"task.stdout")"));
+  EXPECT_THAT(log(1), HasSubstr(R"("event":"two ***","logger":"task.stdout")"));
+  EXPECT_THAT(log(1), HasSubstr(R"("event":"oh","logger":"task.stderr")"));
+}
+
+TEST_F(WorkerTest, an_operator_can_be_ended) {
+  start_and_accept();
+  launch_operator(1, {{"task_type", "Sensor"}, {"what", "wait"}});
+  server->wait("TryStarted", 1);
+  server->send(0, Object{{"type", "KillTry"}, {"token", Array{1, 1}}, {"reason", "killed"}});
+  EXPECT_EQ(server->wait("TryExited", 1).at("exit").get_string("kind"), "killed");
+}
+
+TEST_F(WorkerTest, a_host_that_dies_loses_its_tries_and_nothing_else) {
+  start_and_accept();
+  launch(1, "wait");
+  launch_operator(2, {{"task_type", "Sensor"}, {"what", "wait"}});
+  server->wait("TryStarted", 2);
+  eventually([&] { return exists("bodies"); });
+  launch_operator(3, {{"task_type", "Sensor"}, {"what", "die"}});
+  for (const int sequence : {2, 3}) {
+    const Value exit = server->wait("TryExited", sequence).at("exit");
+    EXPECT_EQ(exit.get_string("kind"), "lost");
+    EXPECT_THAT(exit.get_string("error"), HasSubstr("the operator host was ended by SIGKILL"));
+  }
+  expect_silence("beats");
+  launch_operator(4, {{"task_type", "ConstantOperator"}, {"what", "constant"}});
+  EXPECT_EQ(server->wait("TryExited", 4).at("exit").get_string("kind"), "ok");
+  make("go");
+  EXPECT_EQ(server->wait("TryExited", 1).at("exit").get_string("kind"), "ok");
+}
+
+TEST_F(WorkerTest, callbacks_run_in_program_and_host_and_report_together) {
+  server->connections["smtp_default"] = Object{{"type", "ConnectionResult"}, {"conn_id", "smtp_default"}, {"password", "mail-secret"},
+                                               {"extra", nullptr}};
+  start_and_accept();
+  Object callback{{"type", "RunCallback"}, {"no", 7}, {"key", "k"}, {"event", "failure"}, {"dag_id", "d"}, {"run_id", "r"},
+                  {"task_id", "t"}, {"map_index", -1}, {"try_number", 2}, {"program", program}, {"function", true},
+                  {"notifiers", Array{Object{{"classpath", "good.Notifier"}, {"kwargs", Object{}}}}}, {"context", Object{}}};
+  Value result = server->ask(callback);
+  EXPECT_EQ(result.get_string("type"), "CallbackResult");
+  EXPECT_EQ(result.at("no").as_int(), 7);
+  EXPECT_TRUE(result.at("ok").as_bool()) << to_json(result);
+  EXPECT_THAT(read(home + "/logs/dag_id=d/run_id=r/task_id=t/attempt=2.log"), HasSubstr("callback of TaskCallbackRequest with ***"));
+
+  callback.set("no", 8);
+  callback.set("notifiers", Array{Object{{"classpath", "bad.Notifier"}, {"kwargs", Object{}}}});
+  result = server->ask(callback);
+  EXPECT_FALSE(result.at("ok").as_bool());
+  EXPECT_EQ(result.get_string("error"), "it is no good");
+}
+
+}  // namespace
+}  // namespace venturi::worker::testing
