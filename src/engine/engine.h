@@ -30,6 +30,7 @@ struct Config {
   std::uint64_t uuid_salt = 0;  // random for each start of a server
   const schedule::TimeZones* zones = nullptr;  // never null for an engine; outlives it
   int parallelism = 32;         // [core] parallelism: tries that may be queued or running at once, over all DAGs
+  bool dags_are_paused_at_creation = true;  // [core]: for DAGs that do not say it themselves
 };
 
 // What a server rebuilds the engine from: all DAGs, and the active runs only.
@@ -145,10 +146,12 @@ class Engine {
   [[nodiscard]] std::vector<Outstanding> outstanding() const;
   // Everything below this sequence number is settled: workers may forget it.
   [[nodiscard]] std::uint64_t horizon() const;
+  // Whether this launch is still the one that counts.
+  [[nodiscard]] bool counts(LaunchToken token) const;
   // The launch as it was (for launching again what a worker never saw, and for answering TIRunContext).
   [[nodiscard]] std::optional<Launch> launch_of(LaunchToken token) const;
-  // Deliveries that are due and not under way, to be released again after a start.
-  [[nodiscard]] std::vector<Deliver> due_deliveries() const;
+  // Deliveries that nobody has under way, to be released again after a start; they are under way from then on.
+  [[nodiscard]] std::vector<Deliver> take_due_deliveries();
 
   [[nodiscard]] std::shared_ptr<const Dag> find_dag(std::string_view dag_id) const;
   // The whole state in the form it is rebuilt from, in a canonical order: for tests and the simulator.

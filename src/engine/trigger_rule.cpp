@@ -13,8 +13,8 @@ struct Facts {
   std::int32_t map_index;
 
   [[nodiscard]] std::uint32_t bad() const { return failed + upstream_failed; }
-  // A mapped task instance does without the upstream instances that were removed when a list got shorter.
-  [[nodiscard]] std::uint32_t excused() const { return mapped ? removed : 0; }
+  // Upstreams that were removed (the list that they were mapped over got shorter) are done without.
+  [[nodiscard]] std::uint32_t excused() const { return removed; }
 };
 
 using Test = bool (*)(const Facts&);
@@ -73,7 +73,8 @@ constexpr std::array rules{
     Rule{TriggerRule::none_skipped, {Clause{any_skipped, Verdict::skipped}, none, none}, all_done},
     Rule{TriggerRule::none_failed_min_one_success,
          {Clause{any_bad, Verdict::upstream_failed},
-          Clause{[](const Facts& f) { return f.skipped >= f.total; }, Verdict::skipped}, none},
+          Clause{[](const Facts& f) { return f.skipped >= f.total; }, Verdict::skipped},
+          Clause{done_without_success, Verdict::upstream_failed}},
          [](const Facts& f) { return f.success + f.skipped + f.excused() >= f.total; }},
     Rule{TriggerRule::always, {none, none, none}, [](const Facts&) { return true; }},
     Rule{TriggerRule::all_skipped,

@@ -1,0 +1,78 @@
+// Which rows a batch writes: each that changed, once, as it is at the batch's end.
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "engine/engine_state.h"
+
+namespace venturi::engine {
+
+bool Changes::empty() const {
+  return dags.empty() && gone_dags.empty() && dag_states.empty() && runs.empty() && task_instances.empty() &&
+         ended_tries.empty() && outbox.empty() && outbox_done.empty() && transitions.empty() && !next_sequence;
+}
+
+TaskInstance Run::task_instance(TaskIndex i) const {
+  const TaskSlot& slot = tasks[i];
+  TaskInstance ti;
+  ti.no = row.first_task_instance + i;
+  ti.run = row.no;
+  ti.task_id = dag->tasks[i].task_id;
+  ti.state = slot.state;
+  ti.end_reason = slot.end_reason;
+  ti.end_detail = slot.end_detail;
+  ti.try_number = slot.try_number;
+  ti.max_tries = slot.max_tries;
+  ti.losses = slot.losses;
+  ti.id = slot.id;
+  ti.token = slot.token;
+  ti.queued_at = slot.queued_at.optional();
+  ti.start_date = slot.start_date.optional();
+  ti.end_date = slot.end_date.optional();
+  ti.next_try_at = slot.next_try_at.optional();
+  ti.pid = slot.pid;
+  if (slot.error) ti.error = *slot.error;
+  return ti;
+}
+
+void Engine::State::mark(DagMachine& m) {
+  if (!std::exchange(m.row_dirty, true)) dirty_machines.push_back(&m);
+}
+
+void Engine::State::mark(Run& run) {
+  run.row_dirty = true;
+  if (!std::exchange(run.is_dirty, true)) dirty_runs.push_back(&run);
+}
+
+void Engine::State::mark(Run& run, TaskIndex task) {
+  if (!std::exchange(run.tasks[task].dirty, true)) run.dirty_tasks.push_back(task);
+  if (!std::exchange(run.is_dirty, true)) dirty_runs.push_back(&run);
+}
+
+void Engine::State::note(const Run& run, Transition transition) {
+  changes.transitions.push_back(std::move(transition));
+  changes.transition_runs.push_back(run.row.no);
+}
+
+Changes Engine::State::take_changes() {
+  std::ranges::sort(dirty_machines, {}, [](const DagMachine* m) -> std::string_view { return m->row.dag_id; });
+  for (DagMachine* m : std::exchange(dirty_machines, {})) {
+    m->row_dirty = false;
+    changes.dag_states.push_back(m->row);
+  }
+  std::ranges::sort(dirty_runs, {}, [](const Run* run) { return run->row.no; });
+  for (Run* run : std::exchange(dirty_runs, {})) {
+    if (std::exchange(run->row_dirty, false)) changes.runs.push_back(run->row);
+    std::ranges::sort(run->dirty_tasks);
+    for (const TaskIndex task : std::exchange(run->dirty_tasks, {})) {
+      run->tasks[task].dirty = false;
+      changes.task_instances.push_back(run->task_instance(task));
+    }
+    run->is_dirty = false;
+  }
+  if (std::exchange(sequence_changed, false)) changes.next_sequence = next_sequence;
+  ended_runs.clear();
+  return std::exchange(changes, {});
+}
+
+}  // namespace venturi::engine

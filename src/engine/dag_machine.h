@@ -1,0 +1,31 @@
+// What the engine keeps of one DAG beside its active runs.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "model/records.h"
+#include "schedule/timetable.h"
+
+namespace venturi::engine {
+
+struct DagMachine {
+  std::int64_t number = 0;         // in order of appearance; names it in timers
+  std::shared_ptr<const Dag> dag;  // the newest version; null after a restart when its file is gone
+  bool is_gone = false;
+  bool is_due = false;             // stands in the queue of DAGs that get a scheduled run
+  bool row_dirty = false;
+  DagState row;
+  std::shared_ptr<const schedule::Timetable> timetable;  // null: none, or one that cannot be read
+  std::optional<Time> timer;       // when the next scheduled run is due; nothing: it waits for something else
+  Time last_manual{};              // run_after of the newest manual run: their run ids are made of it
+  std::set<RunNo> active, queued;  // queued are a part of active
+
+  [[nodiscard]] int running() const { return static_cast<int>(active.size() - queued.size()); }
+  [[nodiscard]] bool may_progress() const { return !row.is_paused; }
+};
+
+}  // namespace venturi::engine

@@ -1,0 +1,250 @@
+// DAGs, their schedules, and the creation of runs.
+#include <algorithm>
+#include <utility>
+
+#include "engine/engine_state.h"
+#include "schedule/time_zone.h"
+
+namespace venturi::engine {
+
+DagMachine& Engine::State::machine_of(const std::string& dag_id) {
+  auto& slot = machines[dag_id];
+  if (!slot) {
+    slot = std::make_unique<DagMachine>();
+    slot->number = static_cast<std::int64_t>(machines_by_number.size());
+    slot->row.dag_id = dag_id;
+    slot->is_gone = true;
+    machines_by_number.push_back(slot.get());
+  }
+  return *slot;
+}
+
+DagMachine* Engine::State::find_machine(std::string_view dag_id) {
+  const auto found = machines.find(dag_id);
+  return found == machines.end() ? nullptr : found->second.get();
+}
+
+void Engine::State::dag_seen(const DagSeen& e, Time now) {
+  const bool is_known = machines.contains(e.dag->dag_id);
+  DagMachine& m = machine_of(e.dag->dag_id);
+  if (!is_known) {
+    m.row.is_paused = e.dag->is_paused_upon_creation.value_or(config.dags_are_paused_at_creation);
+    mark(m);
+  }
+  if (!m.dag || m.is_gone || m.dag->version_id != e.dag->version_id) changes.dags.push_back(e.dag);
+  m.dag = e.dag;
+  m.is_gone = false;
+  // Whoever read the DAG has checked its timetable: one that cannot be read never gets here from a lane.
+  auto timetable = schedule::make_timetable(m.dag->timetable, *config.zones);
+  m.timetable = timetable ? std::move(*timetable) : nullptr;
+  start_runs(m, now);  // max_active_runs may have grown
+  schedule(m, now);
+}
+
+void Engine::State::dag_gone(const DagGone& e) {
+  DagMachine* m = find_machine(e.dag_id);
+  if (m == nullptr || m->is_gone) return;
+  m->is_gone = true;
+  m->timer.reset();
+  changes.gone_dags.push_back(e.dag_id);
+}
+
+void Engine::State::set_paused(const SetPaused& e, Time now) {
+  DagMachine* m = find_machine(e.dag_id);
+  if (m == nullptr || m->is_gone) {
+    return answer(e.command, Error{ErrorKind::not_found, "there is no DAG " + e.dag_id, "", "see: venturi dags list"}, {});
+  }
+  if (m->row.is_paused != e.is_paused) {
+    m->row.is_paused = e.is_paused;
+    mark(*m);
+    start_runs(*m, now);
+    for (const RunNo no : m->active) {
+      find_place(*runs.at(no));
+      add_work(*runs.at(no));
+    }
+    schedule(*m, now);
+  }
+  answer(e.command, {}, {});
+}
+
+// ---- runs that are asked for ---------------------------------------------------------------------------------------------
+
+bool is_valid_run_id(std::string_view run_id) {
+  if (run_id.empty() || run_id.size() > 250 || run_id == "." || run_id == ".." || run_id.find("..") != run_id.npos) return false;
+  return std::ranges::all_of(run_id, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("_.~:+-").find(c) != std::string_view::npos;
+  });
+}
+
+namespace {
+
+// Airflow's DagRunType.from_run_id: an id that begins like those of another type. Empty for the ids of manual runs.
+std::string reserved_for(std::string_view run_id) {
+  for (const RunType type : {RunType::scheduled, RunType::backfill, RunType::asset_triggered, RunType::asset_materialization,
+                             RunType::operator_triggered}) {
+    if (run_id.starts_with(std::string(to_string(type)) + "__")) return std::string(to_string(type));
+  }
+  return {};
+}
+
+}  // namespace
+
+void Engine::State::trigger(const TriggerRun& e, Time now) {
+  const auto refuse = [&](ErrorKind kind, std::string what, std::string hint) {
+    answer(e.command, Error{kind, std::move(what), "dag " + e.dag_id, std::move(hint)}, {});
+  };
+  DagMachine* m = find_machine(e.dag_id);
+  if (m == nullptr || m->is_gone || !m->dag) {
+    return answer(e.command, Error{ErrorKind::not_found, "there is no DAG " + e.dag_id, "", "see: venturi dags list"}, {});
+  }
+  if (!e.conf.is_null() && !e.conf.is_object()) {
+    return refuse(ErrorKind::invalid, std::string("conf must be a JSON object, not ") + e.conf.type_name(), R"(like {"limit": 10})");
+  }
+  if (e.run_id && !is_valid_run_id(*e.run_id)) {
+    return refuse(ErrorKind::invalid, "the run id '" + *e.run_id + "' is not allowed",
+                  "use at most 250 letters, digits and _ . ~ : + -, without two dots in a row");
+  }
+  if (const auto reserved = reserved_for(e.run_id.value_or("")); !reserved.empty()) {
+    return refuse(ErrorKind::invalid, "a manual run cannot have the id '" + *e.run_id + "': it is reserved for " + reserved + " runs",
+                  "give another run id");
+  }
+  if (e.data_interval_start.has_value() != e.data_interval_end.has_value()) {
+    return refuse(ErrorKind::invalid, "a data interval needs a start and an end", "give both or none");
+  }
+  if (e.data_interval_start && *e.data_interval_start > *e.data_interval_end) {
+    return refuse(ErrorKind::invalid, "the data interval ends before it starts", "exchange the two dates");
+  }
+
+  DagRun row;
+  row.run_type = RunType::manual;
+  row.run_after = std::max(now, m->last_manual + Duration(1));  // two triggers in one microsecond have two run ids
+  if (!e.logical_date_is_null) row.logical_date = e.logical_date.value_or(row.run_after);
+  if (e.data_interval_start) {
+    row.data_interval_start = e.data_interval_start;
+    row.data_interval_end = e.data_interval_end;
+  } else if (row.logical_date) {
+    const schedule::DataInterval interval =
+        m->timetable ? m->timetable->manual_interval(*row.logical_date) : schedule::DataInterval{*row.logical_date, *row.logical_date};
+    row.data_interval_start = interval.start;
+    row.data_interval_end = interval.end;
+  }
+  row.run_id = e.run_id ? *e.run_id : schedule::make_run_id(RunType::manual, row.run_after);
+  row.conf = e.conf;
+  row.triggered_by = e.user;
+  for (const RunNo no : m->active) {
+    const DagRun& other = runs.at(no)->row;
+    if (other.run_id == row.run_id) return refuse(ErrorKind::conflict, "there is a run " + row.run_id + " already", "give another run id");
+    if (e.logical_date && other.logical_date == row.logical_date) {
+      return refuse(ErrorKind::conflict, "run " + other.run_id + " has this logical date already", "give another logical date");
+    }
+  }
+  // Runs that ended since the last batch are not in the store yet, where its reader would find them.
+  for (const auto& ended : ended_runs) {
+    if (ended->row.dag_id == e.dag_id && ended->row.run_id == row.run_id) {
+      return refuse(ErrorKind::conflict, "there is a run " + row.run_id + " already", "give another run id");
+    }
+  }
+  m->last_manual = row.run_after;
+  const Run& run = create_run(*m, std::move(row), now);
+  start_runs(*m, now);
+  schedule(*m, now);
+  answer(e.command, {}, run.row);  // also where it has ended already: rows are kept until the batch is taken
+}
+
+Run& Engine::State::create_run(DagMachine& m, DagRun row, Time now) {
+  row.no = next_run++;
+  row.dag_id = m.row.dag_id;
+  row.state = RunState::queued;
+  row.queued_at = now;
+  row.dag_version_id = m.dag->version_id;
+  row.first_task_instance = next_task_instance;
+  next_task_instance += static_cast<TaskInstanceNo>(m.dag->tasks.size());
+  auto run = std::make_unique<Run>();
+  run->row = std::move(row);
+  run->dag = m.dag;
+  run->machine = &m;
+  run->unfinished = static_cast<std::uint32_t>(m.dag->tasks.size());
+  Run& r = *runs.emplace(run->row.no, std::move(run)).first->second;
+  m.active.insert(r.row.no);
+  m.queued.insert(r.row.no);
+  mark(r);
+  return r;
+}
+
+// Queued runs start in their order while max_active_runs has room; those of a paused DAG wait, as in Airflow.
+void Engine::State::start_runs(DagMachine& m, Time now) {
+  while (m.may_progress() && !m.queued.empty()) {
+    Run& run = *runs.at(*m.queued.begin());
+    if (m.running() >= (m.dag ? m.dag : run.dag)->max_active_runs) return;
+    m.queued.erase(m.queued.begin());
+    run.row.state = RunState::running;
+    run.row.start_date = now;
+    mark(run);
+    note(run, {0, TaskState::none, TaskState::none, RunState::running, 0, "a slot of max_active_runs is free"});
+    if (run.dag->dagrun_timeout) timers.add({now + *run.dag->dagrun_timeout, Timer::Kind::run_timeout, run.row.no, 0});
+    if (run.dag->tasks.empty()) {
+      end_run(run, RunState::success, now, "the DAG has no tasks");
+      return;  // which has started the next ones
+    }
+    add_work(run);
+  }
+}
+
+// ---- schedules -----------------------------------------------------------------------------------------------------------
+
+// Works out the next scheduled run; m.timer says when it is due, if nothing else holds it back. Without catchup the answer moves
+// on with `now`.
+void Engine::State::find_next_run(DagMachine& m, Time now) {
+  m.timer.reset();
+  if (m.is_gone || !m.dag) return;
+  std::optional<schedule::RunInfo> info;
+  if (m.timetable && m.timetable->is_scheduled()) {
+    std::optional<schedule::DataInterval> last;
+    if (m.row.last_interval_start) last = {*m.row.last_interval_start, *m.row.last_interval_end};
+    info = m.timetable->next(last, {m.dag->start_date, m.dag->end_date, m.dag->catchup}, now);
+  }
+  DagState next = m.row;
+  next.next_logical_date = info ? std::optional(info->logical_date) : std::nullopt;
+  next.next_interval_start = info ? std::optional(info->interval.start) : std::nullopt;
+  next.next_interval_end = info ? std::optional(info->interval.end) : std::nullopt;
+  next.next_run_after = info ? std::optional(info->run_after) : std::nullopt;
+  if (next != m.row) {
+    m.row = std::move(next);
+    mark(m);
+  }
+  // A run that ends, or the end of the pause, comes back here.
+  if (!info || m.row.is_paused || static_cast<int>(m.active.size()) >= m.dag->max_active_runs) return;
+  m.timer = info->run_after;
+}
+
+void Engine::State::schedule(DagMachine& m, Time now) {
+  find_next_run(m, now);
+  if (!m.timer || m.is_due) return;
+  if (*m.timer > now) return timers.add({*m.timer, Timer::Kind::dag_due, m.number, 0});
+  m.is_due = true;
+  due.push_back(&m);
+}
+
+// One run, the oldest that is missing.
+void Engine::State::make_scheduled_run(DagMachine& m, Time now) {
+  m.is_due = false;
+  find_next_run(m, now);  // time may have moved on since it became due
+  if (!m.timer || *m.timer > now) return schedule(m, now);
+  DagRun row;
+  row.run_type = RunType::scheduled;
+  row.logical_date = m.row.next_logical_date;
+  row.data_interval_start = m.row.next_interval_start;
+  row.data_interval_end = m.row.next_interval_end;
+  row.run_after = *m.row.next_run_after;
+  row.run_id = schedule::make_run_id(RunType::scheduled, row.run_after);
+  m.row.last_interval_start = row.data_interval_start;
+  m.row.last_interval_end = row.data_interval_end;
+  mark(m);
+  const bool exists = std::ranges::any_of(m.active, [&](RunNo no) { return runs.at(no)->row.run_id == row.run_id; });
+  if (!exists) create_run(m, std::move(row), now);
+  start_runs(m, now);
+  schedule(m, now);
+}
+
+}  // namespace venturi::engine

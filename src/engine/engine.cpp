@@ -1,0 +1,315 @@
+#include "engine/engine.h"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include "engine/engine_state.h"
+#include "schedule/time_zone.h"
+
+namespace venturi::engine {
+
+namespace {
+
+// What an event does at once of the work that it makes: enough for the next task of an ordinary DAG to be launched in the same
+// step, little enough for a batch to stay small.
+constexpr int units_with_an_event = 64;
+// So much of one run's work is done before it is the next one's turn.
+constexpr int units_in_turn = 16;
+
+}  // namespace
+
+Engine::Engine(Config config, Snapshot snapshot) : state_(std::make_unique<State>(config)) { state_->load(std::move(snapshot)); }
+Engine::~Engine() = default;
+
+// ---- after a start -------------------------------------------------------------------------------------------------------
+
+void Engine::State::load(Snapshot snapshot) {
+  next_run = snapshot.next_run;
+  next_task_instance = snapshot.next_task_instance;
+  next_outbox = snapshot.next_outbox;
+  next_sequence = snapshot.next_sequence;
+
+  std::map<std::string, std::shared_ptr<const Dag>, std::less<>> versions;
+  for (auto& dag : snapshot.older_versions) versions.emplace(dag->version_id, dag);
+  for (auto& dag : snapshot.dags) {
+    versions.insert_or_assign(dag->version_id, dag);
+    DagMachine& m = machine_of(dag->dag_id);
+    m.row.is_paused = dag->is_paused_upon_creation.value_or(config.dags_are_paused_at_creation);
+    m.is_gone = false;
+    auto timetable = schedule::make_timetable(dag->timetable, *config.zones);
+    m.timetable = timetable ? std::move(*timetable) : nullptr;
+    m.dag = std::move(dag);
+  }
+  for (DagState& row : snapshot.dag_states) machine_of(row.dag_id).row = std::move(row);
+  std::size_t next_row = 0;
+  for (DagRun& row : snapshot.runs) load_run(std::move(row), versions, snapshot.task_instances, next_row);
+  for (OutboxEntry& entry : snapshot.outbox) {
+    if (entry.next_attempt_at) timers.add({*entry.next_attempt_at, Timer::Kind::delivery_due, entry.no, 0});
+    const std::int64_t no = entry.no;
+    outbox.emplace(no, Owed{std::move(entry), nullptr});
+  }
+}
+
+void Engine::State::load_run(DagRun row, const std::map<std::string, std::shared_ptr<const Dag>, std::less<>>& versions,
+                             std::vector<TaskInstance>& rows, std::size_t& next_row) {
+  auto run = std::make_unique<Run>();
+  run->machine = &machine_of(row.dag_id);
+  run->dag = versions.at(row.dag_version_id);
+  run->row = std::move(row);
+  Run& r = *runs.emplace(run->row.no, std::move(run)).first->second;
+  r.machine->active.insert(r.row.no);
+  if (r.row.state == RunState::queued) r.machine->queued.insert(r.row.no);
+  r.unfinished = static_cast<std::uint32_t>(r.dag->tasks.size());
+  r.tasks.reserve(static_cast<std::size_t>(r.row.created_task_instances));
+  for (; next_row < rows.size() && rows[next_row].run == r.row.no; ++next_row) {
+    TaskInstance& ti = rows[next_row];
+    const auto index = static_cast<TaskIndex>(r.tasks.size());
+    TaskSlot& slot = r.tasks.emplace_back();
+    slot.state = ti.state;
+    slot.end_reason = ti.end_reason;
+    slot.end_detail = ti.end_detail;
+    slot.try_number = ti.try_number;
+    slot.max_tries = ti.max_tries;
+    slot.losses = ti.losses;
+    slot.pid = ti.pid;
+    slot.id = ti.id;
+    slot.token = ti.token;
+    slot.queued_at = ti.queued_at;
+    slot.start_date = ti.start_date;
+    slot.end_date = ti.end_date;
+    slot.next_try_at = ti.next_try_at;
+    if (!ti.error.empty()) slot.error = std::make_unique<std::string>(std::move(ti.error));
+    for (const TaskIndex upstream : r.dag->tasks[index].upstream) slot.upstreams.count(r.tasks[upstream].state, 1);
+    if (is_finished(slot.state)) {
+      slot.counted = true;
+      --r.unfinished;
+      if (is_bad(slot.state) && r.dag->tasks[index].downstream.empty()) ++r.bad_leaves;
+    }
+    switch (slot.state) {
+      case TaskState::none:
+        ++r.waiting;
+        r.to_judge.push_back(index);
+        break;
+      case TaskState::queued:
+      case TaskState::running:
+        ++r.under_way;
+        ++slots_used;
+        outstanding.emplace(slot.token, Attempt{&r, index});
+        break;
+      case TaskState::scheduled:
+        // The row does not say whether the next launch goes on with a try; a token that was given to it, and no end, do.
+        slot.same_try = slot.token.sequence != 0 && !slot.end_date;
+        if (r.dag->tasks[index].engine_ends_it()) r.engine_ends.push_back(index);
+        else r.ready.push({r.dag->tasks[index].priority_weight, index});
+        break;
+      case TaskState::up_for_reschedule:
+      case TaskState::up_for_retry:
+        slot.same_try = slot.state == TaskState::up_for_reschedule;
+        timers.add({*slot.next_try_at, Timer::Kind::task_due, r.row.no, index});
+        break;
+      default: break;
+    }
+  }
+}
+
+// The rest of a start, which needs to know the time.
+void Engine::State::resume(Time now) {
+  for (DagMachine* m : machines_by_number) start_runs(*m, now);
+  std::vector<RunNo> numbers;
+  for (const auto& [no, run] : runs) numbers.push_back(no);
+  for (const RunNo no : numbers) {
+    Run& run = *runs.at(no);
+    if (run.row.state != RunState::running) continue;
+    if (run.dag->dagrun_timeout && run.row.start_date) {
+      timers.add({*run.row.start_date + *run.dag->dagrun_timeout, Timer::Kind::run_timeout, no, 0});
+    }
+    if (run.dag->fail_fast && std::ranges::any_of(run.tasks, [](const TaskSlot& t) { return t.state == TaskState::failed; })) {
+      begin_sweep(run, {.cause = "the DAG fails fast, and a task failed", .run_ends_as = {}, .command = {}});
+    }
+    find_place(run);
+    add_work(run);
+    end_if_done(run, now);
+  }
+  for (DagMachine* m : machines_by_number) schedule(*m, now);
+}
+
+// ---- events --------------------------------------------------------------------------------------------------------------
+
+void Engine::State::on_timer(const Timer& timer, Time now) {
+  switch (timer.kind) {
+    case Timer::Kind::dag_due: {
+      DagMachine& m = *machines_by_number[static_cast<std::size_t>(timer.number)];
+      if (m.timer != timer.at || m.is_due) return;
+      m.is_due = true;
+      due.push_back(&m);
+      return;
+    }
+    case Timer::Kind::run_timeout: {
+      const auto found = runs.find(timer.number);
+      if (found == runs.end() || found->second->row.state != RunState::running) return;
+      return begin_sweep(*found->second, {.of_running = TaskState::skipped,
+                                          .reason = EndReason::dagrun_timeout,
+                                          .cause = "dagrun_timeout was over",
+                                          .run_ends_as = RunState::failed,
+                                          .command = {}});
+    }
+    case Timer::Kind::task_due: {
+      const auto found = runs.find(timer.number);
+      if (found == runs.end()) return;
+      Run& run = *found->second;
+      const TaskSlot& slot = run.tasks[timer.task];
+      const bool waits = slot.state == TaskState::up_for_retry || slot.state == TaskState::up_for_reschedule;
+      if (!waits || *slot.next_try_at != timer.at || run.sweep) return;
+      return make_ready(run, timer.task, slot.state == TaskState::up_for_retry ? "retry_delay is over" : "its time has come");
+    }
+    case Timer::Kind::delivery_due: {
+      const auto found = outbox.find(timer.number);
+      if (found == outbox.end() || found->second.under_way || found->second.entry.next_attempt_at != timer.at) return;
+      return deliver(found->second);
+    }
+  }
+  (void)now;
+}
+
+void Engine::State::answer(std::int64_t command, std::optional<Error> error, std::optional<DagRun> run) {
+  effects.emplace_back(Answer{command, std::move(error), std::move(run)});
+}
+
+// Small work that follows from an event belongs to it.
+void Engine::State::settle(Time now) {
+  work(now, units_with_an_event);
+}
+
+void Engine::State::work(Time now, int budget) {
+  while (budget > 0 && (!busy.empty() || !due.empty())) {
+    if (!due.empty()) {
+      DagMachine& m = *due.front();
+      due.pop_front();
+      make_scheduled_run(m, now);  // the next one that is missing has its turn after the other DAGs'
+      budget -= 4;                 // about what a run costs beside its task instances
+    }
+    if (!busy.empty()) {
+      const auto found = runs.find(busy.front());
+      busy.pop_front();
+      if (found == runs.end()) continue;
+      Run& run = *found->second;
+      run.is_busy = false;
+      budget -= work_on(run, now, std::min(budget, units_in_turn));
+      if (!is_finished(run.row.state)) add_work(run);
+    }
+  }
+  fill_slots(now);
+}
+
+void Engine::step(const Event& event, Time now) {
+  State& s = *state_;
+  if (!std::exchange(s.is_resumed, true)) s.resume(now);
+  std::visit(
+      [&]<class E>(const E& e) {
+        if constexpr (std::is_same_v<E, DagSeen>) s.dag_seen(e, now);
+        else if constexpr (std::is_same_v<E, DagGone>) s.dag_gone(e);
+        else if constexpr (std::is_same_v<E, SetPaused>) s.set_paused(e, now);
+        else if constexpr (std::is_same_v<E, TriggerRun>) s.trigger(e, now);
+        else if constexpr (std::is_same_v<E, TryStarted>) s.try_started(e);
+        else if constexpr (std::is_same_v<E, TrySucceeded>) s.try_succeeded(e);
+        else if constexpr (std::is_same_v<E, TryFailed>) s.try_failed(e, now);
+        else if constexpr (std::is_same_v<E, TrySkipped>) s.try_skipped(e);
+        else if constexpr (std::is_same_v<E, TryRescheduled>) s.try_rescheduled(e);
+        else if constexpr (std::is_same_v<E, SkipDownstream>) s.skip_downstream(e, now);
+        else if constexpr (std::is_same_v<E, TryNeverStarted>) s.try_never_started(e);
+        else if constexpr (std::is_same_v<E, TryLost>) s.try_lost(e, now);
+        else if constexpr (std::is_same_v<E, StopRun>) s.stop_run(e);
+        else if constexpr (std::is_same_v<E, OutboxDone>) s.delivered(e);
+        else if constexpr (std::is_same_v<E, OutboxFailed>) s.delivery_failed(e, now);
+        else static_assert(std::is_same_v<E, Tick>);
+      },
+      event);
+  while (const auto timer = s.timers.take_due(now)) s.on_timer(*timer, now);
+  s.settle(now);
+}
+
+bool Engine::has_work() const { return !state_->busy.empty() || !state_->due.empty(); }
+void Engine::work(Time now, int budget) { state_->work(now, budget); }
+
+Batch Engine::take() {
+  Batch batch;
+  batch.changes = state_->take_changes();
+  batch.effects = std::exchange(state_->effects, {});
+  return batch;
+}
+
+// ---- questions -----------------------------------------------------------------------------------------------------------
+
+std::optional<Time> Engine::wake_at() const {
+  if (!state_->is_resumed) return Time{};  // at once
+  return state_->timers.earliest();
+}
+
+std::vector<Engine::Outstanding> Engine::outstanding() const {
+  std::vector<Outstanding> list;
+  list.reserve(state_->outstanding.size());
+  for (const auto& [token, attempt] : state_->outstanding) {
+    TaskInstance ti = attempt.run->task_instance(attempt.task);
+    const bool started = ti.state == TaskState::running;
+    list.push_back({token, started, std::move(ti)});
+  }
+  return list;
+}
+
+std::uint64_t Engine::horizon() const {
+  for (const auto& [token, attempt] : state_->outstanding) {
+    if (token.epoch == state_->config.epoch) return token.sequence;
+  }
+  return state_->next_sequence;
+}
+
+bool Engine::counts(LaunchToken token) const { return state_->outstanding.contains(token); }
+
+std::optional<Launch> Engine::launch_of(LaunchToken token) const {
+  const auto found = state_->outstanding.find(token);
+  if (found == state_->outstanding.end()) return std::nullopt;
+  return state_->launch_effect(*found->second.run, found->second.task);
+}
+
+std::vector<Deliver> Engine::take_due_deliveries() {
+  std::vector<Deliver> list;
+  for (auto& [no, owed] : state_->outbox) {
+    if (owed.under_way || owed.entry.next_attempt_at) continue;  // with a time: its timer brings it
+    const DagMachine* m = state_->find_machine(owed.entry.dag_id);
+    list.push_back({owed.entry, owed.dag ? owed.dag : m != nullptr ? m->dag : nullptr});
+    owed.under_way = true;
+  }
+  return list;
+}
+
+std::shared_ptr<const Dag> Engine::find_dag(std::string_view dag_id) const {
+  const DagMachine* m = state_->find_machine(dag_id);
+  return m == nullptr || m->is_gone ? nullptr : m->dag;
+}
+
+Snapshot Engine::snapshot() const {
+  const State& s = *state_;
+  Snapshot snapshot;
+  std::map<std::string, std::shared_ptr<const Dag>> older;
+  for (const auto& [no, run] : s.runs) {
+    snapshot.runs.push_back(run->row);
+    for (TaskIndex i = 0; i < run->tasks.size(); ++i) snapshot.task_instances.push_back(run->task_instance(i));
+    older.emplace(run->dag->version_id, run->dag);
+  }
+  for (const auto& [dag_id, m] : s.machines) {
+    snapshot.dag_states.push_back(m->row);
+    if (m->is_gone || !m->dag) continue;
+    snapshot.dags.push_back(m->dag);
+    older.erase(m->dag->version_id);
+  }
+  for (auto& [version, dag] : older) snapshot.older_versions.push_back(dag);
+  for (const auto& [no, owed] : s.outbox) snapshot.outbox.push_back(owed.entry);
+  snapshot.next_run = s.next_run;
+  snapshot.next_task_instance = s.next_task_instance;
+  snapshot.next_outbox = s.next_outbox;
+  snapshot.next_sequence = s.next_sequence;
+  return snapshot;
+}
+
+}  // namespace venturi::engine

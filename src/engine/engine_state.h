@@ -1,0 +1,143 @@
+// The state of the engine: private to the .cpp files of this folder, each of which holds one subject of it.
+//
+//   engine.cpp   events in, batches out      runs.cpp    from a run's creation to its end: judging, counting, sweeping
+//   dags.cpp     DAGs and their schedules    tries.cpp   launches, limits, how tries end, retries
+//   changes.cpp  which rows to write         outbox.cpp  callbacks that are owed
+//
+// What spans DAGs lies in members of its own (slots_used, places, outstanding, outbox); DAG machines and runs reach it only
+// through the functions of tries.cpp and outbox.cpp.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/dag_machine.h"
+#include "engine/engine.h"
+#include "engine/run.h"
+#include "engine/timers.h"
+
+namespace venturi::engine {
+
+struct Engine::State {
+  struct Attempt {  // a launch whose fate the engine waits for
+    Run* run;
+    TaskIndex task;
+  };
+  struct Owed {
+    OutboxEntry entry;
+    std::shared_ptr<const Dag> dag;  // null after a restart: then the DAG's present version
+    bool under_way = false;
+  };
+
+  explicit State(Config c) : config(c) {}
+
+  // engine.cpp
+  void load(Snapshot snapshot);
+  void load_run(DagRun row, const std::map<std::string, std::shared_ptr<const Dag>, std::less<>>& versions,
+                std::vector<TaskInstance>& rows, std::size_t& next_row);
+  void resume(Time now);
+  void settle(Time now);
+  void work(Time now, int budget);
+  void on_timer(const Timer& timer, Time now);
+  void answer(std::int64_t command, std::optional<Error> error, std::optional<DagRun> run);
+
+  // dags.cpp
+  DagMachine& machine_of(const std::string& dag_id);
+  [[nodiscard]] DagMachine* find_machine(std::string_view dag_id);
+  void dag_seen(const DagSeen& e, Time now);
+  void dag_gone(const DagGone& e);
+  void set_paused(const SetPaused& e, Time now);
+  void trigger(const TriggerRun& e, Time now);
+  void find_next_run(DagMachine& m, Time now);
+  void schedule(DagMachine& m, Time now);
+  void make_scheduled_run(DagMachine& m, Time now);
+  Run& create_run(DagMachine& m, DagRun row, Time now);
+  void start_runs(DagMachine& m, Time now);
+
+  // runs.cpp
+  void add_work(Run& run);
+  // Units of work done, at most `budget` but for the downstreams of one task.
+  int work_on(Run& run, Time now, int budget);
+  [[nodiscard]] bool has_work(const Run& run) const;
+  void create_task(Run& run, Time now);
+  void count_finished(Run& run, TaskIndex task, Time now);
+  void judge_task(Run& run, TaskIndex task, std::optional<TaskIndex> because, Time now);
+  void end_by_engine(Run& run, TaskIndex task, Time now);
+  void sweep_task(Run& run, Time now);
+  void begin_sweep(Run& run, Sweep sweep);
+  void end_if_done(Run& run, Time now);
+  void end_run(Run& run, RunState state, Time now, std::string cause);
+  void set_state(Run& run, TaskIndex task, TaskState to, std::string cause);
+  void stop_run(const StopRun& e);
+
+  // tries.cpp
+  void make_ready(Run& run, TaskIndex task, std::string cause);
+  void find_place(Run& run);
+  void fill_slots(Time now);
+  void launch(Run& run, TaskIndex task, Time now);
+  [[nodiscard]] Launch launch_effect(const Run& run, TaskIndex task) const;
+  void try_started(const TryStarted& e);
+  void try_succeeded(const TrySucceeded& e);
+  void try_skipped(const TrySkipped& e);
+  void try_failed(const TryFailed& e, Time now);
+  void try_lost(const TryLost& e, Time now);
+  void try_rescheduled(const TryRescheduled& e);
+  void skip_downstream(const SkipDownstream& e, Time now);
+  void try_never_started(const TryNeverStarted& e);
+  void fail_try(const Attempt& attempt, const TryFailed& e, Time now);
+  [[nodiscard]] std::optional<Attempt> end_attempt(LaunchToken token, Time at);
+
+  // outbox.cpp
+  void owe(Run& run, std::optional<TaskIndex> task, std::string_view event, bool function_is_owed);
+  void delivered(const OutboxDone& e);
+  void delivery_failed(const OutboxFailed& e, Time now);
+  void deliver(Owed& owed);
+
+  // changes.cpp
+  void mark(DagMachine& m);
+  void mark(Run& run);
+  void mark(Run& run, TaskIndex task);
+  void note(const Run& run, Transition transition);
+  [[nodiscard]] Changes take_changes();
+
+  [[nodiscard]] Uuid new_id(Time now) { return make_uuid7(now, config.uuid_salt, next_uuid++); }
+
+  Config config;
+  std::map<std::string, std::unique_ptr<DagMachine>, std::less<>> machines;
+  std::vector<DagMachine*> machines_by_number;
+  std::map<RunNo, std::unique_ptr<Run>> runs;
+  Timers timers;
+  std::deque<RunNo> busy;           // runs with work, in turns
+  std::deque<DagMachine*> due;      // DAGs that get a scheduled run
+  bool is_resumed = false;          // what a rebuilt engine has to do first needs the time of the first event
+
+  // What spans DAGs.
+  int slots_used = 0;               // of parallelism
+  std::set<Run::Place> places;      // runs that may launch a task now
+  std::map<LaunchToken, Attempt> outstanding;
+  std::map<std::int64_t, Owed> outbox;
+
+  RunNo next_run = 1;
+  TaskInstanceNo next_task_instance = 1;
+  std::int64_t next_outbox = 1;
+  std::uint64_t next_sequence = 1, next_uuid = 0;
+
+  // The batch that is being made.
+  std::vector<std::unique_ptr<Run>> ended_runs;  // kept for their rows
+  std::vector<Run*> dirty_runs;
+  std::vector<DagMachine*> dirty_machines;
+  Changes changes;                  // what is not made from the dirty ones
+  std::vector<Effect> effects;
+  bool sequence_changed = false;
+};
+
+// "a-z" and what else Airflow's allowed_run_id_pattern has; run ids are names of folders.
+[[nodiscard]] bool is_valid_run_id(std::string_view run_id);
+
+}  // namespace venturi::engine

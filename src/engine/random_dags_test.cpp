@@ -1,0 +1,162 @@
+// Ten thousand random DAGs through the engine, without a process: whatever tasks do and in whatever order it is told, every run
+// ends, no rule or limit is broken, and after every batch the state rebuilt from rows equals the state in memory.
+#include <random>
+#include <set>
+
+#include "engine/testing/engine_fixture.h"
+#include "engine/trigger_rule.h"
+
+namespace venturi::engine {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::DagBuilder;
+using testing::make_empty;
+using testing::World;
+
+class RandomRun {
+ public:
+  explicit RandomRun(unsigned seed) : random_(seed), world_(1 + pick(6)) {}
+
+  void play() {
+    build();
+    world_.step(DagSeen{dag_});
+    const int runs = 1 + pick(3);
+    for (int i = 0; i < runs; ++i) world_.trigger("d");
+    for (int steps = 0; !world_.engine->snapshot().runs.empty(); ++steps) {
+      ASSERT_LT(steps, 10'000) << "the runs do not end";
+      check_limits();
+      if (pick(20) == 0) restart();
+      const auto outstanding = world_.engine->outstanding();
+      if (outstanding.empty()) {
+        ASSERT_TRUE(world_.pass_to_next()) << "nothing runs and nothing is waited for";
+        continue;
+      }
+      play_one(outstanding[static_cast<std::size_t>(pick(static_cast<int>(outstanding.size())))]);
+    }
+    check_end();
+  }
+
+ private:
+  int pick(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
+
+  void build() {
+    DagBuilder d;
+    const int tasks = pick(12);
+    for (int i = 0; i < tasks; ++i) {
+      std::vector<std::string> upstream;
+      for (int j = 0; j < i; ++j) {
+        if (pick(3) == 0) upstream.push_back("t" + std::to_string(j));
+      }
+      Task& t = d.task("t" + std::to_string(i), upstream);
+      t.trigger_rule = static_cast<TriggerRule>(pick(3) != 0 ? 0 : pick(static_cast<int>(TriggerRule::all_skipped) + 1));
+      t.retries = pick(3);
+      t.retries_on_loss = pick(2);
+      t.retry_delay = std::chrono::seconds(pick(100));
+      t.priority_weight = 1 + pick(3);
+      if (pick(5) == 0) make_empty(t);
+    }
+    d.dag.max_active_tasks = 1 + pick(4);
+    d.dag.max_active_runs = 1 + pick(2);
+    d.dag.fail_fast = pick(10) == 0;
+    if (pick(10) == 0) d.dag.dagrun_timeout = std::chrono::seconds(pick(200));
+    dag_ = d.build();
+  }
+
+  void restart() { world_.restart(); world_.step(Tick{}); }
+
+  void play_one(const Engine::Outstanding& o) {
+    if (!o.started) {
+      check_rule(o.ti);
+      ASSERT_TRUE(tokens_.insert(o.token).second || told_.contains(o.token)) << "a token was given out twice";
+    }
+    const Time now = world_.now;
+    switch (pick(9)) {
+      case 0: told_.insert(o.token); return world_.step(TryStarted{o.token, now, 1});
+      case 1: return world_.step(TryNeverStarted{o.token});
+      case 2: return world_.step(TryLost{o.token, now, "lost"});
+      case 3: {
+        TryFailed f;
+        f.token = o.token;
+        f.at = now;
+        f.may_retry = pick(4) != 0;
+        return world_.step(f);
+      }
+      case 4: return world_.step(TrySkipped{o.token, now});
+      case 5: return world_.step(TryRescheduled{o.token, now, now + std::chrono::seconds(pick(60))});
+      case 6: {
+        const Task& t = dag_->tasks[*dag_->find_task(o.ti.task_id)];
+        SkipDownstream skip{o.token, {}};
+        for (const TaskIndex d : t.downstream) {
+          if (pick(2) == 0) skip.task_ids.push_back(dag_->tasks[d].task_id);
+        }
+        world_.step(skip);
+        return world_.step(TrySucceeded{o.token, now});
+      }
+      default: return world_.step(TrySucceeded{o.token, now});
+    }
+  }
+
+  // A task that was launched has upstreams that let it run, counted anew.
+  void check_rule(const TaskInstance& ti) {
+    const Task& t = dag_->tasks[*dag_->find_task(ti.task_id)];
+    const DagRun& run = world_.runs().at(ti.run);
+    UpstreamCounts counts;
+    counts.total = static_cast<std::uint32_t>(t.upstream.size());
+    for (const TaskIndex u : t.upstream) {
+      counts.finished.count(world_.task_instances().at(run.first_task_instance + u).state, 1);
+    }
+    // What arrived after the verdict may not speak against it where the rule waits for all.
+    if (t.trigger_rule == TriggerRule::all_success || t.trigger_rule == TriggerRule::all_done ||
+        t.trigger_rule == TriggerRule::none_failed || t.trigger_rule == TriggerRule::none_skipped) {
+      EXPECT_EQ(judge(t.trigger_rule, counts), Verdict::run) << ti.task_id;
+    }
+  }
+
+  void check_limits() {
+    std::map<RunNo, int> of_run;
+    for (const auto& o : world_.engine->outstanding()) ++of_run[o.ti.run];
+    int all = 0;
+    for (const auto& [run, n] : of_run) {
+      EXPECT_LE(n, dag_->max_active_tasks);
+      all += n;
+    }
+    EXPECT_LE(all, 6);
+    int running = 0;
+    for (const auto& [no, run] : world_.runs()) running += run.state == RunState::running ? 1 : 0;
+    EXPECT_LE(running, dag_->max_active_runs);
+  }
+
+  void check_end() {
+    for (const auto& [no, run] : world_.runs()) {
+      EXPECT_TRUE(is_finished(run.state));
+      EXPECT_EQ(run.created_task_instances, static_cast<std::int32_t>(dag_->tasks.size()));
+      bool bad_leaf = false;
+      for (TaskIndex i = 0; i < dag_->tasks.size(); ++i) {
+        const TaskInstance& ti = world_.task_instances().at(run.first_task_instance + i);
+        EXPECT_TRUE(is_finished(ti.state)) << ti.task_id << " is " << to_string(ti.state);
+        EXPECT_TRUE(ti.end_date) << ti.task_id << " is " << to_string(ti.state);
+        if (ti.state == TaskState::success) EXPECT_GE(ti.try_number, 1);
+        bad_leaf |= dag_->tasks[i].downstream.empty() &&
+                    (ti.state == TaskState::failed || ti.state == TaskState::upstream_failed);
+      }
+      if (!dag_->dagrun_timeout) EXPECT_EQ(run.state == RunState::failed, bad_leaf);
+    }
+  }
+
+  std::mt19937 random_;
+  World world_;
+  std::shared_ptr<const Dag> dag_;
+  std::set<LaunchToken> tokens_, told_;
+};
+
+TEST(RandomDags, EndAsTheirRulesSay) {
+  for (unsigned seed = 0; seed < 10'000; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    RandomRun(seed).play();
+    if (::testing::Test::HasFailure()) break;
+  }
+}
+
+}  // namespace
+}  // namespace venturi::engine

@@ -1,0 +1,49 @@
+// What an active run keeps in memory for each of its task instances: the row without what can be derived, and the counters of
+// its upstreams. A run of a million tasks is a million of these.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/trigger_rule.h"
+#include "model/records.h"
+
+namespace venturi::engine {
+
+// An optional time in 8 bytes.
+class MaybeTime {
+ public:
+  MaybeTime() = default;
+  MaybeTime(Time t) : time_(t) {}  // NOLINT(google-explicit-constructor)
+  MaybeTime(std::optional<Time> t) : time_(t.value_or(unset)) {}  // NOLINT(google-explicit-constructor)
+  [[nodiscard]] explicit operator bool() const { return time_ != unset; }
+  [[nodiscard]] Time operator*() const { return time_; }
+  [[nodiscard]] std::optional<Time> optional() const { return *this ? std::optional(time_) : std::nullopt; }
+  void reset() { time_ = unset; }
+
+ private:
+  static constexpr Time unset = Time::min();
+  Time time_ = unset;
+};
+
+struct TaskSlot {
+  FinishedUpstreams upstreams;
+  std::int32_t try_number = 0, max_tries = 0, losses = 0, end_detail = 0, pid = 0;
+  TaskState state = TaskState::none;
+  EndReason end_reason = EndReason::none;
+  bool dirty = false;     // its row is to be written
+  bool counted = false;   // finished, and its downstreams know
+  bool same_try = false;  // the next launch goes on with this try: it was rescheduled, or never started
+  LaunchToken token;
+  Uuid id;
+  MaybeTime queued_at, start_date, end_date, next_try_at;
+  std::unique_ptr<std::string> error;  // null: none
+};
+
+// Holds one of the slots that parallelism and max_active_tasks count.
+[[nodiscard]] inline bool is_under_way(TaskState s) { return s == TaskState::queued || s == TaskState::running; }
+[[nodiscard]] inline bool is_bad(TaskState s) { return s == TaskState::failed || s == TaskState::upstream_failed; }
+
+}  // namespace venturi::engine

@@ -1,0 +1,269 @@
+// For the engine's tests: DAGs in a line, and a world around an engine that keeps rows as a store does. After every batch it
+// compares what a server would be rebuilt from with what the engine has in memory.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/engine.h"
+#include "schedule/time_zone.h"
+
+namespace venturi::engine::testing {
+
+using namespace std::chrono_literals;
+
+inline const Time start_of_test{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}};
+
+// A DAG by hand: dag.task("a"), dag.task("b", {"a"}) in topological order.
+struct DagBuilder {
+  Dag dag;
+  explicit DagBuilder(std::string dag_id = "d", std::string version = "v1") {
+    dag.dag_id = std::move(dag_id);
+    dag.version_id = std::move(version);
+    dag.timetable = Object{{"__type", "airflow.timetables.simple.NullTimetable"}, {"__var", Object{}}};
+    dag.is_paused_upon_creation = false;
+  }
+  Task& task(const std::string& task_id, const std::vector<std::string>& upstream = {}) {
+    const auto index = static_cast<TaskIndex>(dag.tasks.size());
+    Task t;
+    t.task_id = task_id;
+    t.task_type = "CppTask";
+    t.task_module = "venturi.program";
+    for (const std::string& name : upstream) {
+      const auto up = static_cast<TaskIndex>(
+          std::ranges::find(dag.tasks, name, &Task::task_id) - dag.tasks.begin());
+      if (up == dag.tasks.size()) throw std::runtime_error("no task " + name);
+      t.upstream.push_back(up);
+      dag.tasks[up].downstream.push_back(index);
+    }
+    dag.tasks.push_back(std::move(t));
+    return dag.tasks.back();
+  }
+  [[nodiscard]] std::shared_ptr<const Dag> build() const {
+    auto built = std::make_shared<Dag>(dag);
+    for (TaskIndex i = 0; i < dag.tasks.size(); ++i) built->by_task_id.push_back(i);
+    std::ranges::sort(built->by_task_id, {}, [&](TaskIndex i) -> const std::string& { return dag.tasks[i].task_id; });
+    return built;
+  }
+};
+
+inline void make_empty(Task& task) {
+  task.task_type = "EmptyOperator";
+  task.task_module = "venturi.operators.empty";
+}
+
+class World {
+ public:
+  explicit World(int parallelism = 32) : parallelism_(parallelism) { restart(); }
+
+  // A new engine from the rows.
+  void restart() {
+    engine = std::make_unique<Engine>(
+        Config{.epoch = 7, .uuid_salt = ++salt_, .zones = &zones_, .parallelism = parallelism_, .dags_are_paused_at_creation = false},
+        rows());
+    launches.clear();
+  }
+
+  void step(const Event& event) {
+    engine->step(event, now);
+    finish_work();
+  }
+  void finish_work() {
+    commit();
+    for (int i = 0; engine->has_work(); ++i) {
+      ASSERT_LT(i, 1'000'000) << "the engine never has done its work";
+      engine->work(now, 1000);
+      commit();
+    }
+  }
+  void pass(Duration time) {
+    now += time;
+    step(Tick{});
+  }
+  // Goes on to the next time at which something is due; false where nothing is.
+  bool pass_to_next() {
+    const auto at = engine->wake_at();
+    if (!at) return false;
+    now = std::max(now, *at);
+    step(Tick{});
+    return true;
+  }
+
+  DagRun trigger(const std::string& dag_id, std::optional<std::string> run_id = {}) {
+    TriggerRun t;
+    t.command = ++command_;
+    t.dag_id = dag_id;
+    t.run_id = std::move(run_id);
+    step(t);
+    return answer().run.value();
+  }
+  // The last answer.
+  [[nodiscard]] const Answer& answer() const {
+    if (answers.empty()) throw std::runtime_error("there was no answer");
+    return answers.back();
+  }
+  std::int64_t next_command() { return ++command_; }
+
+  // The launch of this task that was released last and is still waiting; it is taken off the list.
+  Launch take_launch(const std::string& task_id) {
+    const auto found = std::ranges::find(launches, task_id, [](const Launch& l) { return l.ti.task_id; });
+    if (found == launches.end()) throw std::runtime_error(task_id + " was not launched");
+    Launch launch = std::move(*found);
+    launches.erase(found);
+    return launch;
+  }
+  [[nodiscard]] std::vector<std::string> launched() const {
+    std::vector<std::string> names;
+    for (const Launch& l : launches) names.push_back(l.ti.task_id);
+    return names;
+  }
+  void succeed(const std::string& task_id) { step(TrySucceeded{take_launch(task_id).ti.token, now}); }
+  void fail(const std::string& task_id, std::string error = "it broke") {
+    TryFailed f;
+    f.token = take_launch(task_id).ti.token;
+    f.at = now;
+    f.error = std::move(error);
+    step(f);
+  }
+  void skip(const std::string& task_id) { step(TrySkipped{take_launch(task_id).ti.token, now}); }
+
+  // Of the newest run.
+  [[nodiscard]] TaskInstance ti(const std::string& task_id) const {
+    for (auto i = task_instances_.rbegin(); i != task_instances_.rend(); ++i) {
+      if (i->second.task_id == task_id) return i->second;
+    }
+    throw std::runtime_error("no task instance of " + task_id);
+  }
+  [[nodiscard]] std::string state(const std::string& task_id) const { return std::string(to_string(ti(task_id).state)); }
+  [[nodiscard]] std::string run_state() const { return std::string(to_string(runs_.rbegin()->second.state)); }
+  [[nodiscard]] std::vector<std::string> run_ids() const {
+    std::vector<std::string> ids;
+    for (const auto& [no, run] : runs_) ids.push_back(run.run_id);
+    return ids;
+  }
+  [[nodiscard]] const std::map<RunNo, DagRun>& runs() const { return runs_; }
+  [[nodiscard]] const std::map<TaskInstanceNo, TaskInstance>& task_instances() const { return task_instances_; }
+  [[nodiscard]] const DagState& dag_state(const std::string& dag_id) const { return dag_states_.at(dag_id); }
+  // Causes of a task instance's transitions, "to: cause".
+  [[nodiscard]] std::vector<std::string> history(const std::string& task_id) const {
+    const TaskInstanceNo no = ti(task_id).no;
+    std::vector<std::string> lines;
+    for (const Transition& t : transitions) {
+      if (t.task_instance == no) lines.push_back(std::string(to_string(t.to)) + ": " + t.cause);
+    }
+    return lines;
+  }
+
+  std::unique_ptr<Engine> engine;
+  Time now = start_of_test;
+  std::vector<Launch> launches;
+  std::vector<Kill> kills;
+  std::vector<Answer> answers;
+  std::vector<RunEnded> ended;
+  std::vector<Deliver> deliveries;
+  std::vector<TaskInstance> ended_tries;
+  std::vector<Transition> transitions;
+  std::size_t rows_written = 0;
+  bool compares = true;
+
+ private:
+  void commit() {
+    Batch batch = engine->take();
+    Changes& c = batch.changes;
+    for (auto& dag : c.dags) {
+      versions_[dag->version_id] = dag;
+      current_[dag->dag_id] = dag;
+    }
+    for (const auto& dag_id : c.gone_dags) current_.erase(dag_id);
+    for (auto& row : c.dag_states) dag_states_[row.dag_id] = row;
+    for (auto& row : c.runs) runs_[row.no] = row;
+    rows_written += c.task_instances.size();
+    for (auto& row : c.task_instances) task_instances_[row.no] = row;
+    for (auto& row : c.ended_tries) ended_tries.push_back(row);
+    for (auto& entry : c.outbox) outbox_[entry.no] = entry;
+    for (const auto no : c.outbox_done) outbox_.erase(no);
+    if (c.next_sequence) next_sequence_ = std::max(next_sequence_, *c.next_sequence);
+    ASSERT_EQ(c.transitions.size(), c.transition_runs.size());
+    for (auto& t : c.transitions) transitions.push_back(std::move(t));
+    for (Effect& effect : batch.effects) {
+      std::visit(
+          [&]<class E>(E& e) {
+            if constexpr (std::is_same_v<E, Launch>) launches.push_back(std::move(e));
+            else if constexpr (std::is_same_v<E, Kill>) kills.push_back(e);
+            else if constexpr (std::is_same_v<E, Answer>) answers.push_back(std::move(e));
+            else if constexpr (std::is_same_v<E, RunEnded>) ended.push_back(std::move(e));
+            else deliveries.push_back(std::move(e));
+          },
+          effect);
+    }
+    if (compares) compare();
+  }
+
+  [[nodiscard]] Snapshot rows() const {
+    Snapshot s;
+    std::map<std::string, std::shared_ptr<const Dag>> older;
+    for (const auto& [no, run] : runs_) {
+      s.next_run = no + 1;
+      s.next_task_instance =
+          run.first_task_instance + static_cast<TaskInstanceNo>(versions_.at(run.dag_version_id)->tasks.size());
+      if (is_finished(run.state)) continue;
+      s.runs.push_back(run);
+      older[run.dag_version_id] = versions_.at(run.dag_version_id);
+      for (std::int32_t i = 0; i < run.created_task_instances; ++i) {
+        s.task_instances.push_back(task_instances_.at(run.first_task_instance + i));
+      }
+    }
+    for (const auto& [dag_id, dag] : current_) {
+      s.dags.push_back(dag);
+      older.erase(dag->version_id);
+    }
+    for (const auto& [version, dag] : older) s.older_versions.push_back(dag);
+    for (const auto& [dag_id, row] : dag_states_) s.dag_states.push_back(row);
+    for (const auto& [no, entry] : outbox_) {
+      s.outbox.push_back(entry);
+    }
+    s.next_outbox = engine ? engine->snapshot().next_outbox : 1;
+    s.next_sequence = next_sequence_;
+    return s;
+  }
+
+  static void expect_equal(const Snapshot& a, const Snapshot& b, const char* what) {
+    EXPECT_EQ(a.dags, b.dags) << what;
+    EXPECT_EQ(a.older_versions, b.older_versions) << what;
+    EXPECT_EQ(a.dag_states, b.dag_states) << what;
+    EXPECT_EQ(a.runs, b.runs) << what;
+    EXPECT_EQ(a.task_instances, b.task_instances) << what;
+    EXPECT_EQ(a.outbox, b.outbox) << what;
+    EXPECT_EQ(a.next_run, b.next_run) << what;
+    EXPECT_EQ(a.next_task_instance, b.next_task_instance) << what;
+    EXPECT_EQ(a.next_sequence, b.next_sequence) << what;
+  }
+  void compare() const {
+    const Snapshot memory = engine->snapshot();
+    const Snapshot stored = rows();
+    expect_equal(memory, stored, "memory against rows");
+    const Engine rebuilt(Config{.epoch = 7, .uuid_salt = 1, .zones = &zones_, .parallelism = parallelism_, .dags_are_paused_at_creation = false}, stored);
+    expect_equal(rebuilt.snapshot(), stored, "rebuilt against rows");
+  }
+
+  int parallelism_;
+  std::uint64_t salt_ = 100;
+  std::int64_t command_ = 0;
+  schedule::TimeZones zones_ = schedule::TimeZones::utc_only();
+  std::map<std::string, std::shared_ptr<const Dag>> versions_, current_;
+  std::map<std::string, DagState> dag_states_;
+  std::map<RunNo, DagRun> runs_;
+  std::map<TaskInstanceNo, TaskInstance> task_instances_;
+  std::map<std::int64_t, OutboxEntry> outbox_;
+  std::uint64_t next_sequence_ = 1;
+};
+
+}  // namespace venturi::engine::testing

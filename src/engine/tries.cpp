@@ -1,0 +1,201 @@
+// From ready to launched, and from there to the end of the try.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "engine/engine_state.h"
+#include "schedule/timetable.h"
+
+namespace venturi::engine {
+
+// ---- limits --------------------------------------------------------------------------------------------------------------
+
+void Engine::State::make_ready(Run& run, TaskIndex task, std::string cause) {
+  set_state(run, task, TaskState::scheduled, std::move(cause));
+  const Task& declared = run.dag->tasks[task];
+  if (declared.engine_ends_it()) {
+    run.engine_ends.push_back(task);
+    return add_work(run);
+  }
+  run.ready.push({declared.priority_weight, task});
+  find_place(run);
+}
+
+// Whether and where the run stands among those that may launch: high priority first, then the run that has the fewest tasks
+// under way (a small run is not kept waiting by a large one), then the older one.
+void Engine::State::find_place(Run& run) {
+  if (run.place) places.erase(*std::exchange(run.place, std::nullopt));
+  while (!run.ready.empty() && run.tasks[run.ready.top().task].state != TaskState::scheduled) run.ready.pop();
+  if (run.ready.empty() || run.row.state != RunState::running || run.sweep || !run.machine->may_progress()) return;
+  if (run.under_way >= static_cast<std::uint32_t>(run.dag->max_active_tasks)) return;
+  run.place = Run::Place{run.ready.top().priority, run.under_way, run.row.no};
+  places.insert(*run.place);
+}
+
+void Engine::State::fill_slots(Time now) {
+  while (slots_used < config.parallelism && !places.empty()) {
+    Run& run = *runs.at(places.begin()->run);
+    const TaskIndex task = run.ready.top().task;
+    run.ready.pop();
+    launch(run, task, now);
+  }
+}
+
+void Engine::State::launch(Run& run, TaskIndex task, Time now) {
+  TaskSlot& slot = run.tasks[task];
+  if (!std::exchange(slot.same_try, false)) {
+    ++slot.try_number;
+    slot.start_date.reset();
+  }
+  slot.token = {config.epoch, next_sequence++};
+  sequence_changed = true;
+  slot.queued_at = now;
+  slot.end_date.reset();
+  slot.next_try_at.reset();
+  slot.end_reason = EndReason::none;
+  slot.end_detail = 0;
+  slot.pid = 0;
+  slot.error.reset();
+  outstanding.emplace(slot.token, Attempt{&run, task});
+  set_state(run, task, TaskState::queued, fmt::format("launched as try {}", slot.try_number));
+  find_place(run);
+  effects.emplace_back(launch_effect(run, task));
+}
+
+Launch Engine::State::launch_effect(const Run& run, TaskIndex task) const {
+  const TaskSlot& slot = run.tasks[task];
+  // As in Airflow's TIRunContext.should_retry: what the task's process is told to do when it fails.
+  const bool should_retry = slot.max_tries != 0 && slot.try_number <= slot.max_tries;
+  return {run.task_instance(task), run.dag, task, run.row, should_retry};
+}
+
+// ---- how tries go on and end ---------------------------------------------------------------------------------------------
+
+// Nothing where the token does not count any more: another launch followed, or the try ended.
+std::optional<Engine::State::Attempt> Engine::State::end_attempt(LaunchToken token, Time at) {
+  const auto found = outstanding.find(token);
+  if (found == outstanding.end()) return std::nullopt;
+  const Attempt attempt = found->second;
+  outstanding.erase(found);
+  TaskSlot& slot = attempt.run->tasks[attempt.task];
+  if (!slot.start_date) slot.start_date = at;
+  slot.end_date = at;
+  return attempt;
+}
+
+void Engine::State::try_started(const TryStarted& e) {
+  const auto found = outstanding.find(e.token);
+  if (found == outstanding.end()) return;
+  auto [run, task] = found->second;
+  TaskSlot& slot = run->tasks[task];
+  if (slot.state != TaskState::queued) return;  // told again
+  slot.pid = e.pid;
+  if (!slot.start_date) slot.start_date = e.at;
+  set_state(*run, task, TaskState::running, "started by the worker");
+}
+
+void Engine::State::try_succeeded(const TrySucceeded& e) {
+  const auto attempt = end_attempt(e.token, e.at);
+  if (!attempt) return;
+  set_state(*attempt->run, attempt->task, TaskState::success, "it succeeded");
+  owe(*attempt->run, attempt->task, "success", false);
+}
+
+void Engine::State::try_skipped(const TrySkipped& e) {
+  const auto attempt = end_attempt(e.token, e.at);
+  if (!attempt) return;
+  set_state(*attempt->run, attempt->task, TaskState::skipped, "it asked to be skipped");
+  owe(*attempt->run, attempt->task, "skipped", false);
+}
+
+void Engine::State::try_rescheduled(const TryRescheduled& e) {
+  const auto attempt = end_attempt(e.token, e.at);
+  if (!attempt) return;
+  TaskSlot& slot = attempt->run->tasks[attempt->task];
+  slot.same_try = true;
+  slot.next_try_at = e.reschedule_date;
+  set_state(*attempt->run, attempt->task, TaskState::up_for_reschedule, "it asked to be called again");
+  timers.add({e.reschedule_date, Timer::Kind::task_due, attempt->run->row.no, attempt->task});
+}
+
+void Engine::State::try_failed(const TryFailed& e, Time now) {
+  if (const auto attempt = end_attempt(e.token, e.at)) fail_try(*attempt, e, now);
+}
+
+void Engine::State::try_lost(const TryLost& e, Time now) {
+  const auto attempt = end_attempt(e.token, e.at);
+  if (!attempt) return;
+  TaskSlot& slot = attempt->run->tasks[attempt->task];
+  if (slot.losses < attempt->run->dag->tasks[attempt->task].retries_on_loss) {
+    ++slot.losses;
+    ++slot.max_tries;  // the budget for losses gives the try back
+  }
+  TryFailed failure;
+  failure.token = e.token;
+  failure.at = e.at;
+  failure.reason = EndReason::lost;
+  failure.error = e.error;
+  fail_try(*attempt, failure, now);
+}
+
+void Engine::State::fail_try(const Attempt& attempt, const TryFailed& e, Time now) {
+  Run& run = *attempt.run;
+  const TaskIndex task = attempt.task;
+  TaskSlot& slot = run.tasks[task];
+  const Task& declared = run.dag->tasks[task];
+  slot.end_reason = e.reason;
+  slot.end_detail = e.detail;
+  if (!e.error.empty()) slot.error = std::make_unique<std::string>(e.error);
+  std::string cause = fmt::format("try {} failed: {}", slot.try_number,
+                                  e.error.empty() ? (e.reason == EndReason::none ? "it said so" : to_string(e.reason)) : e.error);
+  const bool function_is_owed = e.reason != EndReason::none;
+  if (!e.may_retry || slot.try_number > slot.max_tries || run.sweep) {
+    set_state(run, task, TaskState::failed, std::move(cause));
+    owe(run, task, "failure", function_is_owed);
+    if (run.dag->fail_fast && !run.sweep) {
+      begin_sweep(run, {.cause = "the DAG fails fast, and " + declared.task_id + " failed", .run_ends_as = {}, .command = {}});
+    }
+    return;
+  }
+  owe(run, task, "retry", function_is_owed);
+  TaskInstance ended = run.task_instance(task);
+  ended.state = TaskState::failed;
+  changes.ended_tries.push_back(std::move(ended));
+  const Duration delay =
+      e.retry_delay ? *e.retry_delay
+                    : schedule::retry_delay(run.row.dag_id, declared.task_id, run.row.logical_date, slot.try_number,
+                                            declared.retry_delay, declared.retry_exponential_backoff, declared.max_retry_delay);
+  slot.id = new_id(now);
+  slot.next_try_at = e.at + delay;
+  set_state(run, task, TaskState::up_for_retry, std::move(cause));
+  timers.add({*slot.next_try_at, Timer::Kind::task_due, run.row.no, task});
+}
+
+// The worker says for sure that this launch never started: the same try again, under a new token.
+void Engine::State::try_never_started(const TryNeverStarted& e) {
+  const auto found = outstanding.find(e.token);
+  if (found == outstanding.end()) return;
+  const auto [run, task] = found->second;
+  outstanding.erase(found);
+  run->tasks[task].same_try = true;
+  make_ready(*run, task, "its launch never started");
+}
+
+// What a branch did not choose is skipped at once, whatever its own rule says; what runs or has ended stays as it is.
+void Engine::State::skip_downstream(const SkipDownstream& e, Time now) {
+  const auto found = outstanding.find(e.token);
+  if (found == outstanding.end()) return;
+  const auto [run, by] = found->second;
+  const std::string cause = "skipped by " + run->dag->tasks[by].task_id;
+  for (const std::string& task_id : e.task_ids) {
+    const auto task = run->dag->find_task(task_id);
+    if (!task) continue;
+    while (run->tasks.size() <= *task) create_task(*run, now);  // a large run that is still being created
+    const TaskState state = run->tasks[*task].state;
+    if (is_finished(state) || state == TaskState::running || state == TaskState::queued) continue;
+    run->tasks[*task].end_date = now;
+    set_state(*run, *task, TaskState::skipped, cause);
+  }
+}
+
+}  // namespace venturi::engine
