@@ -1,0 +1,57 @@
+# `make help` lists what there is. Everything is built in build/, by CMake and Ninja with clang-19 (CMakePresets.json).
+.DEFAULT_GOAL := help
+JOBS ?= $(shell nproc)
+export CCACHE_DIR ?= $(CURDIR)/.cache/ccache
+export CCACHE_BASEDIR := $(CURDIR)
+
+.PHONY: help deps build test test-all bench bench-quick demo demo-clean format lint check install clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+deps: ## install the Debian packages that building and testing need (root or sudo)
+	@scripts/install-packages test
+
+build: ## build the programs into build/release/bin
+	@scripts/install-packages build
+	@scripts/build release
+
+demo: ## run the proof of concept: orders from PostgreSQL and CSV, a mail when too many are in error
+	@scripts/install-packages demo
+	@scripts/build release
+	@examples/order_quality/demo
+
+demo-clean: ## end and remove everything that `make demo` made
+	@examples/order_quality/demo --clean
+
+test: deps ## build and pass all tests
+	@scripts/test
+
+test-all: deps ## the tests, and the slow ones too: thread sanitizer, long fault rounds, large databases
+	@scripts/test --all
+
+bench: deps ## measure everything of docs/benchmarks.md, compare with the limits, write build/bench/results.json
+	@scripts/build release bench
+	@bench/run
+
+bench-quick: deps ## one short run of each row, without judging it
+	@scripts/build release bench
+	@bench/run --quick
+
+format: ## format the sources
+	@git ls-files '*.h' '*.cpp' | xargs clang-format-19 -i
+
+check: ## format, include arrows, headers alone
+	@git ls-files '*.h' '*.cpp' | xargs clang-format-19 --dry-run -Werror
+	@scripts/check-includes
+	@scripts/check-headers
+
+lint: ## clang-tidy over the sources that changed since they last passed
+	@scripts/build release tests
+	@scripts/lint
+
+install: build ## install into PREFIX (default /usr/local)
+	@cmake --install build/release --prefix $(or $(PREFIX),/usr/local)
+
+clean: ## remove build/
+	rm -rf build

@@ -1,0 +1,74 @@
+// What clients on the home's socket ask to be changed, in the words of the command line. The same code runs in a server and,
+// where there is none, in the command's own process (command_client.h).
+//
+//   request   {"type": "Command", "command": "dags trigger", ...}       answer   {"type": "CommandResult", ...}
+//                                                                       error    {"kind", "what", "where", "hint"}
+//   command              members                                        result
+//   dags trigger         dag_id, run_id?, logical_date?|null, conf?, user   run: Airflow's DagRun
+//   dags pause|unpause   dag_id
+//   dags stop            dag_id, run_id                                  (marks the run failed)
+//   connections add      connections: [Airflow's JSON with conn_id], replace: bool
+//   connections delete   conn_id
+//   variables set        variables: [{key, value, description}], replace: bool
+//   variables delete     key
+//   ping                                                                version
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "server/scheduler.h"
+#include "store/store.h"
+#include "venturi/value.h"
+
+namespace venturi::server {
+
+using OnResult = std::function<void(Result<Value>)>;
+
+class Commands {
+ public:
+  // `may_come`: whether a DAG that is not known yet may still be found; asked for those who name one. All outlive this.
+  Commands(Scheduler& scheduler, store::Reader& reader, std::function<bool()> may_come)
+      : scheduler_(scheduler), reader_(reader), may_come_(std::move(may_come)) {}
+
+  // `on_result` is called once; what it tells is durable.
+  void run(const Value& command, OnResult on_result);
+  // Another DAG is known, or no further will come: commands that waited for theirs go on.
+  void dags_changed();
+
+ private:
+  using Handler = void (Commands::*)(const Value&, OnResult);
+  static Handler find(std::string_view name);
+
+  void trigger(const Value& command, OnResult on_result);
+  void pause(const Value& command, OnResult on_result);
+  void unpause(const Value& command, OnResult on_result);
+  void set_paused(const Value& command, bool paused, OnResult on_result);
+  void stop(const Value& command, OnResult on_result);
+  void add_connections(const Value& command, OnResult on_result);
+  void delete_connection(const Value& command, OnResult on_result);
+  void set_variables(const Value& command, OnResult on_result);
+  void delete_variable(const Value& command, OnResult on_result);
+  void ping(const Value& command, OnResult on_result);
+
+  // True when the DAG is known; otherwise the command waits, or is refused.
+  bool need_dag(const Value& command, const OnResult& on_result);
+  void done(OnResult on_result);
+
+  struct Waiting {
+    Value command;
+    OnResult on_result;
+  };
+  Scheduler& scheduler_;
+  store::Reader& reader_;
+  std::function<bool()> may_come_;
+  std::vector<Waiting> waiting_;
+};
+
+// The two forms of an answer's error.
+[[nodiscard]] Value error_value(const Error& error);
+[[nodiscard]] Error error_from(const Value& value);
+
+}  // namespace venturi::server

@@ -1,0 +1,51 @@
+// Brings what the lanes find in the DAGs folder to the scheduler, and what is wrong with it to the metadata's import errors.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "base/event_loop.h"
+#include "lanes/dag_processor.h"
+#include "schedule/time_zone.h"
+#include "server/scheduler.h"
+
+namespace venturi::server {
+
+class DagSource {
+ public:
+  struct Events {
+    std::function<void()> on_dag;      // one was given to the scheduler
+    std::function<void()> on_scanned;  // all files of the first scan have had their outcome
+  };
+  // `zones` are the engine's: those that a timetable names are added before the engine sees it.
+  DagSource(EventLoop& loop, Scheduler& scheduler, schedule::TimeZones& zones, store::Reader& reader,
+            lanes::DagProcessorOptions options, Events events);
+
+  [[nodiscard]] Result<void> start() { return processor_.start(); }
+  [[nodiscard]] bool is_scanned() const { return is_scanned_; }
+  void rescan() { processor_.rescan(); }
+
+ private:
+  void on_dag(const std::shared_ptr<const Dag>& dag);
+  void on_import_error(const lanes::ImportError& error);
+  void on_import_ok(const std::string& file);
+  void scanned();
+
+  Scheduler& scheduler_;
+  schedule::TimeZones& zones_;
+  store::Reader& reader_;
+  std::string bundle_;
+  Events events_;
+  bool is_scanned_ = false;
+  // Of files whose DAGs are well but for their schedule: by file and dag_id.
+  std::map<std::string, std::map<std::string, std::string>> schedule_errors_;
+  lanes::DagProcessor processor_;
+};
+
+// The timetable of a DAG, its zones added; the error says what is wrong with its schedule.
+[[nodiscard]] Result<void> check_schedule(const Dag& dag, schedule::TimeZones& zones);
+
+}  // namespace venturi::server

@@ -1,0 +1,100 @@
+#include "server/deliveries.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "server/execute_task.h"
+#include "server/run_paths.h"
+
+namespace venturi::server {
+
+void Deliveries::deliver(const engine::Deliver& delivery) {
+  const std::int64_t no = delivery.entry.no;
+  under_way_.insert_or_assign(no, delivery);
+  auto body = request(delivery);
+  if (!body) return on_result(no, body.error().text());
+  (void)worker_.run_callback(no, std::move(*body));  // without a worker it waits for deliver_all()
+}
+
+void Deliveries::deliver_all() {
+  std::vector<engine::Deliver> list;
+  for (const auto& [no, delivery] : under_way_) list.push_back(delivery);
+  for (engine::Deliver& delivery : scheduler_.engine().take_due_deliveries()) list.push_back(std::move(delivery));
+  for (const engine::Deliver& delivery : list) deliver(delivery);
+}
+
+void Deliveries::on_result(std::int64_t no, const std::string& error) {
+  if (under_way_.erase(no) == 0) return;
+  if (error.empty()) {
+    scheduler_.step(engine::OutboxDone{no});
+  } else {
+    scheduler_.step(engine::OutboxFailed{no, error});
+  }
+}
+
+// RunCallback of docs/architecture/task-host.md. What the entry's context tells is what messages are made of; what a function
+// in the DAG's program needs beside it is read from the store.
+Result<Value> Deliveries::request(const engine::Deliver& delivery) {
+  const OutboxEntry& entry = delivery.entry;
+  const bool of_task = !entry.task_id.empty();
+  Value context = entry.context;
+  Object& c = context.as_object();
+  const std::string path = of_task ? log_path(entry.dag_id, entry.run_id, entry.task_id, entry.map_index, entry.try_number)
+                                   : callback_log_path(entry.dag_id, entry.run_id);
+  for (const auto& [key, value] : Object{{"dag_id", entry.dag_id},
+                                         {"run_id", entry.run_id},
+                                         {"task_id", of_task ? Value(entry.task_id) : Value()},
+                                         {"map_index", entry.map_index},
+                                         {"try_number", entry.try_number},
+                                         {"event", entry.event},
+                                         {"log_path", (home_.logs() / path).string()},
+                                         {"message", entry.context.get_string("error")}}) {
+    c.set(key, value);
+  }
+  const bool function = entry.context.get_bool("function");
+  if (function) {
+    if (!delivery.dag) {
+      return fail(ErrorKind::not_found, "its callback function cannot run: the DAG is gone", "dag " + entry.dag_id);
+    }
+    auto run = reader_.run(entry.dag_id, entry.run_id);
+    if (!run) return std::unexpected(run.error());
+    if (!*run) return fail(ErrorKind::not_found, "its run is gone", "dag " + entry.dag_id + ", run " + entry.run_id);
+    c.set("dag_run", dag_run_value(**run));
+    auto rows = reader_.task_instances((*run)->no);
+    if (!rows) return std::unexpected(rows.error());
+    const auto same = [&](const TaskInstance& ti) { return of_task ? ti.task_id == entry.task_id && ti.map_index == entry.map_index : ti.end_date.has_value(); };
+    // Of a run: the task instance that ended last, as Airflow has it.
+    const TaskInstance* last = nullptr;
+    for (const TaskInstance& ti : *rows) {
+      if (same(ti) && (last == nullptr || (ti.end_date && last->end_date && *ti.end_date > *last->end_date))) last = &ti;
+    }
+    if (last != nullptr) {
+      Value ti = task_instance_value(*last, **run, "default");
+      if (of_task) {
+        ti.as_object().set("id", entry.context.get_string("ti_id"));  // of the try that this is about
+        ti.as_object().set("try_number", entry.try_number);
+        c.set("ti", ti);
+        const auto task = delivery.dag->find_task(entry.task_id);
+        c.set("ti_context", run_context({*last, delivery.dag, task.value_or(0), **run, entry.event == "retry"}, {}));
+      } else {
+        c.set("last_ti", ti);
+      }
+    }
+  }
+  return Value(Object{{"type", "RunCallback"},
+                      {"key", entry.key},
+                      {"event", entry.event},
+                      {"dag_id", entry.dag_id},
+                      {"run_id", entry.run_id},
+                      {"task_id", of_task ? Value(entry.task_id) : Value()},
+                      {"map_index", entry.map_index},
+                      {"try_number", entry.try_number},
+                      {"program", delivery.dag ? Value(delivery.dag->program) : Value()},
+                      {"function", function},
+                      {"notifiers", *entry.context.as_object().find("notifiers")},
+                      {"log_path", path},
+                      {"context", std::move(context)}});
+}
+
+}  // namespace venturi::server

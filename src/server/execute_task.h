@@ -1,0 +1,22 @@
+// What a worker is sent to start a try: Airflow's ExecuteTask workload with what docs/architecture/task-host.md adds.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+#include "home/home.h"
+#include "venturi/value.h"
+
+namespace venturi::server {
+
+// Airflow's DagRun of the Task Execution API, all keys present.
+[[nodiscard]] Value dag_run_value(const DagRun& run);
+// Airflow's TaskInstance of the same.
+[[nodiscard]] Value task_instance_value(const TaskInstance& ti, const DagRun& run, const std::string& queue);
+// TIRunContext, as the answer to `PATCH .../run` would be. xcom_keys: what an earlier try left behind.
+[[nodiscard]] Value run_context(const engine::Launch& launch, const std::vector<std::string>& xcom_keys);
+[[nodiscard]] Value execute_task(const Home& home, const engine::Launch& launch, const std::vector<std::string>& xcom_keys);
+[[nodiscard]] Value token_value(LaunchToken token);
+
+}  // namespace venturi::server

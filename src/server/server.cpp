@@ -1,0 +1,307 @@
+#include "server/server.h"
+
+#include <fmt/format.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <climits>
+#include <csignal>
+#include <filesystem>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "server/control_socket.h"
+#include "server/dag_source.h"
+#include "server/deliveries.h"
+#include "server/home_store.h"
+#include "server/worker_process.h"
+
+extern char** environ;
+
+namespace venturi::server {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::uint64_t random_salt() {
+  std::uint64_t salt = 0;
+  for (const char c : random_bytes(8)) salt = salt << 8U | static_cast<unsigned char>(c);
+  return salt;
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream in(text);
+  return {std::istream_iterator<std::string>(in), {}};
+}
+
+std::chrono::milliseconds milliseconds(std::chrono::microseconds time) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time);
+}
+
+lanes::DagProcessorOptions processor_options(const Home& home, const Config& config) {
+  lanes::DagProcessorOptions o;
+  o.dags_folder = config.path("core.dags_folder").string();
+  o.cache = (home.root / "cache").string();
+  o.rescan_interval = milliseconds(config.seconds("dag_processor.refresh_interval_s"));
+  o.cpp.describe_timeout = milliseconds(config.seconds("dag_processor.describe_timeout_s"));
+  o.cpp.compile.compiler = config.text("compiler.command");
+  o.cpp.compile.flags = words_of(config.text("compiler.flags"));
+  o.cpp.compile.jobs = static_cast<int>(config.integer("compiler.jobs"));
+  o.cpp.compile.timeout = milliseconds(config.seconds("compiler.timeout_s"));
+  o.cpp.compile.memory_bytes = static_cast<std::uint64_t>(config.integer("compiler.memory_mib")) << 20U;
+  return o;
+}
+
+// A command without a server holds the lock for a moment.
+Result<HomeLock> take_lock(const Home& home) {
+  constexpr int attempts = 100;
+  for (int i = 0;; ++i) {
+    auto attempt = try_lock(home, home.server_socket().string());
+    if (!attempt) return std::unexpected(std::move(attempt.error()));
+    if (attempt->lock) return std::move(*attempt->lock);
+    if (!attempt->owner.socket.empty() || i == attempts) return std::unexpected(attempt->in_use(home));
+    ::usleep(50'000);
+  }
+}
+
+}  // namespace
+
+std::string program_beside_this(const std::string& name) {
+  std::error_code error;
+  const fs::path self = fs::read_symlink("/proc/self/exe", error);
+  if (error) return {};
+  const fs::path path = self.parent_path() / name;
+  return ::access(path.c_str(), X_OK) == 0 ? path.string() : std::string();
+}
+
+struct Server::Impl {
+  Impl(EventLoop& l, Home h, Config c, ServerOptions o) : loop(l), home(std::move(h)), config(std::move(c)), options(std::move(o)) {}
+  ~Impl() {
+    if (signals) loop.unwatch(signals.get());
+  }
+
+  Result<void> open();
+  Result<void> open_lookups();
+  void build(store::ActiveState active);
+  void watch_signals();
+  void end_of_turn();
+  void drain();
+  void end_when_durable();
+  std::vector<std::string> worker_command() const;
+
+  EventLoop& loop;
+  Home home;
+  Config config;
+  ServerOptions options;
+  SystemClock clock;
+  std::optional<HomeLock> lock;
+  HomeSecrets secrets;
+  HomeStore opened;
+  HomeReader borrowed;
+  std::unique_ptr<store::Reader> reader;
+  std::optional<schedule::TimeZones> zones;
+  std::optional<Lookups> lookups;
+  std::unique_ptr<Scheduler> scheduler;
+  std::unique_ptr<TaskHost> host;
+  std::unique_ptr<WorkerLink> worker;
+  std::unique_ptr<Deliveries> deliveries;
+  std::unique_ptr<Commands> commands;
+  std::unique_ptr<DagSource> dags;
+  std::unique_ptr<ControlSocket> socket;
+  std::unique_ptr<WorkerProcess> worker_process;
+  Fd signals;
+  bool draining = false, ending = false, cut_short = false;
+};
+
+Result<void> Server::Impl::open() {
+  auto taken = take_lock(home);
+  if (!taken) return std::unexpected(std::move(taken.error()));
+  lock = std::move(*taken);
+  std::error_code error;
+  auto read = open_secrets(home, *lock, fs::exists(config.path("database.path"), error));
+  if (!read) return std::unexpected(std::move(read.error()));
+  secrets = std::move(*read);
+  auto store = open_store(config, secrets);
+  if (!store) return std::unexpected(std::move(store.error()));
+  opened = std::move(*store);
+  auto active = opened.store->load_active();
+  if (!active) return std::unexpected(std::move(active.error()));
+  auto reading = opened.store->open_reader();
+  if (!reading) return std::unexpected(std::move(reading.error()));
+  reader = std::move(*reading);
+  auto loaded = schedule::TimeZones::load();
+  if (!loaded) return std::unexpected(std::move(loaded.error()));
+  zones = std::move(*loaded);
+  if (auto looked = open_lookups(); !looked) return looked;
+  build(std::move(*active));
+  return dags->start();
+}
+
+Result<void> Server::Impl::open_lookups() {
+  std::vector<store::Reader*> readers{reader.get()};
+  if (options.borrowed_home) {
+    auto other = Config::load(options.borrowed_home->root, environ);
+    if (!other) return std::unexpected(std::move(other.error()));
+    auto theirs = open_reader(*options.borrowed_home, *other);
+    // A home that was never used has no connections.
+    if (!theirs && theirs.error().kind != ErrorKind::not_found) return std::unexpected(std::move(theirs.error()));
+    if (theirs) {
+      borrowed = std::move(*theirs);
+      readers.push_back(borrowed.reader.get());
+    }
+  }
+  lookups.emplace(environ, std::move(readers));
+  return {};
+}
+
+void Server::Impl::build(store::ActiveState active) {
+  const WorkerLink::Past past{active.epoch, active.worker_id, active.next_sequence};
+  const auto unreadable = active.import_errors;
+  for (const auto* list : {&active.dags, &active.older_versions}) {
+    // A zone that is gone from this machine shows when the DAG is looked at again.
+    for (const auto& dag : *list) {
+      if (auto fine = check_schedule(*dag, *zones); !fine) log_warning(fine.error().text());
+    }
+  }
+  engine::Config engine_config;
+  engine_config.epoch = active.epoch;
+  engine_config.uuid_salt = random_salt();
+  engine_config.zones = &*zones;
+  engine_config.parallelism = static_cast<int>(std::min(config.integer("core.parallelism"), config.integer("worker.parallelism")));
+  engine_config.dags_are_paused_at_creation = config.boolean("core.dags_are_paused_at_creation");
+
+  scheduler = std::make_unique<Scheduler>(
+      loop, clock, *opened.store, engine_config, to_snapshot(std::move(active)),
+      Scheduler::Handlers{
+          .launch = [this](engine::Launch launch) { worker->launch(std::move(launch)); },
+          .kill = [this](const engine::Kill& kill) { worker->kill(kill); },
+          .deliver = [this](const engine::Deliver& delivery) { deliveries->deliver(delivery); },
+          .run_ended = [this](const DagRun& run) { if (options.on_run_ended) options.on_run_ended(run); },
+          .store_trouble =
+              [](const std::string& why) {
+                if (why.empty()) log_info("the database can be written again");
+                else log_error("nothing goes on until the database can be written: " + why);
+              }});
+  host = std::make_unique<TaskHost>(*scheduler, *reader, *lookups, TaskHost::Options{config.integer("core.max_xcom_bytes")});
+  worker = std::make_unique<WorkerLink>(*scheduler, *host, *reader, home, past,
+                                        WorkerLink::Events{.on_ready = [this] { deliveries->deliver_all(); },
+                                                           .on_lost =
+                                                               [this](const std::string& why) {
+                                                                 if (!draining) log_warning("the worker is gone" + (why.empty() ? "" : ": " + why));
+                                                                 if (draining && !worker_process) end_when_durable();
+                                                               },
+                                                           .on_callback_result =
+                                                               [this](std::int64_t no, const std::string& why) {
+                                                                 if (!why.empty()) log_warning("a callback failed: " + why);
+                                                                 deliveries->on_result(no, why);
+                                                               }});
+  deliveries = std::make_unique<Deliveries>(*scheduler, *worker, *reader, home);
+  commands = std::make_unique<Commands>(*scheduler, *reader, [this] { return !dags->is_scanned(); });
+  for (const store::ImportError& problem : unreadable) scheduler->writes().import_errors.push_back(problem);
+  dags = std::make_unique<DagSource>(loop, *scheduler, *zones, *reader,
+                                     processor_options(options.borrowed_home ? *options.borrowed_home : home, config),
+                                     DagSource::Events{.on_dag = [this] { commands->dags_changed(); },
+                                                       .on_scanned =
+                                                           [this] {
+                                                             commands->dags_changed();
+                                                             if (options.on_scanned) options.on_scanned();
+                                                           }});
+  socket = std::make_unique<ControlSocket>(loop, home.server_socket().string(), *commands,
+                                           [this](std::unique_ptr<FrameConnection> connection, const task::Frame& hello) {
+                                             worker->adopt(std::move(connection), hello);
+                                           });
+  if (options.standalone) {
+    worker_process = std::make_unique<WorkerProcess>(loop, worker_command(), [this] { end_when_durable(); });
+    worker_process->start();
+  }
+  loop.at_end_of_turn([this] { end_of_turn(); });
+  scheduler->step(engine::Tick{});  // what a start has to do
+}
+
+std::vector<std::string> Server::Impl::worker_command() const {
+  const auto seconds = [](Duration time) { return fmt::format("{}", to_seconds(time)); };
+  std::vector<std::string> command{options.worker_program,
+                                   "--home", home.root.string(),
+                                   "--parallelism", std::to_string(config.integer("worker.parallelism")),
+                                   "--warm-idle-s", seconds(config.seconds("worker.warm_idle_s")),
+                                   "--warm-max", std::to_string(config.integer("worker.warm_max")),
+                                   "--warm-memory-mib", std::to_string(config.integer("worker.warm_memory_mib")),
+                                   "--task-memory-mib", std::to_string(config.integer("worker.task_memory_mib")),
+                                   "--server-grace-s", seconds(config.seconds("worker.server_grace_s"))};
+  if (!options.operator_host.empty()) command.insert(command.end(), {"--operator-host", options.operator_host});
+  return command;
+}
+
+void Server::Impl::watch_signals() {
+  sigset_t mask;
+  sigemptyset(&mask);
+  for (const int signal : {SIGTERM, SIGINT}) sigaddset(&mask, signal);
+  ::sigprocmask(SIG_BLOCK, &mask, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  signals = Fd(::signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!signals) throw std::system_error(errno, std::generic_category(), "signalfd");
+  loop.watch(signals.get(), EPOLLIN, [this](std::uint32_t) {
+    signalfd_siginfo info{};
+    while (::read(signals.get(), &info, sizeof info) == sizeof info) drain();
+  });
+}
+
+// Everything that one wake-up brought has been handled: close the batch, write what is to be sent.
+void Server::Impl::end_of_turn() {
+  scheduler->end_of_turn();
+  worker->flush();
+  socket->flush();
+}
+
+void Server::Impl::drain() {
+  if (!std::exchange(draining, true)) {
+    if (worker_process) {
+      log_info("stopping: running tasks may end; a second signal ends them at once");
+      return worker_process->drain();
+    }
+    log_info("stopping; the worker goes on");
+    return end_when_durable();
+  }
+  if (!std::exchange(cut_short, true)) {
+    log_warning("stopping at once");
+    if (worker_process) return worker_process->end_now();
+    loop.stop();
+  }
+}
+
+void Server::Impl::end_when_durable() {
+  if (std::exchange(ending, true)) return;
+  scheduler->when_durable([this] {
+    scheduler->stop();
+    loop.post([this] { loop.stop(); });  // after the answers of this turn are written
+  });
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() = default;
+
+Result<std::unique_ptr<Server>> Server::open(EventLoop& loop, Home home, Config config, ServerOptions options) {
+  auto impl = std::make_unique<Impl>(loop, std::move(home), std::move(config), std::move(options));
+  if (auto opened = impl->open(); !opened) return std::unexpected(std::move(opened.error()));
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+void Server::run() {
+  impl_->watch_signals();
+  impl_->loop.run();
+}
+
+void Server::drain() { impl_->drain(); }
+bool Server::was_cut_short() const { return impl_->cut_short; }
+const HomeSecrets& Server::secrets() const { return impl_->secrets; }
+void Server::command(const Value& command, std::function<void(Result<Value>)> on_result) {
+  impl_->commands->run(command, std::move(on_result));
+}
+
+}  // namespace venturi::server

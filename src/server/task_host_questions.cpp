@@ -1,0 +1,126 @@
+// What tasks ask: answered from the store and the environment, without a write.
+#include <algorithm>
+#include <utility>
+
+#include "base/json.h"
+#include "server/execute_task.h"
+#include "server/task_host.h"
+
+namespace venturi::server {
+namespace {
+
+Reply of_error(const Error& error) { return refusal("API_SERVER_ERROR", error.text()); }
+
+std::vector<std::string> strings_of(const Value& body, std::string_view key) {
+  std::vector<std::string> list;
+  if (const Value* value = body.get(key)) {
+    for (const Value& item : value->as_array()) list.push_back(item.is_null() ? "none" : item.as_string());
+  }
+  return list;
+}
+
+bool has(const std::vector<std::string>& list, std::string_view word) {
+  return list.empty() || std::ranges::find(list, word) != list.end();
+}
+
+}  // namespace
+
+std::optional<Reply> TaskHost::question(const std::string& type, const Value& body) {
+  if (type == "GetXCom") return get_xcom(body);
+  if (type == "GetConnection") return get_connection(body);
+  if (type == "GetVariable") return get_variable(body);
+  if (type == "GetVariableKeys") return get_variable_keys(body);
+  if (type == "GetDagRun") return get_dag_run(body, false);
+  if (type == "GetDagRunState") return get_dag_run(body, true);
+  if (type == "GetTaskStates") return get_task_states(body);
+  if (type == "ValidateInletsAndOutlets") return Reply{Object{{"type", "InactiveAssetsResult"}, {"inactive_assets", Array{}}}, {}};
+  if (type.starts_with("Get")) return refusal("API_SERVER_ERROR", "this server does not know the question " + type);
+  return std::nullopt;
+}
+
+Reply TaskHost::get_connection(const Value& body) {
+  const std::string conn_id = body.at("conn_id").as_string();
+  auto found = lookups_.connection(conn_id);
+  if (!found) return of_error(found.error());
+  if (!*found) return not_found("CONNECTION_NOT_FOUND", {{"conn_id", conn_id}});
+  return {connection_result(**found), {}};
+}
+
+Reply TaskHost::get_variable(const Value& body) {
+  const std::string key = body.at("key").as_string();
+  auto found = lookups_.variable(key);
+  if (!found) return of_error(found.error());
+  if (!*found) return not_found("VARIABLE_NOT_FOUND", {{"key", key}});
+  return {Object{{"type", "VariableResult"}, {"key", key}, {"value", std::move(**found)}}, {}};
+}
+
+Reply TaskHost::get_variable_keys(const Value& body) {
+  auto keys = lookups_.variable_keys();
+  if (!keys) return of_error(keys.error());
+  const std::string prefix = body.get_string("prefix");
+  std::erase_if(*keys, [&](const std::string& key) { return !key.starts_with(prefix); });
+  const auto total = keys->size();
+  const auto offset = std::min<std::size_t>(static_cast<std::size_t>(std::max<std::int64_t>(0, body.get_int("offset"))), total);
+  const auto limit = static_cast<std::size_t>(std::max<std::int64_t>(0, body.get_int("limit", 1000)));
+  Array list;
+  for (std::size_t i = offset; i < total && list.size() < limit; ++i) list.emplace_back((*keys)[i]);
+  return {Object{{"type", "VariableKeysResult"}, {"keys", std::move(list)}, {"total_entries", total}}, {}};
+}
+
+Reply TaskHost::get_xcom(const Value& body) {
+  const store::XComKey key{body.at("dag_id").as_string(), body.at("run_id").as_string(), body.at("task_id").as_string(),
+                           static_cast<std::int32_t>(body.get_int("map_index", -1)), body.at("key").as_string()};
+  auto found = reader_.xcom(key);
+  if (!found) return of_error(found.error());
+  Value value;
+  if (*found) {
+    auto parsed = parse_json(**found);
+    if (!parsed) return of_error(parsed.error());
+    value = std::move(*parsed);
+  }
+  return {Object{{"type", "XComResult"}, {"key", key.key}, {"value", std::move(value)}}, {}};
+}
+
+Result<std::optional<DagRun>> TaskHost::find_run(const Value& body) {
+  return reader_.run(body.at("dag_id").as_string(), body.at("run_id").as_string());
+}
+
+Reply TaskHost::get_dag_run(const Value& body, bool state_only) {
+  auto run = find_run(body);
+  if (!run) return of_error(run.error());
+  if (!*run) {
+    return refusal("API_SERVER_ERROR", "there is no run " + body.get_string("run_id") + " of DAG " + body.get_string("dag_id"));
+  }
+  if (state_only) return {Object{{"type", "DagRunStateResult"}, {"state", to_string((*run)->state)}}, {}};
+  Value value = dag_run_value(**run);
+  value.as_object().set("type", "DagRunResult");
+  return {std::move(value), {}};
+}
+
+// {run_id: {task_id: state}}
+Reply TaskHost::get_task_states(const Value& body) {
+  const auto task_ids = strings_of(body, "task_ids");
+  Object states;
+  for (const std::string& run_id : strings_of(body, "run_ids")) {
+    auto run = reader_.run(body.at("dag_id").as_string(), run_id);
+    if (!run) return of_error(run.error());
+    if (!*run) continue;
+    auto rows = reader_.task_instances((*run)->no);
+    if (!rows) return of_error(rows.error());
+    Object of_run;
+    for (const TaskInstance& ti : *rows) {
+      if (!has(task_ids, ti.task_id)) continue;
+      of_run.add(ti.task_id, ti.state == TaskState::none ? Value() : Value(to_string(ti.state)));
+    }
+    states.set(run_id, std::move(of_run));
+  }
+  return {Object{{"type", "TaskStatesResult"}, {"task_states", std::move(states)}}, {}};
+}
+
+Reply TaskHost::get_reschedule_start(const Value&, LaunchToken token) {
+  const auto launch = scheduler_.engine().launch_of(token);
+  const bool known = launch && launch->ti.start_date;
+  return {Object{{"type", "TaskRescheduleStartDate"}, {"start_date", known ? Value(format_time(*launch->ti.start_date)) : Value()}}, {}};
+}
+
+}  // namespace venturi::server

@@ -1,0 +1,44 @@
+// The worker that `standalone` starts: a process in a session of its own, so that it outlives this one and no Ctrl-C of the
+// terminal reaches it. It is started again when it ends without having been asked to.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/event_loop.h"
+#include "base/fd.h"
+
+namespace venturi::server {
+
+class WorkerProcess {
+ public:
+  // on_ended: it drained after drain(), or was ended.
+  WorkerProcess(EventLoop& loop, std::vector<std::string> command, std::function<void()> on_ended);
+  ~WorkerProcess();
+  WorkerProcess(const WorkerProcess&) = delete;
+  WorkerProcess& operator=(const WorkerProcess&) = delete;
+
+  // Throws std::system_error where the program cannot be started.
+  void start();
+  // SIGTERM: it takes no more and ends when its tries have. on_ended follows, at once where there is none.
+  void drain();
+  // A second SIGTERM: it ends everything at once, and says what that was.
+  void end_now();
+
+ private:
+  void on_exit();
+
+  EventLoop& loop_;
+  std::vector<std::string> command_;
+  std::function<void()> on_ended_;
+  pid_t pid_ = 0;
+  Fd pidfd_;
+  bool draining_ = false;
+  std::optional<EventLoop::TimerId> restart_timer_;
+};
+
+}  // namespace venturi::server
