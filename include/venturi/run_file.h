@@ -9,8 +9,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
-#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -18,6 +16,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "venturi/owned.h"
 #include "venturi/time.h"
 #include "venturi/type.h"
 #include "venturi/value.h"
@@ -68,7 +67,7 @@ struct RunFile {
   std::vector<Column> columns;
   std::string run_dir;  // where the run's files are on this machine; no part of the XCom
 
-  [[nodiscard]] std::string absolute_path() const { return run_dir + "/" + path; }
+  [[nodiscard]] std::string absolute_path() const;
   // Opens the file; throws RunFileError where it is missing or no run file.
   [[nodiscard]] Rows rows() const;
   // Rows as structs: each field's name is a column, its type std::optional of the column's. Other columns are passed over.
@@ -111,7 +110,7 @@ class RunFileWriter {
 
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  detail::Owned<State> state_;
 };
 
 // ---- reading -------------------------------------------------------------------------------------------------------------
@@ -133,7 +132,7 @@ class RunFileReader {
 
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  detail::Owned<State> state_;
   const Cell* cells_ = nullptr;
 };
 
@@ -141,17 +140,29 @@ namespace detail {
 template <class T>
 struct CellType;  // no member `type`: a run file has no such column
 template <>
-struct CellType<bool> { static constexpr ColumnType type = ColumnType::boolean; };
+struct CellType<bool> {
+  static constexpr ColumnType type = ColumnType::boolean;
+};
 template <>
-struct CellType<std::int64_t> { static constexpr ColumnType type = ColumnType::int64; };
+struct CellType<std::int64_t> {
+  static constexpr ColumnType type = ColumnType::int64;
+};
 template <>
-struct CellType<double> { static constexpr ColumnType type = ColumnType::float64; };
+struct CellType<double> {
+  static constexpr ColumnType type = ColumnType::float64;
+};
 template <>
-struct CellType<std::string> { static constexpr ColumnType type = ColumnType::string; };
+struct CellType<std::string> {
+  static constexpr ColumnType type = ColumnType::string;
+};
 template <>
-struct CellType<std::string_view> { static constexpr ColumnType type = ColumnType::string; };
+struct CellType<std::string_view> {
+  static constexpr ColumnType type = ColumnType::string;
+};
 template <>
-struct CellType<Time> { static constexpr ColumnType type = ColumnType::timestamp; };
+struct CellType<Time> {
+  static constexpr ColumnType type = ColumnType::timestamp;
+};
 template <class T>
 concept CellValue = requires { CellType<T>::type; };
 
@@ -179,11 +190,16 @@ class Row {
     const Cell& cell = reader_->cell(column);
     if (cell.type != detail::CellType<T>::type) detail::wrong_cell_type(*reader_, column, detail::CellType<T>::type);
     if (cell.state != Cell::State::value) return std::nullopt;
-    if constexpr (std::is_same_v<T, double>) return cell.real;
-    else if constexpr (std::is_same_v<T, bool>) return cell.integer != 0;
-    else if constexpr (std::is_same_v<T, std::int64_t>) return cell.integer;
-    else if constexpr (std::is_same_v<T, Time>) return Time(Duration(cell.integer));
-    else return T(cell.text);
+    if constexpr (std::is_same_v<T, double>)
+      return cell.real;
+    else if constexpr (std::is_same_v<T, bool>)
+      return cell.integer != 0;
+    else if constexpr (std::is_same_v<T, std::int64_t>)
+      return cell.integer;
+    else if constexpr (std::is_same_v<T, Time>)
+      return Time(Duration(cell.integer));
+    else
+      return T(cell.text);
   }
   template <class T>
   [[nodiscard]] std::optional<T> get(std::string_view column) const {
@@ -272,7 +288,9 @@ class RowsOf {
   T row_{};
 };
 
-inline Rows RunFile::rows() const { return Rows(RunFileReader(absolute_path())); }
+inline Rows RunFile::rows() const {
+  return Rows(RunFileReader(absolute_path()));
+}
 template <class T>
 RowsOf<T> RunFile::rows() const {
   return RowsOf<T>(RunFileReader(absolute_path()));

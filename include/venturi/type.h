@@ -1,6 +1,6 @@
 // Which C++ types can travel between tasks, and how: as JSON values (XComs), and as cells of run files.
 //   bool, integers, float, double, std::string, venturi::Time (ISO text), venturi::Value, venturi::RunFile,
-//   std::optional<T>, std::vector<T>, std::map<std::string, T>, and structs that are named once:
+//   std::optional<T>, std::vector<T>, std::map<std::string, T> (or unordered), and structs that are named once:
 //
 //     struct Counts { std::int64_t bad = 0, all = 0; std::vector<std::string> first; };
 //     VENTURI_STRUCT(Counts, bad, all, first);       // in the struct's own namespace; the struct becomes a JSON object
@@ -12,7 +12,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -82,15 +81,23 @@ concept DescribedStruct = requires(const T* t) { decltype(venturi_struct(t))::ty
 template <Integer T>
 constexpr const Type* integer_type() {
   if constexpr (std::is_signed_v<T>) {
-    if constexpr (sizeof(T) == 8) return &int64_type;
-    else if constexpr (sizeof(T) == 4) return &int32_type;
-    else if constexpr (sizeof(T) == 2) return &int16_type;
-    else return &int8_type;
+    if constexpr (sizeof(T) == 8)
+      return &int64_type;
+    else if constexpr (sizeof(T) == 4)
+      return &int32_type;
+    else if constexpr (sizeof(T) == 2)
+      return &int16_type;
+    else
+      return &int8_type;
   } else {
-    if constexpr (sizeof(T) == 8) return &uint64_type;
-    else if constexpr (sizeof(T) == 4) return &uint32_type;
-    else if constexpr (sizeof(T) == 2) return &uint16_type;
-    else return &uint8_type;
+    if constexpr (sizeof(T) == 8)
+      return &uint64_type;
+    else if constexpr (sizeof(T) == 4)
+      return &uint32_type;
+    else if constexpr (sizeof(T) == 2)
+      return &uint16_type;
+    else
+      return &uint8_type;
   }
 }
 
@@ -98,23 +105,41 @@ constexpr const Type* integer_type() {
 template <class T>
 struct TypeOf {};
 template <>
-struct TypeOf<bool> { static constexpr const Type* pointer = &bool_type; };
+struct TypeOf<bool> {
+  static constexpr const Type* pointer = &bool_type;
+};
 template <Integer T>
-struct TypeOf<T> { static constexpr const Type* pointer = integer_type<T>(); };
+struct TypeOf<T> {
+  static constexpr const Type* pointer = integer_type<T>();
+};
 template <>
-struct TypeOf<float> { static constexpr const Type* pointer = &float_type; };
+struct TypeOf<float> {
+  static constexpr const Type* pointer = &float_type;
+};
 template <>
-struct TypeOf<double> { static constexpr const Type* pointer = &double_type; };
+struct TypeOf<double> {
+  static constexpr const Type* pointer = &double_type;
+};
 template <>
-struct TypeOf<std::string> { static constexpr const Type* pointer = &string_type; };
+struct TypeOf<std::string> {
+  static constexpr const Type* pointer = &string_type;
+};
 template <>
-struct TypeOf<Time> { static constexpr const Type* pointer = &time_type; };
+struct TypeOf<Time> {
+  static constexpr const Type* pointer = &time_type;
+};
 template <>
-struct TypeOf<Value> { static constexpr const Type* pointer = &value_type; };
+struct TypeOf<Value> {
+  static constexpr const Type* pointer = &value_type;
+};
 template <>
-struct TypeOf<RunFile> { static constexpr const Type* pointer = &run_file_type; };
+struct TypeOf<RunFile> {
+  static constexpr const Type* pointer = &run_file_type;
+};
 template <DescribedStruct T>
-struct TypeOf<T> { static constexpr const Type* pointer = &decltype(venturi_struct(static_cast<const T*>(nullptr)))::type; };
+struct TypeOf<T> {
+  static constexpr const Type* pointer = &decltype(venturi_struct(static_cast<const T*>(nullptr)))::type;
+};
 
 template <class T>
 concept Transferable = requires { TypeOf<T>::pointer; };
@@ -128,28 +153,42 @@ void set_time_cell(void* to, const Cell& cell);
 
 template <class T>
 constexpr void (*cell_setter())(void*, const Cell&) {
-  if constexpr (std::same_as<T, bool>) return set_bool_cell;
-  else if constexpr (std::same_as<T, std::int64_t>) return set_int64_cell;
-  else if constexpr (std::same_as<T, double>) return set_double_cell;
-  else if constexpr (std::same_as<T, std::string>) return set_string_cell;
-  else if constexpr (std::same_as<T, Time>) return set_time_cell;
-  else return nullptr;
+  if constexpr (std::same_as<T, bool>)
+    return set_bool_cell;
+  else if constexpr (std::same_as<T, std::int64_t>)
+    return set_int64_cell;
+  else if constexpr (std::same_as<T, double>)
+    return set_double_cell;
+  else if constexpr (std::same_as<T, std::string>)
+    return set_string_cell;
+  else if constexpr (std::same_as<T, Time>)
+    return set_time_cell;
+  else
+    return nullptr;
 }
 template <class T>
 constexpr std::uint8_t cell_column() {  // the numbers of ColumnType
-  if constexpr (std::same_as<T, bool>) return 1;
-  else if constexpr (std::same_as<T, std::int64_t>) return 2;
-  else if constexpr (std::same_as<T, double>) return 3;
-  else if constexpr (std::same_as<T, std::string>) return 4;
-  else if constexpr (std::same_as<T, Time>) return 5;
-  else return 0;
+  if constexpr (std::same_as<T, bool>)
+    return 1;
+  else if constexpr (std::same_as<T, std::int64_t>)
+    return 2;
+  else if constexpr (std::same_as<T, double>)
+    return 3;
+  else if constexpr (std::same_as<T, std::string>)
+    return 4;
+  else if constexpr (std::same_as<T, Time>)
+    return 5;
+  else
+    return 0;
 }
 
 template <class T>
 void write_optional(const Type& type, const void* from, Value& to) {
   const auto& optional = *static_cast<const std::optional<T>*>(from);
-  if (optional) type.element->write(*type.element, &*optional, to);
-  else to = Value();
+  if (optional)
+    type.element->write(*type.element, &*optional, to);
+  else
+    to = Value();
 }
 template <class T>
 void read_optional(const Type& type, const Value& from, void* to, const Reading& where) {
@@ -159,8 +198,12 @@ void read_optional(const Type& type, const Value& from, void* to, const Reading&
 }
 template <Transferable T>
 struct TypeOf<std::optional<T>> {
-  static constexpr Type type{.name = "optional", .write = write_optional<T>, .read = read_optional<T>,
-                             .element = TypeOf<T>::pointer, .column = cell_column<T>(), .set_cell = cell_setter<T>(),
+  static constexpr Type type{.name = "optional",
+                             .write = write_optional<T>,
+                             .read = read_optional<T>,
+                             .element = TypeOf<T>::pointer,
+                             .column = cell_column<T>(),
+                             .set_cell = cell_setter<T>(),
                              .nullable = true};
   static constexpr const Type* pointer = &type;
 };
@@ -170,8 +213,10 @@ void write_vector(const Type& type, const void* from, Value& to) {
   const auto& vector = *static_cast<const std::vector<T>*>(from);
   Array array(vector.size());
   for (std::size_t i = 0; i < array.size(); ++i) {
-    if constexpr (std::same_as<T, bool>) array[i] = Value(static_cast<bool>(vector[i]));
-    else type.element->write(*type.element, &vector[i], array[i]);
+    if constexpr (std::same_as<T, bool>)
+      array[i] = Value(static_cast<bool>(vector[i]));
+    else
+      type.element->write(*type.element, &vector[i], array[i]);
   }
   to = Value(std::move(array));
 }
@@ -195,32 +240,39 @@ void read_vector(const Type& type, const Value& from, void* to, const Reading& w
 }
 template <Transferable T>
 struct TypeOf<std::vector<T>> {
-  static constexpr Type type{.name = "vector", .write = write_vector<T>, .read = read_vector<T>,
-                             .element = TypeOf<T>::pointer};
+  static constexpr Type type{.name = "vector", .write = write_vector<T>, .read = read_vector<T>, .element = TypeOf<T>::pointer};
   static constexpr const Type* pointer = &type;
 };
 
-template <class T>
+// std::map<std::string, T> and std::unordered_map of the same, without their headers.
+template <class M>
+concept StringMap = std::same_as<typename M::key_type, std::string> && Transferable<typename M::mapped_type> &&
+                    requires(M& m, const std::string& key) {
+                      { m[key] } -> std::same_as<typename M::mapped_type&>;
+                      m.clear();
+                    };
+template <class M>
 void write_map(const Type& type, const void* from, Value& to) {
   Object object;
-  for (const auto& [key, value] : *static_cast<const std::map<std::string, T>*>(from)) {
+  for (const auto& [key, value] : *static_cast<const M*>(from)) {
     type.element->write(*type.element, &value, object.add(key, Value()));
   }
   to = Value(std::move(object));
 }
-template <class T>
+template <class M>
 void read_map(const Type& type, const Value& from, void* to, const Reading& where) {
   expect_object(type, from, where);
-  auto& map = *static_cast<std::map<std::string, T>*>(to);
+  auto& map = *static_cast<M*>(to);
   map.clear();
   for (const auto& [key, value] : from.as_object()) {
     const Reading element{.run_dir = where.run_dir, .what = key, .parent = &where};
     type.element->read(*type.element, value, &map[key], element);
   }
 }
-template <Transferable T>
-struct TypeOf<std::map<std::string, T>> {
-  static constexpr Type type{.name = "map", .write = write_map<T>, .read = read_map<T>, .element = TypeOf<T>::pointer};
+template <StringMap M>
+struct TypeOf<M> {
+  static constexpr Type type{
+      .name = "map", .write = write_map<M>, .read = read_map<M>, .element = TypeOf<typename M::mapped_type>::pointer};
   static constexpr const Type* pointer = &type;
 };
 
@@ -256,10 +308,9 @@ template <class From, class To>
 struct Lossless<std::vector<From>, std::vector<To>> : Lossless<From, To> {};
 template <class T>
 struct Lossless<std::vector<T>, std::vector<T>> : std::true_type {};
-template <class From, class To>
-struct Lossless<std::map<std::string, From>, std::map<std::string, To>> : Lossless<From, To> {};
-template <class T>
-struct Lossless<std::map<std::string, T>, std::map<std::string, T>> : std::true_type {};
+template <StringMap From, StringMap To>
+  requires(!std::same_as<From, To>)
+struct Lossless<From, To> : Lossless<typename From::mapped_type, typename To::mapped_type> {};
 
 }  // namespace detail
 
@@ -270,8 +321,10 @@ template <class T>
                 "this type cannot travel between tasks: use bool, integers, floating point, std::string, venturi::Time, "
                 "venturi::Value, venturi::RunFile, or optional, vector, map<string, ...> of these; for a struct of your own "
                 "write VENTURI_STRUCT(Name, field, ...) below it");
-  if constexpr (detail::Transferable<T>) return *detail::TypeOf<T>::pointer;
-  else return detail::value_type;
+  if constexpr (detail::Transferable<T>)
+    return *detail::TypeOf<T>::pointer;
+  else
+    return detail::value_type;
 }
 
 template <class T>
@@ -302,20 +355,19 @@ template <class T>
 #define VENTURI_DETAIL_EXPAND2(...) \
   VENTURI_DETAIL_EXPAND1(VENTURI_DETAIL_EXPAND1(VENTURI_DETAIL_EXPAND1(VENTURI_DETAIL_EXPAND1(__VA_ARGS__))))
 #define VENTURI_DETAIL_EXPAND1(...) __VA_ARGS__
-#define VENTURI_DETAIL_FIELDS(T, field, ...)                                                                     \
-  {#field, offsetof(T, field), &::venturi::type_of<decltype(T::field)>()},                                       \
+#define VENTURI_DETAIL_FIELDS(T, field, ...)                               \
+  {#field, offsetof(T, field), &::venturi::type_of<decltype(T::field)>()}, \
       __VA_OPT__(VENTURI_DETAIL_FIELDS_AGAIN VENTURI_DETAIL_PARENS(T, __VA_ARGS__))
 #define VENTURI_DETAIL_FIELDS_AGAIN() VENTURI_DETAIL_FIELDS
 
 // After the struct and in its namespace: VENTURI_STRUCT(Counts, bad, all, first);
-#define VENTURI_STRUCT(T, ...)                                                                                   \
-  struct venturi_struct_of_##T {                                                                                 \
-    static constexpr ::venturi::detail::Field fields[] = {                                                       \
-        VENTURI_DETAIL_EXPAND(VENTURI_DETAIL_FIELDS(T, __VA_ARGS__))};                                           \
-    static constexpr ::venturi::detail::Type type{.name = #T,                                                    \
-                                                  .write = ::venturi::detail::write_struct,                      \
-                                                  .read = ::venturi::detail::read_struct,                        \
-                                                  .fields = fields,                                              \
-                                                  .field_count = sizeof(fields) / sizeof(fields[0])};            \
-  };                                                                                                             \
+#define VENTURI_STRUCT(T, ...)                                                                                           \
+  struct venturi_struct_of_##T {                                                                                         \
+    static constexpr ::venturi::detail::Field fields[] = {VENTURI_DETAIL_EXPAND(VENTURI_DETAIL_FIELDS(T, __VA_ARGS__))}; \
+    static constexpr ::venturi::detail::Type type{.name = #T,                                                            \
+                                                  .write = ::venturi::detail::write_struct,                              \
+                                                  .read = ::venturi::detail::read_struct,                                \
+                                                  .fields = fields,                                                      \
+                                                  .field_count = sizeof(fields) / sizeof(fields[0])};                    \
+  };                                                                                                                     \
   venturi_struct_of_##T venturi_struct(const T*)

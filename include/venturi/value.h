@@ -1,5 +1,6 @@
 // The one dynamic value of Venturi: what XComs, run configurations, serialized DAGs and protocol messages are made of.
 // It holds what JSON holds, with integers kept apart from floating point (as in Python) and the order of keys kept.
+// Constructors and the like are in the archive: inline they would cost each compilation of a DAG file a tenth of a second.
 #pragma once
 
 #include <cstddef>
@@ -28,8 +29,17 @@ class Object {
  public:
   using Entry = std::pair<std::string, Value>;
 
-  Object() = default;
+  Object() noexcept;
   Object(std::initializer_list<Entry> entries);
+  // Of entries with the same key the last one counts, in the place of the first, as in a Python dict. For readers: takes time
+  // in proportion to the number of entries.
+  [[nodiscard]] static Object from_entries(std::vector<Entry> entries);
+
+  Object(const Object&);
+  Object(Object&&) noexcept;
+  Object& operator=(const Object&);
+  Object& operator=(Object&&) noexcept;
+  ~Object();
 
   // nullptr where the key is absent.
   [[nodiscard]] const Value* find(std::string_view key) const;
@@ -58,21 +68,26 @@ class Object {
 
 class Value {
  public:
-  Value() = default;
-  Value(std::nullptr_t) {}
-  Value(bool b) : data_(b) {}
-  Value(int i) : data_(static_cast<std::int64_t>(i)) {}
-  Value(unsigned i) : data_(static_cast<std::int64_t>(i)) {}
-  Value(long i) : data_(static_cast<std::int64_t>(i)) {}
-  Value(long long i) : data_(static_cast<std::int64_t>(i)) {}
-  Value(unsigned long i) : data_(static_cast<std::int64_t>(i)) {}
-  Value(unsigned long long i) : data_(static_cast<std::int64_t>(i)) {}
-  Value(double d) : data_(d) {}
-  Value(const char* s) : data_(std::string(s)) {}
-  Value(std::string_view s) : data_(std::string(s)) {}
-  Value(std::string s) : data_(std::move(s)) {}
-  Value(Array a) : data_(std::move(a)) {}
-  Value(Object o) : data_(std::move(o)) {}
+  Value() noexcept;
+  Value(std::nullptr_t) noexcept;
+  Value(bool b) noexcept;
+  Value(int i) noexcept;
+  Value(unsigned i) noexcept;
+  Value(long i) noexcept;
+  Value(long long i) noexcept;
+  Value(unsigned long i) noexcept;
+  Value(unsigned long long i) noexcept;
+  Value(double d) noexcept;
+  Value(const char* s);
+  Value(std::string_view s);
+  Value(std::string s) noexcept;
+  Value(Array a) noexcept;
+  Value(Object o) noexcept;
+  Value(const Value& other);
+  Value(Value&& other) noexcept;
+  Value& operator=(const Value& other);
+  Value& operator=(Value&& other) noexcept;
+  ~Value();
 
   [[nodiscard]] bool is_null() const { return data_.index() == 0; }
   [[nodiscard]] bool is_bool() const { return data_.index() == 1; }

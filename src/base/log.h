@@ -1,5 +1,5 @@
-// What a process says about itself: lines on stderr, "2026-11-24T04:43:57.123Z WARNING server: ...". Logs of tasks are something
-// else (worker/log_file.h). Thread-safe.
+// What a process says about itself: lines on stderr, "2026-11-24T04:43:57.123Z warning server: ...". Logs of tasks are
+// something else (worker/log_file.h). Thread-safe.
 #pragma once
 
 #include <string_view>
@@ -14,9 +14,17 @@ void set_log_level(std::string_view word);
 void set_log_name(std::string_view name);
 
 void log_line(LogLevel level, std::string_view text);
-inline void log_debug(std::string_view text) { log_line(LogLevel::debug, text); }
-inline void log_info(std::string_view text) { log_line(LogLevel::info, text); }
-inline void log_warning(std::string_view text) { log_line(LogLevel::warning, text); }
-inline void log_error(std::string_view text) { log_line(LogLevel::error, text); }
+inline void log_debug(std::string_view text) {
+  log_line(LogLevel::debug, text);
+}
+inline void log_info(std::string_view text) {
+  log_line(LogLevel::info, text);
+}
+inline void log_warning(std::string_view text) {
+  log_line(LogLevel::warning, text);
+}
+inline void log_error(std::string_view text) {
+  log_line(LogLevel::error, text);
+}
 
 }  // namespace venturi

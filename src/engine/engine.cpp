@@ -19,7 +19,9 @@ constexpr int units_in_turn = 16;
 
 }  // namespace
 
-Engine::Engine(Config config, Snapshot snapshot) : state_(std::make_unique<State>(config)) { state_->load(std::move(snapshot)); }
+Engine::Engine(Config config, Snapshot snapshot) : state_(std::make_unique<State>(config)) {
+  state_->load(std::move(snapshot));
+}
 Engine::~Engine() = default;
 
 // ---- after a start -------------------------------------------------------------------------------------------------------
@@ -100,15 +102,18 @@ void Engine::State::load_run(DagRun row, const std::map<std::string, std::shared
       case TaskState::scheduled:
         // The row does not say whether the next launch goes on with a try; a token that was given to it, and no end, do.
         slot.same_try = slot.token.sequence != 0 && !slot.end_date;
-        if (r.dag->tasks[index].engine_ends_it()) r.engine_ends.push_back(index);
-        else r.ready.push({r.dag->tasks[index].priority_weight, index});
+        if (r.dag->tasks[index].engine_ends_it())
+          r.engine_ends.push_back(index);
+        else
+          r.ready.push({r.dag->tasks[index].priority_weight, index});
         break;
       case TaskState::up_for_reschedule:
       case TaskState::up_for_retry:
         slot.same_try = slot.state == TaskState::up_for_reschedule;
         timers.add({*slot.next_try_at, Timer::Kind::task_due, r.row.no, index});
         break;
-      default: break;
+      default:
+        break;
     }
   }
 }
@@ -207,30 +212,50 @@ void Engine::step(const Event& event, Time now) {
   if (!std::exchange(s.is_resumed, true)) s.resume(now);
   std::visit(
       [&]<class E>(const E& e) {
-        if constexpr (std::is_same_v<E, DagSeen>) s.dag_seen(e, now);
-        else if constexpr (std::is_same_v<E, DagGone>) s.dag_gone(e);
-        else if constexpr (std::is_same_v<E, SetPaused>) s.set_paused(e, now);
-        else if constexpr (std::is_same_v<E, TriggerRun>) s.trigger(e, now);
-        else if constexpr (std::is_same_v<E, TryStarted>) s.try_started(e);
-        else if constexpr (std::is_same_v<E, TrySucceeded>) s.try_succeeded(e);
-        else if constexpr (std::is_same_v<E, TryFailed>) s.try_failed(e, now);
-        else if constexpr (std::is_same_v<E, TrySkipped>) s.try_skipped(e);
-        else if constexpr (std::is_same_v<E, TryRescheduled>) s.try_rescheduled(e);
-        else if constexpr (std::is_same_v<E, SkipDownstream>) s.skip_downstream(e, now);
-        else if constexpr (std::is_same_v<E, TryNeverStarted>) s.try_never_started(e);
-        else if constexpr (std::is_same_v<E, TryLost>) s.try_lost(e, now);
-        else if constexpr (std::is_same_v<E, StopRun>) s.stop_run(e);
-        else if constexpr (std::is_same_v<E, OutboxDone>) s.delivered(e);
-        else if constexpr (std::is_same_v<E, OutboxFailed>) s.delivery_failed(e, now);
-        else static_assert(std::is_same_v<E, Tick>);
+        if constexpr (std::is_same_v<E, DagSeen>)
+          s.dag_seen(e, now);
+        else if constexpr (std::is_same_v<E, DagGone>)
+          s.dag_gone(e);
+        else if constexpr (std::is_same_v<E, SetPaused>)
+          s.set_paused(e, now);
+        else if constexpr (std::is_same_v<E, TriggerRun>)
+          s.trigger(e, now);
+        else if constexpr (std::is_same_v<E, TryStarted>)
+          s.try_started(e);
+        else if constexpr (std::is_same_v<E, TrySucceeded>)
+          s.try_succeeded(e);
+        else if constexpr (std::is_same_v<E, TryFailed>)
+          s.try_failed(e, now);
+        else if constexpr (std::is_same_v<E, TrySkipped>)
+          s.try_skipped(e);
+        else if constexpr (std::is_same_v<E, TryRescheduled>)
+          s.try_rescheduled(e);
+        else if constexpr (std::is_same_v<E, SkipDownstream>)
+          s.skip_downstream(e, now);
+        else if constexpr (std::is_same_v<E, TryNeverStarted>)
+          s.try_never_started(e);
+        else if constexpr (std::is_same_v<E, TryLost>)
+          s.try_lost(e, now);
+        else if constexpr (std::is_same_v<E, StopRun>)
+          s.stop_run(e);
+        else if constexpr (std::is_same_v<E, OutboxDone>)
+          s.delivered(e);
+        else if constexpr (std::is_same_v<E, OutboxFailed>)
+          s.delivery_failed(e, now);
+        else
+          static_assert(std::is_same_v<E, Tick>);
       },
       event);
   while (const auto timer = s.timers.take_due(now)) s.on_timer(*timer, now);
   s.settle(now);
 }
 
-bool Engine::has_work() const { return !state_->busy.empty() || !state_->due.empty(); }
-void Engine::work(Time now, int budget) { state_->work(now, budget); }
+bool Engine::has_work() const {
+  return !state_->busy.empty() || !state_->due.empty();
+}
+void Engine::work(Time now, int budget) {
+  state_->work(now, budget);
+}
 
 Batch Engine::take() {
   Batch batch;
@@ -264,7 +289,9 @@ std::uint64_t Engine::horizon() const {
   return state_->next_sequence;
 }
 
-bool Engine::counts(LaunchToken token) const { return state_->outstanding.contains(token); }
+bool Engine::counts(LaunchToken token) const {
+  return state_->outstanding.contains(token);
+}
 
 std::optional<Launch> Engine::launch_of(LaunchToken token) const {
   const auto found = state_->outstanding.find(token);
@@ -288,6 +315,14 @@ std::shared_ptr<const Dag> Engine::find_dag(std::string_view dag_id) const {
   return m == nullptr || m->is_gone ? nullptr : m->dag;
 }
 
+std::vector<std::shared_ptr<const Dag>> Engine::dags() const {
+  std::vector<std::shared_ptr<const Dag>> list;
+  for (const auto& [dag_id, m] : state_->machines) {
+    if (!m->is_gone && m->dag) list.push_back(m->dag);
+  }
+  return list;
+}
+
 Snapshot Engine::snapshot() const {
   const State& s = *state_;
   Snapshot snapshot;
@@ -299,10 +334,9 @@ Snapshot Engine::snapshot() const {
   }
   for (const auto& [dag_id, m] : s.machines) {
     snapshot.dag_states.push_back(m->row);
-    if (m->is_gone || !m->dag) continue;
-    snapshot.dags.push_back(m->dag);
-    older.erase(m->dag->version_id);
   }
+  snapshot.dags = dags();
+  for (const auto& dag : snapshot.dags) older.erase(dag->version_id);
   for (auto& [version, dag] : older) snapshot.older_versions.push_back(dag);
   for (const auto& [no, owed] : s.outbox) snapshot.outbox.push_back(owed.entry);
   snapshot.next_run = s.next_run;

@@ -15,8 +15,8 @@
 #include <variant>
 #include <vector>
 
-#include "model/dag.h"
 #include "base/result.h"
+#include "model/dag.h"
 #include "model/records.h"
 
 namespace venturi::schedule {
@@ -26,70 +26,110 @@ class TimeZones;
 namespace venturi::engine {
 
 struct Config {
-  std::uint64_t epoch = 0;      // of this home
-  std::uint64_t uuid_salt = 0;  // random for each start of a server
+  std::uint64_t epoch = 0;                     // of this home
+  std::uint64_t uuid_salt = 0;                 // random for each start of a server
   const schedule::TimeZones* zones = nullptr;  // never null for an engine; outlives it
-  int parallelism = 32;         // [core] parallelism: tries that may be queued or running at once, over all DAGs
-  bool dags_are_paused_at_creation = true;  // [core]: for DAGs that do not say it themselves
+  int parallelism = 32;                        // [core] parallelism: tries that may be queued or running at once, over all DAGs
+  bool dags_are_paused_at_creation = true;     // [core]: for DAGs that do not say it themselves
 };
 
 // What a server rebuilds the engine from: all DAGs, and the active runs only.
 struct Snapshot {
-  std::vector<std::shared_ptr<const Dag>> dags;           // current versions
-  std::vector<std::shared_ptr<const Dag>> older_versions; // that active runs still follow
+  std::vector<std::shared_ptr<const Dag>> dags;            // current versions
+  std::vector<std::shared_ptr<const Dag>> older_versions;  // that active runs still follow
   std::vector<DagState> dag_states;
-  std::vector<DagRun> runs;                 // queued or running
-  std::vector<TaskInstance> task_instances; // of those runs
-  std::vector<OutboxEntry> outbox;          // not done yet
+  std::vector<DagRun> runs;                  // queued or running
+  std::vector<TaskInstance> task_instances;  // of those runs
+  std::vector<OutboxEntry> outbox;           // not done yet
   RunNo next_run = 1;
   TaskInstanceNo next_task_instance = 1;
   std::int64_t next_outbox = 1;
-  std::uint64_t next_sequence = 1;          // of launch tokens
+  std::uint64_t next_sequence = 1;  // of launch tokens
 };
 
 // ---- events ---------------------------------------------------------------------------------------------------------
 
 // A lane described this DAG, new or changed. Active runs keep the version they began with.
-struct DagSeen { std::shared_ptr<const Dag> dag; };
+struct DagSeen {
+  std::shared_ptr<const Dag> dag;
+};
 // Its file is gone: no new runs; active ones go on.
-struct DagGone { std::string dag_id; };
-struct SetPaused { std::int64_t command = 0; std::string dag_id; bool is_paused = false; };
+struct DagGone {
+  std::string dag_id;
+};
+struct SetPaused {
+  std::int64_t command = 0;
+  std::string dag_id;
+  bool is_paused = false;
+};
 // A run asked for by a user or the API. Answered by Effect Answer with the same command number.
 struct TriggerRun {
   std::int64_t command = 0;
   std::string dag_id;
-  std::optional<std::string> run_id;        // default: Airflow's manual__<run_after>
+  std::optional<std::string> run_id;  // default: Airflow's manual__<run_after>
   std::optional<Time> logical_date, data_interval_start, data_interval_end;
-  bool logical_date_is_null = false;        // asked for expressly
+  bool logical_date_is_null = false;  // asked for expressly
   Value conf;
   std::string user;
 };
 struct Tick {};  // time has passed
 // The worker recorded the token and made the process.
-struct TryStarted { LaunchToken token; Time at; std::int32_t pid = 0; };
+struct TryStarted {
+  LaunchToken token;
+  Time at;
+  std::int32_t pid = 0;
+};
 // How a try ended by its own message. `tasks` of SkipDownstream are ids; a branch sends it before its success.
-struct TrySucceeded { LaunchToken token; Time at; };
+struct TrySucceeded {
+  LaunchToken token;
+  Time at;
+};
 struct TryFailed {
   LaunchToken token;
   Time at;
-  bool may_retry = true;                       // false: AirflowFailException
-  std::optional<Duration> retry_delay;         // overrides the task's own rule (RetryTask.retry_delay_seconds)
+  bool may_retry = true;                // false: AirflowFailException
+  std::optional<Duration> retry_delay;  // overrides the task's own rule (RetryTask.retry_delay_seconds)
   EndReason reason = EndReason::none;
   std::int32_t detail = 0;
   std::string error;
 };
-struct TrySkipped { LaunchToken token; Time at; };
-struct TryRescheduled { LaunchToken token; Time at; Time reschedule_date; };
-struct SkipDownstream { LaunchToken token; std::vector<std::string> task_ids; };
+struct TrySkipped {
+  LaunchToken token;
+  Time at;
+};
+struct TryRescheduled {
+  LaunchToken token;
+  Time at;
+  Time reschedule_date;
+};
+struct SkipDownstream {
+  LaunchToken token;
+  std::vector<std::string> task_ids;
+};
 // The worker says for sure that this launch never started: launch again, same try, new token.
-struct TryNeverStarted { LaunchToken token; };
+struct TryNeverStarted {
+  LaunchToken token;
+};
 // It may have started and its worker cannot say more: lost.
-struct TryLost { LaunchToken token; Time at; std::string error; };
+struct TryLost {
+  LaunchToken token;
+  Time at;
+  std::string error;
+};
 // Mark an active run and its unfinished task instances failed (user, shutdown of `dags test`).
-struct StopRun { std::int64_t command = 0; std::string dag_id, run_id; std::string why; };
-struct OutboxDone { std::int64_t no; };
+struct StopRun {
+  std::int64_t command = 0;
+  std::string dag_id, run_id;
+  std::string why;
+};
+struct OutboxDone {
+  std::int64_t no;
+};
 // Delivery failed; retried with a delay until `attempts` reaches the limit, then dropped with an error in the run's history.
-struct OutboxFailed { std::int64_t no; std::string error; };
+struct OutboxFailed {
+  std::int64_t no;
+  std::string error;
+};
 
 using Event = std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped,
                            TryRescheduled, SkipDownstream, TryNeverStarted, TryLost, StopRun, OutboxDone, OutboxFailed>;
@@ -103,21 +143,39 @@ struct Changes {
   std::vector<DagState> dag_states;
   std::vector<DagRun> runs;
   std::vector<TaskInstance> task_instances;
-  std::vector<TaskInstance> ended_tries;     // a try that ended and is followed by another: to the history of tries
-  std::vector<OutboxEntry> outbox;           // new or changed
+  std::vector<TaskInstance> ended_tries;  // a try that ended and is followed by another: to the history of tries
+  std::vector<OutboxEntry> outbox;        // new or changed
   std::vector<std::int64_t> outbox_done;
-  std::vector<Transition> transitions;       // in the order in which they happened, with RunNo beside
-  std::vector<RunNo> transition_runs;        // same length as transitions
+  std::vector<Transition> transitions;  // in the order in which they happened, with RunNo beside
+  std::vector<RunNo> transition_runs;   // same length as transitions
   std::optional<std::uint64_t> next_sequence;
   [[nodiscard]] bool empty() const;
 };
 
-struct Launch { TaskInstance ti; std::shared_ptr<const Dag> dag; TaskIndex task; DagRun run; bool should_retry = false; };
-struct Kill { LaunchToken token; EndReason reason; };
-struct Deliver { OutboxEntry entry; std::shared_ptr<const Dag> dag; };
+struct Launch {
+  TaskInstance ti;
+  std::shared_ptr<const Dag> dag;
+  TaskIndex task;
+  DagRun run;
+  bool should_retry = false;
+};
+struct Kill {
+  LaunchToken token;
+  EndReason reason;
+};
+struct Deliver {
+  OutboxEntry entry;
+  std::shared_ptr<const Dag> dag;
+};
 // kind and text as in base/result.h when it was refused; the run when it was made.
-struct Answer { std::int64_t command; std::optional<Error> error; std::optional<DagRun> run; };
-struct RunEnded { DagRun run; };  // for those who wait
+struct Answer {
+  std::int64_t command;
+  std::optional<Error> error;
+  std::optional<DagRun> run;
+};
+struct RunEnded {
+  DagRun run;
+};  // for those who wait
 
 using Effect = std::variant<Launch, Kill, Deliver, Answer, RunEnded>;
 
@@ -142,7 +200,11 @@ class Engine {
   [[nodiscard]] std::optional<Time> wake_at() const;
 
   // Tokens whose fate the engine waits for (queued or running), in order: what a new worker connection is asked about.
-  struct Outstanding { LaunchToken token; bool started = false; TaskInstance ti; };
+  struct Outstanding {
+    LaunchToken token;
+    bool started = false;
+    TaskInstance ti;
+  };
   [[nodiscard]] std::vector<Outstanding> outstanding() const;
   // Everything below this sequence number is settled: workers may forget it.
   [[nodiscard]] std::uint64_t horizon() const;
@@ -154,6 +216,8 @@ class Engine {
   [[nodiscard]] std::vector<Deliver> take_due_deliveries();
 
   [[nodiscard]] std::shared_ptr<const Dag> find_dag(std::string_view dag_id) const;
+  // The present versions, by dag_id.
+  [[nodiscard]] std::vector<std::shared_ptr<const Dag>> dags() const;
   // The whole state in the form it is rebuilt from, in a canonical order: for tests and the simulator.
   [[nodiscard]] Snapshot snapshot() const;
 

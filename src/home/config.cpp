@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <numeric>
 #include <optional>
 #include <sstream>
 
@@ -13,6 +12,7 @@
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
+#include "base/edit_distance.h"
 #include "home/small_file.h"
 
 namespace venturi {
@@ -42,23 +42,8 @@ std::string environment_name(const ConfigKey& key) {
   return name;
 }
 
-// Levenshtein.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({changed, row[j - 1] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
-}
-
 const ConfigKey& nearest_key(std::string_view name) {
-  return *std::ranges::min_element(config_keys, {}, [&](const ConfigKey& key) { return distance(name, dotted(key)); });
+  return *std::ranges::min_element(config_keys, {}, [&](const ConfigKey& key) { return edit_distance(name, dotted(key)); });
 }
 
 Error unknown_key(std::string_view name, std::string where, bool in_environment) {

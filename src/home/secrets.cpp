@@ -60,4 +60,13 @@ Result<HomeSecrets> open_secrets(const Home& home, const HomeLock& /*lock*/, boo
   return HomeSecrets{std::move(password->text), password->is_new, std::move(signing->text), std::move(fernet->text)};
 }
 
+Result<std::string> read_fernet_keys(const Home& home) {
+  const fs::path path = home.root / "fernet_key";
+  auto text = read_secret(path);
+  if (!text) return std::unexpected(std::move(text.error()));
+  if (!*text)
+    return fail(ErrorKind::not_found, "the home has no Fernet key yet", path.string(), "it is made by: venturi db migrate");
+  return std::move(**text);
+}
+
 }  // namespace venturi

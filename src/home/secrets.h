@@ -19,4 +19,7 @@ struct HomeSecrets {
 // not open what was encrypted with the old.
 [[nodiscard]] Result<HomeSecrets> open_secrets(const Home& home, const HomeLock& lock, bool has_data);
 
+// For those who only read: without the lock, and without making anything.
+[[nodiscard]] Result<std::string> read_fernet_keys(const Home& home);
+
 }  // namespace venturi

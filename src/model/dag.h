@@ -51,7 +51,8 @@ struct Task {
   Callbacks callbacks;
   Value serialized;  // the operator's "__var" object as described: arguments of built-in operators are read from it
 
-  // EmptyOperator without callbacks or outlets: the engine ends it by itself, no worker sees it.
+  // EmptyOperator (or a class made from it) that nobody notices: no callback or notifier of its start or success, no outlets
+  // or inlets. The engine ends it by itself, no worker sees it. The rule is that of Airflow's TaskInstance.is_schedulable.
   [[nodiscard]] bool engine_ends_it() const;
   // Runs in the DAG's own program, not in an operator host.
   [[nodiscard]] bool in_program() const { return task_module == "venturi.program"; }
@@ -67,7 +68,7 @@ struct Dag {
   int max_active_runs = 16;
   int max_active_tasks = 16;
   bool fail_fast = false;
-  bool is_paused_upon_creation = false;
+  std::optional<bool> is_paused_upon_creation;  // nothing: [core] dags_are_paused_at_creation decides
   std::optional<Duration> dagrun_timeout;
   std::vector<std::string> tags;
   std::string description, owner;
@@ -81,12 +82,19 @@ struct Dag {
   std::string version_id;        // UUID of this serialized content
   Value serialized;              // {"__version": 3, "dag": {...}}
 
+  std::vector<TaskIndex> by_task_id;  // the indices of all tasks, sorted by their ids: for find_task()
+
   [[nodiscard]] std::optional<TaskIndex> find_task(std::string_view task_id) const;
 };
 
-// Reads {"__version": 3, "dag": {...}} as a lane described it and checks it: duplicate task ids, unknown upstreams, cycles
-// (named with their path), unknown trigger rules or pools of no size, a dag_id or task_id with characters that Airflow
-// refuses. bundle, relative_fileloc, fileloc, program and version_id are the caller's to fill in.
+// Airflow's rule for dag_id and task_id: 1 to 250 letters, digits, dashes, dots and underscores (ASCII).
+[[nodiscard]] bool is_valid_id(std::string_view id);
+
+// Reads {"__version": 3, "dag": {...}} as a lane described it and checks it: duplicate task ids, unknown downstream tasks,
+// cycles (named with their path), unknown trigger rules and weight rules, pools of no size, a dag_id or task_id with characters
+// that Airflow refuses, values of a wrong type. Absent keys have the defaults of Airflow's schema (serialization/schema.json),
+// or those that the DAG brings along as "client_defaults". The timetable is taken as it is: schedule/timetable.h reads it.
+// bundle, relative_fileloc, fileloc, program and version_id are the caller's to fill in.
 [[nodiscard]] Result<Dag> read_serialized_dag(const Value& serialized);
 
 }  // namespace venturi

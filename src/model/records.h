@@ -46,9 +46,9 @@ struct DagRun {
   std::optional<Time> logical_date, data_interval_start, data_interval_end;
   Time run_after{}, queued_at{};
   std::optional<Time> start_date, end_date;
-  Value conf;                 // object or null
-  std::string triggered_by;   // user name; empty for the scheduler
-  std::string dag_version_id; // the serialized DAG that the run follows to its end
+  Value conf;                  // object or null
+  std::string triggered_by;    // user name; empty for the scheduler
+  std::string dag_version_id;  // the serialized DAG that the run follows to its end
   TaskInstanceNo first_task_instance = 0;
   std::int32_t created_task_instances = 0;  // creation goes in slices; complete when equal to the DAG's number of tasks
   friend bool operator==(const DagRun&, const DagRun&) = default;
@@ -66,11 +66,11 @@ struct TaskInstance {
   std::int32_t max_tries = 0;   // retries as of the DAG; clear adds to it
   std::int32_t losses = 0;      // lost tries given back by retries_on_loss so far
   Uuid id{};
-  LaunchToken token{};          // of the launch that counts; sequence 0 while not queued for the first time
+  LaunchToken token{};  // of the launch that counts; sequence 0 while not queued for the first time
   std::optional<Time> queued_at, start_date, end_date;
   std::optional<Time> next_try_at;  // up_for_retry and up_for_reschedule
   std::int32_t pid = 0;
-  std::string error;            // one line: what ended the try badly; never a secret
+  std::string error;  // one line: what ended the try badly; never a secret
   friend bool operator==(const TaskInstance&, const TaskInstance&) = default;
 };
 
@@ -88,11 +88,12 @@ struct DagState {
 // its key is what a receiver removes doubles by (a mail's Message-ID).
 struct OutboxEntry {
   std::int64_t no = 0;
-  std::string key;        // "order_quality/manual__.../count_orders/-1/2/failure"
+  RunNo run = 0;
+  std::string key;                      // "order_quality/manual__.../count_orders/-1/2/failure"
   std::string dag_id, run_id, task_id;  // task_id empty: a callback of the DAG run
   std::int32_t map_index = -1, try_number = 0;
-  std::string event;      // "failure", "success", "retry", "skipped"
-  Value context;          // what the message tells: error, log path, state, dates
+  std::string event;  // "failure", "success", "retry", "skipped"
+  Value context;      // what the message tells: error, log path, state, dates
   std::int32_t attempts = 0;
   std::optional<Time> next_attempt_at;
   friend bool operator==(const OutboxEntry&, const OutboxEntry&) = default;

@@ -46,13 +46,20 @@ Value replaced(const Value& value, const XComRef& ref, const Value& by) {
 
 bool is_of(const Value& value, ArgumentType type) {
   switch (type) {
-    case ArgumentType::any: return true;
-    case ArgumentType::string: return value.is_string();
-    case ArgumentType::integer: return value.is_int();
-    case ArgumentType::number: return value.is_number();
-    case ArgumentType::boolean: return value.is_bool();
-    case ArgumentType::object: return value.is_object();
-    case ArgumentType::list: return value.is_array();
+    case ArgumentType::any:
+      return true;
+    case ArgumentType::string:
+      return value.is_string();
+    case ArgumentType::integer:
+      return value.is_int();
+    case ArgumentType::number:
+      return value.is_number();
+    case ArgumentType::boolean:
+      return value.is_bool();
+    case ArgumentType::object:
+      return value.is_object();
+    case ArgumentType::list:
+      return value.is_array();
     case ArgumentType::string_list:
       return value.is_string() || (value.is_array() && std::ranges::all_of(value.as_array(), &Value::is_string));
   }
@@ -61,14 +68,22 @@ bool is_of(const Value& value, ArgumentType type) {
 
 std::string_view name_of(ArgumentType type) {
   switch (type) {
-    case ArgumentType::any: return "any value";
-    case ArgumentType::string: return "a string";
-    case ArgumentType::integer: return "an integer";
-    case ArgumentType::number: return "a number";
-    case ArgumentType::boolean: return "true or false";
-    case ArgumentType::object: return "an object";
-    case ArgumentType::list: return "a list";
-    case ArgumentType::string_list: return "a list of strings";
+    case ArgumentType::any:
+      return "any value";
+    case ArgumentType::string:
+      return "a string";
+    case ArgumentType::integer:
+      return "an integer";
+    case ArgumentType::number:
+      return "a number";
+    case ArgumentType::boolean:
+      return "true or false";
+    case ArgumentType::object:
+      return "an object";
+    case ArgumentType::list:
+      return "a list";
+    case ArgumentType::string_list:
+      return "a list of strings";
   }
   return "";
 }
@@ -96,8 +111,9 @@ Value decode_serialized(const Value& value) {
 }
 
 Arguments::Arguments(std::vector<Argument> declared, const Value& serialized) : declared_(std::move(declared)) {
+  if (!serialized.is_object()) return;
   for (const Argument& a : declared_) {
-    if (const Value* value = serialized.get(a.name)) values_.add(std::string(a.name), decode_serialized(*value));
+    if (const Value* value = serialized.as_object().find(a.name)) values_.add(std::string(a.name), decode_serialized(*value));
   }
 }
 

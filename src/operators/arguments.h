@@ -39,10 +39,14 @@ class Arguments {
   [[nodiscard]] std::vector<XComRef> xcom_refs() const;
   // Puts the value in place of each reference to it.
   void resolve(const XComRef& ref, const Value& value);
+  // Gives an argument that was not given, or replaces it.
+  void set(std::string_view name, Value value) { values_.set(name, std::move(value)); }
   // Throws TaskFailedForGood naming the argument where a required one is absent or one is of a wrong type. string_list
   // takes a string too: Airflow's lists of addresses are often one text with commas.
   void check() const;
 
+  // Whether it was given, be it as null.
+  [[nodiscard]] bool has(std::string_view name) const { return values_.contains(name); }
   // nullptr where it was not given, or is null.
   [[nodiscard]] const Value* find(std::string_view name) const;
   [[nodiscard]] std::string string(std::string_view name, std::string_view otherwise = {}) const;

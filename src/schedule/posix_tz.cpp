@@ -8,7 +8,9 @@ namespace {
 
 namespace chr = std::chrono;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 bool take(std::string_view& text, char c) {
   if (text.empty() || text.front() != c) return false;
@@ -120,7 +122,8 @@ std::int64_t PosixTz::Day::local_seconds(int year) const {
     }
     case Kind::julian: {
       const bool after_february = day >= 60;
-      date = chr::sys_days{chr::year{year} / 1 / 1} + chr::days{day - 1 + (after_february && chr::year{year}.is_leap() ? 1 : 0)};
+      date =
+          chr::sys_days{chr::year{year} / 1 / 1} + chr::days{day - 1 + (after_february && chr::year{year}.is_leap() ? 1 : 0)};
       break;
     }
     case Kind::zero_based:
@@ -134,12 +137,14 @@ std::vector<Transition> PosixTz::around(int year) const {
   std::vector<Transition> list;
   if (!has_dst_) return list;
   list.reserve(6);
+  // Where daylight saving lasts all year, the end of one year and the start of the next fall together, in this order.
+  const auto insert = [&list](const Transition& t) {
+    list.insert(std::ranges::upper_bound(list, t.at, {}, &Transition::at), t);
+  };
   for (int y = year - 1; y <= year + 1; ++y) {
-    list.push_back({start_.local_seconds(y) - standard_, daylight_});
-    list.push_back({end_.local_seconds(y) - daylight_, standard_});
+    insert({start_.local_seconds(y) - standard_, daylight_});
+    insert({end_.local_seconds(y) - daylight_, standard_});
   }
-  // Stable: where daylight saving lasts all year the end of one year and the start of the next fall together, in this order.
-  std::ranges::stable_sort(list, {}, &Transition::at);
   return list;
 }
 

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <system_error>
 
+#include "base/edit_distance.h"
 #include "schedule/time_zone.h"
 
 namespace venturi::schedule {
@@ -60,24 +61,15 @@ bool is_zone_name(std::string_view name) {
   });
 }
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
+std::string lower(std::string_view text) {
+  std::string s(text);
+  std::ranges::transform(s, s.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  return s;
 }
 
 // For the error only: walks the folder. A name counts as near whole or by its last part ("Berlin").
 std::string near_names(const fs::path& folder, std::string_view name) {
+  const std::string wanted = lower(name);
   std::vector<std::pair<std::size_t, std::string>> found;
   std::error_code error;
   for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
@@ -88,7 +80,7 @@ std::string near_names(const fs::path& folder, std::string_view name) {
     const std::string candidate = it->path().lexically_relative(folder).string();
     const std::string city = it->path().filename().string();
     if (candidate.find('.') != std::string::npos) continue;  // tables such as zone.tab
-    found.emplace_back(std::min(edit_distance(name, candidate), edit_distance(name, city)), candidate);
+    found.emplace_back(std::min(edit_distance(wanted, lower(candidate)), edit_distance(wanted, lower(city))), candidate);
   }
   std::ranges::sort(found);
   std::string text;
@@ -113,7 +105,9 @@ TimeZones::TimeZones(TimeZones&&) noexcept = default;
 TimeZones& TimeZones::operator=(TimeZones&&) noexcept = default;
 TimeZones::~TimeZones() = default;
 
-TimeZones TimeZones::utc_only() { return {}; }
+TimeZones TimeZones::utc_only() {
+  return {};
+}
 
 Result<TimeZones> TimeZones::load(std::string_view zoneinfo) {
   std::error_code error;
@@ -170,7 +164,8 @@ Result<std::shared_ptr<const TimeZone>> TimeZones::find(std::string_view name) c
     const std::lock_guard lock(state_->mutex);
     if (const auto found = state_->zones.find(is_utc(name) ? "UTC" : name); found != state_->zones.end()) return found->second;
   }
-  if (const auto offset = fixed_offset(name)) return std::make_shared<const TimeZone>(TimeZone::fixed(*offset, std::string(name)));
+  if (const auto offset = fixed_offset(name))
+    return std::make_shared<const TimeZone>(TimeZone::fixed(*offset, std::string(name)));
   return fail(ErrorKind::not_found, "no time zone \"" + std::string(name) + "\" is loaded", {},
               "names are those of the IANA database, such as Europe/Berlin");
 }

@@ -1,4 +1,8 @@
 // When a DAG runs: Airflow's timetables. Pure: time-zone data and the present are handed in.
+//
+//   trigger_timetable.h   CronTriggerTimetable, DeltaTriggerTimetable, MultipleCronTriggerTimetable
+//   interval_timetable.h  CronDataIntervalTimetable, DeltaDataIntervalTimetable
+//   simple_timetable.h    NullTimetable, OnceTimetable, ContinuousTimetable, EventsTimetable
 #pragma once
 
 #include <memory>
@@ -23,7 +27,7 @@ struct DataInterval {
 struct RunInfo {
   Time logical_date;  // Airflow: the start of the data interval
   DataInterval interval;
-  Time run_after;     // not before this
+  Time run_after;  // not before this
 };
 
 struct Restriction {
@@ -34,24 +38,29 @@ struct Restriction {
 class Timetable {
  public:
   virtual ~Timetable() = default;
-  // The run that follows `last` (the newest automatic run's interval), or none for ever. `now` matters without catchup only.
+  // The run that follows `last` (the newest automatic run's interval), or none for ever. `now` matters without catchup, for the
+  // first run of a DAG without start date, and always for @continuous.
   [[nodiscard]] virtual std::optional<RunInfo> next(const std::optional<DataInterval>& last, const Restriction& restriction,
                                                     Time now) const = 0;
   [[nodiscard]] virtual DataInterval manual_interval(Time run_after) const = 0;
   // False for None (only manual runs): next() gives nothing.
   [[nodiscard]] virtual bool is_scheduled() const = 0;
-  // "0 0 * * *", "1 day, 0:00:00", "Never, external triggers only": Airflow's timetable_summary.
+  // How many runs of the DAG may be active at once at most, whatever the DAG says; nothing: the timetable does not mind.
+  [[nodiscard]] virtual std::optional<int> active_runs_limit() const { return std::nullopt; }
+  // "0 0 * * *", "1 day, 0:00:00", "None", "@once": Airflow's timetable_summary.
   [[nodiscard]] virtual std::string summary() const = 0;
 };
 
 // From the serialized form ({"__type": "airflow.timetables.trigger.CronTriggerTimetable", "__var": {...}}). The error names
-// what is wrong with the expression, field by field.
+// what is wrong with the expression, field by field. Schedules on assets, with partitions and of one's own are refused as not
+// supported yet.
 [[nodiscard]] Result<std::shared_ptr<const Timetable>> make_timetable(const Value& serialized, const TimeZones& zones);
 
 // "scheduled__2024-01-01T00:00:00+00:00": run ids carry run_after, not the logical date (Airflow 3).
 [[nodiscard]] std::string make_run_id(RunType type, Time run_after);
 
-// Seconds until the next try after try `try_number` ended, as Airflow 3.3 computes them, the SHA-1 jitter included.
+// How long after the end of try `try_number` the next one begins, as Airflow 3.3 computes it
+// (TaskInstance.next_retry_datetime), the jitter included: it comes from a SHA-1 over "dag_id#task_id#logical_date#try_number".
 [[nodiscard]] Duration retry_delay(std::string_view dag_id, std::string_view task_id, std::optional<Time> logical_date,
                                    int try_number, Duration delay, double exponential_backoff,
                                    std::optional<Duration> max_delay);

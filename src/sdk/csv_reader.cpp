@@ -36,8 +36,8 @@ Masks scan_block(const char* p, char delimiter) {
   for (int i = 0; i < 4; ++i) {
     const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + 16 * i));
     const auto q = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(v, quote)));
-    const auto s = static_cast<std::uint32_t>(
-        _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, comma), _mm_cmpeq_epi8(v, line_feed))));
+    const auto s =
+        static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, comma), _mm_cmpeq_epi8(v, line_feed))));
     m.quotes |= static_cast<std::uint64_t>(q) << (16 * i);
     m.separators |= static_cast<std::uint64_t>(s) << (16 * i);
   }
@@ -105,14 +105,15 @@ CsvSource csv_file_source(int fd, std::string name) {
 }
 
 CsvReader::CsvReader(std::string name, CsvSource source, CsvOptions options)
-    : name_(std::move(name)), source_(std::move(source)), options_(options) {
-  while (end_ < 3 && refill()) {
-  }
+    : name_(std::move(name)), source_(std::move(source)), options_(std::move(options)) {
+  while (end_ < 3 && refill()) {}
   const std::string_view head(buffer_.data(), std::min<std::size_t>(end_, 3));
   if (head.starts_with("\xFF\xFE") || head.starts_with("\xFE\xFF"))
     throw CsvError(name_ + " is UTF-16, not UTF-8: give its encoding, or convert it (iconv -f UTF-16 -t UTF-8)");
   check_utf8(0);
   if (head.starts_with("\xEF\xBB\xBF")) row_start_ = next_block_ = 3;
+  header_ = options_.header;
+  if (!header_.empty()) return;
   if (!next_row()) throw CsvError(name_ + " is empty: there is no line with the names of the columns");
   header_.reserve(fields_.size());
   for (const CsvField& f : fields_) header_.emplace_back(f.text);
@@ -292,7 +293,8 @@ void CsvReader::check_limits(std::size_t end) const {
     const std::string_view field(buffer_.data() + from, to - from);
     const std::size_t quote = field.find('"');
     if (quote != 0 && quote != std::string_view::npos)
-      fail_at(from + quote, "a quote inside a field that does not begin with one (quote the whole field and double the quotes in it)");
+      fail_at(from + quote,
+              "a quote inside a field that does not begin with one (quote the whole field and double the quotes in it)");
     fail_at(from, "a field of more than " + std::to_string(options_.max_field_bytes) + " bytes, the limit" +
                       (quote == 0 ? " (the quote that opens here may never be closed)" : ""));
   };
@@ -302,7 +304,8 @@ void CsvReader::check_limits(std::size_t end) const {
   }
   if (from < end) check(end);
   if (end - row_start_ > row_limit_in_fields * options_.max_field_bytes)
-    fail_at(row_start_, "a row of more than " + std::to_string(row_limit_in_fields * options_.max_field_bytes) + " bytes, the limit");
+    fail_at(row_start_,
+            "a row of more than " + std::to_string(row_limit_in_fields * options_.max_field_bytes) + " bytes, the limit");
 }
 
 void CsvReader::fail_at(std::size_t position, const std::string& what) const {

@@ -27,6 +27,8 @@ struct CsvOptions {
   // A field over this is refused instead of filling memory (a missing quote makes the rest of a file one field). A row may
   // have eight times as much.
   std::size_t max_field_bytes = 1UL << 20;
+  // The names of the columns of a file whose first row is data already. Empty: the first row has them.
+  std::vector<std::string> header{};
 };
 
 // `quoted` tells the empty string ("") from a field that has nothing in it.
@@ -42,7 +44,7 @@ using CsvSource = std::function<std::size_t(char* to, std::size_t capacity)>;
 
 class CsvReader {
  public:
-  // Reads the header. `name` is how errors call the file.
+  // Reads the header, where the file has it. `name` is how errors call the file.
   CsvReader(std::string name, CsvSource source, CsvOptions options = {});
 
   [[nodiscard]] const std::vector<std::string>& header() const { return header_; }

@@ -72,16 +72,21 @@ std::optional<ColumnType> parse_column_type(std::string_view word) {
 namespace internal {
 void check_run_file_name(std::string_view name) {
   if (stays_inside(name)) return;
-  throw RunFileError("run file '" + std::string(name) + "': the name must lie within the run's folder (relative, without '..')");
+  throw RunFileError("run file '" + std::string(name) +
+                     "': the name must lie within the run's folder (relative, without '..')");
 }
 }  // namespace internal
+
+std::string RunFile::absolute_path() const {
+  return run_dir + "/" + path;
+}
 
 Value RunFile::to_value() const {
   Array list;
   list.reserve(columns.size());
   for (const Column& c : columns) list.push_back(Object{{"name", c.name}, {"type", to_string(c.type)}});
-  return Object{{std::string(handle_key),
-                 Object{{"path", path}, {"rows", row_count}, {"bytes", bytes}, {"columns", std::move(list)}}}};
+  return Object{
+      {std::string(handle_key), Object{{"path", path}, {"rows", row_count}, {"bytes", bytes}, {"columns", std::move(list)}}}};
 }
 
 RunFile RunFile::from_value(const Value& value, std::string run_dir) {
@@ -117,7 +122,8 @@ std::vector<Column> columns_of(const Type& type) {
     const Field& field = type.fields[i];
     if (field.type->column == 0) {
       throw RunFileError("struct " + std::string(type.name) + ", field " + std::string(field.name) + ": a run file has no " +
-                         type_text(*field.type) + "; use std::optional of bool, std::int64_t, double, std::string or venturi::Time");
+                         type_text(*field.type) +
+                         "; use std::optional of bool, std::int64_t, double, std::string or venturi::Time");
     }
     columns.push_back({std::string(field.name), static_cast<ColumnType>(field.type->column)});
   }

@@ -32,7 +32,9 @@ DagSource::DagSource(EventLoop& loop, Scheduler& scheduler, schedule::TimeZones&
                   .on_import_ok = [this](const std::string& file) { on_import_ok(file); },
                   .on_scanned = [this] { scanned(); }}) {}
 
-void DagSource::on_dag(const std::shared_ptr<const Dag>& dag) {
+void DagSource::on_dag(const std::shared_ptr<const Dag>& found) {
+  const std::shared_ptr<const Dag> dag = events_.choose ? events_.choose(found) : found;
+  if (!dag) return;
   auto& errors = schedule_errors_[dag->relative_fileloc];
   if (auto fine = check_schedule(*dag, zones_); !fine) {
     // The last good version, if there was one, serves on.
@@ -67,7 +69,8 @@ void DagSource::scanned() {
   const auto failing = processor_.failing_files();
   const auto is_failing = [&](const std::string& file) { return std::ranges::find(failing, file) != failing.end(); };
   for (const auto& dag : scheduler_.engine().dags()) {
-    if (dag->bundle != bundle_ || std::ranges::find(found, dag->dag_id) != found.end() || is_failing(dag->relative_fileloc)) continue;
+    if (dag->bundle != bundle_ || std::ranges::find(found, dag->dag_id) != found.end() || is_failing(dag->relative_fileloc))
+      continue;
     scheduler_.step(engine::DagGone{dag->dag_id});
   }
   if (auto errors = reader_.import_errors()) {

@@ -19,6 +19,8 @@ class DagSource {
   struct Events {
     std::function<void()> on_dag;      // one was given to the scheduler
     std::function<void()> on_scanned;  // all files of the first scan have had their outcome
+    // Which DAGs are taken, and in which form; null leaves one out. May be missing: all as they are.
+    std::function<std::shared_ptr<const Dag>(const std::shared_ptr<const Dag>&)> choose = {};
   };
   // `zones` are the engine's: those that a timetable names are added before the engine sees it.
   DagSource(EventLoop& loop, Scheduler& scheduler, schedule::TimeZones& zones, store::Reader& reader,
@@ -29,7 +31,7 @@ class DagSource {
   void rescan() { processor_.rescan(); }
 
  private:
-  void on_dag(const std::shared_ptr<const Dag>& dag);
+  void on_dag(const std::shared_ptr<const Dag>& found);
   void on_import_error(const lanes::ImportError& error);
   void on_import_ok(const std::string& file);
   void scanned();

@@ -84,9 +84,15 @@ void Scheduler::send_command(E event, OnAnswer on_answer) {
   commands_.emplace(event.command, std::move(on_answer));
   step(event);
 }
-void Scheduler::command(engine::TriggerRun event, OnAnswer on_answer) { send_command(std::move(event), std::move(on_answer)); }
-void Scheduler::command(engine::SetPaused event, OnAnswer on_answer) { send_command(std::move(event), std::move(on_answer)); }
-void Scheduler::command(engine::StopRun event, OnAnswer on_answer) { send_command(std::move(event), std::move(on_answer)); }
+void Scheduler::command(engine::TriggerRun event, OnAnswer on_answer) {
+  send_command(std::move(event), std::move(on_answer));
+}
+void Scheduler::command(engine::SetPaused event, OnAnswer on_answer) {
+  send_command(std::move(event), std::move(on_answer));
+}
+void Scheduler::command(engine::StopRun event, OnAnswer on_answer) {
+  send_command(std::move(event), std::move(on_answer));
+}
 
 store::Batch& Scheduler::writes() {
   open_->has_rows = true;
@@ -100,12 +106,13 @@ void Scheduler::when_durable(std::function<void()> call) {
   urgent_ = true;
 }
 
-bool Scheduler::everything_is_durable() const { return !committing_ && !urgent_ && !lazy_ && !engine_.has_work(); }
+bool Scheduler::everything_is_durable() const {
+  return !committing_ && !urgent_ && !lazy_ && !engine_.has_work();
+}
 
 bool Scheduler::is_in_flight(std::string_view dag_id, std::string_view run_id) const {
-  return committing_ && std::ranges::any_of(committing_->batch.runs, [&](const DagRun& run) {
-           return run.dag_id == dag_id && run.run_id == run_id;
-         });
+  return committing_ && std::ranges::any_of(committing_->batch.runs,
+                                            [&](const DagRun& run) { return run.dag_id == dag_id && run.run_id == run_id; });
 }
 
 void Scheduler::end_of_turn() {
@@ -139,9 +146,10 @@ void Scheduler::begin_commit() {
   release(std::exchange(committing_->effects, {}));
 #endif
   // Calls and refusals without a row wait for nothing that is not durable: the batch before this one has ended.
-  if (!has_rows) return loop_.post([this, alive = std::weak_ptr(alive_)] {
-    if (!alive.expired()) committed({});
-  });
+  if (!has_rows)
+    return loop_.post([this, alive = std::weak_ptr(alive_)] {
+      if (!alive.expired()) committed({});
+    });
   queue_.commit(committing_->batch);
 }
 
@@ -159,6 +167,7 @@ void Scheduler::committed(const Result<void>& done) {
   }
   if (std::exchange(in_trouble_, false)) handlers_.store_trouble({});
   const std::unique_ptr<Filling> durable = std::move(committing_);
+  if (handlers_.committed) handlers_.committed(durable->batch);
   kill_point("server.before_answer");
   for (const auto& call : durable->calls) call();
   kill_point("server.before_effects");

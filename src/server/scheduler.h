@@ -34,6 +34,7 @@ class Scheduler {
     std::function<void(const engine::Kill&)> kill;
     std::function<void(const engine::Deliver&)> deliver;
     std::function<void(const DagRun&)> run_ended;
+    std::function<void(const store::Batch&)> committed = {};  // may be missing
     // The store cannot be written (text: why), or can again (empty).
     std::function<void(const std::string&)> store_trouble;
   };

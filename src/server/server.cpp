@@ -81,7 +81,8 @@ std::string program_beside_this(const std::string& name) {
 }
 
 struct Server::Impl {
-  Impl(EventLoop& l, Home h, Config c, ServerOptions o) : loop(l), home(std::move(h)), config(std::move(c)), options(std::move(o)) {}
+  Impl(EventLoop& l, Home h, Config c, ServerOptions o)
+      : loop(l), home(std::move(h)), config(std::move(c)), options(std::move(o)) {}
   ~Impl() {
     if (signals) loop.unwatch(signals.get());
   }
@@ -93,7 +94,6 @@ struct Server::Impl {
   void end_of_turn();
   void drain();
   void end_when_durable();
-  std::vector<std::string> worker_command() const;
 
   EventLoop& loop;
   Home home;
@@ -173,34 +173,44 @@ void Server::Impl::build(store::ActiveState active) {
   engine_config.epoch = active.epoch;
   engine_config.uuid_salt = random_salt();
   engine_config.zones = &*zones;
-  engine_config.parallelism = static_cast<int>(std::min(config.integer("core.parallelism"), config.integer("worker.parallelism")));
+  engine_config.parallelism =
+      static_cast<int>(std::min(config.integer("core.parallelism"), config.integer("worker.parallelism")));
   engine_config.dags_are_paused_at_creation = config.boolean("core.dags_are_paused_at_creation");
 
   scheduler = std::make_unique<Scheduler>(
       loop, clock, *opened.store, engine_config, to_snapshot(std::move(active)),
-      Scheduler::Handlers{
-          .launch = [this](engine::Launch launch) { worker->launch(std::move(launch)); },
-          .kill = [this](const engine::Kill& kill) { worker->kill(kill); },
-          .deliver = [this](const engine::Deliver& delivery) { deliveries->deliver(delivery); },
-          .run_ended = [this](const DagRun& run) { if (options.on_run_ended) options.on_run_ended(run); },
-          .store_trouble =
-              [](const std::string& why) {
-                if (why.empty()) log_info("the database can be written again");
-                else log_error("nothing goes on until the database can be written: " + why);
-              }});
+      Scheduler::Handlers{.launch = [this](engine::Launch launch) { worker->launch(std::move(launch)); },
+                          .kill = [this](const engine::Kill& kill) { worker->kill(kill); },
+                          .deliver = [this](const engine::Deliver& delivery) { deliveries->deliver(delivery); },
+                          .run_ended =
+                              [this](const DagRun& run) {
+                                if (options.on_run_ended) options.on_run_ended(run);
+                              },
+                          .committed =
+                              [this](const store::Batch& batch) {
+                                if (options.on_commit) options.on_commit(batch);
+                              },
+                          .store_trouble =
+                              [](const std::string& why) {
+                                if (why.empty())
+                                  log_info("the database can be written again");
+                                else
+                                  log_error("nothing goes on until the database can be written: " + why);
+                              }});
   host = std::make_unique<TaskHost>(*scheduler, *reader, *lookups, TaskHost::Options{config.integer("core.max_xcom_bytes")});
-  worker = std::make_unique<WorkerLink>(*scheduler, *host, *reader, home, past,
-                                        WorkerLink::Events{.on_ready = [this] { deliveries->deliver_all(); },
-                                                           .on_lost =
-                                                               [this](const std::string& why) {
-                                                                 if (!draining) log_warning("the worker is gone" + (why.empty() ? "" : ": " + why));
-                                                                 if (draining && !worker_process) end_when_durable();
-                                                               },
-                                                           .on_callback_result =
-                                                               [this](std::int64_t no, const std::string& why) {
-                                                                 if (!why.empty()) log_warning("a callback failed: " + why);
-                                                                 deliveries->on_result(no, why);
-                                                               }});
+  worker = std::make_unique<WorkerLink>(
+      *scheduler, *host, *reader, home, past,
+      WorkerLink::Events{.on_ready = [this] { deliveries->deliver_all(); },
+                         .on_lost =
+                             [this](const std::string& why) {
+                               if (!draining) log_warning("the worker is gone" + (why.empty() ? "" : ": " + why));
+                               if (draining && !worker_process) end_when_durable();
+                             },
+                         .on_callback_result =
+                             [this](std::int64_t no, const std::string& why) {
+                               if (!why.empty()) log_warning("a callback failed: " + why);
+                               deliveries->on_result(no, why);
+                             }});
   deliveries = std::make_unique<Deliveries>(*scheduler, *worker, *reader, home);
   commands = std::make_unique<Commands>(*scheduler, *reader, [this] { return !dags->is_scanned(); });
   for (const store::ImportError& problem : unreadable) scheduler->writes().import_errors.push_back(problem);
@@ -211,31 +221,19 @@ void Server::Impl::build(store::ActiveState active) {
                                                            [this] {
                                                              commands->dags_changed();
                                                              if (options.on_scanned) options.on_scanned();
-                                                           }});
+                                                           },
+                                                       .choose = options.choose_dag});
   socket = std::make_unique<ControlSocket>(loop, home.server_socket().string(), *commands,
                                            [this](std::unique_ptr<FrameConnection> connection, const task::Frame& hello) {
                                              worker->adopt(std::move(connection), hello);
                                            });
   if (options.standalone) {
-    worker_process = std::make_unique<WorkerProcess>(loop, worker_command(), [this] { end_when_durable(); });
+    worker_process = std::make_unique<WorkerProcess>(
+        loop, worker_command(home, config, options.worker_program, options.operator_host), [this] { end_when_durable(); });
     worker_process->start();
   }
   loop.at_end_of_turn([this] { end_of_turn(); });
   scheduler->step(engine::Tick{});  // what a start has to do
-}
-
-std::vector<std::string> Server::Impl::worker_command() const {
-  const auto seconds = [](Duration time) { return fmt::format("{}", to_seconds(time)); };
-  std::vector<std::string> command{options.worker_program,
-                                   "--home", home.root.string(),
-                                   "--parallelism", std::to_string(config.integer("worker.parallelism")),
-                                   "--warm-idle-s", seconds(config.seconds("worker.warm_idle_s")),
-                                   "--warm-max", std::to_string(config.integer("worker.warm_max")),
-                                   "--warm-memory-mib", std::to_string(config.integer("worker.warm_memory_mib")),
-                                   "--task-memory-mib", std::to_string(config.integer("worker.task_memory_mib")),
-                                   "--server-grace-s", seconds(config.seconds("worker.server_grace_s"))};
-  if (!options.operator_host.empty()) command.insert(command.end(), {"--operator-host", options.operator_host});
-  return command;
 }
 
 void Server::Impl::watch_signals() {
@@ -248,7 +246,12 @@ void Server::Impl::watch_signals() {
   if (!signals) throw std::system_error(errno, std::generic_category(), "signalfd");
   loop.watch(signals.get(), EPOLLIN, [this](std::uint32_t) {
     signalfd_siginfo info{};
-    while (::read(signals.get(), &info, sizeof info) == sizeof info) drain();
+    while (::read(signals.get(), &info, sizeof info) == sizeof info) {
+      if (options.on_signal)
+        options.on_signal(static_cast<int>(info.ssi_signo));
+      else
+        drain();
+    }
   });
 }
 
@@ -297,9 +300,15 @@ void Server::run() {
   impl_->loop.run();
 }
 
-void Server::drain() { impl_->drain(); }
-bool Server::was_cut_short() const { return impl_->cut_short; }
-const HomeSecrets& Server::secrets() const { return impl_->secrets; }
+void Server::drain() {
+  impl_->drain();
+}
+bool Server::was_cut_short() const {
+  return impl_->cut_short;
+}
+const HomeSecrets& Server::secrets() const {
+  return impl_->secrets;
+}
 void Server::command(const Value& command, std::function<void(Result<Value>)> on_result) {
   impl_->commands->run(command, std::move(on_result));
 }

@@ -15,16 +15,24 @@
 #include "home/secrets.h"
 #include "model/records.h"
 
+namespace venturi::store {
+struct Batch;
+}
+
 namespace venturi::server {
 
 struct ServerOptions {
-  bool standalone = false;        // starts a worker of its own, and ends it
-  std::string worker_program;     // absolute; of standalone
-  std::string operator_host;      // absolute; empty: no built-in operators
+  bool standalone = false;     // starts a worker of its own, and ends it
+  std::string worker_program;  // absolute; of standalone
+  std::string operator_host;   // absolute; empty: no built-in operators
   // `dags test` runs on a home of its own with the DAGs, the compiled programs, the connections and variables of this one.
   std::optional<Home> borrowed_home;
-  std::function<void()> on_scanned = {};                     // it has looked at all DAG files once
-  std::function<void(const DagRun&)> on_run_ended = {};      // durable
+  std::function<void()> on_scanned = {};                 // it has looked at all DAG files once
+  std::function<void(const DagRun&)> on_run_ended = {};  // durable
+  // For `dags test` and `tasks test`. Which DAGs it takes, and in which form; null leaves one out.
+  std::function<std::shared_ptr<const Dag>(const std::shared_ptr<const Dag>&)> choose_dag = {};
+  std::function<void(const store::Batch&)> on_commit = {};  // this is durable now
+  std::function<void(int signal)> on_signal = {};           // SIGINT or SIGTERM: called in place of drain()
 };
 
 class Server {

@@ -1,5 +1,6 @@
 #include "server/worker_process.h"
 
+#include <fmt/format.h>
 #include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/time.h"
 
 extern char** environ;
 
@@ -22,6 +24,28 @@ namespace {
 constexpr int another_is_there = 3;
 constexpr auto restart_delay = std::chrono::seconds(1);
 }  // namespace
+
+std::vector<std::string> worker_command(const Home& home, const Config& config, const std::string& worker_program,
+                                        const std::string& operator_host) {
+  const auto seconds = [](Duration time) { return fmt::format("{}", to_seconds(time)); };
+  std::vector<std::string> command{worker_program,
+                                   "--home",
+                                   home.root.string(),
+                                   "--parallelism",
+                                   std::to_string(config.integer("worker.parallelism")),
+                                   "--warm-idle-s",
+                                   seconds(config.seconds("worker.warm_idle_s")),
+                                   "--warm-max",
+                                   std::to_string(config.integer("worker.warm_max")),
+                                   "--warm-memory-mib",
+                                   std::to_string(config.integer("worker.warm_memory_mib")),
+                                   "--task-memory-mib",
+                                   std::to_string(config.integer("worker.task_memory_mib")),
+                                   "--server-grace-s",
+                                   seconds(config.seconds("worker.server_grace_s"))};
+  if (!operator_host.empty()) command.insert(command.end(), {"--operator-host", operator_host});
+  return command;
+}
 
 WorkerProcess::WorkerProcess(EventLoop& loop, std::vector<std::string> command, std::function<void()> on_ended)
     : loop_(loop), command_(std::move(command)), on_ended_(std::move(on_ended)) {}
@@ -60,7 +84,8 @@ void WorkerProcess::on_exit() {
   if (draining_) return on_ended_();
   if (WIFEXITED(status) && WEXITSTATUS(status) == another_is_there) return;  // that one serves
   const bool signaled = WIFSIGNALED(status);
-  log_error("the worker ended with " + (signaled ? "signal " + std::to_string(WTERMSIG(status)) : "status " + std::to_string(WEXITSTATUS(status))) +
+  log_error("the worker ended with " +
+            (signaled ? "signal " + std::to_string(WTERMSIG(status)) : "status " + std::to_string(WEXITSTATUS(status))) +
             "; starting it again");
   restart_timer_ = loop_.after(restart_delay, [this] {
     restart_timer_.reset();

@@ -11,8 +11,14 @@
 
 #include "base/event_loop.h"
 #include "base/fd.h"
+#include "home/config.h"
+#include "home/home.h"
 
 namespace venturi::server {
+
+// The worker of this home with what the configuration says of it.
+[[nodiscard]] std::vector<std::string> worker_command(const Home& home, const Config& config, const std::string& worker_program,
+                                                      const std::string& operator_host);
 
 class WorkerProcess {
  public:

@@ -21,13 +21,31 @@ struct XComKey {
   std::string key;
 };
 // `run` saves looking it up by key.dag_id and key.run_id; 0: unknown. The value is stored verbatim.
-struct XComWrite { XComKey key; std::string value_json; RunNo run = 0; };
-struct RenderedFields { TaskInstanceNo task_instance = 0; std::string json; };
-struct VariableRow { std::string key; std::string value; std::string description; };  // value in clear: encrypted in the store
-struct ImportError { std::string filename; std::string bundle; std::string stacktrace; Time at; };
+struct XComWrite {
+  XComKey key;
+  std::string value_json;
+  RunNo run = 0;
+};
+struct RenderedFields {
+  TaskInstanceNo task_instance = 0;
+  std::string json;
+};
+struct VariableRow {
+  std::string key;
+  std::string value;
+  std::string description;
+};  // value in clear: encrypted in the store
+struct ImportError {
+  std::string filename;
+  std::string bundle;
+  std::string stacktrace;
+  Time at;
+};
 
 // A row of the engine's tables, as in engine::Changes, without knowing the engine.
-struct DagVersionWrite { std::shared_ptr<const Dag> dag; };
+struct DagVersionWrite {
+  std::shared_ptr<const Dag> dag;
+};
 
 // Everything that one transaction writes, in this order. (try, seq) repetitions are harmless: all writes are upserts.
 struct Batch {
@@ -45,16 +63,24 @@ struct Batch {
   std::vector<XComWrite> xcoms;
   std::vector<XComKey> deleted_xcoms;
   std::vector<RenderedFields> rendered;
-  std::vector<Connection> connections;          // add or replace
+  std::vector<Connection> connections;  // add or replace
   std::vector<std::string> deleted_connections;
   std::vector<VariableRow> variables;
   std::vector<std::string> deleted_variables;
-  std::vector<ImportError> import_errors;       // replaces those of the same file
+  std::vector<ImportError> import_errors;  // replaces those of the same file
   std::vector<std::string> cleared_import_errors;
+  std::optional<std::string> worker_id;  // the home's worker from now on
   Time now{};
 };
 
-struct RunFilter { std::optional<std::string> dag_id; std::optional<RunState> state; int limit = 100; };
+struct RunFilter {
+  std::optional<std::string> dag_id = std::nullopt;
+  std::optional<RunState> state = std::nullopt;
+  int limit = 100;                                                                       // below 0: all
+  std::optional<Time> logical_date_from = std::nullopt, logical_date_to = std::nullopt;  // both inclusive
+  bool without_backfill = false;
+  int offset = 0;
+};
 
 // Reading. Each instance belongs to one thread. What is not found is an empty optional, not an error.
 class Reader {
@@ -72,7 +98,7 @@ class Reader {
   [[nodiscard]] virtual Result<std::vector<TaskInstance>> ended_tries(RunNo run) = 0;
   [[nodiscard]] virtual Result<std::vector<std::pair<Time, Transition>>> history(RunNo run) = 0;
   [[nodiscard]] virtual Result<std::optional<std::string>> rendered_fields(TaskInstanceNo task_instance) = 0;  // JSON text
-  [[nodiscard]] virtual Result<std::optional<std::string>> xcom(const XComKey& key) = 0;   // JSON text
+  [[nodiscard]] virtual Result<std::optional<std::string>> xcom(const XComKey& key) = 0;                       // JSON text
   [[nodiscard]] virtual Result<std::vector<std::pair<XComKey, std::string>>> xcoms(RunNo run) = 0;
   [[nodiscard]] virtual Result<std::optional<Connection>> connection(std::string_view conn_id) = 0;  // decrypted
   [[nodiscard]] virtual Result<std::vector<Connection>> connections() = 0;
@@ -92,6 +118,7 @@ struct ActiveState {
   std::int64_t next_outbox = 1;
   std::uint64_t next_sequence = 1;
   std::uint64_t epoch = 0;
+  std::string worker_id;  // of the worker that launches may have been sent to; empty: there never was one
   // DAGs in the database that this program cannot read. Active runs that follow them are left out above and wait in the
   // database; everything else goes on.
   std::vector<ImportError> import_errors;

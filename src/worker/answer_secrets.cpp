@@ -26,15 +26,26 @@ std::string read_string(std::string_view text, std::size_t& at) {
       continue;
     }
     switch (const char c = text[++at]) {
-      case 'n': out += '\n'; break;
-      case 't': out += '\t'; break;
-      case 'r': out += '\r'; break;
-      case 'b': out += '\b'; break;
-      case 'f': out += '\f'; break;
+      case 'n':
+        out += '\n';
+        break;
+      case 't':
+        out += '\t';
+        break;
+      case 'r':
+        out += '\r';
+        break;
+      case 'b':
+        out += '\b';
+        break;
+      case 'f':
+        out += '\f';
+        break;
       case 'u':
         out += "\\u";
         break;
-      default: out += c;
+      default:
+        out += c;
     }
   }
   ++at;
@@ -50,8 +61,10 @@ void collect_sensitive_members(std::string_view json, std::vector<std::string>& 
     const char c = json[at];
     if (c == '"') {
       std::string text = read_string(json, at);
-      if (is_value && is_sensitive_name(name)) out.push_back(std::move(text));
-      else if (!is_value) name = std::move(text);
+      if (is_value && is_sensitive_name(name))
+        out.push_back(std::move(text));
+      else if (!is_value)
+        name = std::move(text);
       is_value = false;
       continue;
     }
@@ -64,10 +77,9 @@ void collect_sensitive_members(std::string_view json, std::vector<std::string>& 
 }  // namespace
 
 bool is_sensitive_name(std::string_view name) {
-  static constexpr std::string_view sensitive[] = {"access_token", "api_key",    "apikey",          "authorization",
-                                                   "passphrase",   "passwd",     "password",        "private_key",
-                                                   "proxy",        "proxies",    "secret",          "token",
-                                                   "keyfile_dict", "service_account"};
+  static constexpr std::string_view sensitive[] = {"access_token", "api_key",  "apikey",       "authorization",  "passphrase",
+                                                   "passwd",       "password", "private_key",  "proxy",          "proxies",
+                                                   "secret",       "token",    "keyfile_dict", "service_account"};
   std::string lower(name);
   std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return std::any_of(std::begin(sensitive), std::end(sensitive),

@@ -16,14 +16,16 @@ TEST(AnswerSecrets, of_a_connection_are_its_password_and_extra) {
 }
 
 TEST(AnswerSecrets, of_a_variable_depend_on_its_name) {
-  EXPECT_THAT(secrets_of_answer(Object{{"type", "VariableResult"}, {"key", "smtp_PASSWORD"}, {"value", "v"}}), ElementsAre("v"));
+  EXPECT_THAT(secrets_of_answer(Object{{"type", "VariableResult"}, {"key", "smtp_PASSWORD"}, {"value", "v"}}),
+              ElementsAre("v"));
   EXPECT_THAT(secrets_of_answer(Object{{"type", "VariableResult"}, {"key", "threshold"}, {"value", "v"}}), IsEmpty());
   EXPECT_THAT(secrets_of_answer(Object{{"type", "XComResult"}, {"key", "password"}, {"value", "v"}}), IsEmpty());
   EXPECT_THAT(secrets_of_answer(Value()), IsEmpty());
 }
 
 TEST(AnswerSecrets, of_a_MaskSecret_are_all_its_strings) {
-  EXPECT_THAT(strings_in(Object{{"a", "one"}, {"b", Array{"two", 3, Object{{"c", "four"}}}}}), ElementsAre("one", "two", "four"));
+  EXPECT_THAT(strings_in(Object{{"a", "one"}, {"b", Array{"two", 3, Object{{"c", "four"}}}}}),
+              ElementsAre("one", "two", "four"));
 }
 
 }  // namespace

@@ -21,11 +21,13 @@ std::string state_of_event(const std::string& event) {
 Value callback_request(const Value& body) {
   const Value context = member(body, "context");
   const std::string program = body.get_string("program");
-  Object request{{"filepath", program}, {"bundle_name", "dags-folder"}, {"bundle_version", nullptr}, {"msg", member(context, "message")}};
+  Object request{
+      {"filepath", program}, {"bundle_name", "dags-folder"}, {"bundle_version", nullptr}, {"msg", member(context, "message")}};
   if (body.get_string("task_id").empty()) {
     request.set("dag_id", member(body, "dag_id"));
     request.set("run_id", member(body, "run_id"));
-    request.set("context_from_server", Object{{"dag_run", member(context, "dag_run")}, {"last_ti", member(context, "last_ti")}});
+    request.set("context_from_server",
+                Object{{"dag_run", member(context, "dag_run")}, {"last_ti", member(context, "last_ti")}});
     request.set("is_failure_callback", body.get_string("event") == "failure");
     request.set("type", "DagCallbackRequest");
   } else {
@@ -65,8 +67,12 @@ void Callbacks::run(std::int64_t frame, const Value& body) {
 
 void Callbacks::run_notifier(std::int64_t no, const Value& body, const Value& notifier) {
   if (const std::string error = host_.ensure(); !error.empty()) return part_ended(no, error);
-  Object request{{"type", "RunNotifier"}, {"no", no}, {"key", member(body, "key")}, {"classpath", notifier.at("classpath")},
-                 {"kwargs", member(notifier, "kwargs")}, {"context", member(body, "context")}};
+  Object request{{"type", "RunNotifier"},
+                 {"no", no},
+                 {"key", member(body, "key")},
+                 {"classpath", notifier.at("classpath")},
+                 {"kwargs", member(notifier, "kwargs")},
+                 {"context", member(body, "context")}};
   ++running_.at(no).host_parts;
   host_.request(std::move(request), [this, no](const task::Frame& answer) {
     --running_.at(no).host_parts;
@@ -83,7 +89,8 @@ void Callbacks::part_ended(std::int64_t no, const std::string& error) {
   if (entry.error.empty()) entry.error = error;
   if (--entry.parts > 0) return;
   const bool ok = entry.error.empty();
-  events_.send_result(entry.frame, Object{{"type", "CallbackResult"}, {"no", no}, {"ok", ok}, {"error", ok ? Value() : Value(entry.error)}});
+  events_.send_result(entry.frame,
+                      Object{{"type", "CallbackResult"}, {"no", no}, {"ok", ok}, {"error", ok ? Value() : Value(entry.error)}});
   running_.erase(found);
 }
 

@@ -30,7 +30,9 @@ Children::Children(EventLoop& loop, std::function<void()> on_term) : loop_(loop)
   loop_.watch(signals_.get(), EPOLLIN, [this](std::uint32_t) { on_signal(); });
 }
 
-Children::~Children() { loop_.unwatch(signals_.get()); }
+Children::~Children() {
+  loop_.unwatch(signals_.get());
+}
 
 void Children::watch(pid_t pid, std::function<void(int)> on_end) {
   const auto early = early_.find(pid);
@@ -50,8 +52,7 @@ void Children::expected_came() {
 int Children::reap_now(pid_t pid) {
   watched_.erase(pid);
   int status = 0;
-  while (::waitpid(pid, &status, __WALL) < 0 && errno == EINTR) {
-  }
+  while (::waitpid(pid, &status, __WALL) < 0 && errno == EINTR) {}
   return status;
 }
 

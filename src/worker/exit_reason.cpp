@@ -59,11 +59,16 @@ Exit exit_of(int status, Cause cause, const std::string& why, bool terminal, boo
   const bool by_signal = WIFSIGNALED(status);
   const int detail = by_signal ? WTERMSIG(status) : WEXITSTATUS(status);
   switch (cause) {
-    case Cause::timeout: return {"timeout", detail, why};
-    case Cause::killed: return {"killed", detail, why};
-    case Cause::rubbish: return {"killed", detail, why};
-    case Cause::overtime: return {by_signal ? "signal" : "exit_code", detail, why};
-    case Cause::none: break;
+    case Cause::timeout:
+      return {"timeout", detail, why};
+    case Cause::killed:
+      return {"killed", detail, why};
+    case Cause::rubbish:
+      return {"killed", detail, why};
+    case Cause::overtime:
+      return {by_signal ? "signal" : "exit_code", detail, why};
+    case Cause::none:
+      break;
   }
   if (by_signal) {
     if (out_of_memory) return {"out_of_memory", detail, "the kernel killed it because memory ran out"};

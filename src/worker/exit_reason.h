@@ -16,7 +16,9 @@ struct Exit {
   std::string_view kind;  // ok, exit_code, signal, out_of_memory, timeout, killed, lost, launch_failed
   int detail = 0;         // exit code or number of the signal
   std::string error;      // for people; empty for ok
-  [[nodiscard]] Value value() const { return Object{{"kind", kind}, {"detail", detail}, {"error", error.empty() ? Value() : Value(error)}}; }
+  [[nodiscard]] Value value() const {
+    return Object{{"kind", kind}, {"detail", detail}, {"error", error.empty() ? Value() : Value(error)}};
+  }
 };
 
 // "SIGSEGV", or "signal 42" for those without a name.

@@ -10,8 +10,12 @@
 namespace venturi::worker {
 namespace {
 
-int exited(int code) { return W_EXITCODE(code, 0); }
-int killed_by(int signal) { return W_EXITCODE(0, signal); }
+int exited(int code) {
+  return W_EXITCODE(code, 0);
+}
+int killed_by(int signal) {
+  return W_EXITCODE(0, signal);
+}
 
 TEST(ExitReason, tells_the_ends_apart) {
   struct Case {

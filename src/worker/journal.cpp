@@ -12,7 +12,9 @@
 namespace venturi::worker {
 namespace {
 
-void put(std::string& out, std::uint32_t value) { out.append(reinterpret_cast<const char*>(&value), sizeof value); }
+void put(std::string& out, std::uint32_t value) {
+  out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
 std::uint32_t take(std::string_view bytes) {
   std::uint32_t value = 0;
   std::memcpy(&value, bytes.data(), sizeof value);
@@ -24,6 +26,8 @@ std::uint32_t take(std::string_view bytes) {
 Journal::Journal(const std::string& folder) : path_(folder + "/journal") {
   file_ = Fd(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!file_) throw errno_error("open " + path_);
+  const Fd parent(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!parent || ::fsync(parent.get()) != 0) throw errno_error("fsync " + folder);
   std::string content;
   char buffer[65536];
   for (ssize_t n = 0; (n = ::pread(file_.get(), buffer, sizeof buffer, static_cast<off_t>(content.size()))) != 0;) {

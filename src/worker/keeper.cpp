@@ -119,7 +119,7 @@ class Keeper {
       if (ready[1].revents != 0) socket_ended_ = !logs_.receive(socket_.get());
       signalfd_siginfo info{};
       while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
-        if (info.ssi_signo != SIGCHLD) on_signal();
+        if (info.ssi_signo != SIGCHLD) on_signal(static_cast<pid_t>(info.ssi_pid) == ::getppid());
       }
       for (;;) {
         siginfo_t child{};
@@ -133,10 +133,12 @@ class Keeper {
     }
   }
 
-  void on_signal() {
+  // A server that started this worker and ends it has told so itself.
+  void on_signal(bool by_parent) {
     if (!draining_) {
       draining_ = true;
-      std::fprintf(stderr, "venturi-worker: taking no more tasks; ends with the last running one (again: at once)\n");
+      if (!by_parent)
+        std::fprintf(stderr, "venturi-worker: taking no more tasks; ends with the last running one (again: at once)\n");
       drain();
       return;
     }
@@ -145,9 +147,15 @@ class Keeper {
   }
 
   void back_off(Clock::duration lived) {
-    delay_ = lived > std::chrono::seconds(10) ? std::chrono::milliseconds(0)
-                                              : std::min(std::chrono::milliseconds(5000), delay_ * 2 + std::chrono::milliseconds(10));
-    // A signal ends the wait: the next supervisor is told to drain, or is ended.
+    delay_ = lived > std::chrono::seconds(10)
+                 ? std::chrono::milliseconds(0)
+                 : std::min(std::chrono::milliseconds(5000), delay_ * 2 + std::chrono::milliseconds(10));
+    // A signal ends the wait: the next supervisor is told to drain, or is ended. Of children that are gone nobody waits.
+    sigset_t child;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    const timespec at_once{};
+    while (::sigtimedwait(&child, nullptr, &at_once) > 0) {}
     pollfd ready{signals_.get(), POLLIN, 0};
     ::poll(&ready, 1, static_cast<int>(delay_.count()));
   }

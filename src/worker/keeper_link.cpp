@@ -8,7 +8,9 @@
 namespace venturi::worker {
 namespace {
 
-Array to_array(const std::vector<std::string>& texts) { return {texts.begin(), texts.end()}; }
+Array to_array(const std::vector<std::string>& texts) {
+  return {texts.begin(), texts.end()};
+}
 
 }  // namespace
 
@@ -39,12 +41,15 @@ void KeeperLink::held(std::uint64_t id, std::size_t stream, std::string_view byt
   add(Array{"held", id, stream, bytes});
 }
 
-void KeeperLink::close(std::uint64_t id) { add(Array{"close", id}); }
+void KeeperLink::close(std::uint64_t id) {
+  add(Array{"close", id});
+}
 
 void KeeperLink::flush() {
   for (const Part& part : parts_) {
     while (!send_with_fds(socket_.get(), part.bytes, part.fds)) {
       // Too many descriptors under way for this user: the keeper takes them in a moment.
+      if (errno == EPIPE || errno == ECONNRESET) throw KeeperGone(errno, std::generic_category(), "send to the keeper");
       if (errno != ETOOMANYREFS) throw errno_error("send to the keeper");
       ::poll(nullptr, 0, 1);
     }

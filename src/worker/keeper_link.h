@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "base/fd.h"
@@ -23,6 +24,12 @@
 namespace venturi::worker {
 
 inline constexpr int keeper_fd = 3;  // the supervisor's end
+
+// Nobody is at the other end any more.
+class KeeperGone : public std::system_error {
+ public:
+  using std::system_error::system_error;
+};
 
 // The supervisor's side. Everything is queued until flush(), in order.
 class KeeperLink {
@@ -37,7 +44,7 @@ class KeeperLink {
   void held(std::uint64_t id, std::size_t stream, std::string_view bytes);
   void close(std::uint64_t id);
 
-  // Throws std::system_error where the keeper is gone.
+  // Throws KeeperGone where the keeper is dead, std::system_error for anything else.
   void flush();
   [[nodiscard]] int fd() const { return socket_.get(); }
 

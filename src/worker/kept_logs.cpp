@@ -42,7 +42,8 @@ void KeptLogs::apply(const Array& message) {
     kept.label = message.at(2).as_string();
     kept.log_path = message.at(3).as_string();
     add_secrets(kept, message.at(4).as_array());
-    for (const Value& kind : message.at(5).as_array()) kept.streams.emplace_back(take_fd(), static_cast<LogKind>(kind.as_int()));
+    for (const Value& kind : message.at(5).as_array())
+      kept.streams.emplace_back(take_fd(), static_cast<LogKind>(kind.as_int()));
   } else if (word == "stream") {
     kept.streams.emplace_back(take_fd(), static_cast<LogKind>(message.at(2).as_int()));
   } else if (word == "mask") {

@@ -149,9 +149,15 @@ bool LaunchRecord::read_slots(const std::string& content) {
 
 void LaunchRecord::apply(const Slot& slot) {
   switch (slot.kind) {
-    case Kind::accepted: entries_[slot.token] = Fate::accepted; break;
-    case Kind::refused: entries_[slot.token] = Fate::refused; break;
-    case Kind::settled: entries_[slot.token] = Fate::settled; break;
+    case Kind::accepted:
+      entries_[slot.token] = Fate::accepted;
+      break;
+    case Kind::refused:
+      entries_[slot.token] = Fate::refused;
+      break;
+    case Kind::settled:
+      entries_[slot.token] = Fate::settled;
+      break;
     case Kind::base:
       epoch_ = slot.token.epoch;
       base_ = slot.token.sequence;
@@ -199,7 +205,7 @@ std::uint64_t LaunchRecord::highest() const {
 }
 
 void LaunchRecord::begin_epoch(std::uint64_t epoch, std::uint64_t sent_below) {
-  if (epoch <= epoch_) return;
+  if (epoch == epoch_) return;
   epoch_ = epoch;
   base_ = sent_below;
   horizon_ = 0;
@@ -229,7 +235,9 @@ void LaunchRecord::add(Token token, Kind kind, Fate fate) {
   if (kind != Kind::settled) must_sync_ = true;
 }
 
-void LaunchRecord::queue(Token token, Kind kind) { added_.push_back({token, 0, 0, kind}); }
+void LaunchRecord::queue(Token token, Kind kind) {
+  added_.push_back({token, 0, 0, kind});
+}
 
 void LaunchRecord::commit() {
   if (added_.empty()) return;
@@ -260,6 +268,7 @@ void LaunchRecord::commit() {
     }
     added_.clear();
     must_sync_ = false;
+    position_ = capacity_;  // nobody knows what of it is on disk: the next commit writes a new file
     throw;
   }
   added_.clear();

@@ -1,10 +1,13 @@
 #include "worker/launch_record.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 namespace venturi::worker {
 namespace {
@@ -50,7 +53,7 @@ TEST_F(LaunchRecordTest, a_token_is_known_after_a_restart) {
   EXPECT_TRUE(record.would_know({1, 8}));
   EXPECT_EQ(record.unsettled(), (std::vector<Token>{{1, 5}}));
   EXPECT_EQ(record.highest(), 7);
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat(path().c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600);
 }
@@ -144,6 +147,32 @@ TEST_F(LaunchRecordTest, a_new_epoch_does_not_know_the_old_one) {
   EXPECT_FALSE(record.would_know({1, 4}));
   EXPECT_FALSE(record.would_know({2, 6}));
   EXPECT_TRUE(record.would_know({2, 7}));
+}
+
+TEST_F(LaunchRecordTest, what_could_not_be_written_counts_as_refused) {
+  LaunchRecord record(folder_);
+  record.begin_epoch(1, 0);
+  record.accept({1, 1});
+  record.commit();
+  ::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  rlimit none = before;
+  none.rlim_cur = 0;  // a disk that takes nothing more
+  for (std::uint64_t i = 2; i < 5; ++i) record.accept({1, i});
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &none), 0);
+  EXPECT_THROW(record.commit(), std::system_error);
+  EXPECT_EQ(record.fate({1, 2}), Fate::refused);
+  record.accept({1, 5});
+  EXPECT_THROW(record.commit(), std::system_error);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  record.accept({1, 6});
+  record.commit();
+  const LaunchRecord again(folder_);
+  for (const LaunchRecord* r : {&std::as_const(record), &again}) {
+    EXPECT_EQ(r->unsettled(), (std::vector<Token>{{1, 1}, {1, 6}}));
+    for (std::uint64_t i = 2; i < 6; ++i) EXPECT_EQ(r->fate({1, i}), Fate::refused);
+  }
 }
 
 TEST_F(LaunchRecordTest, forgets_below_the_horizon_and_stays_small) {

@@ -21,7 +21,7 @@ bool make_folder(const std::string& path) {
 }  // namespace
 
 void LogFile::append(std::string_view lines) {
-  if (lines.empty() || !error_.empty()) return;
+  if (lines.empty() || path_.empty() || !error_.empty()) return;
   if (!fd_) {
     constexpr int flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC;
     fd_ = Fd(::open(path_.c_str(), flags, 0600));
@@ -38,7 +38,7 @@ void LogFile::append(std::string_view lines) {
 
 std::string LogFile::tail(std::size_t n) const {
   const Fd fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat info {};
+  struct stat info{};
   if (!fd || ::fstat(fd.get(), &info) != 0) return {};
   const auto size = static_cast<std::size_t>(info.st_size);
   std::string text(std::min(n, size), '\0');

@@ -10,6 +10,7 @@ namespace venturi::worker {
 
 class LogFile {
  public:
+  // An empty path: nothing is kept.
   explicit LogFile(std::string path) : path_(std::move(path)) {}
 
   // Opens the file at the first line, with the folders above it. A log that cannot be written must not stop the task: the

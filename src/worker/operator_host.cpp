@@ -40,15 +40,21 @@ ssize_t send_part(int socket, std::string_view bytes, const std::vector<Fd>& fds
 OperatorHost::OperatorHost(EventLoop& loop, Children& children, const Spawner& spawner, const Options& options, Events events)
     : loop_(loop), children_(children), spawner_(spawner), options_(options), events_(std::move(events)) {}
 
-OperatorHost::~OperatorHost() { unwatch(); }
+OperatorHost::~OperatorHost() {
+  unwatch();
+}
 
 std::string OperatorHost::ensure() {
   if (pid_ != 0) return {};
   if (options_.operator_host.empty()) return "this worker was started without an operator host (--operator-host)";
   auto [mine, theirs] = make_socket_pair();
   try {
-    pid_ = spawner_.start({.path = options_.operator_host, .arguments = {"--venturi-warm"}, .in = theirs.get(), .err = 2,
-                           .many_descriptors = true, .guarded = true});
+    pid_ = spawner_.start({.path = options_.operator_host,
+                           .arguments = {"--venturi-warm"},
+                           .in = theirs.get(),
+                           .err = 2,
+                           .many_descriptors = true,
+                           .guarded = true});
   } catch (const std::system_error& e) {
     return e.what();
   }
@@ -58,8 +64,7 @@ std::string OperatorHost::ensure() {
   ready_ = watching_out_ = false;
   in_ = {};
   children_.watch(pid_, [this](int status) {
-    while (receive()) {
-    }
+    while (receive()) {}
     died(status);
   });
   loop_.watch(control_.get(), EPOLLIN, [this](std::uint32_t events) { on_ready(events); });
@@ -180,7 +185,7 @@ void OperatorHost::died(int status) {
   out_.clear();
   const std::string how = WIFSIGNALED(status) ? "was ended by " + signal_name(WTERMSIG(status))
                                               : "ended with exit code " + std::to_string(WEXITSTATUS(status));
-  events_.on_died("the operator host " + how);
+  events_.on_died("the operator host " + how, std::exchange(ready_, false));
 }
 
 }  // namespace venturi::worker

@@ -24,8 +24,9 @@ namespace venturi::worker {
 class OperatorHost {
  public:
   struct Events {
-    std::function<void(const task::Frame&)> on_message;   // of the host's own
-    std::function<void(const std::string&)> on_died;      // why; all its tries are lost
+    std::function<void(const task::Frame&)> on_message;  // of the host's own
+    // Why, and whether it had been ready: then all its tries are lost; otherwise none of them was begun.
+    std::function<void(const std::string&, bool was_ready)> on_died;
   };
   using OnAnswer = std::function<void(const task::Frame&)>;
 

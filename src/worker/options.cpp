@@ -23,6 +23,7 @@ constexpr Option table[] = {
     {"--warm-memory-mib", &Options::warm_memory_mib},
     {"--task-memory-mib", &Options::task_memory_mib},
     {"--server-grace-s", &Options::server_grace},
+    {"--drain-patience-s", &Options::drain_patience},
     {"--success-overtime-s", &Options::overtime},
     {"--kill-grace-s", &Options::kill_grace},
     {"--callback-timeout-s", &Options::callback_timeout},

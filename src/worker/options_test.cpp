@@ -5,10 +5,13 @@
 namespace venturi::worker {
 namespace {
 
-Options parse(std::vector<const char*> arguments) { return parse_options(arguments); }
+Options parse(std::vector<const char*> arguments) {
+  return parse_options(arguments);
+}
 
 TEST(Options, come_back_from_the_arguments_made_of_them) {
-  Options options = parse({"--home", "/h", "--warm-idle-s", "1.5", "--warm-max", "3", "--supervisor", "--kill-grace-s", "0.05"});
+  Options options =
+      parse({"--home", "/h", "--warm-idle-s", "1.5", "--warm-max", "3", "--supervisor", "--kill-grace-s", "0.05"});
   EXPECT_EQ(options.warm_idle, std::chrono::milliseconds(1500));
   const auto texts = to_arguments(options);
   std::vector<const char*> arguments;

@@ -28,17 +28,21 @@ ServerLink::~ServerLink() {
 
 void ServerLink::read_journal() {
   for (const std::string& entry : journal_.found()) {
-    task::FrameReader reader;
-    reader.feed(entry);
-    const auto frame = reader.next();
-    if (!frame) continue;  // its crc was right: an entry of a version that wrote otherwise
-    Request request;
-    request.token = parse_token(frame->body.at("token"));
-    request.from = frame->body.get_string("type") == "TryExited" ? Request::From::journal_exit : Request::From::journal;
-    request.write = true;
-    const std::int64_t id = next_id_++;
-    pending_[id] = {request, task::encode_frame(id, frame->body), true};
-    ++journalled_;
+    try {
+      task::FrameReader reader;
+      reader.feed(entry);
+      const auto frame = reader.next();
+      if (!frame) throw task::ProtocolError("it is no whole frame");
+      Request request;
+      request.token = parse_token(frame->body.at("token"));
+      request.from = frame->body.get_string("type") == "TryExited" ? Request::From::journal_exit : Request::From::journal;
+      request.write = true;
+      const std::int64_t id = next_id_++;
+      pending_[id] = {request, task::encode_frame(id, frame->body), true};
+      ++journalled_;
+    } catch (const std::runtime_error& e) {  // its crc was right: a version that wrote otherwise
+      std::fprintf(stderr, "venturi-worker: an entry of the journal is passed over: %s\n", e.what());
+    }
   }
   journal_.forget_found();
 }
@@ -47,11 +51,11 @@ void ServerLink::connect() {
   try {
     socket_ = connect_unix(path_);
     if (socket_ && peer_uid(socket_.get()) != ::geteuid()) {
-      std::fprintf(stderr, "venturi-worker: %s is served by another user; not talking to it\n", path_.c_str());
+      complain(path_ + " is served by another user; not talking to it");
       socket_.reset();
     }
   } catch (const std::system_error& e) {
-    std::fprintf(stderr, "venturi-worker: %s\n", e.what());
+    complain(e.what());
   }
   if (!socket_) {
     loop_.after(retry_every, [this] { connect(); });
@@ -83,10 +87,10 @@ void ServerLink::receive() {
       handle(*frame);
     }
   } catch (const task::ProtocolError& e) {
-    std::fprintf(stderr, "venturi-worker: the server sent what is no message: %s\n", e.what());
+    complain(std::string("the server sent what is no message: ") + e.what());
     lose();
   } catch (const ValueError& e) {
-    std::fprintf(stderr, "venturi-worker: the server sent a message that is not complete: %s\n", e.what());
+    complain(std::string("the server sent a message that is not complete: ") + e.what());
     lose();
   }
 }
@@ -98,6 +102,7 @@ void ServerLink::handle(const task::Frame& frame) {
     }
     events_.on_hello(frame.body);
     ready_ = true;
+    complaint_.clear();
     for (const auto& [id, pending] : pending_) out_ += pending.frame;
     return;
   }
@@ -109,6 +114,12 @@ void ServerLink::handle(const task::Frame& frame) {
   pending_.erase(found);
   if (journalled_ == 0) journal_.clear();
   events_.on_answer(request, frame);
+}
+
+void ServerLink::complain(const std::string& what) {
+  if (what == complaint_) return;
+  complaint_ = what;
+  std::fprintf(stderr, "venturi-worker: %s\n", what.c_str());
 }
 
 void ServerLink::lose() {
@@ -169,6 +180,7 @@ void ServerLink::write_out() {
 }
 
 bool ServerLink::journal_outcomes() {
+  bool added = false;
   std::set<Token> told;
   for (const auto& [id, pending] : pending_) {
     if (pending.request.outcome) told.insert(pending.request.token);
@@ -178,7 +190,9 @@ bool ServerLink::journal_outcomes() {
     journal_.append(pending.frame);
     pending.journalled = true;
     ++journalled_;
+    added = true;
   }
+  if (!added && !journal_failed_) return true;
   kill_point("worker.before_journal");
   try {
     journal_.sync();
@@ -190,6 +204,10 @@ bool ServerLink::journal_outcomes() {
   journal_failed_ = false;
   kill_point("worker.after_journal");
   return true;
+}
+
+void ServerLink::journal_unanswered() {
+  outcome_added_ = !journal_outcomes();
 }
 
 std::vector<Token> ServerLink::unanswered_exits() const {

@@ -20,28 +20,28 @@ namespace venturi::worker {
 // A request to the server, and whom its answer is for.
 struct Request {
   enum class From : std::uint8_t {
-    task,      // the answer goes to process `process`, as frame `frame`
-    host,      // to the operator host, as frame `frame`
-    exit,      // TryExited: the try is settled by the answer
-    journal,   // of a predecessor: nobody waits
+    task,          // the answer goes to process `process`, as frame `frame`
+    host,          // to the operator host, as frame `frame`
+    exit,          // TryExited: the try is settled by the answer
+    journal,       // of a predecessor: nobody waits
     journal_exit,  // the same for a TryExited
   };
   From from = From::task;
   Token token{};
   std::uint64_t process = 0;
   std::int64_t frame = 0;
-  bool write = false;     // not only a question
-  bool outcome = false;   // a terminal message or a TryExited: journalled, with the writes of its try before it
+  bool write = false;    // not only a question
+  bool outcome = false;  // a terminal message or a TryExited: journalled, with the writes of its try before it
 };
 
 class ServerLink {
  public:
   struct Events {
-    std::function<Value()> hello;                                   // makes WorkerHello
-    std::function<void(const Value&)> on_hello;                     // ServerHello came
+    std::function<Value()> hello;                // makes WorkerHello
+    std::function<void(const Value&)> on_hello;  // ServerHello came
     std::function<void(const Request&, const task::Frame&)> on_answer;
-    std::function<void(const task::Frame&)> on_message;             // the server's own messages
-    std::function<void()> on_lost;                                  // the connection ended
+    std::function<void(const task::Frame&)> on_message;  // the server's own messages
+    std::function<void()> on_lost;                       // the connection ended
   };
 
   // Reads the journal's entries into the requests to send. Throws std::system_error where the journal cannot be read.
@@ -65,6 +65,10 @@ class ServerLink {
   void flush();
 
   [[nodiscard]] bool nothing_unanswered() const { return pending_.empty(); }
+  // Of what was told while no server is connected.
+  [[nodiscard]] bool outcomes_on_disk() const { return !outcome_added_; }
+  // The server does not answer, and we end: a successor tells it again.
+  void journal_unanswered();
   // Tokens of which the end waits for its answer.
   [[nodiscard]] std::vector<Token> unanswered_exits() const;
 
@@ -79,6 +83,7 @@ class ServerLink {
   void receive();
   void handle(const task::Frame& frame);
   void lose();
+  void complain(const std::string& what);
   void write_out();
   bool journal_outcomes();  // false: not on disk, try again
 
@@ -90,6 +95,7 @@ class ServerLink {
   task::FrameReader reader_;
   std::string out_;
   bool ready_ = false, watching_out_ = false, outcome_added_ = false, journal_failed_ = false;
+  std::string complaint_;       // the last one: it comes up with every attempt to connect
   std::size_t journalled_ = 0;  // of pending_
   std::int64_t next_id_ = 1;
   std::map<std::int64_t, Pending> pending_;

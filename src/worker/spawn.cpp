@@ -42,7 +42,7 @@ void set_limits(const Program& program) {
 }
 
 void reset_signals() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = SIG_DFL;
   for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &action, nullptr);
   sigset_t none;
@@ -146,8 +146,7 @@ pid_t Spawner::start(const Program& program) const {
   report.reset();
   int error = 0;
   ssize_t n = 0;
-  while ((n = ::read(result.get(), &error, sizeof error)) < 0 && errno == EINTR) {
-  }
+  while ((n = ::read(result.get(), &error, sizeof error)) < 0 && errno == EINTR) {}
   if (n == sizeof error) {
     ::waitpid(pid, nullptr, 0);
     errno = error;

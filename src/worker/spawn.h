@@ -22,7 +22,7 @@ struct Program {
   std::string path{};
   std::vector<std::string> arguments{};  // without argv[0]
   int in = null_fd, out = null_fd, err = null_fd;
-  int memory_mib = 0;           // RLIMIT_AS; 0: none
+  int memory_mib = 0;  // RLIMIT_AS; 0: none
   bool many_descriptors = false;
   // A small process stands between us and the program: when the program dies it kills everything that the program left
   // behind, then ends the same way.

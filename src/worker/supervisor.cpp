@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
@@ -15,9 +16,6 @@
 
 namespace venturi::worker {
 namespace {
-
-// A server that does not answer must not hold up a worker that drains: what it was told is journalled by then.
-constexpr auto drain_patience = std::chrono::seconds(10);
 
 // The sequence number of a report by a supervisor that did not run the try: above all that the try itself can have used.
 constexpr std::uint64_t successor_seq = 1ULL << 32U;
@@ -44,7 +42,7 @@ Supervisor::Supervisor(const Options& options, Fd keeper)
              .lost = [this](Try& t, const std::string& why) { launch_lost(t, why); }}),
       host_(loop_, children_, spawner_, options_,
             {.on_message = [this](const task::Frame& frame) { on_host_message(frame); },
-             .on_died = [this](const std::string& why) { on_host_died(why); }}),
+             .on_died = [this](const std::string& why, bool was_ready) { on_host_died(why, was_ready); }}),
       callbacks_(host_, {.start_function = [this](std::int64_t no, const Value& body) { return start_function(no, body); },
                          .send_result = [this](std::int64_t frame, const Value& result) { server_.send(result, frame); }}),
       server_(loop_, options.home,
@@ -54,6 +52,9 @@ Supervisor::Supervisor(const Options& options, Fd keeper)
                .on_message = [this](const task::Frame& frame) { on_server_message(frame); },
                .on_lost = [this] { arm_grace_timer(); }}) {
   ::signal(SIGPIPE, SIG_IGN);
+  // The kernel sends it to a stopped process whose keeper dies (its process group has no parent any more), and there is work to
+  // do.
+  ::signal(SIGHUP, SIG_IGN);
   if (::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) throw errno_error("PR_SET_CHILD_SUBREAPER");
   if (::mkdir(logs_.c_str(), 0700) != 0 && errno != EEXIST) throw errno_error("mkdir " + logs_);
   loop_.watch(keeper_.fd(), EPOLLIN, [this](std::uint32_t events) { on_keeper(events); });
@@ -65,7 +66,10 @@ Supervisor::Supervisor(const Options& options, Fd keeper)
     if (std::find(told.begin(), told.end(), token) != told.end()) continue;
     const Exit exit{"lost", 0, "its worker died while it ran"};
     server_.request({.from = Request::From::exit, .token = token, .write = true, .outcome = true},
-                    Object{{"type", "TryExited"}, {"token", to_value(token)}, {"seq", successor_seq}, {"exit", exit.value()},
+                    Object{{"type", "TryExited"},
+                           {"token", to_value(token)},
+                           {"seq", successor_seq},
+                           {"exit", exit.value()},
                            {"terminal", false}});
   }
 }
@@ -73,7 +77,11 @@ Supervisor::Supervisor(const Options& options, Fd keeper)
 void Supervisor::run() {
   server_.connect();
   if (!server_.ready()) arm_grace_timer();
-  loop_.run();
+  try {
+    loop_.run();
+  } catch (const KeeperGone&) {
+    keeper_died();
+  }
 }
 
 void Supervisor::end_of_turn() {
@@ -108,7 +116,8 @@ void Supervisor::commit_launches() {
     if (error.empty()) {
       begin(launch);
     } else {
-      server_.send(Object{{"type", "TryRefused"}, {"token", to_value(launch.token)}, {"why", error}, {"reason", "launch_failed"}});
+      server_.send(
+          Object{{"type", "TryRefused"}, {"token", to_value(launch.token)}, {"why", error}, {"reason", "launch_failed"}});
     }
   }
 }
@@ -139,22 +148,38 @@ void Supervisor::keeper_died() {
 }
 
 void Supervisor::drain() {
-  if (std::exchange(draining_, true)) return;
-  loop_.after(drain_patience, [this] { drained_ = true; });
+  if (!std::exchange(draining_, true)) last_end_ = std::chrono::steady_clock::now();  // the patience begins
+}
+
+bool Supervisor::only_waits() const {
+  return launches_.empty() && callbacks_.empty() && std::ranges::all_of(by_token_, [](const auto& entry) {
+           return entry.second->terminal && !entry.second->outcome_answered;
+         });
 }
 
 void Supervisor::end_if_done() {
-  if (!draining_ || !tries_.empty() || !callbacks_.empty() || !launches_.empty()) return;
-  if (server_.nothing_unanswered() || !server_.ready() || drained_) loop_.stop();
+  if (!draining_ || !only_waits()) return;
+  if (idle() && (server_.nothing_unanswered() || (!server_.ready() && server_.outcomes_on_disk()))) return loop_.stop();
+  if (drain_timer_ != 0) return;
+  // A server that does not answer, or is not there, must not hold us up: the journal takes what it was told.
+  const auto due = last_end_ + options_.drain_patience;
+  drain_timer_ = loop_.after(std::chrono::ceil<std::chrono::milliseconds>(due - std::chrono::steady_clock::now()), [this] {
+    drain_timer_ = 0;
+    if (!only_waits() || std::chrono::steady_clock::now() - last_end_ < options_.drain_patience) return;
+    server_.journal_unanswered();
+    loop_.stop();
+  });
 }
 
 void Supervisor::arm_grace_timer() {
   if (grace_timer_ != 0) return;
-  grace_timer_ = loop_.after(options_.server_grace, [this] {
+  const auto now = std::chrono::steady_clock::now();
+  const auto due = std::max(server_.lost_at(), only_waits() ? last_end_ : now) + options_.server_grace;
+  grace_timer_ = loop_.after(std::chrono::ceil<std::chrono::milliseconds>(due - now), [this] {
     grace_timer_ = 0;
     if (server_.ready()) return;
     const auto since = std::max(server_.lost_at(), last_end_);
-    if (tries_.empty() && std::chrono::steady_clock::now() - since >= options_.server_grace) {
+    if (only_waits() && std::chrono::steady_clock::now() - since >= options_.server_grace) {
       std::fprintf(stderr, "venturi-worker: no server for too long; ending\n");
       loop_.stop();
       return;

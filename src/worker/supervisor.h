@@ -60,6 +60,10 @@ class Supervisor {
   [[noreturn]] void keeper_died();
   void drain();
   void end_if_done();
+  // No try and no callback is under way; output of what tries left behind does not count.
+  [[nodiscard]] bool idle() const { return by_token_.empty() && callbacks_.empty() && launches_.empty(); }
+  // What is under way has told its outcome, and waits for nothing but the server's answer.
+  [[nodiscard]] bool only_waits() const;
   void arm_grace_timer();
 
   // supervisor_server.cpp: what the server says
@@ -98,7 +102,7 @@ class Supervisor {
   // supervisor_operators.cpp: tries in the operator host
   void start_operator(Try& t, const Value& body, Value details);
   void on_host_message(const task::Frame& frame);
-  void on_host_died(const std::string& why);
+  void on_host_died(const std::string& why, bool was_ready);
   Try* find_try(Token token);
 
   Options options_;
@@ -118,14 +122,15 @@ class Supervisor {
 
   std::uint64_t next_try_ = 1;
   std::unordered_map<std::uint64_t, std::unique_ptr<Try>> tries_;
-  std::map<Token, Try*> by_token_;  // not reported yet
+  std::map<Token, Try*> by_token_;            // not reported yet
   std::vector<std::unique_ptr<Try>> buried_;  // destroyed at the end of the turn: callbacks may be on their way
   std::vector<Launch> launches_;
   std::vector<TokenQuestion> questions_;
   std::vector<std::pair<Try*, std::string>> to_launch_;  // and the argument of its warm process
-  std::vector<Try*> answered_;  // have something in `out`
-  bool draining_ = false, drained_ = false;
-  EventLoop::TimerId grace_timer_ = 0;
+  std::vector<Try*> answered_;                           // have something in `out`
+  bool draining_ = false;
+  EventLoop::TimerId grace_timer_ = 0, drain_timer_ = 0;
+  // When a try ended or told its outcome, or a drain began.
   std::chrono::steady_clock::time_point last_end_ = std::chrono::steady_clock::now();
 };
 

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
 
 #include "base/kill_point.h"
+#include "base/time.h"
 #include "worker/answer_secrets.h"
 #include "worker/supervisor.h"
 #include "worker/system_error.h"
@@ -25,14 +25,7 @@ Value member(const Value& value, std::string_view key) {
 }
 
 std::string now_text() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  tm parts{};
-  ::gmtime_r(&now.tv_sec, &parts);
-  char date[32], text[48];
-  std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts);
-  std::snprintf(text, sizeof text, "%s.%06ldZ", date, now.tv_nsec / 1000);
-  return text;
+  return format_time(SystemClock().now());
 }
 
 std::string label_of(const Value& ti) {
@@ -57,7 +50,7 @@ Object startup_details(const Value& body, const std::string& host_name) {
           {"ti", std::move(ti)},
           {"dag_rel_path", body.get_string("dag_rel_path")},
           {"bundle_info", member(body, "bundle_info").is_null() ? Value(Object{{"name", "dags-folder"}, {"version", nullptr}})
-                                                               : member(body, "bundle_info")},
+                                                                : member(body, "bundle_info")},
           {"start_date", start_date.is_null() ? Value(now_text()) : std::move(start_date)},
           {"ti_context", member(body, "ti_context")},
           {"sentry_integration", ""},
@@ -69,7 +62,7 @@ Object startup_details(const Value& body, const std::string& host_name) {
 Try& Supervisor::add_try(Try::Kind kind, const std::string& log_path) {
   const std::uint64_t id = next_try_++;
   auto& slot = tries_[id];
-  slot = std::make_unique<Try>(id, kind, logs_ + "/" + log_path);
+  slot = std::make_unique<Try>(id, kind, stays_inside(log_path) ? logs_ + "/" + log_path : std::string());
   return *slot;
 }
 
@@ -83,7 +76,8 @@ void Supervisor::begin(const Launch& launch) {
     t.ti_id = body.at("ti").at("id").as_string();
     t.label = label_of(body.at("ti"));
     t.program = body.get_string("program");
-    t.execution_timeout = std::chrono::milliseconds(static_cast<std::int64_t>(body.get_double("execution_timeout") * 1000));
+    t.execution_timeout =
+        std::chrono::milliseconds(static_cast<std::int64_t>(std::clamp(body.get_double("execution_timeout"), 0.0, 1e9) * 1000));
     if (const Value* secrets = body.get("secrets")) t.secrets = strings_in(*secrets);
     if (!stays_inside(log_path)) return refuse(t, "its log path '" + log_path + "' does not lie below the folder of logs");
     if (!launch.killed.empty()) return report(t, {"killed", 0, launch.killed});
@@ -184,7 +178,9 @@ void Supervisor::on_made(Try& t) {
     server_.send(Object{{"type", "TryStarted"}, {"token", to_value(t.token)}, {"pid", t.pid}, {"start_date", now_text()}});
   }
   const auto limit = t.kind == Try::Kind::callback ? options_.callback_timeout : t.execution_timeout;
-  if (limit.count() > 0) {
+  if (t.outcome_answered) {
+    allow_overtime(t);
+  } else if (limit.count() > 0) {
     t.deadline = loop_.after(limit, [this, &t, limit] {
       t.deadline = 0;
       char seconds[32];

@@ -1,5 +1,6 @@
 // Tries of built-in operators, which run in the operator host.
 #include "base/kill_point.h"
+#include "base/time.h"
 #include "worker/answer_secrets.h"
 #include "worker/supervisor.h"
 
@@ -7,7 +8,9 @@ namespace venturi::worker {
 namespace {
 
 // Operators that start commands: they get a stdout and a stderr, which we read into the log.
-bool starts_commands(const Value& op) { return op.get_string("task_type") == "BashOperator"; }
+bool starts_commands(const Value& op) {
+  return op.get_string("task_type") == "BashOperator";
+}
 
 Value member(const Value& value, std::string_view key) {
   const Value* found = value.get(key);
@@ -50,7 +53,10 @@ void Supervisor::start_operator(Try& t, const Value& body, Value details) {
         if (!answer.error.is_null()) return refuse(*started, "the operator host refused it: " + to_json(answer.error));
         started->pid = host_.pid();
         kill_point("worker.before_started");
-        server_.send(Object{{"type", "TryStarted"}, {"token", to_value(token)}, {"pid", started->pid}, {"start_date", nullptr}});
+        server_.send(Object{{"type", "TryStarted"},
+                            {"token", to_value(token)},
+                            {"pid", started->pid},
+                            {"start_date", format_time(SystemClock().now())}});
       },
       std::move(fds));
   kill_point("worker.after_fork");
@@ -66,7 +72,8 @@ void Supervisor::on_host_message(const task::Frame& frame) {
   Try* t = find_try(parse_token(frame.body.at("token")));
   if (t == nullptr) {
     // Reported already; nobody may wait for ever.
-    if (frame.id != 0) host_.send(frame.id, {}, Object{{"type", "ErrorResponse"}, {"error", "GENERIC_ERROR"}, {"detail", nullptr}});
+    if (frame.id != 0)
+      host_.send(frame.id, {}, Object{{"type", "ErrorResponse"}, {"error", "GENERIC_ERROR"}, {"detail", nullptr}});
     return;
   }
   if (type == "OperatorMessage") {
@@ -96,12 +103,16 @@ void Supervisor::on_host_message(const task::Frame& frame) {
   }
 }
 
-void Supervisor::on_host_died(const std::string& why) {
+void Supervisor::on_host_died(const std::string& why, bool was_ready) {
   std::vector<Try*> lost;
   for (const auto& [token, t] : by_token_) {
     if (t->kind == Try::Kind::host_operator) lost.push_back(t);
   }
   for (Try* t : lost) {
+    if (!was_ready) {  // it was asked for nothing yet
+      refuse(*t, why + " before it was ready");
+      continue;
+    }
     logs_reader_.pump(*t);
     if (t->host_exit && !t->reported) on_output_end(*t);
     if (!t->reported) report(*t, {"lost", 0, why + " while the operator ran"});

@@ -26,7 +26,9 @@ bool is_outcome(const std::string& type) {
   return std::find(std::begin(outcomes), std::end(outcomes), type) != std::end(outcomes);
 }
 
-bool is_write(const std::string& type) { return !type.starts_with("Get") && type != "ValidateInletsAndOutlets"; }
+bool is_write(const std::string& type) {
+  return !type.starts_with("Get") && type != "ValidateInletsAndOutlets";
+}
 
 void Supervisor::on_requests(Try& t, std::uint32_t events) {
   if ((events & EPOLLOUT) != 0) write_out(t);
@@ -78,7 +80,10 @@ void Supervisor::forward(Try& t, const Value& body, Request request) {
   request.token = t.token;
   request.write = is_write(type);
   request.outcome = is_outcome(type);
-  t.terminal = t.terminal || request.outcome;
+  if (request.outcome) {
+    t.terminal = true;
+    last_end_ = std::chrono::steady_clock::now();
+  }
   kill_point("worker.before_forward");
   const std::uint64_t seq = request.write ? ++t.seq : 0;
   server_.request(request, Object{{"type", "TryMessage"}, {"token", to_value(t.token)}, {"seq", seq}, {"body", body}});
@@ -202,7 +207,8 @@ void Supervisor::report(Try& t, const Exit& exit) {
   }
   if (t.open_questions > 0) server_.forget_process(t.id);
   std::string error = exit.error.empty() ? t.log.error() : exit.error;
-  if (!exit.error.empty() && t.kind != Try::Kind::host_operator) logs_reader_.note(t, t.terminal ? "warning" : "error", exit.error);
+  if (!exit.error.empty() && t.kind != Try::Kind::host_operator)
+    logs_reader_.note(t, t.terminal ? "warning" : "error", exit.error);
   if (t.kind == Try::Kind::callback) {
     callbacks_.function_ended(t.callback, exit.kind == "ok" ? std::string() : exit.error);
   } else {

@@ -110,7 +110,9 @@ void Supervisor::kill_try(const Value& body) {
 
 // Its callbacks and clean-up have so long, as in Airflow ([core] task_success_overtime).
 void Supervisor::allow_overtime(Try& t) {
+  t.outcome_answered = true;
   if (t.deadline != 0) loop_.cancel(std::exchange(t.deadline, 0));
+  // A process may be done before its warm process says that it made it: on_made() comes back here.
   if (t.pid == 0 || t.status) return;
   t.deadline = loop_.after(options_.overtime, [this, &t] {
     t.deadline = 0;
@@ -135,12 +137,16 @@ void Supervisor::on_answer(const Request& request, const task::Frame& answered) 
       if (request.process != host_.generation()) return;
       if (Try* t = find_try(request.token); t != nullptr) {
         if (const auto secrets = secrets_of_answer(answered.body); !secrets.empty()) logs_reader_.add_secrets(*t, secrets);
+        if (request.outcome) t->outcome_answered = true;
       }
       host_.send(request.frame, answered.body, answered.error);
       return;
     case Request::From::exit:
-    case Request::From::journal_exit: record_.settle(request.token); return;
-    case Request::From::journal: return;
+    case Request::From::journal_exit:
+      record_.settle(request.token);
+      return;
+    case Request::From::journal:
+      return;
   }
 }
 

@@ -15,7 +15,9 @@ struct Token {
   friend auto operator<=>(const Token&, const Token&) = default;
 };
 
-[[nodiscard]] inline Value to_value(const Token& token) { return Array{Value(token.epoch), Value(token.sequence)}; }
+[[nodiscard]] inline Value to_value(const Token& token) {
+  return Array{Value(token.epoch), Value(token.sequence)};
+}
 
 // Throws ValueError for anything but two integers.
 [[nodiscard]] inline Token parse_token(const Value& value) {

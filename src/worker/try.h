@@ -41,18 +41,18 @@ struct Try {
 
   std::uint64_t id;  // within this supervisor
   Kind kind;
-  Token token;                  // not of callbacks
-  std::int64_t callback = 0;    // of callbacks: RunCallback.no
+  Token token;                // not of callbacks
+  std::int64_t callback = 0;  // of callbacks: RunCallback.no
   std::string ti_id, label, program;
 
   Fd requests;
-  std::array<Fd, 4> child_ends;    // requests, stdout, stderr, log
-  std::size_t startup_bytes = 0;   // of the first frame, written before the process exists
-  int launches = 0;                // fork requests so far
+  std::array<Fd, 4> child_ends;   // requests, stdout, stderr, log
+  std::size_t startup_bytes = 0;  // of the first frame, written before the process exists
+  int launches = 0;               // fork requests so far
   task::FrameReader in;
-  std::string out;                 // answers that are not written yet
+  std::string out;  // answers that are not written yet
   bool watching_out = false, queued_out = false;
-  int open_questions = 0;          // requests without an answer
+  int open_questions = 0;  // requests without an answer
 
   pid_t pid = 0;  // its process group too; 0 while there is none
   std::optional<int> status;
@@ -63,6 +63,7 @@ struct Try {
 
   std::uint64_t seq = 0;  // of the last write told to the server
   bool terminal = false;  // told its outcome
+  bool outcome_answered = false;
   std::optional<Value> host_exit;  // OperatorExited.exit
   bool reported = false;
 

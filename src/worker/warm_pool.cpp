@@ -55,8 +55,7 @@ int send_fork(int control, const std::string& frame, const std::array<Fd, 4>& fd
   for (int i = 0; i < 4; ++i) numbers[i] = fds[static_cast<std::size_t>(i)].get();
   std::copy(std::begin(numbers), std::end(numbers), reinterpret_cast<int*>(CMSG_DATA(header)));
   ssize_t n = 0;
-  while ((n = ::sendmsg(control, &message, MSG_NOSIGNAL | MSG_DONTWAIT)) < 0 && errno == EINTR) {
-  }
+  while ((n = ::sendmsg(control, &message, MSG_NOSIGNAL | MSG_DONTWAIT)) < 0 && errno == EINTR) {}
   if (n == static_cast<ssize_t>(frame.size())) return 1;
   return n < 0 && (errno == EAGAIN || errno == ETOOMANYREFS) ? 0 : -1;
 }
@@ -64,7 +63,7 @@ int send_fork(int control, const std::string& frame, const std::array<Fd, 4>& fd
 }  // namespace
 
 pid_t find_holder(const Children& children, int socket) {
-  struct stat info {};
+  struct stat info{};
   if (::fstat(socket, &info) != 0) return 0;
   const std::string wanted = "socket:[" + std::to_string(info.st_ino) + "]";
   for (const pid_t pid : children_of(::getpid())) {
@@ -90,7 +89,7 @@ WarmPool::~WarmPool() {
 }
 
 void WarmPool::launch(Try& t, const std::string& argument) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(t.program.c_str(), &info) != 0) return events_.failed(t, errno_error("the program " + t.program).what());
   const FileId file{info.st_dev, info.st_ino, info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec, info.st_size};
   if (const auto each = executed_each_.find(t.program); each != executed_each_.end()) {
@@ -118,8 +117,8 @@ WarmPool::Warm* WarmPool::find_or_start(Try& t, const std::string& argument, con
   warm->argument = argument;
   warm->file = file;
   try {
-    warm->pid = spawner_.start({.path = t.program, .arguments = {argument}, .in = theirs.get(), .err = 2,
-                                .memory_mib = options_.task_memory_mib});
+    warm->pid = spawner_.start(
+        {.path = t.program, .arguments = {argument}, .in = theirs.get(), .err = 2, .memory_mib = options_.task_memory_mib});
   } catch (const std::system_error& e) {
     events_.failed(t, e.what());
     return nullptr;
@@ -128,8 +127,7 @@ WarmPool::Warm* WarmPool::find_or_start(Try& t, const std::string& argument, con
   set_non_blocking(warm->control.get());
   Warm* raw = warm.get();
   children_.watch(warm->pid, [this, raw](int status) {
-    while (receive(*raw) == Got::bytes) {
-    }
+    while (receive(*raw) == Got::bytes) {}
     died(*raw, status);
   });
   loop_.watch(raw->control.get(), EPOLLIN, [this, raw](std::uint32_t events) { on_control(*raw, events); });
@@ -154,8 +152,11 @@ void WarmPool::make_room() {
 
 void WarmPool::execute(Try& t) {
   try {
-    t.pid = spawner_.start({.path = t.program, .in = t.child_ends[0].get(), .out = t.child_ends[1].get(),
-                            .err = t.child_ends[2].get(), .memory_mib = options_.task_memory_mib});
+    t.pid = spawner_.start({.path = t.program,
+                            .in = t.child_ends[0].get(),
+                            .out = t.child_ends[1].get(),
+                            .err = t.child_ends[2].get(),
+                            .memory_mib = options_.task_memory_mib});
   } catch (const std::system_error& e) {
     return events_.failed(t, e.what());
   }
@@ -178,13 +179,16 @@ void WarmPool::ask(Warm& warm) {
   while (!warm.waiting.empty()) {
     Try& t = *warm.waiting.front();
     kill_point("worker.before_fork");
-    const int sent = send_fork(warm.control.get(), task::encode_frame(1, Object{{"type", "ForkTask"}, {"ti_id", t.ti_id}}), t.child_ends);
+    const int sent =
+        send_fork(warm.control.get(), task::encode_frame(1, Object{{"type", "ForkTask"}, {"ti_id", t.ti_id}}), t.child_ends);
     if (sent < 0) return;  // its end is on the way
     if (sent == 0) break;
     ++t.launches;
     children_.expect();
+    if (warm.forking.empty()) warm.last_progress = std::chrono::steady_clock::now();
     warm.forking.push_back(&t);
     warm.waiting.pop_front();
+    arm_fork_timer(warm);
     kill_point("worker.after_fork");
   }
   if (warm.waiting.empty() == warm.watching_out) {
@@ -237,6 +241,7 @@ void WarmPool::handle(Warm& warm, const task::Frame& frame) {
   if (frame.body.at("ti_id").as_string() != t.ti_id) throw task::ProtocolError("it answered for another task instance");
   const auto pid = static_cast<pid_t>(type == "Forked" ? frame.body.at("pid").as_int() : 0);
   warm.forking.pop_front();
+  warm.last_progress = std::chrono::steady_clock::now();
   if (pid > 0) {
     t.pid = pid;
     events_.made(t);
@@ -260,7 +265,9 @@ void WarmPool::died(Warm& warm, int status) {
   warm_.erase(at);
   loop_.unwatch(warm.control.get());
   const bool too_slow = !warm.ready && warm.start_timer == 0;
-  if (warm.start_timer != 0) loop_.cancel(std::exchange(warm.start_timer, 0));
+  for (EventLoop::TimerId* timer : {&warm.start_timer, &warm.fork_timer}) {
+    if (*timer != 0) loop_.cancel(std::exchange(*timer, 0));
+  }
   warm.control.reset();
   for (Try* t : std::exchange(warm.forking, {})) {
     settle_fork(*t, warm.argument, "its warm process " + ended_text(status));
@@ -291,6 +298,20 @@ void WarmPool::settle_fork(Try& t, const std::string& argument, const std::strin
   }
   if (t.launches >= most_launches) return events_.failed(t, how + " each time that it should start this task");
   launch(t, argument);
+}
+
+// One that does not answer (stopped, or without memory) is ended: its tries go on with another one.
+void WarmPool::arm_fork_timer(Warm& warm) {
+  if (warm.fork_timer != 0) return;
+  const auto due = warm.last_progress + options_.warm_start;
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(due - std::chrono::steady_clock::now());
+  warm.fork_timer = loop_.after(wait, [this, &warm] {
+    warm.fork_timer = 0;
+    if (warm.forking.empty()) return;
+    if (std::chrono::steady_clock::now() - warm.last_progress < options_.warm_start) return arm_fork_timer(warm);
+    std::fprintf(stderr, "venturi-worker: %s as a warm process makes no process any more; ending it\n", warm.program.c_str());
+    ::kill(warm.pid, SIGKILL);
+  });
 }
 
 void WarmPool::arm_idle_timer() {

@@ -56,7 +56,8 @@ class WarmPool {
     std::deque<Try*> waiting;  // not asked for yet
     std::deque<Try*> forking;  // asked for, in order
     std::chrono::steady_clock::time_point last_used;
-    EventLoop::TimerId start_timer = 0;
+    EventLoop::TimerId start_timer = 0, fork_timer = 0;
+    std::chrono::steady_clock::time_point last_progress;  // in making processes
   };
 
   Warm* find_or_start(Try& t, const std::string& argument, const FileId& file);
@@ -71,6 +72,7 @@ class WarmPool {
   void died(Warm& warm, int status);
   void end(Warm& warm);
   void settle_fork(Try& t, const std::string& argument, const std::string& how);
+  void arm_fork_timer(Warm& warm);
   void arm_idle_timer();
   void end_idle();
 

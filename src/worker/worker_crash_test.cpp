@@ -78,6 +78,22 @@ TEST_F(WorkerTest, when_the_keeper_dies_everything_dies) {
   EXPECT_EQ(server->wait("TryExited", 1).at("exit").get_string("kind"), "lost");
 }
 
+TEST_F(WorkerTest, a_keeper_that_dies_in_the_middle_of_a_turn_takes_everything_with_it) {
+  start_and_accept();
+  launch(1, "daemon");
+  const pid_t pid = pid_of(server->wait("TryStarted", 1));
+  eventually([&] { return exists("bodies"); });
+  const pid_t old = supervisor();
+  // When it goes on there is a launch to tell the keeper of, which is dead.
+  ::kill(old, SIGSTOP);
+  ::kill(worker, SIGKILL);
+  wait_for_end();
+  launch(2, "hang");
+  ::kill(old, SIGCONT);
+  eventually([&] { return !alive(pid) && !alive(old); });
+  expect_silence("beats");
+}
+
 TEST_F(WorkerTest, the_next_worker_ends_what_keeper_and_supervisor_left_behind) {
   start_and_accept();
   launch(1, "daemon");
@@ -114,8 +130,7 @@ TEST_F(WorkerTest, a_part_of_a_line_that_was_taken_from_its_socket_is_not_lost) 
   server->wait("TryStarted", 1);
   make("go");
   eventually([&] { return log(1).find("written while") != std::string::npos; });
-  // Long enough for the supervisor to take the rest of the line into its memory.
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  eventually([&] { return exists("taken"); });
   kill_supervisor();
   server->accept();
   const std::string text = log(1);
@@ -149,6 +164,16 @@ TEST_F(WorkerTest, a_warm_process_that_dies_around_a_fork_leads_to_one_body) {
     EXPECT_EQ(server->wait("TryExited", sequence).at("exit").get_string("kind"), "ok") << when;
     EXPECT_TRUE(exists(std::to_string(sequence))) << "it did not die";
   }
+  EXPECT_EQ(std::ranges::count(read(file("bodies")), '\n'), 2);
+}
+
+TEST_F(WorkerTest, a_warm_process_that_stands_still_is_replaced) {
+  start_and_accept({"--warm-start-s", "0.3"});
+  launch(1, "hello");
+  server->wait("TryExited", 1);
+  for (const pid_t child : children_of(supervisor())) ::kill(child, SIGSTOP);
+  launch(2, "hello");
+  EXPECT_EQ(server->wait("TryExited", 2).at("exit").get_string("kind"), "ok");
   EXPECT_EQ(std::ranges::count(read(file("bodies")), '\n'), 2);
 }
 
@@ -196,11 +221,56 @@ TEST_F(WorkerTest, outcomes_survive_the_death_of_server_and_worker) {
   eventually([&] { return std::filesystem::file_size(home + "/worker/journal") == 0; });
 }
 
+TEST_F(WorkerTest, a_death_around_the_journal_tells_the_outcome_or_that_it_is_lost) {
+  std::int64_t sequence = 0;
+  for (const std::string point : {"worker.before_journal", "worker.after_journal"}) {
+    SCOPED_TRACE(point);
+    ++sequence;
+    for (const char* name : {"bodies", "go", "written"}) std::filesystem::remove(file(name));
+    environment = {{"VENTURI_KILL_POINT", point}, {"VENTURI_KILL_LOG", home + "/hits"}};
+    server->stop();
+    server->start();
+    server->answers = false;
+    start_and_accept();
+    launch(sequence, "wait");
+    server->wait("TryStarted", sequence);
+    server->stop();
+    make("go");
+    eventually([&] { return read(home + "/hits").find(point) != std::string::npos; });
+    server->start();
+    server->answers = true;
+    server->accept();
+    const Value exit = server->wait("TryExited", sequence).at("exit");
+    if (point == "worker.after_journal") {
+      EXPECT_EQ(server->wait_message("SucceedTask", sequence).at("body").get_string("state"), "success");
+    } else {
+      EXPECT_EQ(exit.get_string("kind"), "lost");
+    }
+    EXPECT_EQ(std::ranges::count(read(file("bodies")), '\n'), 1);
+    ::kill(worker, SIGTERM);
+    EXPECT_EQ(wait_for_end(), 0);
+  }
+}
+
+TEST_F(WorkerTest, a_server_that_does_not_answer_holds_up_no_end_and_hears_it_later) {
+  server->answers_exits = false;
+  start_and_accept({"--drain-patience-s", "0.2"});
+  launch(1, "hello");
+  server->wait("TryExited", 1);
+  ::kill(worker, SIGTERM);
+  EXPECT_EQ(wait_for_end(), 0);
+  server->stop();
+  server->start();
+  server->answers_exits = true;
+  start_and_accept();
+  EXPECT_EQ(server->wait("TryExited", 1).at("exit").get_string("kind"), "ok");
+}
+
 TEST_F(WorkerTest, each_kill_point_is_survived_with_at_most_one_body) {
   std::int64_t sequence = 0;
-  for (const char* point : {"worker.before_record", "worker.after_record", "worker.before_fork", "worker.after_fork",
-                            "worker.after_made", "worker.before_started", "worker.before_forward", "worker.before_answer",
-                            "worker.exited"}) {
+  for (const char* point :
+       {"worker.before_record", "worker.after_record", "worker.before_fork", "worker.after_fork", "worker.after_made",
+        "worker.before_started", "worker.before_forward", "worker.before_answer", "worker.exited"}) {
     SCOPED_TRACE(point);
     ++sequence;
     std::filesystem::remove(file("bodies"));

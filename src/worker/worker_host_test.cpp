@@ -55,18 +55,37 @@ TEST_F(WorkerTest, a_host_that_dies_loses_its_tries_and_nothing_else) {
   EXPECT_EQ(server->wait("TryExited", 1).at("exit").get_string("kind"), "ok");
 }
 
+TEST_F(WorkerTest, without_a_host_that_comes_up_operators_are_refused) {
+  start_and_accept({"--operator-host", "/bin/false"});
+  launch_operator(1, {{"task_type", "ConstantOperator"}, {"what", "constant"}});
+  const Value refused = server->wait("TryRefused", 1);
+  EXPECT_EQ(refused.get_string("reason"), "launch_failed");
+  EXPECT_THAT(refused.get_string("why"), HasSubstr("exit code 1 before it was ready"));
+}
+
 TEST_F(WorkerTest, callbacks_run_in_program_and_host_and_report_together) {
-  server->connections["smtp_default"] = Object{{"type", "ConnectionResult"}, {"conn_id", "smtp_default"}, {"password", "mail-secret"},
-                                               {"extra", nullptr}};
+  server->connections["smtp_default"] =
+      Object{{"type", "ConnectionResult"}, {"conn_id", "smtp_default"}, {"password", "mail-secret"}, {"extra", nullptr}};
   start_and_accept();
-  Object callback{{"type", "RunCallback"}, {"no", 7}, {"key", "k"}, {"event", "failure"}, {"dag_id", "d"}, {"run_id", "r"},
-                  {"task_id", "t"}, {"map_index", -1}, {"try_number", 2}, {"program", program}, {"function", true},
-                  {"notifiers", Array{Object{{"classpath", "good.Notifier"}, {"kwargs", Object{}}}}}, {"context", Object{}}};
+  Object callback{{"type", "RunCallback"},
+                  {"no", 7},
+                  {"key", "k"},
+                  {"event", "failure"},
+                  {"dag_id", "d"},
+                  {"run_id", "r"},
+                  {"task_id", "t"},
+                  {"map_index", -1},
+                  {"try_number", 2},
+                  {"program", program},
+                  {"function", true},
+                  {"notifiers", Array{Object{{"classpath", "good.Notifier"}, {"kwargs", Object{}}}}},
+                  {"context", Object{}}};
   Value result = server->ask(callback);
   EXPECT_EQ(result.get_string("type"), "CallbackResult");
   EXPECT_EQ(result.at("no").as_int(), 7);
   EXPECT_TRUE(result.at("ok").as_bool()) << to_json(result);
-  EXPECT_THAT(read(home + "/logs/dag_id=d/run_id=r/task_id=t/attempt=2.log"), HasSubstr("callback of TaskCallbackRequest with ***"));
+  EXPECT_THAT(read(home + "/logs/dag_id=d/run_id=r/task_id=t/attempt=2.log"),
+              HasSubstr("callback of TaskCallbackRequest with ***"));
 
   callback.set("no", 8);
   callback.set("notifiers", Array{Object{{"classpath", "bad.Notifier"}, {"kwargs", Object{}}}});

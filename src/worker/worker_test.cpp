@@ -35,7 +35,9 @@ TEST_F(WorkerTest, many_launches_at_once_all_run) {
   start_and_accept();
   for (int i = 1; i <= 100; ++i) launch(i, "hello");
   for (int i = 1; i <= 100; ++i) EXPECT_EQ(server->wait("TryExited", i).at("exit").get_string("kind"), "ok");
-  EXPECT_EQ(std::count_if(server->seen.begin(), server->seen.end(), [](const auto& f) { return f.body.get_string("type") == "TryStarted"; }), 100);
+  EXPECT_EQ(std::count_if(server->seen.begin(), server->seen.end(),
+                          [](const auto& f) { return f.body.get_string("type") == "TryStarted"; }),
+            100);
 }
 
 TEST_F(WorkerTest, a_program_with_threads_is_executed_for_each_try) {
@@ -76,11 +78,12 @@ TEST_F(WorkerTest, what_cannot_be_started_is_refused_and_the_rest_goes_on) {
   EXPECT_EQ(server->wait("TryExited", 3).at("exit").get_string("kind"), "ok");
   EXPECT_THAT(server->wait("TryRefused", 4).get_string("why"), HasSubstr("SIGABRT before it was ready"));
   EXPECT_THAT(server->ask_tokens({1, 3, 4}), ElementsAre("never_started", "unknown", "never_started"));
+  EXPECT_FALSE(std::filesystem::exists(home + "/outside.log"));
 }
 
 TEST_F(WorkerTest, secrets_do_not_reach_the_log) {
-  server->connections["test_db"] = Object{{"type", "ConnectionResult"}, {"conn_id", "test_db"}, {"password", "hush-hush-word"},
-                                          {"extra", nullptr}};
+  server->connections["test_db"] =
+      Object{{"type", "ConnectionResult"}, {"conn_id", "test_db"}, {"password", "hush-hush-word"}, {"extra", nullptr}};
   start_and_accept();
   launch(1, "secret");
   server->wait("TryExited", 1);
@@ -91,8 +94,11 @@ TEST_F(WorkerTest, secrets_do_not_reach_the_log) {
 
 TEST_F(WorkerTest, the_ends_of_tasks_are_told_apart) {
   start_and_accept({"--success-overtime-s", "0.2"});
-  const std::pair<const char*, const char*> cases[] = {{"exit3", "exit_code"}, {"abort", "signal"},         {"silent", "exit_code"},
-                                                       {"rubbish", "killed"},  {"succeed_then_hang", "signal"}};
+  const std::pair<const char*, const char*> cases[] = {{"exit3", "exit_code"},
+                                                       {"abort", "signal"},
+                                                       {"silent", "exit_code"},
+                                                       {"rubbish", "killed"},
+                                                       {"succeed_then_hang", "signal"}};
   std::int64_t sequence = 0;
   for (const auto& [what, kind] : cases) launch(++sequence, what);
   sequence = 0;
@@ -105,6 +111,16 @@ TEST_F(WorkerTest, the_ends_of_tasks_are_told_apart) {
   EXPECT_EQ(server->wait("TryExited", 2).at("exit").at("detail").as_int(), SIGABRT);
   EXPECT_THAT(server->wait("TryExited", 3).at("exit").get_string("error"), HasSubstr("without telling its outcome"));
   EXPECT_TRUE(server->wait("TryExited", 5).at("terminal").as_bool());
+}
+
+TEST_F(WorkerTest, a_task_that_is_faster_than_its_warm_process_ends_in_time_too) {
+  start_and_accept({"--success-overtime-s", "0.2"});
+  Value body = launch_body(1, "succeed_then_hang");
+  body.as_object().find("ti")->as_object().set("id", "late:" + file("succeeded"));
+  server->send(0, body);
+  const Value exited = server->wait("TryExited", 1);
+  EXPECT_EQ(exited.at("exit").get_string("kind"), "signal");
+  EXPECT_TRUE(exited.at("terminal").as_bool());
 }
 
 TEST_F(WorkerTest, a_timeout_ends_the_whole_process_group) {
@@ -148,8 +164,13 @@ TEST_F(WorkerTest, output_of_a_process_left_behind_holds_nothing_up_and_is_logge
 }
 
 TEST_F(WorkerTest, a_task_finds_nothing_of_ours_around_it) {
-  environment = {{"VENTURI__DATABASE__SQL_ALCHEMY_CONN", "secret"}, {"AIRFLOW_CONN_TEST_DB", "secret"}, {"PATH", "/usr/bin:/bin"},
-                 {"HOME", "/tmp"}, {"LANG", "C.UTF-8"}, {"TZ", "UTC"}, {"USER", "somebody"}};
+  environment = {{"VENTURI__DATABASE__SQL_ALCHEMY_CONN", "secret"},
+                 {"AIRFLOW_CONN_TEST_DB", "secret"},
+                 {"PATH", "/usr/bin:/bin"},
+                 {"HOME", "/tmp"},
+                 {"LANG", "C.UTF-8"},
+                 {"TZ", "UTC"},
+                 {"USER", "somebody"}};
   for (const bool warm : {true, false}) {
     if (!warm) {
       program = home + "/threaded";
@@ -163,7 +184,8 @@ TEST_F(WorkerTest, a_task_finds_nothing_of_ours_around_it) {
     const Value found = server->wait_message("SetXCom", 1).at("body").at("value");
     std::vector<std::string> names;
     for (const Value& entry : found.at("environment").as_array()) names.push_back(entry.as_string());
-    EXPECT_THAT(names, ElementsAre("PATH=/usr/bin:/bin", "HOME=/tmp", "LANG=C.UTF-8", "TZ=UTC", "USER=somebody", "VENTURI_WORKER=" + home));
+    EXPECT_THAT(names, ElementsAre("PATH=/usr/bin:/bin", "HOME=/tmp", "LANG=C.UTF-8", "TZ=UTC", "USER=somebody",
+                                   "VENTURI_WORKER=" + home));
     EXPECT_EQ(found.at("files"), Value(Array{0, 1, 2, 3}));
     const Value& limits = found.at("limits");
     EXPECT_EQ(limits.as_array().at(0), Value(Array{0, 0}));
@@ -206,11 +228,39 @@ TEST_F(WorkerTest, a_signal_drains_and_a_second_one_ends_at_once) {
   launch(++sequence, "daemon");
   eventually([&] { return exists("beats"); });
   ::kill(worker, SIGINT);
-  ::kill(supervisor(), SIGSTOP);  // even one that does not react
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  ::kill(supervisor(), SIGSTOP);                            // even one that does not react
+  eventually([&] { return !is_pending(worker, SIGINT); });  // or both would be one
   ::kill(worker, SIGINT);
   EXPECT_EQ(wait_for_end(), 1 << 8);
   expect_silence("beats");
+}
+
+TEST_F(WorkerTest, a_draining_worker_does_not_wait_for_the_output_of_what_tries_left_behind) {
+  start_and_accept();
+  launch(1, "daemon_with_output");
+  EXPECT_EQ(server->wait("TryExited", 1).at("exit").get_string("kind"), "ok");
+  ::kill(worker, SIGTERM);
+  const auto start = Clock::now();
+  EXPECT_EQ(wait_for_end(), 0);
+  EXPECT_LT(Clock::now() - start, std::chrono::seconds(20));
+  expect_silence("beats");
+}
+
+TEST_F(WorkerTest, without_a_server_it_ends_so_long_after_its_last_try) {
+  start_and_accept({"--server-grace-s", "0.5"});
+  launch(1, "wait");
+  server->wait("TryStarted", 1);
+  eventually([&] { return exists("bodies"); });
+  const auto lost = Clock::now();
+  server->stop();
+  // Longer than the grace: it stays as long as a try runs.
+  eventually([&] { return Clock::now() - lost > std::chrono::milliseconds(1100); });
+  EXPECT_EQ(::waitpid(worker, nullptr, WNOHANG), 0);
+  const auto ended = Clock::now();
+  make("go");
+  EXPECT_EQ(wait_for_end(), 0);
+  EXPECT_GE(Clock::now() - ended, std::chrono::milliseconds(500));
+  EXPECT_GT(std::filesystem::file_size(home + "/worker/journal"), 0U);
 }
 
 TEST_F(WorkerTest, ends_when_there_is_no_server_for_too_long) {

@@ -111,6 +111,8 @@ void Compiler::make_header(const Toolchain& toolchain) {
   if (!make_folder(header_folder_) || !write_file(header, all_headers(toolchain.sdk.include))) return start_next();
   header_temporary_ = header_final_ + "." + std::to_string(::getpid()) + ".tmp";
   std::vector<std::string> arguments = toolchain.compile_flags;
+  // Else each compilation that uses the header instantiates its templates anew: 0.1 s. (g++ has no such flag.)
+  if (toolchain.is_clang) arguments.emplace_back("-fpch-instantiate-templates");
   arguments.insert(arguments.end(), {"-x", "c++-header", header, "-o", header_temporary_});
   header_ = Header::making;
   header_child_ = std::make_unique<ChildProcess>(loop_, spec(toolchain, std::move(arguments), header_folder_),

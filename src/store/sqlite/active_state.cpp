@@ -64,6 +64,9 @@ Result<ActiveState> load(Database& db, Time now) {
   state.next_task_instance = counters->next_task_instance;
   state.next_outbox = counters->next_outbox;
   state.next_sequence = counters->next_sequence;
+  auto worker_id = db.text("SELECT worker_id FROM home");
+  if (!worker_id) return std::unexpected(std::move(worker_id.error()));
+  state.worker_id = std::move(*worker_id);
 
   const std::string older_sql =
       select_dags_sql("WHERE v.version_id IN (SELECT dag_version_id FROM dag_run WHERE " + std::string(active) +

@@ -55,8 +55,8 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
       delete_variable_(db, "DELETE FROM variable WHERE key = ?1"),
       import_error_(db, insert_sql<ImportError>("REPLACE INTO")),
       clear_import_error_(db, "DELETE FROM import_error WHERE filename = ?1"),
-      write_counters_(db,
-                      "UPDATE home SET next_run = ?1, next_task_instance = ?2, next_outbox = ?3, next_sequence = ?4") {}
+      write_counters_(db, "UPDATE home SET next_run = ?1, next_task_instance = ?2, next_outbox = ?3, next_sequence = ?4"),
+      worker_(db, "UPDATE home SET worker_id = ?1") {}
 
 Result<void> BatchWriter::write(const Batch& batch) {
   if (batch.transitions.size() != batch.transition_runs.size()) {
@@ -75,12 +75,11 @@ Result<void> BatchWriter::write(const Batch& batch) {
 bool BatchWriter::write_dags(const Batch& batch) {
   for (const auto& dag : batch.dags) {
     const std::string serialized = to_json(dag->serialized);
-    const bool written =
-        dag_version_
-            .bind(dag->version_id, dag->dag_id, serialized, static_cast<std::int64_t>(dag->tasks.size()), dag->bundle,
-                  dag->relative_fileloc, dag->fileloc, dag->program, batch.now)
-            .run() &&
-        dag_.bind(dag->dag_id, dag->version_id).run();
+    const bool written = dag_version_
+                             .bind(dag->version_id, dag->dag_id, serialized, static_cast<std::int64_t>(dag->tasks.size()),
+                                   dag->bundle, dag->relative_fileloc, dag->fileloc, dag->program, batch.now)
+                             .run() &&
+                         dag_.bind(dag->dag_id, dag->version_id).run();
     if (!written) return false;
   }
   for (const std::string& dag_id : batch.gone_dags) {
@@ -205,6 +204,7 @@ bool BatchWriter::write_import_errors(const Batch& batch) {
 }
 
 bool BatchWriter::write_counters(const Batch& batch) {
+  if (batch.worker_id && !worker_.bind(*batch.worker_id).run()) return false;
   if (batch.next_sequence) next_.next_sequence = std::max(next_.next_sequence, *batch.next_sequence);
   if (next_ == counters_) return true;
   return write_counters_.bind(next_.next_run, next_.next_task_instance, next_.next_outbox, next_.next_sequence).run();

@@ -52,7 +52,7 @@ class BatchWriter {
   Statement find_run_, xcom_, delete_xcom_, rendered_;
   Statement connection_, delete_connection_, variable_, delete_variable_;
   Statement import_error_, clear_import_error_;
-  Statement write_counters_;
+  Statement write_counters_, worker_;
 };
 
 }  // namespace venturi::store

@@ -1,5 +1,5 @@
-// For the tests: stands between SQLite and the real files. Fails a chosen write or sync, and keeps beside them what a power
-// cut would leave: of each file the content of its last sync.
+// For the tests: stands between SQLite and the real files. Fails a chosen write or sync, and keeps in a folder below theirs
+// what a power cut would leave: of each file the content of its last sync, and no file whose removal was synced.
 #pragma once
 
 #include <sqlite3.h>
@@ -13,7 +13,8 @@ namespace venturi::store {
 
 class FaultVfs {
  public:
-  // Becomes SQLite's default until its end. `durable_folder`: where the synced contents go.
+  // Becomes SQLite's default until its end. `durable_folder`: where the synced contents of the files beside it go; files in
+  // other folders are none of its business.
   explicit FaultVfs(std::string durable_folder) : real_(sqlite3_vfs_find(nullptr)), durable_(std::move(durable_folder)) {
     vfs_ = *real_;
     vfs_.zName = "fault";
@@ -21,6 +22,7 @@ class FaultVfs {
     vfs_.szOsFile = static_cast<int>(sizeof(File)) + real_->szOsFile;
     vfs_.pAppData = this;
     vfs_.xOpen = open;
+    vfs_.xDelete = remove;
     current = this;
     if (sqlite3_vfs_register(&vfs_, 1) != SQLITE_OK) throw std::runtime_error("no VFS");
   }
@@ -40,7 +42,6 @@ class FaultVfs {
  private:
   struct File {
     sqlite3_file base;
-    bool is_log;
     char name[512];
     sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
   };
@@ -72,17 +73,27 @@ class FaultVfs {
     const int code = real(file)->pMethods->xSync(real(file), flags);
     if (code == SQLITE_OK) {
       ++current->syncs;
-      const std::filesystem::path path(self(file)->name);
-      std::filesystem::copy_file(path, std::filesystem::path(current->durable_) / path.filename(),
-                                 std::filesystem::copy_options::overwrite_existing);
+      const char* name = self(file)->name;
+      if (current->is_kept(name)) {
+        std::filesystem::copy_file(name, current->kept(name), std::filesystem::copy_options::overwrite_existing);
+      }
     }
     return code;
   }
+  static int remove(sqlite3_vfs*, const char* name, int sync_folder) {
+    const int code = current->real_->xDelete(current->real_, name, sync_folder);
+    if (code == SQLITE_OK && sync_folder != 0 && current->is_kept(name)) std::filesystem::remove(current->kept(name));
+    return code;
+  }
+  [[nodiscard]] bool is_kept(const std::filesystem::path& file) const { return file.parent_path() == durable_.parent_path(); }
+  [[nodiscard]] std::filesystem::path kept(const std::filesystem::path& file) const { return durable_ / file.filename(); }
   static sqlite3_io_methods make_methods() {
     sqlite3_io_methods m{};
     m.iVersion = 3;
     m.xClose = [](sqlite3_file* f) { return real(f)->pMethods->xClose(real(f)); };
-    m.xRead = [](sqlite3_file* f, void* data, int n, sqlite3_int64 at) { return real(f)->pMethods->xRead(real(f), data, n, at); };
+    m.xRead = [](sqlite3_file* f, void* data, int n, sqlite3_int64 at) {
+      return real(f)->pMethods->xRead(real(f), data, n, at);
+    };
     m.xWrite = write;
     m.xTruncate = [](sqlite3_file* f, sqlite3_int64 n) { return real(f)->pMethods->xTruncate(real(f), n); };
     m.xSync = sync;
@@ -96,10 +107,14 @@ class FaultVfs {
     m.xShmMap = [](sqlite3_file* f, int page, int size, int extend, void volatile** out) {
       return real(f)->pMethods->xShmMap(real(f), page, size, extend, out);
     };
-    m.xShmLock = [](sqlite3_file* f, int offset, int n, int flags) { return real(f)->pMethods->xShmLock(real(f), offset, n, flags); };
+    m.xShmLock = [](sqlite3_file* f, int offset, int n, int flags) {
+      return real(f)->pMethods->xShmLock(real(f), offset, n, flags);
+    };
     m.xShmBarrier = [](sqlite3_file* f) { real(f)->pMethods->xShmBarrier(real(f)); };
     m.xShmUnmap = [](sqlite3_file* f, int remove) { return real(f)->pMethods->xShmUnmap(real(f), remove); };
-    m.xFetch = [](sqlite3_file* f, sqlite3_int64 at, int n, void** out) { return real(f)->pMethods->xFetch(real(f), at, n, out); };
+    m.xFetch = [](sqlite3_file* f, sqlite3_int64 at, int n, void** out) {
+      return real(f)->pMethods->xFetch(real(f), at, n, out);
+    };
     m.xUnfetch = [](sqlite3_file* f, sqlite3_int64 at, void* p) { return real(f)->pMethods->xUnfetch(real(f), at, p); };
     return m;
   }
@@ -107,7 +122,7 @@ class FaultVfs {
   static inline FaultVfs* current = nullptr;  // SQLite's callbacks on files carry no pointer of ours
   sqlite3_vfs* real_;
   sqlite3_vfs vfs_{};
-  std::string durable_;
+  std::filesystem::path durable_;
 };
 
 }  // namespace venturi::store

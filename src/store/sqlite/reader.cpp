@@ -20,14 +20,17 @@ constexpr std::string_view of_run =
     "WHERE no >= (SELECT first_task_instance FROM dag_run WHERE no = ?1) AND "
     "no < (SELECT first_task_instance + created_task_instances FROM dag_run WHERE no = ?1) ORDER BY no";
 
+// Of a RunFilter besides dag_id and state, and the newest first.
+const std::string filter_conditions =
+    " AND (?5 IS NULL OR logical_date >= ?5) AND (?6 IS NULL OR logical_date <= ?6) AND (?7 = 0 OR run_type <> 'backfill') "
+    "ORDER BY no DESC LIMIT ?3 OFFSET ?4";
+
 class SqliteReader final : public Reader {
  public:
   SqliteReader(Database db, const Cipher& cipher) : db_(std::move(db)), cipher_(cipher) {}
 
   Result<std::vector<std::shared_ptr<const Dag>>> dags() override { return dags_where(dags_.bind()); }
-  Result<std::shared_ptr<const Dag>> dag(std::string_view dag_id) override {
-    return one_dag(dag_.bind(dag_id));
-  }
+  Result<std::shared_ptr<const Dag>> dag(std::string_view dag_id) override { return one_dag(dag_.bind(dag_id)); }
   Result<std::shared_ptr<const Dag>> dag_version(std::string_view version_id) override {
     return one_dag(dag_version_.bind(version_id));
   }
@@ -98,12 +101,14 @@ class SqliteReader final : public Reader {
   Statement dag_version_{db_, select_dags_sql("WHERE v.version_id = ?1")};
   Statement dag_states_{db_, select_sql<DagState>("WHERE is_paused IS NOT NULL ORDER BY dag_id")};
   Statement import_errors_{db_, select_sql<ImportError>("ORDER BY filename")};
-  // The comparison with +state keeps the planner from walking other DAGs' active runs; literals let it use dag_run_active.
-  Statement runs_{db_, select_sql<DagRun>("WHERE ?1 IS NULL OR state = ?1 ORDER BY no DESC LIMIT ?2")};
+  // ?1 state, ?2 dag_id; the rest of the filter is filter_conditions. The comparison with +state keeps the planner from walking
+  // other DAGs' active runs; literals let it use dag_run_active.
+  Statement runs_{db_, select_sql<DagRun>("WHERE (?1 IS NULL OR state = ?1)" + filter_conditions)};
   Statement active_runs_{db_, select_sql<DagRun>("WHERE state IN ('queued', 'running') AND +state = ?1 AND "
-                                                 "(?2 IS NULL OR dag_id = ?2) ORDER BY no DESC LIMIT ?3")};
-  Statement runs_of_dag_{db_, select_sql<DagRun>("INDEXED BY dag_run_by_dag WHERE dag_id = ?1 AND (?2 IS NULL OR state = ?2) "
-                                                 "ORDER BY no DESC LIMIT ?3")};
+                                                 "(?2 IS NULL OR dag_id = ?2)" +
+                                                 filter_conditions)};
+  Statement runs_of_dag_{db_, select_sql<DagRun>("INDEXED BY dag_run_by_dag WHERE dag_id = ?2 AND (?1 IS NULL OR state = ?1)" +
+                                                 filter_conditions)};
   Statement run_{db_, select_sql<DagRun>("WHERE dag_id = ?1 AND run_id = ?2")};
   Statement task_instances_{db_, select_sql<TaskInstance>(of_run)};
   Statement ended_tries_{db_, select_sql<TaskInstance>(std::string(of_run) + ", try_number, id", "task_instance_history")};
@@ -122,13 +127,10 @@ class SqliteReader final : public Reader {
 };
 
 Result<std::vector<DagRun>> SqliteReader::runs(const RunFilter& filter) {
-  const std::optional<std::string_view> state =
-      filter.state ? std::optional(to_string(*filter.state)) : std::nullopt;
-  if (filter.state && !is_finished(*filter.state)) {
-    return read_rows<DagRun>(db_, active_runs_.bind(state, filter.dag_id, filter.limit));
-  }
-  if (filter.dag_id) return read_rows<DagRun>(db_, runs_of_dag_.bind(*filter.dag_id, state, filter.limit));
-  return read_rows<DagRun>(db_, runs_.bind(state, filter.limit));
+  const std::optional<std::string_view> state = filter.state ? std::optional(to_string(*filter.state)) : std::nullopt;
+  Statement& statement = filter.state && !is_finished(*filter.state) ? active_runs_ : filter.dag_id ? runs_of_dag_ : runs_;
+  return read_rows<DagRun>(db_, statement.bind(state, filter.dag_id, filter.limit, filter.offset, filter.logical_date_from,
+                                               filter.logical_date_to, filter.without_backfill));
 }
 
 Result<std::vector<std::pair<Time, Transition>>> SqliteReader::history(RunNo run) {
@@ -164,9 +166,9 @@ Result<std::vector<std::pair<XComKey, std::string>>> SqliteReader::xcoms(RunNo r
 Result<void> decrypt(const Cipher& cipher, std::string& value, const std::string& row) {
   auto clear = cipher.decrypt(value);
   if (!clear) {
-    return fail(clear.error().kind, "the stored secret cannot be decrypted: " + clear.error().what, row,
-                clear.error().hint.empty() ? "put back the Fernet key that it was stored with, or store it anew"
-                                           : clear.error().hint);
+    return fail(
+        clear.error().kind, "the stored secret cannot be decrypted: " + clear.error().what, row,
+        clear.error().hint.empty() ? "put back the Fernet key that it was stored with, or store it anew" : clear.error().hint);
   }
   value = std::move(*clear);
   return {};

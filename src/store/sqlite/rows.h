@@ -20,10 +20,10 @@ struct Row;
 template <>
 struct Row<DagRun> {
   static constexpr std::string_view table = "dag_run";
-  static constexpr std::array columns = std::to_array<std::string_view>(
-      {"no", "dag_id", "run_id", "run_type", "state", "logical_date", "data_interval_start", "data_interval_end", "run_after",
-       "queued_at", "start_date", "end_date", "conf", "triggered_by", "dag_version_id", "first_task_instance",
-       "created_task_instances"});
+  static constexpr std::array columns =
+      std::to_array<std::string_view>({"no", "dag_id", "run_id", "run_type", "state", "logical_date", "data_interval_start",
+                                       "data_interval_end", "run_after", "queued_at", "start_date", "end_date", "conf",
+                                       "triggered_by", "dag_version_id", "first_task_instance", "created_task_instances"});
   static auto fields(auto& r) {
     return std::tie(r.no, r.dag_id, r.run_id, r.run_type, r.state, r.logical_date, r.data_interval_start, r.data_interval_end,
                     r.run_after, r.queued_at, r.start_date, r.end_date, r.conf, r.triggered_by, r.dag_version_id,
@@ -47,20 +47,21 @@ struct Row<TaskInstance> {
 template <>
 struct Row<OutboxEntry> {
   static constexpr std::string_view table = "outbox";
-  static constexpr std::array columns = std::to_array<std::string_view>(
-      {"no", "key", "dag_id", "run_id", "task_id", "map_index", "try_number", "event", "context", "attempts", "next_attempt_at"});
+  static constexpr std::array columns =
+      std::to_array<std::string_view>({"no", "run_no", "key", "dag_id", "run_id", "task_id", "map_index", "try_number", "event",
+                                       "context", "attempts", "next_attempt_at"});
   static auto fields(auto& o) {
-    return std::tie(o.no, o.key, o.dag_id, o.run_id, o.task_id, o.map_index, o.try_number, o.event, o.context, o.attempts,
-                    o.next_attempt_at);
+    return std::tie(o.no, o.run, o.key, o.dag_id, o.run_id, o.task_id, o.map_index, o.try_number, o.event, o.context,
+                    o.attempts, o.next_attempt_at);
   }
 };
 
 template <>
 struct Row<DagState> {
   static constexpr std::string_view table = "dag";
-  static constexpr std::array columns = std::to_array<std::string_view>(
-      {"dag_id", "is_paused", "next_logical_date", "next_interval_start", "next_interval_end", "next_run_after",
-       "last_interval_start", "last_interval_end"});
+  static constexpr std::array columns =
+      std::to_array<std::string_view>({"dag_id", "is_paused", "next_logical_date", "next_interval_start", "next_interval_end",
+                                       "next_run_after", "last_interval_start", "last_interval_end"});
   static auto fields(auto& s) {
     return std::tie(s.dag_id, s.is_paused, s.next_logical_date, s.next_interval_start, s.next_interval_end, s.next_run_after,
                     s.last_interval_start, s.last_interval_end);

@@ -20,13 +20,14 @@ constexpr const char* first_schema = R"sql(
 -- One row. Numbers are counted up here and never given out again, whatever is deleted.
 CREATE TABLE home (
   id INTEGER PRIMARY KEY CHECK (id = 1),
-  epoch INTEGER NOT NULL,             -- of launch tokens; random, above 0
+  epoch INTEGER NOT NULL,             -- of launch tokens; later homes have larger ones
   next_run INTEGER NOT NULL,
   next_task_instance INTEGER NOT NULL,
   next_outbox INTEGER NOT NULL,
-  next_sequence INTEGER NOT NULL
+  next_sequence INTEGER NOT NULL,
+  worker_id TEXT NOT NULL             -- of the worker that launches may have been sent to; empty: none yet
 ) STRICT;
-INSERT INTO home VALUES (1, (random() & 0x7fffffffffffffff) | 1, 1, 1, 1, 1);
+INSERT INTO home VALUES (1, CAST(strftime('%s', 'now') AS INTEGER) * 1000000 + abs(random() % 1000000), 1, 1, 1, 1, '');
 
 -- A DAG's content never changes under its version_id.
 CREATE TABLE dag_version (
@@ -150,6 +151,7 @@ CREATE TABLE rendered_task_instance_fields (
 -- Callbacks and notifications that are owed.
 CREATE TABLE outbox (
   no INTEGER PRIMARY KEY,
+  run_no INTEGER NOT NULL,
   key TEXT NOT NULL,
   dag_id TEXT NOT NULL,
   run_id TEXT NOT NULL,
@@ -233,7 +235,9 @@ std::unexpected<Error> newer_schema(const Database& db, int version) {
 
 }  // namespace
 
-int program_schema_version() { return migrations.back().version; }
+int program_schema_version() {
+  return migrations.back().version;
+}
 
 Result<int> schema_version(Database& db) {
   const auto tables = db.integer("SELECT count(*) FROM sqlite_schema");

@@ -45,8 +45,7 @@ TEST_F(SqliteCrash, KilledAtAnyMomentNothingAcknowledgedIsMissingAndNoBatchIsThe
     int status = 0;
     waitpid(child, &status, 0);
     ASSERT_TRUE(WIFSIGNALED(status)) << "round " << round << ": the child ended by itself";
-    while (read(read_end.get(), &acknowledged, sizeof acknowledged) == ssize_t{sizeof(int)}) {
-    }
+    while (read(read_end.get(), &acknowledged, sizeof acknowledged) == ssize_t{sizeof(int)}) {}
 
     const auto store = open();
     stored = last_numbered_batch(*store);
@@ -75,7 +74,6 @@ TEST_F(SqliteCrash, APowerCutAfterACommitLosesNothingOfIt) {
     std::filesystem::copy(durable, after);
     const auto reopened = need(open_sqlite(after + "/venturi.db", cipher_));
     ASSERT_EQ(last_numbered_batch(*reopened), n);
-    // Its own syncs are no matter of this database's.
     for (const char* suffix : {"", "-wal"}) {
       ASSERT_TRUE(std::filesystem::exists(durable + "/venturi.db" + suffix)) << suffix;
     }

@@ -55,7 +55,9 @@ TEST_F(SqliteOpen, FilesAreForTheirOwnerAlone) {
   const mode_t before = umask(0);
   const auto store = open();
   umask(before);
-  need(store->commit(Batch{.import_errors = {{"a", "b", "c", at(0)}}}));
+  Batch batch;
+  batch.import_errors = {{"a", "b", "c", at(0)}};
+  need(store->commit(batch));
   for (const char* suffix : {"", "-wal", "-shm"}) {
     struct stat info{};
     ASSERT_EQ(stat((path_ + suffix).c_str(), &info), 0) << suffix;
@@ -169,7 +171,8 @@ TEST_F(SqliteOpen, AReadOnlyFolder) {
   chmod(folder_.c_str(), 0555);
   EXPECT_TRUE(true_as_ordinary_user([&] {
     const auto opened = try_open();
-    return !opened && opened.error().kind == ErrorKind::denied && opened.error().text().find("make " + folder_) != std::string::npos;
+    return !opened && opened.error().kind == ErrorKind::denied &&
+           opened.error().text().find("make " + folder_) != std::string::npos;
   }));
   chmod(folder_.c_str(), 0755);
   make_database();

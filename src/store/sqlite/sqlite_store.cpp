@@ -120,11 +120,16 @@ Result<void> check_file(const std::string& path) {
   return {};
 }
 
-// Makes the file where there is none. SQLite gives -wal and -shm the mode of the file that it finds. An existing file is not
-// opened here: closing a descriptor would drop the locks that SQLite holds on it in this process.
+// Makes the file where there is none, so that it is still there after a power cut. SQLite gives -wal and -shm the mode of the
+// file that it finds. An existing file is not opened here: closing a descriptor would drop the locks that SQLite holds on it in
+// this process.
 Result<void> make_file(const std::string& path) {
   const Fd made(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!made && errno != EEXIST) return std::unexpected(file_error(errno, path));
+  if (!made && errno == EEXIST) return {};
+  if (!made) return std::unexpected(file_error(errno, path));
+  const std::string folder = std::filesystem::absolute(path).parent_path().string();
+  const Fd parent(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!parent || ::fsync(parent.get()) != 0) return std::unexpected(file_error(errno, path));
   return {};
 }
 
@@ -133,7 +138,19 @@ Result<void> expect(bool holds, const std::string& what, const std::string& path
   return fail(ErrorKind::unavailable, what, path, "keep the database on a local disk, not on a network file system");
 }
 
+// Turning the log on goes through a rollback journal. Only EXTRA makes its removal durable: with FULL it could be back after a
+// power cut, and be played back over a file whose log has batches already.
+Result<void> keep_log(Database& db) {
+  if (auto set = db.execute("PRAGMA synchronous = EXTRA"); !set) return set;
+  const auto mode = db.text("PRAGMA journal_mode = WAL");
+  if (!mode) return std::unexpected(mode.error());
+  return expect(*mode == "wal", "SQLite cannot keep a write-ahead log here", db.path());
+}
+
 Result<void> set_durable(Database& db, bool may_change_file) {
+  if (may_change_file) {
+    if (auto kept = keep_log(db); !kept) return kept;
+  }
   auto set = db.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;");
   if (!set) return set;
   if (auto limit = db.integer(("PRAGMA journal_size_limit = " + std::to_string(journal_size_limit)).c_str()); !limit) {
@@ -141,16 +158,20 @@ Result<void> set_durable(Database& db, bool may_change_file) {
   }
   const auto synchronous = db.integer("PRAGMA synchronous");
   if (!synchronous) return std::unexpected(synchronous.error());
-  if (auto full = expect(*synchronous == 2, "SQLite does not take synchronous=FULL", db.path()); !full) return full;
-  if (!may_change_file) return {};
-  const auto mode = db.text("PRAGMA journal_mode = WAL");
-  if (!mode) return std::unexpected(mode.error());
-  return expect(*mode == "wal", "SQLite cannot keep a write-ahead log here", db.path());
+  return expect(*synchronous == 2, "SQLite does not take synchronous=FULL", db.path());
 }
 
 Result<Database> open_file(const std::string& path) {
   if (auto fit = check_file(path); !fit) return std::unexpected(std::move(fit.error()));
   return Database::open(path, Database::Access::read_write, cache_kib);
+}
+
+// Puts the tables into the file itself, which otherwise would be empty until the log is long enough: for `file venturi.db`, and
+// for those who copy it alone.
+Result<void> copy_log(Database& db) {
+  const int code = sqlite3_wal_checkpoint_v2(db.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY) return {};
+  return std::unexpected(db.error("copying the write-ahead log into the database"));
 }
 
 Result<std::unique_ptr<Store>> make_store(Database db, const Cipher& cipher) {
@@ -178,9 +199,13 @@ Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, const Cipher
   auto db = open_file(path);
   if (!db) return std::unexpected(std::move(db.error()));
   // Before anything is changed: it may be another program's file.
-  if (auto version = schema_version(*db); !version) return std::unexpected(std::move(version.error()));
+  auto version = schema_version(*db);
+  if (!version) return std::unexpected(std::move(version.error()));
   if (auto durable = set_durable(*db, true); !durable) return std::unexpected(std::move(durable.error()));
   if (auto migrated = migrate(*db); !migrated) return std::unexpected(std::move(migrated.error()));
+  if (*version != program_schema_version()) {
+    if (auto copied = copy_log(*db); !copied) return std::unexpected(std::move(copied.error()));
+  }
   return make_store(std::move(*db), cipher);
 }
 

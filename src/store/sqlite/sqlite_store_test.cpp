@@ -124,6 +124,49 @@ TEST_F(SqliteStore, RunsAreFilteredNewestFirst) {
   EXPECT_THAT(numbers({"absent", {}, 100}), IsEmpty());
 }
 
+TEST_F(SqliteStore, RunsAreFilteredByLogicalDateAndKindAndInPages) {
+  Batch batch;
+  for (RunNo no = 1; no <= 6; ++no) {
+    DagRun run = make_run(no, 1, 0);
+    run.dag_id = no % 2 == 0 ? "even" : "odd";
+    run.state = no == 6 ? RunState::running : RunState::success;
+    run.run_type = no == 4 ? RunType::backfill : RunType::scheduled;
+    run.logical_date = at(no * 100);
+    if (no == 5) run.logical_date.reset();
+    batch.runs.push_back(run);
+  }
+  commit(batch);
+  const auto numbers = [&](const RunFilter& filter) {
+    std::vector<RunNo> found;
+    for (const DagRun& run : need(reader_->runs(filter))) found.push_back(run.no);
+    return found;
+  };
+  RunFilter filter;
+  filter.limit = 2;
+  EXPECT_THAT(numbers(filter), ElementsAre(6, 5));
+  filter.offset = 2;
+  EXPECT_THAT(numbers(filter), ElementsAre(4, 3));
+  filter.limit = -1;
+  EXPECT_THAT(numbers(filter), ElementsAre(4, 3, 2, 1));
+  filter = {};
+  filter.logical_date_from = at(200);
+  EXPECT_THAT(numbers(filter), ElementsAre(6, 4, 3, 2));
+  filter.logical_date_to = at(400);
+  EXPECT_THAT(numbers(filter), ElementsAre(4, 3, 2));
+  filter.without_backfill = true;
+  EXPECT_THAT(numbers(filter), ElementsAre(3, 2));
+  filter.dag_id = "even";
+  EXPECT_THAT(numbers(filter), ElementsAre(2));
+  filter = {};
+  filter.dag_id = "even";
+  filter.logical_date_from = filter.logical_date_to = at(400);  // the run of one logical date
+  EXPECT_THAT(numbers(filter), ElementsAre(4));
+  filter = {};
+  filter.state = RunState::running;
+  filter.logical_date_to = at(599);
+  EXPECT_THAT(numbers(filter), IsEmpty());
+}
+
 TEST_F(SqliteStore, EndedTriesAreKeptOnce) {
   TaskInstance first = make_task_instance(1, 1), second = make_task_instance(1, 1);
   first.try_number = 1;
@@ -167,7 +210,8 @@ TEST_F(SqliteStore, HistoryKeepsOrderAndTime) {
 
 TEST_F(SqliteStore, XComsAreVerbatim) {
   const std::string odd = "{\"a\":  1.10,\n\"Ж\": \"\\u0436\"}";
-  const XComKey key{"order_quality", "manual__1", "task_1", -1, "return_value"}, mapped{"order_quality", "manual__1", "task_1", 3, "k"};
+  const XComKey key{"order_quality", "manual__1", "task_1", -1, "return_value"},
+      mapped{"order_quality", "manual__1", "task_1", 3, "k"};
   Batch batch;
   batch.runs = {make_run(1, 1), make_run(2, 3)};
   batch.xcoms = {{key, odd}, {mapped, "2", 1}, {{"", "", "task_1", -1, "return_value"}, "\"of run 2\"", 2}};

@@ -45,7 +45,9 @@ T need(Result<T> result) {
   if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
-inline Time at(std::int64_t microseconds) { return Time(Duration(1'790'000'000'000'000 + microseconds)); }
+inline Time at(std::int64_t microseconds) {
+  return Time(Duration(1'790'000'000'000'000 + microseconds));
+}
 
 inline std::string read_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -84,9 +86,10 @@ class StoreTest : public testing::Test {
 };
 
 inline std::shared_ptr<const Dag> make_dag(const std::string& dag_id, const std::string& version_id, int tasks = 2) {
-  std::string text = R"({"__version": 3, "dag": {"dag_id": ")" + dag_id +
-                     R"(", "fileloc": "/home/dags/)" + dag_id + R"(.cpp", "relative_fileloc": ")" + dag_id +
-                     R"(.cpp", "timezone": "UTC", "timetable": {"__type": "airflow.timetables.simple.NullTimetable", "__var": {}}, "tasks": [)";
+  std::string text =
+      R"({"__version": 3, "dag": {"dag_id": ")" + dag_id + R"(", "fileloc": "/home/dags/)" + dag_id +
+      R"(.cpp", "relative_fileloc": ")" + dag_id +
+      R"(.cpp", "timezone": "UTC", "timetable": {"__type": "airflow.timetables.simple.NullTimetable", "__var": {}}, "tasks": [)";
   for (int i = 0; i < tasks; ++i) {
     text += std::string(i > 0 ? ", " : "") + R"({"__type": "operator", "__var": {"task_id": "task_)" + std::to_string(i) +
             R"(", "task_type": "CppTask", "_task_module": "venturi.program"}})";
@@ -154,6 +157,7 @@ inline TaskInstance make_task_instance(TaskInstanceNo no, RunNo run) {
 inline OutboxEntry make_outbox_entry(std::int64_t no) {
   OutboxEntry entry;
   entry.no = no;
+  entry.run = 1;
   entry.key = "order_quality/manual__1/task_1/-1/2/failure";
   entry.dag_id = "order_quality";
   entry.run_id = "manual__1";

@@ -1,4 +1,5 @@
-// The server's side of the worker's socket, driven by a test: it answers what a test does not want to see itself, and keeps all.
+// The server's side of the worker's socket, driven by a test: it answers what a test does not want to see itself, and keeps
+// all.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -24,7 +25,8 @@ class FakeServer {
   explicit FakeServer(std::string socket_path) : path_(std::move(socket_path)) {}
 
   std::int64_t epoch = 1, horizon = 0, sent_below = 0;
-  bool answers = true;  // TryMessage and TryExited
+  bool answers = true;        // TryMessage and TryExited
+  bool answers_exits = true;  // TryExited
   std::map<std::string, Value> connections;
   std::vector<task::Frame> seen;  // what the worker sent since the start of this server
   Value hello;                    // its WorkerHello
@@ -48,8 +50,12 @@ class FakeServer {
     ASSERT_TRUE(first);
     hello = first->body;
     ASSERT_EQ(hello.get_string("type"), "WorkerHello");
-    send(first->id, Object{{"type", "ServerHello"}, {"version", "x"}, {"epoch", epoch}, {"horizon", horizon},
-                           {"sent_below", sent_below}, {"home", "h"}});
+    send(first->id, Object{{"type", "ServerHello"},
+                           {"version", "x"},
+                           {"epoch", epoch},
+                           {"horizon", horizon},
+                           {"sent_below", sent_below},
+                           {"home", "h"}});
   }
 
   void send(std::int64_t id, const Value& body) { ASSERT_TRUE(write_all(connection_.get(), task::encode_frame(id, body))); }
@@ -72,8 +78,9 @@ class FakeServer {
     return wait([&](const Value& body) { return is(body, type, sequence); }, type + " of " + std::to_string(sequence));
   }
   Value wait_message(const std::string& type, std::int64_t sequence) {
-    return wait([&](const Value& body) { return is(body, "TryMessage", sequence) && body.at("body").get_string("type") == type; },
-                type + " of " + std::to_string(sequence));
+    return wait(
+        [&](const Value& body) { return is(body, "TryMessage", sequence) && body.at("body").get_string("type") == type; },
+        type + " of " + std::to_string(sequence));
   }
   [[nodiscard]] std::size_t count(const std::string& type, std::int64_t sequence) const {
     std::size_t n = 0;
@@ -144,6 +151,7 @@ class FakeServer {
     const std::string type = frame.body.get_string("type");
     if (frame.id <= 0 || !answers) return;
     if (type != "TryMessage" && type != "TryExited" && type != "CallbackMessage") return;
+    if (type == "TryExited" && !answers_exits) return;
     Value answer;
     if (const Value* body = frame.body.get("body"); body != nullptr && body->get_string("type") == "GetConnection") {
       answer = connections.at(body->get_string("conn_id"));

@@ -23,8 +23,10 @@ std::int64_t next_id = 1;
 std::map<std::int64_t, Value> waits_for_tail;
 
 void exited(const Value& token, const char* kind) {
-  task::write_frame(0, 0, Object{{"type", "OperatorExited"}, {"token", token},
-                                 {"exit", Object{{"kind", kind}, {"detail", 0}, {"error", nullptr}}}});
+  task::write_frame(
+      0, 0,
+      Object{
+          {"type", "OperatorExited"}, {"token", token}, {"exit", Object{{"kind", kind}, {"detail", 0}, {"error", nullptr}}}});
 }
 
 void finish(const Value& token, const Value& value) {
@@ -55,7 +57,7 @@ void start(const task::Frame& frame) {
     if (::fork() == 0) {  // a command that somebody left behind
       ::setsid();
       const std::string path = frame.body.get_string("run_dir") + "/beats";
-      ::execl("/bin/sh", "sh", "-c", ("while :; do echo x >> " + path + "; sleep 0.01; done").c_str(), nullptr);
+      ::execl("/bin/sh", "sh", "-c", ("while :; do echo $$ >> " + path + "; sleep 0.01; done").c_str(), nullptr);
     }
     while (::access((frame.body.get_string("run_dir") + "/beats").c_str(), F_OK) != 0) ::usleep(1000);
     ::raise(SIGKILL);
@@ -81,8 +83,11 @@ int main() {
       exited(frame->body.at("token"), "killed");
     } else if (type == "RunNotifier") {
       const bool ok = frame->body.get_string("classpath") == "good.Notifier";
-      task::write_frame(0, frame->id, Object{{"type", "CallbackResult"}, {"no", frame->body.at("no")}, {"ok", ok},
-                                             {"error", ok ? Value() : Value("it is no good")}});
+      task::write_frame(0, frame->id,
+                        Object{{"type", "CallbackResult"},
+                               {"no", frame->body.at("no")},
+                               {"ok", ok},
+                               {"error", ok ? Value() : Value("it is no good")}});
     } else if (const auto tail = waits_for_tail.find(frame->id); tail != waits_for_tail.end()) {
       finish(tail->second, frame->body.at("line"));
       waits_for_tail.erase(tail);

@@ -2,6 +2,8 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -59,8 +61,13 @@ struct Task {
     return frame->body;
   }
   void send_xcom(const Value& value) {
-    send(Object{{"type", "SetXCom"}, {"key", "return_value"}, {"value", value}, {"dag_id", ti.at("dag_id")},
-                {"run_id", ti.at("run_id")}, {"task_id", ti.at("task_id")}, {"map_index", -1}});
+    send(Object{{"type", "SetXCom"},
+                {"key", "return_value"},
+                {"value", value},
+                {"dag_id", ti.at("dag_id")},
+                {"run_id", ti.at("run_id")},
+                {"task_id", ti.at("task_id")},
+                {"map_index", -1}});
   }
   void succeed(const Value& value = {}) {
     send_xcom(value);
@@ -113,12 +120,15 @@ Value surroundings() {
   ::sigprocmask(SIG_BLOCK, nullptr, &blocked);
   int signals = 0;
   for (int s = 1; s < 32; ++s) {
-    struct sigaction action {};
+    struct sigaction action{};
     ::sigaction(s, nullptr, &action);
-    signals += (sigismember(&blocked, s) == 1 ? 1 : 0) + (action.sa_handler != SIG_DFL ? 1 : 0);
+    signals += (sigismember(&blocked, s) == 1 ? 1 : 0) + (action.sa_handler == SIG_IGN ? 1 : 0);
   }
-  return Object{{"environment", std::move(environment)}, {"files", std::move(files)}, {"limits", std::move(limits)},
-                {"odd_signals", signals}, {"own_group", ::getpgid(0) == ::getpid()}};
+  return Object{{"environment", std::move(environment)},
+                {"files", std::move(files)},
+                {"limits", std::move(limits)},
+                {"odd_signals", signals},
+                {"own_group", ::getpgid(0) == ::getpid()}};
 }
 
 void run_callback(const Value& request, Task& t) {
@@ -199,6 +209,11 @@ void run() {
     t.log_line("written while nobody read: pass-the-word");
     t.write(1, "no end of line, pass-the-wo");
     t.touch("written");
+    for (int unread = 1; unread > 0;) {  // until the worker took it
+      if (::ioctl(1, SIOCOUTQ, &unread) != 0) ::_exit(95);
+      nap(2);
+    }
+    t.touch("taken");
     wait_for_the_end();
   } else if (what == "bytes") {
     for (int i = 0; i < 3000; ++i) t.write(2, "x");
@@ -207,6 +222,9 @@ void run() {
     t.succeed();
   } else if (what == "surroundings") {
     t.succeed(surroundings());
+  } else if (what == "daemon_with_output") {
+    leave_a_daemon(t);
+    t.succeed();
   } else if (what == "late_daemon") {
     if (::fork() == 0) {
       ::setsid();
@@ -217,6 +235,7 @@ void run() {
     t.succeed();
   } else if (what == "succeed_then_hang") {
     t.succeed();
+    t.touch("succeeded");
     wait_for_the_end();
   }
   ::_exit(0);
@@ -231,6 +250,13 @@ void run() {
   ::close_range(4, ~0U, 0);
   run();
   ::_exit(0);
+}
+
+// "late:<file>": the warm process tells that it forked when this file is there, after all that the task did before.
+void wait_where_late(const std::string& ti_id) {
+  constexpr std::string_view late = "late:";
+  if (!ti_id.starts_with(late)) return;
+  while (::access(ti_id.c_str() + late.size(), F_OK) != 0) nap(2);
 }
 
 // "die-before:<file>" and "die-after:<file>": the first time, the warm process dies instead of, or after, forking.
@@ -257,6 +283,7 @@ void serve_warm(int threads) {
     const long pid = ::syscall(SYS_clone3, &args, sizeof args);
     if (pid == 0) child_main(fds);
     if (dies_now(ti_id, "die-after:")) ::raise(SIGKILL);
+    wait_where_late(ti_id);
     fds.erase(fds.begin(), fds.begin() + 4);
     task::write_frame(0, frame->id, Object{{"type", "Forked"}, {"ti_id", ti_id}, {"pid", pid}});
   }

@@ -7,8 +7,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -39,7 +41,8 @@ class WorkerTest : public ::testing::Test {
 
   // Starts a worker; options replace these.
   void start(std::vector<std::string> more = {}) {
-    std::vector<std::string> texts{WORKER_PROGRAM, "--home", home, "--operator-host", WORKER_PROBE_HOST, "--kill-grace-s", "0.3"};
+    std::vector<std::string> texts{WORKER_PROGRAM,    "--home",         home, "--operator-host",
+                                   WORKER_PROBE_HOST, "--kill-grace-s", "0.3"};
     texts.insert(texts.end(), more.begin(), more.end());
     worker = ::fork();
     if (worker == 0) {
@@ -77,9 +80,16 @@ class WorkerTest : public ::testing::Test {
   Value launch_body(std::int64_t sequence, const std::string& what) const {
     return Object{{"type", "ExecuteTask"},
                   {"token", Array{server->epoch, sequence}},
-                  {"ti", Object{{"id", "ti-" + std::to_string(sequence)}, {"task_id", what}, {"dag_id", "d"}, {"run_id", "r"},
-                                {"try_number", 1}, {"dag_version_id", "v"}, {"map_index", -1}, {"queue", "default"},
-                                {"pool_slots", 1}, {"hostname", nullptr}}},
+                  {"ti", Object{{"id", "ti-" + std::to_string(sequence)},
+                                {"task_id", what},
+                                {"dag_id", "d"},
+                                {"run_id", "r"},
+                                {"try_number", 1},
+                                {"dag_version_id", "v"},
+                                {"map_index", -1},
+                                {"queue", "default"},
+                                {"pool_slots", 1},
+                                {"hostname", nullptr}}},
                   {"ti_context", Object{{"max_tries", 0}}},
                   {"dag_rel_path", "d"},
                   {"start_date", "2026-01-01T00:00:00Z"},
@@ -112,6 +122,11 @@ class WorkerTest : public ::testing::Test {
     const auto at = stat.rfind(')');
     return at != std::string::npos && stat[at + 2] != 'Z' && stat[at + 2] != 'X';
   }
+  static bool is_pending(pid_t pid, int signal) {
+    const std::string status = read("/proc/" + std::to_string(pid) + "/status");
+    const auto at = status.find("ShdPnd:");
+    return at != std::string::npos && (std::strtoull(status.c_str() + at + 7, nullptr, 16) >> (signal - 1) & 1U) != 0;
+  }
   static pid_t pid_of(const Value& started) { return static_cast<pid_t>(started.get_int("pid")); }
 
   static bool eventually(const std::function<bool()>& condition) {
@@ -125,12 +140,15 @@ class WorkerTest : public ::testing::Test {
     }
     return true;
   }
-  // Nothing is appended to a file any more, from a second after now on at the latest.
+  // Whoever wrote to this file (each a line with its pid) is dead within a second.
   void expect_silence(const std::string& name) const {
-    std::this_thread::sleep_for(std::chrono::seconds(1));
-    const auto size = std::filesystem::file_size(file(name));
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    EXPECT_EQ(std::filesystem::file_size(file(name)), size) << "something still writes";
+    const auto end = Clock::now() + std::chrono::seconds(1);
+    std::set<pid_t> writers;
+    std::istringstream lines(read(file(name)));
+    for (pid_t pid = 0; lines >> pid;) writers.insert(pid);
+    EXPECT_FALSE(writers.empty()) << "nobody ever wrote " << name;
+    while (std::ranges::any_of(writers, alive) && Clock::now() < end) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    EXPECT_TRUE(std::ranges::none_of(writers, alive)) << "something still writes";
   }
 
   std::string home;

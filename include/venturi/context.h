@@ -1,0 +1,146 @@
+// What a running task or callback knows and can do. A function gets it as its first parameter where it wants it:
+//
+//   void load(const Context& context, const RunFile& orders) {
+//     context.log().info("loading ", orders.row_count, " orders of ", *context.logical_date());
+//     const Connection target = context.get_connection("warehouse");
+//   }
+//
+// A task ends well by returning. It ends otherwise by throwing: skip_task() for skipped, fail_task() for failed whatever
+// retries are left, and any other exception for a failure that follows the task's own retry rule.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "venturi/logger.h"
+#include "venturi/run_file.h"
+#include "venturi/time.h"
+#include "venturi/type.h"
+#include "venturi/value.h"
+
+namespace venturi::inline sdk {
+
+// Airflow's AirflowSkipException.
+class TaskSkipped : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+// Airflow's AirflowFailException: the same again would fail the same way, so it is not tried again.
+class TaskFailedForGood : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+[[noreturn]] void skip_task(const std::string& why);
+[[noreturn]] void fail_task(const std::string& why);
+
+// A connection or variable that does not exist; says how to add it.
+class NotFound : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+// The server refused a request, or could not answer it.
+class ServerError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct Connection {
+  std::string conn_id, conn_type, host, schema, login, password;
+  std::optional<int> port;
+  std::string extra;  // a JSON text, as it was entered
+  // Throws ValueError where `extra` is no JSON object; an empty one gives an empty object.
+  [[nodiscard]] Value extra_dejson() const;
+};
+
+// Which XCom is meant. What is left out is that of the present task's DAG and run.
+struct XComQuery {
+  std::string_view task_id, key = "return_value", dag_id = {}, run_id = {};
+  int map_index = -1;
+  bool include_prior_dates = false;
+};
+
+namespace detail {
+class ContextData;
+}
+
+// A view of what the process keeps: cheap to copy, good while the function runs.
+class Context {
+ public:
+  explicit Context(detail::ContextData& data) : data_(&data) {}
+
+  [[nodiscard]] const std::string& dag_id() const;
+  [[nodiscard]] const std::string& task_id() const;
+  [[nodiscard]] const std::string& run_id() const;
+  [[nodiscard]] const std::string& run_type() const;  // "scheduled", "manual", "backfill", "asset_triggered", ...
+  [[nodiscard]] int try_number() const;               // 1 for the first
+  [[nodiscard]] int max_tries() const;                // how often the task is tried again
+  [[nodiscard]] int map_index() const;                // -1 where the task is not mapped
+  // Nothing for runs without a logical date, as in Airflow 3.
+  [[nodiscard]] std::optional<Time> logical_date() const;
+  [[nodiscard]] std::optional<Time> data_interval_start() const;
+  [[nodiscard]] std::optional<Time> data_interval_end() const;
+  [[nodiscard]] std::optional<Time> run_after() const;
+  [[nodiscard]] std::optional<Time> start_date() const;  // of the run
+
+  // What the run was triggered with; an empty object where nothing.
+  [[nodiscard]] const Value& conf() const;
+  // The DAG's params, those of the same name in conf() in their place.
+  [[nodiscard]] const Value& params() const;
+
+  // Throws NotFound.
+  [[nodiscard]] Connection get_connection(std::string_view conn_id) const;
+  [[nodiscard]] std::string get_variable(std::string_view key) const;
+  [[nodiscard]] std::string get_variable(std::string_view key, std::string_view otherwise) const;
+  // The variable's text read as JSON; throws ValueError where it is none.
+  [[nodiscard]] Value get_variable_json(std::string_view key) const;
+  void set_variable(std::string_view key, std::string_view value, std::string_view description = {}) const;
+  void delete_variable(std::string_view key) const;
+
+  // Another task's XCom, or one that this task pushed; nothing where there is none.
+  template <class T>
+  [[nodiscard]] std::optional<T> xcom_pull(const XComQuery& query) const {
+    const Value value = pull(query);
+    if (value.is_null()) return std::nullopt;
+    return from_value<T>(value, query.key, run_files());
+  }
+  template <class T>
+  [[nodiscard]] std::optional<T> xcom_pull(std::string_view task_id, std::string_view key = "return_value") const {
+    return xcom_pull<T>({.task_id = task_id, .key = key});
+  }
+  template <class T>
+  void xcom_push(std::string_view key, const T& value) const {
+    push(key, to_value(value));
+  }
+
+  // The folder of the run's files; throws std::runtime_error under a stock Airflow, which has none.
+  [[nodiscard]] const std::string& run_dir() const;
+  // `name` lies within the run's folder; return what its finish() gives, and the next task can take it.
+  [[nodiscard]] RunFileWriter create_run_file(std::string name, std::vector<Column> columns) const;
+
+  [[nodiscard]] const Logger& log() const;
+
+ private:
+  [[nodiscard]] Value pull(const XComQuery& query) const;
+  void push(std::string_view key, Value value) const;
+  [[nodiscard]] std::string_view run_files() const;
+
+ protected:
+  detail::ContextData* data_;
+};
+
+// What a callback gets. For a callback of the DAG, the task is the one that ended last, where the server says which.
+class CallbackContext : public Context {
+ public:
+  using Context::Context;
+
+  // "execute", "success", "failure", "retry" or "skipped".
+  [[nodiscard]] std::string_view event() const;
+  // What ended the try: the exception's text, or "killed by signal 9". Empty where nothing went wrong.
+  [[nodiscard]] const std::string& error() const;
+};
+
+}  // namespace venturi::inline sdk

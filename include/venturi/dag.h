@@ -1,0 +1,186 @@
+// DAG files in C++. This header is all that one includes:
+//
+//   #include <venturi/dag.h>
+//   using namespace venturi;
+//   using namespace std::chrono_literals;
+//
+//   std::int64_t extract() { return 21; }
+//   std::int64_t twice(std::int64_t n) { return 2 * n; }
+//
+//   VENTURI_DAG(example, {.schedule = "@daily", .start_date = "2026-01-01", .default_args = {.retries = 2, .retry_delay =
+//   30s}}) {
+//     auto number = dag.task<extract>();                  // the function's name is the task's id
+//     auto result = dag.task<twice>({.retries = 4})(number);
+//     dag.add(BashOperator{.task_id = "tell", .bash_command = "echo done"}) << result;
+//   }
+//
+// What a function returns is an XCom and the argument of the next one; the compiler checks that they fit. Compiled and linked
+// with libventuri.a the file is a program that describes its DAGs, and runs their tasks: in Venturi's DAGs folder, where the
+// .cpp may lie as well, and under a stock Airflow 3.3 as an executable bundle.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "venturi/callback.h"
+#include "venturi/context.h"
+#include "venturi/operators.h"
+#include "venturi/output.h"
+#include "venturi/owned.h"
+#include "venturi/schedule.h"
+#include "venturi/task_function.h"
+#include "venturi/task_options.h"
+
+namespace venturi::inline sdk {
+
+// In Airflow's words; designated in this order.
+struct DagOptions {
+  Schedule schedule{};     // none: manual runs only
+  Date start_date{};       // none
+  Date end_date{};         // none
+  std::string timezone{};  // "UTC"; of the schedule, and of dates without an offset
+  bool catchup = false;    // true: a run for each interval since start_date
+  std::vector<std::string> tags{};
+  std::string description{};
+  std::string doc_md{};
+  Option<int> max_active_runs{};           // 16
+  Option<int> max_active_tasks{};          // 16
+  Option<Duration> dagrun_timeout{};       // none
+  bool fail_fast = false;                  // true: the first failure ends the run
+  Option<bool> is_paused_upon_creation{};  // as the server is configured
+  TaskOptions default_args{};              // for all tasks that do not say otherwise
+  Object params{};                         // name and default; a run's conf replaces them
+  Callbacks on_success_callback{};
+  Callbacks on_failure_callback{};
+
+  ~DagOptions();
+};
+
+class Dag {
+ public:
+  explicit Dag(detail::DagNode& node) : node_(&node) {}
+  [[nodiscard]] const std::string& dag_id() const;
+
+  // A task from a function: dag.task<count>() has the id "count". Where the function has parameters (beside a Context in the
+  // first place), a second pair of parentheses takes an input for each: dag.task<count>()(orders, 10).
+  template <auto function>
+  auto task(const TaskOptions& options = {}) {
+    return detail::make_task<detail::TaskKind::plain, detail::Named<function>>(*node_, function, {}, options);
+  }
+  template <auto function>
+  auto task(std::string_view task_id, const TaskOptions& options = {}) {
+    return detail::make_task<detail::TaskKind::plain, detail::Named<function>>(*node_, function, task_id, options);
+  }
+  // From a lambda, with or without captures, or anything else that can be called.
+  template <class F>
+  auto task(std::string_view task_id, F function, const TaskOptions& options = {}) {
+    return detail::make_task<detail::TaskKind::plain, F>(*node_, static_cast<F&&>(function), task_id, options);
+  }
+
+  // The function returns the task_id of the task below that the run goes on with, or several (std::vector<std::string>), or
+  // none (std::optional<std::string>): the others directly below are skipped.
+  template <auto function>
+  auto branch(const TaskOptions& options = {}) {
+    return detail::make_task<detail::TaskKind::branch, detail::Named<function>>(*node_, function, {}, options);
+  }
+  template <auto function>
+  auto branch(std::string_view task_id, const TaskOptions& options = {}) {
+    return detail::make_task<detail::TaskKind::branch, detail::Named<function>>(*node_, function, task_id, options);
+  }
+  template <class F>
+  auto branch(std::string_view task_id, F function, const TaskOptions& options = {}) {
+    return detail::make_task<detail::TaskKind::branch, F>(*node_, static_cast<F&&>(function), task_id, options);
+  }
+
+  // The function returns whether the run goes on below; where not, everything below is skipped, or what is directly below
+  // with .ignore_downstream_trigger_rules = false.
+  template <auto function>
+  auto short_circuit(const TaskOptions& options = {}) {
+    return detail::make_task<detail::TaskKind::short_circuit, detail::Named<function>>(*node_, function, {}, options);
+  }
+  template <auto function>
+  auto short_circuit(std::string_view task_id, const TaskOptions& options = {}) {
+    return detail::make_task<detail::TaskKind::short_circuit, detail::Named<function>>(*node_, function, task_id, options);
+  }
+  template <class F>
+  auto short_circuit(std::string_view task_id, F function, const TaskOptions& options = {}) {
+    return detail::make_task<detail::TaskKind::short_circuit, F>(*node_, static_cast<F&&>(function), task_id, options);
+  }
+
+  // A built-in operator.
+  template <detail::Operator Op>
+  Output<typename Op::Result> add(const Op& op, const TaskOptions& options = {}) {
+    return Output<typename Op::Result>(add_operator(*node_, op, options));
+  }
+  Output<void> empty(std::string_view task_id, const TaskOptions& options = {});
+  template <detail::Transferable T>
+  Output<T> constant(std::string_view task_id, const T& value, const TaskOptions& options = {}) {
+    return Output<T>(add_constant(task_id, to_value(value), options));
+  }
+
+ private:
+  [[nodiscard]] detail::TaskNode& add_constant(std::string_view task_id, Value value, const TaskOptions& options);
+
+  detail::DagNode* node_;
+};
+
+// All DAGs of a program, for those that are made in a loop:
+//
+//   VENTURI_DAGS(bag) {
+//     for (const std::string table : {"orders", "customers"}) {
+//       Dag dag = bag.add("load_" + table, {.schedule = "@hourly"});
+//       dag.task("load", [table](const Context& context) { context.log().info("loading ", table); });
+//     }
+//   }
+class DagBag {
+ public:
+  DagBag();
+  ~DagBag();
+  DagBag(const DagBag&) = delete;
+  DagBag& operator=(const DagBag&) = delete;
+
+  Dag add(std::string_view dag_id, const DagOptions& options = {});
+
+  struct State;
+  [[nodiscard]] State& state() const { return *state_; }
+
+ private:
+  detail::Owned<State> state_;
+};
+
+namespace detail {
+// One for each VENTURI_DAG and VENTURI_DAGS, put together by the linker: nothing runs before main().
+struct Declaration {
+  const char* dag_id;  // nullptr for VENTURI_DAGS
+  void (*make)(DagBag& bag);
+  const char* file;
+  int line;
+};
+}  // namespace detail
+
+}  // namespace venturi::inline sdk
+
+#define VENTURI_DETAIL_JOIN2(a, b) a##b
+#define VENTURI_DETAIL_JOIN(a, b) VENTURI_DETAIL_JOIN2(a, b)
+#define VENTURI_DETAIL_DECLARE(name, dag_id, make)                                                               \
+  [[gnu::section("venturi_dags"), gnu::used, gnu::retain]] static constexpr ::venturi::detail::Declaration name{ \
+      dag_id, make, __FILE__, __LINE__};
+
+// VENTURI_DAG(dag_id, {options}) { dag.task<...>... }
+#define VENTURI_DAG(id, ...)                                                        \
+  static void venturi_dag_##id(::venturi::Dag dag);                                 \
+  static void venturi_make_##id(::venturi::DagBag& bag) {                           \
+    venturi_dag_##id(bag.add(#id __VA_OPT__(, ::venturi::DagOptions __VA_ARGS__))); \
+  }                                                                                 \
+  VENTURI_DETAIL_DECLARE(venturi_declaration_##id, #id, venturi_make_##id)          \
+  static void venturi_dag_##id([[maybe_unused]] ::venturi::Dag dag)
+
+// VENTURI_DAGS(bag) { for (...) { Dag dag = bag.add(...); ... } }
+#define VENTURI_DAGS(bag)                                                              \
+  static void VENTURI_DETAIL_JOIN(venturi_dags_, __LINE__)(::venturi::DagBag & bag);   \
+  VENTURI_DETAIL_DECLARE(VENTURI_DETAIL_JOIN(venturi_declaration_, __LINE__), nullptr, \
+                         VENTURI_DETAIL_JOIN(venturi_dags_, __LINE__))                 \
+  static void VENTURI_DETAIL_JOIN(venturi_dags_, __LINE__)([[maybe_unused]] ::venturi::DagBag & bag)

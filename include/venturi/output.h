@@ -1,0 +1,93 @@
+// Tasks as a DAG file handles them: what they give, and in which order they run.
+//
+//   auto quality = dag.task<count_orders>()(postgres, csv);   // Output<Quality>: takes two outputs, runs after both
+//   quality.get(&Report::subject)                             // one member of a struct, as an XCom of its own
+//   decision >> report;  decision >> Tasks{a, b} >> last;     // order without data
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "venturi/type.h"
+
+namespace venturi::inline sdk {
+
+namespace detail {
+struct TaskNode;
+// The XCom key under which a task gives a member of its result; makes the task give it.
+[[nodiscard]] std::string_view member_key(TaskNode& task, std::string_view of, const Type& type, std::ptrdiff_t offset);
+[[nodiscard]] std::string_view member_key(TaskNode& task, std::string_view of, std::string_view name);
+}  // namespace detail
+
+// Any task of a DAG.
+class TaskRef {
+ public:
+  explicit TaskRef(detail::TaskNode& node) : node_(&node) {}
+  [[nodiscard]] const std::string& task_id() const;
+  [[nodiscard]] detail::TaskNode& node() const { return *node_; }
+
+ private:
+  detail::TaskNode* node_;
+};
+
+// Several tasks at once, for >> and <<.
+class Tasks {
+ public:
+  Tasks(std::initializer_list<TaskRef> tasks);
+  Tasks(const std::vector<TaskRef>& tasks);
+  Tasks(const TaskRef& task);
+  Tasks(const Tasks&);
+  Tasks& operator=(const Tasks&);
+  ~Tasks();
+  [[nodiscard]] const std::vector<TaskRef>& list() const { return tasks_; }
+
+ private:
+  std::vector<TaskRef> tasks_;
+};
+
+// The right one runs after the left one; each gives back the side from which a chain goes on.
+const TaskRef& operator>>(const TaskRef& before, const TaskRef& after);
+const TaskRef& operator<<(const TaskRef& after, const TaskRef& before);
+const Tasks& operator>>(const TaskRef& before, const Tasks& after);
+const TaskRef& operator>>(const Tasks& before, const TaskRef& after);
+const Tasks& operator<<(const TaskRef& after, const Tasks& before);
+const TaskRef& operator<<(const Tasks& after, const TaskRef& before);
+// Each after the one before it; Tasks{...} among them stand side by side.
+void chain(std::initializer_list<Tasks> tasks);
+
+// A task whose result is a T.
+template <class T>
+class Output : public TaskRef {
+ public:
+  explicit Output(detail::TaskNode& task, std::string_view key = "return_value") : TaskRef(task), key_(key) {}
+  [[nodiscard]] std::string_view key() const { return key_; }
+
+  // A member of a VENTURI_STRUCT.
+  template <class M, class S>
+  [[nodiscard]] Output<M> get(M S::* member) const {
+    static_assert(std::same_as<S, T>, "the member is of another struct than the task's result");
+    return Output<M>(node(), detail::member_key(node(), key_, type_of<T>(), std::bit_cast<std::ptrdiff_t>(member)));
+  }
+  // An element of a std::map<std::string, M>.
+  [[nodiscard]] auto get(std::string_view name) const
+    requires requires { typename T::mapped_type; }
+  {
+    return Output<typename T::mapped_type>(node(), detail::member_key(node(), key_, name));
+  }
+
+ private:
+  std::string_view key_;  // of a constant table, or kept by the task
+};
+
+// A task that gives nothing: it can be put in order, but is no input.
+template <>
+class Output<void> : public TaskRef {
+ public:
+  using TaskRef::TaskRef;
+};
+
+}  // namespace venturi::inline sdk

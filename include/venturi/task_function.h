@@ -1,0 +1,291 @@
+// How functions become tasks: the templates behind Dag::task, branch and short_circuit. A function leaves behind one constant
+// table and one small function that reads its parameters and writes its result; everything else is in the archive, so that a
+// further task costs the compiler little.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "venturi/context.h"
+#include "venturi/output.h"
+#include "venturi/owned.h"
+#include "venturi/task_options.h"
+#include "venturi/type.h"
+
+namespace venturi::inline sdk::detail {
+
+struct DagNode;
+
+// One call of a task's function.
+class Invocation {
+ public:
+  Invocation(ContextData& data, const TaskNode& task) : context(data), data_(data), task_(task) {}
+
+  Context context;
+
+  template <class T>
+  [[nodiscard]] T argument(std::size_t index) {
+    T value{};
+    read(index, &value, type_of<T>());
+    return value;
+  }
+  void result(const void* value, const Type& type);
+
+ private:
+  void read(std::size_t index, void* to, const Type& type);
+  ContextData& data_;
+  const TaskNode& task_;
+};
+
+// What the archive knows of a function.
+struct FunctionTable {
+  void (*invoke)(const void* target, Invocation& call);
+  const Type* result;  // nullptr: it gives nothing
+  std::size_t parameters;
+  std::string_view name;  // as the compiler spells it; empty for what has none
+};
+
+enum class TaskKind : std::uint8_t { plain, branch, short_circuit };
+
+// `target` is the callable where it has a state: the task owns it then, and ends it with `destroy`. Without a task_id the
+// function's name is taken.
+[[nodiscard]] TaskNode& add_function(DagNode& dag, TaskKind kind, std::string_view task_id, const FunctionTable& table,
+                                     const TaskOptions& options, const void* target = nullptr,
+                                     void (*destroy)(const void* target) = nullptr);
+void take_output(TaskNode& task, const TaskRef& from, std::string_view key);
+void take_constant(TaskNode& task, const void* value, const Type& type);
+void constant_out_of_range(TaskNode& task, std::string_view type);
+
+// ---- which function ------------------------------------------------------------------------------------------------------
+
+// A function that is named where the DAG is written: compiler errors, and the task's id, call it by its name.
+template <auto function>
+struct Named {
+  static constexpr std::string_view name() { return __PRETTY_FUNCTION__; }
+};
+
+template <class F>
+struct FunctionOf {  // a lambda or an object with one operator()
+  static constexpr bool has_state = !std::is_empty_v<F> || !std::is_default_constructible_v<F>;
+  static constexpr std::string_view name{};
+  static decltype(auto) get(const void* target) {
+    // The object itself is no constant: a lambda may be mutable, and each call is in a process of its own.
+    if constexpr (has_state)
+      return static_cast<F&>(*const_cast<F*>(static_cast<const F*>(target)));
+    else
+      return F{};
+  }
+};
+template <class R, class... A>
+struct FunctionOf<R (*)(A...)> {
+  static constexpr bool has_state = true;
+  static constexpr std::string_view name{};
+  static auto get(const void* target) { return *static_cast<R (*const*)(A...)>(target); }
+};
+template <auto function>
+struct FunctionOf<Named<function>> {
+  static constexpr bool has_state = false;
+  static constexpr std::string_view name = Named<function>::name();
+  static constexpr auto get(const void*) { return function; }
+};
+
+// ---- its inputs ----------------------------------------------------------------------------------------------------------
+
+template <class Function, class From, class To>
+struct Input {
+  static constexpr bool fits = Lossless<From, To>::value;
+};
+template <class Function, class To>
+struct Input<Function, void, To> {
+  static constexpr bool fits = false;
+};
+template <class Function, class T>
+struct Parameter {
+  static constexpr bool is_allowed =
+      Transferable<std::remove_cvref_t<T>> && (!std::is_lvalue_reference_v<T> || std::is_const_v<std::remove_reference_t<T>>);
+};
+template <class Function, class T>
+struct Result {
+  static constexpr bool is_allowed = std::is_void_v<T> || Transferable<T>;
+};
+template <class Function, std::size_t parameters, std::size_t inputs>
+struct Inputs {
+  static constexpr bool are_as_many = parameters == inputs;
+};
+
+template <class Function, class To, class From>
+void take(TaskNode& task, const Output<From>& from) {
+  static_assert(Input<Function, From, To>::fits,
+                "a task takes an output of another type than its parameter (named before: the task's function, the output's "
+                "type, the parameter's type). Make both the same type; or let the parameter hold every value of the output "
+                "(int to std::int64_t, float to double, T to std::optional<T>, anything to venturi::Value); or convert in a "
+                "task between them");
+  if constexpr (Input<Function, From, To>::fits) take_output(task, from, from.key());
+}
+template <class Function, class To, class From>
+void take(TaskNode& task, const From& constant) {
+  if constexpr (Integer<From> && Integer<To>) {
+    const To value = static_cast<To>(constant);
+    if (!std::in_range<To>(constant))
+      constant_out_of_range(task, type_of<To>().name);
+    else
+      take_constant(task, &value, type_of<To>());
+  } else {
+    constexpr bool is_text = std::convertible_to<From, std::string_view> &&
+                             (std::same_as<To, std::string> || std::same_as<To, std::optional<std::string>>);
+    constexpr bool fits =
+        is_text || Input<Function, From, To>::fits || (std::same_as<To, Value> && std::convertible_to<From, Value>);
+    static_assert(Input<Function, From, To>::fits || fits,
+                  "a task takes a constant of another type than its parameter (named before: the task's function, the "
+                  "constant's type, the parameter's type). Give it a constant of the parameter's type");
+    if constexpr (fits) {
+      const To value(constant);
+      take_constant(task, &value, type_of<To>());
+    }
+  }
+}
+
+// A task that waits for its inputs.
+template <class Function, class Out, class... A>
+class NeedsInputs : public TaskRef {
+ public:
+  using TaskRef::TaskRef;
+
+  // Each input is an Output of another task, or a constant.
+  template <class... In>
+  Output<Out> operator()(const In&... inputs) const {
+    static_assert(Inputs<Function, sizeof...(A), sizeof...(In)>::are_as_many,
+                  "a task gets another number of inputs than its function has parameters (named before: the task's function, "
+                  "its parameters without the Context, the inputs). Give one output or constant for each parameter");
+    if constexpr (sizeof...(A) == sizeof...(In)) (take<Function, std::remove_cvref_t<A>>(node(), inputs), ...);
+    return Output<Out>(node());
+  }
+};
+
+// ---- the table of a function ---------------------------------------------------------------------------------------------
+
+template <class Function, bool takes_context, class R, class... A>
+struct Task {
+  using Returned = std::remove_cvref_t<R>;
+  template <class Out>
+  using Handle = std::conditional_t<sizeof...(A) == 0, Output<Out>, NeedsInputs<Function, Out, A...>>;
+
+  template <std::size_t... I>
+  static void call(const void* target, [[maybe_unused]] Invocation& in, std::index_sequence<I...>) {
+    decltype(auto) function = FunctionOf<Function>::get(target);
+    if constexpr (std::is_void_v<R>) {
+      if constexpr (takes_context)
+        function(in.context, in.argument<std::remove_cvref_t<A>>(I)...);
+      else
+        function(in.argument<std::remove_cvref_t<A>>(I)...);
+    } else if constexpr (takes_context) {
+      const Returned result = function(in.context, in.argument<std::remove_cvref_t<A>>(I)...);
+      in.result(&result, type_of<Returned>());
+    } else {
+      const Returned result = function(in.argument<std::remove_cvref_t<A>>(I)...);
+      in.result(&result, type_of<Returned>());
+    }
+  }
+  static void invoke(const void* target, Invocation& in) { call(target, in, std::index_sequence_for<A...>()); }
+
+  static constexpr const Type* result_type() {
+    if constexpr (std::is_void_v<R>)
+      return nullptr;
+    else
+      return &type_of<Returned>();
+  }
+  static constexpr FunctionTable table{invoke, result_type(), sizeof...(A), FunctionOf<Function>::name};
+
+  static constexpr bool parameters_are_allowed = (Parameter<Function, A>::is_allowed && ...);
+};
+
+template <class Function, class R, class... A>
+struct TaskOf : Task<Function, false, R, A...> {};
+template <class Function, class R, class... A>
+struct TaskOf<Function, R, const Context&, A...> : Task<Function, true, R, A...> {};
+template <class Function, class R, class... A>
+struct TaskOf<Function, R, Context&, A...> : Task<Function, true, R, A...> {};
+
+template <class Function, class R, class... A>
+TaskOf<Function, R, A...> task_of(R (*)(A...));
+template <class Function, class C, class R, class... A>
+TaskOf<Function, R, A...> task_of(R (C::*)(A...) const);
+template <class Function, class C, class R, class... A>
+TaskOf<Function, R, A...> task_of(R (C::*)(A...));
+
+template <class Function, class F>
+struct TaskOfCallable {
+  using Type = decltype(task_of<Function>(&F::operator()));
+};
+template <class Function, class F>
+  requires std::is_pointer_v<F>
+struct TaskOfCallable<Function, F> {
+  using Type = decltype(task_of<Function>(F{}));
+};
+
+// ---- what Dag calls ------------------------------------------------------------------------------------------------------
+
+template <class Function, TaskKind kind, class T>
+struct Answer {
+  static constexpr bool is_allowed =
+      kind == TaskKind::plain || (kind == TaskKind::short_circuit && std::same_as<T, bool>) ||
+      (kind == TaskKind::branch && (std::same_as<T, std::string> || std::same_as<T, std::vector<std::string>> ||
+                                    std::same_as<T, std::optional<std::string>>));
+};
+
+template <class Function, TaskKind kind, class Task>
+constexpr bool check() {
+  static_assert(
+      Task::parameters_are_allowed,
+      "a parameter of a task's function has a type that cannot travel between tasks, or is a reference that is not "
+      "const (named before: the task's function and the types). Take bool, integers, floating point, std::string, "
+      "venturi::Time, venturi::Value, venturi::RunFile, or std::optional, std::vector, std::map<std::string, ...> of "
+      "these, by value or const&; write VENTURI_STRUCT(Name, member, ...) below a struct of your own; a Context comes "
+      "first");
+  static_assert(
+      Result<Function, typename Task::Returned>::is_allowed,
+      "the result of a task's function has a type that cannot travel between tasks (named before: the task's function "
+      "and the type). Return bool, integers, floating point, std::string, venturi::Time, venturi::Value, "
+      "venturi::RunFile, or std::optional, std::vector, std::map<std::string, ...> of these, or nothing; write "
+      "VENTURI_STRUCT(Name, member, ...) below a struct of your own");
+  static_assert(
+      Answer<Function, kind, typename Task::Returned>::is_allowed,
+      "the function of a branch returns the task_id to go on with: a std::string, a std::vector<std::string> of "
+      "several, or a std::optional<std::string>; that of a short circuit returns bool (named before: the function and "
+      "the type that it returns)");
+  return Task::parameters_are_allowed && Result<Function, typename Task::Returned>::is_allowed &&
+         Answer<Function, kind, typename Task::Returned>::is_allowed;
+}
+
+// In place of a task that does not compile: one error is enough.
+struct Refused {
+  template <class... In>
+  Refused operator()(const In&...) const {
+    return {};
+  }
+};
+
+template <TaskKind kind, class Function, class F>
+auto make_task(DagNode& dag, [[maybe_unused]] F function, std::string_view task_id, const TaskOptions& options) {
+  using Task = typename TaskOfCallable<Function, F>::Type;
+  if constexpr (check<Function, kind, Task>()) {
+    using Out = std::conditional_t<kind == TaskKind::branch, void, typename Task::Returned>;
+    using Handle = typename Task::template Handle<Out>;
+    if constexpr (FunctionOf<Function>::has_state) {
+      return Handle(add_function(dag, kind, task_id, Task::table, options, new F(static_cast<F&&>(function)), destroy<F>));
+    } else {
+      return Handle(add_function(dag, kind, task_id, Task::table, options));
+    }
+  } else {
+    return Refused();
+  }
+}
+
+}  // namespace venturi::inline sdk::detail

@@ -1,0 +1,76 @@
+// What can be said of every task, in Airflow's words. Members are designated in this order; what is left out follows the DAG's
+// default_args, then the default that stands here.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+
+#include "venturi/callback.h"
+#include "venturi/time.h"
+
+namespace venturi::inline sdk {
+
+enum class TriggerRule : std::uint8_t {
+  all_success,
+  all_failed,
+  all_done,
+  all_done_min_one_success,
+  all_done_setup_success,
+  one_success,
+  one_failed,
+  one_done,
+  none_failed,
+  none_skipped,
+  none_failed_min_one_success,
+  always,
+  all_skipped,
+};
+
+enum class WeightRule : std::uint8_t { downstream, upstream, absolute };
+
+// A value that may be left out. As std::optional, which would cost each compilation of a DAG file more.
+template <class T>
+class Option {
+ public:
+  constexpr Option() = default;
+  template <std::convertible_to<T> U>
+  constexpr Option(const U& value) : value_(value), is_given_(true) {}
+
+  constexpr explicit operator bool() const { return is_given_; }
+  constexpr const T& operator*() const { return value_; }
+  [[nodiscard]] constexpr T value_or(T otherwise) const { return is_given_ ? value_ : otherwise; }
+
+ private:
+  T value_{};
+  bool is_given_ = false;
+};
+
+struct TaskOptions {
+  std::string owner{};                         // "airflow"
+  Option<int> retries{};                       // 0
+  Option<Duration> retry_delay{};              // 5min
+  Option<double> retry_exponential_backoff{};  // the factor by which the delay grows from try to try; 0: it does not
+  Option<Duration> max_retry_delay{};          // none; Airflow never waits longer than 24 h
+  Option<int> retries_on_loss{};               // 0; for tries that were lost with their worker (Venturi's own)
+  Option<Duration> execution_timeout{};        // none
+  Option<TriggerRule> trigger_rule{};          // all_success
+  Option<bool> depends_on_past{};              // false
+  std::string pool{};                          // "default_pool"
+  Option<int> pool_slots{};                    // 1
+  Option<int> priority_weight{};               // 1
+  Option<WeightRule> weight_rule{};            // downstream
+  std::string queue{};                         // "default"
+  std::string doc_md{};
+  Option<bool> multiple_outputs{};                 // false; true: each member of the result is an XCom too
+  Option<bool> ignore_downstream_trigger_rules{};  // true; of short circuits: skip all that is below, whatever its rule
+  Callbacks on_execute_callback{};                 // functions only: runs in the task's process, before its body
+  Callbacks on_failure_callback{};
+  Callbacks on_success_callback{};
+  Callbacks on_retry_callback{};
+  Callbacks on_skipped_callback{};
+
+  ~TaskOptions();  // in the archive: it is used once for every task of a file
+};
+
+}  // namespace venturi::inline sdk

@@ -1,0 +1,297 @@
+// The rows are in the order of the help. Details that begin with two blanks are examples: none has a password in it, because
+// everybody on the machine can read the arguments of a process.
+#include "cli/command.h"
+#include "cli/handlers.h"
+
+namespace venturi::cli {
+namespace {
+
+using enum ValueType;
+
+constexpr Parameter dag_id{"dag_id", text, "", "The DAG", "", false};
+constexpr Parameter task_id{"task_id", text, "", "The task", "", false};
+constexpr Parameter run{"logical_date_or_run_id", text, "", "The run: its id, or its logical date", "", false};
+constexpr Parameter output{"-o,--output", choice, "table json yaml plain", "How the rows are written", "table", false};
+constexpr Parameter conf{"-c,--conf", json_object, "JSON", "An object: the run's configuration, in place of the DAG's params",
+                         "",          false};
+constexpr Parameter conn_id{"conn_id", text, "", "The connection", "", false};
+constexpr Parameter variable_key{"key", text, "", "The variable", "", false};
+constexpr Parameter import_file{"file", text, "", "A .json, .yaml, .yml or .env file", "", false};
+constexpr Parameter keep{"--keep", flag, "", "Leaves the temporary home with its logs and database behind, and says where",
+                         "",       false};
+
+std::vector<Command> programs() {
+  return {
+      {"",
+       "standalone",
+       "Runs server and worker: all that is needed on one machine",
+       "Prints where its home, DAGs folder and socket are when it takes commands. The first start makes the home and an admin\n"
+       "password. Ctrl-C or SIGTERM lets running tasks end; a second one ends them at once.",
+       {},
+       standalone},
+      {"",
+       "server",
+       "Runs the server alone: it schedules, and hands tasks to the home's worker",
+       "Ctrl-C or SIGTERM ends the server; the worker's tasks go on, and the next server finds them.",
+       {},
+       server},
+      {"",
+       "worker",
+       "Runs the worker alone: it executes tasks for the home's server",
+       "It waits for a server, and without one it ends some time after its last task did ([worker] server_grace_s).",
+       {},
+       worker},
+      {"", "version", "Shows the version", "", {}, version},
+  };
+}
+
+std::vector<Command> dags() {
+  return {
+      {"dags",
+       "list",
+       "Lists the DAGs",
+       "",
+       {{"--columns", text, "NAME,...", "Which columns", "dag_id,fileloc,owners,is_paused,bundle_name,bundle_version", false},
+        output},
+       dags_list,
+       check_dags_list},
+      {"dags",
+       "show",
+       "Shows a DAG's tasks and what they depend on",
+       "The graph is in the DOT language; Graphviz draws it:\n  venturi dags show example | dot -Tsvg > example.svg",
+       {dag_id,
+        {"-s,--save", text, "FILE", "Writes the graph to this .dot file", "", false},
+        {"-o,--output", choice, "dot table json yaml plain", "The graph, or its tasks as rows", "dot", false}},
+       dags_show,
+       check_dags_show},
+      {"dags",
+       "trigger",
+       "Makes a run of a DAG",
+       "The run of a paused DAG stays queued until the DAG is unpaused.\n"
+       "  venturi dags trigger example --conf '{\"limit\": 10}'",
+       {dag_id,
+        conf,
+        {"-l,--logical-date", date, "DATE", "The run's logical date; without it the run has none", "", false},
+        {"-r,--run-id", text, "ID", "The run's id; without it one is made from the date", "", false},
+        output},
+       dags_trigger},
+      {"dags",
+       "test",
+       "Runs a DAG once in this terminal, without a server",
+       "The run goes through scheduler, database, worker and processes as always, on a temporary home: connections, variables, "
+       "DAGs\n"
+       "and configuration are those of the real one, and nothing is recorded there. The exit code is the outcome of the run.",
+       {dag_id, {"logical_date", date, "", "The run's logical date; without it, now", "", true}, conf, keep},
+       dags_test},
+      {"dags",
+       "state",
+       "Shows the state of a run",
+       "",
+       {dag_id,
+        run,
+        {"-o,--output", choice, "table json yaml plain", "A row, in place of the state and the configuration alone", "",
+         false}},
+       dags_state},
+      {"dags",
+       "list-runs",
+       "Lists the runs of a DAG, the newest first",
+       "",
+       {dag_id,
+        {"--state", choice, "queued running success failed", "Only runs in this state", "", false},
+        {"--limit", count, "N", "At most so many", "", false},
+        {"-s,--start-date", date, "DATE", "Only runs with a logical date from this one on", "", false},
+        {"-e,--end-date", date, "DATE", "Only runs with a logical date up to this one", "", false},
+        output},
+       dags_list_runs},
+      {"dags",
+       "list-import-errors",
+       "Lists the files that give no DAGs, or not all of them, and why",
+       "The exit code is 1 where there are any.",
+       {output},
+       dags_list_import_errors},
+      {"dags", "pause", "Pauses a DAG: no run of it begins", "", {dag_id, output}, dags_pause},
+      {"dags", "unpause", "Unpauses a DAG: its runs begin", "", {dag_id, output}, dags_unpause},
+  };
+}
+
+std::vector<Command> tasks() {
+  return {
+      {"tasks",
+       "list",
+       "Lists the tasks of a DAG",
+       "",
+       {dag_id, {"-o,--output", choice, "table json yaml plain", "Rows, in place of the ids alone", "", false}},
+       tasks_list},
+      {"tasks",
+       "test",
+       "Runs one task alone in this terminal, without a server",
+       "Nothing is checked of what stands before it, its XComs are absent, and nothing is recorded. The exit code is the "
+       "outcome.",
+       {dag_id,
+        task_id,
+        {"logical_date", date, "", "The run's logical date; without it, now", "", true},
+        {"-t,--task-params", json_object, "JSON", "An object: in place of the DAG's params", "", false},
+        keep},
+       tasks_test},
+      {"tasks",
+       "states-for-dag-run",
+       "Lists the tasks of a run with their states",
+       "",
+       {dag_id, run, output},
+       tasks_states_for_dag_run},
+      {"tasks",
+       "logs",
+       "Shows the log of a task",
+       "",
+       {dag_id,
+        run,
+        task_id,
+        {"--try", count, "N", "Of this try; without it, of the last one", "", false},
+        {"--map-index", integer, "N", "Of this instance of a mapped task", "-1", false},
+        {"-f,--follow", flag, "", "Goes on until the try has ended", "", false},
+        {"-o,--output", choice, "text json", "Lines for people, or the log's own lines of JSON", "text", false}},
+       tasks_logs},
+  };
+}
+
+std::vector<Command> connections() {
+  return {
+      {"connections",
+       "list",
+       "Lists the connections, without their passwords and other secrets",
+       "",
+       {{"--conn-id", text, "ID", "Only this one", "", false}, output},
+       connections_list},
+      {"connections",
+       "get",
+       "Shows a connection, without its password and other secrets",
+       "As for tasks, an environment variable AIRFLOW_CONN_ID goes before what is stored.",
+       {conn_id, output},
+       connections_get},
+      {"connections",
+       "add",
+       "Adds a connection",
+       "Give it as a URI, as JSON or in parts. URI, JSON and password are read from stdin where they are -, so that they stand "
+       "in no\n"
+       "list of processes; PostgreSQL's own forms (Host=...;Username=... and host=... user=...) are understood as well:\n"
+       "  venturi connections add test_db --conn-uri - < uri.txt\n"
+       "  venturi connections add test_db --conn-type postgres --conn-host localhost --conn-login me --conn-password -",
+       {conn_id,
+        {"--conn-uri", text, "URI", "All of it as a URI; - for stdin", "", false},
+        {"--conn-json", text, "JSON", "All of it as JSON; - for stdin", "", false},
+        {"--conn-file", text, "FILE", "All of it, in any of the forms, from this file; - for stdin", "", false},
+        {"--conn-type", text, "TYPE", "Its type: postgres, smtp, ...", "", false},
+        {"--conn-description", text, "TEXT", "What it is for", "", false},
+        {"--conn-host", text, "HOST", "Where the server is", "", false},
+        {"--conn-login", text, "NAME", "The user", "", false},
+        {"--conn-password", text, "PASSWORD", "The password; - for stdin", "", false},
+        {"--conn-schema", text, "NAME", "The schema, or the database", "", false},
+        {"--conn-port", count, "PORT", "The port", "", false},
+        {"--conn-extra", text, "JSON", "What else its type knows", "", false}},
+       connections_add,
+       check_connections_add},
+      {"connections", "delete", "Deletes a connection", "", {conn_id}, connections_delete},
+      {"connections",
+       "import",
+       "Adds the connections of a file",
+       "All or, where one of them cannot be read, none.",
+       {import_file,
+        {"--overwrite", flag, "", "Replaces connections that are there already, in place of leaving them", "", false}},
+       connections_import},
+      {"connections",
+       "export",
+       "Writes all connections with their passwords to a file that only its owner can read",
+       "",
+       {{"file", text, "", "The file: made with mode 0600, refused where others can read it", "", false},
+        {"--file-format", choice, "json yaml env", "In place of what the file's name ends with", "", false},
+        {"--serialization-format", choice, "uri json", "Of connections in an env file", "uri", false}},
+       connections_export,
+       check_connections_export},
+  };
+}
+
+std::vector<Command> variables() {
+  return {
+      {"variables",
+       "list",
+       "Lists the variables",
+       "",
+       {{"--show-values", flag, "", "Shows values too; those of keys like api_password are ***", "", false}, output},
+       variables_list},
+      {"variables",
+       "get",
+       "Shows the value of a variable",
+       "As for tasks, an environment variable AIRFLOW_VAR_KEY goes before what is stored.",
+       {variable_key,
+        {"-j,--json", flag, "", "The value is JSON: shows what it stands for", "", false},
+        {"-d,--default", text, "VALUE", "Shown where there is no such variable", "", false}},
+       variables_get},
+      {"variables",
+       "set",
+       "Sets a variable",
+       "",
+       {variable_key,
+        {"value", text, "", "Its value; - for stdin", "", false},
+        {"--description", text, "TEXT", "What it is for", "", false},
+        {"-j,--json", flag, "", "Stores the value as a JSON string", "", false}},
+       variables_set},
+      {"variables", "delete", "Deletes a variable", "", {variable_key}, variables_delete},
+      {"variables",
+       "import",
+       "Sets the variables of a file",
+       "Its object has a value for each key, or an object with value and description.",
+       {import_file,
+        {"-a,--action-on-existing-key", choice, "overwrite fail skip", "What happens with keys that are there already",
+         "overwrite", false}},
+       variables_import},
+      {"variables",
+       "export",
+       "Writes all variables as JSON to a file that only its owner can read",
+       "",
+       {{"file", text, "", "The file: made with mode 0600, refused where others can read it", "", false}},
+       variables_export},
+  };
+}
+
+std::vector<Command> settings() {
+  return {
+      {"db", "migrate", "Makes the database, or brings it to this version", "", {}, db_migrate},
+      {"db", "check", "Opens the database and looks through it for damage", "", {}, db_check},
+      {"config",
+       "list",
+       "Lists the settings with their values and where they come from",
+       "",
+       {{"--section", text, "NAME", "Only this section", "", false}, output},
+       config_list},
+      {"config",
+       "get-value",
+       "Shows the value of a setting",
+       "  venturi config get-value core dags_folder",
+       {{"section", text, "", "The section", "", false}, {"option", text, "", "The key", "", false}},
+       config_get_value},
+  };
+}
+
+}  // namespace
+
+const std::vector<Group>& command_groups() {
+  static const std::vector<Group> groups{{"dags", "DAGs and their runs"},
+                                         {"tasks", "Tasks, their states and logs"},
+                                         {"connections", "Connections to other systems"},
+                                         {"variables", "Variables that DAGs read"},
+                                         {"db", "The database of the metadata"},
+                                         {"config", "The configuration"}};
+  return groups;
+}
+
+const std::vector<Command>& command_table() {
+  static const std::vector<Command> table = [] {
+    std::vector<Command> all;
+    for (const auto& rows : {programs(), dags(), tasks(), connections(), variables(), settings()})
+      all.insert(all.end(), rows.begin(), rows.end());
+    return all;
+  }();
+  return table;
+}
+
+}  // namespace venturi::cli

@@ -1,0 +1,90 @@
+// `dags trigger`, `dags pause`, `dags unpause`.
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "cli/handlers.h"
+#include "cli/home_access.h"
+#include "cli/output.h"
+#include "server/command_client.h"
+
+namespace venturi::cli {
+namespace {
+
+std::string user_name() {
+  std::array<char, 4096> buffer{};
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) return entry.pw_name;
+  return std::to_string(::geteuid());
+}
+
+Result<bool> is_paused(const OpenedHome& opened, const std::string& dag_id) {
+  const auto metadata = server::open_reader(opened.home, opened.config);
+  if (!metadata) return std::unexpected(metadata.error());
+  const auto states = metadata->reader->dag_states();
+  if (!states) return std::unexpected(states.error());
+  const auto found = std::ranges::find(*states, dag_id, &DagState::dag_id);
+  return found != states->end() && found->is_paused;
+}
+
+Result<int> set_paused(const Arguments& arguments, bool paused) {
+  const auto opened = open_or_make_home();
+  if (!opened) return std::unexpected(opened.error());
+  const std::string dag_id = arguments.text("dag_id");
+  const auto done = server::run_command(opened->home, opened->config,
+                                        Object{{"command", paused ? "dags pause" : "dags unpause"}, {"dag_id", dag_id}});
+  if (!done) return std::unexpected(done.error());
+  print(format_rows({{"dag_id", "is_paused"}, {{dag_id, paused}}}, output_format(arguments.text("output"))));
+  if (!paused && !server_is_running(opened->home)) {
+    print_note("note: no server runs on " + opened->home.root.string() + ": its runs begin when one does: venturi standalone");
+  }
+  return exit_done;
+}
+
+}  // namespace
+
+Result<int> dags_trigger(const Arguments& arguments) {
+  const auto opened = open_or_make_home();
+  if (!opened) return std::unexpected(opened.error());
+  const std::string dag_id = arguments.text("dag_id");
+  Object command{{"command", "dags trigger"}, {"dag_id", dag_id}, {"user", user_name()}};
+  if (const auto run_id = arguments.maybe("run-id")) command.add("run_id", *run_id);
+  if (arguments.has("conf")) command.add("conf", arguments.json("conf"));
+  if (const auto date = arguments.maybe("logical-date")) {
+    const auto time = read_date(*date, opened->config);
+    if (!time) return std::unexpected(time.error());
+    command.add("logical_date", format_time(*time));
+  }
+  const auto done = server::run_command(opened->home, opened->config, std::move(command));
+  if (!done) return std::unexpected(done.error());
+  const Value& run = done->at("run");
+  Rows rows{{"dag_id", "dag_run_id", "state", "run_type", "logical_date", "run_after", "conf", "triggering_user_name"}, {{}}};
+  for (const std::string& column : rows.columns)
+    rows.rows.front().push_back(run.at(column == "dag_run_id" ? "run_id" : column));
+  print(format_rows(rows, output_format(arguments.text("output"))));
+
+  // The run is made; whether it goes on is said beside it.
+  const auto paused = is_paused(*opened, dag_id);
+  if (!paused)
+    print_note("note: whether the DAG is paused cannot be read: " + paused.error().text());
+  else if (*paused)
+    print_note("note: DAG " + dag_id + " is paused: the run stays queued until: venturi dags unpause " + dag_id);
+  if (!server_is_running(opened->home)) {
+    print_note("note: no server runs on " + opened->home.root.string() +
+               ": the run stays queued until one does: venturi standalone");
+  }
+  return exit_done;
+}
+
+Result<int> dags_pause(const Arguments& arguments) {
+  return set_paused(arguments, true);
+}
+Result<int> dags_unpause(const Arguments& arguments) {
+  return set_paused(arguments, false);
+}
+
+}  // namespace venturi::cli

@@ -1,0 +1,60 @@
+// What carries out each row of the command table.
+#pragma once
+
+#include "base/result.h"
+#include "cli/arguments.h"
+
+namespace venturi::cli {
+
+// serve.cpp
+[[nodiscard]] Result<int> standalone(const Arguments& arguments);
+[[nodiscard]] Result<int> server(const Arguments& arguments);
+[[nodiscard]] Result<int> worker(const Arguments& arguments);
+[[nodiscard]] Result<int> version(const Arguments& arguments);
+
+// dags.cpp, dags_change.cpp
+[[nodiscard]] Result<void> check_dags_list(const Arguments& arguments);
+[[nodiscard]] Result<int> dags_list(const Arguments& arguments);
+[[nodiscard]] Result<void> check_dags_show(const Arguments& arguments);
+[[nodiscard]] Result<int> dags_show(const Arguments& arguments);
+[[nodiscard]] Result<int> dags_state(const Arguments& arguments);
+[[nodiscard]] Result<int> dags_list_runs(const Arguments& arguments);
+[[nodiscard]] Result<int> dags_list_import_errors(const Arguments& arguments);
+[[nodiscard]] Result<int> dags_trigger(const Arguments& arguments);
+[[nodiscard]] Result<int> dags_pause(const Arguments& arguments);
+[[nodiscard]] Result<int> dags_unpause(const Arguments& arguments);
+
+// tasks.cpp, task_logs.cpp
+[[nodiscard]] Result<int> tasks_list(const Arguments& arguments);
+[[nodiscard]] Result<int> tasks_states_for_dag_run(const Arguments& arguments);
+[[nodiscard]] Result<int> tasks_logs(const Arguments& arguments);
+
+// test_commands.cpp
+[[nodiscard]] Result<int> dags_test(const Arguments& arguments);
+[[nodiscard]] Result<int> tasks_test(const Arguments& arguments);
+
+// connections.cpp
+[[nodiscard]] Result<int> connections_list(const Arguments& arguments);
+[[nodiscard]] Result<int> connections_get(const Arguments& arguments);
+[[nodiscard]] Result<void> check_connections_add(const Arguments& arguments);
+[[nodiscard]] Result<int> connections_add(const Arguments& arguments);
+[[nodiscard]] Result<int> connections_delete(const Arguments& arguments);
+[[nodiscard]] Result<int> connections_import(const Arguments& arguments);
+[[nodiscard]] Result<void> check_connections_export(const Arguments& arguments);
+[[nodiscard]] Result<int> connections_export(const Arguments& arguments);
+
+// variables.cpp
+[[nodiscard]] Result<int> variables_list(const Arguments& arguments);
+[[nodiscard]] Result<int> variables_get(const Arguments& arguments);
+[[nodiscard]] Result<int> variables_set(const Arguments& arguments);
+[[nodiscard]] Result<int> variables_delete(const Arguments& arguments);
+[[nodiscard]] Result<int> variables_import(const Arguments& arguments);
+[[nodiscard]] Result<int> variables_export(const Arguments& arguments);
+
+// settings.cpp
+[[nodiscard]] Result<int> db_migrate(const Arguments& arguments);
+[[nodiscard]] Result<int> db_check(const Arguments& arguments);
+[[nodiscard]] Result<int> config_list(const Arguments& arguments);
+[[nodiscard]] Result<int> config_get_value(const Arguments& arguments);
+
+}  // namespace venturi::cli

@@ -1,0 +1,92 @@
+// `standalone`, `server`, `worker`, `version`.
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "base/event_loop.h"
+#include "base/log.h"
+#include "cli/handlers.h"
+#include "cli/home_access.h"
+#include "cli/output.h"
+#include "cli/programs.h"
+#include "home/file_error.h"
+#include "server/server.h"
+#include "server/worker_process.h"
+
+namespace venturi::cli {
+namespace {
+
+std::string ready_text(const OpenedHome& opened, const HomeSecrets& secrets) {
+  const std::string password_file = (opened.home.root / "admin_password").string();
+  std::string text = "Venturi " VENTURI_VERSION " is ready\n";
+  text += "  home            " + opened.home.root.string() + "\n";
+  text += "  DAGs folder     " + opened.config.path("core.dags_folder").string() + "\n";
+  text += "  socket          " + opened.home.server_socket().string() + "\n";
+  if (secrets.admin_password_is_new) {
+    text += "  admin password  " + secrets.admin_password + "   (shown this once; kept in " + password_file + ")\n";
+  } else {
+    text += "  admin password  in " + password_file + "\n";
+  }
+  return text;
+}
+
+Result<int> serve(bool is_standalone) {
+  auto opened = open_or_make_home();
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  set_log_name(is_standalone ? "standalone" : "server");
+  set_log_level(opened->config.text("logging.level"));
+  server::ServerOptions options;
+  if (is_standalone) {
+    auto programs = find_programs();
+    if (!programs) return std::unexpected(std::move(programs.error()));
+    if (programs->operator_host.empty())
+      log_warning("built-in operators cannot run: the program venturi-operators is not beside this one");
+    options.standalone = true;
+    options.worker_program = std::move(programs->worker);
+    options.operator_host = std::move(programs->operator_host);
+  }
+  EventLoop loop;
+  auto server = server::Server::open(loop, opened->home, opened->config, std::move(options));
+  if (!server) return std::unexpected(std::move(server.error()));
+  print(ready_text(*opened, (*server)->secrets()));
+  (*server)->run();
+  return (*server)->was_cut_short() ? exit_failed : exit_done;
+}
+
+}  // namespace
+
+Result<Programs> find_programs() {
+  Programs programs{server::program_beside_this("venturi-worker"), server::program_beside_this("venturi-operators")};
+  if (!programs.worker.empty()) return programs;
+  return fail(ErrorKind::not_found, "the program venturi-worker, which runs tasks, is not beside this one", "/proc/self/exe",
+              "install Venturi as a whole");
+}
+
+Result<int> standalone(const Arguments&) {
+  return serve(true);
+}
+Result<int> server(const Arguments&) {
+  return serve(false);
+}
+
+Result<int> worker(const Arguments&) {
+  const auto opened = open_or_make_home();
+  if (!opened) return std::unexpected(opened.error());
+  auto programs = find_programs();
+  if (!programs) return std::unexpected(std::move(programs.error()));
+  std::vector<std::string> words =
+      server::worker_command(opened->home, opened->config, programs->worker, programs->operator_host);
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  ::execv(arguments[0], arguments.data());
+  return std::unexpected(file_error(errno, "cannot execute the program", programs->worker));
+}
+
+Result<int> version(const Arguments&) {
+  print(VENTURI_VERSION "\n");
+  return exit_done;
+}
+
+}  // namespace venturi::cli

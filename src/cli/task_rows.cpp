@@ -1,0 +1,60 @@
+#include "cli/task_rows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+
+namespace venturi::cli {
+namespace {
+
+std::string signal_text(int signal) {
+  const char* name = ::sigabbrev_np(signal);
+  return fmt::format("killed by signal {}{}", signal, name == nullptr ? "" : fmt::format(" (SIG{})", name));
+}
+
+std::string_view reason_words(EndReason reason) {
+  switch (reason) {
+    case EndReason::none:
+    case EndReason::exit_code:
+    case EndReason::signal:
+      return "";
+    case EndReason::out_of_memory:
+      return "out of memory";
+    case EndReason::timeout:
+      return "execution_timeout";
+    case EndReason::dagrun_timeout:
+      return "dagrun_timeout";
+    case EndReason::lost:
+      return "lost with its worker";
+    case EndReason::killed:
+      return "stopped";
+    case EndReason::not_declared:
+      return "the program no longer declares this task";
+    case EndReason::launch_failed:
+      return "could not be started";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string end_text(const TaskInstance& ti) {
+  // What the worker says of these two repeats the number.
+  if (ti.end_reason == EndReason::signal) return signal_text(ti.end_detail);
+  if (ti.end_reason == EndReason::exit_code && ti.end_detail != 0) return fmt::format("exit code {}", ti.end_detail);
+  const std::string words(reason_words(ti.end_reason));
+  return words.empty() || ti.error.empty() ? words + ti.error : words + ": " + ti.error;
+}
+
+std::string duration_text(std::optional<Time> start, std::optional<Time> end) {
+  if (!start || !end) return {};
+  const double seconds = std::max(0.0, to_seconds(*end - *start));  // two processes tell the two
+  if (seconds < 60) return fmt::format("{:.2f}s", seconds);
+  const auto whole = static_cast<long>(seconds);
+  if (whole < 3600) return fmt::format("{}m {:02}s", whole / 60, whole % 60);
+  return fmt::format("{}h {:02}m", whole / 3600, whole / 60 % 60);
+}
+
+}  // namespace venturi::cli

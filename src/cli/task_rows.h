@@ -1,0 +1,15 @@
+// What is said of task instances in rows and lines.
+#pragma once
+
+#include <string>
+
+#include "model/records.h"
+
+namespace venturi::cli {
+
+// Why a try ended badly: "killed by signal 6 (SIGABRT)", "exit code 3", "timeout: ..."; empty where it did not.
+[[nodiscard]] std::string end_text(const TaskInstance& ti);
+// "0.35s", "1m 02s", "2h 05m"; empty where it did not start.
+[[nodiscard]] std::string duration_text(std::optional<Time> start, std::optional<Time> end);
+
+}  // namespace venturi::cli

@@ -1,0 +1,56 @@
+// `tasks` as far as it only reads the metadata.
+#include <algorithm>
+#include <utility>
+
+#include "cli/handlers.h"
+#include "cli/home_access.h"
+#include "cli/output.h"
+#include "cli/task_rows.h"
+
+namespace venturi::cli {
+
+Result<int> tasks_list(const Arguments& arguments) {
+  const auto metadata = open_metadata();
+  if (!metadata) return std::unexpected(metadata.error());
+  const auto dag = need_dag(metadata->reader(), arguments.text("dag_id"));
+  if (!dag) return std::unexpected(dag.error());
+  std::vector<const Task*> tasks;
+  for (const Task& task : (*dag)->tasks) tasks.push_back(&task);
+  std::ranges::sort(tasks, {}, &Task::task_id);
+  const auto format = arguments.maybe("output");
+  if (!format) {
+    for (const Task* task : tasks) print(task->task_id + "\n");
+    return exit_done;
+  }
+  Rows rows{{"task_id", "task_type", "trigger_rule", "retries", "pool", "owner"}, {}};
+  for (const Task* task : tasks) {
+    rows.rows.push_back(
+        {task->task_id, task->task_type, to_string(task->trigger_rule), task->retries, task->pool, task->owner});
+  }
+  print(format_rows(rows, output_format(*format)));
+  return exit_done;
+}
+
+Result<int> tasks_states_for_dag_run(const Arguments& arguments) {
+  const auto metadata = open_metadata();
+  if (!metadata) return std::unexpected(metadata.error());
+  const auto run = need_run(*metadata, arguments.text("dag_id"), arguments.text("logical_date_or_run_id"));
+  if (!run) return std::unexpected(run.error());
+  const auto task_instances = metadata->reader().task_instances(run->no);
+  if (!task_instances) return std::unexpected(task_instances.error());
+  const auto time_value = [](const std::optional<Time>& time) { return time ? Value(format_time_offset(*time)) : Value(); };
+  const bool is_mapped = std::ranges::any_of(*task_instances, [](const TaskInstance& ti) { return ti.map_index >= 0; });
+  Rows rows{{"dag_id", "logical_date", "task_id", "state", "start_date", "end_date", "try_number", "why"}, {}};
+  if (is_mapped) rows.columns.emplace_back("map_index");
+  for (const TaskInstance& ti : *task_instances) {
+    auto& row = rows.rows.emplace_back(std::vector<Value>{run->dag_id, time_value(run->logical_date), ti.task_id,
+                                                          ti.state == TaskState::none ? Value() : Value(to_string(ti.state)),
+                                                          time_value(ti.start_date), time_value(ti.end_date), ti.try_number,
+                                                          end_text(ti)});
+    if (is_mapped) row.push_back(ti.map_index >= 0 ? Value(ti.map_index) : Value());
+  }
+  print(format_rows(rows, output_format(arguments.text("output"))));
+  return exit_done;
+}
+
+}  // namespace venturi::cli

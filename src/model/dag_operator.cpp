@@ -1,0 +1,109 @@
+#include "model/dag_operator.h"
+
+#include <limits>
+
+namespace venturi {
+namespace {
+
+using Limits = std::numeric_limits<std::int64_t>;
+constexpr int large = std::numeric_limits<std::int32_t>::max();
+
+std::string trigger_rule_words() {
+  std::string words;
+  for (int rule = 0; rule <= static_cast<int>(TriggerRule::all_skipped); ++rule) {
+    words.append(words.empty() ? "" : ", ").append(to_string(static_cast<TriggerRule>(rule)));
+  }
+  return words;
+}
+
+// {"on_failure_callback": [{"classpath": ..., "kwargs": {...}}, ...], ...}
+Object read_notifiers(Fields& fields) {
+  Object notifiers;
+  const Value* found = fields.find("notifiers");
+  if (found == nullptr) return notifiers;
+  const auto refuse = [&] {
+    fields.refuse("notifiers have to be lists of {classpath, kwargs} by event",
+                  "build the DAG program with the SDK of this Venturi");
+    return Object();
+  };
+  if (!found->is_object()) return refuse();
+  for (const auto& [event, list] : found->as_object()) {
+    const Value& items = unwrapped(list);
+    if (!items.is_array()) return refuse();
+    Array read;
+    for (const Value& item : items.as_array()) {
+      const Value& notifier = unwrapped(item);
+      const Value* classpath = notifier.get("classpath");
+      const Value* kwargs = notifier.get("kwargs");
+      if (classpath == nullptr || !classpath->is_string()) return refuse();
+      if (kwargs != nullptr && !unwrapped(*kwargs).is_object()) return refuse();
+      read.push_back(Object{{"classpath", *classpath}, {"kwargs", kwargs == nullptr ? Value(Object()) : unwrapped(*kwargs)}});
+    }
+    if (!read.empty()) notifiers.add(event, std::move(read));
+  }
+  return notifiers;
+}
+
+TriggerRule read_trigger_rule(Fields& fields) {
+  const std::string word = fields.string("trigger_rule", "all_success");
+  const auto rule = parse_trigger_rule(word);
+  if (!rule) fields.refuse("unknown trigger rule \"" + word + "\"", "known are " + trigger_rule_words());
+  return rule.value_or(TriggerRule::all_success);
+}
+
+WeightRule read_weight_rule(Fields& fields) {
+  const std::string word = fields.string("weight_rule", "downstream");
+  const auto rule = parse_weight_rule(word);
+  if (!rule) {
+    fields.refuse("the weight rule \"" + word + "\" is not supported",
+                  "use downstream, upstream or absolute; rules of one's own are not supported yet");
+  }
+  return rule.value_or(WeightRule::downstream);
+}
+
+// A number since Airflow 3.2; before it true, which meant 2.
+double read_backoff(Fields& fields) {
+  const Value* value = fields.find("retry_exponential_backoff");
+  if (value != nullptr && value->is_bool()) return value->as_bool() ? 2 : 0;
+  return fields.number("retry_exponential_backoff", 0, 0);
+}
+
+}  // namespace
+
+Callbacks read_callbacks(Fields& fields) {
+  Callbacks callbacks;
+  callbacks.on_execute = fields.boolean("has_on_execute_callback", false);
+  callbacks.on_success = fields.boolean("has_on_success_callback", false);
+  callbacks.on_failure = fields.boolean("has_on_failure_callback", false);
+  callbacks.on_retry = fields.boolean("has_on_retry_callback", false);
+  callbacks.on_skipped = fields.boolean("has_on_skipped_callback", false);
+  callbacks.notifiers = read_notifiers(fields);
+  return callbacks;
+}
+
+DeclaredTask read_operator_members(Fields& fields, std::string task_id, const Value& serialized) {
+  DeclaredTask declared;
+  Task& task = declared.task;
+  task.task_id = std::move(task_id);
+  task.task_type = fields.string("task_type", "BaseOperator");
+  task.task_module = fields.string("_task_module");
+  task.trigger_rule = read_trigger_rule(fields);
+  task.retries = static_cast<int>(fields.integer("retries", 0, 0, large));
+  task.retries_on_loss = static_cast<int>(fields.integer("retries_on_loss", 0, 0, large));
+  task.retry_delay = fields.duration("retry_delay").value_or(std::chrono::minutes(5));
+  task.retry_exponential_backoff = read_backoff(fields);
+  task.max_retry_delay = fields.duration("max_retry_delay");
+  task.execution_timeout = fields.duration("execution_timeout");
+  task.pool = fields.string("pool", "default_pool");
+  task.pool_slots = static_cast<int>(fields.integer("pool_slots", 1, 1, large));
+  task.priority_weight = clip_weight(fields.integer("priority_weight", 1, Limits::min(), Limits::max()));
+  task.queue = fields.string("queue", "default");
+  task.owner = fields.string("owner", "airflow");
+  task.callbacks = read_callbacks(fields);
+  task.serialized = serialized;
+  declared.weight_rule = read_weight_rule(fields);
+  declared.downstream = fields.strings("downstream_task_ids");
+  return declared;
+}
+
+}  // namespace venturi

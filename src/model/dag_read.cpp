@@ -1,0 +1,210 @@
+// read_serialized_dag: from {"__version": 3, "client_defaults": {"tasks": {...}}, "dag": {..., "tasks": [{"__type": "operator",
+// "__var": {...}}, ...]}}. A member of an operator is looked for in
+//
+//   "partial_kwargs" of a mapped one  →  the operator itself  →  the DAG's client_defaults  →  the defaults of dag_operator.cpp
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include "base/edit_distance.h"
+#include "model/dag.h"
+#include "model/dag_fields.h"
+#include "model/dag_graph.h"
+#include "model/dag_operator.h"
+
+namespace venturi {
+namespace {
+
+constexpr std::int64_t format_version = 3;
+constexpr int large = std::numeric_limits<std::int32_t>::max();
+constexpr const char* rebuild = "build the DAG program with the SDK of this Venturi";
+
+std::string id_rule(std::string_view what) {
+  return fmt::format("a {} is made of 1 to 250 letters, digits, dashes, dots and underscores", what);
+}
+
+class DagReader {
+ public:
+  explicit DagReader(const Value& serialized) : serialized_(serialized) {}
+
+  Result<Dag> read() {
+    Result<void> done = open();
+    if (done) done = read_attributes();
+    if (done) done = read_tasks();
+    if (done) done = connect_tasks();
+    if (!done) return std::unexpected(std::move(done.error()));
+    apply_weight_rules(dag_.tasks, weight_rules_);
+    dag_.serialized = serialized_;
+    return std::move(dag_);
+  }
+
+ private:
+  [[nodiscard]] std::unexpected<Error> refuse(std::string what, std::string where, std::string hint) const {
+    return fail(ErrorKind::invalid, std::move(what), std::move(where), std::move(hint));
+  }
+  [[nodiscard]] std::string where() const { return "dag " + dag_.dag_id; }
+  [[nodiscard]] std::string where(std::string_view task_id) const {
+    return fmt::format("dag {}, task {}", dag_.dag_id, task_id);
+  }
+
+  Result<void> open() {
+    if (!serialized_.is_object()) return refuse("no serialized DAG: it has to be an object", {}, rebuild);
+    const Value* version = serialized_.get("__version");
+    if (version == nullptr || !version->is_int() || version->as_int() != format_version) {
+      return refuse(fmt::format("the serialized DAG has format version {}, and only {} is known",
+                                version == nullptr ? "none" : to_json(*version), format_version),
+                    {}, rebuild);
+    }
+    const Value* dag = serialized_.get("dag");
+    if (dag == nullptr || !dag->is_object()) return refuse("the serialized DAG has no object \"dag\"", {}, rebuild);
+    members_ = &dag->as_object();
+    if (const Value* defaults = serialized_.get("client_defaults"); defaults != nullptr) {
+      const Value* tasks = defaults->get("tasks");
+      if (tasks != nullptr && tasks->is_object()) task_defaults_ = &tasks->as_object();
+    }
+    const Value* dag_id = dag->get("dag_id");
+    if (dag_id == nullptr || !dag_id->is_string()) return refuse("a DAG without dag_id", {}, "give it one");
+    if (!is_valid_id(dag_id->as_string())) {
+      return refuse("the dag_id " + to_json(*dag_id) + " is not allowed", {}, id_rule("dag_id"));
+    }
+    dag_.dag_id = dag_id->as_string();
+    return {};
+  }
+
+  Result<void> read_attributes() {
+    Fields fields(where(), {members_});
+    if (const Value* timetable = members_->find("timetable"); timetable != nullptr && !timetable->is_null()) {
+      dag_.timetable = *timetable;
+    } else {
+      dag_.timetable = Object{{"__type", "airflow.timetables.simple.NullTimetable"}, {"__var", Object{}}};
+    }
+    if (const Value* zone = fields.find("timezone"); zone != nullptr && zone->is_int()) {
+      dag_.timezone = std::to_string(zone->as_int());  // a fixed offset in seconds
+    } else {
+      dag_.timezone = fields.string("timezone", "UTC");
+    }
+    dag_.start_date = fields.time("start_date");
+    dag_.end_date = fields.time("end_date");
+    dag_.catchup = fields.boolean("catchup", false);
+    dag_.max_active_runs = static_cast<int>(fields.integer("max_active_runs", 16, 1, large));
+    dag_.max_active_tasks = static_cast<int>(fields.integer("max_active_tasks", 16, 1, large));
+    dag_.fail_fast = fields.boolean("fail_fast", false);
+    dag_.is_paused_upon_creation = fields.boolean("is_paused_upon_creation");
+    dag_.dagrun_timeout = fields.duration("dagrun_timeout");
+    dag_.tags = fields.strings("tags");
+    dag_.description = fields.string("description");
+    dag_.callbacks = read_callbacks(fields);
+    if (fields.error()) return std::unexpected(*fields.error());
+    return {};
+  }
+
+  Result<void> read_tasks() {
+    const Value* list = members_->find("tasks");
+    if (list == nullptr || !list->is_array()) {
+      return refuse("it has no list \"tasks\"", where(), rebuild);
+    }
+    for (const Value& item : list->as_array()) {
+      const Value& serialized = unwrapped(item);
+      const Value* id = serialized.get("task_id");
+      const std::string number = fmt::format("task number {}", declared_.size() + 1);
+      if (item.get_string("__type") != "operator" || !serialized.is_object()) {
+        return refuse(number + " is no serialized operator", where(), rebuild);
+      }
+      if (id == nullptr || !id->is_string()) return refuse(number + " has no task_id", where(), "give it one");
+      if (!is_valid_id(id->as_string())) {
+        return refuse("the task_id " + to_json(*id) + " is not allowed", where(), id_rule("task_id"));
+      }
+      if (auto read = read_operator(id->as_string(), serialized); !read) return read;
+    }
+    return {};
+  }
+
+  Result<void> read_operator(const std::string& task_id, const Value& serialized) {
+    if (!positions_.emplace(task_id, static_cast<TaskIndex>(declared_.size())).second) {
+      return refuse("two tasks have the task_id " + task_id, where(), "give each task of a DAG an id of its own");
+    }
+    std::vector<const Object*> layers;
+    if (const Value* partial = serialized.get("partial_kwargs"); partial != nullptr && unwrapped(*partial).is_object()) {
+      layers.push_back(&unwrapped(*partial).as_object());
+    }
+    layers.push_back(&serialized.as_object());
+    if (task_defaults_ != nullptr) layers.push_back(task_defaults_);
+    Fields fields(where(task_id), std::move(layers));
+    declared_.push_back(read_operator_members(fields, task_id, serialized));
+    if (fields.error()) return std::unexpected(*fields.error());
+    return {};
+  }
+
+  [[nodiscard]] std::string nearest_id(std::string_view id) const {
+    const auto near =
+        std::ranges::min_element(declared_, {}, [&](const DeclaredTask& d) { return edit_distance(id, d.task.task_id); });
+    return near->task.task_id;
+  }
+
+  // Puts the tasks into their order and turns names into indices.
+  Result<void> connect_tasks() {
+    std::vector<std::vector<TaskIndex>> downstream(declared_.size());
+    for (std::size_t i = 0; i < declared_.size(); ++i) {
+      for (const std::string& id : declared_[i].downstream) {
+        const auto found = positions_.find(id);
+        if (found == positions_.end()) {
+          return refuse("its downstream task " + to_json(id) + " does not exist", where(declared_[i].task.task_id),
+                        "declare it, or correct the dependency; the nearest task_id is " + nearest_id(id));
+        }
+        downstream[i].push_back(found->second);
+      }
+      std::ranges::sort(downstream[i]);
+      const auto doubles = std::ranges::unique(downstream[i]);
+      downstream[i].erase(doubles.begin(), doubles.end());
+    }
+    const TopologicalOrder sorted = order_tasks(downstream);
+    if (!sorted.cycle.empty()) return refuse_cycle(sorted.cycle);
+
+    std::vector<TaskIndex> place(declared_.size());  // from the position of the declaration
+    for (TaskIndex i = 0; i < sorted.order.size(); ++i) place[sorted.order[i]] = i;
+    for (const TaskIndex position : sorted.order) {
+      Task& task = dag_.tasks.emplace_back(std::move(declared_[position].task));
+      weight_rules_.push_back(declared_[position].weight_rule);
+      for (const TaskIndex below : downstream[position]) task.downstream.push_back(place[below]);
+      std::ranges::sort(task.downstream);
+    }
+    for (TaskIndex i = 0; i < dag_.tasks.size(); ++i) {
+      for (const TaskIndex below : dag_.tasks[i].downstream) dag_.tasks[below].upstream.push_back(i);
+    }
+    for (const auto& [id, position] : positions_) dag_.by_task_id.push_back(place[position]);
+    for (const Task& task : dag_.tasks) {
+      if (std::ranges::find(owners_, task.owner) == owners_.end()) owners_.push_back(task.owner);
+    }
+    dag_.owner = fmt::format("{}", fmt::join(owners_, ", "));
+    return {};
+  }
+
+  [[nodiscard]] std::unexpected<Error> refuse_cycle(const std::vector<TaskIndex>& cycle) const {
+    constexpr std::size_t shown = 20;
+    std::string path;
+    for (std::size_t i = 0; i < std::min(cycle.size(), shown); ++i) path += declared_[cycle[i]].task.task_id + " -> ";
+    if (cycle.size() > shown) path += fmt::format("... ({} more) -> ", cycle.size() - shown);
+    return refuse("its tasks form a cycle: " + path + declared_[cycle.front()].task.task_id, where(),
+                  "take one of these dependencies away");
+  }
+
+  const Value& serialized_;
+  const Object* members_ = nullptr;
+  const Object* task_defaults_ = nullptr;
+  Dag dag_;
+  std::vector<DeclaredTask> declared_;
+  std::map<std::string, TaskIndex, std::less<>> positions_;
+  std::vector<WeightRule> weight_rules_;
+  std::vector<std::string> owners_;
+};
+
+}  // namespace
+
+Result<Dag> read_serialized_dag(const Value& serialized) {
+  return DagReader(serialized).read();
+}
+
+}  // namespace venturi

@@ -1,0 +1,200 @@
+#include "operators/host.h"
+
+#include <unistd.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <cstdio>
+
+namespace venturi::operators {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+std::pair<std::int64_t, std::int64_t> parse_token(const Value& value) {
+  const Array& parts = value.as_array();
+  if (parts.size() != 2) throw ValueError("a launch token has two numbers, not " + std::to_string(parts.size()));
+  return {parts[0].as_int(), parts[1].as_int()};
+}
+
+std::string seconds(std::chrono::milliseconds time) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", static_cast<double>(time.count()) / 1000);
+  return text;
+}
+
+std::string label_of(const Value& details) {
+  const Value* ti = details.get("ti");
+  if (ti == nullptr) return "an operator";
+  return ti->get_string("dag_id") + "." + ti->get_string("task_id") + ", run " + ti->get_string("run_id");
+}
+
+Value error_response(const std::string& detail) {
+  return Object{{"type", "ErrorResponse"}, {"error", "GENERIC_ERROR"}, {"detail", Object{{"message", detail}}}};
+}
+
+}  // namespace
+
+Host::Host(const Registry& registry, Fd control, HostOptions options)
+    : registry_(registry),
+      options_(options),
+      io_(1),
+      monitor_(options.blocked,
+               [this](const std::string& who, LoopMonitor::Clock::duration took) {
+                 const auto now = LoopMonitor::Clock::now();
+                 if (now - blocked_told_ < std::chrono::seconds(1)) return;  // counted all the same
+                 blocked_told_ = now;
+                 std::fprintf(stderr, "venturi-operators: the loop was blocked for %lld ms by %s (%llu times so far)\n",
+                              static_cast<long long>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()),
+                              who.c_str(), static_cast<unsigned long long>(monitor_.blocked()));
+               }),
+      memory_{options.memory_of_host, 0},
+      link_(executor("the host itself"), std::move(control),
+            {.on_frame = [this](const task::Frame& frame, std::vector<Fd>& fds) { on_frame(frame, fds); },
+             .on_end = [this](const std::string& why) { on_end(why); }}),
+      end_(io_) {}
+
+Host::~Host() = default;
+
+asio::any_io_executor Host::executor(std::string who) {
+  return MonitoredExecutor(io_.get_executor(), monitor_, std::make_shared<const std::string>(std::move(who)));
+}
+
+int Host::run() {
+  link_.send(0, Object{{"type", "WarmReady"}, {"version", VENTURI_VERSION}, {"pid", ::getpid()}, {"threads", 1}});
+  link_.start();
+  io_.run();
+  return exit_code_;
+}
+
+void Host::on_frame(const task::Frame& frame, std::vector<Fd>& fds) {
+  const std::string type = frame.body.get_string("type");
+  if (type == "StartOperator") {
+    start_operator(frame, fds);
+  } else if (type == "CancelOperator") {
+    cancel_operator(frame.body);
+  } else if (type == "RunNotifier") {
+    run_notifier(frame);
+  } else {
+    throw task::ProtocolError("'" + type + "' means nothing to an operator host");
+  }
+}
+
+// Nobody is left to tell anything to: what runs is cancelled, and ends what it started.
+void Host::on_end(const std::string& why) {
+  ending_ = true;
+  if (!why.empty()) {
+    std::fprintf(stderr, "venturi-operators: %s\n", why.c_str());
+    exit_code_ = 1;
+  }
+  end_.expires_after(options_.cancel_patience + std::chrono::milliseconds(100));
+  end_.async_wait([this](const error_code& error) {
+    if (!error) io_.stop();
+  });
+  end_if_done();
+  const auto tries = tries_;
+  for (const auto& [token, t] : tries) cancel(t, "killed", "the worker is gone");
+  const auto notifications = notifications_;
+  for (const auto& [frame, n] : notifications) cancel(n, "killed", "the worker is gone");
+}
+
+std::shared_ptr<const Masker> Host::masker_for(const Value* secrets) {
+  const Value list = secrets == nullptr ? Value(Array{}) : *secrets;
+  if (!(list == last_secrets_)) {
+    std::vector<std::string> texts;
+    for (const Value& secret : list.as_array()) texts.push_back(secret.as_string());
+    last_masker_ = std::make_shared<Masker>(texts);
+    last_secrets_ = list;
+  }
+  return last_masker_;
+}
+
+void Host::start_operator(const task::Frame& frame, std::vector<Fd>& fds) {
+  const OperatorEntry* entry = nullptr;
+  std::shared_ptr<OperatorTry> t;
+  try {
+    const std::string task_type = frame.body.at("operator").get_string("task_type");
+    entry = registry_.find_operator(task_type);
+    std::vector<Fd> output;
+    if (entry != nullptr && entry->starts_commands) {
+      if (fds.size() < 2) throw ValueError(task_type + " needs two descriptors, for stdout and stderr");
+      output.push_back(std::move(fds[0]));
+      output.push_back(std::move(fds[1]));
+      fds.erase(fds.begin(), fds.begin() + 2);
+    }
+    const Token token = parse_token(frame.body.at("token"));
+    if (tries_.contains(token)) throw ValueError("this token's operator runs already");
+    t = std::make_shared<OperatorTry>(link_, memory_, options_.memory_of_try, executor(label_of(frame.body.at("details"))),
+                                      frame.body, masker_for(frame.body.get("secrets")));
+    t->output = std::move(output);
+    tries_.emplace(token, t);
+  } catch (const ValueError& e) {
+    return link_.send(frame.id, {}, error_response(e.what()));
+  }
+  link_.send(frame.id, Object{{"type", "OperatorStarted"}, {"token", t->token}});
+  const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(frame.body.get_double("execution_timeout") * 1000));
+  if (limit.count() > 0) arm_deadline(t, limit);
+  asio::co_spawn(t->deadline.get_executor(), run_try(t, entry), asio::bind_cancellation_slot(t->signal.slot(), asio::detached));
+}
+
+void Host::cancel_operator(const Value& body) {
+  const auto found = tries_.find(parse_token(body.at("token")));
+  if (found == tries_.end()) return;  // its end is on the way
+  const bool timeout = body.get_string("reason") == "timeout";
+  cancel(found->second, timeout ? "timeout" : "killed", timeout ? "its time was over" : "the server asked for its end");
+}
+
+template <class Run>
+void Host::arm_deadline(const std::shared_ptr<Run>& run, std::chrono::milliseconds limit) {
+  run->deadline.expires_after(limit);
+  run->deadline.async_wait([this, weak = std::weak_ptr(run), limit](const error_code& error) {
+    const auto alive = weak.lock();
+    if (!error && alive) cancel(alive, "timeout", "its time-out of " + seconds(limit) + " s was over");
+  });
+}
+
+template <class Run>
+void Host::cancel(const std::shared_ptr<Run>& run, const std::string& as, const std::string& why) {
+  if (!run->cancelled_as.empty()) return;
+  run->cancelled_as = as;
+  run->cancelled_why = why;
+  run->last_moment.expires_after(options_.cancel_patience);
+  run->last_moment.async_wait([this, weak = std::weak_ptr(run)](const error_code& error) {
+    const auto alive = weak.lock();
+    if (!error && alive) give_up(*alive);
+  });
+  run->signal.emit(asio::cancellation_type::terminal);
+}
+
+void Host::end_if_done() {
+  // What was given up may still run: it is not waited for.
+  if (ending_ && tries_.empty() && notifications_.empty()) io_.stop();
+}
+
+// It does not stop. Whoever waits for its end gets that now; what it still says goes nowhere.
+void Host::give_up(OperatorTry& t) {
+  std::fprintf(stderr, "venturi-operators: %s did not stop within 1 s\n", to_json(t.token).c_str());
+  report(t, t.cancelled_as, t.cancelled_why);
+}
+
+void Host::give_up(Notification& n) {
+  std::fprintf(stderr, "venturi-operators: notifier %lld did not stop within 1 s\n", static_cast<long long>(n.no));
+  report(n, n.cancelled_why);
+}
+
+void Host::run_notifier(const task::Frame& frame) {
+  const std::string classpath = frame.body.get_string("classpath");
+  const auto n =
+      std::make_shared<Notification>(link_, memory_, options_.memory_of_try, executor("notifier " + classpath), frame);
+  notifications_.emplace(n->frame, n);
+  arm_deadline(n, options_.notifier_timeout);
+  const Value* kwargs = frame.body.get("kwargs");
+  asio::co_spawn(n->deadline.get_executor(),
+                 run_notification(n, registry_.find_notifier(classpath), kwargs == nullptr ? Value(Object{}) : *kwargs),
+                 asio::bind_cancellation_slot(n->signal.slot(), asio::detached));
+}
+
+}  // namespace venturi::operators

@@ -1,0 +1,131 @@
+// What happens between the start of a try, or of a notifier, and its end: the coroutines of the host.
+#include <cstdio>
+#include <exception>
+
+#include "operators/host.h"
+#include "operators/outcome.h"
+
+namespace venturi::operators {
+namespace {
+
+namespace asio = boost::asio;
+using Kind = Outcome::Kind;
+
+// An XCom that may be refused for its size is answered before the try may succeed. Smaller ones go back to back with the
+// success: the limit ([core] max_xcom_bytes) is above this by default.
+constexpr std::size_t surely_taken = 256UL << 10U;
+
+}  // namespace
+
+asio::awaitable<void> Host::run_try(std::shared_ptr<OperatorTry> t, const OperatorEntry* entry) {
+  Outcome outcome;
+  try {
+    outcome.xcom = co_await perform(*t, entry);
+  } catch (...) {
+    outcome = outcome_of(std::current_exception());
+  }
+  finish(*t, outcome);
+}
+
+asio::awaitable<Value> Host::perform(OperatorTry& t, const OperatorEntry* entry) {
+  const std::string task_type = t.op.get_string("task_type");
+  if (entry == nullptr) {
+    throw TaskFailedForGood("there is no built-in operator " + task_type + "; there are " + registry_.operator_names());
+  }
+  if (entry->run == nullptr)
+    throw TaskFailedForGood(task_type + " moves data: it runs in a process of its own, not in the operator host");
+  for (const std::string& key : t.facts.xcoms_to_clear) (void)co_await t.host.ask(delete_xcom(t.facts, key));
+  Arguments arguments(entry->arguments, t.op);
+  co_await resolve_xcoms(t, arguments);
+  arguments.check();
+  Value xcom = co_await entry->run(t, std::move(arguments));
+  if (xcom.is_null() || !t.op.get_bool("do_xcom_push", true)) co_return Value();
+  if (const std::size_t bytes = bytes_of(xcom); bytes > surely_taken) {
+    t.memory.take(bytes, "the result");
+    (void)co_await t.host.ask(set_xcom(t.facts, "return_value", std::move(xcom)));
+    co_return Value();
+  }
+  co_return xcom;
+}
+
+asio::awaitable<void> Host::resolve_xcoms(OperatorTry& t, Arguments& arguments) {
+  for (const XComRef& ref : arguments.xcom_refs()) {
+    const Value answer = co_await t.host.ask(get_xcom(t.facts, ref));
+    arguments.resolve(ref, read_xcom(answer));
+  }
+}
+
+void Host::finish(OperatorTry& t, const Outcome& outcome) {
+  if (!t.cancelled_as.empty()) {
+    t.log.error(t.cancelled_why + "; it was cancelled");
+    return report(t, t.cancelled_as, t.cancelled_why);
+  }
+  const std::string error = t.log.mask(outcome.error);
+  switch (outcome.kind) {
+    case Kind::success:
+      if (!outcome.xcom.is_null()) t.host.tell(set_xcom(t.facts, "return_value", outcome.xcom));
+      t.host.tell(succeed_task());
+      break;
+    case Kind::skipped:
+      t.log.info(error);
+      t.host.tell(task_state("skipped"));
+      break;
+    case Kind::failed:
+    case Kind::failed_for_good:
+    case Kind::stopped:
+      t.log.error(error);
+      if (t.facts.should_retry && outcome.kind != Kind::failed_for_good) {
+        t.host.tell(retry_task(error));
+      } else {
+        t.host.tell(task_state("failed", error));
+      }
+      break;
+  }
+  report(t, "ok", outcome.kind == Kind::skipped ? std::string() : error);
+}
+
+// `error` of a try that told its failure is what the server shows as the reason.
+void Host::report(OperatorTry& t, const std::string& kind, const std::string& error) {
+  const Array& token = t.token.as_array();
+  const auto found = tries_.find({token[0].as_int(), token[1].as_int()});
+  if (found == tries_.end()) return;  // given up before
+  const auto keep = std::move(found->second);
+  tries_.erase(found);
+  t.host.close();
+  t.deadline.cancel();
+  t.last_moment.cancel();
+  const std::string& told = error.empty() ? t.log.trouble() : error;
+  link_.send(0, Object{{"type", "OperatorExited"},
+                       {"token", t.token},
+                       {"exit", Object{{"kind", kind}, {"detail", 0}, {"error", told.empty() ? Value() : Value(told)}}}});
+  end_if_done();
+}
+
+asio::awaitable<void> Host::run_notification(std::shared_ptr<Notification> n, const NotifierEntry* entry, Value kwargs) {
+  std::string error;
+  try {
+    if (entry == nullptr) throw TaskFailedForGood("there is no built-in notifier " + n->classpath);
+    Arguments arguments(entry->arguments, kwargs);
+    arguments.check();
+    co_await entry->notify(*n, std::move(arguments));
+  } catch (...) {
+    error = outcome_of(std::current_exception()).error;
+    if (error.empty()) error = "it failed without saying why";
+  }
+  report(*n, n->cancelled_as.empty() ? n->log.mask(error) : n->cancelled_why);
+}
+
+void Host::report(Notification& n, const std::string& error) {
+  const auto found = notifications_.find(n.frame);
+  if (found == notifications_.end()) return;
+  const auto keep = std::move(found->second);
+  notifications_.erase(found);
+  n.host.close();
+  n.deadline.cancel();
+  n.last_moment.cancel();
+  const bool ok = error.empty();
+  link_.send(n.frame, Object{{"type", "CallbackResult"}, {"no", n.no}, {"ok", ok}, {"error", ok ? Value() : Value(error)}});
+  end_if_done();
+}
+
+}  // namespace venturi::operators

@@ -1,0 +1,118 @@
+// Watches that nothing blocks a host's loop: whatever runs there without waiting is timed, and what takes longer than the limit
+// is counted and told with the name of the try that did it.
+#pragma once
+
+#include <boost/asio/execution.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/query.hpp>
+#include <boost/asio/require.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace venturi::operators {
+
+class LoopMonitor {
+ public:
+  using Clock = std::chrono::steady_clock;
+  // `who` is empty where it was the host itself.
+  using OnBlocked = std::function<void(const std::string& who, Clock::duration took)>;
+
+  LoopMonitor(Clock::duration limit, OnBlocked on_blocked) : limit_(limit), on_blocked_(std::move(on_blocked)) {}
+
+  // How often the limit was passed, and the longest time.
+  [[nodiscard]] std::uint64_t blocked() const { return blocked_; }
+  [[nodiscard]] Clock::duration longest() const { return longest_; }
+
+  // One stretch of running code. Of stretches within stretches the inner one is told; the outer goes on from there.
+  class Stretch {
+   public:
+    Stretch(LoopMonitor& monitor, const std::string* who) : monitor_(monitor), who_(who), since_(Clock::now()) {}
+    ~Stretch() { monitor_.ended(since_, who_); }
+    Stretch(const Stretch&) = delete;
+    Stretch& operator=(const Stretch&) = delete;
+
+   private:
+    LoopMonitor& monitor_;
+    const std::string* who_;
+    Clock::time_point since_;
+  };
+
+ private:
+  void ended(Clock::time_point since, const std::string* who) {
+    const auto now = Clock::now();
+    const auto took = now - std::max(since, told_);
+    if (took <= limit_) return;
+    told_ = now;
+    ++blocked_;
+    longest_ = std::max(longest_, took);
+    on_blocked_(who == nullptr ? std::string() : *who, took);
+  }
+
+  Clock::duration limit_, longest_{};
+  OnBlocked on_blocked_;
+  std::uint64_t blocked_ = 0;
+  Clock::time_point told_;
+};
+
+// An executor of Asio's that does what `Inner` does and times it. Coroutines that are spawned on it are watched wherever they
+// go on, since their completions come back through it.
+template <class Inner>
+class MonitoredExecutor {
+ public:
+  MonitoredExecutor(Inner inner, LoopMonitor& monitor, std::shared_ptr<const std::string> who) noexcept
+      : inner_(std::move(inner)), monitor_(&monitor), who_(std::move(who)) {}
+
+  template <class Property>
+    requires(boost::asio::can_query<const Inner&, Property>::value)
+  auto query(const Property& property) const noexcept(boost::asio::is_nothrow_query<const Inner&, Property>::value) ->
+      typename boost::asio::query_result<const Inner&, Property>::type {
+    return boost::asio::query(inner_, property);
+  }
+  template <class Property>
+    requires(boost::asio::can_require<const Inner&, Property>::value)
+  auto require(const Property& property) const noexcept(boost::asio::is_nothrow_require<const Inner&, Property>::value) {
+    return rebound(boost::asio::require(inner_, property));
+  }
+  template <class Property>
+    requires(boost::asio::can_prefer<const Inner&, Property>::value)
+  auto prefer(const Property& property) const noexcept(boost::asio::is_nothrow_prefer<const Inner&, Property>::value) {
+    return rebound(boost::asio::prefer(inner_, property));
+  }
+  template <class Function>
+  void execute(Function&& function) const {
+    inner_.execute(Timed<std::decay_t<Function>>{std::forward<Function>(function), monitor_, who_});
+  }
+
+  friend bool operator==(const MonitoredExecutor& a, const MonitoredExecutor& b) noexcept {
+    return a.inner_ == b.inner_ && a.monitor_ == b.monitor_ && a.who_ == b.who_;
+  }
+  friend bool operator!=(const MonitoredExecutor& a, const MonitoredExecutor& b) noexcept { return !(a == b); }
+
+ private:
+  template <class Function>
+  struct Timed {
+    Function function;
+    LoopMonitor* monitor;
+    std::shared_ptr<const std::string> who;
+    void operator()() {
+      const LoopMonitor::Stretch stretch(*monitor, who.get());
+      std::move(function)();
+    }
+  };
+  template <class Other>
+  [[nodiscard]] auto rebound(Other&& other) const noexcept {
+    return MonitoredExecutor<std::decay_t<Other>>(std::forward<Other>(other), *monitor_, who_);
+  }
+
+  Inner inner_;
+  LoopMonitor* monitor_;
+  std::shared_ptr<const std::string> who_;
+};
+
+}  // namespace venturi::operators

@@ -1,0 +1,77 @@
+// One try of an operator in the host, and one notification: what the code of an operator or a notifier gets in hand.
+//
+//   StartOperator ─▶ running ─┬─▶ outcome told (SucceedTask, RetryTask, TaskState) ─▶ OperatorExited{ok}
+//                             └─▶ cancelled (CancelOperator, time-out) ─▶ OperatorExited{killed, timeout}, within 1 s
+//
+// Cancelling is Asio's: it ends the wait in which the coroutine is (or its next one) with operation_aborted. An operator that
+// has to clean up catches that, calls reset_cancellation_state(disable_cancellation()), and waits on, for less than a second.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/fd.h"
+#include "operators/host_link.h"
+#include "operators/memory_budget.h"
+#include "operators/task_host.h"
+#include "operators/task_messages.h"
+#include "operators/try_log.h"
+
+namespace venturi::operators {
+
+// What a try has in common with a notification: it can be cancelled.
+class Cancellable {
+ public:
+  explicit Cancellable(const boost::asio::any_io_executor& executor) : deadline(executor), last_moment(executor) {}
+
+  boost::asio::cancellation_signal signal;
+  boost::asio::steady_timer deadline;     // the execution time-out
+  boost::asio::steady_timer last_moment;  // after it a cancelled try that still runs counts as ended
+  std::string cancelled_as;               // "killed" or "timeout"; empty while it is not cancelled
+  std::string cancelled_why;
+};
+
+class OperatorTry : public Cancellable {
+ public:
+  // `message` is StartOperator's body. Throws ValueError where it is not complete.
+  OperatorTry(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit,
+              const boost::asio::any_io_executor& executor, const Value& message, std::shared_ptr<const Masker> secrets_masker);
+
+  const Value token;
+  const TaskFacts facts;
+  const Value op;             // the operator as serialized
+  const std::string run_dir;  // may be empty
+  MemoryBudget memory;
+  TryLog log;
+  TaskHost host;
+  std::vector<Fd> output;  // of operators that start commands: stdout and stderr
+
+  // The last line that was written to stdout, after all that is in it was read.
+  [[nodiscard]] boost::asio::awaitable<std::string> output_tail();
+
+ private:
+  HostLink& link_;
+};
+
+class Notification : public Cancellable {
+ public:
+  // `request` is RunNotifier. Throws ValueError where it is not complete.
+  Notification(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit,
+               const boost::asio::any_io_executor& executor, const task::Frame& request);
+
+  const std::int64_t frame, no;  // ids of the request and of the outbox entry
+  const std::string classpath;
+  const std::string key;  // the same when it is sent again: what receivers drop doubles by
+  const Value context;    // what happened: ti, ti_context, dag_run, error, log_path, ... (the server's OutboxEntry)
+  MemoryBudget memory;
+  TryLog log;  // masks errors; has no file
+  TaskHost host;
+};
+
+}  // namespace venturi::operators

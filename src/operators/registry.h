@@ -1,0 +1,54 @@
+// The built-in operators and notifiers, as data: one entry each. Providers add theirs at start-up; nobody else knows a
+// provider.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include <string_view>
+#include <vector>
+
+#include "operators/arguments.h"
+#include "venturi/value.h"
+
+namespace venturi::operators {
+
+class OperatorTry;
+class MoverTry;
+class Notification;
+
+struct OperatorEntry {
+  std::string_view task_type;  // Airflow's class name
+  std::vector<Argument> arguments;
+  // Exactly one of the two. `run` waits only, in the host's loop; `move` moves data, in a process of its own, and makes the
+  // operator a mover: the worker has to know that too (worker/supervisor_launch.cpp).
+  // Both return the XCom (null: none), and throw TaskFailed and its kin otherwise (outcome.h).
+  boost::asio::awaitable<Value> (*run)(OperatorTry&, Arguments) = nullptr;
+  Value (*move)(MoverTry&, const Arguments&) = nullptr;
+  // It gets a stdout and a stderr from the worker for what it starts (worker/supervisor_operators.cpp).
+  bool starts_commands = false;
+};
+
+struct NotifierEntry {
+  std::string_view classpath;
+  std::vector<Argument> arguments;
+  boost::asio::awaitable<void> (*notify)(Notification&, Arguments) = nullptr;
+};
+
+class Registry {
+ public:
+  // Both throw std::logic_error for an entry that is there already or is not complete.
+  void add(OperatorEntry entry);
+  void add(NotifierEntry entry);
+
+  // nullptr where there is none. Good as long as nothing is added.
+  [[nodiscard]] const OperatorEntry* find_operator(std::string_view task_type) const;
+  [[nodiscard]] const NotifierEntry* find_notifier(std::string_view classpath) const;
+  // "BashOperator, ConstantOperator, ...", for errors.
+  [[nodiscard]] std::string operator_names() const;
+
+ private:
+  std::vector<OperatorEntry> operators_;
+  std::vector<NotifierEntry> notifiers_;
+};
+
+}  // namespace venturi::operators

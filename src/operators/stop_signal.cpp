@@ -1,0 +1,20 @@
+#include "operators/stop_signal.h"
+
+#include <sys/signalfd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <system_error>
+
+namespace venturi::operators {
+
+StopSignal::StopSignal() {
+  sigset_t term;
+  ::sigemptyset(&term);
+  ::sigaddset(&term, SIGTERM);
+  if (::sigprocmask(SIG_BLOCK, &term, nullptr) != 0) throw std::system_error(errno, std::generic_category(), "sigprocmask");
+  fd_ = Fd(::signalfd(-1, &term, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd_) throw std::system_error(errno, std::generic_category(), "signalfd");
+}
+
+}  // namespace venturi::operators

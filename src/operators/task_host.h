@@ -1,0 +1,47 @@
+// What an operator or a notifier in the host may ask, handed to it by parameter. Each call is a wait: it ends when its try is
+// cancelled.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/connection.h"
+#include "operators/memory_budget.h"
+#include "operators/try_log.h"
+#include "venturi/value.h"
+
+namespace venturi::operators {
+
+class HostLink;
+
+class TaskHost {
+ public:
+  // `envelope` is what a message travels in (OperatorMessage, NotifierMessage), without its body. All outlive the task host.
+  TaskHost(HostLink& link, Object envelope, TryLog& log, MemoryBudget& memory)
+      : link_(link), envelope_(std::move(envelope)), log_(log), memory_(memory) {}
+
+  // The answer's body, ErrorResponse included. Throws TaskFailed where the server refuses the message.
+  [[nodiscard]] boost::asio::awaitable<Value> ask(Value message);
+  // Without waiting; a refusal is logged by the host.
+  void tell(const Value& message);
+  // Its secrets are masked in the log from now on. Throws TaskFailed where there is no such connection.
+  [[nodiscard]] boost::asio::awaitable<Connection> connection(std::string conn_id);
+  [[nodiscard]] boost::asio::awaitable<std::optional<std::string>> variable(std::string key);
+
+  // After this, whatever an operator still says goes nowhere: its try is over.
+  void close() { closed_ = true; }
+
+ private:
+  [[nodiscard]] Value enveloped(Value message) const;
+
+  HostLink& link_;
+  Object envelope_;
+  TryLog& log_;
+  MemoryBudget& memory_;
+  bool closed_ = false;
+};
+
+}  // namespace venturi::operators

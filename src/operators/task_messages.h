@@ -1,0 +1,51 @@
+// What an operator says to its task host, and how the answers are read: Airflow's messages, for tries in a host and in a
+// process of their own alike.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/connection.h"
+#include "operators/arguments.h"
+#include "task/frame.h"
+#include "venturi/value.h"
+
+namespace venturi::operators {
+
+// Of StartupDetails, what operators ask for.
+struct TaskFacts {
+  // Throws ValueError naming what is missing.
+  explicit TaskFacts(const Value& details);
+
+  std::string ti_id, dag_id, task_id, run_id;
+  int try_number = 1, map_index = -1;
+  bool should_retry = false;
+  std::optional<std::string> logical_date;  // ISO, as it came
+  std::vector<std::string> xcoms_to_clear;  // of an earlier try
+};
+
+[[nodiscard]] Value get_xcom(const TaskFacts& facts, const XComRef& ref);
+[[nodiscard]] Value set_xcom(const TaskFacts& facts, std::string_view key, Value value);
+[[nodiscard]] Value delete_xcom(const TaskFacts& facts, std::string_view key);
+[[nodiscard]] Value get_connection(std::string_view conn_id);
+[[nodiscard]] Value get_variable(std::string_view key);
+[[nodiscard]] Value succeed_task();
+// "failed" or "skipped". The reason of a failure is beside Airflow's fields: what the server shows and tells on.
+[[nodiscard]] Value task_state(std::string_view state, std::string_view reason = {});
+[[nodiscard]] Value retry_task(std::string_view reason);
+
+// The answer's body. Throws TaskFailed for an error of the server's, naming the request.
+[[nodiscard]] Value body_of(const task::Frame& answer, std::string_view request_type);
+// Null where there is none.
+[[nodiscard]] Value read_xcom(const Value& body);
+// Throws TaskFailed saying how to add the connection where there is none.
+[[nodiscard]] Connection read_connection(const Value& body, std::string_view conn_id);
+// Nothing where there is none.
+[[nodiscard]] std::optional<std::string> read_variable(const Value& body);
+
+// The members of the connection's extra, an empty object where there is none. Throws TaskFailed where it is no JSON object.
+[[nodiscard]] Object extra_of(const Connection& connection);
+
+}  // namespace venturi::operators

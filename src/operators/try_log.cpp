@@ -1,0 +1,73 @@
+#include "operators/try_log.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "base/time.h"
+#include "venturi/value.h"
+
+namespace venturi::operators {
+namespace {
+
+constexpr std::string_view logger = "venturi.operators";
+// What a line may hold of one event: a server's answer may be anything.
+constexpr std::size_t longest_event = 64UL << 10U;
+
+bool make_folder(const std::string& path) {
+  if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return true;
+  const auto slash = path.rfind('/');
+  if (errno != ENOENT || slash == std::string::npos || slash == 0) return false;
+  return make_folder(path.substr(0, slash)) && (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST);
+}
+
+Fd open_log(const std::string& path) {
+  constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+  Fd fd(::open(path.c_str(), flags, 0600));
+  if (!fd && errno == ENOENT && make_folder(path.substr(0, path.rfind('/')))) fd = Fd(::open(path.c_str(), flags, 0600));
+  return fd;
+}
+
+}  // namespace
+
+TryLog::TryLog(std::string path, std::shared_ptr<const Masker> masker, std::vector<std::string> secrets)
+    : path_(std::move(path)), masker_(std::move(masker)), secrets_(std::move(secrets)) {}
+
+TryLog::TryLog(Fd descriptor, std::vector<std::string> secrets)
+    : path_("(descriptor)"),
+      fd_(std::move(descriptor)),
+      masker_(std::make_shared<Masker>(secrets)),
+      secrets_(std::move(secrets)) {}
+
+void TryLog::add_secrets(std::span<const std::string> secrets) {
+  const std::size_t before = secrets_.size();
+  for (const std::string& secret : secrets) {
+    if (std::ranges::find(secrets_, secret) == secrets_.end()) secrets_.push_back(secret);
+  }
+  if (secrets_.size() != before) masker_ = std::make_shared<Masker>(secrets_);
+}
+
+void TryLog::write(std::string_view level, std::string_view event) {
+  if (path_.empty() || !trouble_.empty()) return;
+  if (!fd_) fd_ = open_log(path_);
+  if (!fd_) {
+    trouble_ = "the log " + path_ + " cannot be opened: " + std::strerror(errno);
+    return;
+  }
+  const Time now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+  std::string line = R"({"timestamp":")" + format_time(now) + R"(","level":")";
+  line += level;
+  line += R"(","event":)";
+  std::string clean = masker_->mask(event);
+  if (clean.size() > longest_event) clean.resize(longest_event);
+  append_json_string(line, clean);
+  line += R"(,"logger":")";
+  line += logger;
+  line += "\"}\n";
+  if (!write_all(fd_.get(), line)) trouble_ = "the log " + path_ + " cannot be written: " + std::strerror(errno);
+}
+
+}  // namespace venturi::operators

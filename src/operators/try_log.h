@@ -1,0 +1,43 @@
+// A try's log as the operator itself writes it: JSON lines as Airflow's, {"timestamp", "level", "event", "logger"}, with all
+// secrets that the try knows masked. It goes to a file that others append to as well (the worker: output of commands), or to a
+// descriptor whose reader masks again.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/fd.h"
+#include "base/masking.h"
+
+namespace venturi::operators {
+
+class TryLog {
+ public:
+  // The file is opened with its folders (0700, 0600) at the first line. An empty path: lines go nowhere.
+  TryLog(std::string path, std::shared_ptr<const Masker> masker, std::vector<std::string> secrets);
+  // Keeps the descriptor.
+  TryLog(Fd descriptor, std::vector<std::string> secrets);
+
+  void info(std::string_view event) { write("info", event); }
+  void warning(std::string_view event) { write("warning", event); }
+  void error(std::string_view event) { write("error", event); }
+
+  // Masked from now on.
+  void add_secrets(std::span<const std::string> secrets);
+  [[nodiscard]] std::string mask(std::string_view text) const { return masker_->mask(text); }
+  // Why lines are missing, where some are: a log that cannot be written must not stop the task.
+  [[nodiscard]] const std::string& trouble() const { return trouble_; }
+
+ private:
+  void write(std::string_view level, std::string_view event);
+
+  std::string path_, trouble_;
+  Fd fd_;
+  std::shared_ptr<const Masker> masker_;
+  std::vector<std::string> secrets_;
+};
+
+}  // namespace venturi::operators

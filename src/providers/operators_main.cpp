@@ -1,0 +1,45 @@
+// The program venturi-operators, which the worker starts.
+//   venturi-operators --venturi-warm      the host of all operators that wait (control socket on descriptor 0)
+//   venturi-operators --venturi-movers    the process that forks for operators that move data (the same)
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string_view>
+
+#include "operators/host.h"
+#include "operators/movers.h"
+#include "providers/csv/csv.h"
+#include "providers/postgres/postgres.h"
+#include "providers/smtp/smtp.h"
+#include "providers/standard/standard.h"
+
+int main(int argc, char** argv) {
+  using namespace venturi;
+  const std::string_view what = argc == 2 ? argv[1] : "";
+  if (what == "--version") {
+    std::printf("venturi-operators %s\n", VENTURI_VERSION);
+    return 0;
+  }
+  if (what != "--venturi-warm" && what != "--venturi-movers") {
+    std::fprintf(stderr,
+                 "venturi-operators: this program is started by venturi-worker, with --venturi-warm or --venturi-movers and a "
+                 "control socket on descriptor 0\n");
+    return 2;
+  }
+  ::signal(SIGPIPE, SIG_IGN);
+  try {
+    operators::Registry registry;
+    providers::register_standard(registry);
+    providers::register_smtp(registry);
+    providers::register_postgres(registry);
+    providers::register_csv(registry);
+    if (what == "--venturi-movers") return operators::serve_movers(registry, Fd(0));
+    return operators::Host(registry, Fd(0)).run();
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "venturi-operators: %s\n", e.what());
+    return 1;
+  }
+}

@@ -1,0 +1,209 @@
+#include "providers/postgres/postgres.h"
+
+#include <algorithm>
+#include <cstring>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "operators/cells.h"
+#include "operators/mover_try.h"
+#include "operators/outcome.h"
+#include "providers/postgres/pg_connection.h"
+#include "providers/postgres/sql_parameters.h"
+
+namespace venturi::providers {
+namespace {
+
+using operators::Arguments;
+using operators::ArgumentType;
+using operators::MoverTry;
+using operators::TaskFailed;
+using operators::TaskFailedForGood;
+
+// Types of PostgreSQL by their fixed numbers (catalog/pg_type.dat). numeric becomes float64, as most people expect; a column
+// declared as string keeps all of its digits.
+ColumnType column_type(Oid type) {
+  switch (type) {
+    case 16:
+      return ColumnType::boolean;
+    case 20:  // int8, int2, int4, oid
+    case 21:
+    case 23:
+    case 26:
+      return ColumnType::int64;
+    case 700:  // float4, float8, numeric
+    case 701:
+    case 1700:
+      return ColumnType::float64;
+    case 1082:  // date, timestamp, timestamptz
+    case 1114:
+    case 1184:
+      return ColumnType::timestamp;
+    default:
+      return ColumnType::string;
+  }
+}
+
+// Which fields of a row go into the file: for each field of the query its place among the columns, or none.
+struct Plan {
+  std::vector<Column> columns;
+  std::vector<std::size_t> column_of_field;  // columns.size(): left out
+  std::vector<std::size_t> field_of_column;
+  bool in_order = true;  // field i is column i
+};
+
+Plan make_plan(const PGresult* description, const std::optional<std::vector<Column>>& declared, const std::string& where) {
+  const auto fields = static_cast<std::size_t>(::PQnfields(description));
+  if (fields == 0) throw TaskFailedForGood("the sql returns no columns: it must be a query, like SELECT");
+  Plan plan;
+  std::vector<Column> found;
+  for (std::size_t i = 0; i < fields; ++i) {
+    found.push_back({::PQfname(description, static_cast<int>(i)), column_type(::PQftype(description, static_cast<int>(i)))});
+  }
+  plan.columns = declared.value_or(found);
+  plan.column_of_field.assign(fields, plan.columns.size());
+  for (std::size_t c = 0; c < plan.columns.size(); ++c) {
+    const auto same_name = [&](const Column& column) { return column.name == plan.columns[c].name; };
+    const auto field = std::ranges::find_if(found, same_name);
+    if (field == found.end()) {
+      std::string names;
+      for (const Column& column : found) names += (names.empty() ? "" : ", ") + column.name;
+      throw TaskFailed(fmt::format("{}: the query has no column {} (it has: {})", where, plan.columns[c].name, names));
+    }
+    if (std::ranges::count_if(found, same_name) > 1) {
+      throw TaskFailed(
+          fmt::format("{}: the query has two columns named {}: give one another name (AS ...)", where, plan.columns[c].name));
+    }
+    const auto index = static_cast<std::size_t>(field - found.begin());
+    plan.column_of_field[index] = c;
+    plan.field_of_column.push_back(index);
+    plan.in_order = plan.in_order && index == c;
+  }
+  plan.in_order = plan.in_order && fields == plan.columns.size();
+  return plan;
+}
+
+// COPY's text format (postgresql.org/docs/15/sql-copy.html): fields end with a tab, the last with a line feed; \N is null;
+// backslashes escape.
+std::string_view unescaped(std::string_view field, std::string& buffer) {
+  if (std::memchr(field.data(), '\\', field.size()) == nullptr) return field;
+  buffer.clear();
+  for (std::size_t i = 0; i < field.size(); ++i) {
+    if (field[i] != '\\' || i + 1 == field.size()) {
+      buffer += field[i];
+      continue;
+    }
+    switch (const char c = field[++i]) {
+      case 'b':
+        buffer += '\b';
+        break;
+      case 'f':
+        buffer += '\f';
+        break;
+      case 'n':
+        buffer += '\n';
+        break;
+      case 'r':
+        buffer += '\r';
+        break;
+      case 't':
+        buffer += '\t';
+        break;
+      case 'v':
+        buffer += '\v';
+        break;
+      default:
+        buffer += c;
+    }
+  }
+  return buffer;
+}
+
+class RowWriter {
+ public:
+  RowWriter(RunFileWriter& writer, const Plan& plan) : writer_(writer), plan_(plan), fields_(plan.column_of_field.size()) {}
+
+  void put(std::string_view row) {
+    if (row.ends_with('\n')) row.remove_suffix(1);
+    const char* at = row.data();
+    const char* const end = row.data() + row.size();
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      const auto* tab = static_cast<const char*>(std::memchr(at, '\t', static_cast<std::size_t>(end - at)));
+      const char* const stop = tab == nullptr ? end : tab;
+      const std::string_view field(at, static_cast<std::size_t>(stop - at));
+      if (plan_.in_order)
+        put_cell(i, field);
+      else
+        fields_[i] = field;
+      at = tab == nullptr ? end : tab + 1;
+    }
+    if (!plan_.in_order) {
+      for (std::size_t c = 0; c < plan_.columns.size(); ++c) put_cell(c, fields_[plan_.field_of_column[c]]);
+    }
+    writer_.end_row();
+  }
+  [[nodiscard]] std::int64_t unreadable() const { return unreadable_; }
+
+ private:
+  void put_cell(std::size_t column, std::string_view field) {
+    if (field == "\\N") return writer_.null();
+    if (!operators::put_cell(writer_, plan_.columns[column].type, unescaped(field, buffer_))) ++unreadable_;
+  }
+
+  RunFileWriter& writer_;
+  const Plan& plan_;
+  std::vector<std::string_view> fields_;
+  std::string buffer_;
+  std::int64_t unreadable_ = 0;
+};
+
+// COPY takes the query in parentheses.
+std::string without_semicolon(std::string sql) {
+  const std::size_t end = sql.find_last_not_of(" \t\r\n;");
+  sql.resize(end == std::string::npos ? 0 : end + 1);
+  return sql;
+}
+
+}  // namespace
+
+void register_postgres(operators::Registry& registry) {
+  registry.add(operators::OperatorEntry{.task_type = "PostgresToFileOperator",
+                                        .arguments = {{"conn_id", ArgumentType::string},
+                                                      {"sql", ArgumentType::string, true},
+                                                      {"parameters", ArgumentType::any},
+                                                      {"columns", ArgumentType::list},
+                                                      {"file_name", ArgumentType::string},
+                                                      {"file", ArgumentType::string}},
+                                        .move = move_from_postgres});
+}
+
+Value move_from_postgres(MoverTry& t, const Arguments& arguments) {
+  const std::optional<std::vector<Column>> declared = operators::columns_of(arguments);
+  const std::string conn_id = arguments.string("conn_id", "postgres_default");
+  PgConnection connection(pg_parameters(t.connection(conn_id), t.log), t.stop);
+  t.log.info(fmt::format("connected to {}, version {}", connection.where(), connection.server_version()));
+
+  std::string sql = without_semicolon(arguments.string("sql"));
+  if (const Value* parameters = arguments.find("parameters")) {
+    sql = with_parameters(sql, *parameters, [&connection](const std::string& text) { return connection.literal(text); });
+  }
+  const PgResult description = connection.describe(sql);
+  const Plan plan = make_plan(description.get(), declared, connection.where());
+  RunFileWriter writer(t.run_dir, operators::file_name(arguments, t), plan.columns);
+  RowWriter rows(writer, plan);
+  // The line feed ends a comment that the query may end with.
+  connection.begin_copy("COPY (" + sql + "\n) TO STDOUT");
+  for (;;) {
+    const std::string_view row = connection.next_row();
+    if (row.empty()) break;
+    rows.put(row);
+  }
+  const RunFile file = writer.finish();
+  t.log.info(fmt::format("wrote {} rows, {} bytes, to {}", file.row_count, file.bytes, file.path));
+  if (rows.unreadable() > 0)
+    t.log.warning(fmt::format("{} cells are no values of their column's type; they are kept as unreadable", rows.unreadable()));
+  return file.to_value();
+}
+
+}  // namespace venturi::providers

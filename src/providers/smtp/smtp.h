@@ -1,0 +1,32 @@
+// Mail: Airflow's EmailOperator and SmtpNotifier, over a connection of type smtp (default smtp_default).
+//
+//   host, port, login, password
+//   extra   from_email     the sender where none is given
+//           disable_ssl    true: do not speak TLS from the first byte; then STARTTLS is used
+//           disable_tls    true: no STARTTLS either. (With neither, TLS from the first byte; Airflow would ask for STARTTLS in
+//           it.) ssl_context    "default": the server's certificate is checked; "none": it is not ssl_ca_file    PEM of the
+//           authorities that count, instead of the system's (not Airflow's) timeout        seconds without an answer, 30
+//           retry_limit    how often a mail that the server put off, or hung up on, is tried again, 5
+//           auth_type      "basic", or "oauth2" with access_token
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "operators/registry.h"
+#include "operators/task_host.h"
+
+namespace venturi::providers {
+
+void register_smtp(operators::Registry& registry);
+
+[[nodiscard]] boost::asio::awaitable<Value> run_email(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<void> notify_by_mail(operators::Notification& n, operators::Arguments arguments);
+
+// What both have in common: the mail of their arguments (to, subject, html_content, text_content, from_email, files, cc, bcc,
+// mime_charset, custom_headers), sent over the connection. A key makes the Message-ID the same each time; without one it is
+// random. Throws TaskFailed, and TaskFailedForGood for what will not be better the next time.
+[[nodiscard]] boost::asio::awaitable<void> send_as_mail(operators::TaskHost& host, operators::TryLog& log,
+                                                        operators::MemoryBudget& memory, operators::Arguments arguments,
+                                                        std::string conn_id, std::string key);
+
+}  // namespace venturi::providers

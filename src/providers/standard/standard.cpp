@@ -1,0 +1,39 @@
+#include "providers/standard/standard.h"
+
+#include "operators/operator_try.h"
+
+namespace venturi::providers {
+namespace {
+
+namespace asio = boost::asio;
+using operators::Arguments;
+using operators::ArgumentType;
+using operators::OperatorTry;
+
+asio::awaitable<Value> run_constant(OperatorTry&, Arguments arguments) {
+  const Value* value = arguments.find("value");
+  co_return value == nullptr ? Value() : *value;
+}
+
+// The engine ends most of them itself; one with callbacks comes here.
+asio::awaitable<Value> run_empty(OperatorTry&, Arguments) {
+  co_return Value();
+}
+
+}  // namespace
+
+void register_standard(operators::Registry& registry) {
+  registry.add(operators::OperatorEntry{.task_type = "BashOperator",
+                                        .arguments = {{"bash_command", ArgumentType::string, true},
+                                                      {"env", ArgumentType::object},
+                                                      {"append_env", ArgumentType::boolean},
+                                                      {"cwd", ArgumentType::string},
+                                                      {"skip_on_exit_code", ArgumentType::any}},
+                                        .run = run_bash,
+                                        .starts_commands = true});
+  registry.add(operators::OperatorEntry{
+      .task_type = "ConstantOperator", .arguments = {{"value", ArgumentType::any}}, .run = run_constant});
+  registry.add(operators::OperatorEntry{.task_type = "EmptyOperator", .arguments = {}, .run = run_empty});
+}
+
+}  // namespace venturi::providers

@@ -1,0 +1,15 @@
+// Airflow's standard operators: BashOperator and EmptyOperator; and ConstantOperator, which returns what it was given.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "operators/registry.h"
+
+namespace venturi::providers {
+
+void register_standard(operators::Registry& registry);
+
+// bash_command, env, append_env, cwd, skip_on_exit_code. The XCom is the last line of stdout.
+[[nodiscard]] boost::asio::awaitable<Value> run_bash(operators::OperatorTry& t, operators::Arguments arguments);
+
+}  // namespace venturi::providers

@@ -1,0 +1,66 @@
+#include "schedule/timetable.h"
+
+#include <algorithm>
+#include <array>
+
+#include "schedule/interval_timetable.h"
+#include "schedule/simple_timetable.h"
+#include "schedule/trigger_timetable.h"
+
+namespace venturi::schedule {
+namespace {
+
+using Make = MadeTimetable (*)(const SerializedTimetable&);
+
+// All timetables of Airflow itself. Without `make`: not supported yet, with the words for what it does.
+struct Kind {
+  std::string_view type;
+  Make make = nullptr;
+  std::string_view what = {};
+};
+
+constexpr auto kinds = std::to_array<Kind>({
+    {"airflow.timetables.simple.NullTimetable", make_null},
+    {"airflow.timetables.simple.OnceTimetable", make_once},
+    {"airflow.timetables.simple.ContinuousTimetable", make_continuous},
+    {"airflow.timetables.trigger.CronTriggerTimetable", make_cron_trigger},
+    {"airflow.timetables.trigger.DeltaTriggerTimetable", make_delta_trigger},
+    {"airflow.timetables.trigger.MultipleCronTriggerTimetable", make_multiple_cron_trigger},
+    {"airflow.timetables.interval.CronDataIntervalTimetable", make_cron_data_interval},
+    {"airflow.timetables.interval.DeltaDataIntervalTimetable", make_delta_data_interval},
+    {"airflow.timetables.events.EventsTimetable", make_events},
+    {"airflow.timetables.simple.AssetTriggeredTimetable", nullptr, "schedules on assets"},
+    {"airflow.timetables.assets.AssetOrTimeSchedule", nullptr, "schedules on assets"},
+    {"airflow.timetables.simple.PartitionedAssetTimetable", nullptr, "schedules on partitioned assets"},
+    {"airflow.timetables.simple.PartitionedAtRuntime", nullptr, "schedules with partitions"},
+    {"airflow.timetables.trigger.CronPartitionTimetable", nullptr, "schedules with partitions"},
+});
+
+constexpr const char* what_there_is = "use a cron expression, a time span, a list of events, @once, @continuous or no schedule";
+
+}  // namespace
+
+Result<std::shared_ptr<const Timetable>> make_timetable(const Value& serialized, const TimeZones& zones) {
+  const std::string type = serialized.get_string("__type");
+  if (type.empty()) {
+    return fail(ErrorKind::invalid, "the timetable has no \"__type\"", {},
+                "build the DAG program with the SDK of this Venturi");
+  }
+  const auto kind = std::ranges::find(kinds, type, &Kind::type);
+  if (kind == kinds.end()) {
+    return fail(ErrorKind::invalid, "the timetable " + type + " is none of Airflow's own, and others are not supported yet", {},
+                what_there_is);
+  }
+  if (kind->make == nullptr) {
+    return fail(ErrorKind::invalid, std::string(kind->what) + " (" + type + ") are not supported yet", {}, what_there_is);
+  }
+  static const Value empty = Object();
+  const Value* var = serialized.get("__var");
+  return kind->make(SerializedTimetable(type, var == nullptr ? empty : *var, zones));
+}
+
+std::string make_run_id(RunType type, Time run_after) {
+  return std::string(to_string(type)) + "__" + format_time_offset(run_after);
+}
+
+}  // namespace venturi::schedule

@@ -1,0 +1,158 @@
+// What is wrong with a DAG, told so that its author can mend it.
+#include <algorithm>
+#include <unordered_map>
+
+#include "sdk/dag_node.h"
+#include "sdk/options.h"
+#include "sdk/serialize.h"
+
+namespace venturi::inline sdk::internal {
+namespace {
+
+using detail::add_mistake;
+using detail::DagNode;
+using detail::TaskKind;
+using detail::TaskNode;
+
+std::string count(std::size_t n, const char* what) {
+  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+}
+
+void check_inputs(TaskNode& task) {
+  const std::size_t wanted = task.function->parameters, given = task.inputs.size();
+  if (given == wanted) return;
+  if (given == 0) {
+    return add_mistake(task,
+                       "its function has " + count(wanted, "parameter") +
+                           " and got no input: give one for each in a second pair of parentheses, dag.task<f>()(first, ...)");
+  }
+  add_mistake(task, "its function has " + count(wanted, "parameter") + " and got " + count(given, "input") +
+                        ": give them once, in one pair of parentheses");
+}
+
+bool has_members(const detail::Type& type) {
+  return type.field_count > 0 || type.name == "map" || type.name == "Value";
+}
+
+void check_function(TaskNode& task) {
+  check_inputs(task);
+  if (task.kind == TaskKind::branch && task.downstream.empty()) {
+    add_mistake(task, "nothing is below this branch that it could choose: write branch >> task for each choice");
+  }
+  if (!task.multiple_outputs) return;
+  if (task.kind != TaskKind::plain || task.function->result == nullptr || !has_members(*task.function->result)) {
+    add_mistake(task, "multiple_outputs needs a function that returns a VENTURI_STRUCT or a std::map<std::string, ...>");
+  }
+}
+
+void check_callbacks(TaskNode& task) {
+  for (const Callback& callback : task.options.on_execute_callback.list()) {
+    if (!callback.is_function()) {
+      return add_mistake(task, "on_execute_callback takes functions: a notifier is not run before a task");
+    }
+  }
+  if (task.function == nullptr && !task.options.on_execute_callback.list().empty()) {
+    add_mistake(task, "on_execute_callback runs in the process of a task's function, and a built-in operator has none");
+  }
+}
+
+template <class T>
+void at_least(TaskNode& task, std::string_view name, const Option<T>& value, T least, std::string_view least_text) {
+  if (value && *value < least) add_mistake(task, std::string(name) + " has to be at least " + std::string(least_text));
+}
+
+void check_options(TaskNode& task) {
+  const TaskOptions& o = task.options;
+  at_least(task, "retries", o.retries, 0, "0");
+  at_least(task, "retries_on_loss", o.retries_on_loss, 0, "0");
+  at_least(task, "retry_delay", o.retry_delay, Duration::zero(), "0");
+  at_least(task, "retry_exponential_backoff", o.retry_exponential_backoff, 0.0, "0");
+  at_least(task, "max_retry_delay", o.max_retry_delay, Duration::zero(), "0");
+  at_least(task, "execution_timeout", o.execution_timeout, Duration(1), "a microsecond; leave it out for none");
+  at_least(task, "pool_slots", o.pool_slots, 1, "1");
+  // As Airflow's FailFastDagInvalidTriggerRule.
+  if (task.dag->options.fail_fast && o.trigger_rule.value_or(TriggerRule::all_success) != TriggerRule::all_success) {
+    add_mistake(task,
+                "in a DAG with fail_fast every trigger_rule is all_success, not " + std::string(to_string(*o.trigger_rule)));
+  }
+}
+
+// Depth first, with the path from the first task on; the first cycle is enough.
+class CycleSearch {
+ public:
+  explicit CycleSearch(DagNode& dag) : dag_(dag) {}
+  void run() {
+    for (const auto& task : dag_.tasks) {
+      if (marks_[task.get()] == Mark::none && finds_cycle(*task)) return;
+    }
+  }
+
+ private:
+  enum class Mark : std::uint8_t { none, on_path, done };
+  struct Step {
+    TaskNode* task;
+    std::size_t next = 0;
+  };
+
+  bool finds_cycle(TaskNode& start) {
+    std::vector<Step> path{{&start}};
+    marks_[&start] = Mark::on_path;
+    while (!path.empty()) {
+      Step& step = path.back();
+      if (step.next == step.task->downstream.size()) {
+        marks_[step.task] = Mark::done;
+        path.pop_back();
+        continue;
+      }
+      TaskNode* below = step.task->downstream[step.next++];
+      const Mark mark = marks_[below];
+      if (mark == Mark::on_path) {
+        tell(path, below);
+        return true;
+      }
+      if (mark == Mark::none) {
+        marks_[below] = Mark::on_path;
+        path.push_back({below});
+      }
+    }
+    return false;
+  }
+
+  void tell(const std::vector<Step>& path, const TaskNode* closing) {
+    constexpr std::size_t shown = 20;
+    auto at = std::find_if(path.begin(), path.end(), [&](const Step& s) { return s.task == closing; });
+    std::string text = "its tasks form a cycle: ";
+    for (std::size_t n = 0; at != path.end(); ++at, ++n) {
+      if (n < shown)
+        text += at->task->task_id + " -> ";
+      else if (n == shown)
+        text += "... -> ";
+    }
+    dag_.mistakes.push_back(text + closing->task_id + "; take one of these dependencies away");
+  }
+
+  DagNode& dag_;
+  std::unordered_map<const TaskNode*, Mark> marks_;
+};
+
+}  // namespace
+
+void check_dag(DagNode& dag) {
+  const auto at_least_one = [&](std::string_view name, const Option<int>& value) {
+    if (value && *value < 1) dag.mistakes.push_back(std::string(name) + " has to be at least 1");
+  };
+  at_least_one("max_active_runs", dag.options.max_active_runs);
+  at_least_one("max_active_tasks", dag.options.max_active_tasks);
+  if (dag.options.dagrun_timeout && *dag.options.dagrun_timeout <= Duration::zero()) {
+    dag.mistakes.emplace_back("dagrun_timeout has to be above 0; leave it out for none");
+  }
+  check_schedule(dag.options, dag.mistakes);
+  for (const auto& task : dag.tasks) {
+    if (task->function != nullptr) check_function(*task);
+    check_callbacks(*task);
+    check_options(*task);
+  }
+  CycleSearch(dag).run();
+}
+
+}  // namespace venturi::inline sdk::internal

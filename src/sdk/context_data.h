@@ -1,0 +1,54 @@
+// What stands behind a Context: the start-up message taken apart, and the channel to the supervisor.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sdk/comms.h"
+#include "sdk/dag_node.h"
+#include "sdk/log_sink.h"
+#include "venturi/context.h"
+
+namespace venturi::inline sdk::detail {
+
+class ContextData {
+ public:
+  ContextData(internal::Comms& channel, LogSink& sink) : comms(channel), log_sink(sink), logger(sink) {}
+
+  internal::Comms& comms;
+  LogSink& log_sink;
+  Logger logger;
+
+  std::string dag_id, task_id, run_id, run_type, ti_id;
+  int try_number = 0, max_tries = 0, map_index = -1;
+  std::optional<Time> logical_date, data_interval_start, data_interval_end, run_after, run_start_date;
+  Value conf, params;
+  std::optional<std::string> run_dir;  // nothing under a stock Airflow
+
+  // Of a task's function: a value for each parameter, and what it returned.
+  std::vector<Value> inputs;
+  Value result;
+
+  // Of a callback.
+  std::string event, error;
+
+  // Takes over the members of a TaskInstance and of a DagRun, where they are there.
+  void set_task_instance(const Value& ti);
+  void set_dag_run(const Value& dag_run);
+  void set_params(const Object& defaults);
+
+  // One request; throws ServerError for an error of the server's.
+  Value ask(const Object& request);
+  [[nodiscard]] Object xcom_address(std::string_view key) const;  // of this try
+
+  void remember_secret(std::string_view secret);
+  // The text without the secrets that this process asked for.
+  [[nodiscard]] std::string without_secrets(std::string text) const;
+
+ private:
+  std::vector<std::string> secrets_;
+};
+
+}  // namespace venturi::inline sdk::detail

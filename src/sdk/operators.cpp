@@ -1,0 +1,164 @@
+// Built-in operators: their fields in serialized form, under the names that they have in C++.
+#include "venturi/operators.h"
+
+#include "sdk/dag_node.h"
+#include "sdk/encode.h"
+
+namespace venturi::inline sdk {
+
+namespace detail {
+
+FieldBase::FieldBase() noexcept = default;
+FieldBase::FieldBase(const FieldBase&) = default;
+FieldBase::FieldBase(FieldBase&&) noexcept = default;
+FieldBase::~FieldBase() = default;
+
+void FieldBase::set(std::string_view text) {
+  value_ = text;
+}
+void FieldBase::set(std::int64_t n) {
+  value_ = static_cast<long long>(n);
+}
+void FieldBase::set(double d) {
+  value_ = d;
+}
+void FieldBase::set(bool b) {
+  value_ = b;
+}
+void FieldBase::set(const Value& json) {
+  value_ = internal::encode(json);
+}
+void FieldBase::set(const TaskRef& from, std::string_view key) {
+  value_ = internal::xcom_ref(from.task_id(), key);
+  upstream_.push_back(&from.node());
+}
+void FieldBase::set(const Column* columns, std::size_t count) {
+  Array list;
+  for (std::size_t i = 0; i < count; ++i) {
+    list.push_back(internal::encode(Object{{"name", columns[i].name}, {"type", to_string(columns[i].type)}}));
+  }
+  value_ = std::move(list);
+}
+void FieldBase::append(const FieldBase& element) {
+  if (value_.is_null()) value_ = Array{};
+  value_.as_array().push_back(element.value_);
+  upstream_.insert(upstream_.end(), element.upstream_.begin(), element.upstream_.end());
+}
+void FieldBase::add(std::string_view name, const FieldBase& element) {
+  if (value_.is_null()) value_ = internal::typed("dict", Object{});
+  value_.as_object().find("__var")->as_object().set(name, element.value_);
+  upstream_.insert(upstream_.end(), element.upstream_.begin(), element.upstream_.end());
+}
+
+namespace {
+
+class Adder {
+ public:
+  Adder(DagNode& dag, std::string_view task_type, std::string_view task_id, const TaskOptions& options)
+      : node_(add_node(dag, task_id, options)) {
+    node_.task_type = task_type;
+    if (options.multiple_outputs.value_or(false)) {
+      add_mistake(node_, "multiple_outputs is an option of functions: take it away");
+    }
+  }
+  Adder& field(std::string_view name, const FieldBase& field) {
+    if (!field.is_given()) return *this;
+    node_.fields.add(std::string(name), field.value());
+    for (TaskNode* upstream : field.upstream()) add_edge(*upstream, node_);
+    return *this;
+  }
+  Adder& required(std::string_view name, const FieldBase& given) {
+    if (!given.is_given()) add_mistake(node_, node_.task_type + " needs ." + std::string(name) + ": give it");
+    return field(name, given);
+  }
+  [[nodiscard]] TaskNode& node() const { return node_; }
+
+ private:
+  TaskNode& node_;
+};
+
+}  // namespace
+
+TaskNode& add_operator(DagNode& dag, const BashOperator& op, const TaskOptions& options) {
+  return Adder(dag, "BashOperator", op.task_id, options)
+      .required("bash_command", op.bash_command)
+      .field("env", op.env)
+      .field("append_env", op.append_env)
+      .field("cwd", op.cwd)
+      .field("skip_on_exit_code", op.skip_on_exit_code)
+      .field("do_xcom_push", op.do_xcom_push)
+      .node();
+}
+
+TaskNode& add_operator(DagNode& dag, const EmptyOperator& op, const TaskOptions& options) {
+  return Adder(dag, "EmptyOperator", op.task_id, options).node();
+}
+
+TaskNode& add_operator(DagNode& dag, const ConstantOperator& op, const TaskOptions& options) {
+  return Adder(dag, "ConstantOperator", op.task_id, options).required("value", op.value).node();
+}
+
+TaskNode& add_operator(DagNode& dag, const EmailOperator& op, const TaskOptions& options) {
+  Adder adder(dag, "EmailOperator", op.task_id, options);
+  adder.required("to", op.to)
+      .required("subject", op.subject)
+      .field("text_content", op.text_content)
+      .field("html_content", op.html_content)
+      .field("files", op.files)
+      .field("cc", op.cc)
+      .field("bcc", op.bcc)
+      .field("conn_id", op.conn_id)
+      .field("from_email", op.from_email)
+      .field("mime_charset", op.mime_charset)
+      .field("custom_headers", op.custom_headers);
+  if (!op.text_content.is_given() && !op.html_content.is_given()) {
+    add_mistake(adder.node(), "EmailOperator needs .text_content or .html_content: give one, or both");
+  }
+  return adder.node();
+}
+
+TaskNode& add_operator(DagNode& dag, const PostgresToFileOperator& op, const TaskOptions& options) {
+  return Adder(dag, "PostgresToFileOperator", op.task_id, options)
+      .field("conn_id", op.conn_id)
+      .required("sql", op.sql)
+      .field("parameters", op.parameters)
+      .field("columns", op.columns)
+      .field("file_name", op.file_name)
+      .node();
+}
+
+TaskNode& add_operator(DagNode& dag, const CsvToFileOperator& op, const TaskOptions& options) {
+  Adder adder(dag, "CsvToFileOperator", op.task_id, options);
+  adder.required("path", op.path)
+      .field("delimiter", op.delimiter)
+      .field("header", op.header)
+      .field("encoding", op.encoding)
+      .field("columns", op.columns)
+      .field("file_name", op.file_name);
+  if (op.header.value() == Value(false) && !op.columns.is_given()) {
+    add_mistake(adder.node(), "CsvToFileOperator needs .columns where .header is false: name what the file has, in order");
+  }
+  return adder.node();
+}
+
+}  // namespace detail
+
+Field<Texts>::Field(std::initializer_list<Member> members) {
+  for (const auto& [name, text] : members) add(name, text);
+}
+Field<std::vector<Column>>::Field(const std::vector<Column>& columns) {
+  set(columns.data(), columns.size());
+}
+Field<std::vector<Column>>::Field(std::initializer_list<Column> columns) {
+  set(columns.begin(), columns.size());
+}
+
+Output<void> Dag::empty(std::string_view task_id, const TaskOptions& options) {
+  return add(EmptyOperator{.task_id = std::string(task_id)}, options);
+}
+
+detail::TaskNode& Dag::add_constant(std::string_view task_id, Value value, const TaskOptions& options) {
+  return detail::add_operator(*node_, ConstantOperator{.task_id = std::string(task_id), .value = value}, options);
+}
+
+}  // namespace venturi::inline sdk

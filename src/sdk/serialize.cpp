@@ -1,0 +1,203 @@
+#include "sdk/serialize.h"
+
+#include <algorithm>
+
+#include "sdk/encode.h"
+#include "sdk/options.h"
+
+namespace venturi::inline sdk::internal {
+namespace {
+
+constexpr double default_retry_delay_s = 300;
+
+Value seconds_since_1970(Time t) {
+  return std::chrono::duration<double>(t.time_since_epoch()).count();
+}
+
+Value downstream_ids(const detail::TaskNode& task) {
+  std::vector<std::string_view> ids;
+  for (const detail::TaskNode* below : task.downstream) ids.push_back(below->task_id);
+  std::sort(ids.begin(), ids.end());
+  return Array(ids.begin(), ids.end());
+}
+
+std::string lower_case(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+std::string_view type_of_function(detail::TaskKind kind) {
+  switch (kind) {
+    case detail::TaskKind::branch:
+      return "CppBranch";
+    case detail::TaskKind::short_circuit:
+      return "CppShortCircuit";
+    case detail::TaskKind::plain:
+      break;
+  }
+  return "CppTask";
+}
+
+void add_function(Object& to, const detail::TaskNode& task) {
+  to.add("task_type", type_of_function(task.kind));
+  to.add("_task_module", "venturi.program");
+  Array arguments;
+  for (const detail::TaskInput& input : task.inputs) {
+    arguments.push_back(input.from != nullptr ? xcom_ref(input.from->task_id, input.key) : encode(input.constant));
+  }
+  to.add("op_args", std::move(arguments));
+  if (task.multiple_outputs) to.add("multiple_outputs", true);
+  if (task.kind == detail::TaskKind::plain) return;
+  to.add("_can_skip_downstream", true);
+  if (task.kind == detail::TaskKind::short_circuit) {
+    to.add("ignore_downstream_trigger_rules", task.options.ignore_downstream_trigger_rules.value_or(true));
+  }
+}
+
+void add_operator(Object& to, const detail::TaskNode& task) {
+  to.add("task_type", task.task_type);
+  to.add("_task_module", "venturi.operators." + lower_case(task.task_type));
+  if (task.task_type == "EmptyOperator") to.add("_is_empty", true);
+  for (const auto& [name, value] : task.fields) to.add(name, value);
+}
+
+void add_options(Object& to, const TaskOptions& o) {
+  const auto add = [&to]<class T>(std::string_view name, const Option<T>& value) {
+    if (value) to.add(std::string(name), *value);
+  };
+  const auto add_duration = [&to](std::string_view name, const Option<Duration>& value) {
+    if (value) to.add(std::string(name), seconds_of(*value));
+  };
+  const auto add_text = [&to](std::string_view name, const std::string& value) {
+    if (!value.empty()) to.add(std::string(name), value);
+  };
+  add_text("owner", o.owner);
+  add("retries", o.retries);
+  to.add("retry_delay", o.retry_delay ? seconds_of(*o.retry_delay) : default_retry_delay_s);
+  add("retry_exponential_backoff", o.retry_exponential_backoff);
+  add_duration("max_retry_delay", o.max_retry_delay);
+  add("retries_on_loss", o.retries_on_loss);
+  add_duration("execution_timeout", o.execution_timeout);
+  if (o.trigger_rule) to.add("trigger_rule", to_string(*o.trigger_rule));
+  add("depends_on_past", o.depends_on_past);
+  to.add("pool", o.pool.empty() ? "default_pool" : o.pool);
+  add("pool_slots", o.pool_slots);
+  add("priority_weight", o.priority_weight);
+  if (o.weight_rule) to.add("weight_rule", to_string(*o.weight_rule));
+  add_text("queue", o.queue);
+  add_text("doc_md", o.doc_md);
+}
+
+Value params_of(const Object& params) {
+  Array list;
+  for (const auto& [name, value] : params) {
+    list.push_back(Array{Value(name), Object{{"__class", "airflow.sdk.definitions.param.Param"},
+                                             {"default", encode(value)},
+                                             {"description", nullptr},
+                                             {"schema", typed("dict", Object{})},
+                                             {"source", nullptr}}});
+  }
+  return list;
+}
+
+// All tasks in the one group that every DAG has.
+Value root_group(const detail::DagNode& dag) {
+  Object children;
+  for (const auto& task : dag.tasks) children.add(task->task_id, Array{Value("operator"), Value(task->task_id)});
+  return Object{{"_group_id", nullptr},
+                {"group_display_name", ""},
+                {"prefix_group_id", true},
+                {"tooltip", ""},
+                {"ui_color", "CornflowerBlue"},
+                {"ui_fgcolor", "#000"},
+                {"children", std::move(children)},
+                {"upstream_group_ids", Array{}},
+                {"downstream_group_ids", Array{}},
+                {"upstream_task_ids", Array{}},
+                {"downstream_task_ids", Array{}}};
+}
+
+Value sorted_tags(std::vector<std::string> tags) {
+  std::sort(tags.begin(), tags.end());
+  tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
+  return Array(tags.begin(), tags.end());
+}
+
+}  // namespace
+
+std::string SourceFile::relative() const {
+  const std::string prefix = bundle_path.empty() || bundle_path.back() == '/' ? bundle_path : bundle_path + "/";
+  return !prefix.empty() && file.starts_with(prefix) ? file.substr(prefix.size()) : file;
+}
+
+void add_callbacks(Object& to, const std::vector<NamedCallbacks>& callbacks) {
+  Object notifiers;
+  for (const auto& [name, list] : callbacks) {
+    bool has_function = false;
+    Array data;
+    for (const Callback& callback : list->list()) {
+      if (callback.is_function())
+        has_function = true;
+      else
+        data.push_back(Object{{"classpath", callback.notifier().classpath}, {"kwargs", callback.notifier().kwargs}});
+    }
+    if (has_function) to.add("has_" + std::string(name), true);
+    if (!data.empty()) notifiers.add(std::string(name), std::move(data));
+  }
+  if (!notifiers.empty()) to.add("notifiers", std::move(notifiers));
+}
+
+Value serialize_task(const detail::TaskNode& task) {
+  Object var{{"task_id", task.task_id}};
+  if (task.function != nullptr)
+    add_function(var, task);
+  else
+    add_operator(var, task);
+  add_options(var, task.options);
+  std::vector<NamedCallbacks> callbacks;
+  for (const TaskCallback& c : task_callbacks) callbacks.push_back({c.name, &(task.options.*c.member)});
+  add_callbacks(var, callbacks);
+  var.add("downstream_task_ids", downstream_ids(task));
+  var.add("template_fields", Array{});
+  var.add("ui_color", task.function != nullptr ? "#ffefeb" : task.task_type == "EmptyOperator" ? "#e8f7e4" : "#f0ede4");
+  var.add("ui_fgcolor", "#000");
+  var.add("_needs_expansion", false);
+  var.add("has_retry_policy", false);
+  return typed("operator", std::move(var));
+}
+
+Value serialize_dag(const detail::DagNode& dag, const SourceFile& source) {
+  const DagOptions& o = dag.options;
+  Object out{{"dag_id", dag.dag_id},
+             {"fileloc", source.file},
+             {"relative_fileloc", source.relative()},
+             {"timezone", timezone_of(o)},
+             {"timetable", serialize_timetable(o)}};
+  if (const auto start = time_of(o.start_date, o)) out.add("start_date", seconds_since_1970(*start));
+  if (const auto end = time_of(o.end_date, o)) out.add("end_date", seconds_since_1970(*end));
+  out.add("catchup", o.catchup);
+  if (!o.description.empty()) out.add("description", o.description);
+  if (!o.doc_md.empty()) out.add("doc_md", o.doc_md);
+  if (!o.tags.empty()) out.add("tags", sorted_tags(o.tags));
+  out.add("max_active_runs", max_active_runs_of(o));
+  out.add("max_active_tasks", o.max_active_tasks.value_or(16));
+  out.add("max_consecutive_failed_dag_runs", 0);
+  if (o.dagrun_timeout) out.add("dagrun_timeout", seconds_of(*o.dagrun_timeout));
+  if (o.fail_fast) out.add("fail_fast", true);
+  if (o.is_paused_upon_creation) out.add("is_paused_upon_creation", *o.is_paused_upon_creation);
+  out.add("disable_bundle_versioning", false);
+  out.add("_processor_dags_folder", source.bundle_path);
+  add_callbacks(out, {{"on_success_callback", &o.on_success_callback}, {"on_failure_callback", &o.on_failure_callback}});
+  Array tasks;
+  for (const auto& task : dag.tasks) tasks.push_back(serialize_task(*task));
+  out.add("tasks", std::move(tasks));
+  out.add("task_group", root_group(dag));
+  out.add("dag_dependencies", Array{});
+  out.add("deadline", nullptr);
+  out.add("allowed_run_types", nullptr);
+  out.add("edge_info", Object{});
+  out.add("params", params_of(o.params));
+  return Object{{"__version", 3}, {"dag", std::move(out)}};
+}
+
+}  // namespace venturi::inline sdk::internal

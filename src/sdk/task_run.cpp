@@ -1,0 +1,313 @@
+#include "sdk/task_run.h"
+
+#include <cxxabi.h>
+#include <sys/time.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <utility>
+
+namespace venturi::inline sdk::internal {
+namespace {
+
+constexpr std::string_view return_value = "return_value";
+constexpr std::size_t longest_retry_reason = 500;  // Airflow's column
+
+Value member(const Value& object, std::string_view key) {
+  const Value* found = object.get(key);
+  return found == nullptr ? Value() : *found;
+}
+
+std::string run_dir_of(const Value& startup, const detail::ContextData& data) {
+  if (const Value* dir = startup.get("run_dir"); dir != nullptr && dir->is_string()) return dir->as_string();
+  // Under a stock Airflow: a folder that all its workers share.
+  const char* shared = std::getenv("VENTURI_RUN_DIR");
+  if (shared == nullptr || *shared == '\0') return {};
+  std::string run_id = data.run_id;
+  std::replace(run_id.begin(), run_id.end(), '/', '_');
+  return std::string(shared) + "/" + data.dag_id + "/" + run_id;
+}
+
+Callbacks callbacks_for(const TaskOptions& o, std::string_view event) {
+  if (event == "success") return o.on_success_callback;
+  if (event == "skipped") return o.on_skipped_callback;
+  if (event == "retry") return o.on_retry_callback;
+  return o.on_failure_callback;
+}
+
+}  // namespace
+
+std::string now_text() {
+  return format_time(std::chrono::floor<Duration>(std::chrono::system_clock::now()));
+}
+
+Caught current_exception_text() {
+  Caught caught;
+  if (const std::type_info* type = abi::__cxa_current_exception_type()) {
+    int status = 0;
+    char* name = abi::__cxa_demangle(type->name(), nullptr, nullptr, &status);
+    caught.type = status == 0 && name != nullptr ? name : type->name();
+    std::free(name);
+  }
+  try {
+    throw;
+  } catch (const std::exception& e) {
+    caught.text = e.what();
+  } catch (const std::string& text) {
+    caught.text = text;
+  } catch (const char* text) {
+    caught.text = text;
+  } catch (...) {
+    caught.text = "an exception of type " + caught.type;
+  }
+  if (caught.text.empty()) caught.text = caught.type;
+  return caught;
+}
+
+bool run_functions(const Callbacks& callbacks, std::string_view name, detail::ContextData& data) {
+  bool all_well = true;
+  for (const Callback& callback : callbacks.list()) {
+    if (!callback.is_function()) continue;
+    try {
+      callback(CallbackContext(data));
+    } catch (...) {
+      all_well = false;
+      const Caught caught = current_exception_text();
+      const Object members{{"exception", caught.type}};
+      data.log_sink.write(LogLevel::error, data.without_secrets("the " + std::string(name) + " failed: " + caught.text),
+                          &members);
+    }
+  }
+  return all_well;
+}
+
+TaskRun::TaskRun(const DagBag& dags, Comms& comms, detail::LogSink& log, Value startup)
+    : dags_(dags), comms_(comms), startup_(std::move(startup)), data_(comms, log) {
+  const Value context = member(startup_, "ti_context");
+  data_.set_dag_run(member(context, "dag_run"));
+  data_.set_task_instance(member(startup_, "ti"));
+  data_.max_tries = static_cast<int>(context.get_int("max_tries"));
+  if (std::string dir = run_dir_of(startup_, data_); !dir.empty()) data_.run_dir = std::move(dir);
+  // Venturi's worker says where the run's files are; only of it is known that it takes requests one after the other unanswered.
+  comms_.set_pipelined(startup_.get("run_dir") != nullptr);
+  log.set_ids({{"ti_id", data_.ti_id},
+               {"dag_id", data_.dag_id},
+               {"task_id", data_.task_id},
+               {"run_id", data_.run_id},
+               {"try_number", data_.try_number},
+               {"map_index", data_.map_index}});
+
+  const detail::DagNode* dag = dags_.state().find(data_.dag_id);
+  if (dag == nullptr) {
+    not_declared_ = "the program does not declare the DAG " + data_.dag_id +
+                    " any more; its DAGs are looked at again when the file changes";
+    for (const std::string& mistake : dags_.state().mistakes) not_declared_ += "; " + mistake;
+    return;
+  }
+  data_.set_params(dag->options.params);
+  task_ = dag->find(data_.task_id);
+  if (task_ == nullptr || task_->function == nullptr) {
+    not_declared_ = "the program does not declare a task " + data_.task_id + " with a function in DAG " + data_.dag_id +
+                    " any more; clear the run's task when the file has it again";
+    task_ = nullptr;
+  }
+}
+
+int TaskRun::run() {
+  End end = execute();
+  std::fflush(nullptr);  // what the function printed is in the log before its end is known
+  const bool accepted = report(end);
+  // As in Airflow a failure has its callbacks whether the server took it or not.
+  if (task_ != nullptr && (accepted || end.event != "success")) run_callbacks(end);
+  return accepted ? 0 : 1;
+}
+
+TaskRun::End TaskRun::execute() {
+  if (task_ == nullptr) return failed(not_declared_, "", false);
+  try {
+    fetch();
+    data_.event = "execute";
+    (void)run_functions(task_->options.on_execute_callback, "on_execute_callback", data_);  // as in Airflow, no reason to fail
+    detail::Invocation call(data_, *task_);
+    limit_time(true);
+    task_->function->invoke(task_->target.get(), call);
+    limit_time(false);
+    Value result = std::exchange(data_.result, Value());
+    switch (task_->kind) {
+      case detail::TaskKind::branch:
+        return branch(result);
+      case detail::TaskKind::short_circuit:
+        return short_circuit(result.as_bool(), result);
+      case detail::TaskKind::plain:
+        break;
+    }
+    return success(std::move(result));
+  } catch (const TaskSkipped& e) {
+    limit_time(false);
+    return skipped(e.what());
+  } catch (const TaskFailedForGood&) {
+    limit_time(false);
+    const Caught caught = current_exception_text();
+    return failed(caught.text, caught.type, false);
+  } catch (...) {
+    limit_time(false);
+    return failure();
+  }
+}
+
+// Venturi's worker keeps execution_timeout; Airflow's supervisor leaves it to the task, which is ended by SIGALRM then.
+void TaskRun::limit_time(bool on) {
+  if (comms_.pipelined() || !task_->options.execution_timeout) return;
+  itimerval timer{};
+  if (on) {
+    const auto limit = *task_->options.execution_timeout;
+    timer.it_value.tv_sec = limit / std::chrono::seconds(1);
+    timer.it_value.tv_usec = (limit % std::chrono::seconds(1)).count();
+    const Object members{{"execution_timeout", std::chrono::duration<double>(limit).count()}};
+    data_.log_sink.write(LogLevel::info, "The process is ended by SIGALRM when its execution_timeout is over", &members);
+  }
+  ::setitimer(ITIMER_REAL, &timer, nullptr);
+}
+
+// What an earlier try left goes, and the inputs come; all of it at once.
+void TaskRun::fetch() {
+  std::vector<Value> requests;
+  const Value context = member(startup_, "ti_context");
+  if (const Value* keys = context.get("xcom_keys_to_clear")) {
+    for (const Value& key : keys->as_array()) {
+      Object request = data_.xcom_address(key.as_string());
+      request.add("type", "DeleteXCom");
+      requests.emplace_back(std::move(request));
+    }
+  }
+  const std::size_t first_input = requests.size();
+  std::map<std::pair<std::string, std::string>, std::size_t> asked;  // task and key
+  for (const detail::TaskInput& input : task_->inputs) {
+    if (input.from == nullptr) continue;
+    if (!asked.emplace(std::pair(input.from->task_id, input.key), requests.size()).second) continue;
+    requests.emplace_back(Object{{"type", "GetXCom"},
+                                 {"key", input.key},
+                                 {"dag_id", data_.dag_id},
+                                 {"run_id", data_.run_id},
+                                 {"task_id", input.from->task_id},
+                                 {"map_index", -1},
+                                 {"include_prior_dates", false}});
+  }
+  std::vector<Answer> answers = comms_.ask_all(requests);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const std::string code = error_code(answers[i]);
+    if (code.empty() || code == "XCOM_NOT_FOUND") continue;
+    throw ServerError(requests[i].get_string("type") + " of " + requests[i].get_string("key") +
+                      " failed: " + error_text(answers[i].error.is_null() ? answers[i].body : answers[i].error));
+  }
+  for (const detail::TaskInput& input : task_->inputs) {
+    if (input.from == nullptr) {
+      data_.inputs.push_back(input.constant);
+    } else {
+      const std::size_t at = asked.at({input.from->task_id, input.key});
+      data_.inputs.push_back(at < first_input ? Value() : member(answers[at].body, "value"));
+    }
+  }
+}
+
+Value TaskRun::set_xcom(std::string_view key, Value value) const {
+  Object message = data_.xcom_address(key);
+  message.add("value", std::move(value));
+  message.add("type", "SetXCom");
+  return message;
+}
+
+Value TaskRun::succeed() const {
+  return Object{{"type", "SucceedTask"},   {"state", "success"},       {"end_date", now_text()},
+                {"task_outlets", Array{}}, {"outlet_events", Array{}}, {"rendered_map_index", nullptr}};
+}
+
+TaskRun::End TaskRun::success(Value result) {
+  End end{.event = "success", .messages = {}, .error = {}};
+  if (!result.is_null()) {
+    if (task_->multiple_outputs) {
+      if (!result.is_object()) {
+        return failed("multiple_outputs needs a result with members, and it is " + std::string(result.type_name()), "", true);
+      }
+      for (const auto& [key, value] : result.as_object()) end.messages.push_back(set_xcom(key, value));
+    }
+    end.messages.push_back(set_xcom(return_value, std::move(result)));
+  }
+  end.messages.push_back(succeed());
+  return end;
+}
+
+TaskRun::End TaskRun::skipped(const std::string& why) {
+  const Object members{{"reason", why}};
+  data_.log_sink.write(LogLevel::info, "Skipping task.", why.empty() ? nullptr : &members);
+  return {.event = "skipped",
+          .messages = {Object{
+              {"type", "TaskState"}, {"state", "skipped"}, {"end_date", now_text()}, {"rendered_map_index", nullptr}}},
+          .error = {}};
+}
+
+TaskRun::End TaskRun::failure() {
+  const Caught caught = current_exception_text();
+  return failed(caught.text, caught.type, true);
+}
+
+TaskRun::End TaskRun::failed(std::string error, std::string_view exception_type, bool may_retry) {
+  End end{.event = "failure", .messages = {}, .error = data_.without_secrets(std::move(error))};
+  Object members;
+  if (!exception_type.empty()) members.add("exception", exception_type);
+  data_.log_sink.write(LogLevel::error, end.error, &members);
+  if (may_retry && member(startup_, "ti_context").get_bool("should_retry")) {
+    end.event = "retry";
+    end.messages.emplace_back(Object{{"type", "RetryTask"},
+                                     {"state", "up_for_retry"},
+                                     {"end_date", now_text()},
+                                     {"rendered_map_index", nullptr},
+                                     {"retry_delay_seconds", nullptr},
+                                     {"retry_reason", end.error.substr(0, longest_retry_reason)}});
+    return end;
+  }
+  Object state{{"type", "TaskState"}, {"state", "failed"}, {"end_date", now_text()}, {"rendered_map_index", nullptr}};
+  // Airflow's message has no place for the reason; Venturi's server takes it from here.
+  if (comms_.pipelined()) state.add("error", end.error);
+  end.messages.emplace_back(std::move(state));
+  return end;
+}
+
+bool TaskRun::report(End& end) {
+  const auto log_refusal = [&](const Value& message, const Answer& answer) {
+    data_.log_sink.write(LogLevel::error, message.get_string("type") + " was refused: " +
+                                              error_text(answer.error.is_null() ? answer.body : answer.error));
+  };
+  if (comms_.pipelined()) {
+    bool accepted = true;
+    const std::vector<Answer> answers = comms_.ask_all(end.messages);
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (error_code(answers[i]).empty()) continue;
+      log_refusal(end.messages[i], answers[i]);
+      accepted = false;
+    }
+    return accepted;
+  }
+  for (std::size_t i = 0; i < end.messages.size(); ++i) {
+    const Answer answer = comms_.ask(end.messages[i]);
+    if (error_code(answer).empty()) continue;
+    log_refusal(end.messages[i], answer);
+    if (i + 1 == end.messages.size()) return false;
+    // No success without its XComs: the try fails instead.
+    end = failed(end.messages[i].get_string("type") + " was refused", "", true);
+    return report(end);
+  }
+  return true;
+}
+
+void TaskRun::run_callbacks(const End& end) {
+  data_.event = end.event;
+  data_.error = end.error;
+  (void)run_functions(callbacks_for(task_->options, end.event), "on_" + std::string(end.event) + "_callback", data_);
+  std::fflush(nullptr);
+}
+
+}  // namespace venturi::inline sdk::internal

@@ -1,0 +1,76 @@
+// One try of one task in this process, from Airflow's StartupDetails to the message that says how it ended.
+//
+//   start ─▶ [DeleteXCom of an earlier try's] [GetXCom of each input] ─▶ on_execute_callback ─▶ the function
+//     returned        SetXCom(s), SucceedTask
+//     branch, short   SetXCom(skipmixin_key), SkipDownstreamTasks, SucceedTask
+//     TaskSkipped     TaskState{skipped}
+//     TaskFailedForGood, or no retry left   TaskState{failed}
+//     any other exception                   RetryTask
+//   ─▶ answered ─▶ on_success/skipped/failure/retry_callback (functions only) ─▶ exit
+#pragma once
+
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "sdk/comms.h"
+#include "sdk/context_data.h"
+#include "sdk/dag_node.h"
+#include "sdk/log_sink.h"
+
+namespace venturi::inline sdk::internal {
+
+class TaskRun {
+ public:
+  TaskRun(const DagBag& dags, Comms& comms, detail::LogSink& log, Value startup);
+
+  // The process's exit code: 0 where the end was told and accepted.
+  [[nodiscard]] int run();
+
+ private:
+  // How the try ended, and what tells it.
+  struct End {
+    std::string_view event;       // "success", "skipped", "failure", "retry"
+    std::vector<Value> messages;  // the last one is the outcome
+    std::string error;
+  };
+
+  [[nodiscard]] End execute();
+  void fetch();
+  void limit_time(bool on);
+  [[nodiscard]] End success(Value result);
+  [[nodiscard]] End branch(const Value& choice);
+  [[nodiscard]] End short_circuit(bool goes_on, Value result);
+  [[nodiscard]] End skip_below(const char* marker, Array marked, Array skipped);
+  [[nodiscard]] End skipped(const std::string& why);
+  // From inside a catch clause: what failed, and whether it may be tried again.
+  [[nodiscard]] End failure();
+  [[nodiscard]] End failed(std::string error, std::string_view exception_type, bool may_retry);
+  // False where the server did not take the end; that of an end that could not be told becomes a failure.
+  [[nodiscard]] bool report(End& end);
+  void run_callbacks(const End& end);
+  [[nodiscard]] Value set_xcom(std::string_view key, Value value) const;
+  [[nodiscard]] Value succeed() const;
+
+  const DagBag& dags_;
+  Comms& comms_;
+  Value startup_;
+  detail::ContextData data_;
+  const detail::TaskNode* task_ = nullptr;
+  std::string not_declared_;  // why task_ is none
+};
+
+// Runs the functions of `callbacks` one after the other, whatever becomes of the others; false where one threw. What it threw
+// is in the log.
+[[nodiscard]] bool run_functions(const Callbacks& callbacks, std::string_view name, detail::ContextData& data);
+
+// Of the exception that is being handled.
+struct Caught {
+  std::string text, type;
+};
+[[nodiscard]] Caught current_exception_text();
+
+// Airflow's timestamps in messages.
+[[nodiscard]] std::string now_text();
+
+}  // namespace venturi::inline sdk::internal
