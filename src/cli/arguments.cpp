@@ -135,7 +135,9 @@ Result<Arguments> parse_arguments(const Command& command, std::span<const char* 
   } catch (const CLI::ParseError& e) {
     return wrong(command, e.what());
   }
-  const std::vector<std::string> rest = app.remaining();
+  std::vector<std::string> rest = app.remaining();
+  // CLI11 leaves the mark before the arguments among what it has not used.
+  if (const auto mark = std::ranges::find(rest, "--"); mark != rest.end()) rest.erase(mark);
   if (!rest.empty()) return unexpected_word(command, rest.front());
 
   Arguments arguments(command);

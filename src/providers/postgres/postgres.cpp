@@ -158,13 +158,6 @@ class RowWriter {
   std::int64_t unreadable_ = 0;
 };
 
-// COPY takes the query in parentheses.
-std::string without_semicolon(std::string sql) {
-  const std::size_t end = sql.find_last_not_of(" \t\r\n;");
-  sql.resize(end == std::string::npos ? 0 : end + 1);
-  return sql;
-}
-
 }  // namespace
 
 void register_postgres(operators::Registry& registry) {
@@ -184,7 +177,8 @@ Value move_from_postgres(MoverTry& t, const Arguments& arguments) {
   PgConnection connection(pg_parameters(t.connection(conn_id), t.log), t.stop);
   t.log.info(fmt::format("connected to {}, version {}", connection.where(), connection.server_version()));
 
-  std::string sql = without_semicolon(arguments.string("sql"));
+  // COPY takes the query in parentheses.
+  std::string sql = without_last_semicolon(arguments.string("sql"));
   if (const Value* parameters = arguments.find("parameters")) {
     sql = with_parameters(sql, *parameters, [&connection](const std::string& text) { return connection.literal(text); });
   }

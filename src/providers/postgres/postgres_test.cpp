@@ -98,7 +98,7 @@ TEST_F(PostgresTest, RowsBecomeATypedFile) {
     return text;
   };
   EXPECT_EQ(types(), "a:int64 b:int64 c:float64 d:float64 e:boolean f:string g:timestamp h:timestamp i:string ");
-  EXPECT_THAT(rows_of(file), ElementsAre("1|2|1.5|0.1|1|Жук\tтаб\nlf\\|2026-01-02T00:00:00Z|2026-01-02T01:04:05.25Z|null",
+  EXPECT_THAT(rows_of(file), ElementsAre("1|2|1.5|0.1|1|Жук\tтаб\nlf\\|2026-01-02T00:00:00Z|2026-01-02T01:04:05.250000Z|null",
                                          "-7|null|null|null|0|\\N|null|unreadable:infinity|"));
   EXPECT_THAT(moved.log, AllOf(HasSubstr("connected to PostgreSQL at 127.0.0.1:"), HasSubstr("wrote 2 rows, "),
                                HasSubstr("1 cells are no values")));
@@ -146,7 +146,7 @@ TEST_F(PostgresTest, WhatTheServerRefuses) {
   EXPECT_THAT(run(query("SELECT 1; SELECT 2")).error(), HasSubstr("cannot insert multiple commands into a prepared statement"));
   const Moved divided = run(query("SELECT 1 / (10 - n) FROM generate_series(1, 20) n"));
   EXPECT_EQ(divided.error(), at() + "ERROR:  division by zero");
-  EXPECT_THAT(std::filesystem::directory_iterator(folder.path()), ::testing::IsEmpty()) << "a part of the file was left";
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path())) << "a part of the file was left";
 
   connect_as("postgres", "a-wrong-password");
   const Moved refused = run(query("SELECT 1"));
@@ -204,7 +204,8 @@ TEST_F(PostgresTest, SigtermCancelsTheQuery) {
 
 TEST_F(PostgresTest, AMillionRowsInConstantMemory) {
   server.run(
-      "CREATE TABLE orders AS SELECT n::bigint AS id, (n * 7919 % 100000)::int AS customer_id, (n % 99900 + 100)::numeric / "
+      "CREATE TABLE orders AS SELECT n::bigint AS id, (n::bigint * 7919 % 100000)::int AS customer_id, (n % 99900 + "
+      "100)::numeric / "
       "100 AS amount,"
       " (ARRAY['ok','pending','shipped','error'])[n % 4 + 1] AS status, TIMESTAMP '2026-01-01' + n * INTERVAL '7 s' AS "
       "created_at FROM generate_series(1, 1000000) n");

@@ -166,4 +166,22 @@ std::string with_parameters(std::string_view sql, const Value& parameters, const
   return with_percent(sql, parameters, literal);
 }
 
+std::string without_last_semicolon(std::string_view sql) {
+  std::size_t end = sql.size();  // of what counts: a comment behind the statement does no harm
+  bool ended = false;
+  for (std::size_t i = 0; i < sql.size();) {
+    const std::size_t next = end_of_quoted(sql, i);
+    const bool is_comment = next > i && (sql[i] == '-' || sql[i] == '/');
+    if (sql[i] == ';') {
+      if (!ended) end = i;
+      ended = true;
+    } else if (!is_comment && std::string_view(" \t\r\n\f").find(sql[i]) == std::string_view::npos) {
+      end = sql.size();
+      ended = false;
+    }
+    i = std::max(next, i + 1);
+  }
+  return std::string(sql.substr(0, end));
+}
+
 }  // namespace venturi::providers
