@@ -46,8 +46,8 @@ struct DagOptions {
   std::vector<std::string> tags{};
   std::string description{};
   std::string doc_md{};
-  Option<int> max_active_runs{};           // 16
-  Option<int> max_active_tasks{};          // 16
+  Option<int> max_active_runs{};           // [core] max_active_runs_per_dag: 16
+  Option<int> max_active_tasks{};          // of one run; [core] max_active_tasks_per_dag: 16
   Option<Duration> dagrun_timeout{};       // none
   bool fail_fast = false;                  // true: the first failure ends the run
   Option<bool> is_paused_upon_creation{};  // as the server is configured

@@ -370,4 +370,4 @@ template <class T>
                                                   .fields = fields,                                                      \
                                                   .field_count = sizeof(fields) / sizeof(fields[0])};                    \
   };                                                                                                                     \
-  venturi_struct_of_##T venturi_struct(const T*)
+  [[maybe_unused]] venturi_struct_of_##T venturi_struct(const T*)

@@ -37,6 +37,11 @@ Value tags_of(const Dag& dag) {
   return tags;
 }
 
+// Nothing where [core] decides.
+Value limit_value(const std::optional<int>& limit) {
+  return limit ? Value(*limit) : Value();
+}
+
 struct Column {
   std::string name;
   std::function<Value(const Dag&, const DagState&)> value;
@@ -54,8 +59,8 @@ const std::vector<Column>& dag_columns() {
       {"is_paused", [](const Dag&, const DagState& s) { return Value(s.is_paused); }},
       {"bundle_name", [](const Dag& d, const DagState&) { return Value(d.bundle); }},
       {"bundle_version", [](const Dag&, const DagState&) { return Value(); }},
-      {"max_active_tasks", [](const Dag& d, const DagState&) { return Value(d.max_active_tasks); }},
-      {"max_active_runs", [](const Dag& d, const DagState&) { return Value(d.max_active_runs); }},
+      {"max_active_tasks", [](const Dag& d, const DagState&) { return limit_value(d.max_active_tasks); }},
+      {"max_active_runs", [](const Dag& d, const DagState&) { return limit_value(d.max_active_runs); }},
       {"next_dagrun_logical_date", [](const Dag&, const DagState& s) { return time_value(s.next_logical_date); }},
       {"next_dagrun_data_interval_start", [](const Dag&, const DagState& s) { return time_value(s.next_interval_start); }},
       {"next_dagrun_data_interval_end", [](const Dag&, const DagState& s) { return time_value(s.next_interval_end); }},

@@ -143,16 +143,19 @@ class Progress {
   std::optional<EventLoop::TimerId> timer_;
 };
 
-void tell_failed_logs(const TestHome& home, const TestRun& run, bool keep) {
+// What each task wrote: after the table, since lines of tasks that run side by side would mix.
+void tell_logs(const TestHome& home, const TestRun& run, bool keep) {
   for (const auto& [no, ti] : run.view().tasks()) {
-    if (ti.state != TaskState::failed || ti.try_number == 0) continue;
+    if (ti.try_number == 0) continue;
     const auto path = log_of(home, run, ti);
     const auto content = read_small_file(path, std::size_t{1} << 30);
+    const bool is_empty = content && (!*content || (*content)->empty());
+    if (is_empty && ti.state != TaskState::failed) continue;
     print("\nLog of " + ti.task_id + ", try " + std::to_string(ti.try_number) + (keep ? ", " + path.string() : ", its end") +
           ":\n");
     if (!content)
       print("  " + content.error().text() + "\n");
-    else if (!*content || (*content)->empty())
+    else if (is_empty)
       print("  it wrote nothing\n");
     else
       print(log_tail_text(**content, tail_lines));
@@ -161,7 +164,7 @@ void tell_failed_logs(const TestHome& home, const TestRun& run, bool keep) {
 
 void summarize(const TestHome& home, const TestRun& run, bool keep) {
   print("\n" + format_rows(run.view().task_rows(SystemClock().now()), OutputFormat::table));
-  tell_failed_logs(home, run, keep);
+  tell_logs(home, run, keep);
   const auto ended = run.ended();
   if (!ended) return print("\nDAG " + run.view().dag().dag_id + ", run " + run.run_id() + ": stopped before its end\n");
   const std::string duration = duration_text(ended->start_date, ended->end_date);

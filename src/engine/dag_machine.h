@@ -16,7 +16,7 @@ struct DagMachine {
   std::int64_t number = 0;         // in order of appearance; names it in timers
   std::shared_ptr<const Dag> dag;  // the newest version; null after a restart when its file is gone
   bool is_gone = false;
-  bool is_due = false;             // stands in the queue of DAGs that get a scheduled run
+  bool is_due = false;  // stands in the queue of DAGs that get a scheduled run
   bool row_dirty = false;
   DagState row;
   std::shared_ptr<const schedule::Timetable> timetable;  // null: none, or one that cannot be read

@@ -70,7 +70,8 @@ void Engine::State::set_paused(const SetPaused& e, Time now) {
 // ---- runs that are asked for ---------------------------------------------------------------------------------------------
 
 bool is_valid_run_id(std::string_view run_id) {
-  if (run_id.empty() || run_id.size() > 250 || run_id == "." || run_id == ".." || run_id.find("..") != run_id.npos) return false;
+  if (run_id.empty() || run_id.size() > 250 || run_id == "." || run_id == ".." || run_id.find("..") != run_id.npos)
+    return false;
   return std::ranges::all_of(run_id, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("_.~:+-").find(c) != std::string_view::npos;
@@ -99,14 +100,16 @@ void Engine::State::trigger(const TriggerRun& e, Time now) {
     return answer(e.command, Error{ErrorKind::not_found, "there is no DAG " + e.dag_id, "", "see: venturi dags list"}, {});
   }
   if (!e.conf.is_null() && !e.conf.is_object()) {
-    return refuse(ErrorKind::invalid, std::string("conf must be a JSON object, not ") + e.conf.type_name(), R"(like {"limit": 10})");
+    return refuse(ErrorKind::invalid, std::string("conf must be a JSON object, not ") + e.conf.type_name(),
+                  R"(like {"limit": 10})");
   }
   if (e.run_id && !is_valid_run_id(*e.run_id)) {
     return refuse(ErrorKind::invalid, "the run id '" + *e.run_id + "' is not allowed",
                   "use at most 250 letters, digits and _ . ~ : + -, without two dots in a row");
   }
   if (const auto reserved = reserved_for(e.run_id.value_or("")); !reserved.empty()) {
-    return refuse(ErrorKind::invalid, "a manual run cannot have the id '" + *e.run_id + "': it is reserved for " + reserved + " runs",
+    return refuse(ErrorKind::invalid,
+                  "a manual run cannot have the id '" + *e.run_id + "': it is reserved for " + reserved + " runs",
                   "give another run id");
   }
   if (e.data_interval_start.has_value() != e.data_interval_end.has_value()) {
@@ -124,8 +127,8 @@ void Engine::State::trigger(const TriggerRun& e, Time now) {
     row.data_interval_start = e.data_interval_start;
     row.data_interval_end = e.data_interval_end;
   } else if (row.logical_date) {
-    const schedule::DataInterval interval =
-        m->timetable ? m->timetable->manual_interval(*row.logical_date) : schedule::DataInterval{*row.logical_date, *row.logical_date};
+    const schedule::DataInterval interval = m->timetable ? m->timetable->manual_interval(*row.logical_date)
+                                                         : schedule::DataInterval{*row.logical_date, *row.logical_date};
     row.data_interval_start = interval.start;
     row.data_interval_end = interval.end;
   }
@@ -134,7 +137,8 @@ void Engine::State::trigger(const TriggerRun& e, Time now) {
   row.triggered_by = e.user;
   for (const RunNo no : m->active) {
     const DagRun& other = runs.at(no)->row;
-    if (other.run_id == row.run_id) return refuse(ErrorKind::conflict, "there is a run " + row.run_id + " already", "give another run id");
+    if (other.run_id == row.run_id)
+      return refuse(ErrorKind::conflict, "there is a run " + row.run_id + " already", "give another run id");
     if (e.logical_date && other.logical_date == row.logical_date) {
       return refuse(ErrorKind::conflict, "run " + other.run_id + " has this logical date already", "give another logical date");
     }
@@ -172,11 +176,18 @@ Run& Engine::State::create_run(DagMachine& m, DagRun row, Time now) {
   return r;
 }
 
+// Of a DAG that is gone the version that its run follows counts.
+int Engine::State::max_active_runs(const DagMachine& m, const Dag* followed) const {
+  const Dag& dag = m.dag ? *m.dag : *followed;
+  const int limit = dag.max_active_runs.value_or(config.max_active_runs_per_dag);
+  return m.timetable ? std::min(limit, m.timetable->active_runs_limit().value_or(limit)) : limit;
+}
+
 // Queued runs start in their order while max_active_runs has room; those of a paused DAG wait, as in Airflow.
 void Engine::State::start_runs(DagMachine& m, Time now) {
   while (m.may_progress() && !m.queued.empty()) {
     Run& run = *runs.at(*m.queued.begin());
-    if (m.running() >= (m.dag ? m.dag : run.dag)->max_active_runs) return;
+    if (m.running() >= max_active_runs(m, run.dag.get())) return;
     m.queued.erase(m.queued.begin());
     run.row.state = RunState::running;
     run.row.start_date = now;
@@ -193,8 +204,8 @@ void Engine::State::start_runs(DagMachine& m, Time now) {
 
 // ---- schedules -----------------------------------------------------------------------------------------------------------
 
-// Works out the next scheduled run; m.timer says when it is due, if nothing else holds it back. Without catchup the answer moves
-// on with `now`.
+// Works out the next scheduled run; m.timer says when it is due, if nothing else holds it back. Without catchup the answer
+// moves on with `now`.
 void Engine::State::find_next_run(DagMachine& m, Time now) {
   m.timer.reset();
   if (m.is_gone || !m.dag) return;
@@ -214,7 +225,7 @@ void Engine::State::find_next_run(DagMachine& m, Time now) {
     mark(m);
   }
   // A run that ends, or the end of the pause, comes back here.
-  if (!info || m.row.is_paused || static_cast<int>(m.active.size()) >= m.dag->max_active_runs) return;
+  if (!info || m.row.is_paused || static_cast<int>(m.active.size()) >= max_active_runs(m, nullptr)) return;
   m.timer = info->run_after;
 }
 

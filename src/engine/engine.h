@@ -30,7 +30,10 @@ struct Config {
   std::uint64_t uuid_salt = 0;                 // random for each start of a server
   const schedule::TimeZones* zones = nullptr;  // never null for an engine; outlives it
   int parallelism = 32;                        // [core] parallelism: tries that may be queued or running at once, over all DAGs
-  bool dags_are_paused_at_creation = true;     // [core]: for DAGs that do not say it themselves
+  // [core], for DAGs that do not say it themselves.
+  bool dags_are_paused_at_creation = true;
+  int max_active_runs_per_dag = 16;
+  int max_active_tasks_per_dag = 16;  // of one run, as in Airflow 3
 };
 
 // What a server rebuilds the engine from: all DAGs, and the active runs only.

@@ -58,6 +58,7 @@ struct Engine::State {
   void schedule(DagMachine& m, Time now);
   void make_scheduled_run(DagMachine& m, Time now);
   Run& create_run(DagMachine& m, DagRun row, Time now);
+  [[nodiscard]] int max_active_runs(const DagMachine& m, const Dag* followed) const;
   void start_runs(DagMachine& m, Time now);
 
   // runs.cpp
@@ -113,13 +114,13 @@ struct Engine::State {
   std::vector<DagMachine*> machines_by_number;
   std::map<RunNo, std::unique_ptr<Run>> runs;
   Timers timers;
-  std::deque<RunNo> busy;           // runs with work, in turns
-  std::deque<DagMachine*> due;      // DAGs that get a scheduled run
-  bool is_resumed = false;          // what a rebuilt engine has to do first needs the time of the first event
+  std::deque<RunNo> busy;       // runs with work, in turns
+  std::deque<DagMachine*> due;  // DAGs that get a scheduled run
+  bool is_resumed = false;      // what a rebuilt engine has to do first needs the time of the first event
 
   // What spans DAGs.
-  int slots_used = 0;               // of parallelism
-  std::set<Run::Place> places;      // runs that may launch a task now
+  int slots_used = 0;           // of parallelism
+  std::set<Run::Place> places;  // runs that may launch a task now
   std::map<LaunchToken, Attempt> outstanding;
   std::map<std::int64_t, Owed> outbox;
 
@@ -132,7 +133,7 @@ struct Engine::State {
   std::vector<std::unique_ptr<Run>> ended_runs;  // kept for their rows
   std::vector<Run*> dirty_runs;
   std::vector<DagMachine*> dirty_machines;
-  Changes changes;                  // what is not made from the dirty ones
+  Changes changes;  // what is not made from the dirty ones
   std::vector<Effect> effects;
   bool sequence_changed = false;
 };

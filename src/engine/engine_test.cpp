@@ -9,11 +9,11 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::DagBuilder;
-using testing::make_empty;
-using testing::World;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::make_empty;
+using testing::World;
 
 TEST(Engine, AChainRunsOneAfterTheOther) {
   World w;
@@ -35,8 +35,8 @@ TEST(Engine, AChainRunsOneAfterTheOther) {
   w.succeed("b");
   EXPECT_EQ(w.run_state(), "success");
   ASSERT_EQ(w.ended.size(), 1u);
-  EXPECT_THAT(w.history("b"), ElementsAre("scheduled: trigger rule all_success: upstream a succeeded", "queued: launched as try 1",
-                                          "success: it succeeded"));
+  EXPECT_THAT(w.history("b"), ElementsAre("scheduled: trigger rule all_success: upstream a succeeded",
+                                          "queued: launched as try 1", "success: it succeeded"));
   EXPECT_THAT(w.engine->snapshot().runs, IsEmpty());
 }
 
@@ -357,7 +357,15 @@ TEST(Engine, LargeRunsAreCreatedInSlices) {
   for (int i = 0; i < 10'000; ++i) d.task("t" + std::to_string(i));
   w.step(DagSeen{d.build()});
   w.compares = true;
-  w.engine->step(TriggerRun{.command = 1, .dag_id = "d", .run_id = {}, .logical_date = {}, .data_interval_start = {}, .data_interval_end = {}, .conf = {}, .user = {}}, w.now);
+  w.engine->step(TriggerRun{.command = 1,
+                            .dag_id = "d",
+                            .run_id = {},
+                            .logical_date = {},
+                            .data_interval_start = {},
+                            .data_interval_end = {},
+                            .conf = {},
+                            .user = {}},
+                 w.now);
   const Batch first = w.engine->take();
   EXPECT_LT(first.changes.task_instances.size(), 200u);
   EXPECT_TRUE(w.engine->has_work());
@@ -474,8 +482,9 @@ TEST(Engine, ARunTimesOut) {
 // ---- schedules -----------------------------------------------------------------------------------------------------------
 
 Value hourly() {
-  return Object{{"__type", "airflow.timetables.trigger.CronTriggerTimetable"},
-                {"__var", Object{{"expression", "0 * * * *"}, {"timezone", "UTC"}, {"interval", 0.0}, {"run_immediately", false}}}};
+  return Object{
+      {"__type", "airflow.timetables.trigger.CronTriggerTimetable"},
+      {"__var", Object{{"expression", "0 * * * *"}, {"timezone", "UTC"}, {"interval", 0.0}, {"run_immediately", false}}}};
 }
 
 TEST(Engine, MissedRunsComeOldestFirstWithinTheLimit) {
@@ -494,6 +503,22 @@ TEST(Engine, MissedRunsComeOldestFirstWithinTheLimit) {
   for (int i = 0; i < 2; ++i) w.step(TrySucceeded{w.engine->outstanding().at(0).token, w.now});
   EXPECT_EQ(w.run_ids().size(), 4u);
   EXPECT_EQ(w.run_ids().back(), "scheduled__2026-02-28T22:00:00+00:00");
+}
+
+// ContinuousTimetable.active_runs_limit is 1 in Airflow.
+TEST(Engine, TheTimetableMayLimitActiveRuns) {
+  World w;
+  DagBuilder d;
+  d.dag.timetable = Object{{"__type", "airflow.timetables.simple.ContinuousTimetable"}, {"__var", Object{}}};
+  d.dag.start_date = w.now - std::chrono::hours(1);
+  d.task("a");
+  w.step(DagSeen{d.build()});
+  EXPECT_EQ(w.run_ids().size(), 1u);
+  w.step(Tick{});
+  EXPECT_EQ(w.run_ids().size(), 1u);
+  w.succeed("a");
+  w.step(Tick{});
+  EXPECT_EQ(w.run_ids().size(), 2u);
 }
 
 TEST(Engine, WithoutCatchupOnlyTheNewestIsMadeUp) {
@@ -569,8 +594,8 @@ TEST(Engine, ActiveRunsKeepTheVersionTheyBeganWith) {
 // ---- callbacks -----------------------------------------------------------------------------------------------------------
 
 void wants_mail(Callbacks& callbacks) {
-  callbacks.notifiers.set("on_failure_callback",
-                          Array{Object{{"classpath", "venturi.notifiers.smtp.SmtpNotifier"}, {"kwargs", Object{{"to", "ops"}}}}});
+  callbacks.notifiers.set("on_failure_callback", Array{Object{{"classpath", "venturi.notifiers.smtp.SmtpNotifier"},
+                                                              {"kwargs", Object{{"to", "ops"}}}}});
 }
 
 TEST(Engine, ACallbackIsOwedUntilItIsDone) {

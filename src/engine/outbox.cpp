@@ -94,8 +94,8 @@ void Engine::State::delivery_failed(const OutboxFailed& e, Time now) {
     transition.from = transition.to = parse_task_state(entry.context.get_string("state")).value_or(TaskState::none);
     transition.run_to = parse_run_state(entry.context.get_string("state")).value_or(RunState::running);
     transition.try_number = entry.try_number;
-    transition.cause = "the " + entry.event + " callback was given up after " + std::to_string(entry.attempts) +
-                       " attempts: " + e.error;
+    transition.cause =
+        "the " + entry.event + " callback was given up after " + std::to_string(entry.attempts) + " attempts: " + e.error;
     changes.transitions.push_back(std::move(transition));
     changes.transition_runs.push_back(entry.run);
     changes.outbox_done.push_back(entry.no);

@@ -63,7 +63,10 @@ class RandomRun {
     dag_ = d.build();
   }
 
-  void restart() { world_.restart(); world_.step(Tick{}); }
+  void restart() {
+    world_.restart();
+    world_.step(Tick{});
+  }
 
   void play_one(const Engine::Outstanding& o) {
     if (!o.started) {
@@ -72,9 +75,13 @@ class RandomRun {
     }
     const Time now = world_.now;
     switch (pick(9)) {
-      case 0: told_.insert(o.token); return world_.step(TryStarted{o.token, now, 1});
-      case 1: return world_.step(TryNeverStarted{o.token});
-      case 2: return world_.step(TryLost{o.token, now, "lost"});
+      case 0:
+        told_.insert(o.token);
+        return world_.step(TryStarted{o.token, now, 1});
+      case 1:
+        return world_.step(TryNeverStarted{o.token});
+      case 2:
+        return world_.step(TryLost{o.token, now, "lost"});
       case 3: {
         TryFailed f;
         f.token = o.token;
@@ -82,8 +89,10 @@ class RandomRun {
         f.may_retry = pick(4) != 0;
         return world_.step(f);
       }
-      case 4: return world_.step(TrySkipped{o.token, now});
-      case 5: return world_.step(TryRescheduled{o.token, now, now + std::chrono::seconds(pick(60))});
+      case 4:
+        return world_.step(TrySkipped{o.token, now});
+      case 5:
+        return world_.step(TryRescheduled{o.token, now, now + std::chrono::seconds(pick(60))});
       case 6: {
         const Task& t = dag_->tasks[*dag_->find_task(o.ti.task_id)];
         SkipDownstream skip{o.token, {}};
@@ -93,7 +102,8 @@ class RandomRun {
         world_.step(skip);
         return world_.step(TrySucceeded{o.token, now});
       }
-      default: return world_.step(TrySucceeded{o.token, now});
+      default:
+        return world_.step(TrySucceeded{o.token, now});
     }
   }
 
@@ -118,13 +128,13 @@ class RandomRun {
     for (const auto& o : world_.engine->outstanding()) ++of_run[o.ti.run];
     int all = 0;
     for (const auto& [run, n] : of_run) {
-      EXPECT_LE(n, dag_->max_active_tasks);
+      EXPECT_LE(n, *dag_->max_active_tasks);
       all += n;
     }
     EXPECT_LE(all, 6);
     int running = 0;
     for (const auto& [no, run] : world_.runs()) running += run.state == RunState::running ? 1 : 0;
-    EXPECT_LE(running, dag_->max_active_runs);
+    EXPECT_LE(running, *dag_->max_active_runs);
   }
 
   void check_end() {
@@ -137,8 +147,8 @@ class RandomRun {
         EXPECT_TRUE(is_finished(ti.state)) << ti.task_id << " is " << to_string(ti.state);
         EXPECT_TRUE(ti.end_date) << ti.task_id << " is " << to_string(ti.state);
         if (ti.state == TaskState::success) EXPECT_GE(ti.try_number, 1);
-        bad_leaf |= dag_->tasks[i].downstream.empty() &&
-                    (ti.state == TaskState::failed || ti.state == TaskState::upstream_failed);
+        bad_leaf |=
+            dag_->tasks[i].downstream.empty() && (ti.state == TaskState::failed || ti.state == TaskState::upstream_failed);
       }
       if (!dag_->dagrun_timeout) EXPECT_EQ(run.state == RunState::failed, bad_leaf);
     }

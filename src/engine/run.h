@@ -40,7 +40,7 @@ struct Run {
   DagRun row;
   std::shared_ptr<const Dag> dag;  // the version that the run follows
   DagMachine* machine = nullptr;
-  std::vector<TaskSlot> tasks;     // those that are created; as many as row.created_task_instances
+  std::vector<TaskSlot> tasks;  // those that are created; as many as row.created_task_instances
 
   // Counted, never recounted.
   std::uint32_t unfinished = 0;  // of all tasks, created or not
@@ -49,11 +49,11 @@ struct Run {
   std::uint32_t under_way = 0;   // queued or running
 
   // Work that is done in slices, in this order.
-  std::deque<TaskIndex> finished;      // their downstreams do not count them yet
-  std::deque<TaskIndex> to_judge;      // in state none, perhaps ready
-  std::deque<TaskIndex> engine_ends;   // ready, and ended by the engine itself
+  std::deque<TaskIndex> finished;     // their downstreams do not count them yet
+  std::deque<TaskIndex> to_judge;     // in state none, perhaps ready
+  std::deque<TaskIndex> engine_ends;  // ready, and ended by the engine itself
   std::optional<Sweep> sweep;
-  bool is_busy = false;                // stands in the queue of runs with work
+  bool is_busy = false;  // stands in the queue of runs with work
 
   std::priority_queue<ReadyTask> ready;  // entries that are not `scheduled` any more are passed over
   // Its place among the runs that may launch.

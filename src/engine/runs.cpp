@@ -17,11 +17,16 @@ namespace {
 
 std::string_view words_for(TaskState state) {
   switch (state) {
-    case TaskState::success: return "succeeded";
-    case TaskState::skipped: return "was skipped";
-    case TaskState::upstream_failed: return "was not run because of its own upstreams";
-    case TaskState::removed: return "was removed";
-    default: return "failed";
+    case TaskState::success:
+      return "succeeded";
+    case TaskState::skipped:
+      return "was skipped";
+    case TaskState::upstream_failed:
+      return "was not run because of its own upstreams";
+    case TaskState::removed:
+      return "was removed";
+    default:
+      return "failed";
   }
 }
 
@@ -139,13 +144,18 @@ void Engine::State::judge_task(Run& run, TaskIndex task, std::optional<TaskIndex
     }
   }
   switch (verdict) {
-    case Verdict::wait: return;
-    case Verdict::run: return make_ready(run, task, std::move(cause));
-    case Verdict::skipped: slot.end_date = now; return set_state(run, task, TaskState::skipped, std::move(cause));
+    case Verdict::wait:
+      return;
+    case Verdict::run:
+      return make_ready(run, task, std::move(cause));
+    case Verdict::skipped:
+      slot.end_date = now;
+      return set_state(run, task, TaskState::skipped, std::move(cause));
     case Verdict::upstream_failed:
       slot.end_date = now;
       return set_state(run, task, TaskState::upstream_failed, std::move(cause));
-    case Verdict::removed: return set_state(run, task, TaskState::removed, std::move(cause));
+    case Verdict::removed:
+      return set_state(run, task, TaskState::removed, std::move(cause));
   }
 }
 
@@ -173,8 +183,8 @@ void Engine::State::sweep_task(Run& run, Time now) {
     const TaskIndex task = sweep.next++;
     TaskSlot& slot = run.tasks[task];
     if (is_finished(slot.state)) return;
-    const bool was_running = slot.state == TaskState::running || slot.state == TaskState::up_for_reschedule ||
-                             slot.state == TaskState::deferred;
+    const bool was_running =
+        slot.state == TaskState::running || slot.state == TaskState::up_for_reschedule || slot.state == TaskState::deferred;
     if (is_under_way(slot.state)) {
       effects.emplace_back(Kill{slot.token, sweep.reason});
       outstanding.erase(slot.token);
@@ -200,12 +210,17 @@ void Engine::State::stop_run(const StopRun& e) {
       Run& run = *runs.at(no);
       if (run.row.run_id != e.run_id) continue;
       if (run.sweep && run.sweep->command) {
-        return answer(e.command, Error{ErrorKind::conflict, "the run is being stopped already", "dag " + e.dag_id + ", run " + e.run_id, ""}, {});
+        return answer(
+            e.command,
+            Error{ErrorKind::conflict, "the run is being stopped already", "dag " + e.dag_id + ", run " + e.run_id, ""}, {});
       }
       return begin_sweep(run, {.cause = e.why, .run_ends_as = RunState::failed, .command = e.command});
     }
   }
-  answer(e.command, Error{ErrorKind::not_found, "there is no active run " + e.run_id, "dag " + e.dag_id, "see: venturi dags list-runs " + e.dag_id}, {});
+  answer(e.command,
+         Error{ErrorKind::not_found, "there is no active run " + e.run_id, "dag " + e.dag_id,
+               "see: venturi dags list-runs " + e.dag_id},
+         {});
 }
 
 // ---- the end of a run ----------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ namespace venturi::engine {
 class MaybeTime {
  public:
   MaybeTime() = default;
-  MaybeTime(Time t) : time_(t) {}  // NOLINT(google-explicit-constructor)
+  MaybeTime(Time t) : time_(t) {}                                 // NOLINT(google-explicit-constructor)
   MaybeTime(std::optional<Time> t) : time_(t.value_or(unset)) {}  // NOLINT(google-explicit-constructor)
   [[nodiscard]] explicit operator bool() const { return time_ != unset; }
   [[nodiscard]] Time operator*() const { return time_; }
@@ -43,7 +43,11 @@ struct TaskSlot {
 };
 
 // Holds one of the slots that parallelism and max_active_tasks count.
-[[nodiscard]] inline bool is_under_way(TaskState s) { return s == TaskState::queued || s == TaskState::running; }
-[[nodiscard]] inline bool is_bad(TaskState s) { return s == TaskState::failed || s == TaskState::upstream_failed; }
+[[nodiscard]] inline bool is_under_way(TaskState s) {
+  return s == TaskState::queued || s == TaskState::running;
+}
+[[nodiscard]] inline bool is_bad(TaskState s) {
+  return s == TaskState::failed || s == TaskState::upstream_failed;
+}
 
 }  // namespace venturi::engine

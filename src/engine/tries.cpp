@@ -27,7 +27,8 @@ void Engine::State::find_place(Run& run) {
   if (run.place) places.erase(*std::exchange(run.place, std::nullopt));
   while (!run.ready.empty() && run.tasks[run.ready.top().task].state != TaskState::scheduled) run.ready.pop();
   if (run.ready.empty() || run.row.state != RunState::running || run.sweep || !run.machine->may_progress()) return;
-  if (run.under_way >= static_cast<std::uint32_t>(run.dag->max_active_tasks)) return;
+  const int limit = run.dag->max_active_tasks.value_or(config.max_active_tasks_per_dag);
+  if (run.under_way >= static_cast<std::uint32_t>(limit)) return;
   run.place = Run::Place{run.ready.top().priority, run.under_way, run.row.no};
   places.insert(*run.place);
 }
@@ -146,8 +147,9 @@ void Engine::State::fail_try(const Attempt& attempt, const TryFailed& e, Time no
   slot.end_reason = e.reason;
   slot.end_detail = e.detail;
   if (!e.error.empty()) slot.error = std::make_unique<std::string>(e.error);
-  std::string cause = fmt::format("try {} failed: {}", slot.try_number,
-                                  e.error.empty() ? (e.reason == EndReason::none ? "it said so" : to_string(e.reason)) : e.error);
+  std::string cause =
+      fmt::format("try {} failed: {}", slot.try_number,
+                  e.error.empty() ? (e.reason == EndReason::none ? "it said so" : to_string(e.reason)) : e.error);
   const bool function_is_owed = e.reason != EndReason::none;
   if (!e.may_retry || slot.try_number > slot.max_tries || run.sweep) {
     set_state(run, task, TaskState::failed, std::move(cause));

@@ -94,19 +94,40 @@ static_assert(in_order_of_the_enum(), "judge() finds a rule by its number");
 void FinishedUpstreams::count(TaskState state, int by) {
   const auto delta = static_cast<std::uint32_t>(by);  // modulo 2^32: adding 2^32 - 1 takes one away
   switch (state) {
-    case TaskState::success: success += delta; break;
-    case TaskState::skipped: skipped += delta; break;
-    case TaskState::failed: failed += delta; break;
-    case TaskState::upstream_failed: upstream_failed += delta; break;
-    case TaskState::removed: removed += delta; break;
-    default: break;
+    case TaskState::success:
+      success += delta;
+      break;
+    case TaskState::skipped:
+      skipped += delta;
+      break;
+    case TaskState::failed:
+      failed += delta;
+      break;
+    case TaskState::upstream_failed:
+      upstream_failed += delta;
+      break;
+    case TaskState::removed:
+      removed += delta;
+      break;
+    default:
+      break;
   }
 }
 
 Verdict judge(TriggerRule rule, const UpstreamCounts& u, std::int32_t map_index) {
   if (u.total == 0) return Verdict::run;
-  const Facts facts{u.total,  u.finished.success, u.finished.skipped, u.finished.failed, u.finished.upstream_failed,
-                    u.finished.removed, u.setups, u.setup_success, u.setup_skipped, u.all_done(), map_index >= 0, map_index};
+  const Facts facts{u.total,
+                    u.finished.success,
+                    u.finished.skipped,
+                    u.finished.failed,
+                    u.finished.upstream_failed,
+                    u.finished.removed,
+                    u.setups,
+                    u.setup_success,
+                    u.setup_skipped,
+                    u.all_done(),
+                    map_index >= 0,
+                    map_index};
   const Rule& r = rules[static_cast<std::size_t>(rule)];
   for (const Clause& clause : r.final_clauses)
     if (clause.holds != nullptr && clause.holds(facts)) return clause.verdict;

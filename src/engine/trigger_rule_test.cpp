@@ -14,11 +14,16 @@ namespace {
 
 std::string_view word(Verdict v) {
   switch (v) {
-    case Verdict::wait: return "wait";
-    case Verdict::run: return "run";
-    case Verdict::skipped: return "skipped";
-    case Verdict::upstream_failed: return "upstream_failed";
-    case Verdict::removed: return "removed";
+    case Verdict::wait:
+      return "wait";
+    case Verdict::run:
+      return "run";
+    case Verdict::skipped:
+      return "skipped";
+    case Verdict::upstream_failed:
+      return "upstream_failed";
+    case Verdict::removed:
+      return "removed";
   }
   return "";
 }
@@ -43,7 +48,8 @@ TEST(TriggerRules, AreAirflows) {
     }
     const auto rule = parse_trigger_rule(row.at("rule").as_string());
     ASSERT_TRUE(rule) << to_json(row);
-    EXPECT_EQ(word(judge(*rule, counts, static_cast<std::int32_t>(row.at("map_index").as_int()))), row.at("outcome").as_string())
+    EXPECT_EQ(word(judge(*rule, counts, static_cast<std::int32_t>(row.at("map_index").as_int()))),
+              row.at("outcome").as_string())
         << to_json(row);
   }
 }

@@ -43,7 +43,6 @@ inline constexpr ConfigKey config_keys[] = {
 
     {"database", "path", ConfigType::path, "venturi.db", "SQLite file of the metadata."},
 
-    {"logging", "base_log_folder", ConfigType::path, "logs", "Folder of the task logs."},
     {"logging", "level", ConfigType::text, "INFO", "Least important messages that server and worker write about themselves.", 0,
      0, "DEBUG INFO WARNING ERROR CRITICAL"},
 

@@ -65,8 +65,8 @@ struct Dag {
   std::string timezone = "UTC";
   std::optional<Time> start_date, end_date;
   bool catchup = false;
-  int max_active_runs = 16;
-  int max_active_tasks = 16;
+  // Nothing: [core] max_active_runs_per_dag and max_active_tasks_per_dag decide.
+  std::optional<int> max_active_runs, max_active_tasks;
   bool fail_fast = false;
   std::optional<bool> is_paused_upon_creation;  // nothing: [core] dags_are_paused_at_creation decides
   std::optional<Duration> dagrun_timeout;

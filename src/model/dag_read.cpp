@@ -89,8 +89,12 @@ class DagReader {
     dag_.start_date = fields.time("start_date");
     dag_.end_date = fields.time("end_date");
     dag_.catchup = fields.boolean("catchup", false);
-    dag_.max_active_runs = static_cast<int>(fields.integer("max_active_runs", 16, 1, large));
-    dag_.max_active_tasks = static_cast<int>(fields.integer("max_active_tasks", 16, 1, large));
+    const auto limit = [&fields](const char* name) -> std::optional<int> {
+      if (fields.find(name) == nullptr) return std::nullopt;
+      return static_cast<int>(fields.integer(name, 1, 1, large));
+    };
+    dag_.max_active_runs = limit("max_active_runs");
+    dag_.max_active_tasks = limit("max_active_tasks");
     dag_.fail_fast = fields.boolean("fail_fast", false);
     dag_.is_paused_upon_creation = fields.boolean("is_paused_upon_creation");
     dag_.dagrun_timeout = fields.duration("dagrun_timeout");

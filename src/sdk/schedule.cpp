@@ -26,7 +26,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> presets{{
                                                                                 {"@quarterly", "0 0 1 */3 *"},
                                                                                 {"@yearly", "0 0 1 1 *"}}};
 constexpr std::string_view known_presets = "@once, @continuous, @hourly, @daily, @weekly, @monthly, @quarterly and @yearly";
-constexpr int default_max_active_runs = 16;
 
 // Empty where it is no cron expression by its looks.
 std::string_view cron_of(std::string_view text) {
@@ -89,8 +88,9 @@ std::string_view timezone_of(const DagOptions& options) {
   return options.timezone.empty() ? std::string_view("UTC") : std::string_view(options.timezone);
 }
 
-int max_active_runs_of(const DagOptions& options) {
-  return options.max_active_runs.value_or(options.schedule.text() == "@continuous" ? 1 : default_max_active_runs);
+std::optional<int> max_active_runs_of(const DagOptions& options) {
+  if (!options.max_active_runs && options.schedule.text() == "@continuous") return 1;
+  return options.max_active_runs ? std::optional<int>(*options.max_active_runs) : std::nullopt;
 }
 
 std::optional<Time> time_of(const Date& date, const DagOptions& options) {

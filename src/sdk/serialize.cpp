@@ -179,8 +179,8 @@ Value serialize_dag(const detail::DagNode& dag, const SourceFile& source) {
   if (!o.description.empty()) out.add("description", o.description);
   if (!o.doc_md.empty()) out.add("doc_md", o.doc_md);
   if (!o.tags.empty()) out.add("tags", sorted_tags(o.tags));
-  out.add("max_active_runs", max_active_runs_of(o));
-  out.add("max_active_tasks", o.max_active_tasks.value_or(16));
+  if (const auto runs = max_active_runs_of(o)) out.add("max_active_runs", *runs);
+  if (o.max_active_tasks) out.add("max_active_tasks", *o.max_active_tasks);
   out.add("max_consecutive_failed_dag_runs", 0);
   if (o.dagrun_timeout) out.add("dagrun_timeout", seconds_of(*o.dagrun_timeout));
   if (o.fail_fast) out.add("fail_fast", true);

@@ -36,7 +36,7 @@ void check_schedule(const DagOptions& options, std::vector<std::string>& mistake
 // {"__type": "airflow.timetables.trigger.CronTriggerTimetable", "__var": {...}}
 [[nodiscard]] Value serialize_timetable(const DagOptions& options);
 [[nodiscard]] std::string_view timezone_of(const DagOptions& options);
-[[nodiscard]] int max_active_runs_of(const DagOptions& options);
+[[nodiscard]] std::optional<int> max_active_runs_of(const DagOptions& options);
 // Nothing where it is not given; throws std::invalid_argument for what check_schedule() refuses.
 [[nodiscard]] std::optional<Time> time_of(const Date& date, const DagOptions& options);
 

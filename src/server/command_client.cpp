@@ -57,19 +57,16 @@ Result<Value> run_here(const Home& home, const Config& config, const HomeLock& l
   if (!reader) return std::unexpected(std::move(reader.error()));
   auto zones = schedule::TimeZones::load();
   if (!zones) return std::unexpected(std::move(zones.error()));
-  for (const auto& dag : active->dags) (void)check_schedule(*dag, *zones);  // an import error of the server's, not of this command
+  for (const auto& dag : active->dags)
+    (void)check_schedule(*dag, *zones);  // an import error of the server's, not of this command
 
   EventLoop loop;
   const SystemClock clock;
-  engine::Config engine_config;
-  engine_config.epoch = active->epoch;
-  engine_config.uuid_salt = static_cast<std::uint64_t>(clock.now().time_since_epoch().count()) ^ static_cast<std::uint64_t>(::getpid()) << 48U;
-  engine_config.zones = &*zones;
   // Nothing is launched from here: what is ready is the next server's to launch.
-  engine_config.parallelism = 0;
-  engine_config.dags_are_paused_at_creation = config.boolean("core.dags_are_paused_at_creation");
+  engine::Config without_slots = engine_config(config, active->epoch, *zones);
+  without_slots.parallelism = 0;
   std::optional<Result<Value>> result;
-  Scheduler scheduler(loop, clock, *opened->store, engine_config, to_snapshot(std::move(*active)),
+  Scheduler scheduler(loop, clock, *opened->store, without_slots, to_snapshot(std::move(*active)),
                       {.launch = [](const engine::Launch&) {},
                        .kill = [](const engine::Kill&) {},
                        .deliver = [](const engine::Deliver&) {},

@@ -1,8 +1,10 @@
 #include "server/home_store.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
+#include "base/random.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace venturi::server {
@@ -22,7 +24,8 @@ Result<HomeReader> open_reader(const Home& home, const Config& config) {
   const std::string path = config.path("database.path").string();
   std::error_code error;
   if (!std::filesystem::exists(path, error)) {
-    return fail(ErrorKind::not_found, "there is no database yet", path, "start a server (venturi standalone), or run: venturi db migrate");
+    return fail(ErrorKind::not_found, "there is no database yet", path,
+                "start a server (venturi standalone), or run: venturi db migrate");
   }
   const auto keys = read_fernet_keys(home);
   if (!keys) return std::unexpected(keys.error());
@@ -37,6 +40,18 @@ Result<HomeReader> open_reader(const Home& home, const Config& config) {
   if (!reader) return std::unexpected(std::move(reader.error()));
   opened.reader = std::move(*reader);
   return opened;
+}
+
+engine::Config engine_config(const Config& config, std::uint64_t epoch, const schedule::TimeZones& zones) {
+  engine::Config out;
+  out.epoch = epoch;
+  for (const char c : random_bytes(8)) out.uuid_salt = out.uuid_salt << 8U | static_cast<unsigned char>(c);
+  out.zones = &zones;
+  out.parallelism = static_cast<int>(std::min(config.integer("core.parallelism"), config.integer("worker.parallelism")));
+  out.dags_are_paused_at_creation = config.boolean("core.dags_are_paused_at_creation");
+  out.max_active_runs_per_dag = static_cast<int>(config.integer("core.max_active_runs_per_dag"));
+  out.max_active_tasks_per_dag = static_cast<int>(config.integer("core.max_active_tasks_per_dag"));
+  return out;
 }
 
 }  // namespace venturi::server

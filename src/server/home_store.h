@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/fernet.h"
+#include "engine/engine.h"
 #include "home/config.h"
 #include "home/home.h"
 #include "home/secrets.h"
@@ -37,5 +38,8 @@ struct HomeReader {
 };
 // For those who only read, beside a running server or without one. A home without a database is an error of kind not_found.
 [[nodiscard]] Result<HomeReader> open_reader(const Home& home, const Config& config);
+
+// What the configuration says of scheduling. `zones` outlives the engine.
+[[nodiscard]] engine::Config engine_config(const Config& config, std::uint64_t epoch, const schedule::TimeZones& zones);
 
 }  // namespace venturi::server

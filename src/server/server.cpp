@@ -29,12 +29,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::uint64_t random_salt() {
-  std::uint64_t salt = 0;
-  for (const char c : random_bytes(8)) salt = salt << 8U | static_cast<unsigned char>(c);
-  return salt;
-}
-
 std::vector<std::string> words_of(const std::string& text) {
   std::istringstream in(text);
   return {std::istream_iterator<std::string>(in), {}};
@@ -169,16 +163,8 @@ void Server::Impl::build(store::ActiveState active) {
       if (auto fine = check_schedule(*dag, *zones); !fine) log_warning(fine.error().text());
     }
   }
-  engine::Config engine_config;
-  engine_config.epoch = active.epoch;
-  engine_config.uuid_salt = random_salt();
-  engine_config.zones = &*zones;
-  engine_config.parallelism =
-      static_cast<int>(std::min(config.integer("core.parallelism"), config.integer("worker.parallelism")));
-  engine_config.dags_are_paused_at_creation = config.boolean("core.dags_are_paused_at_creation");
-
   scheduler = std::make_unique<Scheduler>(
-      loop, clock, *opened.store, engine_config, to_snapshot(std::move(active)),
+      loop, clock, *opened.store, engine_config(config, active.epoch, *zones), to_snapshot(std::move(active)),
       Scheduler::Handlers{.launch = [this](engine::Launch launch) { worker->launch(std::move(launch)); },
                           .kill = [this](const engine::Kill& kill) { worker->kill(kill); },
                           .deliver = [this](const engine::Deliver& delivery) { deliveries->deliver(delivery); },
@@ -229,7 +215,8 @@ void Server::Impl::build(store::ActiveState active) {
                                            });
   if (options.standalone) {
     worker_process = std::make_unique<WorkerProcess>(
-        loop, worker_command(home, config, options.worker_program, options.operator_host), [this] { end_when_durable(); });
+        loop, home.root.string(), worker_command(home, config, options.worker_program, options.operator_host),
+        [this] { end_when_durable(); });
     worker_process->start();
   }
   loop.at_end_of_turn([this] { end_of_turn(); });

@@ -38,8 +38,7 @@ struct DagBuilder {
     t.task_type = "CppTask";
     t.task_module = "venturi.program";
     for (const std::string& name : upstream) {
-      const auto up = static_cast<TaskIndex>(
-          std::ranges::find(dag.tasks, name, &Task::task_id) - dag.tasks.begin());
+      const auto up = static_cast<TaskIndex>(std::ranges::find(dag.tasks, name, &Task::task_id) - dag.tasks.begin());
       if (up == dag.tasks.size()) throw std::runtime_error("no task " + name);
       t.upstream.push_back(up);
       dag.tasks[up].downstream.push_back(index);
@@ -66,9 +65,12 @@ class World {
 
   // A new engine from the rows.
   void restart() {
-    engine = std::make_unique<Engine>(
-        Config{.epoch = 7, .uuid_salt = ++salt_, .zones = &zones_, .parallelism = parallelism_, .dags_are_paused_at_creation = false},
-        rows());
+    engine = std::make_unique<Engine>(Config{.epoch = 7,
+                                             .uuid_salt = ++salt_,
+                                             .zones = &zones_,
+                                             .parallelism = parallelism_,
+                                             .dags_are_paused_at_creation = false},
+                                      rows());
     launches.clear();
   }
 
@@ -196,11 +198,16 @@ class World {
     for (Effect& effect : batch.effects) {
       std::visit(
           [&]<class E>(E& e) {
-            if constexpr (std::is_same_v<E, Launch>) launches.push_back(std::move(e));
-            else if constexpr (std::is_same_v<E, Kill>) kills.push_back(e);
-            else if constexpr (std::is_same_v<E, Answer>) answers.push_back(std::move(e));
-            else if constexpr (std::is_same_v<E, RunEnded>) ended.push_back(std::move(e));
-            else deliveries.push_back(std::move(e));
+            if constexpr (std::is_same_v<E, Launch>)
+              launches.push_back(std::move(e));
+            else if constexpr (std::is_same_v<E, Kill>)
+              kills.push_back(e);
+            else if constexpr (std::is_same_v<E, Answer>)
+              answers.push_back(std::move(e));
+            else if constexpr (std::is_same_v<E, RunEnded>)
+              ended.push_back(std::move(e));
+            else
+              deliveries.push_back(std::move(e));
           },
           effect);
     }
@@ -250,7 +257,9 @@ class World {
     const Snapshot memory = engine->snapshot();
     const Snapshot stored = rows();
     expect_equal(memory, stored, "memory against rows");
-    const Engine rebuilt(Config{.epoch = 7, .uuid_salt = 1, .zones = &zones_, .parallelism = parallelism_, .dags_are_paused_at_creation = false}, stored);
+    const Engine rebuilt(
+        Config{.epoch = 7, .uuid_salt = 1, .zones = &zones_, .parallelism = parallelism_, .dags_are_paused_at_creation = false},
+        stored);
     expect_equal(rebuilt.snapshot(), stored, "rebuilt against rows");
   }
 
