@@ -11,8 +11,19 @@ namespace venturi {
 
 enum class TaskState : std::uint8_t {
   none,  // created, not looked at yet (null in Airflow)
-  scheduled, queued, running, success, restarting, failed, up_for_retry, up_for_reschedule, upstream_failed, skipped,
-  deferred, removed, awaiting_input,
+  scheduled,
+  queued,
+  running,
+  success,
+  restarting,
+  failed,
+  up_for_retry,
+  up_for_reschedule,
+  upstream_failed,
+  skipped,
+  deferred,
+  removed,
+  awaiting_input,
 };
 
 enum class RunState : std::uint8_t { queued, running, success, failed };
@@ -20,22 +31,33 @@ enum class RunState : std::uint8_t { queued, running, success, failed };
 enum class RunType : std::uint8_t { scheduled, manual, backfill, asset_triggered, asset_materialization, operator_triggered };
 
 enum class TriggerRule : std::uint8_t {
-  all_success, all_failed, all_done, all_done_min_one_success, all_done_setup_success, one_success, one_failed, one_done,
-  none_failed, none_skipped, none_failed_min_one_success, always, all_skipped,
+  all_success,
+  all_failed,
+  all_done,
+  all_done_min_one_success,
+  all_done_setup_success,
+  one_success,
+  one_failed,
+  one_done,
+  none_failed,
+  none_skipped,
+  none_failed_min_one_success,
+  always,
+  all_skipped,
 };
 
 // Why a try ended as it did, beside its state: Airflow has no words for these, users ask for them.
 enum class EndReason : std::uint8_t {
-  none,          // ended by its own message
-  exit_code,     // exited without a terminal message; end_detail holds the code
-  signal,        // killed by a signal that nobody of ours sent; end_detail holds its number
-  out_of_memory, // killed by the kernel's OOM killer or its own memory limit
-  timeout,       // execution_timeout
+  none,           // ended by its own message
+  exit_code,      // exited without a terminal message; end_detail holds the code
+  signal,         // killed by a signal that nobody of ours sent; end_detail holds its number
+  out_of_memory,  // killed by the kernel's OOM killer or its own memory limit
+  timeout,        // execution_timeout
   dagrun_timeout,
-  lost,          // the worker went away after it may have started the try
-  killed,        // by a user or a shutdown
-  not_declared,  // the program no longer declares this task
-  launch_failed, // the program could not be started; the error says why
+  lost,           // the worker went away after it may have started the try
+  killed,         // by a user or a shutdown
+  not_declared,   // the program no longer declares this task
+  launch_failed,  // the program could not be started; the error says why
 };
 
 // Each returns the words of Airflow ("up_for_retry"); TaskState::none gives "none".

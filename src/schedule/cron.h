@@ -26,8 +26,8 @@
 namespace venturi::schedule {
 
 struct CronField {
-  bool any = false;    // holds "*"; `only_any` when it holds nothing else (croniter tells the two apart)
-  bool last = false;   // L, day of month only
+  bool any = false;         // holds "*"; `only_any` when it holds nothing else (croniter tells the two apart)
+  bool last = false;        // L, day of month only
   std::vector<int> values;  // sorted, without duplicates
   [[nodiscard]] bool only_any() const { return any && !last && values.empty(); }
 };

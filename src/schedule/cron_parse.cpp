@@ -41,8 +41,12 @@ constexpr std::array<Alias, 7> kAliases{{
 
 constexpr std::uint8_t kLastOccurrence = 1U << 6U;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_number(std::string_view s) { return !s.empty() && std::ranges::all_of(s, is_digit); }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_number(std::string_view s) {
+  return !s.empty() && std::ranges::all_of(s, is_digit);
+}
 
 // Numbers too large to matter all become the same large one.
 int to_number(std::string_view digits) {
@@ -149,7 +153,8 @@ class CronParser {
     if (token.find('?') != std::string::npos) {
       if (token != "?") return refuse(token, "has ? beside other characters");
       if (field_ != Cron::day && field_ != Cron::weekday) {
-        return refuse(token, "is for day of month and day of week only", fmt::format("write * for every {}", kFields[field_].name));
+        return refuse(token, "is for day of month and day of week only",
+                      fmt::format("write * for every {}", kFields[field_].name));
       }
       token = "*";
     }
@@ -379,6 +384,8 @@ class CronParser {
   Cron cron_;
 };
 
-Result<Cron> Cron::parse(std::string_view expression) { return CronParser(expression).parse(); }
+Result<Cron> Cron::parse(std::string_view expression) {
+  return CronParser(expression).parse();
+}
 
 }  // namespace venturi::schedule

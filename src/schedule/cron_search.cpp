@@ -14,7 +14,8 @@ namespace {
 constexpr int kYearsSearched = 50;
 
 int last_day_of(int year, int month) {
-  return static_cast<int>(static_cast<unsigned>((chr::year{year} / chr::month{static_cast<unsigned>(month)} / chr::last).day()));
+  return static_cast<int>(
+      static_cast<unsigned>((chr::year{year} / chr::month{static_cast<unsigned>(month)} / chr::last).day()));
 }
 
 // Moves from x to the next value of the field; `range` is what going over the end costs and, for L, the last value.
@@ -217,8 +218,10 @@ std::optional<WallTime> Cron::find(WallTime wall, bool backwards) const {
   constexpr WallTime earliest{chr::local_days{chr::year{1} / 1 / 1}}, latest{chr::local_days{chr::year{9999} / 1 / 1}};
   if (wall < earliest || wall > latest) return std::nullopt;
   const auto starts_with_any = [](const CronField& field) { return field.any; };
-  if (starts_with_any(fields_[day]) || starts_with_any(fields_[weekday])) return CronSearch(*this, false, false, backwards).run(wall);
-  // Either day field is enough. croniter keeps #, L5 and W in both searches, and then lets a failure of one be a failure of all.
+  if (starts_with_any(fields_[day]) || starts_with_any(fields_[weekday]))
+    return CronSearch(*this, false, false, backwards).run(wall);
+  // Either day field is enough. croniter keeps #, L5 and W in both searches, and then lets a failure of one be a failure of
+  // all.
   const auto by_day = CronSearch(*this, false, true, backwards).run(wall);
   const auto by_weekday = CronSearch(*this, true, false, backwards).run(wall);
   const bool both_needed = has_nth_weekdays_ || nearest_weekday_ != 0;
@@ -229,7 +232,11 @@ std::optional<WallTime> Cron::find(WallTime wall, bool backwards) const {
   return backwards ? std::max(*by_day, *by_weekday) : std::min(*by_day, *by_weekday);
 }
 
-std::optional<WallTime> Cron::next(WallTime wall) const { return find(wall, false); }
-std::optional<WallTime> Cron::previous(WallTime wall) const { return find(wall, true); }
+std::optional<WallTime> Cron::next(WallTime wall) const {
+  return find(wall, false);
+}
+std::optional<WallTime> Cron::previous(WallTime wall) const {
+  return find(wall, true);
+}
 
 }  // namespace venturi::schedule

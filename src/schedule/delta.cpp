@@ -56,11 +56,13 @@ Result<RelativeDelta> read_relative(const Object& fields) {
   const auto refuse = [](std::string what) { return fail(ErrorKind::invalid, std::move(what), "relativedelta"); };
   for (const auto& [name, value] : fields) {
     if (const auto r = std::ranges::find_if(relative, [&](const auto& f) { return name == f.name; }); r != relative.end()) {
-      if (!value.is_number() || std::abs(value.as_double()) > 1e15) return refuse(fmt::format("{} is no sensible number", name));
+      if (!value.is_number() || std::abs(value.as_double()) > 1e15)
+        return refuse(fmt::format("{} is no sensible number", name));
       if (r->whole && value.as_double() != std::floor(value.as_double())) return refuse(fmt::format("{} is not whole", name));
       if (r->whole && std::abs(value.as_double()) > 120'000) return refuse(fmt::format("{} is too large", name));
       *r->into = value.as_double();
-    } else if (const auto a = std::ranges::find_if(absolute, [&](const auto& f) { return name == f.name; }); a != absolute.end()) {
+    } else if (const auto a = std::ranges::find_if(absolute, [&](const auto& f) { return name == f.name; });
+               a != absolute.end()) {
       if (!value.is_int() || value.as_int() < a->min || value.as_int() > a->max) {
         return refuse(fmt::format("{} is not within {} to {}", name, a->min, a->max));
       }
@@ -110,12 +112,14 @@ Time RelativeDelta::add_to(Time t, int sign) const {
   const auto date = chr::floor<chr::days>(t);
   const chr::year_month_day ymd{date};
   const chr::hh_mm_ss clock{t - date};
-  const chr::year_month shifted = chr::year{year.value_or(static_cast<int>(ymd.year()))} /
-                                      chr::month{static_cast<unsigned>(month.value_or(static_cast<int>(static_cast<unsigned>(ymd.month()))))} +
-                                  chr::months{sign * (years * 12 + months)};
+  const chr::year_month shifted =
+      chr::year{year.value_or(static_cast<int>(ymd.year()))} /
+          chr::month{static_cast<unsigned>(month.value_or(static_cast<int>(static_cast<unsigned>(ymd.month()))))} +
+      chr::months{sign * (years * 12 + months)};
   const chr::day last = (shifted / chr::last).day();
   const chr::day wanted{static_cast<unsigned>(day.value_or(static_cast<int>(static_cast<unsigned>(ymd.day()))))};
-  Time result = chr::sys_days{shifted / std::min(wanted, last)} + chr::hours{hour.value_or(static_cast<int>(clock.hours().count()))} +
+  Time result = chr::sys_days{shifted / std::min(wanted, last)} +
+                chr::hours{hour.value_or(static_cast<int>(clock.hours().count()))} +
                 chr::minutes{minute.value_or(static_cast<int>(clock.minutes().count()))} +
                 chr::seconds{second.value_or(static_cast<int>(clock.seconds().count()))} +
                 chr::microseconds{microsecond.value_or(static_cast<int>(clock.subseconds().count()))};
@@ -169,11 +173,13 @@ std::string RelativeDelta::repr() const {
 Result<Delta> Delta::from_serialized(const Value& value) {
   if (value.is_number()) {
     const double seconds = value.as_double();
-    if (!(std::abs(seconds) < kLimitSeconds)) return fail(ErrorKind::invalid, fmt::format("{} seconds are longer than ten thousand years", seconds));
+    if (!(std::abs(seconds) < kLimitSeconds))
+      return fail(ErrorKind::invalid, fmt::format("{} seconds are longer than ten thousand years", seconds));
     return Delta(from_seconds(seconds));
   }
   if (!value.is_object()) {
-    return fail(ErrorKind::invalid, fmt::format("a time span is a number of seconds or a relativedelta, not {}", value.type_name()));
+    return fail(ErrorKind::invalid,
+                fmt::format("a time span is a number of seconds or a relativedelta, not {}", value.type_name()));
   }
   auto relative = read_relative(value.as_object());
   if (!relative) return std::unexpected(std::move(relative.error()));
@@ -185,8 +191,8 @@ Result<Delta> Delta::from_serialized(const Value& value) {
 double Delta::grid_seconds() const {
   if (!relative_) return to_seconds(fixed_);
   const RelativeDelta& r = *relative_;
-  return static_cast<double>(r.years) * 365 * 86400 + static_cast<double>(r.months) * 30 * 86400 + r.days * 86400 + r.hours * 3600 +
-         r.minutes * 60 + r.seconds;
+  return static_cast<double>(r.years) * 365 * 86400 + static_cast<double>(r.months) * 30 * 86400 + r.days * 86400 +
+         r.hours * 3600 + r.minutes * 60 + r.seconds;
 }
 
 bool Delta::is_positive() const {
@@ -194,6 +200,8 @@ bool Delta::is_positive() const {
   return after(reference) > reference;
 }
 
-std::string Delta::text() const { return relative_ ? relative_->repr() : timedelta_text(fixed_); }
+std::string Delta::text() const {
+  return relative_ ? relative_->repr() : timedelta_text(fixed_);
+}
 
 }  // namespace venturi::schedule

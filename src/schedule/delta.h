@@ -18,8 +18,8 @@ struct RelativeDelta {
   std::int64_t years = 0, months = 0, leapdays = 0;
   double days = 0, hours = 0, minutes = 0, seconds = 0, microseconds = 0;
   std::optional<int> year, month, day, hour, minute, second, microsecond;
-  std::optional<int> weekday;        // 0 is Monday, as in Python
-  int occurrence = 0;                // of that weekday: -1 the last, 2 the second; 0 is not said, and means 1
+  std::optional<int> weekday;  // 0 is Monday, as in Python
+  int occurrence = 0;          // of that weekday: -1 the last, 2 the second; 0 is not said, and means 1
 
   [[nodiscard]] Time add_to(Time t, int sign) const;
   [[nodiscard]] std::string repr() const;

@@ -19,8 +19,8 @@ struct Header {
   std::uint32_t isutcnt = 0, isstdcnt = 0, leapcnt = 0, timecnt = 0, typecnt = 0, charcnt = 0;
   static constexpr std::size_t size = 44;
   [[nodiscard]] std::size_t block_size(std::size_t time_size) const {
-    return std::size_t{timecnt} * (time_size + 1) + std::size_t{typecnt} * 6 + charcnt + std::size_t{leapcnt} * (time_size + 4) +
-           isstdcnt + isutcnt;
+    return std::size_t{timecnt} * (time_size + 1) + std::size_t{typecnt} * 6 + charcnt +
+           std::size_t{leapcnt} * (time_size + 4) + isstdcnt + isutcnt;
   }
 };
 
@@ -68,7 +68,9 @@ Result<TimeZone> TimeZone::from_tzif(std::string_view bytes, std::string name) {
   TimeZone zone;
   zone.name_ = std::move(name);
   const std::size_t types = std::size_t{header->timecnt} * (time_size + 1);
-  const auto offset_of = [&](std::size_t type) { return static_cast<std::int32_t>(read_big_endian(bytes, types + type * 6, 4)); };
+  const auto offset_of = [&](std::size_t type) {
+    return static_cast<std::int32_t>(read_big_endian(bytes, types + type * 6, 4));
+  };
   zone.first_offset_ = offset_of(0);
   zone.transitions_.reserve(header->timecnt);
   for (std::size_t i = 0; i < header->timecnt; ++i) {

@@ -7,9 +7,15 @@
 
 namespace venturi::store {
 
-int bind_value(sqlite3_stmt* statement, int index, std::int64_t value) { return sqlite3_bind_int64(statement, index, value); }
-int bind_value(sqlite3_stmt* statement, int index, std::int32_t value) { return sqlite3_bind_int(statement, index, value); }
-int bind_value(sqlite3_stmt* statement, int index, bool value) { return sqlite3_bind_int(statement, index, value ? 1 : 0); }
+int bind_value(sqlite3_stmt* statement, int index, std::int64_t value) {
+  return sqlite3_bind_int64(statement, index, value);
+}
+int bind_value(sqlite3_stmt* statement, int index, std::int32_t value) {
+  return sqlite3_bind_int(statement, index, value);
+}
+int bind_value(sqlite3_stmt* statement, int index, bool value) {
+  return sqlite3_bind_int(statement, index, value ? 1 : 0);
+}
 int bind_value(sqlite3_stmt* statement, int index, std::uint64_t value) {
   return sqlite3_bind_int64(statement, index, static_cast<std::int64_t>(value));
 }
@@ -33,8 +39,12 @@ int bind_value(sqlite3_stmt* statement, int index, TaskState value) {
 int bind_value(sqlite3_stmt* statement, int index, EndReason value) {
   return value == EndReason::none ? sqlite3_bind_null(statement, index) : bind_value(statement, index, to_string(value));
 }
-int bind_value(sqlite3_stmt* statement, int index, RunState value) { return bind_value(statement, index, to_string(value)); }
-int bind_value(sqlite3_stmt* statement, int index, RunType value) { return bind_value(statement, index, to_string(value)); }
+int bind_value(sqlite3_stmt* statement, int index, RunState value) {
+  return bind_value(statement, index, to_string(value));
+}
+int bind_value(sqlite3_stmt* statement, int index, RunType value) {
+  return bind_value(statement, index, to_string(value));
+}
 int bind_value(sqlite3_stmt* statement, int index, const Value& value) {
   if (value.is_null()) return sqlite3_bind_null(statement, index);
   const std::string json = to_json(value);
@@ -64,7 +74,9 @@ void Columns::get_word(Word& target, Parse parse) {
   ++next_;
 }
 
-void Columns::get(std::int64_t& target) { target = sqlite3_column_int64(statement_, next_++); }
+void Columns::get(std::int64_t& target) {
+  target = sqlite3_column_int64(statement_, next_++);
+}
 void Columns::get(std::int32_t& target) {
   const std::int64_t wide = sqlite3_column_int64(statement_, next_);
   if (wide < std::numeric_limits<std::int32_t>::min() || wide > std::numeric_limits<std::int32_t>::max()) {
@@ -74,13 +86,19 @@ void Columns::get(std::int32_t& target) {
   }
   ++next_;
 }
-void Columns::get(bool& target) { target = sqlite3_column_int(statement_, next_++) != 0; }
-void Columns::get(std::uint64_t& target) { target = static_cast<std::uint64_t>(sqlite3_column_int64(statement_, next_++)); }
+void Columns::get(bool& target) {
+  target = sqlite3_column_int(statement_, next_++) != 0;
+}
+void Columns::get(std::uint64_t& target) {
+  target = static_cast<std::uint64_t>(sqlite3_column_int64(statement_, next_++));
+}
 void Columns::get(std::string& target) {
   target = text_here();
   ++next_;
 }
-void Columns::get(Time& target) { target = Time(Duration(sqlite3_column_int64(statement_, next_++))); }
+void Columns::get(Time& target) {
+  target = Time(Duration(sqlite3_column_int64(statement_, next_++)));
+}
 void Columns::get(Uuid& target) {
   const void* bytes = sqlite3_column_blob(statement_, next_);
   if (bytes != nullptr && sqlite3_column_bytes(statement_, next_) == static_cast<int>(target.bytes.size())) {
@@ -106,8 +124,12 @@ void Columns::get(EndReason& target) {
     get_word(target, parse_end_reason);
   }
 }
-void Columns::get(RunState& target) { get_word(target, parse_run_state); }
-void Columns::get(RunType& target) { get_word(target, parse_run_type); }
+void Columns::get(RunState& target) {
+  get_word(target, parse_run_state);
+}
+void Columns::get(RunType& target) {
+  get_word(target, parse_run_type);
+}
 void Columns::get(Value& target) {
   if (is_null()) {
     target = Value();

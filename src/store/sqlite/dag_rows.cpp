@@ -23,11 +23,13 @@ Result<DagRows> read_dags(const Database& db, Statement& statement, Time now) {
     const auto serialized = parse_json(text);
     Result<Dag> dag = serialized ? read_serialized_dag(*serialized) : std::unexpected(serialized.error());
     if (!dag) {
-      rows.unreadable.push_back(
-          {fileloc, bundle,
-           "DAG " + dag_id + ", version " + version_id + ", was stored by another version of Venturi and is unreadable for this "
-               "one: " + dag.error().text() + ". Runs of this version wait; its file is read again at the next start.",
-           now});
+      rows.unreadable.push_back({fileloc, bundle,
+                                 "DAG " + dag_id + ", version " + version_id +
+                                     ", was stored by another version of Venturi and is unreadable for this "
+                                     "one: " +
+                                     dag.error().text() +
+                                     ". Runs of this version wait; its file is read again at the next start.",
+                                 now});
       rows.unreadable_versions.push_back(std::move(version_id));
       continue;
     }

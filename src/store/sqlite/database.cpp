@@ -40,8 +40,9 @@ Error sqlite_error(int code, std::string_view message, int system_errno, const s
       return make(ErrorKind::corrupt, "the file is no SQLite database",
                   "restore it from a backup, or move it away to begin with an empty one");
     case SQLITE_CORRUPT:
-      return make(ErrorKind::corrupt, "the database file is damaged (" + std::string(message) + ")",
-                  "stop Venturi and restore a backup, or save what is readable: sqlite3 " + path + " .recover | sqlite3 new.db");
+      return make(
+          ErrorKind::corrupt, "the database file is damaged (" + std::string(message) + ")",
+          "stop Venturi and restore a backup, or save what is readable: sqlite3 " + path + " .recover | sqlite3 new.db");
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return make(ErrorKind::unavailable, "another program holds the database locked",
@@ -133,8 +134,7 @@ bool Statement::next() {
 }
 
 bool Statement::run() {
-  while (next()) {
-  }
+  while (next()) {}
   return ok();
 }
 

@@ -15,7 +15,9 @@ void append_number(std::string& out, std::int64_t number) {
   out.append(digits, end);
 }
 
-void append_word(std::string& out, std::string_view word) { out.append(",\"").append(word).append("\""); }
+void append_word(std::string& out, std::string_view word) {
+  out.append(",\"").append(word).append("\"");
+}
 
 std::unexpected<Error> unreadable(const std::string& what) {
   return fail(ErrorKind::corrupt, "a record of transitions is unreadable: " + what);
@@ -60,7 +62,9 @@ void append_transition(std::string& record, const Transition& transition) {
   record += ']';
 }
 
-void close_record(std::string& record) { record += ']'; }
+void close_record(std::string& record) {
+  record += ']';
+}
 
 Result<std::vector<Transition>> read_record(std::string_view record) {
   const auto parsed = parse_json(record);

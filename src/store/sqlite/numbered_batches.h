@@ -41,7 +41,8 @@ inline int last_numbered_batch(Store& store) {
   if (runs.empty()) return 0;
   const int n = static_cast<int>(runs.front().no) - 1;
   const auto expect_same = [&](std::int64_t found, const char* table) {
-    if (found != n) throw std::runtime_error("batch " + std::to_string(n) + " is there in part: " + table + " has " + std::to_string(found));
+    if (found != n)
+      throw std::runtime_error("batch " + std::to_string(n) + " is there in part: " + table + " has " + std::to_string(found));
   };
   expect_same(std::ssize(runs) - 1, "dag_run");
   expect_same(std::stoi(runs.back().triggered_by), "the shared run");

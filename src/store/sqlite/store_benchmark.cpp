@@ -118,17 +118,21 @@ void measure(const std::string& folder, int batch_size, std::int64_t row_target)
   const double wall = std::chrono::duration<double>(Clock::now() - begin).count();
   const double cpu = cpu_seconds() - cpu_before;
   std::ranges::sort(milliseconds);
-  const auto at = [&](double share) { return milliseconds[static_cast<std::size_t>(share * static_cast<double>(milliseconds.size() - 1))]; };
+  const auto at = [&](double share) {
+    return milliseconds[static_cast<std::size_t>(share * static_cast<double>(milliseconds.size() - 1))];
+  };
   const auto slow = std::ranges::count_if(milliseconds, [](double ms) { return ms > 5; });
-  std::printf("batch %4d: %8.0f rows/s, %8.0f rows/CPU s; commit median %.3f ms, p99 %.3f ms, longest %.2f ms; over 5 ms: %ld of %zu\n",
-              batch_size, static_cast<double>(world.rows) / wall, static_cast<double>(world.rows) / cpu, at(0.5), at(0.99),
-              milliseconds.back(), static_cast<long>(slow), milliseconds.size());
+  std::printf(
+      "batch %4d: %8.0f rows/s, %8.0f rows/CPU s; commit median %.3f ms, p99 %.3f ms, longest %.2f ms; over 5 ms: %ld of %zu\n",
+      batch_size, static_cast<double>(world.rows) / wall, static_cast<double>(world.rows) / cpu, at(0.5), at(0.99),
+      milliseconds.back(), static_cast<long>(slow), milliseconds.size());
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string folder = (argc > 1 ? std::string(argv[1]) : std::filesystem::temp_directory_path().string()) + "/venturi-store-XXXXXX";
+  std::string folder =
+      (argc > 1 ? std::string(argv[1]) : std::filesystem::temp_directory_path().string()) + "/venturi-store-XXXXXX";
   if (mkdtemp(folder.data()) == nullptr) {
     std::perror(folder.c_str());
     return 1;
