@@ -22,6 +22,16 @@ function(venturi_library name)
   if(VENTURI_FUZZ)
     venturi_fuzz(venturi_${name} ${ARG_TEST_DEPS})
   endif()
+  # x_benchmark.cpp is the program x_benchmark, for those who work on x: ninja microbenchmarks.
+  file(GLOB_RECURSE benchmarks CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_benchmark.cpp)
+  if(VENTURI_TESTS)
+    foreach(source IN LISTS benchmarks)
+      get_filename_component(program ${source} NAME_WE)
+      add_executable(${program} EXCLUDE_FROM_ALL ${source})
+      target_link_libraries(${program} PRIVATE venturi_${name} ${ARG_TEST_DEPS} benchmark::benchmark)
+      add_dependencies(microbenchmarks ${program})
+    endforeach()
+  endif()
 endfunction()
 
 # venturi_fuzz(LIB...): each of the folder's x_fuzz.cpp as the program x_fuzz on these libraries, and a test of 5 seconds.
