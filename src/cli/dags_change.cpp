@@ -1,9 +1,10 @@
-// `dags trigger`, `dags pause`, `dags unpause`.
+// `dags trigger`, `dags delete-run`, `dags pause`, `dags unpause`.
 #include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <iostream>
 #include <utility>
 
 #include "cli/handlers.h"
@@ -77,6 +78,29 @@ Result<int> dags_trigger(const Arguments& arguments) {
     print_note("note: no server runs on " + opened->home.root.string() +
                ": the run stays queued until one does: venturi standalone");
   }
+  return exit_done;
+}
+
+Result<int> dags_delete_run(const Arguments& arguments) {
+  const auto opened = open_or_make_home();
+  if (!opened) return std::unexpected(opened.error());
+  const std::string dag_id = arguments.text("dag_id"), run_id = arguments.text("run_id");
+  if (!arguments.has("yes")) {
+    if (::isatty(STDIN_FILENO) == 0)
+      return fail(ErrorKind::invalid, "nobody can be asked whether the run is to be removed", "", "say it with --yes");
+    print("Remove run " + printable(run_id, false) + " of DAG " + printable(dag_id, false) +
+          " with its XComs, files and logs? [y/N] ");
+    std::string answer;
+    std::getline(std::cin, answer);
+    if (answer != "y" && answer != "Y" && answer != "yes") {
+      print("Nothing was removed\n");
+      return exit_failed;
+    }
+  }
+  const auto done = server::run_command(opened->home, opened->config,
+                                        Object{{"command", "dags delete-run"}, {"dag_id", dag_id}, {"run_id", run_id}});
+  if (!done) return std::unexpected(done.error());
+  print("Removed run " + printable(run_id, false) + " of DAG " + printable(dag_id, false) + "\n");
   return exit_done;
 }
 

@@ -21,6 +21,7 @@ namespace venturi::cli {
 [[nodiscard]] Result<int> dags_list_runs(const Arguments& arguments);
 [[nodiscard]] Result<int> dags_list_import_errors(const Arguments& arguments);
 [[nodiscard]] Result<int> dags_trigger(const Arguments& arguments);
+[[nodiscard]] Result<int> dags_delete_run(const Arguments& arguments);
 [[nodiscard]] Result<int> dags_pause(const Arguments& arguments);
 [[nodiscard]] Result<int> dags_unpause(const Arguments& arguments);
 

@@ -310,6 +310,10 @@ std::vector<Deliver> Engine::take_due_deliveries() {
   return list;
 }
 
+bool Engine::owes_callbacks(RunNo run) const {
+  return std::ranges::any_of(state_->outbox, [run](const auto& owed) { return owed.second.entry.run == run; });
+}
+
 std::shared_ptr<const Dag> Engine::find_dag(std::string_view dag_id) const {
   const DagMachine* m = state_->find_machine(dag_id);
   return m == nullptr || m->is_gone ? nullptr : m->dag;

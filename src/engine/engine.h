@@ -218,6 +218,9 @@ class Engine {
   // Deliveries that nobody has under way, to be released again after a start; they are under way from then on.
   [[nodiscard]] std::vector<Deliver> take_due_deliveries();
 
+  // Whether callbacks or notifiers of the run were not delivered yet.
+  [[nodiscard]] bool owes_callbacks(RunNo run) const;
+
   [[nodiscard]] std::shared_ptr<const Dag> find_dag(std::string_view dag_id) const;
   // The present versions, by dag_id.
   [[nodiscard]] std::vector<std::shared_ptr<const Dag>> dags() const;

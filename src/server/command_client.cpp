@@ -76,7 +76,7 @@ Result<Value> run_here(const Home& home, const Config& config, const HomeLock& l
                              result = fail(ErrorKind::exhausted, why);
                              loop.stop();
                            }});
-  Commands commands(scheduler, **reader, [] { return false; });
+  Commands commands(scheduler, **reader, home, [] { return false; });
   loop.at_end_of_turn([&] { scheduler.end_of_turn(); });
   loop.post([&] {
     commands.run(command, [&](Result<Value> outcome) {

@@ -4,19 +4,21 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <utility>
 
 #include "base/edit_distance.h"
 #include "model/connection.h"
 #include "server/execute_task.h"
+#include "server/run_paths.h"
 
 namespace venturi::server {
 namespace {
 
-constexpr std::array kinds{std::pair{ErrorKind::invalid, "invalid"},         std::pair{ErrorKind::not_found, "not_found"},
-                           std::pair{ErrorKind::conflict, "conflict"},       std::pair{ErrorKind::unavailable, "unavailable"},
-                           std::pair{ErrorKind::denied, "denied"},           std::pair{ErrorKind::exhausted, "exhausted"},
-                           std::pair{ErrorKind::corrupt, "corrupt"},         std::pair{ErrorKind::internal, "internal"}};
+constexpr std::array kinds{std::pair{ErrorKind::invalid, "invalid"},   std::pair{ErrorKind::not_found, "not_found"},
+                           std::pair{ErrorKind::conflict, "conflict"}, std::pair{ErrorKind::unavailable, "unavailable"},
+                           std::pair{ErrorKind::denied, "denied"},     std::pair{ErrorKind::exhausted, "exhausted"},
+                           std::pair{ErrorKind::corrupt, "corrupt"},   std::pair{ErrorKind::internal, "internal"}};
 
 // Airflow's rule for conn_id (models/connection.py, RE_SANITIZE_CONN_ID).
 bool is_valid_conn_id(std::string_view id) {
@@ -35,7 +37,8 @@ std::optional<Time> time_member(const Value& command, std::string_view key) {
 
 Value error_value(const Error& error) {
   const auto* kind = std::ranges::find(kinds, error.kind, [](const auto& k) { return k.first; });
-  return Object{{"type", "CommandError"}, {"kind", kind->second}, {"what", error.what}, {"where", error.where}, {"hint", error.hint}};
+  return Object{
+      {"type", "CommandError"}, {"kind", kind->second}, {"what", error.what}, {"where", error.where}, {"hint", error.hint}};
 }
 
 Error error_from(const Value& value) {
@@ -54,6 +57,7 @@ Commands::Handler Commands::find(std::string_view name) {
                                     Entry{"dags pause", &Commands::pause},
                                     Entry{"dags unpause", &Commands::unpause},
                                     Entry{"dags stop", &Commands::stop},
+                                    Entry{"dags delete-run", &Commands::delete_run},
                                     Entry{"connections add", &Commands::add_connections},
                                     Entry{"connections delete", &Commands::delete_connection},
                                     Entry{"variables set", &Commands::set_variables},
@@ -66,8 +70,8 @@ Commands::Handler Commands::find(std::string_view name) {
 void Commands::run(const Value& command, OnResult on_result) {
   const Handler handler = find(command.get_string("command"));
   if (handler == nullptr) {
-    return on_result(fail(ErrorKind::invalid, "this server does not know the command '" + command.get_string("command") + "'", "",
-                          "use a client of the same version: " VENTURI_VERSION));
+    return on_result(fail(ErrorKind::invalid, "this server does not know the command '" + command.get_string("command") + "'",
+                          "", "use a client of the same version: " VENTURI_VERSION));
   }
   try {
     (this->*handler)(command, on_result);
@@ -117,7 +121,8 @@ void Commands::trigger(const Value& command, OnResult on_result) {
     auto stored = reader_.run(event.dag_id, *event.run_id);
     if (!stored) return on_result(std::unexpected(std::move(stored.error())));
     if (*stored || scheduler_.is_in_flight(event.dag_id, *event.run_id)) {
-      return on_result(fail(ErrorKind::conflict, "there is a run " + *event.run_id + " already", "dag " + event.dag_id, "give another run id"));
+      return on_result(fail(ErrorKind::conflict, "there is a run " + *event.run_id + " already", "dag " + event.dag_id,
+                            "give another run id"));
     }
   }
   scheduler_.command(std::move(event), [on_result](const engine::Answer& answer) {
@@ -126,8 +131,12 @@ void Commands::trigger(const Value& command, OnResult on_result) {
   });
 }
 
-void Commands::pause(const Value& command, OnResult on_result) { set_paused(command, true, std::move(on_result)); }
-void Commands::unpause(const Value& command, OnResult on_result) { set_paused(command, false, std::move(on_result)); }
+void Commands::pause(const Value& command, OnResult on_result) {
+  set_paused(command, true, std::move(on_result));
+}
+void Commands::unpause(const Value& command, OnResult on_result) {
+  set_paused(command, false, std::move(on_result));
+}
 
 void Commands::set_paused(const Value& command, bool paused, OnResult on_result) {
   if (!need_dag(command, on_result)) return;
@@ -149,6 +158,31 @@ void Commands::stop(const Value& command, OnResult on_result) {
     if (answer.error) return on_result(std::unexpected(*answer.error));
     on_result(Value(Object{{"type", "CommandResult"}, {"run", answer.run ? dag_run_value(*answer.run) : Value()}}));
   });
+}
+
+// The files go first: where a crash follows, the run is still there, and the command can be repeated.
+void Commands::delete_run(const Value& command, OnResult on_result) {
+  const std::string dag_id = command.at("dag_id").as_string(), run_id = command.at("run_id").as_string();
+  const std::string where = "dag " + dag_id + ", run " + run_id;
+  const auto stored = reader_.run(dag_id, run_id);
+  if (!stored) return on_result(std::unexpected(stored.error()));
+  if (!*stored)
+    return on_result(fail(ErrorKind::not_found, "there is no such run", where, "see: venturi dags list-runs " + dag_id));
+  const DagRun& run = **stored;
+  if (run.state == RunState::queued || run.state == RunState::running)
+    return on_result(fail(ErrorKind::conflict, "the run is not over", where, "delete it when it has ended"));
+  if (scheduler_.engine().owes_callbacks(run.no))
+    return on_result(
+        fail(ErrorKind::conflict, "callbacks of the run are still owed", where, "repeat this when they are delivered"));
+  for (const std::filesystem::path& folder :
+       {home_.files() / files_path(dag_id, run_id), home_.logs() / run_log_folder(dag_id, run_id)}) {
+    std::error_code error;
+    std::filesystem::remove_all(folder, error);
+    if (error)
+      return on_result(fail(ErrorKind::unavailable, "cannot remove the run's files: " + error.message(), folder.string()));
+  }
+  scheduler_.writes().deleted_runs.push_back(run);
+  done(std::move(on_result));
 }
 
 // ---- connections and variables -------------------------------------------------------------------------------------------
@@ -182,7 +216,8 @@ void Commands::delete_connection(const Value& command, OnResult on_result) {
   const std::string conn_id = command.at("conn_id").as_string();
   const auto stored = reader_.connection(conn_id);
   if (!stored) return on_result(std::unexpected(stored.error()));
-  if (!*stored) return on_result(fail(ErrorKind::not_found, "there is no connection " + conn_id, "", "see: venturi connections list"));
+  if (!*stored)
+    return on_result(fail(ErrorKind::not_found, "there is no connection " + conn_id, "", "see: venturi connections list"));
   scheduler_.writes().deleted_connections.push_back(conn_id);
   done(std::move(on_result));
 }

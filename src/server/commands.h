@@ -7,6 +7,7 @@
 //   dags trigger         dag_id, run_id?, logical_date?|null, conf?, user   run: Airflow's DagRun
 //   dags pause|unpause   dag_id
 //   dags stop            dag_id, run_id                                  (marks the run failed)
+//   dags delete-run      dag_id, run_id                                  (with its files and logs)
 //   connections add      connections: [Airflow's JSON with conn_id], replace: bool
 //   connections delete   conn_id
 //   variables set        variables: [{key, value, description}], replace: bool
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "home/home.h"
 #include "server/scheduler.h"
 #include "store/store.h"
 #include "venturi/value.h"
@@ -30,8 +32,8 @@ using OnResult = std::function<void(Result<Value>)>;
 class Commands {
  public:
   // `may_come`: whether a DAG that is not known yet may still be found; asked for those who name one. All outlive this.
-  Commands(Scheduler& scheduler, store::Reader& reader, std::function<bool()> may_come)
-      : scheduler_(scheduler), reader_(reader), may_come_(std::move(may_come)) {}
+  Commands(Scheduler& scheduler, store::Reader& reader, const Home& home, std::function<bool()> may_come)
+      : scheduler_(scheduler), reader_(reader), home_(home), may_come_(std::move(may_come)) {}
 
   // `on_result` is called once; what it tells is durable.
   void run(const Value& command, OnResult on_result);
@@ -47,6 +49,7 @@ class Commands {
   void unpause(const Value& command, OnResult on_result);
   void set_paused(const Value& command, bool paused, OnResult on_result);
   void stop(const Value& command, OnResult on_result);
+  void delete_run(const Value& command, OnResult on_result);
   void add_connections(const Value& command, OnResult on_result);
   void delete_connection(const Value& command, OnResult on_result);
   void set_variables(const Value& command, OnResult on_result);
@@ -63,6 +66,7 @@ class Commands {
   };
   Scheduler& scheduler_;
   store::Reader& reader_;
+  const Home& home_;
   std::function<bool()> may_come_;
   std::vector<Waiting> waiting_;
 };

@@ -28,7 +28,8 @@ void ControlSocket::accept() {
   for (;;) {
     Fd socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!socket) {
-      if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) log_error("cannot accept a connection on " + path_ + ": error " + std::to_string(errno));
+      if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+        log_error("cannot accept a connection on " + path_ + ": error " + std::to_string(errno));
       return;
     }
     if (peer_uid(socket.get()) != ::geteuid()) {
@@ -57,8 +58,10 @@ void ControlSocket::on_frame(std::uint64_t number, const task::Frame& frame) {
   commands_.run(frame.body, [this, number, id = frame.id](const Result<Value>& result) {
     const auto client = clients_.find(number);
     if (client == clients_.end()) return;
-    if (result) client->second->send(id, *result);
-    else client->second->send(id, {}, error_value(result.error()));
+    if (result)
+      client->second->send(id, *result);
+    else
+      client->second->send(id, {}, error_value(result.error()));
   });
 }
 

@@ -63,7 +63,9 @@ Result<Value> Deliveries::request(const engine::Deliver& delivery) {
     c.set("dag_run", dag_run_value(**run));
     auto rows = reader_.task_instances((*run)->no);
     if (!rows) return std::unexpected(rows.error());
-    const auto same = [&](const TaskInstance& ti) { return of_task ? ti.task_id == entry.task_id && ti.map_index == entry.map_index : ti.end_date.has_value(); };
+    const auto same = [&](const TaskInstance& ti) {
+      return of_task ? ti.task_id == entry.task_id && ti.map_index == entry.map_index : ti.end_date.has_value();
+    };
     // Of a run: the task instance that ended last, as Airflow has it.
     const TaskInstance* last = nullptr;
     for (const TaskInstance& ti : *rows) {

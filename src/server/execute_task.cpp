@@ -8,7 +8,9 @@
 namespace venturi::server {
 namespace {
 
-Value time_value(const std::optional<Time>& time) { return time ? Value(format_time(*time)) : Value(); }
+Value time_value(const std::optional<Time>& time) {
+  return time ? Value(format_time(*time)) : Value();
+}
 
 // Strings that stand under sensitive names in the run's conf ("api_key"): masked from the first line of the log on.
 void collect_sensitive(const Value& value, bool sensitive, Array& secrets) {
@@ -23,7 +25,9 @@ void collect_sensitive(const Value& value, bool sensitive, Array& secrets) {
 
 }  // namespace
 
-Value token_value(LaunchToken token) { return Array{Value(token.epoch), Value(token.sequence)}; }
+Value token_value(LaunchToken token) {
+  return Array{Value(token.epoch), Value(token.sequence)};
+}
 
 Value dag_run_value(const DagRun& run) {
   return Object{{"dag_id", run.dag_id},
@@ -44,16 +48,11 @@ Value dag_run_value(const DagRun& run) {
 }
 
 Value task_instance_value(const TaskInstance& ti, const DagRun& run, const std::string& queue) {
-  return Object{{"id", ti.id.text()},
-                {"task_id", ti.task_id},
-                {"dag_id", run.dag_id},
-                {"run_id", run.run_id},
-                {"try_number", ti.try_number},
-                {"dag_version_id", run.dag_version_id},
-                {"map_index", ti.map_index},
-                {"hostname", nullptr},
-                {"context_carrier", nullptr},
-                {"queue", queue}};
+  return Object{{"id", ti.id.text()},          {"task_id", ti.task_id},
+                {"dag_id", run.dag_id},        {"run_id", run.run_id},
+                {"try_number", ti.try_number}, {"dag_version_id", run.dag_version_id},
+                {"map_index", ti.map_index},   {"hostname", nullptr},
+                {"context_carrier", nullptr},  {"queue", queue}};
 }
 
 Value run_context(const engine::Launch& launch, const std::vector<std::string>& xcom_keys) {
@@ -76,20 +75,20 @@ Value execute_task(const Home& home, const engine::Launch& launch, const std::ve
   Array secrets;
   collect_sensitive(launch.run.conf, false, secrets);
   const bool in_program = task.in_program();
-  return Object{
-      {"type", "ExecuteTask"},
-      {"token", token_value(launch.ti.token)},
-      {"ti", std::move(ti)},
-      {"dag_rel_path", launch.dag->relative_fileloc},
-      {"bundle_info", Object{{"name", launch.dag->bundle}, {"version", nullptr}}},
-      {"ti_context", run_context(launch, xcom_keys)},
-      {"start_date", launch.ti.start_date ? Value(format_time(*launch.ti.start_date)) : Value()},
-      {"program", in_program ? Value(launch.dag->program) : Value()},
-      {"operator", in_program ? Value() : task.serialized},
-      {"log_path", log_path(launch.run.dag_id, launch.run.run_id, launch.ti.task_id, launch.ti.map_index, launch.ti.try_number)},
-      {"execution_timeout", task.execution_timeout ? Value(to_seconds(*task.execution_timeout)) : Value()},
-      {"run_dir", (home.files() / files_path(launch.run.dag_id, launch.run.run_id)).string()},
-      {"secrets", std::move(secrets)}};
+  return Object{{"type", "ExecuteTask"},
+                {"token", token_value(launch.ti.token)},
+                {"ti", std::move(ti)},
+                {"dag_rel_path", launch.dag->relative_fileloc},
+                {"bundle_info", Object{{"name", launch.dag->bundle}, {"version", nullptr}}},
+                {"ti_context", run_context(launch, xcom_keys)},
+                {"start_date", launch.ti.start_date ? Value(format_time(*launch.ti.start_date)) : Value()},
+                {"program", in_program ? Value(launch.dag->program) : Value()},
+                {"operator", in_program ? Value() : task.serialized},
+                {"log_path",
+                 log_path(launch.run.dag_id, launch.run.run_id, launch.ti.task_id, launch.ti.map_index, launch.ti.try_number)},
+                {"execution_timeout", task.execution_timeout ? Value(to_seconds(*task.execution_timeout)) : Value()},
+                {"run_dir", (home.files() / files_path(launch.run.dag_id, launch.run.run_id)).string()},
+                {"secrets", std::move(secrets)}};
 }
 
 }  // namespace venturi::server

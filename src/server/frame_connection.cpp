@@ -13,7 +13,10 @@ constexpr std::size_t receive_size = 64 << 10;
 }
 
 FrameConnection::FrameConnection(EventLoop& loop, Fd socket, Events events)
-    : loop_(loop), socket_(std::move(socket)), events_(std::move(events)), buffer_(std::make_unique_for_overwrite<char[]>(receive_size)) {
+    : loop_(loop),
+      socket_(std::move(socket)),
+      events_(std::move(events)),
+      buffer_(std::make_unique_for_overwrite<char[]>(receive_size)) {
   set_non_blocking(socket_.get());
   loop_.watch(socket_.get(), EPOLLIN, [this](std::uint32_t ready) { on_ready(ready); });
 }

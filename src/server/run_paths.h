@@ -9,16 +9,19 @@
 namespace venturi::server {
 
 // Relative to the folder of logs.
+[[nodiscard]] inline std::string run_log_folder(std::string_view dag_id, std::string_view run_id) {
+  return "dag_id=" + std::string(dag_id) + "/run_id=" + std::string(run_id);
+}
 [[nodiscard]] inline std::string log_path(std::string_view dag_id, std::string_view run_id, std::string_view task_id,
                                           std::int32_t map_index, std::int32_t try_number) {
-  std::string path = "dag_id=" + std::string(dag_id) + "/run_id=" + std::string(run_id) + "/task_id=" + std::string(task_id);
+  std::string path = run_log_folder(dag_id, run_id) + "/task_id=" + std::string(task_id);
   if (map_index >= 0) path += "/map_index=" + std::to_string(map_index);
   return path + "/attempt=" + std::to_string(try_number) + ".log";
 }
 
 // Of a DAG run's own callbacks.
 [[nodiscard]] inline std::string callback_log_path(std::string_view dag_id, std::string_view run_id) {
-  return "dag_id=" + std::string(dag_id) + "/run_id=" + std::string(run_id) + "/callbacks.log";
+  return run_log_folder(dag_id, run_id) + "/callbacks.log";
 }
 
 // Relative to the folder of files.

@@ -198,7 +198,7 @@ void Server::Impl::build(store::ActiveState active) {
                                deliveries->on_result(no, why);
                              }});
   deliveries = std::make_unique<Deliveries>(*scheduler, *worker, *reader, home);
-  commands = std::make_unique<Commands>(*scheduler, *reader, [this] { return !dags->is_scanned(); });
+  commands = std::make_unique<Commands>(*scheduler, *reader, home, [this] { return !dags->is_scanned(); });
   for (const store::ImportError& problem : unreadable) scheduler->writes().import_errors.push_back(problem);
   dags = std::make_unique<DagSource>(loop, *scheduler, *zones, *reader,
                                      processor_options(options.borrowed_home ? *options.borrowed_home : home, config),

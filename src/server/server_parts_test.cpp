@@ -8,9 +8,9 @@ namespace venturi::server {
 namespace {
 
 using testing::chain;
+using ::testing::HasSubstr;
 using testing::need;
 using testing::ServerTest;
-using ::testing::HasSubstr;
 
 TEST_F(ServerTest, ATaskGoesThroughAndTheNextOneFollows) {
   connect_worker("w1");
@@ -22,8 +22,13 @@ TEST_F(ServerTest, ATaskGoesThroughAndTheNextOneFollows) {
   EXPECT_EQ(a.get_string("log_path"), "dag_id=d/run_id=" + run.run_id + "/task_id=a/attempt=1.log");
   EXPECT_EQ(a.at("ti_context").at("dag_run").get_string("run_id"), run.run_id);
   send(0, Object{{"type", "TryStarted"}, {"token", a.at("token")}, {"pid", 4711}, {"start_date", "2026-03-01T00:00:00.5Z"}});
-  const auto xcom = try_message(a.at("token"), 1, Object{{"type", "SetXCom"}, {"key", "return_value"}, {"value", Array{1, 2}},
-                                                         {"dag_id", "d"}, {"run_id", run.run_id}, {"task_id", "a"}});
+  const auto xcom = try_message(a.at("token"), 1,
+                                Object{{"type", "SetXCom"},
+                                       {"key", "return_value"},
+                                       {"value", Array{1, 2}},
+                                       {"dag_id", "d"},
+                                       {"run_id", run.run_id},
+                                       {"task_id", "a"}});
   const auto done = try_message(a.at("token"), 2, success());
   EXPECT_TRUE(answer_to(xcom).error.is_null());
   // Whoever was answered finds it in the store.
@@ -33,8 +38,9 @@ TEST_F(ServerTest, ATaskGoesThroughAndTheNextOneFollows) {
   EXPECT_EQ(rows(run)[0].pid, 4711);
   const Value b = receive("ExecuteTask").body;
   EXPECT_EQ(b.at("ti").get_string("task_id"), "b");
-  const auto question = try_message(b.at("token"), 0, Object{{"type", "GetXCom"}, {"key", "return_value"}, {"dag_id", "d"},
-                                                             {"run_id", run.run_id}, {"task_id", "a"}});
+  const auto question = try_message(
+      b.at("token"), 0,
+      Object{{"type", "GetXCom"}, {"key", "return_value"}, {"dag_id", "d"}, {"run_id", run.run_id}, {"task_id", "a"}});
   EXPECT_EQ(to_json(answer_to(question).body), R"({"type":"XComResult","key":"return_value","value":[1,2]})");
   answer_to(try_message(b.at("token"), 1, success()));
   answer_to(exited(b.at("token"), "ok"));
@@ -105,7 +111,12 @@ TEST_F(ServerTest, ARunningTryGoesOnWithTheNewServer) {
   restart();
   connect_worker("w1", {Object{{"token", a.at("token")}, {"ti_id", "x"}, {"state", "running"}, {"pid", 77}}}, "running");
   receive("ServerHello");
-  run_until([&] { task::Frame f; return !take("ExecuteTask", f) && asked_ == 1; }, "the question");
+  run_until(
+      [&] {
+        task::Frame f;
+        return !take("ExecuteTask", f) && asked_ == 1;
+      },
+      "the question");
   answer_to(try_message(a.at("token"), 1, success()));
   EXPECT_EQ(rows(run)[0].state, TaskState::success);
   EXPECT_EQ(rows(run)[0].pid, 77);
@@ -118,7 +129,8 @@ TEST_F(ServerTest, AnUnknownLaunchIsLostAndNotRunAgain) {
   receive("ExecuteTask");
   restart();
   connect_worker("w2", {}, "unknown");
-  EXPECT_EQ(receive("ServerHello").body.get_int("sent_below"), 2);  // what was sent to the other worker is in no record of this one
+  EXPECT_EQ(receive("ServerHello").body.get_int("sent_below"),
+            2);  // what was sent to the other worker is in no record of this one
   run_until([&] { return !ended_.empty(); }, "the end of the run");
   EXPECT_EQ(rows(run)[0].state, TaskState::failed);
   EXPECT_EQ(rows(run)[0].end_reason, EndReason::lost);
@@ -152,8 +164,13 @@ TEST_F(ServerTest, AnXComThatIsTooLargeIsRefusedWithItsName) {
   see(chain());
   const DagRun run = trigger("d");
   const Value a = receive("ExecuteTask").body;
-  const auto id = try_message(a.at("token"), 1, Object{{"type", "SetXCom"}, {"key", "big"}, {"value", std::string(2000, 'x')},
-                                                       {"dag_id", "d"}, {"run_id", run.run_id}, {"task_id", "a"}});
+  const auto id = try_message(a.at("token"), 1,
+                              Object{{"type", "SetXCom"},
+                                     {"key", "big"},
+                                     {"value", std::string(2000, 'x')},
+                                     {"dag_id", "d"},
+                                     {"run_id", run.run_id},
+                                     {"task_id", "a"}});
   EXPECT_THAT(to_json(answer_to(id).error), HasSubstr("XCom 'big' has 2002 bytes as JSON, more than the 1000 of"));
 }
 
@@ -176,7 +193,8 @@ TEST_F(ServerTest, ConnectionsComeFromTheEnvironmentBeforeTheMetadata) {
             R"({"type":"ErrorResponse","error":"CONNECTION_NOT_FOUND","detail":{"conn_id":"absent"}})");
   EXPECT_EQ(ask({{"type", "GetVariable"}, {"key", "limit"}}), R"({"type":"VariableResult","key":"limit","value":"7"})");
   EXPECT_THAT(ask({{"type", "GetVariableKeys"}, {"prefix", "na"}}), HasSubstr(R"("keys":["name"],"total_entries":1)"));
-  EXPECT_THAT(to_json(answer_to(try_message(token, 0, Object{{"type", "GetAssetByName"}, {"name", "x"}})).error), HasSubstr("does not know"));
+  EXPECT_THAT(to_json(answer_to(try_message(token, 0, Object{{"type", "GetAssetByName"}, {"name", "x"}})).error),
+              HasSubstr("does not know"));
 }
 
 TEST_F(ServerTest, ACallbackIsDeliveredOnceTheWorkerIsThere) {

@@ -40,7 +40,9 @@ Reply not_found(std::string_view error_type, Object detail) {
   return {Object{{"type", "ErrorResponse"}, {"error", error_type}, {"detail", std::move(detail)}}, {}};
 }
 
-bool TaskHost::counts(LaunchToken token) const { return scheduler_.engine().counts(token); }
+bool TaskHost::counts(LaunchToken token) const {
+  return scheduler_.engine().counts(token);
+}
 
 void TaskHost::message(LaunchToken token, const Value& body, const OnReply& reply) {
   const std::string type = body.get_string("type");
@@ -90,7 +92,8 @@ std::optional<Reply> TaskHost::write(LaunchToken token, const std::string& type,
     const auto launch = scheduler_.engine().launch_of(token);
     scheduler_.writes().rendered.push_back({launch->ti.no, to_json(body.at("rendered_fields"))});
   } else if (type == "PutVariable") {
-    scheduler_.writes().variables.push_back({body.at("key").as_string(), body.get_string("value"), body.get_string("description")});
+    scheduler_.writes().variables.push_back(
+        {body.at("key").as_string(), body.get_string("value"), body.get_string("description")});
   } else if (type == "DeleteVariable") {
     scheduler_.writes().deleted_variables.push_back(body.at("key").as_string());
   } else if (type == "SkipDownstreamTasks") {
@@ -125,7 +128,7 @@ std::optional<Reply> TaskHost::outcome(LaunchToken token, const std::string& typ
       failure.token = token;
       failure.at = at;
       failure.may_retry = false;
-      failure.error = body.get_string("reason");
+      failure.error = body.get_string("error");
       scheduler_.step(failure);
     } else {
       return refusal("API_SERVER_ERROR", "a task cannot end in state '" + state + "'");
@@ -142,9 +145,10 @@ std::optional<Reply> TaskHost::set_xcom(const Value& body) {
   store::XComKey key = xcom_key(body);
   std::string json = to_json(body.at("value"));
   if (static_cast<std::int64_t>(json.size()) > options_.max_xcom_bytes) {
-    return refusal("GENERIC_ERROR", fmt::format("XCom '{}' has {} bytes as JSON, more than the {} of [core] max_xcom_bytes: write "
-                                                "what is so large to a file of the run and return that",
-                                                key.key, json.size(), options_.max_xcom_bytes));
+    return refusal("GENERIC_ERROR",
+                   fmt::format("XCom '{}' has {} bytes as JSON, more than the {} of [core] max_xcom_bytes: write "
+                               "what is so large to a file of the run and return that",
+                               key.key, json.size(), options_.max_xcom_bytes));
   }
   scheduler_.writes().xcoms.push_back({std::move(key), std::move(json), 0});
   return std::nullopt;

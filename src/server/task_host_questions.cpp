@@ -9,7 +9,9 @@
 namespace venturi::server {
 namespace {
 
-Reply of_error(const Error& error) { return refusal("API_SERVER_ERROR", error.text()); }
+Reply of_error(const Error& error) {
+  return refusal("API_SERVER_ERROR", error.text());
+}
 
 std::vector<std::string> strings_of(const Value& body, std::string_view key) {
   std::vector<std::string> list;
@@ -33,7 +35,8 @@ std::optional<Reply> TaskHost::question(const std::string& type, const Value& bo
   if (type == "GetDagRun") return get_dag_run(body, false);
   if (type == "GetDagRunState") return get_dag_run(body, true);
   if (type == "GetTaskStates") return get_task_states(body);
-  if (type == "ValidateInletsAndOutlets") return Reply{Object{{"type", "InactiveAssetsResult"}, {"inactive_assets", Array{}}}, {}};
+  if (type == "ValidateInletsAndOutlets")
+    return Reply{Object{{"type", "InactiveAssetsResult"}, {"inactive_assets", Array{}}}, {}};
   if (type.starts_with("Get")) return refusal("API_SERVER_ERROR", "this server does not know the question " + type);
   return std::nullopt;
 }
@@ -120,7 +123,9 @@ Reply TaskHost::get_task_states(const Value& body) {
 Reply TaskHost::get_reschedule_start(const Value&, LaunchToken token) {
   const auto launch = scheduler_.engine().launch_of(token);
   const bool known = launch && launch->ti.start_date;
-  return {Object{{"type", "TaskRescheduleStartDate"}, {"start_date", known ? Value(format_time(*launch->ti.start_date)) : Value()}}, {}};
+  return {
+      Object{{"type", "TaskRescheduleStartDate"}, {"start_date", known ? Value(format_time(*launch->ti.start_date)) : Value()}},
+      {}};
 }
 
 }  // namespace venturi::server

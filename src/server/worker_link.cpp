@@ -38,8 +38,14 @@ void WorkerLink::adopt(std::unique_ptr<FrameConnection> connection, const task::
   if (connection_) lose("another worker came in its place");
   connection_ = std::move(connection);
   const std::uint64_t number = ++connection_no_;
-  connection_->set_events({.on_frame = [this, number](const task::Frame& frame) { if (number == connection_no_) on_frame(frame); },
-                           .on_closed = [this, number](const std::string& why) { if (number == connection_no_) lose(why); }});
+  connection_->set_events({.on_frame =
+                               [this, number](const task::Frame& frame) {
+                                 if (number == connection_no_) on_frame(frame);
+                               },
+                           .on_closed =
+                               [this, number](const std::string& why) {
+                                 if (number == connection_no_) lose(why);
+                               }});
   say_hello(hello.id, hello.body);
 }
 
@@ -71,7 +77,8 @@ void WorkerLink::ask_about_outstanding() {
   asked_tokens_.clear();
   Array tokens;
   for (const auto& outstanding : scheduler_.engine().outstanding()) {
-    if (outstanding.token.epoch == epoch_ && outstanding.token.sequence >= sent_below_) continue;  // it waits here, or for its commit
+    if (outstanding.token.epoch == epoch_ && outstanding.token.sequence >= sent_below_)
+      continue;  // it waits here, or for its commit
     asked_tokens_.push_back(outstanding.token);
     tokens.push_back(token_value(outstanding.token));
   }
@@ -91,7 +98,8 @@ void WorkerLink::on_token_states(const task::Frame& frame) {
     } else if (state == "running") {
       const auto t = tries_.find(token);
       if (t != tries_.end()) {
-        scheduler_.step_lazily(engine::TryStarted{token, scheduler_.now(), static_cast<std::int32_t>(t->second.get_int("pid"))});
+        scheduler_.step_lazily(
+            engine::TryStarted{token, scheduler_.now(), static_cast<std::int32_t>(t->second.get_int("pid"))});
       }
     } else if (state != "ended") {  // of one that ended the worker tells more by itself
       scheduler_.step(engine::TryLost{token, scheduler_.now(), "its worker has no record of it any more, it may have run"});
@@ -166,7 +174,8 @@ void WorkerLink::on_frame(const task::Frame& frame) {
   if (type == "TokenStates") {
     if (frame.id == asked_) on_token_states(frame);
   } else if (type == "CallbackResult") {
-    events_.on_callback_result(frame.body.at("no").as_int(), frame.body.get_bool("ok") ? std::string() : frame.body.get_string("error", "it failed"));
+    events_.on_callback_result(frame.body.at("no").as_int(),
+                               frame.body.get_bool("ok") ? std::string() : frame.body.get_string("error", "it failed"));
   } else if (type == "TryStarted") {
     const Value* at = frame.body.get("start_date");
     const auto started = at == nullptr ? std::nullopt : parse_time(at->as_string());

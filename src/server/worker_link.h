@@ -31,13 +31,14 @@ class WorkerLink {
   };
   struct Past {
     std::uint64_t epoch = 0;
-    std::string worker_id;         // of the last worker of this home; empty: it never had one
+    std::string worker_id;  // of the last worker of this home; empty: it never had one
     std::uint64_t next_sequence = 1;
   };
 
   WorkerLink(Scheduler& scheduler, TaskHost& host, store::Reader& reader, const Home& home, const Past& past, Events events);
 
-  // A connection whose first frame was WorkerHello. One that is there already is given up: only a worker that lost it comes anew.
+  // A connection whose first frame was WorkerHello. One that is there already is given up: only a worker that lost it comes
+  // anew.
   void adopt(std::unique_ptr<FrameConnection> connection, const task::Frame& hello);
   void launch(engine::Launch launch);
   void kill(const engine::Kill& kill);
@@ -77,9 +78,9 @@ class WorkerLink {
   bool ready_ = false;
   int parallelism_ = 0;
   std::int64_t next_request_ = -1;
-  std::int64_t asked_ = 0;                  // id of the AskTokens under way
+  std::int64_t asked_ = 0;  // id of the AskTokens under way
   std::vector<LaunchToken> asked_tokens_;
-  std::map<LaunchToken, Value> tries_;      // what the worker's hello said of its tries
+  std::map<LaunchToken, Value> tries_;             // what the worker's hello said of its tries
   std::map<LaunchToken, engine::Launch> waiting_;  // launches that were not sent yet
   std::uint64_t told_horizon_ = 0;
 };

@@ -8,12 +8,14 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <system_error>
 #include <utility>
 
 #include "base/log.h"
 #include "base/time.h"
+#include "home/small_file.h"
 
 extern char** environ;
 
@@ -23,6 +25,22 @@ namespace {
 // Exit status of a worker that found another one in its home.
 constexpr int another_is_there = 3;
 constexpr auto restart_delay = std::chrono::seconds(1);
+
+// The keeper that has the home (worker/keeper.cpp writes its pid there under its lock); invalid where it is gone, or going.
+std::pair<Fd, pid_t> open_keeper(const std::string& home) {
+  const auto text = read_small_file(home + "/worker/lock", 64);
+  if (!text || !*text) return {};
+  pid_t pid = 0;
+  std::from_chars((*text)->data(), (*text)->data() + (*text)->size(), pid);
+  if (pid <= 0) return {};
+  Fd keeper(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (!keeper) return {};
+  // The pid may be another process's by now. What /proc says is of the one that we hold.
+  const auto words = read_small_file("/proc/" + std::to_string(pid) + "/cmdline", 65536);
+  const std::string home_argument = std::string("\0--home\0", 8) + home + std::string("\0", 1);
+  if (!words || !*words || (*words)->find(home_argument) == std::string::npos) return {};
+  return {std::move(keeper), pid};
+}
 }  // namespace
 
 std::vector<std::string> worker_command(const Home& home, const Config& config, const std::string& worker_program,
@@ -47,8 +65,9 @@ std::vector<std::string> worker_command(const Home& home, const Config& config, 
   return command;
 }
 
-WorkerProcess::WorkerProcess(EventLoop& loop, std::vector<std::string> command, std::function<void()> on_ended)
-    : loop_(loop), command_(std::move(command)), on_ended_(std::move(on_ended)) {}
+WorkerProcess::WorkerProcess(EventLoop& loop, std::string home, std::vector<std::string> command,
+                             std::function<void()> on_ended)
+    : loop_(loop), home_(std::move(home)), command_(std::move(command)), on_ended_(std::move(on_ended)) {}
 
 WorkerProcess::~WorkerProcess() {
   if (restart_timer_) loop_.cancel(*restart_timer_);
@@ -70,23 +89,51 @@ void WorkerProcess::start() {
   const int error = ::posix_spawn(&pid_, arguments[0], nullptr, &attributes, arguments.data(), environ);
   posix_spawnattr_destroy(&attributes);
   if (error != 0) throw std::system_error(error, std::generic_category(), "cannot start the worker " + command_[0]);
-  pidfd_ = Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
-  if (!pidfd_) throw std::system_error(errno, std::generic_category(), "pidfd_open");
+  Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+  if (!pidfd) throw std::system_error(errno, std::generic_category(), "pidfd_open");
+  is_child_ = true;
+  watch(std::move(pidfd));
+}
+
+void WorkerProcess::watch(Fd pidfd) {
+  pidfd_ = std::move(pidfd);
   loop_.watch(pidfd_.get(), EPOLLIN, [this](std::uint32_t) { on_exit(); });
 }
 
 void WorkerProcess::on_exit() {
   int status = 0;
-  ::waitpid(pid_, &status, 0);
+  if (is_child_) ::waitpid(pid_, &status, 0);
   loop_.unwatch(pidfd_.get());
   pidfd_.reset();
   pid_ = 0;
+  const bool found_another = is_child_ && WIFEXITED(status) && WEXITSTATUS(status) == another_is_there;
+  // That one serves, for as long as it lives.
+  if (found_another && adopt()) return;
   if (draining_) return on_ended_();
-  if (WIFEXITED(status) && WEXITSTATUS(status) == another_is_there) return;  // that one serves
+  if (found_another) return restart_later();
+  if (!is_child_) {
+    log_error("the worker ended; starting a new one");
+    return restart_later();
+  }
   const bool signaled = WIFSIGNALED(status);
   log_error("the worker ended with " +
             (signaled ? "signal " + std::to_string(WTERMSIG(status)) : "status " + std::to_string(WEXITSTATUS(status))) +
             "; starting it again");
+  restart_later();
+}
+
+bool WorkerProcess::adopt() {
+  auto [keeper, pid] = open_keeper(home_);
+  if (!keeper) return false;
+  log_info("the worker of an earlier server goes on (pid " + std::to_string(pid) + ")");
+  pid_ = pid;
+  is_child_ = false;
+  watch(std::move(keeper));
+  if (draining_) send_sigterm();
+  return true;
+}
+
+void WorkerProcess::restart_later() {
   restart_timer_ = loop_.after(restart_delay, [this] {
     restart_timer_.reset();
     start();
@@ -97,11 +144,17 @@ void WorkerProcess::drain() {
   draining_ = true;
   if (restart_timer_) loop_.cancel(*std::exchange(restart_timer_, std::nullopt));
   if (pid_ == 0) return on_ended_();
-  ::kill(pid_, SIGTERM);
+  send_sigterm();
 }
 
 void WorkerProcess::end_now() {
-  if (pid_ != 0) ::kill(pid_, SIGTERM);
+  if (pid_ != 0) send_sigterm();
+}
+
+// By the descriptor: the pid of one that is no child of ours may be another process's by now.
+void WorkerProcess::send_sigterm() {
+  if (::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGTERM, nullptr, 0) != 0 && errno != ESRCH)
+    log_error("the worker cannot be told to end: " + std::generic_category().message(errno));
 }
 
 }  // namespace venturi::server

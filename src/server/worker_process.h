@@ -1,5 +1,6 @@
 // The worker that `standalone` starts: a process in a session of its own, so that it outlives this one and no Ctrl-C of the
-// terminal reaches it. It is started again when it ends without having been asked to.
+// terminal reaches it. It is started again when it ends without having been asked to. Where the worker of an earlier server
+// lives on in the home, that one is looked after in the same way.
 #pragma once
 
 #include <sys/types.h>
@@ -23,7 +24,7 @@ namespace venturi::server {
 class WorkerProcess {
  public:
   // on_ended: it drained after drain(), or was ended.
-  WorkerProcess(EventLoop& loop, std::vector<std::string> command, std::function<void()> on_ended);
+  WorkerProcess(EventLoop& loop, std::string home, std::vector<std::string> command, std::function<void()> on_ended);
   ~WorkerProcess();
   WorkerProcess(const WorkerProcess&) = delete;
   WorkerProcess& operator=(const WorkerProcess&) = delete;
@@ -36,14 +37,19 @@ class WorkerProcess {
   void end_now();
 
  private:
+  void watch(Fd pidfd);
   void on_exit();
+  [[nodiscard]] bool adopt();
+  void restart_later();
+  void send_sigterm();
 
   EventLoop& loop_;
+  std::string home_;
   std::vector<std::string> command_;
   std::function<void()> on_ended_;
   pid_t pid_ = 0;
   Fd pidfd_;
-  bool draining_ = false;
+  bool is_child_ = false, draining_ = false;
   std::optional<EventLoop::TimerId> restart_timer_;
 };
 

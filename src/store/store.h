@@ -55,6 +55,7 @@ struct Batch {
   std::vector<DagRun> runs;
   std::vector<TaskInstance> task_instances;
   std::vector<TaskInstance> ended_tries;
+  std::vector<DagRun> deleted_runs;  // that ended; with all that belongs to them
   std::vector<OutboxEntry> outbox;
   std::vector<std::int64_t> outbox_done;
   std::vector<Transition> transitions;

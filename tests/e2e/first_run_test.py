@@ -28,6 +28,15 @@ class FirstRunTest(unittest.TestCase):
         self.assertEqual({task: row["state"] for task, row in states.items()}, {"one": "success", "two": "success"})
         self.assertIn("one said 1", self.venturi.cli("tasks", "logs", "chain", "first", "two"))
 
+        logs = self.venturi.home / "logs" / "dag_id=chain" / "run_id=first"
+        self.assertTrue(logs.exists())
+        self.assertIn("--yes", self.venturi.run("dags", "delete-run", "chain", "first").stderr)
+        self.venturi.cli("dags", "delete-run", "chain", "first", "--yes")
+        self.assertFalse(logs.exists())
+        self.assertNotIn("first", {row["run_id"] for row in self.venturi.rows("dags", "list-runs", "chain")})
+        self.assertIn("there is no such run", self.venturi.run("dags", "delete-run", "chain", "first", "-y").stderr)
+        self.assertEqual(self.venturi.trigger("chain", "first"), "success")  # the id is free again
+
     def test_in_the_terminal(self):
         done = self.venturi.run("dags", "test", "chain")
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -25,7 +25,6 @@
 
 namespace venturi::server::testing {
 
-
 class ClearCipher final : public store::Cipher {
  public:
   [[nodiscard]] std::string encrypt(std::string_view clear) const override { return "x" + std::string(clear); }
@@ -43,7 +42,8 @@ inline std::shared_ptr<const Dag> chain(const std::string& more_of_a = {}) {
   Dag dag = need(read_serialized_dag(need(parse_json(R"({"__version": 3, "dag": {"dag_id": "d", "fileloc": "/dags/d.cpp",
       "timezone": "UTC", "timetable": {"__type": "airflow.timetables.simple.NullTimetable", "__var": {}}, "tasks": [
       {"__type": "operator", "__var": {"task_id": "a", "task_type": "CppTask", "_task_module": "venturi.program",
-                                       "downstream_task_ids": ["b"])" + more_of_a + R"(}},
+                                       "downstream_task_ids": ["b"])" +
+                                                     more_of_a + R"(}},
       {"__type": "operator", "__var": {"task_id": "b", "task_type": "CppTask", "_task_module": "venturi.program"}}]}})"))));
   dag.program = "/programs/d";
   dag.relative_fileloc = "d.cpp";
@@ -107,9 +107,10 @@ class ServerTest : public ::testing::Test {
     host_ = std::make_unique<TaskHost>(*scheduler_, *reader_, *lookups_, TaskHost::Options{1000});
     worker_ = std::make_unique<WorkerLink>(
         *scheduler_, *host_, *reader_, home_, past,
-        WorkerLink::Events{.on_ready = [this] { deliveries_->deliver_all(); },
-                           .on_lost = [this](const std::string&) { ++lost_; },
-                           .on_callback_result = [this](std::int64_t no, const std::string& e) { deliveries_->on_result(no, e); }});
+        WorkerLink::Events{
+            .on_ready = [this] { deliveries_->deliver_all(); },
+            .on_lost = [this](const std::string&) { ++lost_; },
+            .on_callback_result = [this](std::int64_t no, const std::string& e) { deliveries_->on_result(no, e); }});
     deliveries_ = std::make_unique<Deliveries>(*scheduler_, *worker_, *reader_, home_);
     loop_->at_end_of_turn([this] {
       scheduler_->end_of_turn();
@@ -158,8 +159,13 @@ class ServerTest : public ::testing::Test {
     token_state_ = state_of_tokens;
     auto connection = std::make_unique<FrameConnection>(*loop_, std::move(ours), FrameConnection::Events{});
     worker_->adopt(std::move(connection), {1,
-                                           Object{{"type", "WorkerHello"}, {"version", "x"}, {"pid", 1}, {"worker_id", worker_id},
-                                                  {"parallelism", 32}, {"horizon", 0}, {"tries", std::move(tries)}},
+                                           Object{{"type", "WorkerHello"},
+                                                  {"version", "x"},
+                                                  {"pid", 1},
+                                                  {"worker_id", worker_id},
+                                                  {"parallelism", 32},
+                                                  {"horizon", 0},
+                                                  {"tries", std::move(tries)}},
                                            {}});
   }
   // The next message to the worker of this type; AskTokens are answered meanwhile.
@@ -203,7 +209,10 @@ class ServerTest : public ::testing::Test {
   }
   std::int64_t exited(const Value& token, const std::string& kind, const std::string& error = {}) {
     const std::int64_t id = next_id_++;
-    send(id, Object{{"type", "TryExited"}, {"token", token}, {"seq", 9}, {"terminal", kind == "ok"},
+    send(id, Object{{"type", "TryExited"},
+                    {"token", token},
+                    {"seq", 9},
+                    {"terminal", kind == "ok"},
                     {"exit", Object{{"kind", kind}, {"detail", 9}, {"error", error.empty() ? Value() : Value(error)}}}});
     return id;
   }

@@ -39,6 +39,13 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
       // REPLACE is the cheapest way to write a whole row, and safe here: there is nothing unique besides the number.
       task_instance_(db, insert_sql<TaskInstance>("REPLACE INTO")),
       ended_try_(db, insert_sql<TaskInstance>("REPLACE INTO", "task_instance_history")),
+      delete_run_{Statement(db, "DELETE FROM dag_run WHERE no = ?1"), Statement(db, "DELETE FROM history WHERE run_no = ?1"),
+                  Statement(db, "DELETE FROM xcom WHERE run_no = ?1"), Statement(db, "DELETE FROM outbox WHERE run_no = ?1")},
+      // The numbers of a run's task instances follow each other.
+      delete_task_instances_{
+          Statement(db, "DELETE FROM task_instance WHERE no >= ?1 AND no < ?2"),
+          Statement(db, "DELETE FROM task_instance_history WHERE no >= ?1 AND no < ?2"),
+          Statement(db, "DELETE FROM rendered_task_instance_fields WHERE task_instance_no >= ?1 AND task_instance_no < ?2")},
       outbox_(db, insert_sql<OutboxEntry>("REPLACE INTO")),
       outbox_done_(db, "DELETE FROM outbox WHERE no = ?1"),
       history_(db,
@@ -107,7 +114,17 @@ bool BatchWriter::write_runs(const Batch& batch) {
     if (!write_row(task_instance_, ti)) return false;
     next_.next_task_instance = std::max(next_.next_task_instance, ti.no + 1);
   }
-  return std::ranges::all_of(batch.ended_tries, [&](const TaskInstance& ti) { return write_row(ended_try_, ti); });
+  for (const TaskInstance& ti : batch.ended_tries) {
+    if (!write_row(ended_try_, ti)) return false;
+  }
+  return std::ranges::all_of(batch.deleted_runs, [&](const DagRun& run) { return delete_run(run); });
+}
+
+bool BatchWriter::delete_run(const DagRun& run) {
+  for (Statement& statement : delete_task_instances_) {
+    if (!statement.bind(run.first_task_instance, run.first_task_instance + run.created_task_instances).run()) return false;
+  }
+  return std::ranges::all_of(delete_run_, [&](Statement& statement) { return statement.bind(run.no).run(); });
 }
 
 bool BatchWriter::write_outbox(const Batch& batch) {

@@ -1,6 +1,7 @@
 // Writes the rows of a batch, inside a transaction of the caller's.
 #pragma once
 
+#include <array>
 #include <string>
 
 #include "store/sqlite/database.h"
@@ -31,6 +32,7 @@ class BatchWriter {
   // Each false after a failed statement.
   [[nodiscard]] bool write_dags(const Batch& batch);
   [[nodiscard]] bool write_runs(const Batch& batch);
+  [[nodiscard]] bool delete_run(const DagRun& run);
   [[nodiscard]] bool write_outbox(const Batch& batch);
   [[nodiscard]] bool write_history(const Batch& batch);
   [[nodiscard]] Result<void> write_xcoms(const Batch& batch);
@@ -48,6 +50,8 @@ class BatchWriter {
 
   Statement dag_version_, task_count_, dag_, gone_dag_, dag_state_;
   Statement run_, task_instance_, ended_try_;
+  std::array<Statement, 4> delete_run_;
+  std::array<Statement, 3> delete_task_instances_;
   Statement outbox_, outbox_done_, history_;
   Statement find_run_, xcom_, delete_xcom_, rendered_;
   Statement connection_, delete_connection_, variable_, delete_variable_;

@@ -239,6 +239,27 @@ TEST_F(SqliteStore, XComsAreVerbatim) {
   EXPECT_EQ(refused.error().kind, ErrorKind::not_found);
 }
 
+TEST_F(SqliteStore, ADeletedRunLeavesNothingAndTakesNothingElse) {
+  Batch batch;
+  batch.runs = {make_run(1, 1), make_run(2, 3)};
+  batch.task_instances = {make_task_instance(1, 1), make_task_instance(3, 2)};
+  batch.ended_tries = batch.task_instances;
+  batch.rendered = {{1, "{}"}, {3, "{}"}};
+  for (const RunNo run : {1, 2}) batch.xcoms.push_back({{"", "", "t", -1, "k"}, "1", run});
+  commit(batch);
+  Batch deletion;
+  deletion.deleted_runs = {batch.runs[0]};
+  commit(deletion);
+  for (const auto& run : batch.runs) {
+    const std::size_t left = run.no == 1 ? 0 : 1;
+    EXPECT_EQ(need(reader_->run(run.dag_id, run.run_id)).has_value(), left == 1);
+    EXPECT_EQ(need(reader_->task_instances(run.no)).size(), left);
+    EXPECT_EQ(need(reader_->ended_tries(run.no)).size(), left);
+    EXPECT_EQ(need(reader_->xcoms(run.no)).size(), left);
+    EXPECT_EQ(need(reader_->rendered_fields(run.first_task_instance)).has_value(), left == 1);
+  }
+}
+
 TEST_F(SqliteStore, RenderedFields) {
   Batch batch;
   batch.rendered = {{5, R"({"command": "a"})"}};
