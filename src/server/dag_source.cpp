@@ -27,7 +27,7 @@ DagSource::DagSource(EventLoop& loop, Scheduler& scheduler, schedule::TimeZones&
       events_(std::move(events)),
       processor_(loop, std::move(options),
                  {.on_dag = [this](const std::shared_ptr<const Dag>& dag) { on_dag(dag); },
-                  .on_gone = [this](const std::string& dag_id) { scheduler_.step(engine::DagGone{dag_id}); },
+                  .on_gone = [this](const std::string& dag_id) { on_gone(dag_id); },
                   .on_import_error = [this](const lanes::ImportError& error) { on_import_error(error); },
                   .on_import_ok = [this](const std::string& file) { on_import_ok(file); },
                   .on_scanned = [this] { scanned(); }}) {}
@@ -35,31 +35,61 @@ DagSource::DagSource(EventLoop& loop, Scheduler& scheduler, schedule::TimeZones&
 void DagSource::on_dag(const std::shared_ptr<const Dag>& found) {
   const std::shared_ptr<const Dag> dag = events_.choose ? events_.choose(found) : found;
   if (!dag) return;
-  auto& errors = schedule_errors_[dag->relative_fileloc];
-  if (auto fine = check_schedule(*dag, zones_); !fine) {
-    // The last good version, if there was one, serves on.
-    errors[dag->dag_id] = fine.error().text();
-  } else {
-    errors.erase(dag->dag_id);
-    scheduler_.step(engine::DagSeen{dag});
-    events_.on_dag();
-  }
+  auto fine = check_schedule(*dag, zones_);
+  // Where it is not, the last good version, if there was one, serves on.
+  set_schedule_error(dag->relative_fileloc, dag->dag_id, fine ? std::string() : fine.error().text());
+  if (!fine) return;
+  scheduler_.step(engine::DagSeen{dag});
+  events_.on_dag();
 }
 
+void DagSource::on_gone(const std::string& dag_id) {
+  std::vector<std::string> files;
+  for (const auto& [file, errors] : schedule_errors_) {
+    if (errors.contains(dag_id)) files.push_back(file);
+  }
+  for (const std::string& file : files) set_schedule_error(file, dag_id, {});
+  scheduler_.step(engine::DagGone{dag_id});
+}
+
+void DagSource::set_schedule_error(const std::string& file, const std::string& dag_id, std::string text) {
+  auto& errors = schedule_errors_[file];
+  const auto known = errors.find(dag_id);
+  const bool is_new = known == errors.end() ? !text.empty() : known->second != text;
+  if (text.empty()) {
+    errors.erase(dag_id);
+  } else {
+    errors[dag_id] = std::move(text);
+  }
+  if (errors.empty()) schedule_errors_.erase(file);
+  if (is_new) tell_errors(file);
+}
+
+// The lane tells a change of its own only: what it said last is kept for when a schedule changes.
 void DagSource::on_import_error(const lanes::ImportError& error) {
-  scheduler_.writes().import_errors.push_back({error.file, bundle_, error.text, scheduler_.now()});
+  lane_errors_[error.file] = error.text;
+  tell_errors(error.file);
 }
 
 void DagSource::on_import_ok(const std::string& file) {
+  lane_errors_.erase(file);
+  tell_errors(file);
+}
+
+void DagSource::tell_errors(const std::string& file) {
   std::string text;
+  if (const auto found = lane_errors_.find(file); found != lane_errors_.end()) text = found->second;
   if (const auto found = schedule_errors_.find(file); found != schedule_errors_.end()) {
     for (const auto& [dag_id, error] : found->second) text += (text.empty() ? "" : "\n") + error;
-    if (text.empty()) schedule_errors_.erase(found);
   }
+  // A batch writes errors first and clears then: it may hold one word of a file only.
+  auto& writes = scheduler_.writes();
+  std::erase(writes.cleared_import_errors, file);
+  std::erase_if(writes.import_errors, [&](const store::ImportError& error) { return error.filename == file; });
   if (text.empty()) {
-    scheduler_.writes().cleared_import_errors.push_back(file);
+    writes.cleared_import_errors.push_back(file);
   } else {
-    scheduler_.writes().import_errors.push_back({file, bundle_, text, scheduler_.now()});
+    writes.import_errors.push_back({file, bundle_, std::move(text), scheduler_.now()});
   }
 }
 
@@ -75,7 +105,7 @@ void DagSource::scanned() {
   }
   if (auto errors = reader_.import_errors()) {
     for (const store::ImportError& error : *errors) {
-      const bool has_schedule_error = schedule_errors_.contains(error.filename) && !schedule_errors_[error.filename].empty();
+      const bool has_schedule_error = schedule_errors_.contains(error.filename);
       if (error.bundle == bundle_ && !is_failing(error.filename) && !has_schedule_error) {
         scheduler_.writes().cleared_import_errors.push_back(error.filename);
       }

@@ -32,6 +32,9 @@ class DagSource {
 
  private:
   void on_dag(const std::shared_ptr<const Dag>& found);
+  void on_gone(const std::string& dag_id);
+  void set_schedule_error(const std::string& file, const std::string& dag_id, std::string text);  // empty: it is fine
+  void tell_errors(const std::string& file);
   void on_import_error(const lanes::ImportError& error);
   void on_import_ok(const std::string& file);
   void scanned();
@@ -42,7 +45,8 @@ class DagSource {
   std::string bundle_;
   Events events_;
   bool is_scanned_ = false;
-  // Of files whose DAGs are well but for their schedule: by file and dag_id.
+  std::map<std::string, std::string> lane_errors_;  // what the lane said last, by file
+  // Of DAGs that are well but for their schedule: by file and dag_id.
   std::map<std::string, std::map<std::string, std::string>> schedule_errors_;
   lanes::DagProcessor processor_;
 };

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -59,12 +60,14 @@ class FailingStore final : public store::Store {
   Result<void> commit(const store::Batch& batch) override {
     ++attempts;
     if (fails.load()) return fail(ErrorKind::exhausted, "the disk is full", "/x", "make room");
-    return real_.commit(batch);
+    auto done = real_.commit(batch);
+    if (done) ++commits;
+    return done;
   }
   Result<store::ActiveState> load_active() override { return real_.load_active(); }
   Result<std::unique_ptr<store::Reader>> open_reader() override { return real_.open_reader(); }
   std::atomic<bool> fails = false;
-  std::atomic<int> attempts = 0;
+  std::atomic<int> attempts = 0, commits = 0;
 
  private:
   store::Store& real_;
@@ -79,6 +82,7 @@ class ServerTest : public ::testing::Test {
     start();
   }
   ~ServerTest() override {
+    EXPECT_GT(compared_, 0) << "memory was never compared with the store";
     stop();
     std::error_code ignored;
     std::filesystem::remove_all(home_.root, ignored);
@@ -133,6 +137,7 @@ class ServerTest : public ::testing::Test {
   void restart() {
     stop();
     ended_.clear();
+    compared_ = 0;
     start();
   }
 
@@ -143,7 +148,30 @@ class ServerTest : public ::testing::Test {
       ASSERT_LT(std::chrono::steady_clock::now(), end) << "waited in vain for " << what;
       loop_->after(std::chrono::milliseconds(1), [this] { loop_->stop(); });
       loop_->run();
+      compare_with_store();
     }
+  }
+  // What a new server would begin with is what this one has in memory: looked at whenever all that was decided is durable.
+  void compare_with_store() {
+    if (store_->commits == compared_ || !scheduler_->everything_is_durable()) return;
+    compared_ = store_->commits;
+    const engine::Snapshot memory = scheduler_->engine().snapshot();
+    const engine::Snapshot stored = to_snapshot(need(real_store_->load_active()));
+    const auto versions = [](const std::vector<std::shared_ptr<const Dag>>& dags) {
+      std::set<std::string> ids;
+      for (const auto& dag : dags) ids.insert(dag->version_id);
+      return ids;
+    };
+    EXPECT_EQ(versions(memory.dags), versions(stored.dags));
+    EXPECT_EQ(versions(memory.older_versions), versions(stored.older_versions));
+    EXPECT_EQ(memory.dag_states, stored.dag_states);
+    EXPECT_EQ(memory.runs, stored.runs);
+    EXPECT_EQ(memory.task_instances, stored.task_instances);
+    EXPECT_EQ(memory.outbox, stored.outbox);
+    EXPECT_EQ(memory.next_run, stored.next_run);
+    EXPECT_EQ(memory.next_task_instance, stored.next_task_instance);
+    EXPECT_EQ(memory.next_outbox, stored.next_outbox);
+    EXPECT_EQ(memory.next_sequence, stored.next_sequence);
   }
   void settle() {
     run_until([this] { return scheduler_->everything_is_durable(); }, "the batches");
@@ -246,6 +274,7 @@ class ServerTest : public ::testing::Test {
   std::vector<DagRun> ended_;
   std::vector<std::string> trouble_;
   int lost_ = 0, asked_ = 0;
+  int compared_ = 0;  // after so many commits memory and store were compared
 
  private:
   Fd theirs_;
