@@ -53,7 +53,9 @@ std::string problem_of(const Order& order) {
   return *order.status == "error" ? "status error" : "";
 }
 
-std::string find_csv(const Context& context) { return context.get_variable("orders_csv"); }
+std::string find_csv(const Context& context) {
+  return context.get_variable("orders_csv");
+}
 
 // An order in both sources counts twice.
 Quality count_orders(const Context& context, const RunFile& postgres, const RunFile& csv) {
@@ -64,7 +66,8 @@ Quality count_orders(const Context& context, const RunFile& postgres, const RunF
       std::string why = problem_of(order);
       if (why.empty()) continue;
       ++quality.in_error;
-      if (quality.first.size() < shown) quality.first.push_back({order.id ? std::to_string(*order.id) : "without id", std::move(why)});
+      if (quality.first.size() < shown)
+        quality.first.push_back({order.id ? std::to_string(*order.id) : "without id", std::move(why)});
     }
   }
   if (quality.all == 0) context.log().warning("there are no orders at all, neither in the database nor in the file");
@@ -73,16 +76,21 @@ Quality count_orders(const Context& context, const RunFile& postgres, const RunF
 }
 
 // Exactly 10 % is quiet, and so is nothing at all.
-std::string decide(const Quality& quality) { return 10 * quality.in_error > quality.all ? "write_report" : "all_quiet"; }
+std::string decide(const Quality& quality) {
+  return 10 * quality.in_error > quality.all ? "write_report" : "all_quiet";
+}
 
 Report write_report(const Context& context, const Quality& quality) {
   char share[32];
-  std::snprintf(share, sizeof share, "%.1f %%", 100.0 * static_cast<double>(quality.in_error) / static_cast<double>(quality.all));
-  const std::string figures = std::to_string(quality.in_error) + " of " + std::to_string(quality.all) + " orders (" + share + ")";
+  std::snprintf(share, sizeof share, "%.1f %%",
+                100.0 * static_cast<double>(quality.in_error) / static_cast<double>(quality.all));
+  const std::string figures =
+      std::to_string(quality.in_error) + " of " + std::to_string(quality.all) + " orders (" + share + ")";
   Report report;
   report.subject = "Заказы с ошибками: " + figures;
   report.text = figures + " are in error, more than 10 %.\nБолее 10 % заказов содержат ошибки.\n\nThe first ones:\n";
-  report.html = "<p><b>" + figures + "</b> are in error, more than 10 %.<br>Более 10 % заказов содержат ошибки.</p>\n<p>The first ones:</p>\n<ul>\n";
+  report.html = "<p><b>" + figures +
+                "</b> are in error, more than 10 %.<br>Более 10 % заказов содержат ошибки.</p>\n<p>The first ones:</p>\n<ul>\n";
   for (const Problem& problem : quality.first) {
     report.text += "  " + problem.id + "  " + problem.why + "\n";
     report.html += "<li>" + problem.id + ": " + problem.why + "</li>\n";
@@ -92,17 +100,19 @@ Report write_report(const Context& context, const Quality& quality) {
   return report;
 }
 
-VENTURI_DAG(order_quality, {.schedule = "@daily",
-                            .start_date = "2026-01-01",
-                            .catchup = false,
-                            .tags = {"example", "etl"},
-                            .description = "Mails when more than 10 % of the orders are in error",
-                            .default_args = {.retries = 2, .retry_delay = 2s, .on_failure_callback = email_to("ops@example.com")}}) {
-  auto postgres = dag.add(PostgresToFileOperator{.task_id = "extract_postgres",
-                                                 .conn_id = "test_db",
-                                                 .sql = "select id, customer_id, amount, status, created_at from orders order by id",
-                                                 .columns = columns_of<Order>()},
-                          {.retries = 3, .retry_delay = 1s, .retry_exponential_backoff = 2, .max_retry_delay = 5s, .execution_timeout = 10min});
+VENTURI_DAG(order_quality,
+            {.schedule = "@daily",
+             .start_date = "2026-01-01",
+             .catchup = false,
+             .tags = {"example", "etl"},
+             .description = "Mails when more than 10 % of the orders are in error",
+             .default_args = {.retries = 2, .retry_delay = 2s, .on_failure_callback = email_to("ops@example.com")}}) {
+  auto postgres = dag.add(
+      PostgresToFileOperator{.task_id = "extract_postgres",
+                             .conn_id = "test_db",
+                             .sql = "select id, customer_id, amount, status, created_at from orders order by id",
+                             .columns = columns_of<Order>()},
+      {.retries = 3, .retry_delay = 1s, .retry_exponential_backoff = 2, .max_retry_delay = 5s, .execution_timeout = 10min});
   auto path = dag.task<find_csv>({.retries = 1, .retry_delay = 1s});
   auto csv = dag.add(CsvToFileOperator{.task_id = "extract_csv", .path = path, .columns = columns_of<Order>()},
                      {.retries = 2, .retry_delay = 1s, .execution_timeout = 10min});

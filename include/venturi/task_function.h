@@ -152,6 +152,15 @@ void take(TaskNode& task, const From& constant) {
   }
 }
 
+template <class Function, class Out, class... A>
+class NeedsInputs;
+template <class Function, class To, class Other, class Out, class... A>
+void take(TaskNode&, const NeedsInputs<Other, Out, A...>&) {
+  static_assert(Inputs<Other, sizeof...(A), 0>::are_as_many,
+                "a task is the input of another one before it got its own inputs (named before: its function, and how many "
+                "parameters that has). Give it one for each in a second pair of parentheses: dag.task<f>()(input, ...)");
+}
+
 // A task that waits for its inputs.
 template <class Function, class Out, class... A>
 class NeedsInputs : public TaskRef {

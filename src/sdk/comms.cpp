@@ -73,7 +73,18 @@ std::vector<Answer> Comms::ask_all(std::span<const Value> requests) {
   std::string bytes;
   for (const Value& request : requests) task::append_frame(bytes, next_id_++, request);
   write_out(socket_.get(), bytes);
-  for (std::size_t i = 0; i < requests.size(); ++i) answers.push_back(answer_to(first + static_cast<std::int64_t>(i)));
+  // A write is answered after its commit, a read at once: the answers come in any order, one to each.
+  answers.resize(requests.size());
+  std::vector<bool> answered(requests.size());
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    task::Frame frame = receive();
+    const auto at = static_cast<std::size_t>(frame.id - first);
+    if (frame.id < first || at >= requests.size() || answered[at]) {
+      throw task::ProtocolError("the supervisor answered request " + std::to_string(frame.id) + ", which does not wait");
+    }
+    answered[at] = true;
+    answers[at] = {std::move(frame.body), std::move(frame.error)};
+  }
   return answers;
 }
 

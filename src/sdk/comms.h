@@ -34,7 +34,7 @@ class Comms {
   [[nodiscard]] Value receive_startup();
   // Throws std::runtime_error where the other side is gone.
   [[nodiscard]] Answer ask(const Value& request);
-  // All answers, in order. Pipelined: written at once, so that the server can commit them together.
+  // All answers, in the order of the requests. Pipelined: written at once, so that the server can commit them together.
   [[nodiscard]] std::vector<Answer> ask_all(std::span<const Value> requests);
   // A new log socket from a supervisor that started this process without one (ResendLoggingFD).
   [[nodiscard]] Fd ask_log_socket();

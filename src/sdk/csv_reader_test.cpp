@@ -43,8 +43,7 @@ std::string error_of(const std::string& text, CsvOptions options = {}) {
   for (const std::size_t piece : {std::size_t{1}, std::size_t{1} << 20}) {
     try {
       CsvReader reader("t.csv", pieces_of(text, piece), options);
-      while (reader.next()) {
-      }
+      while (reader.next()) {}
     } catch (const CsvError& e) {
       if (piece != 1) return e.what();
       continue;
@@ -102,7 +101,10 @@ TEST(CsvReader, NamesTheByteThatIsNotUtf8) {
   EXPECT_THAT(error_of("a,b\n1,2\n3,\xCF\xF0\xE8\n"), HasSubstr("t.csv, line 3: byte 0xcf at offset 10 is not UTF-8"));
   EXPECT_THAT(error_of("a\n\xD0"), HasSubstr("line 2: byte 0xd0 at offset 2"));
   EXPECT_THAT(error_of("a\n\xED\xA0\x80\n"), HasSubstr("line 2"));
-  EXPECT_THAT(error_of(std::string("\xFF\xFE" "a\0\n\0", 6)), HasSubstr("t.csv is UTF-16"));
+  EXPECT_THAT(error_of(std::string("\xFF\xFE"
+                                   "a\0\n\0",
+                                   6)),
+              HasSubstr("t.csv is UTF-16"));
 }
 
 TEST(CsvReader, RefusesWhatIsTooLarge) {
@@ -165,9 +167,12 @@ std::optional<Rows> read_slowly(const std::string& text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (state == quoted) {
-      if (c != '"') field += c;
-      else if (i + 1 < text.size() && text[i + 1] == '"') field += text[++i];
-      else state = closed;
+      if (c != '"')
+        field += c;
+      else if (i + 1 < text.size() && text[i + 1] == '"')
+        field += text[++i];
+      else
+        state = closed;
     } else if (c == ',') {
       row.push_back(std::exchange(field, {}));
       state = start;

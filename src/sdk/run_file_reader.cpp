@@ -47,7 +47,8 @@ struct RunFileReader::State {
     read_exactly(head, sizeof head);
     if (std::memcmp(head, internal::run_file_magic.data(), 7) != 0) refuse("is no run file");
     if (head[7] != internal::run_file_magic[7]) {
-      refuse("has format version " + std::to_string(static_cast<int>(head[7])) + ", this program reads version 1; compile it anew");
+      refuse("has format version " + std::to_string(static_cast<int>(head[7])) +
+             ", this program reads version 1; compile it anew");
     }
     const auto bytes = internal::load<std::uint32_t>(head + 8);
     if (bytes < 2 || bytes > internal::max_columns * 65540UL) damaged();
@@ -153,9 +154,12 @@ struct RunFileReader::State {
       if (i % 4 == 0) bits = static_cast<unsigned char>(states[i / 4]);
       Cell& cell = cells[i];
       cell.state = static_cast<Cell::State>(bits & 3U);
-      if (cell.state == Cell::State::value) read_value(cell, p);
-      else if (cell.state == Cell::State::unreadable) cell.text = text(p);
-      else if (cell.state != Cell::State::null) damaged();
+      if (cell.state == Cell::State::value)
+        read_value(cell, p);
+      else if (cell.state == Cell::State::unreadable)
+        cell.text = text(p);
+      else if (cell.state != Cell::State::null)
+        damaged();
     }
     position = p;
     --rows_left;
@@ -178,7 +182,9 @@ RunFileReader::RunFileReader(RunFileReader&&) noexcept = default;
 RunFileReader& RunFileReader::operator=(RunFileReader&&) noexcept = default;
 RunFileReader::~RunFileReader() = default;
 
-const std::vector<Column>& RunFileReader::columns() const { return state_->columns; }
+const std::vector<Column>& RunFileReader::columns() const {
+  return state_->columns;
+}
 
 std::size_t RunFileReader::column(std::string_view name) const {
   const std::vector<Column>& columns = state_->columns;
@@ -197,7 +203,9 @@ bool RunFileReader::next() {
   return true;
 }
 
-std::int64_t RunFileReader::rows_read() const { return state_->rows_read; }
+std::int64_t RunFileReader::rows_read() const {
+  return state_->rows_read;
+}
 
 namespace detail {
 
@@ -227,7 +235,9 @@ template <class T>
 std::optional<T>& as_optional(void* to) {
   return *static_cast<std::optional<T>*>(to);
 }
-bool has_value(const Cell& cell) { return cell.state == Cell::State::value; }
+bool has_value(const Cell& cell) {
+  return cell.state == Cell::State::value;
+}
 }  // namespace
 
 void set_bool_cell(void* to, const Cell& cell) {
@@ -245,8 +255,10 @@ void set_time_cell(void* to, const Cell& cell) {
 void set_string_cell(void* to, const Cell& cell) {
   auto& text = as_optional<std::string>(to);
   if (!has_value(cell)) return text.reset();
-  if (text) text->assign(cell.text);  // keeps the row's memory
-  else text.emplace(cell.text);
+  if (text)
+    text->assign(cell.text);  // keeps the row's memory
+  else
+    text.emplace(cell.text);
 }
 
 }  // namespace detail

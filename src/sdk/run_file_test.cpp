@@ -123,10 +123,11 @@ TEST_F(RunFileTest, TellsNullFromUnreadable) {
 TEST_F(RunFileTest, HandleTravelsAsXCom) {
   const RunFile file = write_orders(dir_);
   const Value xcom = to_value(file);
-  EXPECT_EQ(to_json(xcom),
-            R"({"__venturi_run_file__":{"path":"extract/orders.rows","rows":3,"bytes":)" + std::to_string(file.bytes) +
-                R"(,"columns":[{"name":"id","type":"int64"},{"name":"amount","type":"float64"},{"name":"status","type":"string"},)"
-                R"({"name":"paid","type":"boolean"},{"name":"created_at","type":"timestamp"}]}})");
+  EXPECT_EQ(
+      to_json(xcom),
+      R"({"__venturi_run_file__":{"path":"extract/orders.rows","rows":3,"bytes":)" + std::to_string(file.bytes) +
+          R"(,"columns":[{"name":"id","type":"int64"},{"name":"amount","type":"float64"},{"name":"status","type":"string"},)"
+          R"({"name":"paid","type":"boolean"},{"name":"created_at","type":"timestamp"}]}})");
   const auto back = from_value<RunFile>(xcom, "result of extract", dir_ + "/run");
   EXPECT_EQ(back.columns, file.columns);
   EXPECT_EQ(back.absolute_path(), file.absolute_path());
@@ -155,7 +156,9 @@ TEST_F(RunFileTest, ManyBlocksAndLargeCells) {
   std::int64_t expected = 0;
   for (auto row : file.rows()) {
     ASSERT_EQ(row.get<std::int64_t>("n"), expected);
-    if (expected == 50'000) { EXPECT_EQ(row.get<std::string_view>("text")->size(), large.size()); }
+    if (expected == 50'000) {
+      EXPECT_EQ(row.get<std::string_view>("text")->size(), large.size());
+    }
     ++expected;
   }
   EXPECT_EQ(expected, 100'000);
@@ -172,7 +175,8 @@ TEST_F(RunFileTest, EveryCutIsNoticed) {
   const std::string whole = bytes(file);
   for (std::size_t length = 0; length < whole.size(); ++length) {
     overwrite(file, whole.substr(0, length));
-    EXPECT_NE(error_of(file).find("is cut off at byte " + std::to_string(length)), std::string::npos) << length << ": " << error_of(file);
+    EXPECT_NE(error_of(file).find("is cut off at byte " + std::to_string(length)), std::string::npos)
+        << length << ": " << error_of(file);
   }
 }
 
@@ -215,7 +219,7 @@ TEST_F(RunFileTest, MisuseIsRefusedByName) {
   EXPECT_EQ(message([&] { w.null(); }), "run file x: row 0 has more cells than the 2 columns");
   w.end_row();
   const RunFile file = w.finish();
-  EXPECT_NE(message([&] { (void)file.rows<WrongType>(); }).find("column n") , 0U);
+  EXPECT_NE(message([&] { (void)file.rows<WrongType>(); }).find("column n"), 0U);
   EXPECT_EQ(message([&] { (void)file.rows<WrongType>(); }),
             "run file " + file.absolute_path() + ": has no column id; it has n, s");
   EXPECT_NE(message([&] { (void)columns_of<NoCell>(); }).find("use std::optional"), std::string::npos);
@@ -236,7 +240,7 @@ TEST_F(RunFileTest, UnreadableTextIsCutAtACharacter) {
 
 TEST_F(RunFileTest, FilesAndFoldersArePrivate) {
   const RunFile file = write_orders(dir_);
-  struct stat st {};
+  struct stat st{};
   ASSERT_EQ(::stat(file.absolute_path().c_str(), &st), 0);
   EXPECT_EQ(st.st_mode & 0777U, 0600U);
   ASSERT_EQ(::stat((dir_ + "/run/extract").c_str(), &st), 0);

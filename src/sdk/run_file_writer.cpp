@@ -66,7 +66,7 @@ struct RunFileWriter::State {
   RunFile file;
   std::string final_path, temporary_path;
   Fd fd;
-  std::string buffer;      // block header, then the cells; `used` of it
+  std::string buffer;  // block header, then the cells; `used` of it
   std::size_t used = internal::block_header_bytes;
   std::size_t row_states = 0;  // where the present row's state bits are
   std::size_t column = 0;      // the next to be put; 0: no row begun
@@ -93,13 +93,14 @@ struct RunFileWriter::State {
       row_states = used;
       used += bytes;
     }
-    if (column >= count) refuse("row " + std::to_string(file.row_count) + " has more cells than the " + std::to_string(count) + " columns");
+    if (column >= count)
+      refuse("row " + std::to_string(file.row_count) + " has more cells than the " + std::to_string(count) + " columns");
     if (state == 0 && file.columns[column].type != type) {
-      refuse("column " + file.columns[column].name + " is " + std::string(to_string(file.columns[column].type)) + ", the cell is " +
-             std::string(to_string(type)));
+      refuse("column " + file.columns[column].name + " is " + std::string(to_string(file.columns[column].type)) +
+             ", the cell is " + std::string(to_string(type)));
     }
-    buffer[row_states + column / 4] = static_cast<char>(static_cast<unsigned char>(buffer[row_states + column / 4]) |
-                                                        (state << (2 * (column % 4))));
+    buffer[row_states + column / 4] =
+        static_cast<char>(static_cast<unsigned char>(buffer[row_states + column / 4]) | (state << (2 * (column % 4))));
     ++column;
   }
 
@@ -153,10 +154,12 @@ RunFileWriter::RunFileWriter(std::string run_dir, std::string name, std::vector<
   state_->file.path = std::move(name);
   if (run_dir.empty()) state_->refuse("no folder of the run is known here; run files need a Venturi worker or VENTURI_RUN_DIR");
   if (columns.empty() || columns.size() > internal::max_columns) {
-    state_->refuse("needs between 1 and " + std::to_string(internal::max_columns) + " columns, not " + std::to_string(columns.size()));
+    state_->refuse("needs between 1 and " + std::to_string(internal::max_columns) + " columns, not " +
+                   std::to_string(columns.size()));
   }
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (columns[i].name.empty() || columns[i].name.size() > 65535) state_->refuse("column " + std::to_string(i) + " has no usable name");
+    if (columns[i].name.empty() || columns[i].name.size() > 65535)
+      state_->refuse("column " + std::to_string(i) + " has no usable name");
     for (std::size_t k = 0; k < i; ++k) {
       if (columns[k].name == columns[i].name) state_->refuse("two columns are named " + columns[i].name);
     }
@@ -183,7 +186,9 @@ RunFileWriter::RunFileWriter(RunFileWriter&&) noexcept = default;
 RunFileWriter& RunFileWriter::operator=(RunFileWriter&&) noexcept = default;
 RunFileWriter::~RunFileWriter() = default;
 
-void RunFileWriter::null() { state_->begin_cell(1, ColumnType::string); }
+void RunFileWriter::null() {
+  state_->begin_cell(1, ColumnType::string);
+}
 
 void RunFileWriter::unreadable(std::string_view raw) {
   state_->begin_cell(2, ColumnType::string);
@@ -233,7 +238,9 @@ void RunFileWriter::end_row() {
   if (s.used >= internal::block_bytes) s.flush_block();
 }
 
-std::int64_t RunFileWriter::row_count() const { return state_->file.row_count; }
+std::int64_t RunFileWriter::row_count() const {
+  return state_->file.row_count;
+}
 
 RunFile RunFileWriter::finish() {
   State& s = *state_;

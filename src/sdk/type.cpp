@@ -61,19 +61,25 @@ void read_real(const Type& type, const Value& from, void* to, const Reading& whe
   *static_cast<T*>(to) = static_cast<T>(from.as_double());
 }
 
-void write_bool(const Type&, const void* from, Value& to) { to = Value(*static_cast<const bool*>(from)); }
+void write_bool(const Type&, const void* from, Value& to) {
+  to = Value(*static_cast<const bool*>(from));
+}
 void read_bool(const Type& type, const Value& from, void* to, const Reading& where) {
   if (!from.is_bool()) mismatch(type, from, where);
   *static_cast<bool*>(to) = from.as_bool();
 }
 
-void write_string(const Type&, const void* from, Value& to) { to = Value(*static_cast<const std::string*>(from)); }
+void write_string(const Type&, const void* from, Value& to) {
+  to = Value(*static_cast<const std::string*>(from));
+}
 void read_string(const Type& type, const Value& from, void* to, const Reading& where) {
   if (!from.is_string()) mismatch(type, from, where);
   *static_cast<std::string*>(to) = from.as_string();
 }
 
-void write_time(const Type&, const void* from, Value& to) { to = Value(format_time(*static_cast<const Time*>(from))); }
+void write_time(const Type&, const void* from, Value& to) {
+  to = Value(format_time(*static_cast<const Time*>(from)));
+}
 void read_time(const Type& type, const Value& from, void* to, const Reading& where) {
   if (!from.is_string()) mismatch(type, from, where);
   const std::optional<Time> time = parse_time(from.as_string());
@@ -81,10 +87,16 @@ void read_time(const Type& type, const Value& from, void* to, const Reading& whe
   *static_cast<Time*>(to) = *time;
 }
 
-void write_value(const Type&, const void* from, Value& to) { to = *static_cast<const Value*>(from); }
-void read_value(const Type&, const Value& from, void* to, const Reading&) { *static_cast<Value*>(to) = from; }
+void write_value(const Type&, const void* from, Value& to) {
+  to = *static_cast<const Value*>(from);
+}
+void read_value(const Type&, const Value& from, void* to, const Reading&) {
+  *static_cast<Value*>(to) = from;
+}
 
-void write_run_file(const Type&, const void* from, Value& to) { to = static_cast<const RunFile*>(from)->to_value(); }
+void write_run_file(const Type&, const void* from, Value& to) {
+  to = static_cast<const RunFile*>(from)->to_value();
+}
 void read_run_file(const Type&, const Value& from, void* to, const Reading& where) {
   try {
     *static_cast<RunFile*>(to) = RunFile::from_value(from, std::string(where.run_dir));

@@ -1,0 +1,12 @@
+// expect: report
+// expect: Orders
+// expect: write VENTURI_STRUCT(Name, member, ...) below a struct of your own
+#include <venturi/dag.h>
+
+struct Orders {
+  int n = 0;
+};
+
+void report(const Orders&) {}
+
+VENTURI_DAG(example) { dag.task<report>(); }
