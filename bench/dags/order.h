@@ -1,0 +1,33 @@
+// The order of the two DAGs that count a million of them.
+#pragma once
+
+#include "ledger.h"
+
+namespace bench {
+
+struct Order {
+  std::optional<std::int64_t> id, customer_id;
+  std::optional<double> amount;
+  std::optional<std::string> status;
+  std::optional<venturi::Time> created_at;
+};
+VENTURI_STRUCT(Order, id, customer_id, amount, status, created_at);
+
+struct Counted {
+  std::int64_t all = 0, in_error = 0;
+};
+VENTURI_STRUCT(Counted, all, in_error);
+
+inline Counted count_orders(const venturi::Context& context, const venturi::RunFile& orders) {
+  Ledger ledger(context);
+  Counted counted;
+  for (const Order& order : orders.rows<Order>()) {
+    ++counted.all;
+    counted.in_error +=
+        !order.id || !order.customer_id || !order.amount || !order.status || !order.created_at || *order.status == "error";
+  }
+  ledger.write();
+  return counted;
+}
+
+}  // namespace bench

@@ -1,0 +1,113 @@
+"""What each row must reach, and how the results are shown."""
+
+import math
+import statistics
+
+
+def percentile(values, share):
+    """The smallest value that `share` of all do not exceed."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+class Row:
+    """`must` and `must_ratio` as ("<=", 2) or (">=", 700)."""
+
+    def __init__(self, name, what, unit, airflow, must=None, limit="", must_ratio=None, ratio_is_value=False):
+        self.name, self.what, self.unit, self.airflow, self.must = name, what, unit, airflow, must
+        self.limit, self.must_ratio = limit, must_ratio
+        self.always = ratio_is_value  # the figure is itself a ratio: it counts on every machine
+
+
+AT_MOST, AT_LEAST = "<=", ">="
+
+ROWS = [
+    Row("cold_start_s", "exec until the server answers, empty home", "s", "12.2 (Dagu 0.75)", (AT_MOST, 0.2)),
+    Row("first_run_s", "exec until the first run of a compiled one-task DAG is done", "s", "19.9 (Dagu 0.85)", (AT_MOST, 0.5)),
+    Row("idle_memory_mib", "all processes, 10 compiled DAGs", "MiB", "809 (Dagu 44)", (AT_MOST, 30)),
+    Row("idle_cpu_s_per_min", "the same: CPU", "s/min", "4.9 (Dagu 0.02)", (AT_MOST, 0.02)),
+    Row("idle_memory_1000_dags_mib", "all processes, 1,000 DAGs on schedules", "MiB", "–", (AT_MOST, 60)),
+    Row("idle_cpu_1000_dags_s_per_min", "the same: CPU", "s/min", "93", (AT_MOST, 0.02)),
+    Row("isolated_tasks_per_s", "1,000 independent no-op C++ tasks, each in its own process", "1/s", "3.2 (best isolated peers: Dagu 35, Luigi 58)", (AT_LEAST, 2000),
+        "fork and wait of the static limits program", (AT_LEAST, 0.2)),
+    Row("bash_tasks_per_s", "1,000 × bash `true`", "1/s", "7.4 (a native peer that loses its runs in a crash: 500–800)", (AT_LEAST, 700),
+        "posix_spawn and wait of the same command", (AT_LEAST, 0.5)),
+    Row("builtin_tasks_per_s", "10,000 tries of a built-in operator that returns a constant", "1/s", "– (best peer without isolation: Restate 620)", (AT_LEAST, 4000),
+        "group commit of the same rows", (AT_LEAST, 0.3)),
+    Row("engine_tasks_per_s", "10,000 tasks that the engine ends by itself (EmptyOperator)", "1/s", "–"),
+    Row("chain_gap_median_ms", "chain of 100 no-op tasks: terminal message to first line of the next", "ms", "1,042 (Dagu 9.7)", (AT_MOST, 2),
+        "two one-row commits and a fork", (AT_MOST, 3)),
+    Row("chain_gap_p99_ms", "the same: 99 of 100 are below", "ms", "–", (AT_MOST, 10), "two one-row commits and a fork", (AT_MOST, 6)),
+    Row("chain_40_s", "chain of 40 short tasks (fibonacci 10), each isolated, whole run", "s", "42.9 (best isolated peer, same machine: Dagu 0.34)", (AT_MOST, 0.1),
+        "40 × 3 × the chain's base", (AT_MOST, 1)),
+    Row("runs_100x10_s", "100 runs of 10 tasks", "s", "133.7", (AT_MOST, 1.5)),
+    Row("growth", "time per task in a run of 10,000 against one of 100", "×", "2.4 (1,000 against 100)", (AT_MOST, 1.5), "1", ratio_is_value=True),
+    Row("small_dag_under_load_p99_ms", "finish to next start of a 3-task DAG while 100,000 no-op tasks are created and run", "ms", "–", (AT_MOST, 50)),
+    Row("postgres_1m_vs_copy", "1 M orders streamed and counted in a task", "×", "7.8 (4.5 s)", (AT_MOST, 1.5), "psql COPY to /dev/null", ratio_is_value=True),
+    Row("postgres_1m_mib", "the same: memory", "MiB", "647", (AT_MOST, 32)),
+    Row("csv_1m_vs_wc", "1 M orders (44 MB), typed and checked", "×", "229 (3.9 s)", (AT_MOST, 10), "wc -l", ratio_is_value=True),
+    Row("csv_1m_mib", "the same: memory", "MiB", "141", (AT_MOST, 32)),
+    Row("cli_start_ms", "a CLI command without a server", "ms", "1,500 (CPU)", (AT_MOST, 15)),
+]
+NAMES = [row.name for row in ROWS]
+
+
+def reaches(value, demand):
+    comparison, bound = demand
+    return value <= bound if comparison == AT_MOST else value >= bound
+
+
+def number(value):
+    if value is None:
+        return ""
+    if value == 0 or abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.{max(0, 2 - math.floor(math.log10(abs(value))))}f}"
+
+
+def judge(row, runs, fast_machine, quick):
+    """The row's object in results.json from what each round found. A quick run misses nothing: it is too short to tell."""
+    values = [run["value"] for run in runs]
+    ratios = [run["ratio"] for run in runs if run.get("ratio") is not None]
+    limits = [run["limit"] for run in runs if run.get("limit") is not None]
+    value, ratio = statistics.median(values), statistics.median(ratios) if ratios else None
+    missed = []
+    if row.must and (fast_machine or row.always) and not reaches(value, row.must):
+        missed.append(f"{number(value)} {row.unit} is not {row.must[0]} {number(row.must[1])}")
+    if row.must_ratio and ratio is not None and not reaches(ratio, row.must_ratio):
+        missed.append(f"{number(ratio)} of the limit is not {row.must_ratio[0]} {number(row.must_ratio[1])}")
+    return {"name": row.name, "value": value, "unit": row.unit, "limit": statistics.median(limits) if limits else None, "ratio": ratio,
+            "must": row.must and " ".join(map(str, row.must)), "must_ratio": row.must_ratio and " ".join(map(str, row.must_ratio)),
+            "missed": [] if quick else missed, "spread": [min(values), max(values)], "runs": runs}
+
+
+def text_line(result):
+    low, high = result["spread"]
+    line = f"{result['name']:30} {number(result['value']):>9} {result['unit']:6}"
+    if len(result["runs"]) > 1:
+        line += f" ({number(low)} – {number(high)})"
+    if result["must"]:
+        line += f"  must {result['must']}"
+    if result["limit"] is not None and result["ratio"] is not None:
+        line += f"  limit {number(result['limit'])}, ratio {number(result['ratio'])}"
+        line += f" (must {result['must_ratio']})" if result["must_ratio"] else ""
+    if "fdatasyncs_per_task" in result:
+        line += f"  {result['fdatasyncs_per_task']:.3f} fdatasyncs/task"
+    return line + ("  MISSED" if result["missed"] else "")
+
+
+def markdown(results, limits):
+    """The table of docs/benchmarks.md."""
+    by_name = {result["name"]: result for result in results}
+    lines = ["| limit | median |", "|---|---|"] + [f"| {name} | {number(value)} |" for name, value in limits["limits"].items()]
+    lines += ["", f"On {limits['machine']}; {limits['file_system']}.", "",
+              "| name | what | Airflow 3.3.2 | must | Venturi | lowest – highest | limit | ratio | must |", "|---|---|---|---|---|---|---|---|---|"]
+    for row in ROWS:
+        result = by_name.get(row.name)
+        demand = f"{'≤' if row.must[0] == AT_MOST else '≥'} {number(row.must[1])}" if row.must else ""
+        share = f"{'≤' if row.must_ratio[0] == AT_MOST else '≥'} {number(row.must_ratio[1])}" if row.must_ratio else ""
+        own = ["not measured", "", "", ""] if result is None else [
+            f"**{number(result['value'])}** {row.unit}", " – ".join(map(number, result["spread"])),
+            f"{row.limit}: {number(result['limit'])}" if result["limit"] is not None else "", number(result["ratio"])]
+        lines.append(" | ".join(["| `" + row.name + "`", row.what, row.airflow, demand, *own, share]) + " |")
+    return "\n".join(lines)
