@@ -1,13 +1,17 @@
 // The warm process: makes a process for each try, as a child of its own parent (clone3 with CLONE_PARENT), so that its death
 // ends no try. Its messages are in docs/architecture/task-host.md.
 #include <fcntl.h>
+#include <linux/mman.h>
 #include <linux/sched.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cinttypes>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -32,6 +36,25 @@ int count_threads() {
   }
   std::fclose(status);
   return threads;
+}
+
+// A fork copies the page tables of what its parent wrote, which is most of its cost where a program declares thousands of
+// tasks: 14 MB of them are 3,500 entries. In huge pages they are seven. Without MADV_COLLAPSE (Linux 6.1) all is as before.
+void collapse_large_heap() {
+#ifdef MADV_COLLAPSE
+  constexpr std::uintptr_t huge = std::uintptr_t{2} << 20U, worthwhile = 2 * huge;
+  std::FILE* maps = std::fopen("/proc/self/maps", "re");
+  if (maps == nullptr) return;
+  char line[512];
+  while (std::fgets(line, sizeof line, maps) != nullptr) {
+    std::uintptr_t begin = 0, end = 0;
+    if (std::strstr(line, "[heap]") == nullptr || std::sscanf(line, "%" SCNxPTR "-%" SCNxPTR, &begin, &end) != 2) continue;
+    begin = (begin + huge - 1) & ~(huge - 1);
+    end &= ~(huge - 1);
+    if (end > begin && end - begin >= worthwhile) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_COLLAPSE);
+  }
+  std::fclose(maps);
+#endif
 }
 
 // In the new process. Descriptors: 0 /dev/null, 1 and 2 the try's output, 3 its log, 4 its requests; 3 and 4 are closed in
@@ -64,6 +87,7 @@ long clone_sibling() {
 }  // namespace
 
 int serve_warm(const DagBag& dags) {
+  collapse_large_heap();
   task::write_frame(
       STDIN_FILENO, 0,
       Object{{"type", "WarmReady"}, {"version", VENTURI_VERSION}, {"pid", ::getpid()}, {"threads", count_threads()}});

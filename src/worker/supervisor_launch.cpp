@@ -35,7 +35,7 @@ std::string label_of(const Value& ti) {
 }
 
 // Airflow's StartupDetails: of ExecuteTask what a task is to know, with the fields that Airflow's model has and no others.
-Object startup_details(const Value& body, const std::string& host_name) {
+Object startup_details(const Value& body, const std::string& host_name, const std::string& start_date) {
   Object ti;
   const Value& given = body.at("ti");
   for (const char* key : {"id", "task_id", "dag_id", "run_id", "try_number", "dag_version_id", "map_index", "hostname",
@@ -45,13 +45,13 @@ Object startup_details(const Value& body, const std::string& host_name) {
   ti.set("hostname", host_name);
   if (ti.at("map_index").is_null()) ti.set("map_index", -1);
   if (ti.at("queue").is_null()) ti.set("queue", "default");
-  Value start_date = member(body, "start_date");
+  Value first_start = member(body, "start_date");
   return {{"type", "StartupDetails"},
           {"ti", std::move(ti)},
           {"dag_rel_path", body.get_string("dag_rel_path")},
           {"bundle_info", member(body, "bundle_info").is_null() ? Value(Object{{"name", "dags-folder"}, {"version", nullptr}})
                                                                 : member(body, "bundle_info")},
-          {"start_date", start_date.is_null() ? Value(now_text()) : std::move(start_date)},
+          {"start_date", first_start.is_null() ? Value(start_date) : std::move(first_start)},
           {"ti_context", member(body, "ti_context")},
           {"sentry_integration", ""},
           {"run_dir", member(body, "run_dir")}};
@@ -81,7 +81,8 @@ void Supervisor::begin(const Launch& launch) {
     if (const Value* secrets = body.get("secrets")) t.secrets = strings_in(*secrets);
     if (!stays_inside(log_path)) return refuse(t, "its log path '" + log_path + "' does not lie below the folder of logs");
     if (!launch.killed.empty()) return report(t, {"killed", 0, launch.killed});
-    Object details = startup_details(body, host_name_);
+    t.start_date = now_text();
+    Object details = startup_details(body, host_name_, t.start_date);
     if (!t.program.empty()) return begin_process(t, task::encode_frame(0, std::move(details)));
 
     const std::string type = body.at("operator").get_string("task_type");
@@ -175,7 +176,7 @@ void Supervisor::on_made(Try& t) {
   for (Fd& fd : t.child_ends) fd.reset();
   kill_point("worker.before_started");
   if (t.kind != Try::Kind::callback) {
-    server_.send(Object{{"type", "TryStarted"}, {"token", to_value(t.token)}, {"pid", t.pid}, {"start_date", now_text()}});
+    server_.send(Object{{"type", "TryStarted"}, {"token", to_value(t.token)}, {"pid", t.pid}, {"start_date", t.start_date}});
   }
   const auto limit = t.kind == Try::Kind::callback ? options_.callback_timeout : t.execution_timeout;
   if (t.outcome_answered) {

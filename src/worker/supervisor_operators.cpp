@@ -53,10 +53,8 @@ void Supervisor::start_operator(Try& t, const Value& body, Value details) {
         if (!answer.error.is_null()) return refuse(*started, "the operator host refused it: " + to_json(answer.error));
         started->pid = host_.pid();
         kill_point("worker.before_started");
-        server_.send(Object{{"type", "TryStarted"},
-                            {"token", to_value(token)},
-                            {"pid", started->pid},
-                            {"start_date", format_time(SystemClock().now())}});
+        server_.send(Object{
+            {"type", "TryStarted"}, {"token", to_value(token)}, {"pid", started->pid}, {"start_date", started->start_date}});
       },
       std::move(fds));
   kill_point("worker.after_fork");

@@ -44,6 +44,7 @@ struct Try {
   Token token;                // not of callbacks
   std::int64_t callback = 0;  // of callbacks: RunCallback.no
   std::string ti_id, label, program;
+  std::string start_date;  // before anything of it can run: no try ends before it began
 
   Fd requests;
   std::array<Fd, 4> child_ends;   // requests, stdout, stderr, log
