@@ -4,9 +4,9 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 
 #include <cstdio>
+#include <exception>
 
 namespace venturi::operators {
 namespace {
@@ -30,6 +30,16 @@ std::string label_of(const Value& details) {
   const Value* ti = details.get("ti");
   if (ti == nullptr) return "an operator";
   return ti->get_string("dag_id") + "." + ti->get_string("task_id") + ", run " + ti->get_string("run_id");
+}
+
+// What a run's coroutine ends with. co_spawn reaches into the run's cancellation signal until then, after the coroutine itself
+// and what it held are gone: this keeps the run for that long.
+template <class Run>
+auto keeping(std::shared_ptr<Run> run) {
+  Run& kept = *run;
+  return asio::bind_cancellation_slot(kept.signal.slot(), [run = std::move(run)](const std::exception_ptr& broken) {
+    if (broken) std::rethrow_exception(broken);
+  });
 }
 
 Value error_response(const std::string& detail) {
@@ -137,7 +147,7 @@ void Host::start_operator(const task::Frame& frame, std::vector<Fd>& fds) {
   link_.send(frame.id, Object{{"type", "OperatorStarted"}, {"token", t->token}});
   const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(frame.body.get_double("execution_timeout") * 1000));
   if (limit.count() > 0) arm_deadline(t, limit);
-  asio::co_spawn(t->deadline.get_executor(), run_try(t, entry), asio::bind_cancellation_slot(t->signal.slot(), asio::detached));
+  asio::co_spawn(t->deadline.get_executor(), run_try(t, entry), keeping(t));
 }
 
 void Host::cancel_operator(const Value& body) {
@@ -194,7 +204,7 @@ void Host::run_notifier(const task::Frame& frame) {
   const Value* kwargs = frame.body.get("kwargs");
   asio::co_spawn(n->deadline.get_executor(),
                  run_notification(n, registry_.find_notifier(classpath), kwargs == nullptr ? Value(Object{}) : *kwargs),
-                 asio::bind_cancellation_slot(n->signal.slot(), asio::detached));
+                 keeping(n));
 }
 
 }  // namespace venturi::operators

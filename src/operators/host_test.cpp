@@ -234,6 +234,30 @@ TEST_F(HostTest, ACancelledTryEndsAtOnce) {
   EXPECT_THAT(worker.log(2), HasSubstr("cleaned up"));
 }
 
+// Those that end without a wait, and those that are answered, between others that can still be cancelled.
+TEST_F(HostTest, ManyTriesAtOnceLeaveOneAnotherAlone) {
+  constexpr int tries = 120;
+  for (int i = 1; i <= tries; ++i) {
+    if (i % 3 == 0) {
+      worker.start(i, {{"task_type", "Constant"}, {"value", i}});
+    } else if (i % 3 == 1) {
+      worker.start(i, {{"task_type", "Waits"}});
+    } else {
+      worker.start(i, {{"task_type", "Asks"}});
+    }
+  }
+  for (int i = 1; i <= tries; ++i) {
+    if (i % 3 != 1) EXPECT_EQ(worker.exit(i).get_string("kind"), "ok") << i;
+  }
+  const auto begin = Clock::now();
+  for (int i = 1; i <= tries; i += 3) worker.cancel(i);
+  for (int i = 1; i <= tries; i += 3) {
+    EXPECT_EQ(worker.exit(i).get_string("kind"), "killed") << i;
+    EXPECT_THAT(worker.log(i), HasSubstr("it was cancelled")) << i;
+  }
+  EXPECT_LT(Clock::now() - begin, std::chrono::milliseconds(800));
+}
+
 TEST_F(HostTest, ATryThatDoesNotStopIsGivenUpWithinASecond) {
   worker.start(1, {{"task_type", "Stubborn"}});
   worker.answer(-1);

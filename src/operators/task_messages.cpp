@@ -83,9 +83,9 @@ Value succeed_task() {
                 {"outlet_events", Array{}}};
 }
 
-Value task_state(std::string_view state, std::string_view reason) {
+Value task_state(std::string_view state, std::string_view error) {
   Object message{{"type", "TaskState"}, {"state", state}, {"end_date", now_text()}};
-  if (!reason.empty()) message.add("reason", reason);
+  if (!error.empty()) message.add("error", error);
   return message;
 }
 

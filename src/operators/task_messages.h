@@ -33,7 +33,7 @@ struct TaskFacts {
 [[nodiscard]] Value get_variable(std::string_view key);
 [[nodiscard]] Value succeed_task();
 // "failed" or "skipped". The reason of a failure is beside Airflow's fields: what the server shows and tells on.
-[[nodiscard]] Value task_state(std::string_view state, std::string_view reason = {});
+[[nodiscard]] Value task_state(std::string_view state, std::string_view error = {});
 [[nodiscard]] Value retry_task(std::string_view reason);
 
 // The answer's body. Throws TaskFailed for an error of the server's, naming the request.

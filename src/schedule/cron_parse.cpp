@@ -133,8 +133,10 @@ class CronParser {
                   own_timetable ? "it is a schedule of its own, not a cron expression"
                                 : "known are @hourly, @daily, @midnight, @weekly, @monthly, @quarterly, @yearly and @annually");
     }
-    return fail(ErrorKind::invalid, fmt::format("{} fields, but cron takes 5, 6 or 7", tokens_.size()), where(),
-                "write: minute hour day-of-month month day-of-week, then, if wanted, second, then year");
+    return fail(ErrorKind::invalid,
+                fmt::format("{} field{}, but cron takes 5, 6 or 7", tokens_.size(), tokens_.size() == 1 ? "" : "s"), where(),
+                tokens_.size() == 1 ? "write: minute hour day-of-month month day-of-week, or a preset such as @daily"
+                                    : "write: minute hour day-of-month month day-of-week, then, if wanted, second, then year");
   }
 
   [[nodiscard]] std::string where() const { return fmt::format("cron \"{}\"", original_); }

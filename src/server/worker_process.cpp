@@ -129,7 +129,7 @@ bool WorkerProcess::adopt() {
   pid_ = pid;
   is_child_ = false;
   watch(std::move(keeper));
-  if (draining_) send_sigterm();
+  if (draining_) send_signal(SIGTERM);
   return true;
 }
 
@@ -144,16 +144,17 @@ void WorkerProcess::drain() {
   draining_ = true;
   if (restart_timer_) loop_.cancel(*std::exchange(restart_timer_, std::nullopt));
   if (pid_ == 0) return on_ended_();
-  send_sigterm();
+  send_signal(SIGTERM);
 }
 
 void WorkerProcess::end_now() {
-  if (pid_ != 0) send_sigterm();
+  // Another signal than that of drain(): of two of the same kind that nobody has read yet, the kernel keeps one.
+  if (pid_ != 0) send_signal(SIGINT);
 }
 
 // By the descriptor: the pid of one that is no child of ours may be another process's by now.
-void WorkerProcess::send_sigterm() {
-  if (::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGTERM, nullptr, 0) != 0 && errno != ESRCH)
+void WorkerProcess::send_signal(int signal) {
+  if (::syscall(SYS_pidfd_send_signal, pidfd_.get(), signal, nullptr, 0) != 0 && errno != ESRCH)
     log_error("the worker cannot be told to end: " + std::generic_category().message(errno));
 }
 

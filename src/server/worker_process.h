@@ -41,7 +41,7 @@ class WorkerProcess {
   void on_exit();
   [[nodiscard]] bool adopt();
   void restart_later();
-  void send_sigterm();
+  void send_signal(int signal);
 
   EventLoop& loop_;
   std::string home_;

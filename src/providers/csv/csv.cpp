@@ -27,7 +27,9 @@ using operators::TaskFailedForGood;
 Fd open_source(const std::string& path) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat info{};
-  if (!fd || ::fstat(fd.get(), &info) != 0) throw TaskFailed(fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
+  if (!fd || ::fstat(fd.get(), &info) != 0)
+    throw TaskFailed(fmt::format("{} cannot be read: {}; check the operator's path on the machine of the worker", path,
+                                 std::strerror(errno)));
   if (S_ISDIR(info.st_mode)) throw TaskFailed(path + " is a folder, not a file");
   ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
   return fd;

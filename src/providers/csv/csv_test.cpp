@@ -32,11 +32,11 @@ class CsvTest : public MoverProgramTest {
   // The error, without the path at its front.
   std::string error_of(const std::string& content, Object more = {}) {
     const Moved moved = move(content, std::move(more));
-    const std::string error = moved.error().empty() ? moved.message("TaskState").get_string("reason") : moved.error();
+    const std::string error = moved.error().empty() ? moved.message("TaskState").get_string("error") : moved.error();
     return error.starts_with(path) ? error.substr(path.size()) : error;
   }
   std::vector<std::string> rows_of(const Moved& moved) {
-    if (moved.xcom().is_null()) return {"no file: " + moved.error() + moved.message("TaskState").get_string("reason")};
+    if (moved.xcom().is_null()) return {"no file: " + moved.error() + moved.message("TaskState").get_string("error")};
     const RunFile file = RunFile::from_value(moved.xcom(), folder.path());
     std::vector<std::string> rows;
     RunFileReader reader(file.absolute_path());
@@ -105,7 +105,8 @@ TEST_F(CsvTest, WhatIsWrongWithAFile) {
   EXPECT_THAT(error_of(std::string(head) + "1," + std::string(10'000'000, 'x') + ",3\n"),
               ", line 2: a field of more than 1048576 bytes, the limit");
   EXPECT_EQ(error_of(""), " is empty: there is no line with the names of the columns");
-  EXPECT_THAT(error_of("x", {{"path", "/no/such.csv"}}), "/no/such.csv cannot be read: No such file or directory");
+  EXPECT_THAT(error_of("x", {{"path", "/no/such.csv"}}),
+              "/no/such.csv cannot be read: No such file or directory; check the operator's path on the machine of the worker");
   EXPECT_THAT(error_of("x", {{"path", "/tmp"}}), "/tmp is a folder, not a file");
   EXPECT_THAT(error_of("x", {{"delimiter", ";;"}}), HasSubstr("the argument delimiter must be one ASCII character"));
   EXPECT_THAT(error_of("x", {{"header", false}}), "header is false, so the argument columns has to name the file's columns");

@@ -132,7 +132,7 @@ TEST_F(PostgresTest, ColumnsParametersAndFile) {
               at() + "the query has no column c (it has: a, b)");
   EXPECT_THAT(run(query("SELECT 1 AS a, 2 AS a", {{"columns", columns({{"a", "int64"}})}})).error(),
               HasSubstr("the query has two columns named a"));
-  const auto for_good = [&](Object op) { return run(std::move(op)).message("TaskState").get_string("reason"); };
+  const auto for_good = [&](Object op) { return run(std::move(op)).message("TaskState").get_string("error"); };
   EXPECT_EQ(for_good(query("SELECT 1", {{"columns", columns({{"a", "int"}})}})),
             "the column a has the type 'int': it must be boolean, int64, float64, string or timestamp");
   EXPECT_EQ(for_good(query("CREATE TABLE t()")), "the sql returns no columns: it must be a query, like SELECT");

@@ -1,4 +1,4 @@
-// The DAGs of the tests of the command line.
+// DAGs for the tests of the command line.
 #include <venturi/dag.h>
 
 #include <unistd.h>
@@ -16,7 +16,7 @@ std::int64_t number(const Context& context) {
   return context.params().at("number").as_int();
 }
 void tell(const Context& context, std::int64_t n) {
-  context.log().info("the number is ", n);
+  context.log().info("the number is ", n, ", the date ", *context.logical_date());
 }
 
 void boom() {
