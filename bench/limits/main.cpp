@@ -5,10 +5,11 @@
 //
 // Writes into FOLDER, which must be empty, on the file system that is measured; each limit is measured for SECONDS.
 // SHELL-COMMAND is what the bash tasks run; without one it is `true`.
+#include <sys/resource.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <fstream>
 #include <string>
 
 #include "commits.h"
@@ -21,11 +22,9 @@ using namespace venturi::bench;
 
 // Resident at most, so far.
 long peak_kib() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmHWM:")) return std::strtol(line.c_str() + 6, nullptr, 10);
-  }
-  throw std::runtime_error("/proc/self/status has no VmHWM");
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
 }
 
 // Tasks a transaction: as many as are under way at once with the settings of the rows about throughput (bench/measure/home.py),
