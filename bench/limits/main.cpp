@@ -5,8 +5,6 @@
 //
 // Writes into FOLDER, which must be empty, on the file system that is measured; each limit is measured for SECONDS.
 // SHELL-COMMAND is what the bash tasks run; without one it is `true`.
-#include <sys/resource.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -20,11 +18,16 @@ namespace {
 
 using namespace venturi::bench;
 
-// Resident at most, so far.
+// Resident at most, so far; ru_maxrss would be that of who started us.
 long peak_kib() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss;
+  long kib = 0;
+  if (std::FILE* status = std::fopen("/proc/self/status", "r")) {
+    char line[256];
+    while (kib == 0 && std::fgets(line, sizeof line, status) != nullptr) std::sscanf(line, "VmHWM: %ld", &kib);
+    std::fclose(status);
+  }
+  if (kib == 0) throw std::runtime_error("/proc/self/status has no VmHWM");
+  return kib;
 }
 
 // Tasks a transaction: as many as are under way at once with the settings of the rows about throughput (bench/measure/home.py),
