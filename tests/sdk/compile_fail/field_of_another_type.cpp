@@ -6,7 +6,9 @@
 
 using namespace venturi;
 
-std::int64_t count() { return 1; }
+std::int64_t count() {
+  return 1;
+}
 
 VENTURI_DAG(example) {
   auto n = dag.task<count>();

@@ -5,6 +5,10 @@
 #include <venturi/dag.h>
 
 void prepare() {}
-std::int64_t twice(std::int64_t n) { return 2 * n; }
+std::int64_t twice(std::int64_t n) {
+  return 2 * n;
+}
 
-VENTURI_DAG(example) { dag.task<twice>()(dag.task<prepare>()); }
+VENTURI_DAG(example) {
+  dag.task<twice>()(dag.task<prepare>());
+}

@@ -5,7 +5,11 @@
 // A double does not hold every int64.
 #include <venturi/dag.h>
 
-std::int64_t count() { return 1; }
+std::int64_t count() {
+  return 1;
+}
 void take(double) {}
 
-VENTURI_DAG(example) { dag.task<take>()(dag.task<count>()); }
+VENTURI_DAG(example) {
+  dag.task<take>()(dag.task<count>());
+}

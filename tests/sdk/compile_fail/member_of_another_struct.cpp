@@ -10,7 +10,11 @@ struct Customers {
 };
 VENTURI_STRUCT(Customers, n);
 
-Orders count() { return {}; }
+Orders count() {
+  return {};
+}
 void take(int) {}
 
-VENTURI_DAG(example) { dag.task<take>()(dag.task<count>().get(&Customers::n)); }
+VENTURI_DAG(example) {
+  dag.task<take>()(dag.task<count>().get(&Customers::n));
+}

@@ -4,7 +4,11 @@
 // expect: T to std::optional<T>
 #include <venturi/dag.h>
 
-std::optional<std::string> find() { return {}; }
+std::optional<std::string> find() {
+  return {};
+}
 void take(const std::string&) {}
 
-VENTURI_DAG(example) { dag.task<take>()(dag.task<find>()); }
+VENTURI_DAG(example) {
+  dag.task<take>()(dag.task<find>());
+}

@@ -3,6 +3,10 @@
 // expect: by value or const&
 #include <venturi/dag.h>
 
-void fill(std::string& text) { text = "x"; }
+void fill(std::string& text) {
+  text = "x";
+}
 
-VENTURI_DAG(example) { dag.task<fill>()("y"); }
+VENTURI_DAG(example) {
+  dag.task<fill>()("y");
+}

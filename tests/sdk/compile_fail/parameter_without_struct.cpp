@@ -9,4 +9,6 @@ struct Orders {
 
 void report(const Orders&) {}
 
-VENTURI_DAG(example) { dag.task<report>(); }
+VENTURI_DAG(example) {
+  dag.task<report>();
+}

@@ -7,6 +7,10 @@ struct Orders {
   int n = 0;
 };
 
-Orders count() { return {}; }
+Orders count() {
+  return {};
+}
 
-VENTURI_DAG(example) { dag.task<count>(); }
+VENTURI_DAG(example) {
+  dag.task<count>();
+}

@@ -3,6 +3,10 @@
 // expect: that of a short circuit returns bool
 #include <venturi/dag.h>
 
-std::string goes_on() { return "yes"; }
+std::string goes_on() {
+  return "yes";
+}
 
-VENTURI_DAG(example) { dag.short_circuit<goes_on>() >> dag.empty("a"); }
+VENTURI_DAG(example) {
+  dag.short_circuit<goes_on>() >> dag.empty("a");
+}

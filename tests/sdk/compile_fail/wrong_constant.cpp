@@ -4,6 +4,10 @@
 // expect: Give it a constant of the parameter's type
 #include <venturi/dag.h>
 
-std::int64_t twice(std::int64_t n) { return 2 * n; }
+std::int64_t twice(std::int64_t n) {
+  return 2 * n;
+}
 
-VENTURI_DAG(example) { dag.task<twice>()(1.5); }
+VENTURI_DAG(example) {
+  dag.task<twice>()(1.5);
+}

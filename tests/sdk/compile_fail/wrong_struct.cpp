@@ -13,7 +13,11 @@ struct Customers {
 };
 VENTURI_STRUCT(Customers, n);
 
-Customers count() { return {}; }
+Customers count() {
+  return {};
+}
 void report(const Orders&) {}
 
-VENTURI_DAG(example) { dag.task<report>()(dag.task<count>()); }
+VENTURI_DAG(example) {
+  dag.task<report>()(dag.task<count>());
+}
