@@ -84,6 +84,12 @@ struct RunFile {
 
 // Writes `name` in the run's folder. Cells are put from left to right, then end_row(). Every call throws RunFileError for a
 // cell of a wrong type or number, and std::system_error where the file cannot be written (a full disk, a read-only folder).
+// A cell as a database or a CSV file has it.
+struct TextCell {
+  std::string_view text;
+  bool is_null = false;
+};
+
 class RunFileWriter {
  public:
   // Makes the folders that are missing. `name` may have folders of its own but may not leave run_dir.
@@ -100,6 +106,10 @@ class RunFileWriter {
   void string(std::string_view value);
   void timestamp(Time value);
   void end_row();
+
+  // A whole row: each text as a value of its column's type, as unreadable where it is none, null where there is no cell left.
+  // Returns how many are unreadable. Integers and numbers in decimal, yes/no/true/false/1/0, dates in ISO 8601.
+  std::int64_t text_row(const TextCell* cells, std::size_t count);
 
   [[nodiscard]] std::int64_t row_count() const;
   // Flush, fsync, rename, fsync of the folder: the file is durable and complete when this returns.

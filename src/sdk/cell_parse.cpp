@@ -1,6 +1,5 @@
 #include "sdk/cell_parse.h"
 
-#include <array>
 #include <charconv>
 #include <string>
 
@@ -20,46 +19,9 @@ std::string_view trim(std::string_view s) {
   return s;
 }
 
-// Every power here, and every integer below 2^53, is exact as a double, so one division rounds correctly.
-constexpr std::array<double, 16> powers_of_ten{1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                               1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-
-std::optional<double> parse_plain_decimal(std::string_view s) {
-  const bool negative = s.front() == '-';
-  if (negative) s.remove_prefix(1);
-  if (s.empty() || s.size() > 16) return std::nullopt;
-  std::uint64_t digits = 0;
-  int count = 0, fraction = -1;
-  for (const char c : s) {
-    if (is_digit(c)) {
-      digits = digits * 10 + static_cast<std::uint64_t>(c - '0');
-      ++count;
-      if (fraction >= 0) ++fraction;
-    } else if (c == '.' && fraction < 0) {
-      fraction = 0;
-    } else {
-      return std::nullopt;
-    }
-  }
-  if (count == 0 || count > 15) return std::nullopt;
-  const double value = static_cast<double>(digits) / powers_of_ten[static_cast<std::size_t>(fraction < 0 ? 0 : fraction)];
-  return negative ? -value : value;
-}
-
-// Howard Hinnant's days_from_civil.
-constexpr std::int64_t days_from_civil(int year, int month, int day) {
-  const int y = month <= 2 ? year - 1 : year;
-  const int era = (y >= 0 ? y : y - 399) / 400;
-  const int year_of_era = y - era * 400;
-  const int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-  const int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return static_cast<std::int64_t>(era) * 146097 + day_of_era - 719468;
-}
-
 constexpr int days_in_month(int year, int month) {
-  constexpr std::array<int, 12> days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return month == 2 && leap ? 29 : days[static_cast<std::size_t>(month - 1)];
+  return month == 2 && leap ? 29 : detail::days_of_month[month];
 }
 
 // Takes two digits off the front; -1 where there are none.
@@ -94,7 +56,7 @@ std::optional<std::int64_t> take_offset_seconds(std::string_view& s) {
 
 }  // namespace
 
-std::optional<std::int64_t> parse_int64_cell(std::string_view text) {
+std::optional<std::int64_t> detail::parse_any_int64(std::string_view text) {
   std::string_view s = trim(text);
   if (s.size() > 1 && s.front() == '+' && is_digit(s[1])) s.remove_prefix(1);
   std::int64_t value = 0;
@@ -103,11 +65,10 @@ std::optional<std::int64_t> parse_int64_cell(std::string_view text) {
   return value;
 }
 
-std::optional<double> parse_float64_cell(std::string_view text) {
+std::optional<double> detail::parse_any_float64(std::string_view text) {
   std::string_view s = trim(text);
   if (s.empty()) return std::nullopt;
   if (s.size() > 1 && s.front() == '+' && s[1] != '-') s.remove_prefix(1);
-  if (const auto plain = parse_plain_decimal(s)) return plain;
   double value = 0;
   const auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), value);
   if (error != std::errc() || end != s.data() + s.size()) return std::nullopt;
@@ -127,7 +88,7 @@ std::optional<bool> parse_boolean_cell(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<std::int64_t> parse_timestamp_cell(std::string_view text) {
+std::optional<std::int64_t> detail::parse_any_timestamp(std::string_view text) {
   std::string_view s = trim(text);
   const int century = take_two(s), year_of_century = take_two(s);
   if (century < 0 || year_of_century < 0 || !take(s, '-')) return std::nullopt;
@@ -136,7 +97,7 @@ std::optional<std::int64_t> parse_timestamp_cell(std::string_view text) {
   if (month < 1 || month > 12 || !take(s, '-')) return std::nullopt;
   const int day = take_two(s);
   if (day < 1 || day > days_in_month(year, month)) return std::nullopt;
-  std::int64_t seconds = days_from_civil(year, month, day) * 86400;
+  std::int64_t seconds = detail::days_from_civil(year, month, day) * 86400;
   std::int64_t microseconds = 0;
   if (!s.empty()) {
     if (!take(s, 'T') && !take(s, ' ') && !take(s, 't')) return std::nullopt;

@@ -40,6 +40,21 @@ TEST(CellParse, ShortDecimalsReadAsStrtodDoes) {
   }
 }
 
+TEST(CellParse, TheUsualFormsReadAsAnyOther) {
+  std::mt19937_64 random(8);
+  const std::string_view letters = "0123456789-:. T+";
+  for (int i = 0; i < 200000; ++i) {
+    std::string text = "2026-01-31 10:00:59";
+    if (i % 3 == 1) text = std::to_string(random() % 1'000'000'000'000);
+    if (i % 3 == 2) text = std::to_string(random() % 1'000'000) + ".25";
+    for (std::uint64_t changes = random() % 3; changes > 0; --changes)
+      text[random() % text.size()] = letters[random() % letters.size()];
+    EXPECT_EQ(parse_int64_cell(text), detail::parse_any_int64(text)) << text;
+    EXPECT_EQ(parse_float64_cell(text), detail::parse_any_float64(text)) << text;
+    EXPECT_EQ(parse_timestamp_cell(text), detail::parse_any_timestamp(text)) << text;
+  }
+}
+
 TEST(CellParse, Boolean) {
   EXPECT_EQ(parse_boolean_cell("TRUE"), true);
   EXPECT_EQ(parse_boolean_cell("no"), false);

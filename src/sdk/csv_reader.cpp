@@ -228,8 +228,10 @@ bool CsvReader::finish_row(std::size_t end) {
   const bool blank = ends_.size() == 1 && last == start;
   row_line_ = line_;
 
-  fields_.clear();
-  if (!blank && row_may_have_quotes_) {
+  if (blank) {
+    fields_.clear();
+  } else if (row_may_have_quotes_) {
+    fields_.clear();
     unescaped_.clear();
     unescaped_.reserve(end - start);  // views into it must stay
     std::size_t from = start;
@@ -240,11 +242,13 @@ bool CsvReader::finish_row(std::size_t end) {
     line_ += static_cast<std::uint64_t>(std::count(p + start, p + last, '\n'));
     // Quotes further on in this block belong to the next row.
     row_may_have_quotes_ = in_quotes_ != 0 || quotes_ != 0;
-  } else if (!blank) {
+  } else {
+    fields_.resize(ends_.size());
+    const std::size_t* to = ends_.data();
     std::size_t from = start;
-    for (const std::size_t to : ends_) {
-      fields_.push_back({std::string_view(p + from, to - from), false});
-      from = to + 1;
+    for (CsvField *field = fields_.data(), *const behind = field + ends_.size(); field != behind; ++field, ++to) {
+      *field = {std::string_view(p + from, *to - from), false};
+      from = *to + 1;
     }
   }
   ends_.clear();

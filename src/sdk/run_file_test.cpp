@@ -86,6 +86,25 @@ RunFile write_orders(const std::string& dir) {
   return w.finish();
 }
 
+TEST_F(RunFileTest, RowsOfTextsGiveTheSameBytesAsTypedCells) {
+  const std::string typed = bytes(write_orders(dir_));
+  RunFileWriter w(dir_ + "/texts", "orders.rows", columns_of<Order>());
+  const TextCell none{{}, true};
+  const TextCell first[] = {{"-9223372036854775808"}, {"0.1"}, {"Ошибка"}, {"true"}, {"2023-11-14T22:13:20.123456Z"}};
+  const TextCell second[] = {none, {"12,5 €"}, {""}, none, {"gestern"}};
+  const TextCell third[] = {{" +9223372036854775807"}};  // the rest is missing
+  EXPECT_EQ(w.text_row(first, 5), 0);
+  EXPECT_EQ(w.text_row(second, 5), 2);
+  EXPECT_EQ(w.text_row(third, 1), 0);
+  EXPECT_EQ(bytes(w.finish()), typed);
+
+  RunFileWriter other(dir_ + "/texts", "other.rows", columns_of<OnlyStatus>());
+  EXPECT_THROW(other.text_row(first, 2), RunFileError);
+  const std::string large(RunFileWriter::max_cell_bytes + 1, 'x');
+  const TextCell too_large{large};
+  EXPECT_THROW(other.text_row(&too_large, 1), RunFileError);
+}
+
 TEST_F(RunFileTest, ReadsBackEveryCell) {
   const RunFile file = write_orders(dir_);
   EXPECT_EQ(file.row_count, 3);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/fd.h"
+#include "sdk/cell_parse.h"
 #include "sdk/crc32c.h"
 #include "sdk/run_file_format.h"
 #include "venturi/run_file.h"
@@ -60,6 +61,62 @@ std::string column_table(const std::vector<Column>& columns) {
   return table;
 }
 
+constexpr std::size_t max_varint = 10;
+
+char* write_varint(char* to, std::uint64_t n) {
+  for (; n >= 0x80; n >>= 7U) *to++ = static_cast<char>(n | 0x80U);
+  *to++ = static_cast<char>(n);
+  return to;
+}
+char* write_int64(char* to, std::int64_t value) {
+  const auto bits = static_cast<std::uint64_t>(value);
+  return write_varint(to, (bits << 1U) ^ (0 - (bits >> 63U)));
+}
+char* write_text(char* to, std::string_view text) {
+  to = write_varint(to, text.size());
+  if (!text.empty()) std::memcpy(to, text.data(), text.size());
+  return to + text.size();
+}
+template <class T>
+char* write_fixed(char* to, T value) {
+  internal::store(to, value);
+  return to + sizeof(T);
+}
+
+// At most max_varint + text.size() bytes; nullptr, and nothing is written, where the text is no value of the type.
+char* write_value(char* to, ColumnType type, std::string_view text) {
+  switch (type) {
+    case ColumnType::string:
+      return write_text(to, text);
+    case ColumnType::int64: {
+      const auto value = parse_int64_cell(text);
+      return value ? write_int64(to, *value) : nullptr;
+    }
+    case ColumnType::float64: {
+      const auto value = parse_float64_cell(text);
+      return value ? write_fixed(to, *value) : nullptr;
+    }
+    case ColumnType::boolean: {
+      const auto value = parse_boolean_cell(text);
+      return value ? write_fixed(to, static_cast<char>(*value)) : nullptr;
+    }
+    case ColumnType::timestamp: {
+      const auto value = parse_timestamp_cell(text);
+      return value ? write_fixed(to, *value) : nullptr;
+    }
+  }
+  return nullptr;
+}
+
+// What is kept of an unreadable cell: cut at a UTF-8 boundary.
+std::string_view shortened(std::string_view raw) {
+  constexpr std::size_t most = RunFileWriter::max_unreadable_bytes;
+  if (raw.size() <= most) return raw;
+  std::size_t end = most;
+  while (end > most - 4 && (static_cast<unsigned char>(raw[end]) & 0xc0U) == 0x80U) --end;
+  return raw.substr(0, end);
+}
+
 }  // namespace
 
 struct RunFileWriter::State {
@@ -77,7 +134,18 @@ struct RunFileWriter::State {
     if (!temporary_path.empty() && !finished) ::unlink(temporary_path.c_str());
   }
 
+  void finish_row() {
+    column = 0;
+    ++block_rows;
+    ++file.row_count;
+    if (used >= internal::block_bytes) flush_block();
+  }
+
   [[noreturn]] void refuse(const std::string& what) const { throw RunFileError("run file " + file.path + ": " + what); }
+
+  [[noreturn]] void refuse_size(const std::string& name, std::size_t size) const {
+    refuse("column " + name + ": a cell of " + std::to_string(size) + " bytes; at most " + std::to_string(max_cell_bytes));
+  }
 
   char* room(std::size_t bytes) {
     if (used + bytes > buffer.size()) buffer.resize(std::max(used + bytes, buffer.size() * 2));
@@ -104,23 +172,9 @@ struct RunFileWriter::State {
     ++column;
   }
 
-  void put_varint(std::uint64_t n) {
-    char* to = room(10);
-    std::size_t i = 0;
-    for (; n >= 0x80; n >>= 7U) to[i++] = static_cast<char>(n | 0x80U);
-    to[i++] = static_cast<char>(n);
-    used += i;
-  }
-
   void put_text(std::string_view text) {
-    if (text.size() > max_cell_bytes) {
-      refuse("column " + file.columns[column - 1].name + ": a cell of " + std::to_string(text.size()) + " bytes; at most " +
-             std::to_string(max_cell_bytes));
-    }
-    put_varint(text.size());
-    if (text.empty()) return;
-    std::memcpy(room(text.size()), text.data(), text.size());
-    used += text.size();
+    if (text.size() > max_cell_bytes) refuse_size(file.columns[column - 1].name, text.size());
+    used = static_cast<std::size_t>(write_text(room(max_varint + text.size()), text) - buffer.data());
   }
 
   template <class T>
@@ -192,12 +246,7 @@ void RunFileWriter::null() {
 
 void RunFileWriter::unreadable(std::string_view raw) {
   state_->begin_cell(2, ColumnType::string);
-  if (raw.size() > max_unreadable_bytes) {
-    std::size_t end = max_unreadable_bytes;
-    while (end > max_unreadable_bytes - 4 && (static_cast<unsigned char>(raw[end]) & 0xc0U) == 0x80U) --end;
-    raw = raw.substr(0, end);
-  }
-  state_->put_text(raw);
+  state_->put_text(shortened(raw));
 }
 
 void RunFileWriter::boolean(bool value) {
@@ -207,8 +256,7 @@ void RunFileWriter::boolean(bool value) {
 
 void RunFileWriter::int64(std::int64_t value) {
   state_->begin_cell(0, ColumnType::int64);
-  const auto bits = static_cast<std::uint64_t>(value);
-  state_->put_varint((bits << 1U) ^ (0 - (bits >> 63U)));
+  state_->used = static_cast<std::size_t>(write_int64(state_->room(max_varint), value) - state_->buffer.data());
 }
 
 void RunFileWriter::float64(double value) {
@@ -232,10 +280,45 @@ void RunFileWriter::end_row() {
     s.refuse("row " + std::to_string(s.file.row_count) + " has " + std::to_string(s.column) + " cells for " +
              std::to_string(s.file.columns.size()) + " columns");
   }
-  s.column = 0;
-  ++s.block_rows;
-  ++s.file.row_count;
-  if (s.used >= internal::block_bytes) s.flush_block();
+  s.finish_row();
+}
+
+// The room for a row is made once: this is what the movers do for each of millions of rows.
+std::int64_t RunFileWriter::text_row(const TextCell* cells, std::size_t count) {
+  State& s = *state_;
+  const std::vector<Column>& columns = s.file.columns;
+  if (s.column != 0) s.refuse("the row before was not ended");
+  if (count > columns.size()) {
+    s.refuse("row " + std::to_string(s.file.row_count) + " has more cells than the " + std::to_string(columns.size()) +
+             " columns");
+  }
+  const std::size_t state_bytes = (columns.size() + 3) / 4;
+  std::size_t most = state_bytes;
+  for (std::size_t c = 0; c < count; ++c) {
+    if (cells[c].text.size() > max_cell_bytes) s.refuse_size(columns[c].name, cells[c].text.size());
+    most += max_varint + cells[c].text.size();
+  }
+  char* const states = s.room(most);
+  std::memset(states, 0, state_bytes);
+  char* to = states + state_bytes;
+  std::int64_t unreadable = 0;
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    unsigned state = 1;  // null
+    if (c < count && !cells[c].is_null) {
+      state = 0;
+      if (char* const behind = write_value(to, columns[c].type, cells[c].text)) {
+        to = behind;
+      } else {
+        state = 2;
+        ++unreadable;
+        to = write_text(to, shortened(cells[c].text));
+      }
+    }
+    states[c / 4] = static_cast<char>(static_cast<unsigned char>(states[c / 4]) | (state << (2 * (c % 4))));
+  }
+  s.used = static_cast<std::size_t>(to - s.buffer.data());
+  s.finish_row();
+  return unreadable;
 }
 
 std::int64_t RunFileWriter::row_count() const {

@@ -99,15 +99,6 @@ std::vector<std::size_t> places_of(const std::vector<Column>& columns, const std
   return places;
 }
 
-// False where the field is no value of the column's type.
-bool put_field(RunFileWriter& writer, ColumnType type, const CsvField& field) {
-  if (field.text.empty() && (!field.quoted || type != ColumnType::string)) {
-    writer.null();
-    return true;
-  }
-  return operators::put_cell(writer, type, field.text);
-}
-
 }  // namespace
 
 void register_csv(operators::Registry& registry) {
@@ -142,13 +133,14 @@ Value move_from_csv(MoverTry& t, const Arguments& arguments) {
     const std::vector<std::size_t> places = places_of(*columns, reader.header(), path);
     RunFileWriter writer(t.run_dir, operators::file_name(arguments, t), *columns);
     std::int64_t unreadable = 0;
+    std::vector<TextCell> cells(places.size());
     while (reader.next()) {
       const auto fields = reader.fields();
       for (std::size_t c = 0; c < places.size(); ++c) {
         const CsvField field = places[c] < fields.size() ? fields[places[c]] : CsvField{};
-        if (!put_field(writer, (*columns)[c].type, field)) ++unreadable;
+        cells[c] = {field.text, field.text.empty() && (!field.quoted || (*columns)[c].type != ColumnType::string)};
       }
-      writer.end_row();
+      unreadable += writer.text_row(cells.data(), cells.size());
     }
     const RunFile written = writer.finish();
     t.log.info(fmt::format("read {} and wrote {} rows, {} bytes, to {}", path, written.row_count, written.bytes, written.path));

@@ -49,8 +49,6 @@ ColumnType column_type(Oid type) {
 struct Plan {
   std::vector<Column> columns;
   std::vector<std::size_t> column_of_field;  // columns.size(): left out
-  std::vector<std::size_t> field_of_column;
-  bool in_order = true;  // field i is column i
 };
 
 Plan make_plan(const PGresult* description, const std::optional<std::vector<Column>>& declared, const std::string& where) {
@@ -75,12 +73,8 @@ Plan make_plan(const PGresult* description, const std::optional<std::vector<Colu
       throw TaskFailed(
           fmt::format("{}: the query has two columns named {}: give one another name (AS ...)", where, plan.columns[c].name));
     }
-    const auto index = static_cast<std::size_t>(field - found.begin());
-    plan.column_of_field[index] = c;
-    plan.field_of_column.push_back(index);
-    plan.in_order = plan.in_order && index == c;
+    plan.column_of_field[static_cast<std::size_t>(field - found.begin())] = c;
   }
-  plan.in_order = plan.in_order && fields == plan.columns.size();
   return plan;
 }
 
@@ -122,39 +116,29 @@ std::string_view unescaped(std::string_view field, std::string& buffer) {
 
 class RowWriter {
  public:
-  RowWriter(RunFileWriter& writer, const Plan& plan) : writer_(writer), plan_(plan), fields_(plan.column_of_field.size()) {}
+  RowWriter(RunFileWriter& writer, const Plan& plan)
+      : writer_(writer), plan_(plan), cells_(plan.columns.size() + 1), unescaped_(plan.columns.size() + 1) {}
 
   void put(std::string_view row) {
     if (row.ends_with('\n')) row.remove_suffix(1);
     const char* at = row.data();
     const char* const end = row.data() + row.size();
-    for (std::size_t i = 0; i < fields_.size(); ++i) {
+    for (const std::size_t column : plan_.column_of_field) {
       const auto* tab = static_cast<const char*>(std::memchr(at, '\t', static_cast<std::size_t>(end - at)));
       const char* const stop = tab == nullptr ? end : tab;
       const std::string_view field(at, static_cast<std::size_t>(stop - at));
-      if (plan_.in_order)
-        put_cell(i, field);
-      else
-        fields_[i] = field;
+      cells_[column] = field == "\\N" ? TextCell{{}, true} : TextCell{unescaped(field, unescaped_[column]), false};
       at = tab == nullptr ? end : tab + 1;
     }
-    if (!plan_.in_order) {
-      for (std::size_t c = 0; c < plan_.columns.size(); ++c) put_cell(c, fields_[plan_.field_of_column[c]]);
-    }
-    writer_.end_row();
+    unreadable_ += writer_.text_row(cells_.data(), plan_.columns.size());
   }
   [[nodiscard]] std::int64_t unreadable() const { return unreadable_; }
 
  private:
-  void put_cell(std::size_t column, std::string_view field) {
-    if (field == "\\N") return writer_.null();
-    if (!operators::put_cell(writer_, plan_.columns[column].type, unescaped(field, buffer_))) ++unreadable_;
-  }
-
   RunFileWriter& writer_;
   const Plan& plan_;
-  std::vector<std::string_view> fields_;
-  std::string buffer_;
+  std::vector<TextCell> cells_;         // of the columns, and one for all fields that are left out
+  std::vector<std::string> unescaped_;  // of the cells that had a backslash
   std::int64_t unreadable_ = 0;
 };
 
