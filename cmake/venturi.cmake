@@ -14,6 +14,7 @@ function(venturi_library name)
   if(tests AND VENTURI_TESTS)
     add_executable(${name}_tests EXCLUDE_FROM_ALL ${tests})
     target_link_libraries(${name}_tests PRIVATE venturi_${name} ${ARG_TEST_DEPS} GTest::gmock GTest::gtest GTest::gtest_main)
+    target_compile_options(${name}_tests PRIVATE -O0)  # they are compiled more often than they run
     target_compile_definitions(${name}_tests PRIVATE VENTURI_SOURCE_DIR="${PROJECT_SOURCE_DIR}" VENTURI_BINARY_DIR="${PROJECT_BINARY_DIR}")
     add_dependencies(tests ${name}_tests)
     add_dependencies(sanitized_tests ${name}_tests)

@@ -47,6 +47,8 @@ ROWS = [
     Row("postgres_1m_mib", "the same: memory", "MiB", "647", (AT_MOST, 32)),
     Row("csv_1m_vs_wc", "1 M orders (44 MB), typed and checked", "×", "229 (3.9 s)", (AT_MOST, 10), "wc -l", ratio_is_value=True),
     Row("csv_1m_mib", "the same: memory", "MiB", "141", (AT_MOST, 32)),
+    Row("csv_1m_file_vs_wc", "1 M orders, typed into a file of the run by an operator, synced, and counted in another task", "×", "–", None, "wc -l", ratio_is_value=True),
+    Row("csv_1m_file_mib", "the same: memory", "MiB", "–", (AT_MOST, 32)),
     Row("cli_start_ms", "a CLI command without a server", "ms", "1,500 (CPU)", (AT_MOST, 15)),
 ]
 NAMES = [row.name for row in ROWS]

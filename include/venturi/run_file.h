@@ -82,14 +82,14 @@ struct RunFile {
 
 // ---- writing -------------------------------------------------------------------------------------------------------------
 
-// Writes `name` in the run's folder. Cells are put from left to right, then end_row(). Every call throws RunFileError for a
-// cell of a wrong type or number, and std::system_error where the file cannot be written (a full disk, a read-only folder).
 // A cell as a database or a CSV file has it.
 struct TextCell {
   std::string_view text;
   bool is_null = false;
 };
 
+// Writes `name` in the run's folder. Cells are put from left to right, then end_row(). Every call throws RunFileError for a
+// cell of a wrong type or number, and std::system_error where the file cannot be written (a full disk, a read-only folder).
 class RunFileWriter {
  public:
   // Makes the folders that are missing. `name` may have folders of its own but may not leave run_dir.

@@ -24,6 +24,16 @@ constexpr int days_in_month(int year, int month) {
   return month == 2 && leap ? 29 : detail::days_of_month[month];
 }
 
+// Howard Hinnant's days_from_civil.
+std::int64_t days_from_civil(int year, int month, int day) {
+  const int y = month <= 2 ? year - 1 : year;
+  const int era = (y >= 0 ? y : y - 399) / 400;
+  const int year_of_era = y - era * 400;
+  const int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+  const int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  return static_cast<std::int64_t>(era) * 146097 + day_of_era - 719468;
+}
+
 // Takes two digits off the front; -1 where there are none.
 int take_two(std::string_view& s) {
   if (s.size() < 2 || !is_digit(s[0]) || !is_digit(s[1])) return -1;
@@ -97,7 +107,7 @@ std::optional<std::int64_t> detail::parse_any_timestamp(std::string_view text) {
   if (month < 1 || month > 12 || !take(s, '-')) return std::nullopt;
   const int day = take_two(s);
   if (day < 1 || day > days_in_month(year, month)) return std::nullopt;
-  std::int64_t seconds = detail::days_from_civil(year, month, day) * 86400;
+  std::int64_t seconds = days_from_civil(year, month, day) * 86400;
   std::int64_t microseconds = 0;
   if (!s.empty()) {
     if (!take(s, 'T') && !take(s, ' ') && !take(s, 't')) return std::nullopt;

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <random>
 #include <string>
@@ -52,6 +54,29 @@ TEST(CellParse, TheUsualFormsReadAsAnyOther) {
     EXPECT_EQ(parse_int64_cell(text), detail::parse_any_int64(text)) << text;
     EXPECT_EQ(parse_float64_cell(text), detail::parse_any_float64(text)) << text;
     EXPECT_EQ(parse_timestamp_cell(text), detail::parse_any_timestamp(text)) << text;
+  }
+}
+
+TEST(CellParse, EveryByteInEveryPlaceOfANumber) {
+  for (const std::string_view digits : {"1234", "98765432", "123456789", "12345678901234567"}) {
+    for (std::size_t place = 0; place < digits.size(); ++place) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string text(digits);
+        text[place] = static_cast<char>(byte);
+        ASSERT_EQ(parse_int64_cell(text), detail::parse_any_int64(text)) << text;
+      }
+    }
+  }
+}
+
+TEST(CellParse, EveryDayFrom1960To2110) {
+  const std::chrono::sys_days first = std::chrono::year(1960) / 1 / 1, last = std::chrono::year(2110) / 12 / 31;
+  for (std::chrono::sys_days day = first; day <= last; day += std::chrono::days(1)) {
+    const std::chrono::year_month_day date = day;
+    char text[32];
+    std::snprintf(text, sizeof text, "%04d-%02u-%02u 00:00:01", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+    ASSERT_EQ(parse_timestamp_cell(text), std::chrono::microseconds(day.time_since_epoch()).count() + 1'000'000) << text;
   }
 }
 

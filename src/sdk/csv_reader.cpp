@@ -119,6 +119,18 @@ CsvReader::CsvReader(std::string name, CsvSource source, CsvOptions options)
   for (const CsvField& f : fields_) header_.emplace_back(f.text);
 }
 
+std::size_t CsvReader::place_of(std::string_view column) const {
+  const auto found = std::ranges::find(header_, column);
+  const std::string where = name_ + (options_.header.empty() ? ", line 1" : "");
+  if (found == header_.end()) {
+    std::string names;
+    for (const std::string& name : header_) names += (names.empty() ? "" : ", ") + name;
+    throw CsvError(where + ": there is no column " + std::string(column) + " (there are: " + names + ")");
+  }
+  if (std::ranges::count(header_, column) > 1) throw CsvError(where + ": two columns are named " + std::string(column));
+  return static_cast<std::size_t>(found - header_.begin());
+}
+
 bool CsvReader::next() {
   if (!next_row()) return false;
   if (fields_.size() > header_.size())
@@ -129,17 +141,26 @@ bool CsvReader::next() {
 }
 
 bool CsvReader::next_row() {
-  ends_.clear();
+  end_count_ = 0;
   for (;;) {
-    while (structural_ != 0) {
-      const std::size_t at = block_ + static_cast<std::size_t>(std::countr_zero(structural_));
-      structural_ &= structural_ - 1;
-      ends_.push_back(at);
-      if (buffer_[at] == '\n' && finish_row(at)) return true;
+    const char* const p = buffer_.data();
+    std::size_t* end = ends_.data() + end_count_;
+    for (std::uint64_t left = structural_; left != 0;) {
+      const std::size_t at = block_ + static_cast<std::size_t>(std::countr_zero(left));
+      left &= left - 1;
+      *end++ = at;
+      if (p[at] != '\n') continue;
+      structural_ = left;
+      end_count_ = static_cast<std::size_t>(end - ends_.data());
+      if (finish_row(at)) return true;
+      end = ends_.data();
     }
+    structural_ = 0;
+    end_count_ = static_cast<std::size_t>(end - ends_.data());
     if (next_block()) continue;
-    if (row_start_ >= end_ && ends_.empty()) return false;
-    ends_.push_back(end_);
+    if (row_start_ >= end_ && end_count_ == 0) return false;
+    if (ends_.size() == end_count_) ends_.resize(end_count_ + 1);
+    ends_[end_count_++] = end_;
     return finish_row(end_);
   }
 }
@@ -153,6 +174,7 @@ bool CsvReader::next_block() {
   }
   if (next_block_ >= end_) return false;
   block_ = next_block_;
+  if (ends_.size() < end_count_ + block_size) ends_.resize(2 * (end_count_ + block_size));
   Masks m = scan_block(buffer_.data() + block_, options_.delimiter);
   const std::size_t size = std::min(block_size, end_ - block_);
   if (size < block_size) {
@@ -179,7 +201,7 @@ bool CsvReader::refill() {
   if (row_start_ > 0) {
     const std::size_t shift = row_start_;
     std::memmove(buffer_.data(), buffer_.data() + shift, end_ - shift);
-    for (std::size_t& e : ends_) e -= shift;
+    for (std::size_t i = 0; i < end_count_; ++i) ends_[i] -= shift;
     end_ -= shift;
     next_block_ -= shift;
     block_ -= std::min(block_, shift);
@@ -223,9 +245,9 @@ bool CsvReader::finish_row(std::size_t end) {
   const std::size_t start = row_start_;
   const char* p = buffer_.data();
   if (end - start > options_.max_field_bytes) check_limits(end);
-  std::size_t& last = ends_.back();
-  if (last > start && p[last - 1] == '\r' && (ends_.size() == 1 || ends_[ends_.size() - 2] < last - 1)) --last;
-  const bool blank = ends_.size() == 1 && last == start;
+  std::size_t& last = ends_[end_count_ - 1];
+  if (last > start && p[last - 1] == '\r' && (end_count_ == 1 || ends_[end_count_ - 2] < last - 1)) --last;
+  const bool blank = end_count_ == 1 && last == start;
   row_line_ = line_;
 
   if (blank) {
@@ -235,23 +257,23 @@ bool CsvReader::finish_row(std::size_t end) {
     unescaped_.clear();
     unescaped_.reserve(end - start);  // views into it must stay
     std::size_t from = start;
-    for (const std::size_t to : ends_) {
-      fields_.push_back(read_field(from, to));
-      from = to + 1;
+    for (std::size_t i = 0; i < end_count_; ++i) {
+      fields_.push_back(read_field(from, ends_[i]));
+      from = ends_[i] + 1;
     }
     line_ += static_cast<std::uint64_t>(std::count(p + start, p + last, '\n'));
     // Quotes further on in this block belong to the next row.
     row_may_have_quotes_ = in_quotes_ != 0 || quotes_ != 0;
   } else {
-    fields_.resize(ends_.size());
+    if (fields_.size() != end_count_) fields_.resize(end_count_);
     const std::size_t* to = ends_.data();
     std::size_t from = start;
-    for (CsvField *field = fields_.data(), *const behind = field + ends_.size(); field != behind; ++field, ++to) {
+    for (CsvField *field = fields_.data(), *const behind = field + end_count_; field != behind; ++field, ++to) {
       *field = {std::string_view(p + from, *to - from), false};
       from = *to + 1;
     }
   }
-  ends_.clear();
+  end_count_ = 0;
   row_start_ = std::min(end + 1, end_);
   ++line_;
   return !blank;
@@ -302,9 +324,9 @@ void CsvReader::check_limits(std::size_t end) const {
     fail_at(from, "a field of more than " + std::to_string(options_.max_field_bytes) + " bytes, the limit" +
                       (quote == 0 ? " (the quote that opens here may never be closed)" : ""));
   };
-  for (const std::size_t to : ends_) {
-    check(to);
-    from = to + 1;
+  for (std::size_t i = 0; i < end_count_; ++i) {
+    check(ends_[i]);
+    from = ends_[i] + 1;
   }
   if (from < end) check(end);
   if (end - row_start_ > row_limit_in_fields * options_.max_field_bytes)

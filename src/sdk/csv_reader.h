@@ -9,32 +9,20 @@
 #include <cstdint>
 #include <functional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "venturi/csv.h"
+
 namespace venturi {
-
-// What is wrong with a CSV file: "orders.csv, line 17: ...".
-class CsvError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-struct CsvOptions {
-  char delimiter = ',';
-  // A field over this is refused instead of filling memory (a missing quote makes the rest of a file one field). A row may
-  // have eight times as much.
-  std::size_t max_field_bytes = 1UL << 20;
-  // The names of the columns of a file whose first row is data already. Empty: the first row has them.
-  std::vector<std::string> header{};
-};
 
 // `quoted` tells the empty string ("") from a field that has nothing in it.
 struct CsvField {
   std::string_view text;
   bool quoted = false;
+  // Whether it has nothing for a column of this type: "" is a string, but no number.
+  [[nodiscard]] bool is_null(ColumnType type) const { return text.empty() && (!quoted || type != ColumnType::string); }
 };
 
 // Puts at most `capacity` bytes at `to` and returns their number; 0 at the end. Throws where it cannot read.
@@ -48,6 +36,8 @@ class CsvReader {
   CsvReader(std::string name, CsvSource source, CsvOptions options = {});
 
   [[nodiscard]] const std::vector<std::string>& header() const { return header_; }
+  // The place of a column in a row. Throws CsvError where the header has none of that name, or two.
+  [[nodiscard]] std::size_t place_of(std::string_view column) const;
   // Goes to the next row; false at the end. Views of the row before are gone then.
   bool next();
   // The fields that the row has: at most as many as the header.
@@ -80,7 +70,8 @@ class CsvReader {
   bool at_end_ = false;
 
   std::size_t row_start_ = 0;
-  std::vector<std::size_t> ends_;  // of the fields of the row so far
+  std::vector<std::size_t> ends_;  // of the fields of the row so far: end_count_ of them, and room for those of a block
+  std::size_t end_count_ = 0;
   bool row_may_have_quotes_ = false;
   std::uint64_t line_ = 1;  // on which row_start_ lies
   std::uint64_t row_line_ = 0;

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -114,34 +115,34 @@ struct RunFileReader::State {
   }
 
   std::string_view text(const char*& p) const {
-    const std::uint64_t length = varint(p);
+    const std::uint64_t length = p < end && static_cast<signed char>(*p) >= 0 ? static_cast<std::uint64_t>(*p++) : varint(p);
     if (length > static_cast<std::uint64_t>(end - p)) damaged();
     const std::string_view result(p, length);
     p += length;
     return result;
   }
 
-  void read_value(Cell& cell, const char*& p) const {
+  const char* read_value(Cell& cell, const char* p) const {
     switch (cell.type) {
       case ColumnType::boolean:
         if (p == end) damaged();
-        cell.integer = *p++;
-        return;
+        cell.integer = *p;
+        return p + 1;
       case ColumnType::int64: {
         const std::uint64_t n = varint(p);
         cell.integer = static_cast<std::int64_t>((n >> 1U) ^ (0 - (n & 1U)));
-        return;
+        return p;
       }
       case ColumnType::float64:
       case ColumnType::timestamp:
         if (end - p < 8) damaged();
         std::memcpy(&cell.integer, p, 8);
-        p += 8;
-        return;
+        return p + 8;
       case ColumnType::string:
         cell.text = text(p);
-        return;
+        return p;
     }
+    damaged();
   }
 
   void read_row() {
@@ -149,17 +150,19 @@ struct RunFileReader::State {
     if (static_cast<std::size_t>(end - position) < bytes) damaged();
     const char* states = position;
     const char* p = position + bytes;
-    unsigned bits = 0;
-    for (std::size_t i = 0; i < cells.size(); ++i, bits >>= 2U) {
-      if (i % 4 == 0) bits = static_cast<unsigned char>(states[i / 4]);
-      Cell& cell = cells[i];
-      cell.state = static_cast<Cell::State>(bits & 3U);
-      if (cell.state == Cell::State::value)
-        read_value(cell, p);
-      else if (cell.state == Cell::State::unreadable)
-        cell.text = text(p);
-      else if (cell.state != Cell::State::null)
-        damaged();
+    Cell* cell = cells.data();
+    Cell* const behind = cell + cells.size();
+    while (cell != behind) {
+      unsigned bits = static_cast<unsigned char>(*states++);
+      for (Cell* const last = cell + std::min<std::ptrdiff_t>(4, behind - cell); cell != last; ++cell, bits >>= 2U) {
+        cell->state = static_cast<Cell::State>(bits & 3U);
+        if (cell->state == Cell::State::value)
+          p = read_value(*cell, p);
+        else if (cell->state == Cell::State::unreadable)
+          cell->text = text(p);
+        else if (cell->state != Cell::State::null)
+          damaged();
+      }
     }
     position = p;
     --rows_left;

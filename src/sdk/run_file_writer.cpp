@@ -62,6 +62,7 @@ std::string column_table(const std::vector<Column>& columns) {
 }
 
 constexpr std::size_t max_varint = 10;
+constexpr unsigned value_cell = 0, null_cell = 1, unreadable_cell = 2;  // two bits for each cell, before a row's values
 
 char* write_varint(char* to, std::uint64_t n) {
   for (; n >= 0x80; n >>= 7U) *to++ = static_cast<char>(n | 0x80U);
@@ -121,6 +122,7 @@ std::string_view shortened(std::string_view raw) {
 
 struct RunFileWriter::State {
   RunFile file;
+  std::vector<ColumnType> types;  // of its columns, close together
   std::string final_path, temporary_path;
   Fd fd;
   std::string buffer;  // block header, then the cells; `used` of it
@@ -143,8 +145,10 @@ struct RunFileWriter::State {
 
   [[noreturn]] void refuse(const std::string& what) const { throw RunFileError("run file " + file.path + ": " + what); }
 
-  [[noreturn]] void refuse_size(const std::string& name, std::size_t size) const {
-    refuse("column " + name + ": a cell of " + std::to_string(size) + " bytes; at most " + std::to_string(max_cell_bytes));
+  void check_size(std::size_t of_column, std::string_view text) const {
+    if (text.size() <= max_cell_bytes) return;
+    refuse("column " + file.columns[of_column].name + ": a cell of " + std::to_string(text.size()) + " bytes; at most " +
+           std::to_string(max_cell_bytes));
   }
 
   char* room(std::size_t bytes) {
@@ -163,7 +167,7 @@ struct RunFileWriter::State {
     }
     if (column >= count)
       refuse("row " + std::to_string(file.row_count) + " has more cells than the " + std::to_string(count) + " columns");
-    if (state == 0 && file.columns[column].type != type) {
+    if (state == value_cell && file.columns[column].type != type) {
       refuse("column " + file.columns[column].name + " is " + std::string(to_string(file.columns[column].type)) +
              ", the cell is " + std::string(to_string(type)));
     }
@@ -173,7 +177,7 @@ struct RunFileWriter::State {
   }
 
   void put_text(std::string_view text) {
-    if (text.size() > max_cell_bytes) refuse_size(file.columns[column - 1].name, text.size());
+    check_size(column - 1, text);
     used = static_cast<std::size_t>(write_text(room(max_varint + text.size()), text) - buffer.data());
   }
 
@@ -220,6 +224,7 @@ RunFileWriter::RunFileWriter(std::string run_dir, std::string name, std::vector<
   }
   state_->file.run_dir = std::move(run_dir);
   state_->file.columns = std::move(columns);
+  for (const Column& column : state_->file.columns) state_->types.push_back(column.type);
   state_->final_path = state_->file.absolute_path();
   make_folders(parent_of(state_->final_path));
   state_->temporary_path = state_->final_path + "." + std::to_string(::getpid()) + ".tmp";
@@ -241,36 +246,36 @@ RunFileWriter& RunFileWriter::operator=(RunFileWriter&&) noexcept = default;
 RunFileWriter::~RunFileWriter() = default;
 
 void RunFileWriter::null() {
-  state_->begin_cell(1, ColumnType::string);
+  state_->begin_cell(null_cell, ColumnType::string);
 }
 
 void RunFileWriter::unreadable(std::string_view raw) {
-  state_->begin_cell(2, ColumnType::string);
+  state_->begin_cell(unreadable_cell, ColumnType::string);
   state_->put_text(shortened(raw));
 }
 
 void RunFileWriter::boolean(bool value) {
-  state_->begin_cell(0, ColumnType::boolean);
+  state_->begin_cell(value_cell, ColumnType::boolean);
   state_->put_fixed(static_cast<char>(value));
 }
 
 void RunFileWriter::int64(std::int64_t value) {
-  state_->begin_cell(0, ColumnType::int64);
+  state_->begin_cell(value_cell, ColumnType::int64);
   state_->used = static_cast<std::size_t>(write_int64(state_->room(max_varint), value) - state_->buffer.data());
 }
 
 void RunFileWriter::float64(double value) {
-  state_->begin_cell(0, ColumnType::float64);
+  state_->begin_cell(value_cell, ColumnType::float64);
   state_->put_fixed(value);
 }
 
 void RunFileWriter::string(std::string_view value) {
-  state_->begin_cell(0, ColumnType::string);
+  state_->begin_cell(value_cell, ColumnType::string);
   state_->put_text(value);
 }
 
 void RunFileWriter::timestamp(Time value) {
-  state_->begin_cell(0, ColumnType::timestamp);
+  state_->begin_cell(value_cell, ColumnType::timestamp);
   state_->put_fixed(static_cast<std::int64_t>(value.time_since_epoch().count()));
 }
 
@@ -286,35 +291,34 @@ void RunFileWriter::end_row() {
 // The room for a row is made once: this is what the movers do for each of millions of rows.
 std::int64_t RunFileWriter::text_row(const TextCell* cells, std::size_t count) {
   State& s = *state_;
-  const std::vector<Column>& columns = s.file.columns;
+  const std::size_t columns = s.types.size();
   if (s.column != 0) s.refuse("the row before was not ended");
-  if (count > columns.size()) {
-    s.refuse("row " + std::to_string(s.file.row_count) + " has more cells than the " + std::to_string(columns.size()) +
-             " columns");
+  if (count > columns)
+    s.refuse("row " + std::to_string(s.file.row_count) + " has more cells than the " + std::to_string(columns) + " columns");
+  const std::size_t state_bytes = (columns + 3) / 4;
+  std::size_t bytes = 0;
+  for (std::size_t c = 0; c < count; ++c) bytes += cells[c].text.size();
+  if (bytes > max_cell_bytes) {
+    for (std::size_t c = 0; c < count; ++c) s.check_size(c, cells[c].text);
   }
-  const std::size_t state_bytes = (columns.size() + 3) / 4;
-  std::size_t most = state_bytes;
-  for (std::size_t c = 0; c < count; ++c) {
-    if (cells[c].text.size() > max_cell_bytes) s.refuse_size(columns[c].name, cells[c].text.size());
-    most += max_varint + cells[c].text.size();
-  }
-  char* const states = s.room(most);
-  std::memset(states, 0, state_bytes);
-  char* to = states + state_bytes;
+  char* to = s.room(state_bytes + count * max_varint + bytes);
+  char* states = to;
+  to += state_bytes;
   std::int64_t unreadable = 0;
-  for (std::size_t c = 0; c < columns.size(); ++c) {
-    unsigned state = 1;  // null
-    if (c < count && !cells[c].is_null) {
-      state = 0;
-      if (char* const behind = write_value(to, columns[c].type, cells[c].text)) {
+  for (std::size_t c = 0; c < columns;) {
+    unsigned bits = 0;
+    for (unsigned shift = 0; shift < 8 && c < columns; shift += 2, ++c) {
+      if (c >= count || cells[c].is_null) {
+        bits |= null_cell << shift;
+      } else if (char* const behind = write_value(to, s.types[c], cells[c].text)) {
         to = behind;
       } else {
-        state = 2;
+        bits |= unreadable_cell << shift;
         ++unreadable;
         to = write_text(to, shortened(cells[c].text));
       }
     }
-    states[c / 4] = static_cast<char>(static_cast<unsigned char>(states[c / 4]) | (state << (2 * (c % 4))));
+    *states++ = static_cast<char>(bits);
   }
   s.used = static_cast<std::size_t>(to - s.buffer.data());
   s.finish_row();

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -81,24 +80,6 @@ CsvSource stoppable(CsvSource source, const operators::StopSignal& stop) {
   };
 }
 
-// For each column of the run's file its place in a row.
-std::vector<std::size_t> places_of(const std::vector<Column>& columns, const std::vector<std::string>& header,
-                                   const std::string& path) {
-  std::vector<std::size_t> places;
-  for (const Column& column : columns) {
-    const auto found = std::ranges::find(header, column.name);
-    if (found == header.end()) {
-      std::string names;
-      for (const std::string& name : header) names += (names.empty() ? "" : ", ") + name;
-      throw TaskFailed(fmt::format("{}, line 1: there is no column {} (there are: {})", path, column.name, names));
-    }
-    if (std::ranges::count(header, column.name) > 1)
-      throw TaskFailed(fmt::format("{}, line 1: two columns are named {}", path, column.name));
-    places.push_back(static_cast<std::size_t>(found - header.begin()));
-  }
-  return places;
-}
-
 }  // namespace
 
 void register_csv(operators::Registry& registry) {
@@ -130,7 +111,8 @@ Value move_from_csv(MoverTry& t, const Arguments& arguments) {
       columns.emplace();
       for (const std::string& name : reader.header()) columns->push_back({name, ColumnType::string});
     }
-    const std::vector<std::size_t> places = places_of(*columns, reader.header(), path);
+    std::vector<std::size_t> places;
+    for (const Column& column : *columns) places.push_back(reader.place_of(column.name));
     RunFileWriter writer(t.run_dir, operators::file_name(arguments, t), *columns);
     std::int64_t unreadable = 0;
     std::vector<TextCell> cells(places.size());
@@ -138,7 +120,7 @@ Value move_from_csv(MoverTry& t, const Arguments& arguments) {
       const auto fields = reader.fields();
       for (std::size_t c = 0; c < places.size(); ++c) {
         const CsvField field = places[c] < fields.size() ? fields[places[c]] : CsvField{};
-        cells[c] = {field.text, field.text.empty() && (!field.quoted || (*columns)[c].type != ColumnType::string)};
+        cells[c] = {field.text, field.is_null((*columns)[c].type)};
       }
       unreadable += writer.text_row(cells.data(), cells.size());
     }
