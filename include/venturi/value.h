@@ -111,6 +111,8 @@ class Value {
   // For reading messages with optional fields: the member of an object, or nullptr when this is no object, the key is
   // absent or its value is null.
   [[nodiscard]] const Value* get(std::string_view key) const;
+  // A copy of it, or null.
+  [[nodiscard]] Value get_value(std::string_view key) const;
   // The same with a default; a member of another type gives the default too.
   [[nodiscard]] std::string get_string(std::string_view key, std::string_view otherwise = {}) const;
   [[nodiscard]] std::int64_t get_int(std::string_view key, std::int64_t otherwise = 0) const;

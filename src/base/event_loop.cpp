@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/errno_error.h"
 #include "base/fd.h"
 
 namespace venturi {
@@ -24,10 +25,6 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 constexpr auto longest_delay = std::chrono::hours(24 * 365 * 100);  // so that now + delay does not overflow
-
-[[noreturn]] void failed(const std::string& call) {
-  throw std::system_error(errno, std::generic_category(), call);
-}
 
 }  // namespace
 
@@ -69,10 +66,10 @@ struct EventLoop::State {
   std::atomic<bool> stopping = false;
 
   State() : epoll(::epoll_create1(EPOLL_CLOEXEC)), wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    if (!epoll) failed("epoll_create1");
-    if (!wake) failed("eventfd");
+    if (!epoll) throw errno_error("epoll_create1");
+    if (!wake) throw errno_error("eventfd");
     epoll_event event{.events = EPOLLIN, .data = {.ptr = nullptr}};
-    if (::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, wake.get(), &event) != 0) failed("epoll_ctl");
+    if (::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, wake.get(), &event) != 0) throw errno_error("epoll_ctl");
   }
 
   [[nodiscard]] Watch* find(int fd) const {
@@ -82,12 +79,12 @@ struct EventLoop::State {
   void wake_up() const {
     const std::uint64_t one = 1;
     // EAGAIN: the counter is full of wake-ups that were not read yet.
-    if (::write(wake.get(), &one, sizeof one) < 0 && errno != EAGAIN) failed("write to an eventfd");
+    if (::write(wake.get(), &one, sizeof one) < 0 && errno != EAGAIN) throw errno_error("write to an eventfd");
   }
 
   void take_wake_up() const {
     std::uint64_t count = 0;
-    if (::read(wake.get(), &count, sizeof count) < 0 && errno != EAGAIN) failed("read of an eventfd");
+    if (::read(wake.get(), &count, sizeof count) < 0 && errno != EAGAIN) throw errno_error("read of an eventfd");
   }
 
   void pop_timer() {
@@ -115,7 +112,7 @@ struct EventLoop::State {
       }
     }
     const int n = ::epoll_pwait2(epoll.get(), ready.data(), static_cast<int>(ready.size()), limit, nullptr);
-    if (n < 0 && errno != EINTR) failed("epoll_pwait2");
+    if (n < 0 && errno != EINTR) throw errno_error("epoll_pwait2");
     ready_next = 0;
     ready_count = n > 0 ? static_cast<std::size_t>(n) : 0;
   }
@@ -188,7 +185,8 @@ void EventLoop::watch(int fd, std::uint32_t events, std::function<void(std::uint
   if (state_->find(fd) != nullptr) throw std::logic_error("descriptor " + std::to_string(fd) + " is watched already");
   auto watch = std::make_unique<State::Watch>(State::Watch{fd, events, std::move(on_ready)});
   epoll_event event{.events = events, .data = {.ptr = watch.get()}};
-  if (::epoll_ctl(state_->epoll.get(), EPOLL_CTL_ADD, fd, &event) != 0) failed("epoll_ctl add " + std::to_string(fd));
+  if (::epoll_ctl(state_->epoll.get(), EPOLL_CTL_ADD, fd, &event) != 0)
+    throw errno_error("epoll_ctl add " + std::to_string(fd));
   const auto index = static_cast<std::size_t>(fd);
   if (index >= state_->watches.size()) state_->watches.resize(index + 1);
   state_->watches[index] = std::move(watch);
@@ -198,7 +196,8 @@ void EventLoop::rewatch(int fd, std::uint32_t events) {
   State::Watch* watch = state_->find(fd);
   if (watch == nullptr) throw std::logic_error("descriptor " + std::to_string(fd) + " is not watched");
   epoll_event event{.events = events, .data = {.ptr = watch}};
-  if (::epoll_ctl(state_->epoll.get(), EPOLL_CTL_MOD, fd, &event) != 0) failed("epoll_ctl modify " + std::to_string(fd));
+  if (::epoll_ctl(state_->epoll.get(), EPOLL_CTL_MOD, fd, &event) != 0)
+    throw errno_error("epoll_ctl modify " + std::to_string(fd));
   watch->events = events;
 }
 

@@ -12,15 +12,13 @@
 #include <cstring>
 #include <system_error>
 
+#include "base/errno_error.h"
+
 namespace venturi {
 namespace {
 
 // The kernel's SCM_MAX_FD: no message carries more.
 constexpr std::size_t max_fds = 253;
-
-[[noreturn]] void failed(const std::string& call) {
-  throw std::system_error(errno, std::generic_category(), call);
-}
 
 sockaddr_un unix_address(const char* call, const std::string& path) {
   sockaddr_un address{};
@@ -36,7 +34,7 @@ sockaddr_un unix_address(const char* call, const std::string& path) {
 
 Fd unix_socket() {
   Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!fd) failed("socket");
+  if (!fd) throw errno_error("socket");
   return fd;
 }
 
@@ -65,13 +63,13 @@ void Fd::reset() {
 
 std::pair<Fd, Fd> make_socket_pair() {
   int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) failed("socketpair");
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) throw errno_error("socketpair");
   return {Fd(ends[0]), Fd(ends[1])};
 }
 
 std::pair<Fd, Fd> make_pipe() {
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) failed("pipe2");
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw errno_error("pipe2");
   return {Fd(ends[0]), Fd(ends[1])};
 }
 
@@ -80,20 +78,20 @@ Fd listen_unix(const std::string& path, unsigned mode) {
   Fd fd = unix_socket();
   const auto bind_it = [&] { return ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0; };
   if (!bind_it()) {
-    if (errno != EADDRINUSE) failed("bind " + path);
+    if (errno != EADDRINUSE) throw errno_error("bind " + path);
     // The file outlives a listener that was killed. It is replaced only where nobody listens any more, and where it is a
     // socket.
     struct stat file{};
     if (::lstat(path.c_str(), &file) == 0 && (!S_ISSOCK(file.st_mode) || connect_to(unix_socket().get(), address))) {
       errno = EADDRINUSE;
-      failed("bind " + path);
+      throw errno_error("bind " + path);
     }
-    if (::unlink(path.c_str()) != 0 && errno != ENOENT) failed("unlink " + path);
-    if (!bind_it()) failed("bind " + path);
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw errno_error("unlink " + path);
+    if (!bind_it()) throw errno_error("bind " + path);
   }
   // Nobody can connect before listen(), so there is no moment with other permissions.
-  if (::chmod(path.c_str(), mode) != 0) failed("chmod " + path);
-  if (::listen(fd.get(), SOMAXCONN) != 0) failed("listen " + path);
+  if (::chmod(path.c_str(), mode) != 0) throw errno_error("chmod " + path);
+  if (::listen(fd.get(), SOMAXCONN) != 0) throw errno_error("listen " + path);
   return fd;
 }
 
@@ -101,22 +99,22 @@ Fd connect_unix(const std::string& path) {
   const sockaddr_un address = unix_address("connect", path);
   Fd fd = unix_socket();
   if (connect_to(fd.get(), address)) return fd;
-  if (errno != ENOENT && errno != ECONNREFUSED) failed("connect " + path);
+  if (errno != ENOENT && errno != ECONNREFUSED) throw errno_error("connect " + path);
   return {};
 }
 
 unsigned peer_uid(int fd) {
   ucred peer{};
   socklen_t size = sizeof peer;
-  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) failed("getsockopt SO_PEERCRED");
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) throw errno_error("getsockopt SO_PEERCRED");
   return peer.uid;
 }
 
 void set_non_blocking(int fd, bool on) {
   const int flags = ::fcntl(fd, F_GETFL);
-  if (flags < 0) failed("fcntl F_GETFL");
+  if (flags < 0) throw errno_error("fcntl F_GETFL");
   const int wanted = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
-  if (wanted != flags && ::fcntl(fd, F_SETFL, wanted) != 0) failed("fcntl F_SETFL");
+  if (wanted != flags && ::fcntl(fd, F_SETFL, wanted) != 0) throw errno_error("fcntl F_SETFL");
 }
 
 bool write_all(int fd, std::string_view data) {

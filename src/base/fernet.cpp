@@ -8,6 +8,7 @@
 
 #include "base/crypto.h"
 #include "base/random.h"
+#include "base/text.h"
 
 namespace venturi {
 namespace {
@@ -38,12 +39,6 @@ std::optional<std::string> aes_128_cbc(bool encrypt, std::string_view key, std::
   if (EVP_CipherFinal_ex(context.get(), to + written, &rest) != 1) return std::nullopt;
   out.resize(static_cast<std::size_t>(written) + static_cast<std::size_t>(rest));
   return out;
-}
-
-std::string_view trim(std::string_view s) {
-  while (!s.empty() && (s.front() == ' ' || s.front() == '\n' || s.front() == '\r' || s.front() == '\t')) s.remove_prefix(1);
-  while (!s.empty() && (s.back() == ' ' || s.back() == '\n' || s.back() == '\r' || s.back() == '\t')) s.remove_suffix(1);
-  return s;
 }
 
 std::chrono::sys_seconds system_now() {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/text.h"
+
 namespace venturi {
 namespace {
 
@@ -10,16 +12,6 @@ constexpr std::size_t shortest_line = 8;
 
 char hex_digit(unsigned value, bool upper) {
   return (upper ? "0123456789ABCDEF" : "0123456789abcdef")[value & 15];
-}
-
-bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f';
-}
-
-std::string_view trim(std::string_view s) {
-  while (!s.empty() && is_blank(s.front())) s.remove_prefix(1);
-  while (!s.empty() && is_blank(s.back())) s.remove_suffix(1);
-  return s;
 }
 
 // The character that begins at s[i], and moves i behind it; a byte that is no UTF-8 gives itself with `valid` false.

@@ -207,6 +207,11 @@ const Value* Value::get(std::string_view key) const {
   return value != nullptr && !value->is_null() ? value : nullptr;
 }
 
+Value Value::get_value(std::string_view key) const {
+  const Value* found = get(key);
+  return found == nullptr ? Value() : *found;
+}
+
 std::string Value::get_string(std::string_view key, std::string_view otherwise) const {
   const Value* value = get(key);
   return value != nullptr && value->is_string() ? value->as_string() : std::string(otherwise);

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/errno_error.h"
 #include "base/fd.h"
 #include "cli/yaml.h"
 
@@ -145,7 +146,7 @@ std::string printable(std::string_view text, bool keep_line_feeds) {
 }
 
 void print(std::string_view text) {
-  if (!write_all(STDOUT_FILENO, text)) throw std::system_error(errno, std::generic_category(), "cannot write to stdout");
+  if (!write_all(STDOUT_FILENO, text)) throw errno_error("cannot write to stdout");
 }
 
 void print_note(std::string_view text) {

@@ -19,6 +19,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/errno_error.h"
+
 namespace venturi::lanes {
 
 namespace {
@@ -85,7 +87,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 Fd above_standard(Fd fd) {
   if (fd.get() > 2) return fd;
   Fd moved(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 3));
-  if (!moved) throw std::system_error(errno, std::generic_category(), "fcntl F_DUPFD_CLOEXEC");
+  if (!moved) throw errno_error("fcntl F_DUPFD_CLOEXEC");
   return moved;
 }
 

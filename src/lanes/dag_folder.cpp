@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "lanes/loop_slice.h"
+
 namespace venturi::lanes {
 
 namespace {
@@ -19,8 +21,6 @@ using std::chrono::steady_clock;
 
 // Events of one action (an editor that writes, renames, removes; a build that links) are looked at together.
 constexpr milliseconds settle_time{30};
-// The most that a scan takes of the loop at once.
-constexpr milliseconds slice{4};
 // A DAGs folder that went away may come back, or be a mount that is not there yet.
 constexpr milliseconds missing_root_interval{5000};
 
@@ -172,7 +172,7 @@ void DagFolder::rescan() {
 }
 
 void DagFolder::continue_scan() {
-  const auto until = steady_clock::now() + slice;
+  const auto until = steady_clock::now() + loop_slice;
   bool more = true;
   while (more && steady_clock::now() < until) {
     if (scan_->stream) {

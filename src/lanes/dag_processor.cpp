@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lanes/dag_processor_impl.h"
+#include "lanes/loop_slice.h"
 
 namespace venturi::lanes {
 
@@ -11,7 +12,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds slice{4};
 // Builds remove a program before they write it anew: its DAGs do not go for that.
 constexpr milliseconds removal_grace{1000};
 // A file that was being written when it was read.
@@ -111,7 +111,7 @@ void DagProcessor::Impl::pump_soon() {
 }
 
 void DagProcessor::Impl::pump() {
-  const auto until = steady_clock::now() + slice;
+  const auto until = steady_clock::now() + loop_slice;
   while (!queue.empty() && steady_clock::now() < until) {
     const std::string relative = std::move(queue.front());
     queue.pop_front();

@@ -11,12 +11,12 @@
 #include "base/crypto.h"
 #include "base/fd.h"
 #include "lanes/file_index.h"
+#include "lanes/loop_slice.h"
 
 namespace venturi::lanes {
 
 namespace {
 
-constexpr std::chrono::milliseconds slice{4};
 constexpr std::size_t chunk_size = 256 << 10;
 
 }  // namespace
@@ -99,7 +99,7 @@ void FileHasher::step_soon() {
 }
 
 void FileHasher::step() {
-  const auto until = std::chrono::steady_clock::now() + slice;
+  const auto until = std::chrono::steady_clock::now() + loop_slice;
   std::vector<char> buffer(chunk_size);
   Job& job = *jobs_.front();
   Result<HashedFile> outcome;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "model/connection_forms.h"
 
 namespace venturi {
@@ -37,12 +38,6 @@ bool is_utf8(std::string_view s) {
 
 bool is_text(const std::optional<std::string>& s) {
   return !s || (is_utf8(*s) && s->find('\0') == std::string::npos);
-}
-
-std::string_view trim(std::string_view s) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const std::size_t begin = s.find_first_not_of(blanks);
-  return begin == std::string_view::npos ? std::string_view() : s.substr(begin, s.find_last_not_of(blanks) + 1 - begin);
 }
 
 Result<Connection> parse_any(std::string_view text, std::string_view conn_id) {

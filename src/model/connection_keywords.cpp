@@ -12,22 +12,13 @@
 #include <array>
 #include <utility>
 
+#include "base/text.h"
 #include "model/connection_forms.h"
 
 namespace venturi {
 namespace {
 
 using connection_forms::parse_port;
-
-bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f';
-}
-
-std::string_view trim(std::string_view s) {
-  while (!s.empty() && is_blank(s.front())) s.remove_prefix(1);
-  while (!s.empty() && is_blank(s.back())) s.remove_suffix(1);
-  return s;
-}
 
 std::string_view skip_blanks(std::string_view s) {
   while (!s.empty() && is_blank(s.front())) s.remove_prefix(1);

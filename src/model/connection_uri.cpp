@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "model/connection_forms.h"
 
 namespace venturi {
@@ -16,10 +17,6 @@ constexpr std::string_view extra_key = "__extra__";
 bool is_alpha(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 bool is_scheme(std::string_view s) {
   return !s.empty() && is_alpha(s.front()) && std::ranges::all_of(s, [](char c) {
     return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.' || c == '_';

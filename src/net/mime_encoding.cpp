@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/text.h"
+
 namespace venturi::net {
 namespace {
 
@@ -63,19 +65,6 @@ std::size_t utf8_length(std::string_view text) {
     if (byte(i) < 0x80 || byte(i) > 0xbf) return 0;
   }
   return length;
-}
-
-std::string base64(std::string_view bytes) {
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t bits = 0;
-    for (std::size_t k = 0; k < 3; ++k) bits = bits << 8U | (k < n ? static_cast<unsigned char>(bytes[i + k]) : 0U);
-    for (std::size_t k = 0; k < 4; ++k)
-      out += k <= n ? base64_digits[bits >> (18U - 6U * static_cast<unsigned>(k)) & 63U] : '=';
-  }
-  return out;
 }
 
 // Encoded words, none of which ends within a character; short enough (75 are allowed) to stand in a line with the field's name.
@@ -154,12 +143,6 @@ std::string one_line(std::string_view text) {
       line += c;
   }
   return line;
-}
-
-std::string_view trim(std::string_view s) {
-  while (!s.empty() && (s.front() == ' ' || s.front() == '\t')) s.remove_prefix(1);
-  while (!s.empty() && (s.back() == ' ' || s.back() == '\t')) s.remove_suffix(1);
-  return s;
 }
 
 std::unexpected<Error> no_address(std::string_view text, std::string why) {
@@ -307,6 +290,19 @@ std::string quoted_printable(std::string_view text) {
       out += c;
     else
       append_hex(out, '=', c);
+  }
+  return out;
+}
+
+std::string base64(std::string_view bytes) {
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
+    std::uint32_t bits = 0;
+    for (std::size_t k = 0; k < 3; ++k) bits = bits << 8U | (k < n ? static_cast<unsigned char>(bytes[i + k]) : 0U);
+    for (std::size_t k = 0; k < 4; ++k)
+      out += k <= n ? base64_digits[bits >> (18U - 6U * static_cast<unsigned>(k)) & 63U] : '=';
   }
   return out;
 }

@@ -32,6 +32,7 @@ struct MailAddress {
 
 // Text whose lines end with LF or CRLF; the result's end with CRLF.
 [[nodiscard]] std::string quoted_printable(std::string_view text);
+[[nodiscard]] std::string base64(std::string_view bytes);
 // Base64 in lines. All but the last part of a long text have to be multiples of base64_line_bytes.
 [[nodiscard]] std::string base64_lines(std::string_view bytes);
 inline constexpr std::size_t base64_line_bytes = 57;  // 76 characters

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "base/crypto.h"
+#include "base/errno_error.h"
 
 namespace venturi::net {
 namespace {
@@ -175,7 +176,7 @@ std::size_t MimeMessage::read(char* to, std::size_t capacity) {
         const ssize_t n =
             ::pread(file.fd.get(), bytes.data() + have, bytes.size() - have, static_cast<off_t>(position_ + have));
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) throw std::system_error(errno, std::generic_category(), "the attachment " + file.path + " cannot be read");
+        if (n < 0) throw errno_error("the attachment " + file.path + " cannot be read");
         if (n == 0) break;
         have += static_cast<std::size_t>(n);
       }

@@ -41,12 +41,6 @@ struct Reply {
   }
 };
 
-std::string base64(std::string_view bytes) {
-  std::string text = base64_lines(bytes);
-  std::erase_if(text, [](char c) { return c == '\r' || c == '\n'; });
-  return text;
-}
-
 std::string upper(std::string_view text) {
   std::string result(text);
   std::ranges::transform(result, result.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/errno_error.h"
 #include "operators/outcome.h"
 
 namespace venturi::operators {
@@ -20,7 +21,7 @@ MoverTry::MoverTry(const Value& details, int requests, Fd log_socket, const Stop
 task::Frame MoverTry::next_answer() {
   for (;;) {
     pollfd ready[2] = {{requests_, POLLIN, 0}, {stop.fd(), POLLIN, 0}};
-    if (::poll(ready, 2, -1) < 0 && errno != EINTR) throw std::system_error(errno, std::generic_category(), "poll");
+    if (::poll(ready, 2, -1) < 0 && errno != EINTR) throw errno_error("poll");
     if ((ready[1].revents & POLLIN) != 0) throw Stopped();
     if (ready[0].revents == 0) continue;
     auto answer = task::read_frame(requests_);
@@ -37,7 +38,7 @@ Value MoverTry::ask(const Value& message) {
 void MoverTry::tell(const std::vector<Value>& messages) {
   std::string frames;
   for (const Value& message : messages) task::append_frame(frames, next_id_++, message);
-  if (!write_all(requests_, frames)) throw std::system_error(errno, std::generic_category(), "write to the worker");
+  if (!write_all(requests_, frames)) throw errno_error("write to the worker");
   for (const Value& message : messages) {
     try {
       (void)body_of(next_answer(), message.get_string("type"));

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "base/errno_error.h"
 #include "operators/mover_try.h"
 #include "operators/outcome.h"
 #include "operators/outcome_of.h"
@@ -147,7 +148,7 @@ int serve_movers(const Registry& registry, Fd control) {
     if (!frame) {
       const long n = receive_with_fds(control.get(), reader.buffer(), fds);
       if (n == 0) return 0;
-      if (n < 0) throw std::system_error(errno, std::generic_category(), "the control socket");
+      if (n < 0) throw errno_error("the control socket");
       continue;
     }
     const std::string ti_id = frame->body.get_string("ti_id");

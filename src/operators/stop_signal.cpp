@@ -6,15 +6,17 @@
 #include <csignal>
 #include <system_error>
 
+#include "base/errno_error.h"
+
 namespace venturi::operators {
 
 StopSignal::StopSignal() {
   sigset_t term;
   ::sigemptyset(&term);
   ::sigaddset(&term, SIGTERM);
-  if (::sigprocmask(SIG_BLOCK, &term, nullptr) != 0) throw std::system_error(errno, std::generic_category(), "sigprocmask");
+  if (::sigprocmask(SIG_BLOCK, &term, nullptr) != 0) throw errno_error("sigprocmask");
   fd_ = Fd(::signalfd(-1, &term, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!fd_) throw std::system_error(errno, std::generic_category(), "signalfd");
+  if (!fd_) throw errno_error("signalfd");
 }
 
 }  // namespace venturi::operators

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "schedule/cron.h"
 
 namespace venturi::schedule {
@@ -41,9 +42,6 @@ constexpr std::array<Alias, 7> kAliases{{
 
 constexpr std::uint8_t kLastOccurrence = 1U << 6U;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_number(std::string_view s) {
   return !s.empty() && std::ranges::all_of(s, is_digit);
 }

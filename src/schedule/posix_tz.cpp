@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/text.h"
+
 namespace venturi::schedule {
 namespace {
 
 namespace chr = std::chrono;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 bool take(std::string_view& text, char c) {
   if (text.empty() || text.front() != c) return false;

@@ -3,25 +3,14 @@
 #include <charconv>
 #include <string>
 
+#include "base/text.h"
+
 namespace venturi {
 namespace {
 
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-constexpr bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-
-std::string_view trim(std::string_view s) {
-  while (!s.empty() && is_blank(s.front())) s.remove_prefix(1);
-  while (!s.empty() && is_blank(s.back())) s.remove_suffix(1);
-  return s;
-}
-
 constexpr int days_in_month(int year, int month) {
   const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return month == 2 && leap ? 29 : detail::days_of_month[month];
+  return month == 2 && leap ? 29 : cell::days_of_month[month];
 }
 
 // Howard Hinnant's days_from_civil.
@@ -42,21 +31,21 @@ int take_two(std::string_view& s) {
   return value;
 }
 
-bool take(std::string_view& s, char c) {
+bool skip(std::string_view& s, char c) {
   if (s.empty() || s.front() != c) return false;
   s.remove_prefix(1);
   return true;
 }
 
 std::optional<std::int64_t> take_offset_seconds(std::string_view& s) {
-  if (take(s, 'Z') || take(s, 'z') || s.empty()) return 0;
+  if (skip(s, 'Z') || skip(s, 'z') || s.empty()) return 0;
   const bool negative = s.front() == '-';
   if (!negative && s.front() != '+') return std::nullopt;
   s.remove_prefix(1);
   const int hours = take_two(s);
   int minutes = 0;
   if (!s.empty()) {
-    take(s, ':');
+    skip(s, ':');
     minutes = take_two(s);
   }
   if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return std::nullopt;
@@ -66,7 +55,7 @@ std::optional<std::int64_t> take_offset_seconds(std::string_view& s) {
 
 }  // namespace
 
-std::optional<std::int64_t> detail::parse_any_int64(std::string_view text) {
+std::optional<std::int64_t> cell::parse_any_int64(std::string_view text) {
   std::string_view s = trim(text);
   if (s.size() > 1 && s.front() == '+' && is_digit(s[1])) s.remove_prefix(1);
   std::int64_t value = 0;
@@ -75,7 +64,7 @@ std::optional<std::int64_t> detail::parse_any_int64(std::string_view text) {
   return value;
 }
 
-std::optional<double> detail::parse_any_float64(std::string_view text) {
+std::optional<double> cell::parse_any_float64(std::string_view text) {
   std::string_view s = trim(text);
   if (s.empty()) return std::nullopt;
   if (s.size() > 1 && s.front() == '+' && s[1] != '-') s.remove_prefix(1);
@@ -98,28 +87,28 @@ std::optional<bool> parse_boolean_cell(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<std::int64_t> detail::parse_any_timestamp(std::string_view text) {
+std::optional<std::int64_t> cell::parse_any_timestamp(std::string_view text) {
   std::string_view s = trim(text);
   const int century = take_two(s), year_of_century = take_two(s);
-  if (century < 0 || year_of_century < 0 || !take(s, '-')) return std::nullopt;
+  if (century < 0 || year_of_century < 0 || !skip(s, '-')) return std::nullopt;
   const int year = century * 100 + year_of_century;
   const int month = take_two(s);
-  if (month < 1 || month > 12 || !take(s, '-')) return std::nullopt;
+  if (month < 1 || month > 12 || !skip(s, '-')) return std::nullopt;
   const int day = take_two(s);
   if (day < 1 || day > days_in_month(year, month)) return std::nullopt;
   std::int64_t seconds = days_from_civil(year, month, day) * 86400;
   std::int64_t microseconds = 0;
   if (!s.empty()) {
-    if (!take(s, 'T') && !take(s, ' ') && !take(s, 't')) return std::nullopt;
+    if (!skip(s, 'T') && !skip(s, ' ') && !skip(s, 't')) return std::nullopt;
     const int hour = take_two(s);
-    if (hour < 0 || hour > 23 || !take(s, ':')) return std::nullopt;
+    if (hour < 0 || hour > 23 || !skip(s, ':')) return std::nullopt;
     const int minute = take_two(s);
     if (minute < 0 || minute > 59) return std::nullopt;
     int second = 0;
-    if (take(s, ':')) {
+    if (skip(s, ':')) {
       second = take_two(s);
       if (second < 0 || second > 59) return std::nullopt;
-      if (take(s, '.') || take(s, ',')) {
+      if (skip(s, '.') || skip(s, ',')) {
         int digits = 0;
         for (; !s.empty() && is_digit(s.front()); s.remove_prefix(1), ++digits)
           if (digits < 6) microseconds = microseconds * 10 + (s.front() - '0');
@@ -127,7 +116,7 @@ std::optional<std::int64_t> detail::parse_any_timestamp(std::string_view text) {
         for (; digits < 6; ++digits) microseconds *= 10;
       }
     }
-    take(s, ' ');
+    skip(s, ' ');
     const auto offset = take_offset_seconds(s);
     if (!offset || !s.empty()) return std::nullopt;
     seconds += hour * 3600 + minute * 60 + second - *offset;

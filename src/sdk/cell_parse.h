@@ -11,7 +11,7 @@
 
 namespace venturi {
 
-namespace detail {
+namespace cell {
 [[nodiscard]] std::optional<std::int64_t> parse_any_int64(std::string_view text);
 [[nodiscard]] std::optional<double> parse_any_float64(std::string_view text);
 [[nodiscard]] std::optional<std::int64_t> parse_any_timestamp(std::string_view text);
@@ -48,22 +48,22 @@ constexpr std::uint64_t pairs_of(std::uint64_t digits) {
 constexpr unsigned byte_of(std::uint64_t word, unsigned place) {
   return static_cast<unsigned>(word >> (8 * place)) & 0xffU;
 }
-}  // namespace detail
+}  // namespace cell
 
 // The usual form of each is read inline: files have millions of them.
 
 // Decimal digits with an optional sign, within 64 bits.
 [[nodiscard]] inline std::optional<std::int64_t> parse_int64_cell(std::string_view text) {
   if (text.size() >= 4 && text.size() <= 8) {
-    const std::uint64_t word = detail::right_aligned(text.data(), text.size());
-    if (detail::are_digits(word)) return static_cast<std::int64_t>(detail::number_of(word));
-    return detail::parse_any_int64(text);
+    const std::uint64_t word = cell::right_aligned(text.data(), text.size());
+    if (cell::are_digits(word)) return static_cast<std::int64_t>(cell::number_of(word));
+    return cell::parse_any_int64(text);
   }
-  if (text.empty() || text.size() > 18) return detail::parse_any_int64(text);
+  if (text.empty() || text.size() > 18) return cell::parse_any_int64(text);
   std::int64_t value = 0;
   for (const char c : text) {
     const unsigned digit = static_cast<unsigned char>(c) - unsigned{'0'};
-    if (digit > 9) return detail::parse_any_int64(text);
+    if (digit > 9) return cell::parse_any_int64(text);
     value = value * 10 + digit;
   }
   return value;
@@ -71,8 +71,8 @@ constexpr unsigned byte_of(std::uint64_t word, unsigned place) {
 
 // Decimal or scientific notation with '.', and NaN, Infinity, -Infinity; a number out of a double's range is none.
 [[nodiscard]] inline std::optional<double> parse_float64_cell(std::string_view text) {
-  if (text.size() < 4 || text.size() > 8) return detail::parse_any_float64(text);
-  std::uint64_t word = detail::right_aligned(text.data(), text.size());
+  if (text.size() < 4 || text.size() > 8) return cell::parse_any_float64(text);
+  std::uint64_t word = cell::right_aligned(text.data(), text.size());
   const std::uint64_t others = word ^ 0x2E2E2E2E2E2E2E2EU;  // a zero byte for each point
   const std::uint64_t points = (others - 0x0101010101010101U) & ~others & 0x8080808080808080U;
   unsigned fraction = 0;
@@ -83,10 +83,10 @@ constexpr unsigned byte_of(std::uint64_t word, unsigned place) {
     word = (word & ~(before | std::uint64_t{0xff} << bits)) | before << 8U | '0';
     fraction = 7 - bits / 8;
   }
-  if (!detail::are_digits(word)) return detail::parse_any_float64(text);
+  if (!cell::are_digits(word)) return cell::parse_any_float64(text);
   // Integer and power are exact as doubles, so one division rounds correctly.
   constexpr double powers_of_ten[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
-  return static_cast<double>(detail::number_of(word)) / powers_of_ten[fraction];
+  return static_cast<double>(cell::number_of(word)) / powers_of_ten[fraction];
 }
 
 // true/false, t/f, yes/no, y/n, on/off, 1/0, in any case.
@@ -95,7 +95,7 @@ constexpr unsigned byte_of(std::uint64_t word, unsigned place) {
 // Microseconds since 1970 UTC; digits beyond microseconds are cut off.
 [[nodiscard]] inline std::optional<std::int64_t> parse_timestamp_cell(std::string_view text) {
   // "2026-01-31 10:20:30": each word's separators are looked at apart from its digits.
-  if (text.size() != 19) return detail::parse_any_timestamp(text);
+  if (text.size() != 19) return cell::parse_any_timestamp(text);
   std::uint64_t date = 0, time = 0;
   std::uint32_t seconds = 0;
   std::memcpy(&date, text.data(), 8);
@@ -109,22 +109,21 @@ constexpr unsigned byte_of(std::uint64_t word, unsigned place) {
                       second_digits = (seconds & ~of_seconds) | zero << 8U | 0x3030303000000000U;
   if ((date & of_date) != (dash << 32U | dash << 56U) || (between != ' ' && between != 'T') ||
       (time & of_time) != (between << 16U | colon << 40U) || (seconds & of_seconds) != colon << 8U ||
-      !detail::are_digits(date_digits) || !detail::are_digits(time_digits) || !detail::are_digits(second_digits)) {
-    return detail::parse_any_timestamp(text);
+      !cell::are_digits(date_digits) || !cell::are_digits(time_digits) || !cell::are_digits(second_digits)) {
+    return cell::parse_any_timestamp(text);
   }
-  const std::uint64_t date_pairs = detail::pairs_of(date_digits), time_pairs = detail::pairs_of(time_digits);
-  const unsigned century = detail::byte_of(date_pairs, 0), year = detail::byte_of(date_pairs, 2),
-                 month = detail::byte_of(date_pairs, 5), day = detail::byte_of(time_pairs, 0),
-                 hour = detail::byte_of(time_pairs, 3), minute = detail::byte_of(time_pairs, 6),
-                 second = detail::byte_of(detail::pairs_of(second_digits), 2);
+  const std::uint64_t date_pairs = cell::pairs_of(date_digits), time_pairs = cell::pairs_of(time_digits);
+  const unsigned century = cell::byte_of(date_pairs, 0), year = cell::byte_of(date_pairs, 2),
+                 month = cell::byte_of(date_pairs, 5), day = cell::byte_of(time_pairs, 0), hour = cell::byte_of(time_pairs, 3),
+                 minute = cell::byte_of(time_pairs, 6), second = cell::byte_of(cell::pairs_of(second_digits), 2);
   // What is not usual here, the 29th of February too, is looked at closely. Until 2099 every fourth year is a leap year.
   if ((century != 20 && (century != 19 || year < 70)) || month - 1 > 11 || day == 0 ||
-      day > static_cast<unsigned>(detail::days_of_month[month]) || hour > 23 || minute > 59 || second > 59) {
-    return detail::parse_any_timestamp(text);
+      day > static_cast<unsigned>(cell::days_of_month[month]) || hour > 23 || minute > 59 || second > 59) {
+    return cell::parse_any_timestamp(text);
   }
   const unsigned since_1970 = century * 100 + year - 1970;
   const unsigned leap_days = (since_1970 + 1) / 4 + (year % 4 == 0 && month > 2 ? 1 : 0);
-  const std::int64_t days = std::int64_t{since_1970} * 365 + leap_days + detail::days_before_month[month] + day - 1;
+  const std::int64_t days = std::int64_t{since_1970} * 365 + leap_days + cell::days_before_month[month] + day - 1;
   return (days * 86400 + hour * 3600 + minute * 60 + second) * 1'000'000;
 }
 

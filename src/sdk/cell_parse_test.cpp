@@ -51,9 +51,9 @@ TEST(CellParse, TheUsualFormsReadAsAnyOther) {
     if (i % 3 == 2) text = std::to_string(random() % 1'000'000) + ".25";
     for (std::uint64_t changes = random() % 3; changes > 0; --changes)
       text[random() % text.size()] = letters[random() % letters.size()];
-    EXPECT_EQ(parse_int64_cell(text), detail::parse_any_int64(text)) << text;
-    EXPECT_EQ(parse_float64_cell(text), detail::parse_any_float64(text)) << text;
-    EXPECT_EQ(parse_timestamp_cell(text), detail::parse_any_timestamp(text)) << text;
+    EXPECT_EQ(parse_int64_cell(text), cell::parse_any_int64(text)) << text;
+    EXPECT_EQ(parse_float64_cell(text), cell::parse_any_float64(text)) << text;
+    EXPECT_EQ(parse_timestamp_cell(text), cell::parse_any_timestamp(text)) << text;
   }
 }
 
@@ -63,7 +63,7 @@ TEST(CellParse, EveryByteInEveryPlaceOfANumber) {
       for (int byte = 0; byte < 256; ++byte) {
         std::string text(digits);
         text[place] = static_cast<char>(byte);
-        ASSERT_EQ(parse_int64_cell(text), detail::parse_any_int64(text)) << text;
+        ASSERT_EQ(parse_int64_cell(text), cell::parse_any_int64(text)) << text;
       }
     }
   }

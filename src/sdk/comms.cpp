@@ -3,11 +3,13 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/errno_error.h"
+
 namespace venturi::inline sdk::internal {
 namespace {
 
 void write_out(int fd, const std::string& bytes) {
-  if (!write_all(fd, bytes)) throw std::system_error(errno, std::generic_category(), "the supervisor does not read any more");
+  if (!write_all(fd, bytes)) throw errno_error("the supervisor does not read any more");
 }
 
 }  // namespace
@@ -35,7 +37,7 @@ task::Frame Comms::receive() {
     if (auto frame = reader_.next()) return std::move(*frame);
     const long n = receive_with_fds(socket_.get(), reader_.buffer(), received_);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw std::system_error(errno, std::generic_category(), "reading from the supervisor");
+    if (n < 0) throw errno_error("reading from the supervisor");
     if (n == 0) {
       throw task::ProtocolError(reader_.empty() ? "the supervisor closed the connection"
                                                 : "the supervisor closed the connection inside a message");

@@ -10,6 +10,7 @@
 #include <charconv>
 #include <system_error>
 
+#include "base/errno_error.h"
 #include "sdk/program.h"
 
 namespace venturi::inline sdk::internal {
@@ -38,10 +39,10 @@ Fd connect_to(const std::string& address) {
     throw std::invalid_argument("\"" + host + "\" is no address: a number such as 127.0.0.1 is expected");
   }
   Fd fd(::socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!fd) throw std::system_error(errno, std::generic_category(), "socket");
+  if (!fd) throw errno_error("socket");
   const int connected = is_v4 ? ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&v4), sizeof v4)
                               : ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&v6), sizeof v6);
-  if (connected != 0) throw std::system_error(errno, std::generic_category(), "connect to " + address);
+  if (connected != 0) throw errno_error("connect to " + address);
   const int on = 1;
   ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   return fd;

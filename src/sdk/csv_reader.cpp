@@ -13,6 +13,8 @@
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
+
+#include "base/errno_error.h"
 #endif
 
 namespace venturi {
@@ -99,7 +101,7 @@ CsvSource csv_file_source(int fd, std::string name) {
     for (;;) {
       const ssize_t n = ::read(fd, to, capacity);
       if (n >= 0) return static_cast<std::size_t>(n);
-      if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "cannot read " + name);
+      if (errno != EINTR) throw errno_error("cannot read " + name);
     }
   };
 }

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/errno_error.h"
 #include "base/fd.h"
 #include "sdk/cell_parse.h"
 #include "sdk/crc32c.h"
@@ -23,7 +24,7 @@ void check_run_file_name(std::string_view name);
 namespace {
 
 [[noreturn]] void fail_with_errno(const std::string& what, const std::string& path) {
-  throw std::system_error(errno, std::generic_category(), what + " " + path);
+  throw errno_error(what + " " + path);
 }
 
 void sync_folder(const std::string& path) {

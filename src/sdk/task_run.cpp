@@ -16,11 +16,6 @@ namespace {
 constexpr std::string_view return_value = "return_value";
 constexpr std::size_t longest_retry_reason = 500;  // Airflow's column
 
-Value member(const Value& object, std::string_view key) {
-  const Value* found = object.get(key);
-  return found == nullptr ? Value() : *found;
-}
-
 std::string run_dir_of(const Value& startup, const detail::ContextData& data) {
   if (const Value* dir = startup.get("run_dir"); dir != nullptr && dir->is_string()) return dir->as_string();
   // Under a stock Airflow: a folder that all its workers share.
@@ -86,9 +81,9 @@ bool run_functions(const Callbacks& callbacks, std::string_view name, detail::Co
 
 TaskRun::TaskRun(const DagBag& dags, Comms& comms, detail::LogSink& log, Value startup)
     : dags_(dags), comms_(comms), startup_(std::move(startup)), data_(comms, log) {
-  const Value context = member(startup_, "ti_context");
-  data_.set_dag_run(member(context, "dag_run"));
-  data_.set_task_instance(member(startup_, "ti"));
+  const Value context = startup_.get_value("ti_context");
+  data_.set_dag_run(context.get_value("dag_run"));
+  data_.set_task_instance(startup_.get_value("ti"));
   data_.max_tries = static_cast<int>(context.get_int("max_tries"));
   if (std::string dir = run_dir_of(startup_, data_); !dir.empty()) data_.run_dir = std::move(dir);
   // Venturi's worker says where the run's files are; only of it is known that it takes requests one after the other unanswered.
@@ -175,7 +170,7 @@ void TaskRun::limit_time(bool on) {
 // What an earlier try left goes, and the inputs come; all of it at once.
 void TaskRun::fetch() {
   std::vector<Value> requests;
-  const Value context = member(startup_, "ti_context");
+  const Value context = startup_.get_value("ti_context");
   if (const Value* keys = context.get("xcom_keys_to_clear")) {
     for (const Value& key : keys->as_array()) {
       Object request = data_.xcom_address(key.as_string());
@@ -208,7 +203,7 @@ void TaskRun::fetch() {
       data_.inputs.push_back(input.constant);
     } else {
       const std::size_t at = asked.at({input.from->task_id, input.key});
-      data_.inputs.push_back(at < first_input ? Value() : member(answers[at].body, "value"));
+      data_.inputs.push_back(at < first_input ? Value() : answers[at].body.get_value("value"));
     }
   }
 }
@@ -259,7 +254,7 @@ TaskRun::End TaskRun::failed(std::string error, std::string_view exception_type,
   Object members;
   if (!exception_type.empty()) members.add("exception", exception_type);
   data_.log_sink.write(LogLevel::error, end.error, &members);
-  if (may_retry && member(startup_, "ti_context").get_bool("should_retry")) {
+  if (may_retry && startup_.get_value("ti_context").get_bool("should_retry")) {
     end.event = "retry";
     end.messages.emplace_back(Object{{"type", "RetryTask"},
                                      {"state", "up_for_retry"},

@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/errno_error.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "server/control_socket.h"
@@ -230,7 +231,7 @@ void Server::Impl::watch_signals() {
   ::sigprocmask(SIG_BLOCK, &mask, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
   signals = Fd(::signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!signals) throw std::system_error(errno, std::generic_category(), "signalfd");
+  if (!signals) throw errno_error("signalfd");
   loop.watch(signals.get(), EPOLLIN, [this](std::uint32_t) {
     signalfd_siginfo info{};
     while (::read(signals.get(), &info, sizeof info) == sizeof info) {

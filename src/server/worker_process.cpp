@@ -13,6 +13,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/errno_error.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "home/small_file.h"
@@ -90,7 +91,7 @@ void WorkerProcess::start() {
   posix_spawnattr_destroy(&attributes);
   if (error != 0) throw std::system_error(error, std::generic_category(), "cannot start the worker " + command_[0]);
   Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
-  if (!pidfd) throw std::system_error(errno, std::generic_category(), "pidfd_open");
+  if (!pidfd) throw errno_error("pidfd_open");
   is_child_ = true;
   watch(std::move(pidfd));
 }

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/errno_error.h"
 #include "base/fd.h"
 
 namespace venturi::task {
@@ -45,7 +46,7 @@ bool read_exactly(int fd, std::string& data, std::size_t n) {
   while (have < n) {
     const ssize_t got = ::read(fd, data.data() + have, n - have);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw std::system_error(errno, std::generic_category(), "read of a frame");
+    if (got < 0) throw errno_error("read of a frame");
     if (got == 0) break;
     have += static_cast<std::size_t>(got);
   }
@@ -111,8 +112,7 @@ std::optional<Frame> read_frame(int fd) {
 }
 
 void write_frame(int fd, std::int64_t id, const Value& body, const Value& error) {
-  if (!write_all(fd, encode_frame(id, body, error)))
-    throw std::system_error(errno, std::generic_category(), "write of a frame");
+  if (!write_all(fd, encode_frame(id, body, error))) throw errno_error("write of a frame");
 }
 
 }  // namespace venturi::task

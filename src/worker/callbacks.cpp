@@ -5,11 +5,6 @@
 namespace venturi::worker {
 namespace {
 
-Value member(const Value& value, std::string_view key) {
-  const Value* found = value.get(key);
-  return found == nullptr ? Value() : *found;
-}
-
 std::string state_of_event(const std::string& event) {
   if (event == "failure") return "failed";
   if (event == "retry") return "up_for_retry";
@@ -19,21 +14,23 @@ std::string state_of_event(const std::string& event) {
 }  // namespace
 
 Value callback_request(const Value& body) {
-  const Value context = member(body, "context");
+  const Value context = body.get_value("context");
   const std::string program = body.get_string("program");
-  Object request{
-      {"filepath", program}, {"bundle_name", "dags-folder"}, {"bundle_version", nullptr}, {"msg", member(context, "message")}};
+  Object request{{"filepath", program},
+                 {"bundle_name", "dags-folder"},
+                 {"bundle_version", nullptr},
+                 {"msg", context.get_value("message")}};
   if (body.get_string("task_id").empty()) {
-    request.set("dag_id", member(body, "dag_id"));
-    request.set("run_id", member(body, "run_id"));
+    request.set("dag_id", body.get_value("dag_id"));
+    request.set("run_id", body.get_value("run_id"));
     request.set("context_from_server",
-                Object{{"dag_run", member(context, "dag_run")}, {"last_ti", member(context, "last_ti")}});
+                Object{{"dag_run", context.get_value("dag_run")}, {"last_ti", context.get_value("last_ti")}});
     request.set("is_failure_callback", body.get_string("event") == "failure");
     request.set("type", "DagCallbackRequest");
   } else {
-    request.set("ti", member(context, "ti"));
+    request.set("ti", context.get_value("ti"));
     request.set("task_callback_type", state_of_event(body.get_string("event")));
-    request.set("context_from_server", member(context, "ti_context"));
+    request.set("context_from_server", context.get_value("ti_context"));
     request.set("type", "TaskCallbackRequest");
   }
   return Object{{"type", "DagFileParseRequest"},
@@ -69,10 +66,10 @@ void Callbacks::run_notifier(std::int64_t no, const Value& body, const Value& no
   if (const std::string error = host_.ensure(); !error.empty()) return part_ended(no, error);
   Object request{{"type", "RunNotifier"},
                  {"no", no},
-                 {"key", member(body, "key")},
+                 {"key", body.get_value("key")},
                  {"classpath", notifier.at("classpath")},
-                 {"kwargs", member(notifier, "kwargs")},
-                 {"context", member(body, "context")}};
+                 {"kwargs", notifier.get_value("kwargs")},
+                 {"context", body.get_value("context")}};
   ++running_.at(no).host_parts;
   host_.request(std::move(request), [this, no](const task::Frame& answer) {
     --running_.at(no).host_parts;

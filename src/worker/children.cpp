@@ -7,7 +7,7 @@
 
 #include <csignal>
 
-#include "worker/system_error.h"
+#include "base/errno_error.h"
 
 namespace venturi::worker {
 namespace {

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/errno_error.h"
 #include "worker/crc32.h"
-#include "worker/system_error.h"
 
 namespace venturi::worker {
 namespace {

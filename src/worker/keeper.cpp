@@ -17,11 +17,11 @@
 #include <ctime>
 #include <string>
 
+#include "base/errno_error.h"
 #include "task/frame.h"
 #include "worker/keeper_link.h"
 #include "worker/kept_logs.h"
 #include "worker/process_tree.h"
-#include "worker/system_error.h"
 
 namespace venturi::worker {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <poll.h>
 
+#include "base/errno_error.h"
 #include "task/frame.h"
-#include "worker/system_error.h"
 
 namespace venturi::worker {
 namespace {

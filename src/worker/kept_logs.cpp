@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 
-#include "worker/system_error.h"
+#include "base/errno_error.h"
 
 namespace venturi::worker {
 

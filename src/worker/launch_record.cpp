@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/errno_error.h"
 #include "worker/crc32.h"
-#include "worker/system_error.h"
 
 namespace venturi::worker {
 namespace {

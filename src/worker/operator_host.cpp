@@ -8,9 +8,9 @@
 #include <cstdio>
 #include <cstring>
 
+#include "base/errno_error.h"
 #include "worker/exit_reason.h"
 #include "worker/process_tree.h"
-#include "worker/system_error.h"
 
 namespace venturi::worker {
 namespace {

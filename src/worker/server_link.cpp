@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <set>
 
+#include "base/errno_error.h"
 #include "base/kill_point.h"
-#include "worker/system_error.h"
 
 namespace venturi::worker {
 namespace {

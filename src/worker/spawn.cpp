@@ -13,9 +13,9 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "base/errno_error.h"
 #include "base/fd.h"
 #include "worker/process_tree.h"
-#include "worker/system_error.h"
 
 namespace venturi::worker {
 namespace {

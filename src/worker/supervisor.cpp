@@ -10,9 +10,9 @@
 #include <csignal>
 #include <cstdio>
 
+#include "base/errno_error.h"
 #include "base/kill_point.h"
 #include "worker/process_tree.h"
-#include "worker/system_error.h"
 
 namespace venturi::worker {
 namespace {

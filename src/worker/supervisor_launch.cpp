@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/errno_error.h"
 #include "base/kill_point.h"
 #include "base/time.h"
 #include "worker/answer_secrets.h"
 #include "worker/supervisor.h"
-#include "worker/system_error.h"
 
 namespace venturi::worker {
 namespace {
@@ -18,11 +18,6 @@ namespace {
 constexpr std::string_view movers[] = {"PostgresToFileOperator", "CsvToFileOperator"};
 constexpr const char* warm_argument = "--venturi-warm";
 constexpr const char* mover_argument = "--venturi-movers";
-
-Value member(const Value& value, std::string_view key) {
-  const Value* found = value.get(key);
-  return found == nullptr ? Value() : *found;
-}
 
 std::string now_text() {
   return format_time(SystemClock().now());
@@ -40,21 +35,21 @@ Object startup_details(const Value& body, const std::string& host_name, const st
   const Value& given = body.at("ti");
   for (const char* key : {"id", "task_id", "dag_id", "run_id", "try_number", "dag_version_id", "map_index", "hostname",
                           "context_carrier", "queue"}) {
-    ti.add(key, member(given, key));
+    ti.add(key, given.get_value(key));
   }
   ti.set("hostname", host_name);
   if (ti.at("map_index").is_null()) ti.set("map_index", -1);
   if (ti.at("queue").is_null()) ti.set("queue", "default");
-  Value first_start = member(body, "start_date");
+  Value first_start = body.get_value("start_date");
   return {{"type", "StartupDetails"},
           {"ti", std::move(ti)},
           {"dag_rel_path", body.get_string("dag_rel_path")},
-          {"bundle_info", member(body, "bundle_info").is_null() ? Value(Object{{"name", "dags-folder"}, {"version", nullptr}})
-                                                                : member(body, "bundle_info")},
+          {"bundle_info", body.get_value("bundle_info").is_null() ? Value(Object{{"name", "dags-folder"}, {"version", nullptr}})
+                                                                  : body.get_value("bundle_info")},
           {"start_date", first_start.is_null() ? Value(start_date) : std::move(first_start)},
-          {"ti_context", member(body, "ti_context")},
+          {"ti_context", body.get_value("ti_context")},
           {"sentry_integration", ""},
-          {"run_dir", member(body, "run_dir")}};
+          {"run_dir", body.get_value("run_dir")}};
 }
 
 }  // namespace

@@ -12,11 +12,6 @@ bool starts_commands(const Value& op) {
   return op.get_string("task_type") == "BashOperator";
 }
 
-Value member(const Value& value, std::string_view key) {
-  const Value* found = value.get(key);
-  return found == nullptr ? Value() : *found;
-}
-
 }  // namespace
 
 Try* Supervisor::find_try(Token token) {
@@ -44,9 +39,9 @@ void Supervisor::start_operator(Try& t, const Value& body, Value details) {
              {"details", std::move(details)},
              {"operator", body.at("operator")},
              {"log_path", t.log.path()},
-             {"run_dir", member(body, "run_dir")},
-             {"secrets", member(body, "secrets")},
-             {"execution_timeout", member(body, "execution_timeout")}},
+             {"run_dir", body.get_value("run_dir")},
+             {"secrets", body.get_value("secrets")},
+             {"execution_timeout", body.get_value("execution_timeout")}},
       [this, token = t.token](const task::Frame& answer) {
         Try* started = find_try(token);
         if (started == nullptr) return;

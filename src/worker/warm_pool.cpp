@@ -13,10 +13,10 @@
 #include <csignal>
 #include <cstdio>
 
+#include "base/errno_error.h"
 #include "base/kill_point.h"
 #include "task/frame.h"
 #include "worker/process_tree.h"
-#include "worker/system_error.h"
 
 namespace venturi::worker {
 namespace {

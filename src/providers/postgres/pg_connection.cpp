@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "base/errno_error.h"
 #include "operators/outcome.h"
 #include "operators/task_messages.h"
 
@@ -144,7 +145,7 @@ bool PgConnection::wait(short events, Clock::time_point until) {
       patience = static_cast<int>(std::min<std::int64_t>(left + 1, 60'000));
     }
     const int n = ::poll(ready, 2, patience);
-    if (n < 0 && errno != EINTR) throw std::system_error(errno, std::generic_category(), "poll");
+    if (n < 0 && errno != EINTR) throw errno_error("poll");
     if ((ready[1].revents & POLLIN) != 0) {
       cancel();
       throw operators::Stopped();

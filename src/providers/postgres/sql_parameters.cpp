@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "operators/outcome.h"
 
 namespace venturi::providers {
@@ -15,9 +16,6 @@ namespace {
 using operators::TaskFailedForGood;
 using Literal = std::function<std::string(const std::string&)>;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_name(char c) {
   return c == '_' || is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
 }
