@@ -71,11 +71,22 @@ class BenchHome(Venturi):
 
     @contextlib.contextmanager
     def running(self):
+        """The server, that has read its DAGs: what is measured from here on are runs."""
         self.start_and_wait()
         try:
+            self.wait_for_dags()
             yield self
         finally:
             self.kill()
+
+    def wait_for_dags(self, seconds=60):
+        end = time.time() + seconds
+        expected = len(list(self.dags_folder.iterdir()))
+        while self.read("SELECT count(*) FROM dag")[0][0] < expected:
+            self.check_server()
+            if time.time() > end:
+                raise Wrong(f"the server did not read {self.dags_folder} within {seconds} s: {self.log}")
+            time.sleep(0.02)
 
     def kill(self):
         processes.kill_all(self.home)

@@ -29,8 +29,10 @@ class Object {
  public:
   using Entry = std::pair<std::string, Value>;
 
+  struct Member;
+
   Object() noexcept;
-  Object(std::initializer_list<Entry> entries);
+  Object(std::initializer_list<Member> members);
   // Of entries with the same key the last one counts, in the place of the first, as in a Python dict. For readers: takes time
   // in proportion to the number of entries.
   [[nodiscard]] static Object from_entries(std::vector<Entry> entries);
@@ -113,6 +115,8 @@ class Value {
   [[nodiscard]] const Value* get(std::string_view key) const;
   // A copy of it, or null.
   [[nodiscard]] Value get_value(std::string_view key) const;
+  // The same, moved out: null stays in its place.
+  [[nodiscard]] Value take_value(std::string_view key);
   // The same with a default; a member of another type gives the default too.
   [[nodiscard]] std::string get_string(std::string_view key, std::string_view otherwise = {}) const;
   [[nodiscard]] std::int64_t get_int(std::string_view key, std::int64_t otherwise = 0) const;
@@ -129,6 +133,18 @@ class Value {
 
  private:
   std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, Array, Object> data_;
+};
+
+// What Object{{"key", value}, ...} is made of. Its value moves on: an initializer list would copy it, with all that is in it,
+// once for each level of nesting.
+struct Object::Member {
+  Member(std::string_view key, Value value);
+  Member(const Member&) = delete;
+  Member& operator=(const Member&) = delete;
+  ~Member();
+
+  std::string key;
+  mutable Value value;
 };
 
 // JSON text of a value: UTF-8, no white space (indent 0) or one member a line. Floating point is written so that it reads

@@ -34,7 +34,13 @@ Object& Object::operator=(const Object&) = default;
 Object& Object::operator=(Object&&) noexcept = default;
 Object::~Object() = default;
 
-Object::Object(std::initializer_list<Entry> entries) : Object(from_entries(entries)) {}
+Object::Member::Member(std::string_view k, Value v) : key(k), value(std::move(v)) {}
+Object::Member::~Member() = default;
+
+Object::Object(std::initializer_list<Member> members) {
+  entries_.reserve(members.size());
+  for (const Member& member : members) set(member.key, std::move(member.value));
+}
 
 Object Object::from_entries(std::vector<Entry> entries) {
   Object object;
@@ -210,6 +216,11 @@ const Value* Value::get(std::string_view key) const {
 Value Value::get_value(std::string_view key) const {
   const Value* found = get(key);
   return found == nullptr ? Value() : *found;
+}
+
+Value Value::take_value(std::string_view key) {
+  Value* found = is_object() ? as_object().find(key) : nullptr;
+  return found == nullptr ? Value() : std::exchange(*found, {});
 }
 
 std::string Value::get_string(std::string_view key, std::string_view otherwise) const {

@@ -63,7 +63,7 @@ Host::Host(const Registry& registry, Fd control, HostOptions options)
                }),
       memory_{options.memory_of_host, 0},
       link_(executor("the host itself"), std::move(control),
-            {.on_frame = [this](const task::Frame& frame, std::vector<Fd>& fds) { on_frame(frame, fds); },
+            {.on_frame = [this](task::Frame frame, std::vector<Fd>& fds) { on_frame(std::move(frame), fds); },
              .on_end = [this](const std::string& why) { on_end(why); }}),
       end_(io_) {}
 
@@ -80,10 +80,10 @@ int Host::run() {
   return exit_code_;
 }
 
-void Host::on_frame(const task::Frame& frame, std::vector<Fd>& fds) {
+void Host::on_frame(task::Frame frame, std::vector<Fd>& fds) {
   const std::string type = frame.body.get_string("type");
   if (type == "StartOperator") {
-    start_operator(frame, fds);
+    start_operator(std::move(frame), fds);
   } else if (type == "CancelOperator") {
     cancel_operator(frame.body);
   } else if (type == "RunNotifier") {
@@ -122,9 +122,10 @@ std::shared_ptr<const Masker> Host::masker_for(const Value* secrets) {
   return last_masker_;
 }
 
-void Host::start_operator(const task::Frame& frame, std::vector<Fd>& fds) {
+void Host::start_operator(task::Frame frame, std::vector<Fd>& fds) {
   const OperatorEntry* entry = nullptr;
   std::shared_ptr<OperatorTry> t;
+  const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(frame.body.get_double("execution_timeout") * 1000));
   try {
     const std::string task_type = frame.body.at("operator").get_string("task_type");
     entry = registry_.find_operator(task_type);
@@ -137,15 +138,16 @@ void Host::start_operator(const task::Frame& frame, std::vector<Fd>& fds) {
     }
     const Token token = parse_token(frame.body.at("token"));
     if (tries_.contains(token)) throw ValueError("this token's operator runs already");
-    t = std::make_shared<OperatorTry>(link_, memory_, options_.memory_of_try, executor(label_of(frame.body.at("details"))),
-                                      frame.body, masker_for(frame.body.get("secrets")));
+    auto own_executor = executor(label_of(frame.body.at("details")));
+    auto masker = masker_for(frame.body.get("secrets"));
+    t = std::make_shared<OperatorTry>(link_, memory_, options_.memory_of_try, own_executor, std::move(frame.body),
+                                      std::move(masker));
     t->output = std::move(output);
     tries_.emplace(token, t);
   } catch (const ValueError& e) {
     return link_.send(frame.id, {}, error_response(e.what()));
   }
   link_.send(frame.id, Object{{"type", "OperatorStarted"}, {"token", t->token}});
-  const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(frame.body.get_double("execution_timeout") * 1000));
   if (limit.count() > 0) arm_deadline(t, limit);
   asio::co_spawn(t->deadline.get_executor(), run_try(t, entry), keeping(t));
 }

@@ -47,9 +47,9 @@ class Host {
   using Token = std::pair<std::int64_t, std::int64_t>;
 
   [[nodiscard]] boost::asio::any_io_executor executor(std::string who);
-  void on_frame(const task::Frame& frame, std::vector<Fd>& fds);
+  void on_frame(task::Frame frame, std::vector<Fd>& fds);
   void on_end(const std::string& why);
-  void start_operator(const task::Frame& frame, std::vector<Fd>& fds);
+  void start_operator(task::Frame frame, std::vector<Fd>& fds);
   void cancel_operator(const Value& body);
   void run_notifier(const task::Frame& frame);
 
@@ -58,7 +58,7 @@ class Host {
   boost::asio::awaitable<void> run_notification(std::shared_ptr<Notification> n, const NotifierEntry* entry, Value kwargs);
   boost::asio::awaitable<void> resolve_xcoms(OperatorTry& t, Arguments& arguments);
 
-  void finish(OperatorTry& t, const Outcome& outcome);
+  void finish(OperatorTry& t, Outcome outcome);
   void report(OperatorTry& t, const std::string& kind, const std::string& error);
   void report(Notification& n, const std::string& error);
   // Ends the wait that it is in; give_up() follows where that did not help.

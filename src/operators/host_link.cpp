@@ -76,7 +76,7 @@ void HostLink::handle_frames() {
 }
 
 void HostLink::handle(task::Frame frame) {
-  if (frame.id <= 0) return events_.on_frame(frame, fds_);
+  if (frame.id <= 0) return events_.on_frame(std::move(frame), fds_);
   const auto found = asked_.find(frame.id);
   if (found == asked_.end()) return;  // whoever asked was cancelled
   const OnAnswer on_answer = std::move(found->second);

@@ -23,7 +23,7 @@ class HostLink {
   struct Events {
     // A frame that is no answer. Descriptors come with the frame that they belong to, or before it; who wants some takes them
     // off the front.
-    std::function<void(const task::Frame&, std::vector<Fd>&)> on_frame;
+    std::function<void(task::Frame, std::vector<Fd>&)> on_frame;
     // The other side is gone, or sent what is no message (`why` says what).
     std::function<void(const std::string& why)> on_end;
   };

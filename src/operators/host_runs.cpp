@@ -24,7 +24,7 @@ asio::awaitable<void> Host::run_try(std::shared_ptr<OperatorTry> t, const Operat
   } catch (...) {
     outcome = outcome_of(std::current_exception());
   }
-  finish(*t, outcome);
+  finish(*t, std::move(outcome));
 }
 
 asio::awaitable<Value> Host::perform(OperatorTry& t, const OperatorEntry* entry) {
@@ -55,7 +55,7 @@ asio::awaitable<void> Host::resolve_xcoms(OperatorTry& t, Arguments& arguments) 
   }
 }
 
-void Host::finish(OperatorTry& t, const Outcome& outcome) {
+void Host::finish(OperatorTry& t, Outcome outcome) {
   if (!t.cancelled_as.empty()) {
     t.log.error(t.cancelled_why + "; it was cancelled");
     return report(t, t.cancelled_as, t.cancelled_why);
@@ -63,7 +63,7 @@ void Host::finish(OperatorTry& t, const Outcome& outcome) {
   const std::string error = t.log.mask(outcome.error);
   switch (outcome.kind) {
     case Kind::success:
-      if (!outcome.xcom.is_null()) t.host.tell(set_xcom(t.facts, "return_value", outcome.xcom));
+      if (!outcome.xcom.is_null()) t.host.tell(set_xcom(t.facts, "return_value", std::move(outcome.xcom)));
       t.host.tell(succeed_task());
       break;
     case Kind::skipped:

@@ -15,12 +15,11 @@ std::vector<std::string> strings(const Value* list) {
 }  // namespace
 
 OperatorTry::OperatorTry(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit,
-                         const asio::any_io_executor& executor, const Value& message,
-                         std::shared_ptr<const Masker> secrets_masker)
+                         const asio::any_io_executor& executor, Value message, std::shared_ptr<const Masker> secrets_masker)
     : Cancellable(executor),
       token(message.at("token")),
       facts(message.at("details")),
-      op(message.at("operator")),
+      op(message.take_value("operator")),
       run_dir(message.get_string("run_dir")),
       memory(memory_of_host, memory_limit),
       log(message.get_string("log_path"), std::move(secrets_masker), strings(message.get("secrets"))),

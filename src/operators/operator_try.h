@@ -41,7 +41,7 @@ class OperatorTry : public Cancellable {
  public:
   // `message` is StartOperator's body. Throws ValueError where it is not complete.
   OperatorTry(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit,
-              const boost::asio::any_io_executor& executor, const Value& message, std::shared_ptr<const Masker> secrets_masker);
+              const boost::asio::any_io_executor& executor, Value message, std::shared_ptr<const Masker> secrets_masker);
 
   const Value token;
   const TaskFacts facts;

@@ -24,9 +24,10 @@ asio::awaitable<Value> TaskHost::ask(Value message) {
   co_return body;
 }
 
-void TaskHost::tell(const Value& message) {
+void TaskHost::tell(Value message) {
   if (closed_) return;
-  link_.request(enveloped(message), [type = message.get_string("type"), envelope = envelope_](const task::Frame& answer) {
+  std::string type = message.get_string("type");
+  link_.request(enveloped(std::move(message)), [type = std::move(type), envelope = envelope_](const task::Frame& answer) {
     if (answer.error.is_null()) return;
     std::fprintf(stderr, "venturi-operators: the server refused %s of %s: %s\n", type.c_str(), to_json(Value(envelope)).c_str(),
                  to_json(answer.error).c_str());

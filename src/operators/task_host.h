@@ -26,7 +26,7 @@ class TaskHost {
   // The answer's body, ErrorResponse included. Throws TaskFailed where the server refuses the message.
   [[nodiscard]] boost::asio::awaitable<Value> ask(Value message);
   // Without waiting; a refusal is logged by the host.
-  void tell(const Value& message);
+  void tell(Value message);
   // Its secrets are masked in the log from now on. Throws TaskFailed where there is no such connection.
   [[nodiscard]] boost::asio::awaitable<Connection> connection(std::string conn_id);
   [[nodiscard]] boost::asio::awaitable<std::optional<std::string>> variable(std::string key);

@@ -30,6 +30,10 @@ class FrameConnection {
   // Queued until flush().
   void send(std::int64_t id, const Value& body, const Value& error = {}) { task::append_frame(out_, id, body, error); }
   void flush();
+  // Sends now where more than that waits: the other side begins while we make the rest.
+  void flush_above(std::size_t bytes) {
+    if (out_.size() > bytes && !watching_out_) flush();
+  }
   [[nodiscard]] bool is_open() const { return static_cast<bool>(socket_); }
 
  private:

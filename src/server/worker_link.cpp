@@ -14,6 +14,9 @@ LaunchToken token_of(const Value& value) {
 
 // The worker is told what it may forget each time so many launches were settled.
 constexpr std::uint64_t horizon_step = 1024;
+// About ten launches: the worker starts them while the next are made. A whole batch at once would go from process to process
+// in one piece, each of them waiting for the others.
+constexpr std::size_t early_bytes = 8UL << 10U;
 
 }  // namespace
 
@@ -125,6 +128,7 @@ void WorkerLink::launch(engine::Launch launch) {
 void WorkerLink::send_launch(const engine::Launch& launch) {
   sent_below_ = std::max(sent_below_, launch.ti.token.sequence + 1);
   connection_->send(0, execute_task(home_, launch, xcom_keys(launch)));
+  connection_->flush_above(early_bytes);
   if (const std::uint64_t horizon = scheduler_.engine().horizon(); horizon >= told_horizon_ + horizon_step) tell_horizon();
 }
 

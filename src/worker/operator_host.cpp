@@ -154,7 +154,7 @@ bool OperatorHost::receive() {
   if (n <= 0) return false;
   in_.feed({buffer, static_cast<std::size_t>(n)});
   try {
-    while (const auto frame = in_.next()) {
+    while (auto frame = in_.next()) {
       if (!ready_ && frame->body.get_string("type") == "WarmReady") {
         ready_ = true;
         if (start_timer_ != 0) loop_.cancel(std::exchange(start_timer_, 0));
@@ -165,7 +165,7 @@ bool OperatorHost::receive() {
         asked_.erase(found);
         on_answer(*frame);
       } else {
-        events_.on_message(*frame);
+        events_.on_message(*std::move(frame));
       }
     }
   } catch (const std::runtime_error& e) {  // ProtocolError, ValueError

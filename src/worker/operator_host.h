@@ -24,7 +24,7 @@ namespace venturi::worker {
 class OperatorHost {
  public:
   struct Events {
-    std::function<void(const task::Frame&)> on_message;  // of the host's own
+    std::function<void(task::Frame)> on_message;  // of the host's own
     // Why, and whether it had been ready: then all its tries are lost; otherwise none of them was begun.
     std::function<void(const std::string&, bool was_ready)> on_died;
   };

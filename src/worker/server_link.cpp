@@ -82,9 +82,9 @@ void ServerLink::receive() {
   reader_.feed({buffer, static_cast<std::size_t>(n)});
   try {
     while (socket_) {
-      const auto frame = reader_.next();
+      auto frame = reader_.next();
       if (!frame) return;
-      handle(*frame);
+      handle(*std::move(frame));
     }
   } catch (const task::ProtocolError& e) {
     complain(std::string("the server sent what is no message: ") + e.what());
@@ -95,7 +95,7 @@ void ServerLink::receive() {
   }
 }
 
-void ServerLink::handle(const task::Frame& frame) {
+void ServerLink::handle(task::Frame frame) {
   if (!ready_) {
     if (frame.body.get_string("type") != "ServerHello") {
       throw task::ProtocolError("'" + frame.body.get_string("type") + "' before ServerHello");
@@ -106,7 +106,7 @@ void ServerLink::handle(const task::Frame& frame) {
     for (const auto& [id, pending] : pending_) out_ += pending.frame;
     return;
   }
-  if (frame.id <= 0) return events_.on_message(frame);
+  if (frame.id <= 0) return events_.on_message(std::move(frame));
   const auto found = pending_.find(frame.id);
   if (found == pending_.end()) return;  // of a process that is gone
   const Request request = found->second.request;

@@ -40,8 +40,8 @@ class ServerLink {
     std::function<Value()> hello;                // makes WorkerHello
     std::function<void(const Value&)> on_hello;  // ServerHello came
     std::function<void(const Request&, const task::Frame&)> on_answer;
-    std::function<void(const task::Frame&)> on_message;  // the server's own messages
-    std::function<void()> on_lost;                       // the connection ended
+    std::function<void(task::Frame)> on_message;  // the server's own messages
+    std::function<void()> on_lost;                // the connection ended
   };
 
   // Reads the journal's entries into the requests to send. Throws std::system_error where the journal cannot be read.
@@ -81,7 +81,7 @@ class ServerLink {
   void read_journal();
   void on_ready(std::uint32_t events);
   void receive();
-  void handle(const task::Frame& frame);
+  void handle(task::Frame frame);
   void lose();
   void complain(const std::string& what);
   void write_out();

@@ -41,7 +41,7 @@ Supervisor::Supervisor(const Options& options, Fd keeper)
              .failed = [this](Try& t, const std::string& why) { refuse(t, why); },
              .lost = [this](Try& t, const std::string& why) { launch_lost(t, why); }}),
       host_(loop_, children_, spawner_, options_,
-            {.on_message = [this](const task::Frame& frame) { on_host_message(frame); },
+            {.on_message = [this](task::Frame frame) { on_host_message(std::move(frame)); },
              .on_died = [this](const std::string& why, bool was_ready) { on_host_died(why, was_ready); }}),
       callbacks_(host_, {.start_function = [this](std::int64_t no, const Value& body) { return start_function(no, body); },
                          .send_result = [this](std::int64_t frame, const Value& result) { server_.send(result, frame); }}),
@@ -49,7 +49,7 @@ Supervisor::Supervisor(const Options& options, Fd keeper)
               {.hello = [this] { return hello(); },
                .on_hello = [this](const Value& body) { on_server_hello(body); },
                .on_answer = [this](const Request& request, const task::Frame& frame) { on_answer(request, frame); },
-               .on_message = [this](const task::Frame& frame) { on_server_message(frame); },
+               .on_message = [this](task::Frame frame) { on_server_message(std::move(frame)); },
                .on_lost = [this] { arm_grace_timer(); }}) {
   ::signal(SIGPIPE, SIG_IGN);
   // The kernel sends it to a stopped process whose keeper dies (its process group has no parent any more), and there is work to
@@ -112,9 +112,9 @@ void Supervisor::commit_launches() {
     }
     server_.send(Object{{"type", "TokenStates"}, {"states", std::move(question.states)}}, question.frame);
   }
-  for (const Launch& launch : std::exchange(launches_, {})) {
+  for (Launch& launch : std::exchange(launches_, {})) {
     if (error.empty()) {
-      begin(launch);
+      begin(std::move(launch));
     } else {
       server_.send(
           Object{{"type", "TryRefused"}, {"token", to_value(launch.token)}, {"why", error}, {"reason", "launch_failed"}});

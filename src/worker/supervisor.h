@@ -69,15 +69,15 @@ class Supervisor {
   // supervisor_server.cpp: what the server says
   Value hello();
   void on_server_hello(const Value& body);
-  void on_server_message(const task::Frame& frame);
+  void on_server_message(task::Frame frame);
   void on_answer(const Request& request, const task::Frame& answer);
-  void on_execute_task(const Value& body);
+  void on_execute_task(Value body);
   void ask_tokens(std::int64_t frame, const Value& body);
   void kill_try(const Value& body);
   void allow_overtime(Try& t);
 
   // supervisor_launch.cpp: making tries
-  void begin(const Launch& launch);
+  void begin(Launch launch);
   void begin_process(Try& t, std::string first_frame);
   std::string start_function(std::int64_t no, const Value& body);
   void refuse(Try& t, const std::string& why);
@@ -88,11 +88,11 @@ class Supervisor {
   // supervisor_process.cpp: a process from its first request to its report
   void on_requests(Try& t, std::uint32_t events);
   void read_requests(Try& t, bool to_end);
-  void on_request(Try& t, const task::Frame& frame);
+  void on_request(Try& t, task::Frame frame);
   void resend_logging_fd(Try& t, std::int64_t frame);
   void answer(Try& t, std::int64_t frame, const Value& body, const Value& error = {});
   void write_out(Try& t);
-  void forward(Try& t, const Value& body, Request request);
+  void forward(Try& t, Value body, Request request);
   void stop(Try& t, Cause cause, const std::string& why);
   void on_process_end(Try& t, int status);
   void on_output_end(Try& t);
@@ -100,8 +100,8 @@ class Supervisor {
   void bury(Try& t);
 
   // supervisor_operators.cpp: tries in the operator host
-  void start_operator(Try& t, const Value& body, Value details);
-  void on_host_message(const task::Frame& frame);
+  void start_operator(Try& t, Value body, Value details);
+  void on_host_message(task::Frame frame);
   void on_host_died(const std::string& why, bool was_ready);
   Try* find_try(Token token);
 

@@ -30,24 +30,25 @@ std::string label_of(const Value& ti) {
 }
 
 // Airflow's StartupDetails: of ExecuteTask what a task is to know, with the fields that Airflow's model has and no others.
-Object startup_details(const Value& body, const std::string& host_name, const std::string& start_date) {
+// Most of it moves over.
+Object startup_details(Value& body, const std::string& host_name, const std::string& start_date) {
   Object ti;
-  const Value& given = body.at("ti");
+  ti.reserve(10);
+  Value given = body.take_value("ti");
   for (const char* key : {"id", "task_id", "dag_id", "run_id", "try_number", "dag_version_id", "map_index", "hostname",
                           "context_carrier", "queue"}) {
-    ti.add(key, given.get_value(key));
+    ti.add(key, given.take_value(key));
   }
   ti.set("hostname", host_name);
   if (ti.at("map_index").is_null()) ti.set("map_index", -1);
   if (ti.at("queue").is_null()) ti.set("queue", "default");
-  Value first_start = body.get_value("start_date");
+  Value first_start = body.take_value("start_date"), bundle = body.take_value("bundle_info");
   return {{"type", "StartupDetails"},
           {"ti", std::move(ti)},
-          {"dag_rel_path", body.get_string("dag_rel_path")},
-          {"bundle_info", body.get_value("bundle_info").is_null() ? Value(Object{{"name", "dags-folder"}, {"version", nullptr}})
-                                                                  : body.get_value("bundle_info")},
+          {"dag_rel_path", body.take_value("dag_rel_path")},
+          {"bundle_info", bundle.is_null() ? Value(Object{{"name", "dags-folder"}, {"version", nullptr}}) : std::move(bundle)},
           {"start_date", first_start.is_null() ? Value(start_date) : std::move(first_start)},
-          {"ti_context", body.get_value("ti_context")},
+          {"ti_context", body.take_value("ti_context")},
           {"sentry_integration", ""},
           {"run_dir", body.get_value("run_dir")}};
 }
@@ -61,8 +62,8 @@ Try& Supervisor::add_try(Try::Kind kind, const std::string& log_path) {
   return *slot;
 }
 
-void Supervisor::begin(const Launch& launch) {
-  const Value& body = launch.body;
+void Supervisor::begin(Launch launch) {
+  Value& body = launch.body;
   const std::string log_path = body.get_string("log_path");
   Try& t = add_try(Try::Kind::task, log_path);
   t.token = launch.token;
@@ -83,12 +84,12 @@ void Supervisor::begin(const Launch& launch) {
     const std::string type = body.at("operator").get_string("task_type");
     if (std::find(std::begin(movers), std::end(movers), type) == std::end(movers)) {
       t.kind = Try::Kind::host_operator;
-      return start_operator(t, body, std::move(details));
+      return start_operator(t, std::move(body), std::move(details));
     }
     if (options_.operator_host.empty()) return refuse(t, "this worker was started without an operator host (--operator-host)");
     t.kind = Try::Kind::mover;
     t.program = options_.operator_host;
-    details.set("operator", body.at("operator"));
+    details.set("operator", body.take_value("operator"));
     begin_process(t, task::encode_frame(0, std::move(details)));
   } catch (const ValueError& e) {
     refuse(t, std::string("the server sent a launch that is not complete: ") + e.what());

@@ -20,7 +20,7 @@ Try* Supervisor::find_try(Token token) {
 }
 
 // Throws std::system_error where its sockets cannot be made.
-void Supervisor::start_operator(Try& t, const Value& body, Value details) {
+void Supervisor::start_operator(Try& t, Value body, Value details) {
   if (const std::string error = host_.ensure(); !error.empty()) return refuse(t, error);
   std::vector<std::pair<Fd, LogKind>> streams;
   std::vector<Fd> fds;
@@ -37,11 +37,11 @@ void Supervisor::start_operator(Try& t, const Value& body, Value details) {
       Object{{"type", "StartOperator"},
              {"token", to_value(t.token)},
              {"details", std::move(details)},
-             {"operator", body.at("operator")},
+             {"operator", body.take_value("operator")},
              {"log_path", t.log.path()},
-             {"run_dir", body.get_value("run_dir")},
-             {"secrets", body.get_value("secrets")},
-             {"execution_timeout", body.get_value("execution_timeout")}},
+             {"run_dir", body.take_value("run_dir")},
+             {"secrets", body.take_value("secrets")},
+             {"execution_timeout", body.take_value("execution_timeout")}},
       [this, token = t.token](const task::Frame& answer) {
         Try* started = find_try(token);
         if (started == nullptr) return;
@@ -55,11 +55,11 @@ void Supervisor::start_operator(Try& t, const Value& body, Value details) {
   kill_point("worker.after_fork");
 }
 
-void Supervisor::on_host_message(const task::Frame& frame) {
+void Supervisor::on_host_message(task::Frame frame) {
   const std::string type = frame.body.get_string("type");
   if (type == "NotifierMessage") {
     server_.request({.from = Request::From::host, .process = host_.generation(), .frame = frame.id},
-                    Object{{"type", "CallbackMessage"}, {"no", frame.body.at("no")}, {"body", frame.body.at("body")}});
+                    Object{{"type", "CallbackMessage"}, {"no", frame.body.at("no")}, {"body", frame.body.take_value("body")}});
     return;
   }
   Try* t = find_try(parse_token(frame.body.at("token")));
@@ -70,13 +70,13 @@ void Supervisor::on_host_message(const task::Frame& frame) {
     return;
   }
   if (type == "OperatorMessage") {
-    const Value& body = frame.body.at("body");
+    Value body = frame.body.take_value("body");
     if (body.get_string("type") == "MaskSecret") {
       logs_reader_.add_secrets(*t, strings_in(body.at("value")));
       host_.send(frame.id, {});
       return;
     }
-    forward(*t, body, {.from = Request::From::host, .process = host_.generation(), .frame = frame.id});
+    forward(*t, std::move(body), {.from = Request::From::host, .process = host_.generation(), .frame = frame.id});
     t->open_questions = 0;  // their answers go to the host, which outlives the try
   } else if (type == "OperatorExited") {
     kill_point("worker.exited");

@@ -48,7 +48,7 @@ void Supervisor::read_requests(Try& t, bool to_end) {
     }
     t.in.feed({buffer, static_cast<std::size_t>(n)});
     try {
-      while (const auto frame = t.in.next()) on_request(t, *frame);
+      while (auto frame = t.in.next()) on_request(t, *std::move(frame));
     } catch (const std::runtime_error& e) {  // ProtocolError, ValueError
       loop_.unwatch(t.requests.get());
       t.requests.reset();
@@ -58,7 +58,7 @@ void Supervisor::read_requests(Try& t, bool to_end) {
   }
 }
 
-void Supervisor::on_request(Try& t, const task::Frame& frame) {
+void Supervisor::on_request(Try& t, task::Frame frame) {
   const std::string type = frame.body.get_string("type");
   if (type == "MaskSecret") {
     logs_reader_.add_secrets(t, strings_in(frame.body.at("value")));
@@ -66,15 +66,15 @@ void Supervisor::on_request(Try& t, const task::Frame& frame) {
   }
   if (type == "ResendLoggingFD") return resend_logging_fd(t, frame.id);
   if (type.empty()) throw task::ProtocolError("a message without a type");
-  forward(t, frame.body, {.from = Request::From::task, .process = t.id, .frame = frame.id});
+  forward(t, std::move(frame.body), {.from = Request::From::task, .process = t.id, .frame = frame.id});
 }
 
 // Sends a message of a try on, with its number among the try's writes.
-void Supervisor::forward(Try& t, const Value& body, Request request) {
+void Supervisor::forward(Try& t, Value body, Request request) {
   const std::string type = body.get_string("type");
   ++t.open_questions;
   if (t.kind == Try::Kind::callback) {
-    server_.request(request, Object{{"type", "CallbackMessage"}, {"no", t.callback}, {"body", body}});
+    server_.request(request, Object{{"type", "CallbackMessage"}, {"no", t.callback}, {"body", std::move(body)}});
     return;
   }
   request.token = t.token;
@@ -86,7 +86,8 @@ void Supervisor::forward(Try& t, const Value& body, Request request) {
   }
   kill_point("worker.before_forward");
   const std::uint64_t seq = request.write ? ++t.seq : 0;
-  server_.request(request, Object{{"type", "TryMessage"}, {"token", to_value(t.token)}, {"seq", seq}, {"body", body}});
+  server_.request(request,
+                  Object{{"type", "TryMessage"}, {"token", to_value(t.token)}, {"seq", seq}, {"body", std::move(body)}});
 }
 
 // A new socket for log lines, as Airflow's supervisor makes it; the descriptor goes with the first bytes of the answer.

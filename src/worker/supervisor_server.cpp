@@ -34,10 +34,10 @@ void Supervisor::on_server_hello(const Value& body) {
   record_.forget_below(static_cast<std::uint64_t>(body.get_int("horizon")));
 }
 
-void Supervisor::on_server_message(const task::Frame& frame) {
+void Supervisor::on_server_message(task::Frame frame) {
   const std::string type = frame.body.get_string("type");
   if (type == "ExecuteTask") {
-    on_execute_task(frame.body);
+    on_execute_task(std::move(frame.body));
   } else if (type == "AskTokens") {
     ask_tokens(frame.id, frame.body);
   } else if (type == "KillTry") {
@@ -53,7 +53,7 @@ void Supervisor::on_server_message(const task::Frame& frame) {
   }
 }
 
-void Supervisor::on_execute_task(const Value& body) {
+void Supervisor::on_execute_task(Value body) {
   const Token token = parse_token(body.at("token"));
   // A launch that comes while we drain stays without a word: the next worker is asked about it, and never saw it.
   if (draining_) return;
@@ -71,7 +71,7 @@ void Supervisor::on_execute_task(const Value& body) {
     return;
   }
   record_.accept(token);
-  launches_.push_back({token, body, {}});
+  launches_.push_back({token, std::move(body), {}});
 }
 
 void Supervisor::ask_tokens(std::int64_t frame, const Value& body) {
