@@ -67,7 +67,7 @@ Value run_context(const engine::Launch& launch, const std::vector<std::string>& 
                 {"should_retry", launch.should_retry}};
 }
 
-Value execute_task(const Home& home, const engine::Launch& launch, const std::vector<std::string>& xcom_keys) {
+Value execute_task(const std::string& files, const engine::Launch& launch, const std::vector<std::string>& xcom_keys) {
   const Task& task = launch.dag->tasks[launch.task];
   Value ti = task_instance_value(launch.ti, launch.run, task.queue);
   ti.as_object().add("pool_slots", task.pool_slots);
@@ -87,7 +87,7 @@ Value execute_task(const Home& home, const engine::Launch& launch, const std::ve
                 {"log_path",
                  log_path(launch.run.dag_id, launch.run.run_id, launch.ti.task_id, launch.ti.map_index, launch.ti.try_number)},
                 {"execution_timeout", task.execution_timeout ? Value(to_seconds(*task.execution_timeout)) : Value()},
-                {"run_dir", (home.files() / files_path(launch.run.dag_id, launch.run.run_id)).string()},
+                {"run_dir", files + "/" + files_path(launch.run.dag_id, launch.run.run_id)},
                 {"secrets", std::move(secrets)}};
 }
 

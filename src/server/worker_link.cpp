@@ -26,6 +26,7 @@ WorkerLink::WorkerLink(Scheduler& scheduler, TaskHost& host, store::Reader& read
       host_(host),
       reader_(reader),
       home_(home),
+      files_(home.files().string()),
       events_(std::move(events)),
       epoch_(past.epoch),
       worker_id_(past.worker_id),
@@ -127,7 +128,7 @@ void WorkerLink::launch(engine::Launch launch) {
 
 void WorkerLink::send_launch(const engine::Launch& launch) {
   sent_below_ = std::max(sent_below_, launch.ti.token.sequence + 1);
-  connection_->send(0, execute_task(home_, launch, xcom_keys(launch)));
+  connection_->send(0, execute_task(files_, launch, xcom_keys(launch)));
   connection_->flush_above(early_bytes);
   if (const std::uint64_t horizon = scheduler_.engine().horizon(); horizon >= told_horizon_ + horizon_step) tell_horizon();
 }

@@ -68,6 +68,7 @@ class WorkerLink {
   TaskHost& host_;
   store::Reader& reader_;
   const Home& home_;
+  const std::string files_;  // its folder of them
   Events events_;
   std::uint64_t epoch_;
   std::string worker_id_;
