@@ -50,18 +50,6 @@ class HostProgramTest : public ::testing::Test {
   pid_t pid = 0;
 };
 
-// Sanitizers shadow the memory that a program uses and keep what it frees: how much it needs cannot be judged then.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define VENTURI_SANITIZED 1
-#endif
-#endif
-#ifdef VENTURI_SANITIZED
-inline constexpr bool memory_can_be_judged = false;
-#else
-inline constexpr bool memory_can_be_judged = true;
-#endif
-
 // What a mover said and how it ended.
 struct Moved {
   std::vector<Value> messages;  // of the task protocol, in order
