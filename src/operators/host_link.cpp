@@ -22,6 +22,8 @@ using boost::system::error_code;
 // How long frames are handled before others get their turn; how much is read before that.
 constexpr std::chrono::milliseconds turn{5};
 constexpr std::size_t most_unhandled = 1UL << 20U;
+// With so much to say nothing more is waited for: the worker takes it while the rest is made.
+constexpr std::size_t early_bytes = 8UL << 10U;
 // A worker that does not read: nothing more is taken from it until it does.
 constexpr std::size_t most_unwritten = 8UL << 20U;
 
@@ -87,6 +89,7 @@ void HostLink::handle(task::Frame frame) {
 void HostLink::send(std::int64_t id, const Value& body, const Value& error) {
   if (ended_) return;
   task::append_frame(out_, id, body, error);
+  if (out_.size() - written_ > early_bytes && !writing_) return flush();
   if (writing_ || std::exchange(flush_is_due_, true)) return;
   // Behind everything that is ready to run now, which may have more to say.
   asio::post(executor_, [this] { flush(); });

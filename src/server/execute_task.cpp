@@ -4,12 +4,17 @@
 
 #include "model/connection.h"
 #include "server/run_paths.h"
+#include "task/msgpack.h"
 
 namespace venturi::server {
 namespace {
 
-Value time_value(const std::optional<Time>& time) {
-  return time ? Value(format_time(*time)) : Value();
+void add_time(task::MapWriter& map, std::string_view key, const std::optional<Time>& time) {
+  if (time) {
+    map.add(key, format_time(*time));
+  } else {
+    map.add(key, nullptr);
+  }
 }
 
 // Strings that stand under sensitive names in the run's conf ("api_key"): masked from the first line of the log on.
@@ -23,6 +28,60 @@ void collect_sensitive(const Value& value, bool sensitive, Array& secrets) {
   }
 }
 
+void add_members(task::MapWriter& map, const DagRun& run) {
+  map.add("dag_id", run.dag_id);
+  map.add("run_id", run.run_id);
+  add_time(map, "logical_date", run.logical_date);
+  add_time(map, "data_interval_start", run.data_interval_start);
+  add_time(map, "data_interval_end", run.data_interval_end);
+  map.add("run_after", format_time(run.run_after));
+  add_time(map, "start_date", run.start_date);
+  add_time(map, "end_date", run.end_date);
+  map.add("clear_number", 0);
+  map.add("run_type", to_string(run.run_type));
+  map.add("state", to_string(run.state));
+  map.add("conf", run.conf.is_null() ? Value(Object{}) : run.conf);
+  if (run.triggered_by.empty()) {
+    map.add("triggering_user_name", nullptr);
+  } else {
+    map.add("triggering_user_name", run.triggered_by);
+  }
+  map.add("consumed_asset_events", Array{});
+  map.add("partition_key", nullptr);
+}
+
+void add_members(task::MapWriter& map, const TaskInstance& ti, const DagRun& run, const std::string& queue) {
+  map.add("id", ti.id.text());
+  map.add("task_id", ti.task_id);
+  map.add("dag_id", run.dag_id);
+  map.add("run_id", run.run_id);
+  map.add("try_number", ti.try_number);
+  map.add("dag_version_id", run.dag_version_id);
+  map.add("map_index", ti.map_index);
+  map.add("hostname", nullptr);
+  map.add("context_carrier", nullptr);
+  map.add("queue", queue);
+}
+
+void add_members(task::MapWriter& map, const engine::Launch& launch, const std::vector<std::string>& xcom_keys) {
+  auto run = map.map("dag_run");
+  add_members(run, launch.run);
+  map.add("task_reschedule_count", launch.ti.start_date ? 1 : 0);
+  map.add("max_tries", launch.ti.max_tries);
+  map.add("variables", Array{});
+  map.add("connections", Array{});
+  map.add("xcom_keys_to_clear", Array(xcom_keys.begin(), xcom_keys.end()));
+  map.add("should_retry", launch.should_retry);
+}
+
+template <class... Parts>
+Value value_of(const Parts&... parts) {
+  std::string packed;
+  task::MapWriter map(packed);
+  add_members(map, parts...);
+  return task::decode_msgpack(packed);
+}
+
 }  // namespace
 
 Value token_value(LaunchToken token) {
@@ -30,65 +89,49 @@ Value token_value(LaunchToken token) {
 }
 
 Value dag_run_value(const DagRun& run) {
-  return Object{{"dag_id", run.dag_id},
-                {"run_id", run.run_id},
-                {"logical_date", time_value(run.logical_date)},
-                {"data_interval_start", time_value(run.data_interval_start)},
-                {"data_interval_end", time_value(run.data_interval_end)},
-                {"run_after", format_time(run.run_after)},
-                {"start_date", time_value(run.start_date)},
-                {"end_date", time_value(run.end_date)},
-                {"clear_number", 0},
-                {"run_type", to_string(run.run_type)},
-                {"state", to_string(run.state)},
-                {"conf", run.conf.is_null() ? Value(Object{}) : run.conf},
-                {"triggering_user_name", run.triggered_by.empty() ? Value() : Value(run.triggered_by)},
-                {"consumed_asset_events", Array{}},
-                {"partition_key", nullptr}};
+  return value_of(run);
 }
 
 Value task_instance_value(const TaskInstance& ti, const DagRun& run, const std::string& queue) {
-  return Object{{"id", ti.id.text()},          {"task_id", ti.task_id},
-                {"dag_id", run.dag_id},        {"run_id", run.run_id},
-                {"try_number", ti.try_number}, {"dag_version_id", run.dag_version_id},
-                {"map_index", ti.map_index},   {"hostname", nullptr},
-                {"context_carrier", nullptr},  {"queue", queue}};
+  return value_of(ti, run, queue);
 }
 
 Value run_context(const engine::Launch& launch, const std::vector<std::string>& xcom_keys) {
-  Array keys;
-  for (const std::string& key : xcom_keys) keys.emplace_back(key);
-  return Object{{"dag_run", dag_run_value(launch.run)},
-                {"task_reschedule_count", launch.ti.start_date ? 1 : 0},
-                {"max_tries", launch.ti.max_tries},
-                {"variables", Array{}},
-                {"connections", Array{}},
-                {"xcom_keys_to_clear", std::move(keys)},
-                {"should_retry", launch.should_retry}};
+  return value_of(launch, xcom_keys);
 }
 
-Value execute_task(const std::string& files, const engine::Launch& launch, const std::vector<std::string>& xcom_keys) {
+std::string execute_task(const std::string& files, const engine::Launch& launch, const std::vector<std::string>& xcom_keys) {
   const Task& task = launch.dag->tasks[launch.task];
-  Value ti = task_instance_value(launch.ti, launch.run, task.queue);
-  ti.as_object().add("pool_slots", task.pool_slots);
-  ti.as_object().add("priority_weight", task.priority_weight);
+  const bool in_program = task.in_program();
   Array secrets;
   collect_sensitive(launch.run.conf, false, secrets);
-  const bool in_program = task.in_program();
-  return Object{{"type", "ExecuteTask"},
-                {"token", token_value(launch.ti.token)},
-                {"ti", std::move(ti)},
-                {"dag_rel_path", launch.dag->relative_fileloc},
-                {"bundle_info", Object{{"name", launch.dag->bundle}, {"version", nullptr}}},
-                {"ti_context", run_context(launch, xcom_keys)},
-                {"start_date", launch.ti.start_date ? Value(format_time(*launch.ti.start_date)) : Value()},
-                {"program", in_program ? Value(launch.dag->program) : Value()},
-                {"operator", in_program ? Value() : task.serialized},
-                {"log_path",
-                 log_path(launch.run.dag_id, launch.run.run_id, launch.ti.task_id, launch.ti.map_index, launch.ti.try_number)},
-                {"execution_timeout", task.execution_timeout ? Value(to_seconds(*task.execution_timeout)) : Value()},
-                {"run_dir", files + "/" + files_path(launch.run.dag_id, launch.run.run_id)},
-                {"secrets", std::move(secrets)}};
+  std::string packed;
+  task::MapWriter message(packed);
+  message.add("type", "ExecuteTask");
+  message.add("token", token_value(launch.ti.token));
+  auto ti = message.map("ti");
+  add_members(ti, launch.ti, launch.run, task.queue);
+  ti.add("pool_slots", task.pool_slots);
+  ti.add("priority_weight", task.priority_weight);
+  message.add("dag_rel_path", launch.dag->relative_fileloc);
+  auto bundle = message.map("bundle_info");
+  bundle.add("name", launch.dag->bundle);
+  bundle.add("version", nullptr);
+  auto context = message.map("ti_context");
+  add_members(context, launch, xcom_keys);
+  add_time(message, "start_date", launch.ti.start_date);
+  message.add("program", in_program ? Value(launch.dag->program) : Value());
+  if (in_program) {
+    message.add("operator", nullptr);
+  } else {
+    message.add("operator", task.serialized);
+  }
+  message.add("log_path",
+              log_path(launch.run.dag_id, launch.run.run_id, launch.ti.task_id, launch.ti.map_index, launch.ti.try_number));
+  message.add("execution_timeout", task.execution_timeout ? Value(to_seconds(*task.execution_timeout)) : Value());
+  message.add("run_dir", files + "/" + files_path(launch.run.dag_id, launch.run.run_id));
+  message.add("secrets", std::move(secrets));
+  return packed;
 }
 
 }  // namespace venturi::server

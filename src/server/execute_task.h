@@ -15,9 +15,9 @@ namespace venturi::server {
 [[nodiscard]] Value task_instance_value(const TaskInstance& ti, const DagRun& run, const std::string& queue);
 // TIRunContext, as the answer to `PATCH .../run` would be. xcom_keys: what an earlier try left behind.
 [[nodiscard]] Value run_context(const engine::Launch& launch, const std::vector<std::string>& xcom_keys);
-// `files`: the folder of all files of runs.
-[[nodiscard]] Value execute_task(const std::string& files, const engine::Launch& launch,
-                                 const std::vector<std::string>& xcom_keys);
+// Packed: made for each try. `files`: the folder of all files of runs.
+[[nodiscard]] std::string execute_task(const std::string& files, const engine::Launch& launch,
+                                       const std::vector<std::string>& xcom_keys);
 [[nodiscard]] Value token_value(LaunchToken token);
 
 }  // namespace venturi::server

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/event_loop.h"
 #include "base/fd.h"
@@ -29,6 +30,7 @@ class FrameConnection {
   void set_events(Events events) { events_ = std::move(events); }
   // Queued until flush().
   void send(std::int64_t id, const Value& body, const Value& error = {}) { task::append_frame(out_, id, body, error); }
+  void send_packed(std::int64_t id, std::string_view body) { task::append_packed_frame(out_, id, body); }
   void flush();
   // Sends now where more than that waits: the other side begins while we make the rest.
   void flush_above(std::size_t bytes) {

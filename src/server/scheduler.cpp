@@ -58,9 +58,10 @@ Scheduler::Scheduler(EventLoop& loop, const Clock& clock, store::Store& store, e
                      Handlers handlers)
     : loop_(loop),
       clock_(clock),
+      store_(store),
       handlers_(std::move(handlers)),
       engine_(config, std::move(snapshot)),
-      queue_(loop, store, [this](const Result<void>& done) { committed(done); }) {}
+      writer_(loop) {}
 
 Scheduler::~Scheduler() {
   for (const auto& timer : {lazy_timer_, wake_timer_, retry_timer_}) {
@@ -150,7 +151,16 @@ void Scheduler::begin_commit() {
     return loop_.post([this, alive = std::weak_ptr(alive_)] {
       if (!alive.expired()) committed({});
     });
-  queue_.commit(committing_->batch);
+  write_batch();
+}
+
+void Scheduler::write_batch() {
+  writer_.run([this, &batch = std::as_const(committing_->batch)]() -> JobThread::Then {
+    kill_point("server.before_commit");
+    Result<void> done = store_.commit(batch);
+    if (done) kill_point("server.after_commit");
+    return [this, done = std::move(done)] { committed(done); };
+  });
 }
 
 void Scheduler::committed(const Result<void>& done) {
@@ -161,12 +171,14 @@ void Scheduler::committed(const Result<void>& done) {
     if (!std::exchange(in_trouble_, true)) handlers_.store_trouble(done.error().text());
     retry_timer_ = loop_.after(retry_every, [this] {
       retry_timer_.reset();
-      queue_.commit(committing_->batch);
+      write_batch();
     });
     return;
   }
   if (std::exchange(in_trouble_, false)) handlers_.store_trouble({});
   const std::unique_ptr<Filling> durable = std::move(committing_);
+  // What came meanwhile goes to the disk while the answers of this batch are written.
+  if (urgent_ && !stopped_) begin_commit();
   if (handlers_.committed) handlers_.committed(durable->batch);
   kill_point("server.before_answer");
   for (const auto& call : durable->calls) call();

@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "base/event_loop.h"
+#include "base/job_thread.h"
 #include "base/time.h"
 #include "engine/engine.h"
-#include "server/commit_queue.h"
 #include "store/store.h"
 
 namespace venturi::server {
@@ -81,12 +81,14 @@ class Scheduler {
   template <class E>
   void send_command(E event, OnAnswer on_answer);
   void begin_commit();
+  void write_batch();
   void committed(const Result<void>& done);
   void release(std::vector<engine::Effect> effects);
   void arm_timer();
 
   EventLoop& loop_;
   const Clock& clock_;
+  store::Store& store_;
   Handlers handlers_;
   engine::Engine engine_;
   std::unique_ptr<Filling> open_ = std::make_unique<Filling>(), committing_;
@@ -96,7 +98,7 @@ class Scheduler {
   std::int64_t next_command_ = 1;
   std::unordered_map<std::int64_t, OnAnswer> commands_;
   std::shared_ptr<Scheduler*> alive_ = std::make_shared<Scheduler*>(this);
-  CommitQueue queue_;
+  JobThread writer_;
 };
 
 }  // namespace venturi::server

@@ -53,14 +53,15 @@ lanes::DagProcessorOptions processor_options(const Home& home, const Config& con
   return o;
 }
 
-// A command without a server holds the lock for a moment.
+// A command without a server holds the lock for a moment, and so does what a server that was killed left behind.
 Result<HomeLock> take_lock(const Home& home) {
   constexpr int attempts = 100;
   for (int i = 0;; ++i) {
     auto attempt = try_lock(home, home.server_socket().string());
     if (!attempt) return std::unexpected(std::move(attempt.error()));
     if (attempt->lock) return std::move(*attempt->lock);
-    if (!attempt->owner.socket.empty() || i == attempts) return std::unexpected(attempt->in_use(home));
+    const bool stays = !attempt->owner.socket.empty() && !attempt->owner.is_gone;
+    if (stays || i == attempts) return std::unexpected(attempt->in_use(home));
     ::usleep(50'000);
   }
 }

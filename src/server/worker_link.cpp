@@ -128,7 +128,7 @@ void WorkerLink::launch(engine::Launch launch) {
 
 void WorkerLink::send_launch(const engine::Launch& launch) {
   sent_below_ = std::max(sent_below_, launch.ti.token.sequence + 1);
-  connection_->send(0, execute_task(files_, launch, xcom_keys(launch)));
+  connection_->send_packed(0, execute_task(files_, launch, xcom_keys(launch)));
   connection_->flush_above(early_bytes);
   if (const std::uint64_t horizon = scheduler_.engine().horizon(); horizon >= told_horizon_ + horizon_step) tell_horizon();
 }

@@ -26,8 +26,8 @@ std::size_t body_length(std::string_view header) {
 }
 
 // Trailing nils may be left out, but every message has an id and a body.
-Frame decode_frame(std::string_view payload) {
-  Value value = decode_msgpack(payload);
+Frame decode_frame(std::string_view payload, std::span<const std::string_view> kept_packed = {}) {
+  Value value = decode_msgpack(payload, kept_packed);
   if (!value.is_array()) throw ProtocolError(std::string("a frame holds an array, not ") + value.type_name());
   Array& parts = value.as_array();
   if (parts.size() != 2 && parts.size() != 3) {
@@ -54,15 +54,16 @@ bool read_exactly(int fd, std::string& data, std::size_t n) {
   return have == n;
 }
 
-}  // namespace
-
-void append_frame(std::string& out, std::int64_t id, const Value& body, const Value& error) {
+// Where it starts.
+std::size_t begin_frame(std::string& out, std::int64_t id) {
   const std::size_t start = out.size();
   out.append(header_bytes, '\0');
   out += static_cast<char>(0x93);  // an array of 3
   append_msgpack(out, static_cast<long long>(id));
-  append_msgpack(out, body);
-  append_msgpack(out, error);
+  return start;
+}
+
+void end_frame(std::string& out, std::size_t start) {
   const std::size_t length = out.size() - start - header_bytes;
   if (length > max_frame_bytes) {
     out.resize(start);
@@ -72,6 +73,22 @@ void append_frame(std::string& out, std::int64_t id, const Value& body, const Va
   for (std::size_t i = 0; i < header_bytes; ++i) {
     out[start + i] = static_cast<char>(static_cast<unsigned char>(length >> (8 * (header_bytes - 1 - i))));
   }
+}
+
+}  // namespace
+
+void append_frame(std::string& out, std::int64_t id, const Value& body, const Value& error) {
+  const std::size_t start = begin_frame(out, id);
+  append_msgpack(out, body);
+  append_msgpack(out, error);
+  end_frame(out, start);
+}
+
+void append_packed_frame(std::string& out, std::int64_t id, std::string_view body) {
+  const std::size_t start = begin_frame(out, id);
+  out += body;
+  append_msgpack(out, nullptr);
+  end_frame(out, start);
 }
 
 std::string encode_frame(std::int64_t id, const Value& body, const Value& error) {
@@ -85,7 +102,7 @@ std::optional<Frame> FrameReader::next() {
   if (rest.size() >= header_bytes) {
     const std::size_t length = body_length(rest);
     if (rest.size() - header_bytes >= length) {
-      Frame frame = decode_frame(rest.substr(header_bytes, length));
+      Frame frame = decode_frame(rest.substr(header_bytes, length), kept_packed_);
       position_ += header_bytes + length;
       return frame;
     }

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,11 +30,17 @@ struct Frame {
 };
 
 void append_frame(std::string& out, std::int64_t id, const Value& body, const Value& error = {});
+// The same with a body that is packed already.
+void append_packed_frame(std::string& out, std::int64_t id, std::string_view body);
 [[nodiscard]] std::string encode_frame(std::int64_t id, const Value& body, const Value& error = {});
 
 // Cuts frames out of a stream of bytes.
 class FrameReader {
  public:
+  FrameReader() = default;
+  // Members of a body with these names stay packed, as whoever only hands them on wants them: each comes as a string of its
+  // bytes, or null. `kept_packed` outlives the reader.
+  explicit FrameReader(std::span<const std::string_view> kept_packed) : kept_packed_(kept_packed) {}
   void feed(std::string_view data) { buffer_.append(data); }
   // The buffer to receive into directly; bytes appended to it count as fed.
   std::string& buffer() { return buffer_; }
@@ -42,6 +49,7 @@ class FrameReader {
   [[nodiscard]] bool empty() const { return position_ == buffer_.size(); }
 
  private:
+  std::span<const std::string_view> kept_packed_;
   std::string buffer_;
   std::size_t position_ = 0;
 };

@@ -184,5 +184,40 @@ TEST(Frame, BlockingWritesOfLargeMessages) {
   EXPECT_EQ(frame->body.as_string(), std::string(5'000'000, 'y'));
 }
 
+TEST(Frame, KeepsMembersOfABodyPacked) {
+  const Value inner = Object{{"kept", Array{1, "x"}}, {"time", 2.5}};
+  std::string bytes = encode_frame(7, Object{{"a", 1}, {"kept", inner}, {"other", Object{{"kept", 1}}}});
+  append_frame(bytes, 8, Object{{"kept", nullptr}});
+  bytes += encode_frame(9, Object{{"kept", "not whole"}}).substr(0, 10);
+  static constexpr std::string_view kept[] = {"kept"};
+  FrameReader reader(kept);
+  reader.feed(bytes);
+  const auto frame = reader.next();
+  ASSERT_TRUE(frame);
+  EXPECT_EQ(frame->body.at("a").as_int(), 1);
+  EXPECT_EQ(frame->body.at("kept").as_string(), pack(inner));
+  EXPECT_EQ(frame->body.at("other").at("kept").as_int(), 1);  // of the body itself only
+  const auto second = reader.next();
+  ASSERT_TRUE(second);
+  EXPECT_TRUE(second->body.at("kept").is_null());
+  EXPECT_FALSE(reader.next());
+}
+
+TEST(Frame, ChecksWhatStaysPacked) {
+  std::string frame = encode_frame(1, Object{{"kept", Array{"abc"}}});
+  frame[frame.size() - 5] = static_cast<char>(0xC1);  // the tag of the text, now one that msgpack does not use
+  static constexpr std::string_view kept[] = {"kept"};
+  FrameReader reader(kept);
+  reader.feed(frame);
+  EXPECT_THROW((void)reader.next(), ProtocolError);
+}
+
+TEST(Frame, TakesABodyThatIsPackedAlready) {
+  std::string packed, plain;
+  append_packed_frame(packed, -3, pack(Object{{"a", 1}}));
+  append_frame(plain, -3, Object{{"a", 1}});
+  EXPECT_EQ(packed, plain);
+}
+
 }  // namespace
 }  // namespace venturi::task

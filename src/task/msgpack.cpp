@@ -1,10 +1,12 @@
 #include "task/msgpack.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 #include "base/time.h"
 
@@ -93,12 +95,29 @@ void append_string(std::string& out, std::string_view s) {
 
 class Decoder {
  public:
-  explicit Decoder(std::string_view data) : data_(data) {}
+  explicit Decoder(std::string_view data, std::span<const std::string_view> kept_packed = {})
+      : data_(data), kept_packed_(kept_packed) {}
 
   Value decode() {
     Value value = decode_value(0);
     if (at_ != data_.size()) refuse(std::to_string(data_.size() - at_) + " bytes follow the value", at_);
     return value;
+  }
+
+  Value member(std::string_view wanted) {
+    Value found;
+    const auto tag = number<std::uint8_t>();
+    const bool is_map = (tag & 0xF0) == 0x80 || tag == 0xDE || tag == 0xDF;
+    if (!is_map) return found;
+    const std::uint32_t n = tag == 0xDE ? number<std::uint16_t>() : tag == 0xDF ? number<std::uint32_t>() : tag & 0x0FU;
+    for (std::uint32_t i = 0; i < n; ++i) {
+      if (map_key() == wanted) {
+        found = decode_value(1);
+      } else {
+        (void)skip(1);
+      }
+    }
+    return found;
   }
 
  private:
@@ -125,7 +144,29 @@ class Decoder {
     return value;
   }
 
-  Value string(std::size_t n) { return Value(take(n)); }
+  Value string(std::size_t n) {
+    const std::string_view bytes = take(n);
+    return skipping_ ? Value() : Value(bytes);
+  }
+
+  // The bytes of the next value, which is checked all the same.
+  std::string_view skip(int depth) {
+    const bool before = std::exchange(skipping_, true);
+    const std::size_t start = at_;
+    (void)decode_value(depth);
+    skipping_ = before;
+    return data_.substr(start, at_ - start);
+  }
+
+  // Of the maps at this depth members with some names stay packed (FrameReader).
+  static constexpr int kept_depth = 1;
+  Value map_value(std::string_view key, int depth) {
+    if (depth != kept_depth || std::find(kept_packed_.begin(), kept_packed_.end(), key) == kept_packed_.end()) {
+      return decode_value(depth + 1);
+    }
+    const std::string_view bytes = skip(depth + 1);
+    return bytes == "\xC0" ? Value() : Value(bytes);
+  }
 
   // An element takes a byte at least, so a count beyond the rest is a lie; no memory is taken on its word.
   std::size_t count(std::uint32_t n, std::size_t bytes_each) {
@@ -136,6 +177,10 @@ class Decoder {
   Value array(std::uint32_t length, int depth) {
     const std::size_t n = count(length, 1);
     Array elements;
+    if (skipping_) {
+      for (std::size_t i = 0; i < n; ++i) (void)decode_value(depth + 1);
+      return {};
+    }
     elements.reserve(std::min<std::size_t>(n, 1024));
     for (std::size_t i = 0; i < n; ++i) elements.push_back(decode_value(depth + 1));
     return elements;
@@ -143,11 +188,18 @@ class Decoder {
 
   Value map(std::uint32_t length, int depth) {
     const std::size_t n = count(length, 2);
+    if (skipping_) {
+      for (std::size_t i = 0; i < n; ++i) {
+        (void)map_key();
+        (void)decode_value(depth + 1);
+      }
+      return {};
+    }
     std::vector<Object::Entry> entries;
     entries.reserve(std::min<std::size_t>(n, 1024));
     for (std::size_t i = 0; i < n; ++i) {
-      std::string key(map_key());
-      entries.emplace_back(std::move(key), decode_value(depth + 1));
+      const std::string_view key = map_key();
+      entries.emplace_back(std::string(key), map_value(key, depth));
     }
     return Object::from_entries(std::move(entries));
   }
@@ -188,6 +240,7 @@ class Decoder {
     // Python's years, 1 to 9999: no ISO text is defined for others.
     constexpr std::int64_t first = -62135596800, last = 253402300799;
     if (nanoseconds >= 1'000'000'000 || seconds < first || seconds > last) refuse("a timestamp that is no date", at);
+    if (skipping_) return {};
     return format_time(Time(std::chrono::seconds(seconds)) + std::chrono::microseconds(nanoseconds / 1000));
   }
 
@@ -277,7 +330,9 @@ class Decoder {
   }
 
   std::string_view data_;
+  std::span<const std::string_view> kept_packed_;
   std::size_t at_ = 0;
+  bool skipping_ = false;
 };
 
 }  // namespace
@@ -306,8 +361,69 @@ void append_msgpack(std::string& out, const Value& value) {
   }
 }
 
+std::string pack(const Value& value) {
+  std::string out;
+  append_msgpack(out, value);
+  return out;
+}
+
 Value decode_msgpack(std::string_view data) {
   return Decoder(data).decode();
+}
+
+Value decode_msgpack(std::string_view data, std::span<const std::string_view> kept_packed) {
+  return Decoder(data, kept_packed).decode();
+}
+
+Value packed_member(std::string_view map, std::string_view key) {
+  return Decoder(map).member(key);
+}
+
+MapWriter::MapWriter(std::string& out) : out_(out), start_(out.size()) {
+  append_tag(out_, map_tags.bits16);
+  append_big_endian(out_, members_);
+}
+
+void MapWriter::key(std::string_view key) {
+  ++members_;
+  out_[start_ + 1] = static_cast<char>(members_ >> 8U);
+  out_[start_ + 2] = static_cast<char>(members_ & 0xFFU);
+  append_string(out_, key);
+}
+
+void MapWriter::add(std::string_view name, std::nullptr_t) {
+  key(name);
+  append_tag(out_, 0xC0);
+}
+
+void MapWriter::add(std::string_view name, bool b) {
+  key(name);
+  append_tag(out_, b ? 0xC3 : 0xC2);
+}
+
+void MapWriter::add(std::string_view name, std::int64_t i) {
+  key(name);
+  append_int(out_, i);
+}
+
+void MapWriter::add(std::string_view name, std::string_view s) {
+  key(name);
+  append_string(out_, s);
+}
+
+void MapWriter::add(std::string_view name, const Value& value) {
+  key(name);
+  append_msgpack(out_, value);
+}
+
+void MapWriter::add_packed(std::string_view name, std::string_view bytes) {
+  key(name);
+  out_ += bytes;
+}
+
+MapWriter MapWriter::map(std::string_view name) {
+  key(name);
+  return MapWriter(out_);
 }
 
 }  // namespace venturi::task

@@ -59,6 +59,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto again = decode(written);
     require(again && encode(*again) == written, "changed by writing and reading");
     if (value->is_object()) {
+      for (const auto& [key, member] : value->as_object()) {
+        require(encode(task::packed_member(written, key)) == encode(member), "not found in the packed map");
+      }
       task::FrameReader reader;
       reader.feed(task::encode_frame(7, *value));
       const auto frame = reader.next();

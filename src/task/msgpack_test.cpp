@@ -171,5 +171,39 @@ TEST(Msgpack, NestingHasALimit) {
   EXPECT_THAT(error_of(std::string(1'000'000, '\x91') + "\xC0"), HasSubstr("nested deeper"));
 }
 
+TEST(Msgpack, WritesMapsMemberByMember) {
+  std::string packed = "before ";
+  MapWriter map(packed);
+  map.add("nil", nullptr);
+  map.add("bool", true);
+  map.add("int", -5);
+  map.add("text", "t");
+  map.add("value", Array{1, 2.5});
+  MapWriter inner = map.map("inner");
+  for (int i = 0; i < 300; ++i) inner.add("k" + std::to_string(i), i);
+  map.add_packed("packed", encoded(Object{{"a", 1}}));
+  EXPECT_EQ(packed.substr(0, 7), "before ");
+  Object many;
+  for (int i = 0; i < 300; ++i) many.add("k" + std::to_string(i), i);
+  const Value expected = Object{{"nil", nullptr},
+                                {"bool", true},
+                                {"int", -5},
+                                {"text", "t"},
+                                {"value", Array{1, 2.5}},
+                                {"inner", std::move(many)},
+                                {"packed", Object{{"a", 1}}}};
+  EXPECT_EQ(decode_msgpack(packed.substr(7)), expected);
+}
+
+TEST(Msgpack, FindsAMemberOfAPackedMap) {
+  const std::string packed = pack(Object{
+      {"array", Array{1, Object{{"wanted", 1}}}}, {"text", std::string(300, 'x')}, {"wanted", Array{"here"}}, {"z", 1.5}});
+  EXPECT_EQ(packed_member(packed, "wanted"), Value(Array{"here"}));
+  EXPECT_EQ(packed_member(packed, "missing"), Value());
+  EXPECT_EQ(packed_member(pack(Array{"wanted", 1}), "wanted"), Value());
+  EXPECT_EQ(packed_member(pack(nullptr), "wanted"), Value());
+  EXPECT_THROW((void)packed_member(packed.substr(0, packed.size() - 1), "wanted"), ProtocolError);
+}
+
 }  // namespace
 }  // namespace venturi::task

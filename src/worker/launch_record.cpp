@@ -239,40 +239,49 @@ void LaunchRecord::queue(Token token, Kind kind) {
   added_.push_back({token, 0, 0, kind});
 }
 
-void LaunchRecord::commit() {
-  if (added_.empty()) return;
+bool LaunchRecord::write() {
+  if (added_.empty()) return false;
 #ifdef VENTURI_BREAK_NO_LAUNCH_RECORD
   added_.clear();
-  return;
+  return false;
 #endif
+  const bool must_sync = std::exchange(must_sync_, false);
+  std::vector<Slot> slots = std::exchange(added_, {});
   try {
-    if (position_ + added_.size() > capacity_) {
-      rewrite();  // holds what was added too
-    } else {
-      std::string content;
-      content.reserve(added_.size() * slot_bytes);
-      std::uint32_t index = index_;
-      for (const Slot& slot : added_) content += encode({slot.token, batch_, index++, slot.kind});
-      write_at(file_.get(), content, position_ * slot_bytes, path_);
-      if (must_sync_ && ::fdatasync(file_.get()) != 0) throw errno_error("fdatasync " + path_);
-      position_ += added_.size();
-      index_ = index;
-      if (must_sync_) {
-        ++batch_;
-        index_ = 0;
-      }
+    if (position_ + slots.size() > capacity_) {
+      rewrite();  // holds what was added too, and syncs it
+      return false;
     }
+    std::string content;
+    content.reserve(slots.size() * slot_bytes);
+    for (const Slot& slot : slots) content += encode({slot.token, batch_, index_++, slot.kind});
+    write_at(file_.get(), content, position_ * slot_bytes, path_);
   } catch (...) {
-    for (const Slot& slot : added_) {
-      if (slot.kind == Kind::accepted) entries_[slot.token] = Fate::refused;
-    }
-    added_.clear();
-    must_sync_ = false;
-    position_ = capacity_;  // nobody knows what of it is on disk: the next commit writes a new file
+    give_up(slots);
     throw;
   }
-  added_.clear();
-  must_sync_ = false;
+  position_ += slots.size();
+  if (!must_sync) return false;
+  ++batch_;
+  index_ = 0;
+  written_ = std::move(slots);
+  return true;
+}
+
+std::string LaunchRecord::sync() const {
+  return ::fdatasync(file_.get()) == 0 ? std::string() : errno_error("fdatasync " + path_).what();
+}
+
+void LaunchRecord::synced(bool on_disk) {
+  if (!on_disk) give_up(written_);
+  written_.clear();
+}
+
+void LaunchRecord::give_up(const std::vector<Slot>& slots) {
+  for (const Slot& slot : slots) {
+    if (slot.kind == Kind::accepted) entries_[slot.token] = Fate::refused;
+  }
+  position_ = capacity_;  // nobody knows what of it is on disk: the next write makes a new file
 }
 
 std::vector<Token> LaunchRecord::unsettled() const {

@@ -48,14 +48,18 @@ class LaunchRecord {
   // Whether Fate::none means that the token was never seen.
   [[nodiscard]] bool would_know(Token token) const;
 
-  // These count in memory at once, on disk after commit().
+  // These count in memory at once, on disk after write() and, where that says so, sync().
   void accept(Token token) { add(token, Kind::accepted, Fate::accepted); }
   void refuse(Token token) { add(token, Kind::refused, Fate::refused); }
-  // Rides on the next commit without a sync of its own: forgetting it costs a report that the server passes over.
+  // Rides on the next write without a sync of its own: forgetting it costs a report that the server passes over.
   void settle(Token token) { add(token, Kind::settled, Fate::settled); }
-  // Writes what was added, with one fdatasync where something must not be forgotten. Throws std::system_error; what was
-  // accepted since the last commit counts as refused then, and no process may be made for it.
-  void commit();
+  // Writes what was added. True: something of it must not be forgotten, and has to be synced before it has an effect. Throws
+  // std::system_error; what was accepted since the last write counts as refused then, and no process may be made for it.
+  [[nodiscard]] bool write();
+  // The one function for another thread, while this one may add but not write. The error text; empty: it is on disk.
+  [[nodiscard]] std::string sync() const;
+  // How it went. Where it did not, what was accepted before that write counts as refused.
+  void synced(bool on_disk);
 
   // Accepted and not settled: of a worker that was just started, what its predecessor left behind.
   [[nodiscard]] std::vector<Token> unsettled() const;
@@ -76,12 +80,13 @@ class LaunchRecord {
   bool read_slots(const std::string& content);
   void apply(const Slot& slot);
   void rewrite();  // a new file with what still matters
+  void give_up(const std::vector<Slot>& slots);
 
   std::string folder_, path_, worker_id_;
   Fd file_;
   std::map<Token, Fate> entries_;
   std::uint64_t epoch_ = 0, base_ = 0, horizon_ = 0;
-  std::vector<Slot> added_;
+  std::vector<Slot> added_, written_;  // written_: not known to be on disk
   bool must_sync_ = false;
   std::size_t position_ = 1, capacity_ = 0;  // slots
   std::uint32_t batch_ = 1, index_ = 0;

@@ -14,6 +14,10 @@ namespace {
 
 using Fate = LaunchRecord::Fate;
 
+void commit(LaunchRecord& record) {
+  if (record.write()) record.synced(record.sync().empty());
+}
+
 class LaunchRecordTest : public ::testing::Test {
  protected:
   LaunchRecordTest() {
@@ -42,7 +46,7 @@ TEST_F(LaunchRecordTest, a_token_is_known_after_a_restart) {
     record.refuse({1, 6});
     record.accept({1, 7});
     record.settle({1, 7});
-    record.commit();
+    commit(record);
   }
   LaunchRecord record(folder_);
   EXPECT_EQ(record.worker_id(), id);
@@ -62,11 +66,11 @@ TEST_F(LaunchRecordTest, a_torn_last_batch_was_never_synced) {
   {
     LaunchRecord record(folder_);
     record.begin_epoch(1, 0);
-    record.commit();
+    commit(record);
     record.accept({1, 1});
-    record.commit();
+    commit(record);
     for (std::uint64_t i = 2; i < 10; ++i) record.accept({1, i});
-    record.commit();
+    commit(record);
   }
   const std::string whole = read();
   // Slot 0 is the header, 1 the base, 2 token 1, 3.. tokens 2..9: each way to tear the last batch.
@@ -80,7 +84,7 @@ TEST_F(LaunchRecordTest, a_torn_last_batch_was_never_synced) {
       EXPECT_EQ(record.fate({1, cut - 1}), Fate::none);
       EXPECT_TRUE(record.would_know({1, cut - 1})) << cut;
       record.accept({1, 20});
-      record.commit();
+      commit(record);
       EXPECT_EQ(LaunchRecord(folder_).fate({1, 20}), Fate::accepted);
     }
   }
@@ -94,9 +98,9 @@ TEST_F(LaunchRecordTest, a_hole_in_what_was_synced_makes_the_rest_unknown) {
     record.begin_epoch(1, 0);
     record.accept({1, 1});
     record.accept({1, 2});
-    record.commit();
+    commit(record);
     record.accept({1, 3});
-    record.commit();
+    commit(record);
   }
   std::string content = read();
   content[2 * 32 + 9] ^= 1;  // token 1
@@ -107,7 +111,7 @@ TEST_F(LaunchRecordTest, a_hole_in_what_was_synced_makes_the_rest_unknown) {
   EXPECT_EQ(record.fate({1, 1}), Fate::none);
   EXPECT_FALSE(record.would_know({1, 1}));
   record.begin_epoch(1, 4);  // the server: below 4 all may have been sent
-  record.commit();
+  commit(record);
   EXPECT_FALSE(record.would_know({1, 1}));
   EXPECT_TRUE(record.would_know({1, 4}));
   LaunchRecord again(folder_);
@@ -124,7 +128,10 @@ TEST_F(LaunchRecordTest, a_lost_file_knows_nothing_of_what_was_sent_before) {
 }
 
 TEST_F(LaunchRecordTest, a_header_that_does_not_read_back_counts_as_lost) {
-  { LaunchRecord(folder_).commit(); }
+  {
+    LaunchRecord record(folder_);
+    commit(record);
+  }
   std::string content = read();
   content[20] ^= 1;
   write(content);
@@ -138,9 +145,9 @@ TEST_F(LaunchRecordTest, a_new_epoch_does_not_know_the_old_one) {
     LaunchRecord record(folder_);
     record.begin_epoch(1, 0);
     record.accept({1, 3});
-    record.commit();
+    commit(record);
     record.begin_epoch(2, 7);
-    record.commit();
+    commit(record);
   }
   LaunchRecord record(folder_);
   EXPECT_EQ(record.fate({1, 3}), Fate::accepted);
@@ -153,7 +160,7 @@ TEST_F(LaunchRecordTest, what_could_not_be_written_counts_as_refused) {
   LaunchRecord record(folder_);
   record.begin_epoch(1, 0);
   record.accept({1, 1});
-  record.commit();
+  commit(record);
   ::signal(SIGXFSZ, SIG_IGN);
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
@@ -161,18 +168,54 @@ TEST_F(LaunchRecordTest, what_could_not_be_written_counts_as_refused) {
   none.rlim_cur = 0;  // a disk that takes nothing more
   for (std::uint64_t i = 2; i < 5; ++i) record.accept({1, i});
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &none), 0);
-  EXPECT_THROW(record.commit(), std::system_error);
+  EXPECT_THROW(commit(record), std::system_error);
   EXPECT_EQ(record.fate({1, 2}), Fate::refused);
   record.accept({1, 5});
-  EXPECT_THROW(record.commit(), std::system_error);
+  EXPECT_THROW(commit(record), std::system_error);
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
   record.accept({1, 6});
-  record.commit();
+  commit(record);
   const LaunchRecord again(folder_);
   for (const LaunchRecord* r : {&std::as_const(record), &again}) {
     EXPECT_EQ(r->unsettled(), (std::vector<Token>{{1, 1}, {1, 6}}));
     for (std::uint64_t i = 2; i < 6; ++i) EXPECT_EQ(r->fate({1, i}), Fate::refused);
   }
+}
+
+TEST_F(LaunchRecordTest, what_could_not_be_synced_counts_as_refused_and_what_came_meanwhile_does_not) {
+  LaunchRecord record(folder_);
+  record.begin_epoch(1, 0);
+  record.accept({1, 1});
+  commit(record);
+  record.accept({1, 2});
+  ASSERT_TRUE(record.write());
+  record.accept({1, 3});  // while another thread syncs
+  record.synced(false);
+  EXPECT_EQ(record.fate({1, 2}), Fate::refused);
+  EXPECT_EQ(record.fate({1, 3}), Fate::accepted);
+  commit(record);
+  const LaunchRecord again(folder_);
+  for (const LaunchRecord* r : {&std::as_const(record), &again}) {
+    EXPECT_EQ(r->unsettled(), (std::vector<Token>{{1, 1}, {1, 3}}));
+    EXPECT_EQ(r->fate({1, 2}), Fate::refused);
+  }
+}
+
+TEST_F(LaunchRecordTest, what_came_while_another_thread_synced_follows) {
+  {
+    LaunchRecord record(folder_);
+    record.begin_epoch(1, 0);
+    commit(record);
+    record.accept({1, 1});
+    ASSERT_TRUE(record.write());
+    record.settle({1, 1});
+    record.accept({1, 2});
+    record.synced(record.sync().empty());
+    EXPECT_TRUE(record.write());
+    record.synced(record.sync().empty());
+    EXPECT_FALSE(record.write());
+  }
+  EXPECT_EQ(LaunchRecord(folder_).unsettled(), (std::vector<Token>{{1, 2}}));
 }
 
 TEST_F(LaunchRecordTest, forgets_below_the_horizon_and_stays_small) {
@@ -183,7 +226,7 @@ TEST_F(LaunchRecordTest, forgets_below_the_horizon_and_stays_small) {
       record.accept({1, i});
       if (i % 100 == 0) {
         record.forget_below(i - 50);
-        record.commit();
+        commit(record);
       }
     }
   }

@@ -62,7 +62,7 @@ std::string OperatorHost::ensure() {
   control_ = std::move(mine);
   set_non_blocking(control_.get());
   ready_ = watching_out_ = false;
-  in_ = {};
+  in_ = task::FrameReader(packed_members);
   children_.watch(pid_, [this](int status) {
     while (receive()) {}
     died(status);
@@ -82,13 +82,15 @@ std::string& OperatorHost::open_part() {
   return out_.back().bytes;
 }
 
-void OperatorHost::request(const Value& body, OnAnswer on_answer, std::vector<Fd> fds) {
+void OperatorHost::request_packed(std::string_view body, OnAnswer on_answer, std::vector<Fd> fds) {
   const std::int64_t id = next_id_--;
   asked_[id] = std::move(on_answer);
   if (fds.empty()) {
-    task::append_frame(open_part(), id, body);
+    task::append_packed_frame(open_part(), id, body);
   } else {
-    out_.push_back({task::encode_frame(id, body), std::move(fds)});
+    out_.emplace_back();
+    task::append_packed_frame(out_.back().bytes, id, body);
+    out_.back().fds = std::move(fds);
   }
 }
 

@@ -23,6 +23,9 @@ namespace venturi::worker {
 
 class OperatorHost {
  public:
+  // The member of its messages that we only hand on: it comes packed.
+  static constexpr std::string_view packed_members[] = {"body"};
+
   struct Events {
     std::function<void(task::Frame)> on_message;  // of the host's own
     // Why, and whether it had been ready: then all its tries are lost; otherwise none of them was begun.
@@ -38,7 +41,8 @@ class OperatorHost {
   // Starts the host where there is none. An error text where it cannot be started; empty: fine.
   [[nodiscard]] std::string ensure();
   // Only while the host lives. When it dies first no answer comes: on_died does.
-  void request(const Value& body, OnAnswer on_answer, std::vector<Fd> fds = {});
+  void request(const Value& body, OnAnswer on_answer) { request_packed(task::pack(body), std::move(on_answer)); }
+  void request_packed(std::string_view body, OnAnswer on_answer, std::vector<Fd> fds = {});
   void send(std::int64_t id, const Value& body, const Value& error = {});
   void flush();
   [[nodiscard]] pid_t pid() const { return pid_; }
@@ -69,7 +73,7 @@ class OperatorHost {
   Fd control_;
   bool ready_ = false, watched_ = false, watching_out_ = false;
   EventLoop::TimerId start_timer_ = 0;
-  task::FrameReader in_;
+  task::FrameReader in_{packed_members};
   std::deque<Part> out_;
   std::int64_t next_id_ = -1;
   std::unordered_map<std::int64_t, OnAnswer> asked_;

@@ -36,6 +36,9 @@ struct Request {
 
 class ServerLink {
  public:
+  // Members of the server's messages that we only hand on: they come packed.
+  static constexpr std::string_view packed_members[] = {"ti_context", "operator"};
+
   struct Events {
     std::function<Value()> hello;                // makes WorkerHello
     std::function<void(const Value&)> on_hello;  // ServerHello came
@@ -58,7 +61,8 @@ class ServerLink {
   // Not kept: what WorkerHello repeats anyway, and answers to the server's own requests.
   void send(const Value& body, std::int64_t id = 0, const Value& error = {});
   // Kept until it is answered.
-  void request(const Request& request, const Value& body);
+  void request(const Request& request, const Value& body) { request_packed(request, task::pack(body)); }
+  void request_packed(const Request& request, std::string_view body);
   // Nobody waits for the answers of this process any more.
   void forget_process(std::uint64_t process);
   // Writes out what was queued, or journals it.
@@ -92,7 +96,7 @@ class ServerLink {
   Events events_;
   Journal journal_;
   Fd socket_;
-  task::FrameReader reader_;
+  task::FrameReader reader_{packed_members};
   std::string out_;
   bool ready_ = false, watching_out_ = false, outcome_added_ = false, journal_failed_ = false;
   std::string complaint_;       // the last one: it comes up with every attempt to connect

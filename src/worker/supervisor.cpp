@@ -25,6 +25,14 @@ std::string name_of_host() {
   return ::gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
 }
 
+template <class T>
+std::vector<T> take_first(std::vector<T>& items, std::size_t n) {
+  const auto end = items.begin() + static_cast<std::ptrdiff_t>(n);
+  std::vector<T> first(std::make_move_iterator(items.begin()), std::make_move_iterator(end));
+  items.erase(items.begin(), end);
+  return first;
+}
+
 }  // namespace
 
 Supervisor::Supervisor(const Options& options, Fd keeper)
@@ -33,6 +41,7 @@ Supervisor::Supervisor(const Options& options, Fd keeper)
       host_name_(name_of_host()),
       keeper_(std::move(keeper)),
       record_(options.home + "/worker"),
+      disk_(loop_),
       spawner_(options.home),
       children_(loop_, [this] { drain(); }),
       logs_reader_(loop_, keeper_, [this](Try& t) { on_output_end(t); }),
@@ -85,7 +94,7 @@ void Supervisor::run() {
 }
 
 void Supervisor::end_of_turn() {
-  commit_launches();
+  record_launches();
   keeper_.flush();
   for (auto& [t, argument] : std::exchange(to_launch_, {})) warm_.launch(*t, argument);
   write_answers();
@@ -96,28 +105,42 @@ void Supervisor::end_of_turn() {
   end_if_done();
 }
 
-void Supervisor::commit_launches() {
-  std::string error;
+void Supervisor::record_launches() {
+  if (recording_.under_way) return;  // what came meanwhile follows
+  recording_ = {false, launches_.size(), questions_.size()};
   if (!launches_.empty()) kill_point("worker.before_record");
   try {
-    record_.commit();
+    if (!record_.write()) return recorded({});
   } catch (const std::system_error& e) {
-    error = std::string("the launch could not be recorded: ") + e.what();
-    std::fprintf(stderr, "venturi-worker: %s\n", error.c_str());
+    return recorded(e.what());
   }
-  if (!launches_.empty()) kill_point("worker.after_record");
-  for (TokenQuestion& question : std::exchange(questions_, {})) {
-    if (!error.empty()) {
+  recording_.under_way = true;
+  disk_.run([this]() -> JobThread::Then {
+    return [this, error = record_.sync()] {
+      recording_.under_way = false;
+      record_.synced(error.empty());
+      recorded(error);
+    };
+  });
+}
+
+// `error`: why it is not on disk.
+void Supervisor::recorded(const std::string& error) {
+  if (recording_.launches != 0) kill_point("worker.after_record");
+  const std::string why = error.empty() ? error : "the launch could not be recorded: " + error;
+  if (!why.empty()) std::fprintf(stderr, "venturi-worker: %s\n", why.c_str());
+  for (TokenQuestion& question : take_first(questions_, recording_.questions)) {
+    if (!why.empty()) {
       for (const std::size_t i : question.refused_now) question.states[i] = "unknown";
     }
     server_.send(Object{{"type", "TokenStates"}, {"states", std::move(question.states)}}, question.frame);
   }
-  for (Launch& launch : std::exchange(launches_, {})) {
-    if (error.empty()) {
+  for (Launch& launch : take_first(launches_, recording_.launches)) {
+    if (why.empty()) {
       begin(std::move(launch));
     } else {
       server_.send(
-          Object{{"type", "TryRefused"}, {"token", to_value(launch.token)}, {"why", error}, {"reason", "launch_failed"}});
+          Object{{"type", "TryRefused"}, {"token", to_value(launch.token)}, {"why", why}, {"reason", "launch_failed"}});
     }
   }
 }

@@ -1,8 +1,8 @@
 // Runs tries: takes launches from the server, records them, has a process made for each, carries messages between task and
-// server, keeps the logs, and reports how each try ended. One thread; everything that happens in one wake-up is one turn, and
-// at the turn's end, in this order:
+// server, keeps the logs, and reports how each try ended. One thread, but for the fdatasync; everything that happens in one
+// wake-up is one turn, and at the turn's end, in this order:
 //
-//   1. launches and refusals of the turn go to the launch record, one fdatasync
+//   1. launches and refusals are written to the launch record; they take effect in the turn that finds it synced
 //   2. the keeper is told of new tries and new secrets
 //   3. processes are asked for, answers go to tasks and operator host
 //   4. what was said to the server is written out, or journalled where there is none
@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/event_loop.h"
+#include "base/job_thread.h"
 #include "worker/callbacks.h"
 #include "worker/children.h"
 #include "worker/keeper_link.h"
@@ -44,17 +45,18 @@ class Supervisor {
   struct Launch {
     Token token;
     Value body;
-    std::string killed;  // the server wanted its end in the same turn: why
+    std::string killed;  // the server wanted its end before it was recorded: why
   };
-  struct TokenQuestion {  // an AskTokens, answered after the commit
+  struct TokenQuestion {  // an AskTokens, answered when the record is synced
     std::int64_t frame;
     Array states;
-    std::vector<std::size_t> refused_now;  // states that hold only if the commit succeeds
+    std::vector<std::size_t> refused_now;  // states that hold only if that succeeds
   };
 
   // supervisor.cpp: the turn, beginning and end of the worker
   void end_of_turn();
-  void commit_launches();
+  void record_launches();
+  void recorded(const std::string& error);
   void write_answers();
   void on_keeper(std::uint32_t events);
   [[noreturn]] void keeper_died();
@@ -92,7 +94,7 @@ class Supervisor {
   void resend_logging_fd(Try& t, std::int64_t frame);
   void answer(Try& t, std::int64_t frame, const Value& body, const Value& error = {});
   void write_out(Try& t);
-  void forward(Try& t, Value body, Request request);
+  void forward(Try& t, const std::string& type, std::string_view packed_body, Request request);
   void stop(Try& t, Cause cause, const std::string& why);
   void on_process_end(Try& t, int status);
   void on_output_end(Try& t);
@@ -100,7 +102,7 @@ class Supervisor {
   void bury(Try& t);
 
   // supervisor_operators.cpp: tries in the operator host
-  void start_operator(Try& t, Value body, Value details);
+  void start_operator(Try& t, const Value& body, std::string_view details, bool with_output);
   void on_host_message(task::Frame frame);
   void on_host_died(const std::string& why, bool was_ready);
   Try* find_try(Token token);
@@ -111,6 +113,7 @@ class Supervisor {
   KeeperLink keeper_;
   task::FrameReader keeper_in_;
   LaunchRecord record_;
+  JobThread disk_;  // syncs the record
   Spawner spawner_;
   Children children_;
   LogReader logs_reader_;
@@ -126,6 +129,10 @@ class Supervisor {
   std::vector<std::unique_ptr<Try>> buried_;  // destroyed at the end of the turn: callbacks may be on their way
   std::vector<Launch> launches_;
   std::vector<TokenQuestion> questions_;
+  struct {  // the first so many of them
+    bool under_way = false;
+    std::size_t launches = 0, questions = 0;
+  } recording_;
   std::vector<std::pair<Try*, std::string>> to_launch_;  // and the argument of its warm process
   std::vector<Try*> answered_;                           // have something in `out`
   bool draining_ = false;

@@ -16,6 +16,8 @@ namespace {
 
 // Operators that move data: forked from the host's mover process like user tasks (src/operators, field `mover`).
 constexpr std::string_view movers[] = {"PostgresToFileOperator", "CsvToFileOperator"};
+// Starts commands: it gets a stdout and a stderr, which we read into the log.
+constexpr std::string_view bash = "BashOperator";
 constexpr const char* warm_argument = "--venturi-warm";
 constexpr const char* mover_argument = "--venturi-movers";
 
@@ -29,28 +31,37 @@ std::string label_of(const Value& ti) {
   return label + ", try " + std::to_string(ti.get_int("try_number"));
 }
 
-// Airflow's StartupDetails: of ExecuteTask what a task is to know, with the fields that Airflow's model has and no others.
-// Most of it moves over.
-Object startup_details(Value& body, const std::string& host_name, const std::string& start_date) {
-  Object ti;
-  ti.reserve(10);
-  Value given = body.take_value("ti");
-  for (const char* key : {"id", "task_id", "dag_id", "run_id", "try_number", "dag_version_id", "map_index", "hostname",
-                          "context_carrier", "queue"}) {
-    ti.add(key, given.take_value(key));
+// Airflow's StartupDetails: of ExecuteTask what a task is to know, with the fields that Airflow's model has and no others, and
+// `op` (packed) for a mover.
+std::string startup_details(const Value& body, const std::string& host_name, const std::string& start_date,
+                            const std::string* op) {
+  std::string packed;
+  task::MapWriter details(packed);
+  details.add("type", "StartupDetails");
+  const Value& given = body.at("ti");
+  auto ti = details.map("ti");
+  for (const char* key : {"id", "task_id", "dag_id", "run_id", "try_number", "dag_version_id", "context_carrier"}) {
+    const Value* value = given.get(key);
+    ti.add(key, value == nullptr ? Value() : *value);
   }
-  ti.set("hostname", host_name);
-  if (ti.at("map_index").is_null()) ti.set("map_index", -1);
-  if (ti.at("queue").is_null()) ti.set("queue", "default");
-  Value first_start = body.take_value("start_date"), bundle = body.take_value("bundle_info");
-  return {{"type", "StartupDetails"},
-          {"ti", std::move(ti)},
-          {"dag_rel_path", body.take_value("dag_rel_path")},
-          {"bundle_info", bundle.is_null() ? Value(Object{{"name", "dags-folder"}, {"version", nullptr}}) : std::move(bundle)},
-          {"start_date", first_start.is_null() ? Value(start_date) : std::move(first_start)},
-          {"ti_context", body.take_value("ti_context")},
-          {"sentry_integration", ""},
-          {"run_dir", body.get_value("run_dir")}};
+  ti.add("map_index", given.get_int("map_index", -1));
+  ti.add("hostname", host_name);
+  ti.add("queue", given.get_string("queue", "default"));
+  details.add("dag_rel_path", body.get_string("dag_rel_path"));
+  const Value* bundle = body.get("bundle_info");
+  details.add("bundle_info", bundle == nullptr ? Value(Object{{"name", "dags-folder"}, {"version", nullptr}}) : *bundle);
+  details.add("start_date", body.get_string("start_date", start_date));
+  details.add_packed("ti_context", body.at("ti_context").as_string());
+  details.add("sentry_integration", "");
+  details.add("run_dir", body.get_string("run_dir"));
+  if (op != nullptr) details.add_packed("operator", *op);
+  return packed;
+}
+
+std::string startup_frame(const std::string& details) {
+  std::string frame;
+  task::append_packed_frame(frame, 0, details);
+  return frame;
 }
 
 }  // namespace
@@ -63,7 +74,7 @@ Try& Supervisor::add_try(Try::Kind kind, const std::string& log_path) {
 }
 
 void Supervisor::begin(Launch launch) {
-  Value& body = launch.body;
+  const Value& body = launch.body;
   const std::string log_path = body.get_string("log_path");
   Try& t = add_try(Try::Kind::task, log_path);
   t.token = launch.token;
@@ -78,19 +89,18 @@ void Supervisor::begin(Launch launch) {
     if (!stays_inside(log_path)) return refuse(t, "its log path '" + log_path + "' does not lie below the folder of logs");
     if (!launch.killed.empty()) return report(t, {"killed", 0, launch.killed});
     t.start_date = now_text();
-    Object details = startup_details(body, host_name_, t.start_date);
-    if (!t.program.empty()) return begin_process(t, task::encode_frame(0, std::move(details)));
+    if (!t.program.empty()) return begin_process(t, startup_frame(startup_details(body, host_name_, t.start_date, nullptr)));
 
-    const std::string type = body.at("operator").get_string("task_type");
-    if (std::find(std::begin(movers), std::end(movers), type) == std::end(movers)) {
+    const std::string& op = body.at("operator").as_string();
+    const Value type = task::packed_member(op, "task_type");
+    if (std::find(std::begin(movers), std::end(movers), type.as_string()) == std::end(movers)) {
       t.kind = Try::Kind::host_operator;
-      return start_operator(t, std::move(body), std::move(details));
+      return start_operator(t, body, startup_details(body, host_name_, t.start_date, nullptr), type.as_string() == bash);
     }
     if (options_.operator_host.empty()) return refuse(t, "this worker was started without an operator host (--operator-host)");
     t.kind = Try::Kind::mover;
     t.program = options_.operator_host;
-    details.set("operator", body.take_value("operator"));
-    begin_process(t, task::encode_frame(0, std::move(details)));
+    begin_process(t, startup_frame(startup_details(body, host_name_, t.start_date, &op)));
   } catch (const ValueError& e) {
     refuse(t, std::string("the server sent a launch that is not complete: ") + e.what());
   } catch (const std::system_error& e) {

@@ -5,26 +5,17 @@
 #include "worker/supervisor.h"
 
 namespace venturi::worker {
-namespace {
-
-// Operators that start commands: they get a stdout and a stderr, which we read into the log.
-bool starts_commands(const Value& op) {
-  return op.get_string("task_type") == "BashOperator";
-}
-
-}  // namespace
-
 Try* Supervisor::find_try(Token token) {
   const auto found = by_token_.find(token);
   return found == by_token_.end() ? nullptr : found->second;
 }
 
 // Throws std::system_error where its sockets cannot be made.
-void Supervisor::start_operator(Try& t, Value body, Value details) {
+void Supervisor::start_operator(Try& t, const Value& body, std::string_view details, bool with_output) {
   if (const std::string error = host_.ensure(); !error.empty()) return refuse(t, error);
   std::vector<std::pair<Fd, LogKind>> streams;
   std::vector<Fd> fds;
-  if (starts_commands(body.at("operator"))) {
+  if (with_output) {
     for (const LogKind kind : {LogKind::out, LogKind::err}) {
       auto [mine, theirs] = make_socket_pair();
       streams.emplace_back(std::move(mine), kind);
@@ -33,15 +24,16 @@ void Supervisor::start_operator(Try& t, Value body, Value details) {
   }
   logs_reader_.open(t, std::move(streams));
   kill_point("worker.before_fork");
-  host_.request(
-      Object{{"type", "StartOperator"},
-             {"token", to_value(t.token)},
-             {"details", std::move(details)},
-             {"operator", body.take_value("operator")},
-             {"log_path", t.log.path()},
-             {"run_dir", body.take_value("run_dir")},
-             {"secrets", body.take_value("secrets")},
-             {"execution_timeout", body.take_value("execution_timeout")}},
+  std::string message;
+  task::MapWriter map(message);
+  map.add("type", "StartOperator");
+  map.add("token", to_value(t.token));
+  map.add_packed("details", details);
+  map.add_packed("operator", body.at("operator").as_string());
+  map.add("log_path", t.log.path());
+  for (const char* key : {"run_dir", "secrets", "execution_timeout"}) map.add(key, body.at(key));
+  host_.request_packed(
+      message,
       [this, token = t.token](const task::Frame& answer) {
         Try* started = find_try(token);
         if (started == nullptr) return;
@@ -58,8 +50,8 @@ void Supervisor::start_operator(Try& t, Value body, Value details) {
 void Supervisor::on_host_message(task::Frame frame) {
   const std::string type = frame.body.get_string("type");
   if (type == "NotifierMessage") {
-    server_.request({.from = Request::From::host, .process = host_.generation(), .frame = frame.id},
-                    Object{{"type", "CallbackMessage"}, {"no", frame.body.at("no")}, {"body", frame.body.take_value("body")}});
+    server_.request_packed({.from = Request::From::host, .process = host_.generation(), .frame = frame.id},
+                           callback_message(frame.body.at("no").as_int(), frame.body.at("body").as_string()));
     return;
   }
   Try* t = find_try(parse_token(frame.body.at("token")));
@@ -70,13 +62,14 @@ void Supervisor::on_host_message(task::Frame frame) {
     return;
   }
   if (type == "OperatorMessage") {
-    Value body = frame.body.take_value("body");
-    if (body.get_string("type") == "MaskSecret") {
-      logs_reader_.add_secrets(*t, strings_in(body.at("value")));
+    const std::string& body = frame.body.at("body").as_string();
+    const std::string message = task::packed_member(body, "type").as_string();
+    if (message == "MaskSecret") {
+      logs_reader_.add_secrets(*t, strings_in(task::packed_member(body, "value")));
       host_.send(frame.id, {});
       return;
     }
-    forward(*t, std::move(body), {.from = Request::From::host, .process = host_.generation(), .frame = frame.id});
+    forward(*t, message, body, {.from = Request::From::host, .process = host_.generation(), .frame = frame.id});
     t->open_questions = 0;  // their answers go to the host, which outlives the try
   } else if (type == "OperatorExited") {
     kill_point("worker.exited");

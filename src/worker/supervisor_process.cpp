@@ -66,16 +66,14 @@ void Supervisor::on_request(Try& t, task::Frame frame) {
   }
   if (type == "ResendLoggingFD") return resend_logging_fd(t, frame.id);
   if (type.empty()) throw task::ProtocolError("a message without a type");
-  forward(t, std::move(frame.body), {.from = Request::From::task, .process = t.id, .frame = frame.id});
+  forward(t, type, task::pack(frame.body), {.from = Request::From::task, .process = t.id, .frame = frame.id});
 }
 
 // Sends a message of a try on, with its number among the try's writes.
-void Supervisor::forward(Try& t, Value body, Request request) {
-  const std::string type = body.get_string("type");
+void Supervisor::forward(Try& t, const std::string& type, std::string_view packed_body, Request request) {
   ++t.open_questions;
   if (t.kind == Try::Kind::callback) {
-    server_.request(request, Object{{"type", "CallbackMessage"}, {"no", t.callback}, {"body", std::move(body)}});
-    return;
+    return server_.request_packed(request, callback_message(t.callback, packed_body));
   }
   request.token = t.token;
   request.write = is_write(type);
@@ -86,8 +84,13 @@ void Supervisor::forward(Try& t, Value body, Request request) {
   }
   kill_point("worker.before_forward");
   const std::uint64_t seq = request.write ? ++t.seq : 0;
-  server_.request(request,
-                  Object{{"type", "TryMessage"}, {"token", to_value(t.token)}, {"seq", seq}, {"body", std::move(body)}});
+  std::string message;
+  task::MapWriter map(message);
+  map.add("type", "TryMessage");
+  map.add("token", to_value(t.token));
+  map.add("seq", static_cast<std::int64_t>(seq));
+  map.add_packed("body", packed_body);
+  server_.request_packed(request, message);
 }
 
 // A new socket for log lines, as Airflow's supervisor makes it; the descriptor goes with the first bytes of the answer.

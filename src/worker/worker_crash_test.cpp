@@ -50,7 +50,7 @@ TEST_F(WorkerTest, when_the_supervisor_dies_everything_below_it_dies_and_is_lost
   start_and_accept();
   launch(1, "daemon");
   const pid_t pid = pid_of(server->wait("TryStarted", 1));
-  eventually([&] { return exists("bodies"); });
+  eventually([&] { return !read(file("beats")).empty(); });
   EXPECT_THAT(server->ask_tokens({1}), ElementsAre("running"));
   kill_supervisor();
   server->accept();
@@ -68,7 +68,7 @@ TEST_F(WorkerTest, when_the_keeper_dies_everything_dies) {
   start_and_accept();
   launch(1, "daemon");
   const pid_t pid = pid_of(server->wait("TryStarted", 1));
-  eventually([&] { return exists("bodies"); });
+  eventually([&] { return !read(file("beats")).empty(); });
   const pid_t old = supervisor();
   ::kill(worker, SIGKILL);
   wait_for_end();
@@ -82,7 +82,7 @@ TEST_F(WorkerTest, a_keeper_that_dies_in_the_middle_of_a_turn_takes_everything_w
   start_and_accept();
   launch(1, "daemon");
   const pid_t pid = pid_of(server->wait("TryStarted", 1));
-  eventually([&] { return exists("bodies"); });
+  eventually([&] { return !read(file("beats")).empty(); });
   const pid_t old = supervisor();
   // When it goes on there is a launch to tell the keeper of, which is dead.
   ::kill(old, SIGSTOP);
@@ -98,7 +98,7 @@ TEST_F(WorkerTest, the_next_worker_ends_what_keeper_and_supervisor_left_behind) 
   start_and_accept();
   launch(1, "daemon");
   server->wait("TryStarted", 1);
-  eventually([&] { return exists("bodies"); });
+  eventually([&] { return !read(file("beats")).empty(); });
   const pid_t old = supervisor();
   ::kill(old, SIGSTOP);
   ::kill(worker, SIGKILL);

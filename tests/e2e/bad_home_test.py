@@ -1,8 +1,10 @@
 """Homes that are not as they should be: a full disk, a read-only file system, a database that is damaged, two servers."""
 
+import fcntl
 import os
 import pathlib
 import subprocess
+import time
 import unittest
 
 from support.case import HomeCase, end_all, processes_of
@@ -19,6 +21,18 @@ class TwoServersTest(HomeCase):
                                "(stop it, or set VENTURI_HOME to another folder)")
         self.assert_failed(self.venturi.run("worker", timeout=20), f"another worker has {self.venturi.home}", code=3)
         self.assertEqual(self.venturi.trigger("chain", "undisturbed"), "success")
+
+    def test_a_server_waits_for_what_a_dead_one_left_behind(self):
+        # A process that it was just starting when it was killed has its lock for a moment longer.
+        venturi = self.make_home("left")
+        gone = subprocess.run(["sh", "-c", "echo $$"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+        (venturi.home / "venturi.lock").write_text(f"{gone}\n{venturi.home}/run/server.sock\n")
+        with (venturi.home / "venturi.lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            venturi.start()
+            time.sleep(0.5)
+            venturi.check_server()
+        venturi.wait_until(lambda: venturi.run("variables", "set", "a", "b").returncode == 0, what="the server")
 
     def test_nothing_listens_on_a_port(self):
         # So none can be in use. There is the local socket only, and what is left of an old one is no hindrance.
