@@ -47,7 +47,7 @@ check: ## format, include arrows, headers alone
 	@scripts/check-headers
 
 lint: ## clang-tidy over the sources that changed since they last passed
-	@cmake --preset debug >/dev/null
+	@cmake --preset release >/dev/null
 	@scripts/lint
 
 install: build ## install into PREFIX (default /usr/local)

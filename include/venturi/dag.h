@@ -122,7 +122,7 @@ class Dag {
   }
 
  private:
-  [[nodiscard]] detail::TaskNode& add_constant(std::string_view task_id, Value value, const TaskOptions& options);
+  [[nodiscard]] detail::TaskNode& add_constant(std::string_view task_id, const Value& value, const TaskOptions& options);
 
   detail::DagNode* node_;
 };
@@ -169,6 +169,7 @@ struct Declaration {
   [[gnu::section("venturi_dags"), gnu::used, gnu::retain]] static constexpr ::venturi::detail::Declaration name{ \
       dag_id, make, __FILE__, __LINE__};
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a name stands where none are allowed
 // VENTURI_DAG(dag_id, {options}) { dag.task<...>... }
 #define VENTURI_DAG(id, ...)                                                        \
   static void venturi_dag_##id(::venturi::Dag dag);                                 \
@@ -184,3 +185,4 @@ struct Declaration {
   VENTURI_DETAIL_DECLARE(VENTURI_DETAIL_JOIN(venturi_declaration_, __LINE__), nullptr, \
                          VENTURI_DETAIL_JOIN(venturi_dags_, __LINE__))                 \
   static void VENTURI_DETAIL_JOIN(venturi_dags_, __LINE__)([[maybe_unused]] ::venturi::DagBag & bag)
+// NOLINTEND(bugprone-macro-parentheses)

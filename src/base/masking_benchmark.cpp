@@ -26,7 +26,7 @@ const std::string& log_text() {
 
 void scan(benchmark::State& state) {
   const venturi::Masker masker(secrets(state.range(0)));
-  for (auto _ : state) benchmark::DoNotOptimize(masker.scan(log_text(), false));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(masker.scan(log_text(), false));
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * log_text().size()));
 }
 BENCHMARK(scan)->ArgName("secrets")->Arg(0)->Arg(1)->Arg(10)->Arg(100)->Arg(1000)->Arg(10000);
@@ -37,14 +37,14 @@ void scan_worst(benchmark::State& state) {
   const venturi::Masker masker(std::vector<std::string>{secret + "b"});
   std::string text;
   while (text.size() < 1 << 20) text += secret + "c";
-  for (auto _ : state) benchmark::DoNotOptimize(masker.scan(text, false));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(masker.scan(text, false));
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * text.size()));
 }
 BENCHMARK(scan_worst)->ArgName("length")->Arg(8)->Arg(64)->Arg(1024);
 
 void build(benchmark::State& state) {
   const auto all = secrets(state.range(0));
-  for (auto _ : state) benchmark::DoNotOptimize(venturi::Masker(all));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(venturi::Masker(all));
 }
 BENCHMARK(build)->ArgName("secrets")->Arg(1)->Arg(10)->Arg(100)->Arg(1000);
 

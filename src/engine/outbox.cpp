@@ -65,7 +65,8 @@ void Engine::State::owe(Run& run, std::optional<TaskIndex> task, std::string_vie
   entry.context = std::move(context);
 
   changes.outbox.push_back(entry);
-  Owed& owed = outbox.emplace(entry.no, Owed{std::move(entry), run.dag}).first->second;
+  const auto no = entry.no;
+  Owed& owed = outbox.emplace(no, Owed{std::move(entry), run.dag}).first->second;
   deliver(owed);
 }
 

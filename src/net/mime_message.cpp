@@ -183,7 +183,7 @@ std::size_t MimeMessage::read(char* to, std::size_t capacity) {
       if (have > 0) {
         position_ += have;
         const std::string lines = base64_lines(std::string_view(bytes).substr(0, have));
-        std::memcpy(to, lines.data(), lines.size());
+        lines.copy(to, lines.size());
         return lines.size();
       }
     }

@@ -10,9 +10,17 @@
 #include <fmt/format.h>
 
 namespace venturi::operators {
+namespace {
+
+// What iconv_open() returns where it fails.
+iconv_t no_iconv() {
+  return reinterpret_cast<iconv_t>(-1);  // NOLINT(performance-no-int-to-ptr): POSIX's form
+}
+
+}  // namespace
 
 struct CharsetConverter::State {
-  iconv_t handle = reinterpret_cast<iconv_t>(-1);
+  iconv_t handle = no_iconv();
   std::string from, to;
   std::uint64_t position = 0;  // bytes converted so far
 
@@ -20,7 +28,7 @@ struct CharsetConverter::State {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
-    if (handle != reinterpret_cast<iconv_t>(-1)) ::iconv_close(handle);
+    if (handle != no_iconv()) ::iconv_close(handle);
   }
 };
 
@@ -37,7 +45,7 @@ Result<CharsetConverter> CharsetConverter::make(const std::string& from, const s
   state->from = from;
   state->to = to;
   state->handle = ::iconv_open(to.c_str(), from.c_str());
-  if (state->handle == reinterpret_cast<iconv_t>(-1)) {
+  if (state->handle == no_iconv()) {
     return fail(ErrorKind::invalid, fmt::format("there is no conversion from {} to {}", from, to), {},
                 "iconv -l lists the names");
   }

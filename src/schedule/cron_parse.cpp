@@ -363,7 +363,7 @@ class CronParser {
     const auto duplicates = std::ranges::unique(field.values);
     field.values.erase(duplicates.begin(), duplicates.end());
     const std::size_t size = field.values.size() + (field.any ? 1 : 0) + (field.last ? 1 : 0);
-    if (size != static_cast<std::size_t>(kFields[field_].max - kFields[field_].min + 1)) return;
+    if (size != static_cast<std::size_t>(kFields[field_].max) - static_cast<std::size_t>(kFields[field_].min) + 1) return;
     const auto is_restricted = [&](std::size_t other) { return tokens_[other].find('*') == std::string_view::npos; };
     if (field_ == Cron::day && is_restricted(Cron::weekday)) return;
     if (field_ == Cron::weekday && is_restricted(Cron::day)) return;

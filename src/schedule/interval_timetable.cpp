@@ -116,7 +116,7 @@ MadeTimetable make_cron_data_interval(const SerializedTimetable& serialized) {
 MadeTimetable make_delta_data_interval(const SerializedTimetable& serialized) {
   auto delta = serialized.delta();
   if (!delta) return std::unexpected(std::move(delta.error()));
-  return std::make_shared<IntervalTimetable<DeltaGrid>>(DeltaGrid{std::move(*delta)});
+  return std::make_shared<IntervalTimetable<DeltaGrid>>(DeltaGrid{*delta});
 }
 
 }  // namespace venturi::schedule

@@ -14,7 +14,7 @@ namespace venturi::schedule {
 namespace {
 
 // Airflow's MAX_RETRY_DELAY.
-constexpr std::int64_t longest_backoff_seconds = 24 * 60 * 60;
+constexpr std::int64_t longest_backoff_seconds = 86'400;
 
 // The SHA-1 of the text, a number of 160 bits, modulo `divisor`. Nothing secret hangs on it: it spreads the retries.
 std::int64_t sha1_modulo(std::string_view text, std::int64_t divisor) {

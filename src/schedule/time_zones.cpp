@@ -43,7 +43,7 @@ std::optional<std::chrono::seconds> fixed_offset(std::string_view name) {
   } else {
     seconds = std::stol(digits);
   }
-  if (seconds >= 24 * 3600) return std::nullopt;
+  if (seconds >= 86'400) return std::nullopt;
   return std::chrono::seconds{sign * seconds};
 }
 

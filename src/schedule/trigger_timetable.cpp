@@ -44,7 +44,7 @@ struct DeltaTrigger {
 template <class Trigger>
 class TriggerTimetable final : public Timetable {
  public:
-  TriggerTimetable(Trigger trigger, Delta interval) : trigger_(std::move(trigger)), interval_(std::move(interval)) {}
+  TriggerTimetable(Trigger trigger, Delta interval) : trigger_(std::move(trigger)), interval_(interval) {}
 
   std::optional<RunInfo> next(const std::optional<DataInterval>& last, const Restriction& restriction,
                               Time now) const override {
@@ -118,7 +118,7 @@ MadeTimetable make_cron_trigger(const SerializedTimetable& serialized) {
   if (!interval) return std::unexpected(std::move(interval.error()));
   auto rule = serialized.run_immediately();
   if (!rule) return std::unexpected(std::move(rule.error()));
-  return std::make_shared<TriggerTimetable<CronTrigger>>(CronTrigger{std::move(*cron), *rule}, std::move(*interval));
+  return std::make_shared<TriggerTimetable<CronTrigger>>(CronTrigger{std::move(*cron), *rule}, *interval);
 }
 
 MadeTimetable make_delta_trigger(const SerializedTimetable& serialized) {
@@ -126,7 +126,7 @@ MadeTimetable make_delta_trigger(const SerializedTimetable& serialized) {
   if (!delta) return std::unexpected(std::move(delta.error()));
   auto interval = serialized.interval();
   if (!interval) return std::unexpected(std::move(interval.error()));
-  return std::make_shared<TriggerTimetable<DeltaTrigger>>(DeltaTrigger{std::move(*delta)}, std::move(*interval));
+  return std::make_shared<TriggerTimetable<DeltaTrigger>>(DeltaTrigger{*delta}, *interval);
 }
 
 MadeTimetable make_multiple_cron_trigger(const SerializedTimetable& serialized) {

@@ -124,7 +124,7 @@ constexpr unsigned byte_of(std::uint64_t word, unsigned place) {
   const unsigned since_1970 = century * 100 + year - 1970;
   const unsigned leap_days = (since_1970 + 1) / 4 + (year % 4 == 0 && month > 2 ? 1 : 0);
   const std::int64_t days = std::int64_t{since_1970} * 365 + leap_days + cell::days_before_month[month] + day - 1;
-  return (days * 86400 + hour * 3600 + minute * 60 + second) * 1'000'000;
+  return (days * 86400 + std::int64_t{hour * 3600 + minute * 60 + second}) * 1'000'000;
 }
 
 }  // namespace venturi

@@ -35,7 +35,7 @@ Masks scan_block(const char* p, char delimiter) {
   const __m128i comma = _mm_set1_epi8(delimiter);
   const __m128i line_feed = _mm_set1_epi8('\n');
   Masks m;
-  for (int i = 0; i < 4; ++i) {
+  for (std::size_t i = 0; i < 4; ++i) {
     const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + 16 * i));
     const auto q = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(v, quote)));
     const auto s =

@@ -134,6 +134,7 @@ Tasks::Tasks(const Tasks&) = default;
 Tasks& Tasks::operator=(const Tasks&) = default;
 Tasks::~Tasks() = default;
 
+// NOLINTBEGIN(bugprone-return-const-ref-from-parameter): for chains, in whose expression temporaries live on
 const TaskRef& operator>>(const TaskRef& before, const TaskRef& after) {
   detail::add_edge(before.node(), after.node());
   return after;
@@ -158,6 +159,7 @@ const TaskRef& operator<<(const Tasks& after, const TaskRef& before) {
   before >> after;
   return before;
 }
+// NOLINTEND(bugprone-return-const-ref-from-parameter)
 void chain(std::initializer_list<Tasks> tasks) {
   const Tasks* before = nullptr;
   for (const Tasks& next : tasks) {
@@ -199,8 +201,10 @@ Dag DagBag::add(std::string_view dag_id, const DagOptions& options) {
 
 extern "C" {
 // Where the linker puts what lies in the section of VENTURI_DETAIL_DECLARE; both absent in a program without DAGs.
+// NOLINTBEGIN(bugprone-reserved-identifier): the linker's names
 [[gnu::weak]] extern const detail::Declaration __start_venturi_dags[];
 [[gnu::weak]] extern const detail::Declaration __stop_venturi_dags[];
+// NOLINTEND(bugprone-reserved-identifier)
 }
 
 namespace internal {

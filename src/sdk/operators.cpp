@@ -157,7 +157,7 @@ Output<void> Dag::empty(std::string_view task_id, const TaskOptions& options) {
   return add(EmptyOperator{.task_id = std::string(task_id)}, options);
 }
 
-detail::TaskNode& Dag::add_constant(std::string_view task_id, Value value, const TaskOptions& options) {
+detail::TaskNode& Dag::add_constant(std::string_view task_id, const Value& value, const TaskOptions& options) {
   return detail::add_operator(*node_, ConstantOperator{.task_id = std::string(task_id), .value = value}, options);
 }
 

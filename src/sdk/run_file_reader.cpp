@@ -126,7 +126,7 @@ struct RunFileReader::State {
     switch (cell.type) {
       case ColumnType::boolean:
         if (p == end) damaged();
-        cell.integer = *p;
+        cell.integer = static_cast<unsigned char>(*p);
         return p + 1;
       case ColumnType::int64: {
         const std::uint64_t n = varint(p);

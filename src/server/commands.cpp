@@ -67,7 +67,7 @@ Commands::Handler Commands::find(std::string_view name) {
   return found == table.end() ? nullptr : found->handler;
 }
 
-void Commands::run(const Value& command, OnResult on_result) {
+void Commands::run(const Value& command, const OnResult& on_result) {
   const Handler handler = find(command.get_string("command"));
   if (handler == nullptr) {
     return on_result(fail(ErrorKind::invalid, "this server does not know the command '" + command.get_string("command") + "'",
@@ -81,11 +81,11 @@ void Commands::run(const Value& command, OnResult on_result) {
 }
 
 void Commands::dags_changed() {
-  for (Waiting& w : std::exchange(waiting_, {})) run(w.command, std::move(w.on_result));
+  for (const Waiting& w : std::exchange(waiting_, {})) run(w.command, w.on_result);
 }
 
-void Commands::done(OnResult on_result) {
-  scheduler_.when_durable([on_result = std::move(on_result)] { on_result(Value(Object{{"type", "CommandResult"}})); });
+void Commands::done(const OnResult& on_result) {
+  scheduler_.when_durable([on_result] { on_result(Value(Object{{"type", "CommandResult"}})); });
 }
 
 bool Commands::need_dag(const Value& command, const OnResult& on_result) {
@@ -105,7 +105,7 @@ bool Commands::need_dag(const Value& command, const OnResult& on_result) {
 
 // ---- DAGs ----------------------------------------------------------------------------------------------------------------
 
-void Commands::trigger(const Value& command, OnResult on_result) {
+void Commands::trigger(const Value& command, const OnResult& on_result) {
   if (!need_dag(command, on_result)) return;
   engine::TriggerRun event;
   event.dag_id = command.at("dag_id").as_string();
@@ -131,14 +131,14 @@ void Commands::trigger(const Value& command, OnResult on_result) {
   });
 }
 
-void Commands::pause(const Value& command, OnResult on_result) {
-  set_paused(command, true, std::move(on_result));
+void Commands::pause(const Value& command, const OnResult& on_result) {
+  set_paused(command, true, on_result);
 }
-void Commands::unpause(const Value& command, OnResult on_result) {
-  set_paused(command, false, std::move(on_result));
+void Commands::unpause(const Value& command, const OnResult& on_result) {
+  set_paused(command, false, on_result);
 }
 
-void Commands::set_paused(const Value& command, bool paused, OnResult on_result) {
+void Commands::set_paused(const Value& command, bool paused, const OnResult& on_result) {
   if (!need_dag(command, on_result)) return;
   engine::SetPaused event;
   event.dag_id = command.at("dag_id").as_string();
@@ -149,7 +149,7 @@ void Commands::set_paused(const Value& command, bool paused, OnResult on_result)
   });
 }
 
-void Commands::stop(const Value& command, OnResult on_result) {
+void Commands::stop(const Value& command, const OnResult& on_result) {
   engine::StopRun event;
   event.dag_id = command.at("dag_id").as_string();
   event.run_id = command.at("run_id").as_string();
@@ -161,7 +161,7 @@ void Commands::stop(const Value& command, OnResult on_result) {
 }
 
 // The files go first: where a crash follows, the run is still there, and the command can be repeated.
-void Commands::delete_run(const Value& command, OnResult on_result) {
+void Commands::delete_run(const Value& command, const OnResult& on_result) {
   const std::string dag_id = command.at("dag_id").as_string(), run_id = command.at("run_id").as_string();
   const std::string where = "dag " + dag_id + ", run " + run_id;
   const auto stored = reader_.run(dag_id, run_id);
@@ -182,12 +182,12 @@ void Commands::delete_run(const Value& command, OnResult on_result) {
       return on_result(fail(ErrorKind::unavailable, "cannot remove the run's files: " + error.message(), folder.string()));
   }
   scheduler_.writes().deleted_runs.push_back(run);
-  done(std::move(on_result));
+  done(on_result);
 }
 
 // ---- connections and variables -------------------------------------------------------------------------------------------
 
-void Commands::add_connections(const Value& command, OnResult on_result) {
+void Commands::add_connections(const Value& command, const OnResult& on_result) {
   std::vector<Connection> connections;
   for (const Value& item : command.at("connections").as_array()) {
     const std::string conn_id = item.at("conn_id").as_string();
@@ -209,20 +209,20 @@ void Commands::add_connections(const Value& command, OnResult on_result) {
   }
   auto& rows = scheduler_.writes().connections;
   std::ranges::move(connections, std::back_inserter(rows));
-  done(std::move(on_result));
+  done(on_result);
 }
 
-void Commands::delete_connection(const Value& command, OnResult on_result) {
+void Commands::delete_connection(const Value& command, const OnResult& on_result) {
   const std::string conn_id = command.at("conn_id").as_string();
   const auto stored = reader_.connection(conn_id);
   if (!stored) return on_result(std::unexpected(stored.error()));
   if (!*stored)
     return on_result(fail(ErrorKind::not_found, "there is no connection " + conn_id, "", "see: venturi connections list"));
   scheduler_.writes().deleted_connections.push_back(conn_id);
-  done(std::move(on_result));
+  done(on_result);
 }
 
-void Commands::set_variables(const Value& command, OnResult on_result) {
+void Commands::set_variables(const Value& command, const OnResult& on_result) {
   std::vector<store::VariableRow> variables;
   for (const Value& item : command.at("variables").as_array()) {
     store::VariableRow row{item.at("key").as_string(), item.at("value").as_string(), item.get_string("description")};
@@ -238,19 +238,19 @@ void Commands::set_variables(const Value& command, OnResult on_result) {
   }
   auto& rows = scheduler_.writes().variables;
   std::ranges::move(variables, std::back_inserter(rows));
-  done(std::move(on_result));
+  done(on_result);
 }
 
-void Commands::delete_variable(const Value& command, OnResult on_result) {
+void Commands::delete_variable(const Value& command, const OnResult& on_result) {
   const std::string key = command.at("key").as_string();
   const auto stored = reader_.variable(key);
   if (!stored) return on_result(std::unexpected(stored.error()));
   if (!*stored) return on_result(fail(ErrorKind::not_found, "there is no variable " + key, "", "see: venturi variables list"));
   scheduler_.writes().deleted_variables.push_back(key);
-  done(std::move(on_result));
+  done(on_result);
 }
 
-void Commands::ping(const Value&, OnResult on_result) {
+void Commands::ping(const Value&, const OnResult& on_result) {
   on_result(Value(Object{{"type", "CommandResult"}, {"version", VENTURI_VERSION}}));
 }
 

@@ -36,29 +36,29 @@ class Commands {
       : scheduler_(scheduler), reader_(reader), home_(home), may_come_(std::move(may_come)) {}
 
   // `on_result` is called once; what it tells is durable.
-  void run(const Value& command, OnResult on_result);
+  void run(const Value& command, const OnResult& on_result);
   // Another DAG is known, or no further will come: commands that waited for theirs go on.
   void dags_changed();
 
  private:
-  using Handler = void (Commands::*)(const Value&, OnResult);
+  using Handler = void (Commands::*)(const Value&, const OnResult&);
   static Handler find(std::string_view name);
 
-  void trigger(const Value& command, OnResult on_result);
-  void pause(const Value& command, OnResult on_result);
-  void unpause(const Value& command, OnResult on_result);
-  void set_paused(const Value& command, bool paused, OnResult on_result);
-  void stop(const Value& command, OnResult on_result);
-  void delete_run(const Value& command, OnResult on_result);
-  void add_connections(const Value& command, OnResult on_result);
-  void delete_connection(const Value& command, OnResult on_result);
-  void set_variables(const Value& command, OnResult on_result);
-  void delete_variable(const Value& command, OnResult on_result);
-  void ping(const Value& command, OnResult on_result);
+  void trigger(const Value& command, const OnResult& on_result);
+  void pause(const Value& command, const OnResult& on_result);
+  void unpause(const Value& command, const OnResult& on_result);
+  void set_paused(const Value& command, bool paused, const OnResult& on_result);
+  void stop(const Value& command, const OnResult& on_result);
+  void delete_run(const Value& command, const OnResult& on_result);
+  void add_connections(const Value& command, const OnResult& on_result);
+  void delete_connection(const Value& command, const OnResult& on_result);
+  void set_variables(const Value& command, const OnResult& on_result);
+  void delete_variable(const Value& command, const OnResult& on_result);
+  void ping(const Value& command, const OnResult& on_result);
 
   // True when the DAG is known; otherwise the command waits, or is refused.
   bool need_dag(const Value& command, const OnResult& on_result);
-  void done(OnResult on_result);
+  void done(const OnResult& on_result);
 
   struct Waiting {
     Value command;

@@ -166,7 +166,7 @@ void Server::Impl::build(store::ActiveState active) {
     }
   }
   scheduler = std::make_unique<Scheduler>(
-      loop, clock, *opened.store, engine_config(config, active.epoch, *zones), to_snapshot(std::move(active)),
+      loop, clock, *opened.store, engine_config(config, past.epoch, *zones), to_snapshot(std::move(active)),
       Scheduler::Handlers{.launch = [this](engine::Launch launch) { worker->launch(std::move(launch)); },
                           .kill = [this](const engine::Kill& kill) { worker->kill(kill); },
                           .deliver = [this](const engine::Deliver& delivery) { deliveries->deliver(delivery); },
@@ -298,8 +298,8 @@ bool Server::was_cut_short() const {
 const HomeSecrets& Server::secrets() const {
   return impl_->secrets;
 }
-void Server::command(const Value& command, std::function<void(Result<Value>)> on_result) {
-  impl_->commands->run(command, std::move(on_result));
+void Server::command(const Value& command, const std::function<void(Result<Value>)>& on_result) {
+  impl_->commands->run(command, on_result);
 }
 
 }  // namespace venturi::server

@@ -50,7 +50,7 @@ class Server {
   [[nodiscard]] bool was_cut_short() const;
 
   // For `dags test`, which lives in the same process. `on_result` is called from the loop.
-  void command(const Value& command, std::function<void(Result<Value>)> on_result);
+  void command(const Value& command, const std::function<void(Result<Value>)>& on_result);
   [[nodiscard]] const HomeSecrets& secrets() const;
 
  private:

@@ -62,7 +62,6 @@ Exit exit_of(int status, Cause cause, const std::string& why, bool terminal, boo
     case Cause::timeout:
       return {"timeout", detail, why};
     case Cause::killed:
-      return {"killed", detail, why};
     case Cause::rubbish:
       return {"killed", detail, why};
     case Cause::overtime:

@@ -167,7 +167,7 @@ bool OperatorHost::receive() {
         asked_.erase(found);
         on_answer(*frame);
       } else {
-        events_.on_message(*std::move(frame));
+        events_.on_message(*frame);
       }
     }
   } catch (const std::runtime_error& e) {  // ProtocolError, ValueError

@@ -27,7 +27,7 @@ class OperatorHost {
   static constexpr std::string_view packed_members[] = {"body"};
 
   struct Events {
-    std::function<void(task::Frame)> on_message;  // of the host's own
+    std::function<void(const task::Frame&)> on_message;  // of the host's own
     // Why, and whether it had been ready: then all its tries are lost; otherwise none of them was begun.
     std::function<void(const std::string&, bool was_ready)> on_died;
   };

@@ -50,7 +50,7 @@ Supervisor::Supervisor(const Options& options, Fd keeper)
              .failed = [this](Try& t, const std::string& why) { refuse(t, why); },
              .lost = [this](Try& t, const std::string& why) { launch_lost(t, why); }}),
       host_(loop_, children_, spawner_, options_,
-            {.on_message = [this](task::Frame frame) { on_host_message(std::move(frame)); },
+            {.on_message = [this](const task::Frame& frame) { on_host_message(frame); },
              .on_died = [this](const std::string& why, bool was_ready) { on_host_died(why, was_ready); }}),
       callbacks_(host_, {.start_function = [this](std::int64_t no, const Value& body) { return start_function(no, body); },
                          .send_result = [this](std::int64_t frame, const Value& result) { server_.send(result, frame); }}),
@@ -135,9 +135,9 @@ void Supervisor::recorded(const std::string& error) {
     }
     server_.send(Object{{"type", "TokenStates"}, {"states", std::move(question.states)}}, question.frame);
   }
-  for (Launch& launch : take_first(launches_, recording_.launches)) {
+  for (const Launch& launch : take_first(launches_, recording_.launches)) {
     if (why.empty()) {
-      begin(std::move(launch));
+      begin(launch);
     } else {
       server_.send(
           Object{{"type", "TryRefused"}, {"token", to_value(launch.token)}, {"why", why}, {"reason", "launch_failed"}});

@@ -79,7 +79,7 @@ class Supervisor {
   void allow_overtime(Try& t);
 
   // supervisor_launch.cpp: making tries
-  void begin(Launch launch);
+  void begin(const Launch& launch);
   void begin_process(Try& t, std::string first_frame);
   std::string start_function(std::int64_t no, const Value& body);
   void refuse(Try& t, const std::string& why);
@@ -90,7 +90,7 @@ class Supervisor {
   // supervisor_process.cpp: a process from its first request to its report
   void on_requests(Try& t, std::uint32_t events);
   void read_requests(Try& t, bool to_end);
-  void on_request(Try& t, task::Frame frame);
+  void on_request(Try& t, const task::Frame& frame);
   void resend_logging_fd(Try& t, std::int64_t frame);
   void answer(Try& t, std::int64_t frame, const Value& body, const Value& error = {});
   void write_out(Try& t);
@@ -103,7 +103,7 @@ class Supervisor {
 
   // supervisor_operators.cpp: tries in the operator host
   void start_operator(Try& t, const Value& body, std::string_view details, bool with_output);
-  void on_host_message(task::Frame frame);
+  void on_host_message(const task::Frame& frame);
   void on_host_died(const std::string& why, bool was_ready);
   Try* find_try(Token token);
 

@@ -73,7 +73,7 @@ Try& Supervisor::add_try(Try::Kind kind, const std::string& log_path) {
   return *slot;
 }
 
-void Supervisor::begin(Launch launch) {
+void Supervisor::begin(const Launch& launch) {
   const Value& body = launch.body;
   const std::string log_path = body.get_string("log_path");
   Try& t = add_try(Try::Kind::task, log_path);

@@ -47,7 +47,7 @@ void Supervisor::start_operator(Try& t, const Value& body, std::string_view deta
   kill_point("worker.after_fork");
 }
 
-void Supervisor::on_host_message(task::Frame frame) {
+void Supervisor::on_host_message(const task::Frame& frame) {
   const std::string type = frame.body.get_string("type");
   if (type == "NotifierMessage") {
     server_.request_packed({.from = Request::From::host, .process = host_.generation(), .frame = frame.id},

@@ -48,7 +48,7 @@ void Supervisor::read_requests(Try& t, bool to_end) {
     }
     t.in.feed({buffer, static_cast<std::size_t>(n)});
     try {
-      while (auto frame = t.in.next()) on_request(t, *std::move(frame));
+      while (auto frame = t.in.next()) on_request(t, *frame);
     } catch (const std::runtime_error& e) {  // ProtocolError, ValueError
       loop_.unwatch(t.requests.get());
       t.requests.reset();
@@ -58,7 +58,7 @@ void Supervisor::read_requests(Try& t, bool to_end) {
   }
 }
 
-void Supervisor::on_request(Try& t, task::Frame frame) {
+void Supervisor::on_request(Try& t, const task::Frame& frame) {
   const std::string type = frame.body.get_string("type");
   if (type == "MaskSecret") {
     logs_reader_.add_secrets(t, strings_in(frame.body.at("value")));

@@ -49,7 +49,7 @@ struct Compiler::Job {
   }
 };
 
-Compiler::Compiler(EventLoop& loop, const CompileOptions& options, std::string dags_folder, std::string cache,
+Compiler::Compiler(EventLoop& loop, const CompileOptions& options, std::string dags_folder, const std::string& cache,
                    ProgramStore& store)
     : loop_(loop), options_(options), dags_folder_(std::move(dags_folder)), headers_(cache + "/pch"), store_(store) {}
 
@@ -183,7 +183,7 @@ Result<Built> Compiler::outcome(const Job& job, const ChildEnd& end) const {
   const auto depends = read_file(job.folder + "/depends");
   if (!depends) return fail(ErrorKind::unavailable, "it was not compiled: " + name + " left no list of the included files");
   for (std::string& path : parse_depfile(*depends)) {
-    if (path.front() != '/') path = dags_folder_ + "/" + path;
+    if (path.front() != '/') path.insert(0, dags_folder_ + "/");
     path = fs::path(path).lexically_normal().string();
     if (path == job.source || path.starts_with(headers_ + "/") || path.starts_with(job.toolchain.sdk.include + "/")) continue;
     built.includes.push_back(std::move(path));

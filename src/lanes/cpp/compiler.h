@@ -28,7 +28,8 @@ class Compiler {
   using OnBuilt = std::function<void(const Result<Built>&)>;
 
   // `cache`: $VENTURI_HOME/cache.
-  Compiler(EventLoop& loop, const CompileOptions& options, std::string dags_folder, std::string cache, ProgramStore& store);
+  Compiler(EventLoop& loop, const CompileOptions& options, std::string dags_folder, const std::string& cache,
+           ProgramStore& store);
   ~Compiler();
   Compiler(const Compiler&) = delete;
   Compiler& operator=(const Compiler&) = delete;

@@ -115,10 +115,10 @@ void ToolchainFinder::start() {
   spec.environment = clean_environment();
   spec.directory = "/";
   spec.timeout = std::chrono::seconds(20);
-  child_ = std::make_unique<ChildProcess>(loop_, std::move(spec), [this](ChildEnd end) { on_version(std::move(end)); });
+  child_ = std::make_unique<ChildProcess>(loop_, std::move(spec), [this](const ChildEnd& end) { on_version(end); });
 }
 
-void ToolchainFinder::on_version(ChildEnd end) {
+void ToolchainFinder::on_version(const ChildEnd& end) {
   child_.reset();
   if (end.kind != ChildEnd::Kind::exited || end.value != 0) {
     outcome_ = fail(ErrorKind::unavailable, finding_.compiler + " --version failed: " + end.output, {}, install_hint);

@@ -55,7 +55,7 @@ class ToolchainFinder {
 
  private:
   void start();
-  void on_version(ChildEnd end);
+  void on_version(const ChildEnd& end);
   void on_archive(const Result<HashedFile>& hashed);
   [[nodiscard]] Result<void> complete(const std::string& archive_hash);
   void answer();
