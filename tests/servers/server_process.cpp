@@ -71,6 +71,7 @@ ServerProcess::ServerProcess(const ServerProgram& program) {
   if (pid_ < 0) failed("fork");
   if (pid_ == 0) {
     const int null = ::open("/dev/null", O_RDONLY);
+    if (null < 0) ::_exit(126);
     ::dup2(null, 0);
     ::dup2(out, 1);
     ::dup2(err, 2);
