@@ -1,4 +1,5 @@
 // An operator host for the worker's tests: its operators do what their task_type and `what` say.
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,7 +60,8 @@ void start(const task::Frame& frame) {
       const std::string path = frame.body.get_string("run_dir") + "/beats";
       ::execl("/bin/sh", "sh", "-c", ("while :; do echo $$ >> " + path + "; sleep 0.01; done").c_str(), nullptr);
     }
-    while (::access((frame.body.get_string("run_dir") + "/beats").c_str(), F_OK) != 0) ::usleep(1000);
+    struct stat info{};
+    while (::stat((frame.body.get_string("run_dir") + "/beats").c_str(), &info) != 0 || info.st_size == 0) ::usleep(1000);
     ::raise(SIGKILL);
   } else if (op.get_string("what") == "constant") {
     finish(token, 5);

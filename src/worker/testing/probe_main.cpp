@@ -81,7 +81,9 @@ struct Task {
     ::close(fd);
   }
   void wait_for(const std::string& name) const {
-    while (::access((run_dir + "/" + name).c_str(), F_OK) != 0) nap(2);
+    // Until somebody's pid stands in it.
+    struct stat info{};
+    while (::stat((run_dir + "/" + name).c_str(), &info) != 0 || info.st_size == 0) nap(2);
   }
 };
 
