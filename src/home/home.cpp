@@ -10,7 +10,6 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <csignal>
 #include <cstdlib>
 #include <vector>
 
@@ -174,10 +173,9 @@ Result<LockAttempt> try_lock(const Home& home, std::string_view socket) {
   if (locked != 0) {
     if (errno != EWOULDBLOCK) return std::unexpected(file_error(errno, "cannot lock the lock file", path));
     attempt.owner = read_owner(fd.get());
-    attempt.owner.is_gone = attempt.owner.pid > 0 && ::kill(attempt.owner.pid, 0) != 0 && errno == ESRCH;
     return attempt;
   }
-  attempt.owner = {.pid = ::getpid(), .socket = std::string(socket)};
+  attempt.owner = {::getpid(), std::string(socket)};
   const std::string text = std::to_string(attempt.owner.pid) + "\n" + attempt.owner.socket + "\n";
   if (::ftruncate(fd.get(), 0) != 0 || !write_all(fd.get(), text)) {
     const int code = errno;

@@ -42,8 +42,6 @@ struct Home {
 struct HomeOwner {
   int pid = 0;
   std::string socket;  // where it takes commands; empty: nowhere, it will be done soon
-  // Its process ended, and one that it was just starting has the lock for a moment longer.
-  bool is_gone = false;
 };
 
 // The right to change a home. Held as a flock on venturi.lock, so that it ends with the process however that ends.

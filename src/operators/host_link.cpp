@@ -89,7 +89,8 @@ void HostLink::handle(task::Frame frame) {
 void HostLink::send(std::int64_t id, const Value& body, const Value& error) {
   if (ended_) return;
   task::append_frame(out_, id, body, error);
-  if (out_.size() - written_ > early_bytes && !writing_) return flush();
+  // What fails here fails again in flush(), which whoever sends need not expect to end the host.
+  if (out_.size() - written_ > early_bytes && !writing_) (void)write_out();
   if (writing_ || std::exchange(flush_is_due_, true)) return;
   // Behind everything that is ready to run now, which may have more to say.
   asio::post(executor_, [this] { flush(); });
@@ -121,18 +122,26 @@ asio::awaitable<task::Frame> HostLink::call(Value body) {
   co_return *std::move(call->answer);
 }
 
-void HostLink::flush() {
-  flush_is_due_ = false;
-  while (!ended_ && written_ < out_.size()) {
+// 0: all is written; otherwise errno.
+int HostLink::write_out() {
+  while (written_ < out_.size()) {
     const ssize_t n = ::send(control_.get(), out_.data() + written_, out_.size() - written_, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && errno == EAGAIN) return wait_to_write();
-    if (n < 0 && errno == EPIPE) return end({});
-    if (n < 0) return end(std::string("its socket failed: ") + std::strerror(errno));
+    if (n < 0) return errno;
     written_ += static_cast<std::size_t>(n);
   }
   out_.clear();
   written_ = 0;
+  return 0;
+}
+
+void HostLink::flush() {
+  flush_is_due_ = false;
+  if (ended_) return;
+  const int error = write_out();
+  if (error == EAGAIN) return wait_to_write();
+  if (error == EPIPE) return end({});
+  if (error != 0) return end(std::string("its socket failed: ") + std::strerror(error));
   if (std::exchange(reading_paused_, false)) wait_to_read();
 }
 

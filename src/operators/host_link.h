@@ -38,6 +38,7 @@ class HostLink {
   // request() for coroutines. Throws where the coroutine is cancelled; the answer is dropped then.
   [[nodiscard]] boost::asio::awaitable<task::Frame> call(Value body);
   // Writes what waits now, as far as the socket takes it.
+  [[nodiscard]] int write_out();
   void flush();
 
  private:

@@ -53,15 +53,15 @@ lanes::DagProcessorOptions processor_options(const Home& home, const Config& con
   return o;
 }
 
-// A command without a server holds the lock for a moment, and so does what a server that was killed left behind.
+// A command without a server holds the lock for a moment; a server that was killed, for less than one, until the kernel has
+// taken it apart and what it was just starting is gone.
 Result<HomeLock> take_lock(const Home& home) {
-  constexpr int attempts = 100;
+  constexpr int attempts = 100, attempts_of_a_server = 20;
   for (int i = 0;; ++i) {
     auto attempt = try_lock(home, home.server_socket().string());
     if (!attempt) return std::unexpected(std::move(attempt.error()));
     if (attempt->lock) return std::move(*attempt->lock);
-    const bool stays = !attempt->owner.socket.empty() && !attempt->owner.is_gone;
-    if (stays || i == attempts) return std::unexpected(attempt->in_use(home));
+    if (i >= (attempt->owner.socket.empty() ? attempts : attempts_of_a_server)) return std::unexpected(attempt->in_use(home));
     ::usleep(50'000);
   }
 }
