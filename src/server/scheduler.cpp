@@ -177,8 +177,6 @@ void Scheduler::committed(const Result<void>& done) {
   }
   if (std::exchange(in_trouble_, false)) handlers_.store_trouble({});
   const std::unique_ptr<Filling> durable = std::move(committing_);
-  // What came meanwhile goes to the disk while the answers of this batch are written.
-  if (urgent_ && !stopped_) begin_commit();
   if (handlers_.committed) handlers_.committed(durable->batch);
   kill_point("server.before_answer");
   for (const auto& call : durable->calls) call();
