@@ -19,7 +19,14 @@ struct Argument {
   std::string_view name;
   ArgumentType type = ArgumentType::string;
   bool required = false;
+  bool templated = false;
 };
+
+// One of Airflow's template_fields: the strings in it are rendered before the operator runs.
+[[nodiscard]] constexpr Argument templated(Argument argument) {
+  argument.templated = true;
+  return argument;
+}
 
 // Plain JSON of what Airflow's serialization made of a value: {"__type": "dict" | "set" | "tuple" | ..., "__var": ...}.
 // References to XComs ({"__type": "xcomref", ...}) stay as they are.

@@ -38,6 +38,7 @@ struct TaskNode {
   // ... or a built-in operator.
   std::string task_type;
   Object fields;  // in their serialized form
+  std::vector<std::string_view> template_fields;
 
   std::vector<TaskNode*> upstream, downstream;  // each once, in the order of the file
 };

@@ -3,6 +3,7 @@
 
 #include "sdk/dag_node.h"
 #include "sdk/encode.h"
+#include "sdk/operator_fields.h"
 
 namespace venturi::inline sdk {
 
@@ -50,57 +51,29 @@ void FieldBase::add(std::string_view name, const FieldBase& element) {
   upstream_.insert(upstream_.end(), element.upstream_.begin(), element.upstream_.end());
 }
 
-namespace {
-
-class Adder {
- public:
-  Adder(DagNode& dag, std::string_view task_type, std::string_view task_id, const TaskOptions& options)
-      : node_(add_node(dag, task_id, options)) {
-    node_.task_type = task_type;
-    if (options.multiple_outputs.value_or(false)) {
-      add_mistake(node_, "multiple_outputs is an option of functions: take it away");
-    }
-  }
-  Adder& field(std::string_view name, const FieldBase& field) {
-    if (!field.is_given()) return *this;
-    node_.fields.add(std::string(name), field.value());
-    for (TaskNode* upstream : field.upstream()) add_edge(*upstream, node_);
-    return *this;
-  }
-  Adder& required(std::string_view name, const FieldBase& given) {
-    if (!given.is_given()) add_mistake(node_, node_.task_type + " needs ." + std::string(name) + ": give it");
-    return field(name, given);
-  }
-  [[nodiscard]] TaskNode& node() const { return node_; }
-
- private:
-  TaskNode& node_;
-};
-
-}  // namespace
-
 TaskNode& add_operator(DagNode& dag, const BashOperator& op, const TaskOptions& options) {
-  return Adder(dag, "BashOperator", op.task_id, options)
+  return OperatorFields(dag, "BashOperator", op.task_id, options)
       .required("bash_command", op.bash_command)
       .field("env", op.env)
       .field("append_env", op.append_env)
       .field("cwd", op.cwd)
       .field("skip_on_exit_code", op.skip_on_exit_code)
       .field("do_xcom_push", op.do_xcom_push)
+      .templates({"bash_command", "env", "cwd"})
       .node();
 }
 
 TaskNode& add_operator(DagNode& dag, const EmptyOperator& op, const TaskOptions& options) {
-  return Adder(dag, "EmptyOperator", op.task_id, options).node();
+  return OperatorFields(dag, "EmptyOperator", op.task_id, options).node();
 }
 
 TaskNode& add_operator(DagNode& dag, const ConstantOperator& op, const TaskOptions& options) {
-  return Adder(dag, "ConstantOperator", op.task_id, options).required("value", op.value).node();
+  return OperatorFields(dag, "ConstantOperator", op.task_id, options).required("value", op.value).node();
 }
 
 TaskNode& add_operator(DagNode& dag, const EmailOperator& op, const TaskOptions& options) {
-  Adder adder(dag, "EmailOperator", op.task_id, options);
-  adder.required("to", op.to)
+  OperatorFields fields(dag, "EmailOperator", op.task_id, options);
+  fields.required("to", op.to)
       .required("subject", op.subject)
       .field("text_content", op.text_content)
       .field("html_content", op.html_content)
@@ -110,35 +83,38 @@ TaskNode& add_operator(DagNode& dag, const EmailOperator& op, const TaskOptions&
       .field("conn_id", op.conn_id)
       .field("from_email", op.from_email)
       .field("mime_charset", op.mime_charset)
-      .field("custom_headers", op.custom_headers);
+      .field("custom_headers", op.custom_headers)
+      .templates({"to", "subject", "from_email", "files", "cc", "bcc", "html_content", "text_content"});
   if (!op.text_content.is_given() && !op.html_content.is_given()) {
-    add_mistake(adder.node(), "EmailOperator needs .text_content or .html_content: give one, or both");
+    add_mistake(fields.node(), "EmailOperator needs .text_content or .html_content: give one, or both");
   }
-  return adder.node();
+  return fields.node();
 }
 
 TaskNode& add_operator(DagNode& dag, const PostgresToFileOperator& op, const TaskOptions& options) {
-  return Adder(dag, "PostgresToFileOperator", op.task_id, options)
+  return OperatorFields(dag, "PostgresToFileOperator", op.task_id, options)
       .field("conn_id", op.conn_id)
       .required("sql", op.sql)
       .field("parameters", op.parameters)
       .field("columns", op.columns)
       .field("file_name", op.file_name)
+      .templates({"conn_id", "sql", "parameters"})
       .node();
 }
 
 TaskNode& add_operator(DagNode& dag, const CsvToFileOperator& op, const TaskOptions& options) {
-  Adder adder(dag, "CsvToFileOperator", op.task_id, options);
-  adder.required("path", op.path)
+  OperatorFields fields(dag, "CsvToFileOperator", op.task_id, options);
+  fields.required("path", op.path)
       .field("delimiter", op.delimiter)
       .field("header", op.header)
       .field("encoding", op.encoding)
       .field("columns", op.columns)
-      .field("file_name", op.file_name);
+      .field("file_name", op.file_name)
+      .templates({"path"});
   if (op.header.value() == Value(false) && !op.columns.is_given()) {
-    add_mistake(adder.node(), "CsvToFileOperator needs .columns where .header is false: name what the file has, in order");
+    add_mistake(fields.node(), "CsvToFileOperator needs .columns where .header is false: name what the file has, in order");
   }
-  return adder.node();
+  return fields.node();
 }
 
 }  // namespace detail

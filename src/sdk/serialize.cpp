@@ -158,7 +158,7 @@ Value serialize_task(const detail::TaskNode& task) {
   for (const TaskCallback& c : task_callbacks) callbacks.push_back({c.name, &(task.options.*c.member)});
   add_callbacks(var, callbacks);
   var.add("downstream_task_ids", downstream_ids(task));
-  var.add("template_fields", Array{});
+  var.add("template_fields", Array(task.template_fields.begin(), task.template_fields.end()));
   var.add("ui_color", task.function != nullptr ? "#ffefeb" : task.task_type == "EmptyOperator" ? "#e8f7e4" : "#f0ede4");
   var.add("ui_fgcolor", "#000");
   var.add("_needs_expansion", false);

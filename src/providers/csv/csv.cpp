@@ -22,6 +22,7 @@ using operators::ArgumentType;
 using operators::MoverTry;
 using operators::TaskFailed;
 using operators::TaskFailedForGood;
+using operators::templated;
 
 Fd open_source(const std::string& path) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -84,7 +85,7 @@ CsvSource stoppable(CsvSource source, const operators::StopSignal& stop) {
 
 void register_csv(operators::Registry& registry) {
   registry.add(operators::OperatorEntry{.task_type = "CsvToFileOperator",
-                                        .arguments = {{"path", ArgumentType::string, true},
+                                        .arguments = {templated({"path", ArgumentType::string, true}),
                                                       {"delimiter", ArgumentType::string},
                                                       {"header", ArgumentType::boolean},
                                                       {"encoding", ArgumentType::string},

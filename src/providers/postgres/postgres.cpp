@@ -20,6 +20,7 @@ using operators::ArgumentType;
 using operators::MoverTry;
 using operators::TaskFailed;
 using operators::TaskFailedForGood;
+using operators::templated;
 
 // Types of PostgreSQL by their fixed numbers (catalog/pg_type.dat). numeric becomes float64, as most people expect; a column
 // declared as string keeps all of its digits.
@@ -146,9 +147,9 @@ class RowWriter {
 
 void register_postgres(operators::Registry& registry) {
   registry.add(operators::OperatorEntry{.task_type = "PostgresToFileOperator",
-                                        .arguments = {{"conn_id", ArgumentType::string},
-                                                      {"sql", ArgumentType::string, true},
-                                                      {"parameters", ArgumentType::any},
+                                        .arguments = {templated({"conn_id", ArgumentType::string}),
+                                                      templated({"sql", ArgumentType::string, true}),
+                                                      templated({"parameters", ArgumentType::any}),
                                                       {"columns", ArgumentType::list},
                                                       {"file_name", ArgumentType::string},
                                                       {"file", ArgumentType::string}},

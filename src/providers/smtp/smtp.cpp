@@ -24,14 +24,21 @@ using operators::Arguments;
 using operators::ArgumentType;
 using operators::TaskFailed;
 using operators::TaskFailedForGood;
+using operators::templated;
 
 constexpr std::string_view default_connection = "smtp_default";
 constexpr std::chrono::milliseconds first_pause{500};
 
 std::vector<Argument> mail_arguments() {
-  return {{"to", ArgumentType::string_list},       {"subject", ArgumentType::string},    {"text_content", ArgumentType::string},
-          {"html_content", ArgumentType::string},  {"files", ArgumentType::string_list}, {"cc", ArgumentType::string_list},
-          {"bcc", ArgumentType::string_list},      {"from_email", ArgumentType::string}, {"mime_charset", ArgumentType::string},
+  return {templated({"to", ArgumentType::string_list}),
+          templated({"subject", ArgumentType::string}),
+          templated({"text_content", ArgumentType::string}),
+          templated({"html_content", ArgumentType::string}),
+          templated({"files", ArgumentType::string_list}),
+          templated({"cc", ArgumentType::string_list}),
+          templated({"bcc", ArgumentType::string_list}),
+          templated({"from_email", ArgumentType::string}),
+          {"mime_charset", ArgumentType::string},
           {"custom_headers", ArgumentType::object}};
 }
 

@@ -9,6 +9,7 @@ namespace asio = boost::asio;
 using operators::Arguments;
 using operators::ArgumentType;
 using operators::OperatorTry;
+using operators::templated;
 
 asio::awaitable<Value> run_constant(OperatorTry&, Arguments arguments) {
   const Value* value = arguments.find("value");
@@ -24,10 +25,10 @@ asio::awaitable<Value> run_empty(OperatorTry&, Arguments) {
 
 void register_standard(operators::Registry& registry) {
   registry.add(operators::OperatorEntry{.task_type = "BashOperator",
-                                        .arguments = {{"bash_command", ArgumentType::string, true},
-                                                      {"env", ArgumentType::object},
+                                        .arguments = {templated({"bash_command", ArgumentType::string, true}),
+                                                      templated({"env", ArgumentType::object}),
                                                       {"append_env", ArgumentType::boolean},
-                                                      {"cwd", ArgumentType::string},
+                                                      templated({"cwd", ArgumentType::string}),
                                                       {"skip_on_exit_code", ArgumentType::any}},
                                         .run = run_bash,
                                         .starts_commands = true});

@@ -1,0 +1,30 @@
+#include "sdk/operator_fields.h"
+
+namespace venturi::inline sdk::detail {
+
+OperatorFields::OperatorFields(DagNode& dag, std::string_view task_type, std::string_view task_id, const TaskOptions& options)
+    : node_(add_node(dag, task_id, options)) {
+  node_.task_type = task_type;
+  if (options.multiple_outputs.value_or(false)) {
+    add_mistake(node_, "multiple_outputs is an option of functions: take it away");
+  }
+}
+
+OperatorFields& OperatorFields::field(std::string_view name, const FieldBase& given) {
+  if (!given.is_given()) return *this;
+  node_.fields.add(std::string(name), given.value());
+  for (TaskNode* upstream : given.upstream()) add_edge(*upstream, node_);
+  return *this;
+}
+
+OperatorFields& OperatorFields::required(std::string_view name, const FieldBase& given) {
+  if (!given.is_given()) add_mistake(node_, node_.task_type + " needs ." + std::string(name) + ": give it");
+  return field(name, given);
+}
+
+OperatorFields& OperatorFields::templates(std::initializer_list<std::string_view> names) {
+  node_.template_fields.assign(names.begin(), names.end());
+  return *this;
+}
+
+}  // namespace venturi::inline sdk::detail

@@ -1,0 +1,28 @@
+// How an operator's struct becomes a task of its DAG: its fields, in serialized form.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "sdk/dag_node.h"
+#include "venturi/field.h"
+
+namespace venturi::inline sdk::detail {
+
+class OperatorFields {
+ public:
+  OperatorFields(DagNode& dag, std::string_view task_type, std::string_view task_id, const TaskOptions& options);
+
+  // Nothing where it was not given.
+  OperatorFields& field(std::string_view name, const FieldBase& given);
+  OperatorFields& required(std::string_view name, const FieldBase& given);
+  // Airflow's template_fields: the same names as those that the host's registry calls templated.
+  OperatorFields& templates(std::initializer_list<std::string_view> names);
+
+  [[nodiscard]] TaskNode& node() const { return node_; }
+
+ private:
+  TaskNode& node_;
+};
+
+}  // namespace venturi::inline sdk::detail
