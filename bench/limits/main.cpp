@@ -36,9 +36,9 @@ constexpr int group = 64;
 
 void measure(const std::string& folder, Seconds time, const std::string& shell_command) {
   const Seconds sync = fdatasync_4k(folder, time);
-  const double forks = rate(repeat(time, fork_and_wait));
-  const double spawns = rate(repeat(time, [] { spawn_and_wait({"/bin/true"}); }));
-  const double shells = rate(repeat(time, [&] { spawn_and_wait({"/bin/bash", "-c", shell_command}); }));
+  const double forks = rate(time, fork_and_wait);
+  const double spawns = rate(time, [] { spawn_and_wait({"/bin/true"}); });
+  const double shells = rate(time, [&] { spawn_and_wait({"/bin/bash", "-c", shell_command}); });
   Commits single(folder, "single.db");
   const auto bases = repeat(time, [&] {
     single.one_row();
@@ -47,7 +47,7 @@ void measure(const std::string& folder, Seconds time, const std::string& shell_c
   });
   const long peak_while_forking = peak_kib();
   Commits groups(folder, "groups.db");
-  const double batches = rate(repeat(time, [&] { groups.tasks(group); }));
+  const double batches = rate(time, [&] { groups.tasks(group); });
   const auto print = [](const char* name, double value, const char* end = ", ") {
     std::printf("\"%s\": %.4f%s", name, value, end);
   };

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <numeric>
 #include <system_error>
 
 namespace venturi::bench {
@@ -15,7 +14,7 @@ Seconds now() {
 std::vector<Seconds> repeat(Seconds time, const std::function<void()>& call) {
   std::vector<Seconds> times;
   times.reserve(1024);
-  for (const Seconds begin = now(); times.size() < 10 || now() - begin < time;) {
+  for (const Seconds begin = now(); times.size() < 10 || (times.size() < 8192 && now() - begin < time);) {
     const Seconds from = now();
     call();
     times.push_back(now() - from);
@@ -24,8 +23,15 @@ std::vector<Seconds> repeat(Seconds time, const std::function<void()>& call) {
   return times;
 }
 
-double rate(const std::vector<Seconds>& times) {
-  return static_cast<double>(times.size()) / std::accumulate(times.begin(), times.end(), 0.0);
+double rate(Seconds time, const std::function<void()>& call) {
+  const Seconds begin = now();
+  Seconds end = begin;
+  int calls = 0;
+  for (; calls < 10 || end - begin < time; ++calls) {
+    call();
+    end = now();
+  }
+  return calls / (end - begin);
 }
 
 void fail(const std::string& what) {

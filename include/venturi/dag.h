@@ -27,11 +27,9 @@
 
 #include "venturi/callback.h"
 #include "venturi/context.h"
-#include "venturi/operators.h"
-#include "venturi/output.h"
 #include "venturi/owned.h"
 #include "venturi/schedule.h"
-#include "venturi/task_function.h"
+#include "venturi/task_group.h"
 #include "venturi/task_options.h"
 
 namespace venturi::inline sdk {
@@ -59,72 +57,14 @@ struct DagOptions {
   ~DagOptions();
 };
 
-class Dag {
+namespace detail {
+struct DagNode;
+}
+
+class Dag : public TaskGroup {
  public:
-  explicit Dag(detail::DagNode& node) : node_(&node) {}
+  explicit Dag(detail::DagNode& node);
   [[nodiscard]] const std::string& dag_id() const;
-
-  // A task from a function: dag.task<count>() has the id "count". Where the function has parameters (beside a Context in the
-  // first place), a second pair of parentheses takes an input for each: dag.task<count>()(orders, 10).
-  template <auto function>
-  auto task(const TaskOptions& options = {}) {
-    return detail::make_task<detail::TaskKind::plain, detail::Named<function>>(*node_, function, {}, options);
-  }
-  template <auto function>
-  auto task(std::string_view task_id, const TaskOptions& options = {}) {
-    return detail::make_task<detail::TaskKind::plain, detail::Named<function>>(*node_, function, task_id, options);
-  }
-  // From a lambda, with or without captures, or anything else that can be called.
-  template <class F>
-  auto task(std::string_view task_id, F function, const TaskOptions& options = {}) {
-    return detail::make_task<detail::TaskKind::plain, F>(*node_, static_cast<F&&>(function), task_id, options);
-  }
-
-  // The function returns the task_id of the task below that the run goes on with, or several (std::vector<std::string>), or
-  // none (std::optional<std::string>): the others directly below are skipped.
-  template <auto function>
-  auto branch(const TaskOptions& options = {}) {
-    return detail::make_task<detail::TaskKind::branch, detail::Named<function>>(*node_, function, {}, options);
-  }
-  template <auto function>
-  auto branch(std::string_view task_id, const TaskOptions& options = {}) {
-    return detail::make_task<detail::TaskKind::branch, detail::Named<function>>(*node_, function, task_id, options);
-  }
-  template <class F>
-  auto branch(std::string_view task_id, F function, const TaskOptions& options = {}) {
-    return detail::make_task<detail::TaskKind::branch, F>(*node_, static_cast<F&&>(function), task_id, options);
-  }
-
-  // The function returns whether the run goes on below; where not, everything below is skipped, or what is directly below
-  // with .ignore_downstream_trigger_rules = false.
-  template <auto function>
-  auto short_circuit(const TaskOptions& options = {}) {
-    return detail::make_task<detail::TaskKind::short_circuit, detail::Named<function>>(*node_, function, {}, options);
-  }
-  template <auto function>
-  auto short_circuit(std::string_view task_id, const TaskOptions& options = {}) {
-    return detail::make_task<detail::TaskKind::short_circuit, detail::Named<function>>(*node_, function, task_id, options);
-  }
-  template <class F>
-  auto short_circuit(std::string_view task_id, F function, const TaskOptions& options = {}) {
-    return detail::make_task<detail::TaskKind::short_circuit, F>(*node_, static_cast<F&&>(function), task_id, options);
-  }
-
-  // A built-in operator.
-  template <detail::Operator Op>
-  Output<typename Op::Result> add(const Op& op, const TaskOptions& options = {}) {
-    return Output<typename Op::Result>(add_operator(*node_, op, options));
-  }
-  Output<void> empty(std::string_view task_id, const TaskOptions& options = {});
-  template <detail::Transferable T>
-  Output<T> constant(std::string_view task_id, const T& value, const TaskOptions& options = {}) {
-    return Output<T>(add_constant(task_id, to_value(value), options));
-  }
-
- private:
-  [[nodiscard]] detail::TaskNode& add_constant(std::string_view task_id, const Value& value, const TaskOptions& options);
-
-  detail::DagNode* node_;
 };
 
 // All DAGs of a program, for those that are made in a loop:

@@ -77,18 +77,18 @@ struct CsvToFileOperator {
 };
 
 namespace detail {
-struct DagNode;
+struct GroupNode;
 // One for each operator; `result` is what a typed shortcut promises of its XCom.
-[[nodiscard]] TaskNode& add_operator(DagNode& dag, const BashOperator& op, const TaskOptions& options);
-[[nodiscard]] TaskNode& add_operator(DagNode& dag, const EmptyOperator& op, const TaskOptions& options);
-[[nodiscard]] TaskNode& add_operator(DagNode& dag, const ConstantOperator& op, const TaskOptions& options);
-[[nodiscard]] TaskNode& add_operator(DagNode& dag, const EmailOperator& op, const TaskOptions& options);
-[[nodiscard]] TaskNode& add_operator(DagNode& dag, const PostgresToFileOperator& op, const TaskOptions& options);
-[[nodiscard]] TaskNode& add_operator(DagNode& dag, const CsvToFileOperator& op, const TaskOptions& options);
+[[nodiscard]] TaskNode& add_operator(GroupNode& group, const BashOperator& op, const TaskOptions& options);
+[[nodiscard]] TaskNode& add_operator(GroupNode& group, const EmptyOperator& op, const TaskOptions& options);
+[[nodiscard]] TaskNode& add_operator(GroupNode& group, const ConstantOperator& op, const TaskOptions& options);
+[[nodiscard]] TaskNode& add_operator(GroupNode& group, const EmailOperator& op, const TaskOptions& options);
+[[nodiscard]] TaskNode& add_operator(GroupNode& group, const PostgresToFileOperator& op, const TaskOptions& options);
+[[nodiscard]] TaskNode& add_operator(GroupNode& group, const CsvToFileOperator& op, const TaskOptions& options);
 template <class Op>
-concept Operator = requires(DagNode& dag, const Op& op, const TaskOptions& options) {
+concept Operator = requires(GroupNode& group, const Op& op, const TaskOptions& options) {
   typename Op::Result;
-  add_operator(dag, op, options);
+  add_operator(group, op, options);
 };
 }  // namespace detail
 

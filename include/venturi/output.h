@@ -3,6 +3,7 @@
 //   auto quality = dag.task<count_orders>()(postgres, csv);   // Output<Quality>: takes two outputs, runs after both
 //   quality.get(&Report::subject)                             // one member of a struct, as an XCom of its own
 //   decision >> report;  decision >> Tasks{a, b} >> last;     // order without data
+//   create.as_setup() >> work >> remove.as_teardown(create);  // remove runs whatever became of work, if create did
 #pragma once
 
 #include <bit>
@@ -16,8 +17,18 @@
 
 namespace venturi::inline sdk {
 
+class TaskGroup;
+class Tasks;
+
+struct TeardownOptions {
+  bool on_failure_fail_dagrun = false;  // false: the run's outcome does not depend on the teardown's
+};
+
 namespace detail {
 struct TaskNode;
+struct GroupNode;
+void make_setup(TaskNode& task);
+void make_teardown(TaskNode& task, const Tasks* setups, const TeardownOptions& options);
 // The XCom key under which a task gives a member of its result; makes the task give it.
 [[nodiscard]] std::string_view member_key(TaskNode& task, std::string_view of, const Type& type, std::ptrdiff_t offset);
 [[nodiscard]] std::string_view member_key(TaskNode& task, std::string_view of, std::string_view name);
@@ -34,28 +45,45 @@ class TaskRef {
   detail::TaskNode* node_;
 };
 
+// A task or a group of tasks: what can be put in order.
+class Step {
+ public:
+  Step(const TaskRef& task) : task_(&task.node()) {}
+  Step(const TaskGroup& group);
+  [[nodiscard]] detail::TaskNode* task() const { return task_; }     // nullptr for a group
+  [[nodiscard]] detail::GroupNode* group() const { return group_; }  // nullptr for a task
+
+ private:
+  detail::TaskNode* task_ = nullptr;
+  detail::GroupNode* group_ = nullptr;
+};
+
 // Several tasks at once, for >> and <<.
 class Tasks {
  public:
-  Tasks(std::initializer_list<TaskRef> tasks);
+  Tasks(std::initializer_list<Step> steps);
   Tasks(const std::vector<TaskRef>& tasks);
   Tasks(const TaskRef& task);
+  Tasks(const TaskGroup& group);
   Tasks(const Tasks&);
   Tasks& operator=(const Tasks&);
   ~Tasks();
-  [[nodiscard]] const std::vector<TaskRef>& list() const { return tasks_; }
+  [[nodiscard]] const std::vector<Step>& list() const { return steps_; }
 
  private:
-  std::vector<TaskRef> tasks_;
+  std::vector<Step> steps_;
 };
 
-// The right one runs after the left one; each gives back the side from which a chain goes on.
+// The right one runs after the left one; each gives back the side from which a chain goes on. Of a group, the first ones run
+// after what stands before it, and what stands behind it runs after its last ones (but for its teardowns).
 const TaskRef& operator>>(const TaskRef& before, const TaskRef& after);
 const TaskRef& operator<<(const TaskRef& after, const TaskRef& before);
 const Tasks& operator>>(const TaskRef& before, const Tasks& after);
 const TaskRef& operator>>(const Tasks& before, const TaskRef& after);
 const Tasks& operator<<(const TaskRef& after, const Tasks& before);
 const TaskRef& operator<<(const Tasks& after, const TaskRef& before);
+const Tasks& operator>>(const Tasks& before, const Tasks& after);
+const Tasks& operator<<(const Tasks& after, const Tasks& before);
 // Each after the one before it; Tasks{...} among them stand side by side.
 void chain(std::initializer_list<Tasks> tasks);
 
@@ -65,6 +93,21 @@ class Output : public TaskRef {
  public:
   explicit Output(detail::TaskNode& task, std::string_view key = "return_value") : TaskRef(task), key_(key) {}
   [[nodiscard]] std::string_view key() const { return key_; }
+
+  // As Airflow's. A teardown runs when what is above it has ended and one of its setups succeeded, has no trigger_rule of its
+  // own, and runs after `setups`; tasks between the two wait for the setups, however far above they stand.
+  const Output& as_setup() const {
+    detail::make_setup(node());
+    return *this;
+  }
+  const Output& as_teardown(const TeardownOptions& options = {}) const {
+    detail::make_teardown(node(), nullptr, options);
+    return *this;
+  }
+  const Output& as_teardown(const Tasks& setups, const TeardownOptions& options = {}) const {
+    detail::make_teardown(node(), &setups, options);
+    return *this;
+  }
 
   // A member of a VENTURI_STRUCT.
   template <class M, class S>
@@ -88,6 +131,18 @@ template <>
 class Output<void> : public TaskRef {
  public:
   using TaskRef::TaskRef;
+  const Output& as_setup() const {
+    detail::make_setup(node());
+    return *this;
+  }
+  const Output& as_teardown(const TeardownOptions& options = {}) const {
+    detail::make_teardown(node(), nullptr, options);
+    return *this;
+  }
+  const Output& as_teardown(const Tasks& setups, const TeardownOptions& options = {}) const {
+    detail::make_teardown(node(), &setups, options);
+    return *this;
+  }
 };
 
 }  // namespace venturi::inline sdk

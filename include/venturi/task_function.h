@@ -21,7 +21,7 @@
 
 namespace venturi::inline sdk::detail {
 
-struct DagNode;
+struct GroupNode;
 
 // One call of a task's function.
 class Invocation {
@@ -56,7 +56,7 @@ enum class TaskKind : std::uint8_t { plain, branch, short_circuit };
 
 // `target` is the callable where it has a state: the task owns it then, and ends it with `destroy`. Without a task_id the
 // function's name is taken.
-[[nodiscard]] TaskNode& add_function(DagNode& dag, TaskKind kind, std::string_view task_id, const FunctionTable& table,
+[[nodiscard]] TaskNode& add_function(GroupNode& group, TaskKind kind, std::string_view task_id, const FunctionTable& table,
                                      const TaskOptions& options, const void* target = nullptr,
                                      void (*destroy)(const void* target) = nullptr);
 void take_output(TaskNode& task, const TaskRef& from, std::string_view key);
@@ -282,15 +282,15 @@ struct Refused {
 };
 
 template <TaskKind kind, class Function, class F>
-auto make_task(DagNode& dag, [[maybe_unused]] F function, std::string_view task_id, const TaskOptions& options) {
+auto make_task(GroupNode& group, [[maybe_unused]] F function, std::string_view task_id, const TaskOptions& options) {
   using Task = typename TaskOfCallable<Function, F>::Type;
   if constexpr (check<Function, kind, Task>()) {
     using Out = std::conditional_t<kind == TaskKind::branch, void, typename Task::Returned>;
     using Handle = typename Task::template Handle<Out>;
     if constexpr (FunctionOf<Function>::has_state) {
-      return Handle(add_function(dag, kind, task_id, Task::table, options, new F(static_cast<F&&>(function)), destroy<F>));
+      return Handle(add_function(group, kind, task_id, Task::table, options, new F(static_cast<F&&>(function)), destroy<F>));
     } else {
-      return Handle(add_function(dag, kind, task_id, Task::table, options));
+      return Handle(add_function(group, kind, task_id, Task::table, options));
     }
   } else {
     return Refused();

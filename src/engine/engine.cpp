@@ -86,7 +86,7 @@ void Engine::State::load_run(DagRun row, const std::map<std::string, std::shared
     if (is_finished(slot.state)) {
       slot.counted = true;
       --r.unfinished;
-      if (is_bad(slot.state) && r.dag->tasks[index].downstream.empty()) ++r.bad_leaves;
+      if (is_bad(slot.state) && r.dag->tasks[index].decides_run) ++r.bad_leaves;
     }
     switch (slot.state) {
       case TaskState::none:
@@ -156,6 +156,7 @@ void Engine::State::on_timer(const Timer& timer, Time now) {
       return begin_sweep(*found->second, {.of_running = TaskState::skipped,
                                           .reason = EndReason::dagrun_timeout,
                                           .cause = "dagrun_timeout was over",
+                                          .spares_teardowns = false,
                                           .run_ends_as = RunState::failed,
                                           .command = {}});
     }

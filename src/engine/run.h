@@ -23,7 +23,8 @@ struct Sweep {
   TaskState of_running = TaskState::failed, of_waiting = TaskState::skipped;
   EndReason reason = EndReason::killed;
   std::string cause;
-  std::optional<RunState> run_ends_as;  // nothing: the leaves decide
+  bool spares_teardowns = true;         // they clean up behind the others, whose ends they wait for
+  std::optional<RunState> run_ends_as;  // nothing, or where teardowns are still to come: the leaves decide
   std::optional<std::int64_t> command;  // answered when all is done
 };
 
@@ -45,7 +46,7 @@ struct Run {
   // Counted, never recounted.
   std::uint32_t unfinished = 0;  // of all tasks, created or not
   std::uint32_t waiting = 0;     // in state none, of those created
-  std::uint32_t bad_leaves = 0;  // leaves that are failed or upstream_failed
+  std::uint32_t bad_leaves = 0;  // of those that decide over the run: failed or upstream_failed
   std::uint32_t under_way = 0;   // queued or running
 
   // Work that is done in slices, in this order.

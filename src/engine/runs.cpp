@@ -32,6 +32,38 @@ std::string_view words_for(TaskState state) {
 
 }  // namespace
 
+// ---- what a task instance waits for
+// ------------------------------------------------------------------------------------------
+
+namespace {
+
+UpstreamCounts counts_of(const Run& run, const std::vector<TaskIndex>& tasks) {
+  UpstreamCounts counts;
+  counts.total = static_cast<std::uint32_t>(tasks.size());
+  for (const TaskIndex task : tasks) {
+    if (task < run.tasks.size()) counts.finished.count(run.tasks[task].state, 1);
+  }
+  return counts;
+}
+
+UpstreamCounts upstream_counts(const Run& run, TaskIndex task) {
+  const Task& declared = run.dag->tasks[task];
+  UpstreamCounts counts;
+  counts.total = static_cast<std::uint32_t>(declared.upstream.size());
+  counts.finished = run.tasks[task].upstreams;
+  if (declared.trigger_rule != TriggerRule::all_done_setup_success) return counts;
+  for (const TaskIndex upstream : declared.upstream) {
+    if (!run.dag->tasks[upstream].is_setup) continue;
+    ++counts.setups;
+    if (!run.tasks[upstream].counted) continue;
+    if (run.tasks[upstream].state == TaskState::success) ++counts.setup_success;
+    if (run.tasks[upstream].state == TaskState::skipped) ++counts.setup_skipped;
+  }
+  return counts;
+}
+
+}  // namespace
+
 // ---- work in slices ------------------------------------------------------------------------------------------------------
 
 bool Engine::State::has_work(const Run& run) const {
@@ -107,7 +139,7 @@ void Engine::State::set_state(Run& run, TaskIndex task, TaskState to, std::strin
   if (from == TaskState::none) --run.waiting;
   if (is_finished(to)) {
     --run.unfinished;
-    if (is_bad(to) && run.dag->tasks[task].downstream.empty()) ++run.bad_leaves;
+    if (is_bad(to) && run.dag->tasks[task].decides_run) ++run.bad_leaves;
     run.finished.push_back(task);
     add_work(run);
   }
@@ -123,6 +155,9 @@ void Engine::State::count_finished(Run& run, TaskIndex task, Time now) {
     run.tasks[downstream].upstreams.count(state, 1);
     judge_task(run, downstream, task, now);
   }
+  for (const TaskIndex guarded : run.dag->tasks[task].guarded) {
+    if (guarded < run.tasks.size()) judge_task(run, guarded, task, now);
+  }
   end_if_done(run, now);
 }
 
@@ -131,14 +166,13 @@ void Engine::State::judge_task(Run& run, TaskIndex task, std::optional<TaskIndex
   TaskSlot& slot = run.tasks[task];
   if (slot.state != TaskState::none || run.sweep) return;
   const Task& declared = run.dag->tasks[task];
-  UpstreamCounts counts;
-  counts.total = static_cast<std::uint32_t>(declared.upstream.size());
-  counts.finished = slot.upstreams;
-  const Verdict verdict = judge(declared.trigger_rule, counts);
+  Verdict verdict = declared.setups.empty() ? Verdict::run : judge_setups(counts_of(run, declared.setups));
+  const bool by_setups = verdict != Verdict::run;
+  if (!by_setups) verdict = judge(declared.trigger_rule, upstream_counts(run, task));
   if (verdict == Verdict::wait) return;
   std::string cause = "it has no upstreams";
   if (!declared.upstream.empty()) {
-    cause = fmt::format("trigger rule {}", to_string(declared.trigger_rule));
+    cause = by_setups ? "all its setups have to succeed" : fmt::format("trigger rule {}", to_string(declared.trigger_rule));
     if (because) {
       cause += fmt::format(": upstream {} {}", run.dag->tasks[*because].task_id, words_for(run.tasks[*because].state));
     }
@@ -182,7 +216,7 @@ void Engine::State::sweep_task(Run& run, Time now) {
   if (sweep.next < run.tasks.size()) {
     const TaskIndex task = sweep.next++;
     TaskSlot& slot = run.tasks[task];
-    if (is_finished(slot.state)) return;
+    if (is_finished(slot.state) || (sweep.spares_teardowns && run.dag->tasks[task].is_teardown)) return;
     const bool was_running =
         slot.state == TaskState::running || slot.state == TaskState::up_for_reschedule || slot.state == TaskState::deferred;
     if (is_under_way(slot.state)) {
@@ -195,7 +229,13 @@ void Engine::State::sweep_task(Run& run, Time now) {
     return;
   }
   const Sweep done = std::move(*std::exchange(run.sweep, std::nullopt));
-  if (done.run_ends_as) {
+  if (run.unfinished > 0) {  // teardowns
+    for (TaskIndex task = 0; task < run.tasks.size(); ++task) {
+      if (run.tasks[task].state == TaskState::none) run.to_judge.push_back(task);
+    }
+    find_place(run);
+    add_work(run);
+  } else if (done.run_ends_as) {
     end_run(run, *done.run_ends_as, now, done.cause);
   } else {
     end_if_done(run, now);

@@ -134,4 +134,11 @@ Verdict judge(TriggerRule rule, const UpstreamCounts& u, std::int32_t map_index)
   return r.runs(facts) ? Verdict::run : Verdict::wait;
 }
 
+Verdict judge_setups(const UpstreamCounts& setups) {
+  const FinishedUpstreams& f = setups.finished;
+  if (f.failed + f.upstream_failed > 0) return Verdict::upstream_failed;
+  if (f.skipped > 0) return Verdict::skipped;
+  return f.success >= setups.total ? Verdict::run : Verdict::wait;
+}
+
 }  // namespace venturi::engine

@@ -26,6 +26,9 @@ struct UpstreamCounts {
 
 enum class Verdict : std::uint8_t { wait, run, skipped, upstream_failed, removed };
 
+// What a task instance may do for its setups' sake, which stand above it but not directly, whatever its trigger rule says.
+[[nodiscard]] Verdict judge_setups(const UpstreamCounts& setups);
+
 // What becomes of a task instance with these upstreams now. Final verdicts do not wait for the rest: with all_success a skip
 // that arrives before a failure gives skipped, the other way round it gives upstream_failed.
 [[nodiscard]] Verdict judge(TriggerRule rule, const UpstreamCounts& upstreams, std::int32_t map_index = -1);

@@ -36,6 +36,13 @@ struct Task {
   TriggerRule trigger_rule = TriggerRule::all_success;
   std::vector<TaskIndex> upstream, downstream;
 
+  // Airflow's setup and teardown (as_setup, as_teardown).
+  bool is_setup = false, is_teardown = false;
+  bool on_failure_fail_dagrun = false;  // of a teardown: its failure fails the run
+  std::vector<TaskIndex> setups;        // further above than directly: they have to succeed before it starts
+  std::vector<TaskIndex> guarded;       // of a setup: the tasks that have it among their `setups`
+  bool decides_run = true;              // the run ends as these do: leaves, looking through teardowns
+
   int retries = 0;
   int retries_on_loss = 0;  // budget of its own for tries that were lost with their worker; ours, not Airflow's
   Duration retry_delay{std::chrono::minutes(5)};

@@ -29,4 +29,7 @@ enum class WeightRule : std::uint8_t { absolute, downstream, upstream };
 // topological order; rules has one for each.
 void apply_weight_rules(std::vector<Task>& tasks, const std::vector<WeightRule>& rules);
 
+// Sets setups, guarded and decides_run of each task. Tasks are in topological order.
+void apply_setups(std::vector<Task>& tasks);
+
 }  // namespace venturi

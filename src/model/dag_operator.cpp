@@ -88,6 +88,9 @@ DeclaredTask read_operator_members(Fields& fields, std::string task_id, const Va
   task.task_type = fields.string("task_type", "BaseOperator");
   task.task_module = fields.string("_task_module");
   task.trigger_rule = read_trigger_rule(fields);
+  task.is_setup = fields.boolean("is_setup", false);
+  task.is_teardown = fields.boolean("is_teardown", false);
+  task.on_failure_fail_dagrun = fields.boolean("on_failure_fail_dagrun", false);
   task.retries = static_cast<int>(fields.integer("retries", 0, 0, large));
   task.retries_on_loss = static_cast<int>(fields.integer("retries_on_loss", 0, 0, large));
   task.retry_delay = fields.duration("retry_delay").value_or(std::chrono::minutes(5));

@@ -37,6 +37,7 @@ class DagReader {
     if (done) done = connect_tasks();
     if (!done) return std::unexpected(std::move(done.error()));
     apply_weight_rules(dag_.tasks, weight_rules_);
+    apply_setups(dag_.tasks);
     dag_.serialized = serialized_;
     return std::move(dag_);
   }

@@ -152,6 +152,11 @@ void check_dag(DagNode& dag) {
     check_callbacks(*task);
     check_options(*task);
   }
+  for (const auto& group : dag.groups) {
+    if (dag.find(group->group_id) != nullptr) {
+      dag.mistakes.push_back("task group " + group->group_id + " has the id of a task: give each an id of its own");
+    }
+  }
   CycleSearch(dag).run();
 }
 

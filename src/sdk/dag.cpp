@@ -43,14 +43,18 @@ void add_mistake(TaskNode& task, std::string_view what) {
   task.dag->mistakes.push_back("task " + task.task_id + ": " + std::string(what));
 }
 
-TaskNode& add_node(DagNode& dag, std::string_view task_id, const TaskOptions& options, TaskKind kind) {
+TaskNode& add_node(GroupNode& group, std::string_view label, const TaskOptions& options, TaskKind kind) {
+  DagNode& dag = *group.dag;
   dag.tasks.push_back(std::make_unique<TaskNode>());
   TaskNode& node = *dag.tasks.back();
   node.dag = &dag;
-  node.task_id = task_id;
+  node.group = &group;
+  node.label = label;
+  node.task_id = group.child_id(label);
   node.kind = kind;
-  node.options = internal::with_defaults(options, dag.options.default_args);
-  if (!internal::is_valid_id(task_id)) {
+  node.options = internal::with_defaults(options, group.options.default_args);
+  group.children.emplace_back(TaskRef(node));
+  if (!internal::is_valid_id(node.task_id)) {
     dag.mistakes.push_back("the task_id \"" + node.task_id + "\" is not allowed: " + std::string(internal::id_rule));
   } else if (!dag.by_id.emplace(node.task_id, &node).second) {
     dag.mistakes.push_back("two tasks have the task_id " + node.task_id + ": give each task of a DAG an id of its own");
@@ -71,11 +75,11 @@ void add_edge(TaskNode& before, TaskNode& after) {
   add_once(after.upstream, before);
 }
 
-TaskNode& add_function(DagNode& dag, TaskKind kind, std::string_view task_id, const FunctionTable& table,
+TaskNode& add_function(GroupNode& group, TaskKind kind, std::string_view task_id, const FunctionTable& table,
                        const TaskOptions& options, const void* target, void (*destroy)(const void* target)) {
   Shared owned;
   if (target != nullptr) owned = Shared(target, destroy);
-  TaskNode& node = add_node(dag, task_id.empty() ? short_name(table.name) : task_id, options, kind);
+  TaskNode& node = add_node(group, task_id.empty() ? short_name(table.name) : task_id, options, kind);
   node.function = &table;
   node.target = std::move(owned);
   node.multiple_outputs = node.options.multiple_outputs.value_or(false);
@@ -127,9 +131,12 @@ const std::string& TaskRef::task_id() const {
   return node_->task_id;
 }
 
-Tasks::Tasks(std::initializer_list<TaskRef> tasks) : tasks_(tasks) {}
-Tasks::Tasks(const std::vector<TaskRef>& tasks) : tasks_(tasks) {}
-Tasks::Tasks(const TaskRef& task) : tasks_{task} {}
+Step::Step(const TaskGroup& group) : group_(&group.node()) {}
+
+Tasks::Tasks(std::initializer_list<Step> steps) : steps_(steps) {}
+Tasks::Tasks(const std::vector<TaskRef>& tasks) : steps_(tasks.begin(), tasks.end()) {}
+Tasks::Tasks(const TaskRef& task) : steps_{task} {}
+Tasks::Tasks(const TaskGroup& group) : steps_{group} {}
 Tasks::Tasks(const Tasks&) = default;
 Tasks& Tasks::operator=(const Tasks&) = default;
 Tasks::~Tasks() = default;
@@ -144,11 +151,11 @@ const TaskRef& operator<<(const TaskRef& after, const TaskRef& before) {
   return before;
 }
 const Tasks& operator>>(const TaskRef& before, const Tasks& after) {
-  for (const TaskRef& task : after.list()) detail::add_edge(before.node(), task.node());
+  for (const Step& step : after.list()) detail::add_edge(before, step);
   return after;
 }
 const TaskRef& operator>>(const Tasks& before, const TaskRef& after) {
-  for (const TaskRef& task : before.list()) detail::add_edge(task.node(), after.node());
+  for (const Step& step : before.list()) detail::add_edge(step, after);
   return after;
 }
 const Tasks& operator<<(const TaskRef& after, const Tasks& before) {
@@ -159,19 +166,29 @@ const TaskRef& operator<<(const Tasks& after, const TaskRef& before) {
   before >> after;
   return before;
 }
+const Tasks& operator>>(const Tasks& before, const Tasks& after) {
+  for (const Step& first : before.list()) {
+    for (const Step& second : after.list()) detail::add_edge(first, second);
+  }
+  return after;
+}
+const Tasks& operator<<(const Tasks& after, const Tasks& before) {
+  before >> after;
+  return before;
+}
 // NOLINTEND(bugprone-return-const-ref-from-parameter)
 void chain(std::initializer_list<Tasks> tasks) {
   const Tasks* before = nullptr;
   for (const Tasks& next : tasks) {
-    if (before != nullptr) {
-      for (const TaskRef& task : next.list()) *before >> task;
-    }
+    if (before != nullptr) *before >> next;
     before = &next;
   }
 }
 
+Dag::Dag(detail::DagNode& node) : TaskGroup(node.root) {}
+
 const std::string& Dag::dag_id() const {
-  return node_->dag_id;
+  return node().dag->dag_id;
 }
 
 DagBag::DagBag() : state_(new State) {}
@@ -192,9 +209,12 @@ Dag DagBag::add(std::string_view dag_id, const DagOptions& options) {
     s.mistakes.push_back("two DAGs have the dag_id " + std::string(dag_id) + ": give each an id of its own");
   }
   s.dags.push_back(std::make_unique<detail::DagNode>());
-  s.dags.back()->dag_id = dag_id;
-  s.dags.back()->options = options;
-  return Dag(*s.dags.back());
+  detail::DagNode& dag = *s.dags.back();
+  dag.dag_id = dag_id;
+  dag.options = options;
+  dag.root.dag = &dag;
+  dag.root.options.default_args = options.default_args;
+  return Dag(dag);
 }
 
 // ---- all DAGs of the program ---------------------------------------------------------------------------------------------
@@ -240,7 +260,10 @@ void make_dags(DagBag& bag) {
       failed("of a type that is no std::exception");
     }
   }
-  for (const auto& dag : state.dags) check_dag(*dag);
+  for (const auto& dag : state.dags) {
+    connect_groups(*dag);
+    check_dag(*dag);
+  }
 }
 
 }  // namespace internal

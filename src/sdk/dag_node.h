@@ -15,6 +15,8 @@ namespace venturi::inline sdk {
 
 namespace detail {
 
+struct DagNode;
+
 // One parameter of a task's function.
 struct TaskInput {
   TaskNode* from = nullptr;  // nullptr: the constant
@@ -24,7 +26,9 @@ struct TaskInput {
 
 struct TaskNode {
   DagNode* dag = nullptr;
-  std::string task_id;
+  GroupNode* group = nullptr;
+  std::string task_id;  // with the ids of its groups
+  std::string label;    // without
   TaskOptions options;  // with the DAG's default_args in it
 
   // A function of the program ...
@@ -40,12 +44,32 @@ struct TaskNode {
   Object fields;  // in their serialized form
   std::vector<std::string_view> template_fields;
 
+  bool is_setup = false, is_teardown = false;
+  TeardownOptions teardown;
+
   std::vector<TaskNode*> upstream, downstream;  // each once, in the order of the file
+};
+
+// A task group, or all of a DAG.
+struct GroupNode {
+  DagNode* dag = nullptr;
+  GroupNode* around = nullptr;  // nullptr: this is the DAG
+  std::string group_id;         // with the ids of the groups around it
+  std::string label;
+  TaskGroupOptions options;  // with default_args of those around it
+  std::vector<Step> children;
+
+  [[nodiscard]] std::string child_id(std::string_view label_of_child) const;
+  [[nodiscard]] bool contains(const TaskNode& task) const;
 };
 
 struct DagNode {
   std::string dag_id;
   DagOptions options;
+  GroupNode root;
+  std::vector<std::unique_ptr<GroupNode>> groups;
+  std::vector<std::pair<Step, Step>>
+      group_edges;  // in which a group takes part; become edges of tasks when all tasks are there
   std::vector<std::unique_ptr<TaskNode>> tasks;
   std::unordered_map<std::string_view, TaskNode*> by_id;  // the first of an id
   std::vector<std::string> mistakes;                      // "task x: ..."
@@ -54,8 +78,9 @@ struct DagNode {
 };
 
 // New tasks and edges; what is wrong with them becomes a mistake of the DAG.
-TaskNode& add_node(DagNode& dag, std::string_view task_id, const TaskOptions& options, TaskKind kind = TaskKind::plain);
+TaskNode& add_node(GroupNode& group, std::string_view task_id, const TaskOptions& options, TaskKind kind = TaskKind::plain);
 void add_edge(TaskNode& before, TaskNode& after);
+void add_edge(const Step& before, const Step& after);
 void add_mistake(TaskNode& task, std::string_view what);
 
 }  // namespace detail
@@ -71,6 +96,12 @@ namespace internal {
 
 // Runs all VENTURI_DAG and VENTURI_DAGS of the program. What they throw becomes a mistake.
 void make_dags(DagBag& bag);
+
+// The edges that begin or end at a group, as edges of its tasks.
+void connect_groups(detail::DagNode& dag);
+// As in Airflow's TaskGroup.get_roots and get_leaves (sdk/definitions/taskgroup.py): leaves are looked for above teardowns.
+[[nodiscard]] std::vector<detail::TaskNode*> roots_of(const detail::GroupNode& group);
+[[nodiscard]] std::vector<detail::TaskNode*> leaves_of(const detail::GroupNode& group);
 
 // What cannot be seen while a DAG is built: cycles, missing inputs, options that make no sense. Adds to its mistakes.
 void check_dag(detail::DagNode& dag);

@@ -2,8 +2,9 @@
 
 namespace venturi::inline sdk::detail {
 
-OperatorFields::OperatorFields(DagNode& dag, std::string_view task_type, std::string_view task_id, const TaskOptions& options)
-    : node_(add_node(dag, task_id, options)) {
+OperatorFields::OperatorFields(GroupNode& group, std::string_view task_type, std::string_view task_id,
+                               const TaskOptions& options)
+    : node_(add_node(group, task_id, options)) {
   node_.task_type = task_type;
   if (options.multiple_outputs.value_or(false)) {
     add_mistake(node_, "multiple_outputs is an option of functions: take it away");

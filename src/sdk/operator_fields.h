@@ -11,7 +11,7 @@ namespace venturi::inline sdk::detail {
 
 class OperatorFields {
  public:
-  OperatorFields(DagNode& dag, std::string_view task_type, std::string_view task_id, const TaskOptions& options);
+  OperatorFields(GroupNode& group, std::string_view task_type, std::string_view task_id, const TaskOptions& options);
 
   // Nothing where it was not given.
   OperatorFields& field(std::string_view name, const FieldBase& given);

@@ -51,8 +51,8 @@ void FieldBase::add(std::string_view name, const FieldBase& element) {
   upstream_.insert(upstream_.end(), element.upstream_.begin(), element.upstream_.end());
 }
 
-TaskNode& add_operator(DagNode& dag, const BashOperator& op, const TaskOptions& options) {
-  return OperatorFields(dag, "BashOperator", op.task_id, options)
+TaskNode& add_operator(GroupNode& group, const BashOperator& op, const TaskOptions& options) {
+  return OperatorFields(group, "BashOperator", op.task_id, options)
       .required("bash_command", op.bash_command)
       .field("env", op.env)
       .field("append_env", op.append_env)
@@ -63,16 +63,16 @@ TaskNode& add_operator(DagNode& dag, const BashOperator& op, const TaskOptions& 
       .node();
 }
 
-TaskNode& add_operator(DagNode& dag, const EmptyOperator& op, const TaskOptions& options) {
-  return OperatorFields(dag, "EmptyOperator", op.task_id, options).node();
+TaskNode& add_operator(GroupNode& group, const EmptyOperator& op, const TaskOptions& options) {
+  return OperatorFields(group, "EmptyOperator", op.task_id, options).node();
 }
 
-TaskNode& add_operator(DagNode& dag, const ConstantOperator& op, const TaskOptions& options) {
-  return OperatorFields(dag, "ConstantOperator", op.task_id, options).required("value", op.value).node();
+TaskNode& add_operator(GroupNode& group, const ConstantOperator& op, const TaskOptions& options) {
+  return OperatorFields(group, "ConstantOperator", op.task_id, options).required("value", op.value).node();
 }
 
-TaskNode& add_operator(DagNode& dag, const EmailOperator& op, const TaskOptions& options) {
-  OperatorFields fields(dag, "EmailOperator", op.task_id, options);
+TaskNode& add_operator(GroupNode& group, const EmailOperator& op, const TaskOptions& options) {
+  OperatorFields fields(group, "EmailOperator", op.task_id, options);
   fields.required("to", op.to)
       .required("subject", op.subject)
       .field("text_content", op.text_content)
@@ -91,8 +91,8 @@ TaskNode& add_operator(DagNode& dag, const EmailOperator& op, const TaskOptions&
   return fields.node();
 }
 
-TaskNode& add_operator(DagNode& dag, const PostgresToFileOperator& op, const TaskOptions& options) {
-  return OperatorFields(dag, "PostgresToFileOperator", op.task_id, options)
+TaskNode& add_operator(GroupNode& group, const PostgresToFileOperator& op, const TaskOptions& options) {
+  return OperatorFields(group, "PostgresToFileOperator", op.task_id, options)
       .field("conn_id", op.conn_id)
       .required("sql", op.sql)
       .field("parameters", op.parameters)
@@ -102,8 +102,8 @@ TaskNode& add_operator(DagNode& dag, const PostgresToFileOperator& op, const Tas
       .node();
 }
 
-TaskNode& add_operator(DagNode& dag, const CsvToFileOperator& op, const TaskOptions& options) {
-  OperatorFields fields(dag, "CsvToFileOperator", op.task_id, options);
+TaskNode& add_operator(GroupNode& group, const CsvToFileOperator& op, const TaskOptions& options) {
+  OperatorFields fields(group, "CsvToFileOperator", op.task_id, options);
   fields.required("path", op.path)
       .field("delimiter", op.delimiter)
       .field("header", op.header)
@@ -129,11 +129,11 @@ Field<std::vector<Column>>::Field(std::initializer_list<Column> columns) {
   set(columns.begin(), columns.size());
 }
 
-Output<void> Dag::empty(std::string_view task_id, const TaskOptions& options) {
+Output<void> TaskGroup::empty(std::string_view task_id, const TaskOptions& options) {
   return add(EmptyOperator{.task_id = std::string(task_id)}, options);
 }
 
-detail::TaskNode& Dag::add_constant(std::string_view task_id, const Value& value, const TaskOptions& options) {
+detail::TaskNode& TaskGroup::add_constant(std::string_view task_id, const Value& value, const TaskOptions& options) {
   return detail::add_operator(*node_, ConstantOperator{.task_id = std::string(task_id), .value = value}, options);
 }
 

@@ -100,21 +100,43 @@ Value params_of(const Object& params) {
   return list;
 }
 
-// All tasks in the one group that every DAG has.
-Value root_group(const detail::DagNode& dag) {
+// Ids of what stands on the other side of a group's edges.
+struct Neighbours {
+  Array groups, tasks;
+  void add(const Step& step) {
+    if (step.group() != nullptr)
+      groups.emplace_back(step.group()->group_id);
+    else
+      tasks.emplace_back(step.task()->task_id);
+  }
+};
+
+// Every DAG has one group around all.
+Value serialize_group(const detail::GroupNode& group) {
   Object children;
-  for (const auto& task : dag.tasks) children.add(task->task_id, Array{Value("operator"), Value(task->task_id)});
-  return Object{{"_group_id", nullptr},
+  for (const Step& child : group.children) {
+    if (child.group() != nullptr)
+      children.add(child.group()->group_id, Array{Value("taskgroup"), serialize_group(*child.group())});
+    else
+      children.add(child.task()->task_id, Array{Value("operator"), Value(child.task()->task_id)});
+  }
+  Neighbours upstream, downstream;
+  for (const auto& [before, after] : group.dag->group_edges) {
+    if (after.group() == &group) upstream.add(before);
+    if (before.group() == &group) downstream.add(after);
+  }
+  const bool is_root = group.around == nullptr;
+  return Object{{"_group_id", is_root ? Value() : Value(group.label)},
                 {"group_display_name", ""},
-                {"prefix_group_id", true},
-                {"tooltip", ""},
+                {"prefix_group_id", group.options.prefix_group_id},
+                {"tooltip", group.options.tooltip},
                 {"ui_color", "CornflowerBlue"},
                 {"ui_fgcolor", "#000"},
                 {"children", std::move(children)},
-                {"upstream_group_ids", Array{}},
-                {"downstream_group_ids", Array{}},
-                {"upstream_task_ids", Array{}},
-                {"downstream_task_ids", Array{}}};
+                {"upstream_group_ids", std::move(upstream.groups)},
+                {"downstream_group_ids", std::move(downstream.groups)},
+                {"upstream_task_ids", std::move(upstream.tasks)},
+                {"downstream_task_ids", std::move(downstream.tasks)}};
 }
 
 Value sorted_tags(std::vector<std::string> tags) {
@@ -154,6 +176,12 @@ Value serialize_task(const detail::TaskNode& task) {
   else
     add_operator(var, task);
   add_options(var, task.options);
+  if (task.is_setup) var.add("is_setup", true);
+  if (task.is_teardown) {
+    var.add("is_teardown", true);
+    var.add("trigger_rule", to_string(TriggerRule::all_done_setup_success));
+    if (task.teardown.on_failure_fail_dagrun) var.add("on_failure_fail_dagrun", true);
+  }
   std::vector<NamedCallbacks> callbacks;
   for (const TaskCallback& c : task_callbacks) callbacks.push_back({c.name, &(task.options.*c.member)});
   add_callbacks(var, callbacks);
@@ -191,7 +219,7 @@ Value serialize_dag(const detail::DagNode& dag, const SourceFile& source) {
   Array tasks;
   for (const auto& task : dag.tasks) tasks.push_back(serialize_task(*task));
   out.add("tasks", std::move(tasks));
-  out.add("task_group", root_group(dag));
+  out.add("task_group", serialize_group(dag.root));
   out.add("dag_dependencies", Array{});
   out.add("deadline", nullptr);
   out.add("allowed_run_types", nullptr);

@@ -31,21 +31,34 @@ std::string ids_of(const std::vector<TaskNode*>& tasks) {
   return text;
 }
 
+// A task, or the first tasks of a group.
+std::vector<const TaskNode*> tasks_named(const TaskNode& branch, const std::string& id) {
+  if (const TaskNode* task = branch.dag->find(id)) return {task};
+  for (const auto& group : branch.dag->groups) {
+    if (group->group_id != id) continue;
+    const std::vector<TaskNode*> first = roots_of(*group);
+    return {first.begin(), first.end()};
+  }
+  throw std::runtime_error("the branch chose \"" + id + "\", and the DAG has no such task or task group; it can choose " +
+                           ids_of(branch.downstream));
+}
+
 // The chosen ones, and all that is below them: what joins behind a branch runs whichever way was taken.
-NodeSet followed_by(const TaskNode& branch, const Value& choice) {
+NodeSet followed_by(const TaskNode& branch, const Value& choice, detail::LogSink& log) {
   Array one;
   if (choice.is_string()) one.push_back(choice);
   const Array& ids = choice.is_array() ? choice.as_array() : one;
   NodeSet followed;
   for (const Value& id : ids) {
-    const auto chosen = std::find_if(branch.downstream.begin(), branch.downstream.end(),
-                                     [&](const TaskNode* below) { return below->task_id == id.as_string(); });
-    if (chosen == branch.downstream.end()) {
-      throw std::runtime_error("the branch chose \"" + id.as_string() + "\", which is not directly below it; it can choose " +
-                               ids_of(branch.downstream));
+    for (const TaskNode* chosen : tasks_named(branch, id.as_string())) {
+      if (std::find(branch.downstream.begin(), branch.downstream.end(), chosen) == branch.downstream.end()) {
+        log.write(LogLevel::warning, "the branch chose \"" + id.as_string() + "\", and " + chosen->task_id +
+                                         " is not directly below it, so what is may be skipped; directly below are " +
+                                         ids_of(branch.downstream));
+      }
+      followed.insert(chosen);
+      add_all_below(*chosen, followed);
     }
-    followed.insert(*chosen);
-    add_all_below(**chosen, followed);
   }
   return followed;
 }
@@ -53,7 +66,7 @@ NodeSet followed_by(const TaskNode& branch, const Value& choice) {
 }  // namespace
 
 TaskRun::End TaskRun::branch(const Value& choice) {
-  const NodeSet followed = followed_by(*task_, choice);
+  const NodeSet followed = followed_by(*task_, choice, data_.log_sink);
   Array skipped, kept;
   for (const TaskNode* below : task_->downstream) {
     if (followed.contains(below))
@@ -76,9 +89,13 @@ TaskRun::End TaskRun::short_circuit(bool goes_on, Value result) {
   if (task_->options.ignore_downstream_trigger_rules.value_or(true)) {
     NodeSet below;
     add_all_below(*task_, below);
-    for (const TaskNode* task : below) ids.push_back(task->task_id);
+    for (const TaskNode* task : below) {
+      if (!task->is_teardown) ids.push_back(task->task_id);
+    }
   } else {
-    for (const TaskNode* task : task_->downstream) ids.push_back(task->task_id);
+    for (const TaskNode* task : task_->downstream) {
+      if (!task->is_teardown) ids.push_back(task->task_id);
+    }
   }
   std::sort(ids.begin(), ids.end());
   const Array list(ids.begin(), ids.end());

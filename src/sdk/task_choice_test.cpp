@@ -55,11 +55,19 @@ TEST_F(BranchTest, NoneSkipsAll) {
   EXPECT_EQ(t.request("SkipDownstreamTasks").at("tasks"), skipped({"left", "right", "join"}));
 }
 
-TEST_F(BranchTest, WhatIsNotDirectlyBelowCannotBeChosen) {
+TEST_F(BranchTest, WhatIsNotInTheDagCannotBeChosen) {
   const Try t = of([] { return std::string("nowhere"); });
   EXPECT_THAT(t.types(), ElementsAre("TaskState"));
   EXPECT_EQ(t.request("TaskState").get_string("error"),
-            "the branch chose \"nowhere\", which is not directly below it; it can choose left, right, join");
+            "the branch chose \"nowhere\", and the DAG has no such task or task group; it can choose left, right, join");
+}
+
+TEST_F(BranchTest, WhatIsNotDirectlyBelowIsWarnedOf) {
+  const Try t = of([] { return std::string("branch"); });
+  EXPECT_EQ(
+      t.events().front(),
+      "the branch chose \"branch\", and branch is not directly below it, so what is may be skipped; directly below are left, "
+      "right, join");
 }
 
 // circuit ─▶ a ─▶ b

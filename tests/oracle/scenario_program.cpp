@@ -1,0 +1,190 @@
+#include "oracle/scenario_program.h"
+
+#include <functional>
+#include <map>
+#include <stdexcept>
+
+#include "sdk/serialize.h"
+#include "sdk/testing/try_of.h"
+
+namespace venturi::oracle_tests {
+namespace {
+
+std::vector<std::string> texts(const Value* list) {
+  std::vector<std::string> all;
+  if (list == nullptr) return all;
+  if (list->is_string()) return {list->as_string()};
+  for (const Value& text : list->as_array()) all.push_back(text.as_string());
+  return all;
+}
+
+TriggerRule rule_of(const std::string& word) {
+  static const std::map<std::string, TriggerRule> rules{
+      {"all_success", TriggerRule::all_success},
+      {"all_failed", TriggerRule::all_failed},
+      {"all_done", TriggerRule::all_done},
+      {"all_done_min_one_success", TriggerRule::all_done_min_one_success},
+      {"all_done_setup_success", TriggerRule::all_done_setup_success},
+      {"one_success", TriggerRule::one_success},
+      {"one_failed", TriggerRule::one_failed},
+      {"one_done", TriggerRule::one_done},
+      {"none_failed", TriggerRule::none_failed},
+      {"none_skipped", TriggerRule::none_skipped},
+      {"none_failed_min_one_success", TriggerRule::none_failed_min_one_success},
+      {"always", TriggerRule::always},
+      {"all_skipped", TriggerRule::all_skipped}};
+  return rules.at(word);
+}
+
+Duration seconds(double s) {
+  return Duration(static_cast<std::int64_t>(s * 1e6));
+}
+
+TaskOptions options_of(const Value& task) {
+  TaskOptions o;
+  if (task.get("trigger_rule") != nullptr) o.trigger_rule = rule_of(task.get_string("trigger_rule"));
+  if (task.get("retries") != nullptr) o.retries = static_cast<int>(task.get_int("retries"));
+  if (task.get("retry_delay_s") != nullptr) o.retry_delay = seconds(task.get_double("retry_delay_s"));
+  if (task.get("max_retry_delay_s") != nullptr) o.max_retry_delay = seconds(task.get_double("max_retry_delay_s"));
+  if (task.get("retry_exponential_backoff") != nullptr)
+    o.retry_exponential_backoff = task.get_double("retry_exponential_backoff");
+  return o;
+}
+
+// What the body of a task does, by its kind (Airflow's exceptions are RuntimeError, AirflowFailException,
+// AirflowSkipException).
+std::function<void(const Context&)> body_of(const std::string& kind, int n) {
+  static const std::map<std::string, std::function<void(const Context&, int)>> bodies{
+      {"succeed", [](const Context&, int) {}},
+      {"sleep_ms", [](const Context&, int) {}},
+      {"fail", [](const Context&, int) { throw std::runtime_error("it fails"); }},
+      {"raise_fail", [](const Context&, int) { fail_task("it fails for good"); }},
+      {"skip", [](const Context&, int) { skip_task("it skips"); }},
+      {"fail_n_times",
+       [](const Context& context, int times) {
+         if (context.try_number() <= times) throw std::runtime_error("not yet");
+       }},
+      {"skip_n_times", [](const Context& context, int times) {
+         if (context.try_number() <= times) skip_task("not yet");
+       }}};
+  return [body = bodies.at(kind), n](const Context& context) { body(context, n); };
+}
+
+// Whether Python takes the value for true.
+bool is_true(const Value& value) {
+  if (value.is_null()) return false;
+  if (value.is_bool()) return value.as_bool();
+  if (value.is_number()) return value.as_double() != 0;
+  if (value.is_string()) return !value.as_string().empty();
+  return value.is_array() ? !value.as_array().empty() : !value.as_object().empty();
+}
+
+}  // namespace
+
+struct ScenarioProgram::State {
+  DagBag bag;
+  std::string dag_id;
+  std::map<std::string, TaskGroup> groups;
+  std::map<std::string, Output<void>> tasks;
+  std::map<std::string, Duration, std::less<>> sleeps;
+
+  void add_groups(Dag& dag, const Value& scenario) {
+    groups.emplace("", dag);
+    const Value* list = scenario.get("groups");
+    if (list == nullptr) return;
+    for (const Value& group : list->as_array()) {
+      const std::string& id = group.at("id").as_string();
+      const std::size_t dot = id.rfind('.');
+      TaskGroup& around = groups.at(dot == std::string::npos ? "" : id.substr(0, dot));
+      groups.emplace(id, around.group(dot == std::string::npos ? id : id.substr(dot + 1)));
+    }
+  }
+  void add_task(const Value& task) {
+    const std::string group = task.get_string("group"), label = task.at("id").as_string();
+    const std::string id = group.empty() ? label : group + "." + label;
+    const Value args = task.get_value("args");
+    sleeps[id] = std::chrono::milliseconds(args.get_int("ms"));
+    tasks.emplace(id, make(groups.at(group), label, task.at("kind").as_string(), args, options_of(task)));
+  }
+  static Output<void> make(TaskGroup& group, const std::string& label, const std::string& kind, const Value& args,
+                           TaskOptions options) {
+    if (kind == "noop") return group.empty(label, options);
+    if (kind == "branch") return group.branch(label, [to = texts(args.get("to"))] { return to; }, options);
+    if (kind == "short_circuit") {
+      if (args.get("ignore_downstream_trigger_rules") != nullptr) {
+        options.ignore_downstream_trigger_rules = args.get_bool("ignore_downstream_trigger_rules");
+      }
+      const auto circuit =
+          group.short_circuit(label, [goes_on = is_true(args.get_value("value"))] { return goes_on; }, options);
+      return Output<void>(circuit.node());
+    }
+    return group.task(label, body_of(kind, static_cast<int>(args.get_int("n"))), options);
+  }
+  [[nodiscard]] Tasks named(const std::string& id) const {
+    if (const auto task = tasks.find(id); task != tasks.end()) return task->second;
+    return groups.at(id);
+  }
+  void connect(const Value& task) {
+    const std::string group = task.get_string("group"), label = task.at("id").as_string();
+    const Output<void>& mine = tasks.at(group.empty() ? label : group + "." + label);
+    for (const std::string& id : texts(task.get("up"))) named(id) >> mine;
+  }
+  void mark(const Value& task) {
+    const std::string group = task.get_string("group"), label = task.at("id").as_string();
+    const Output<void>& mine = tasks.at(group.empty() ? label : group + "." + label);
+    if (task.get_bool("setup")) mine.as_setup();
+    if (const Value* setups = task.get("teardown_of")) {
+      const TeardownOptions options{.on_failure_fail_dagrun = task.get_bool("on_failure_fail_dagrun")};
+      std::vector<TaskRef> list;
+      for (const std::string& id : texts(setups)) list.push_back(tasks.at(id));
+      mine.as_teardown(list, options);
+    }
+  }
+};
+
+ScenarioProgram::ScenarioProgram(const Value& dag) : state_(std::make_unique<State>()) {
+  State& s = *state_;
+  s.dag_id = dag.at("dag_id").as_string();
+  DagOptions options;
+  options.fail_fast = dag.get_bool("fail_fast");
+  options.is_paused_upon_creation = false;
+  if (dag.get("dagrun_timeout_s") != nullptr) options.dagrun_timeout = seconds(dag.get_double("dagrun_timeout_s"));
+  if (dag.get("max_active_tasks") != nullptr) options.max_active_tasks = static_cast<int>(dag.get_int("max_active_tasks"));
+  Dag made = s.bag.add(s.dag_id, options);
+  s.add_groups(made, dag);
+  for (const Value& task : dag.at("tasks").as_array()) s.add_task(task);
+  for (const Value& task : dag.at("tasks").as_array()) s.connect(task);
+  if (const Value* groups = dag.get("groups")) {
+    for (const Value& group : groups->as_array()) {
+      for (const std::string& id : texts(group.get("up"))) s.named(id) >> s.groups.at(group.at("id").as_string());
+    }
+  }
+  // In Airflow an edge of a group becomes edges of its tasks at once, and the recordings told setups and teardowns afterwards.
+  detail::DagNode& node = *s.bag.state().dags.front();
+  internal::connect_groups(node);
+  for (const Value& task : dag.at("tasks").as_array()) s.mark(task);
+  internal::check_dag(node);
+}
+ScenarioProgram::~ScenarioProgram() = default;
+
+std::vector<std::string> ScenarioProgram::mistakes() const {
+  return state_->bag.state().dags.front()->mistakes;
+}
+
+Value ScenarioProgram::serialized() const {
+  return internal::serialize_dag(*state_->bag.state().dags.front(), {.file = "/dags/scenario.cpp", .bundle_path = "/dags"});
+}
+
+std::vector<Value> ScenarioProgram::run(std::string_view task_id, int try_number, bool should_retry) const {
+  internal::TryOptions options;
+  options.should_retry = should_retry;
+  options.try_number = try_number;
+  return internal::try_of(state_->bag, state_->dag_id, task_id, options).requests;
+}
+
+Duration ScenarioProgram::sleeps(std::string_view task_id) const {
+  const auto found = state_->sleeps.find(task_id);
+  return found == state_->sleeps.end() ? Duration{} : found->second;
+}
+
+}  // namespace venturi::oracle_tests

@@ -1,0 +1,137 @@
+// Scenarios recorded on Airflow 3.3.2 (tests/oracle/README.md): the same DAG, made with the C++ SDK, described, read by the
+// model and run by the engine in virtual time, ends in the same states with the same tries. Tasks really run, in this process;
+// of a server there is nothing.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "base/json.h"
+#include "engine/testing/engine_fixture.h"
+#include "oracle/scenario_program.h"
+
+namespace venturi::oracle_tests {
+namespace {
+
+using engine::Launch;
+using engine::testing::World;
+
+const std::filesystem::path folder = std::filesystem::path(VENTURI_SOURCE_DIR) / "tests" / "oracle";
+
+Value read_file(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return parse_json(text.str()).value();
+}
+
+std::vector<std::string> scenarios() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "corpus")) names.push_back(entry.path().stem());
+  std::ranges::sort(names);
+  return names;
+}
+
+// Runs what the engine launches: each try takes what its scenario says, and a little.
+class Workers {
+ public:
+  Workers(World& world, const ScenarioProgram& program) : world_(world), program_(program) {}
+
+  void run_all() {
+    for (int turns = 0; turns < 10'000; ++turns) {
+      begin_launched();
+      drop_killed();
+      const auto at = world_.engine->wake_at();
+      if (under_way_.empty() || (at && *at < under_way_.begin()->first)) {
+        if (!world_.pass_to_next()) return;
+      } else {
+        end_next();
+      }
+    }
+    FAIL() << "it never ends";
+  }
+
+ private:
+  void begin_launched() {
+    for (const Launch& launch : std::exchange(world_.launches, {})) {
+      world_.step(engine::TryStarted{launch.ti.token, world_.now, 1});
+      under_way_.emplace(world_.now + std::chrono::milliseconds(100) + program_.sleeps(launch.ti.task_id), launch);
+    }
+  }
+  void drop_killed() {
+    for (const engine::Kill& kill : std::exchange(world_.kills, {})) {
+      std::erase_if(under_way_, [&](const auto& entry) { return entry.second.ti.token == kill.token; });
+    }
+  }
+  void end_next() {
+    const auto [at, launch] = *under_way_.begin();
+    under_way_.erase(under_way_.begin());
+    world_.now = std::max(world_.now, at);
+    for (const Value& message : program_.run(launch.ti.task_id, launch.ti.try_number, launch.should_retry)) {
+      tell(launch.ti.token, message);
+    }
+  }
+  // As server/worker_link.cpp tells the engine.
+  void tell(LaunchToken token, const Value& message) {
+    const std::string type = message.get_string("type"), state = message.get_string("state");
+    if (type == "SkipDownstreamTasks") {
+      engine::SkipDownstream skip{.token = token, .task_ids = {}};
+      for (const Value& task : message.at("tasks").as_array()) {
+        skip.task_ids.push_back(task.is_array() ? task.as_array().at(0).as_string() : task.as_string());
+      }
+      world_.step(skip);
+    } else if (type == "SucceedTask") {
+      world_.step(engine::TrySucceeded{token, world_.now});
+    } else if (state == "skipped") {
+      world_.step(engine::TrySkipped{token, world_.now});
+    } else if (type == "RetryTask" || state == "failed") {
+      engine::TryFailed failed;
+      failed.token = token;
+      failed.at = world_.now;
+      failed.may_retry = type == "RetryTask";
+      world_.step(failed);
+    } else {
+      EXPECT_EQ(type, "SetXCom");
+    }
+  }
+
+  World& world_;
+  const ScenarioProgram& program_;
+  std::multimap<Time, Launch> under_way_;
+};
+
+class ScenarioTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(ScenarioTest, EndsAsOnAirflow) {
+  const Value scenario = read_file(folder / "corpus" / (GetParam() + ".json"));
+  const Value& described = scenario.at("dags").as_array().at(0);
+  const ScenarioProgram program(described);
+  ASSERT_THAT(program.mistakes(), testing::IsEmpty());
+  auto dag = std::make_shared<Dag>(read_serialized_dag(program.serialized()).value());
+  dag->version_id = "v1";
+
+  World world;
+  world.step(engine::DagSeen{dag});
+  world.trigger(dag->dag_id, "r1");
+  Workers(world, program).run_all();
+
+  const Value recorded = read_file(folder / "records" / (GetParam() + ".json")).at("dags").at(dag->dag_id).as_array().at(0);
+  EXPECT_EQ(world.run_state(), recorded.get_string("state"));
+  std::map<std::string, std::string> found, wanted;
+  for (const auto& [no, ti] : world.task_instances()) {
+    found[ti.task_id] = std::string(to_string(ti.state)) + ", try " + std::to_string(ti.try_number);
+  }
+  for (const Value& ti : recorded.at("tis").as_array()) {
+    const Array& row = ti.as_array();
+    wanted[row.at(0).as_string()] = row.at(2).as_string() + ", try " + std::to_string(row.at(3).as_int());
+  }
+  EXPECT_EQ(found, wanted) << scenario.get_string("about");
+}
+
+INSTANTIATE_TEST_SUITE_P(Oracle, ScenarioTest, testing::ValuesIn(scenarios()), [](const auto& info) { return info.param; });
+
+}  // namespace
+}  // namespace venturi::oracle_tests
