@@ -49,9 +49,9 @@ class ServerError : public std::runtime_error {
 };
 
 struct Connection {
-  std::string conn_id, conn_type, host, schema, login, password;
-  std::optional<int> port;
-  std::string extra;  // a JSON text, as it was entered
+  std::string conn_id{}, conn_type{}, host{}, schema{}, login{}, password{};
+  std::optional<int> port{};
+  std::string extra{};  // a JSON text, as it was entered
   // Throws ValueError where `extra` is no JSON object; an empty one gives an empty object.
   [[nodiscard]] Value extra_dejson() const;
 };

@@ -45,33 +45,35 @@ class TaskRef {
   detail::TaskNode* node_;
 };
 
+namespace detail {
 // A task or a group of tasks: what can be put in order.
 class Step {
  public:
   Step(const TaskRef& task) : task_(&task.node()) {}
   Step(const TaskGroup& group);
-  [[nodiscard]] detail::TaskNode* task() const { return task_; }     // nullptr for a group
-  [[nodiscard]] detail::GroupNode* group() const { return group_; }  // nullptr for a task
+  [[nodiscard]] TaskNode* task() const { return task_; }     // nullptr for a group
+  [[nodiscard]] GroupNode* group() const { return group_; }  // nullptr for a task
 
  private:
-  detail::TaskNode* task_ = nullptr;
-  detail::GroupNode* group_ = nullptr;
+  TaskNode* task_ = nullptr;
+  GroupNode* group_ = nullptr;
 };
+}  // namespace detail
 
 // Several tasks at once, for >> and <<.
 class Tasks {
  public:
-  Tasks(std::initializer_list<Step> steps);
+  Tasks(std::initializer_list<detail::Step> steps);
   Tasks(const std::vector<TaskRef>& tasks);
   Tasks(const TaskRef& task);
   Tasks(const TaskGroup& group);
   Tasks(const Tasks&);
   Tasks& operator=(const Tasks&);
   ~Tasks();
-  [[nodiscard]] const std::vector<Step>& list() const { return steps_; }
+  [[nodiscard]] const std::vector<detail::Step>& list() const { return steps_; }
 
  private:
-  std::vector<Step> steps_;
+  std::vector<detail::Step> steps_;
 };
 
 // The right one runs after the left one; each gives back the side from which a chain goes on. Of a group, the first ones run

@@ -131,9 +131,9 @@ const std::string& TaskRef::task_id() const {
   return node_->task_id;
 }
 
-Step::Step(const TaskGroup& group) : group_(&group.node()) {}
+detail::Step::Step(const TaskGroup& group) : group_(&group.node()) {}
 
-Tasks::Tasks(std::initializer_list<Step> steps) : steps_(steps) {}
+Tasks::Tasks(std::initializer_list<detail::Step> steps) : steps_(steps) {}
 Tasks::Tasks(const std::vector<TaskRef>& tasks) : steps_(tasks.begin(), tasks.end()) {}
 Tasks::Tasks(const TaskRef& task) : steps_{task} {}
 Tasks::Tasks(const TaskGroup& group) : steps_{group} {}
@@ -151,11 +151,11 @@ const TaskRef& operator<<(const TaskRef& after, const TaskRef& before) {
   return before;
 }
 const Tasks& operator>>(const TaskRef& before, const Tasks& after) {
-  for (const Step& step : after.list()) detail::add_edge(before, step);
+  for (const detail::Step& step : after.list()) detail::add_edge(before, step);
   return after;
 }
 const TaskRef& operator>>(const Tasks& before, const TaskRef& after) {
-  for (const Step& step : before.list()) detail::add_edge(step, after);
+  for (const detail::Step& step : before.list()) detail::add_edge(step, after);
   return after;
 }
 const Tasks& operator<<(const TaskRef& after, const Tasks& before) {
@@ -167,8 +167,8 @@ const TaskRef& operator<<(const Tasks& after, const TaskRef& before) {
   return before;
 }
 const Tasks& operator>>(const Tasks& before, const Tasks& after) {
-  for (const Step& first : before.list()) {
-    for (const Step& second : after.list()) detail::add_edge(first, second);
+  for (const detail::Step& first : before.list()) {
+    for (const detail::Step& second : after.list()) detail::add_edge(first, second);
   }
   return after;
 }

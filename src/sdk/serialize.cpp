@@ -103,7 +103,7 @@ Value params_of(const Object& params) {
 // Ids of what stands on the other side of a group's edges.
 struct Neighbours {
   Array groups, tasks;
-  void add(const Step& step) {
+  void add(const detail::Step& step) {
     if (step.group() != nullptr)
       groups.emplace_back(step.group()->group_id);
     else
@@ -114,7 +114,7 @@ struct Neighbours {
 // Every DAG has one group around all.
 Value serialize_group(const detail::GroupNode& group) {
   Object children;
-  for (const Step& child : group.children) {
+  for (const detail::Step& child : group.children) {
     if (child.group() != nullptr)
       children.add(child.group()->group_id, Array{Value("taskgroup"), serialize_group(*child.group())});
     else

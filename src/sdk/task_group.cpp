@@ -117,6 +117,7 @@ namespace internal {
 namespace {
 
 using detail::GroupNode;
+using detail::Step;
 using detail::TaskNode;
 
 void add_tasks(const GroupNode& group, std::vector<TaskNode*>& tasks) {

@@ -1,0 +1,95 @@
+// Unit tests of tasks, without a server: a task of this program runs in this process, and what it finds is made up.
+// Milliseconds.
+//
+//   #include <venturi/test.h>
+//   using namespace venturi;
+//
+//   test::Outcome o = test::run_task("shop", "count", {.params = {{"limit", 3}},
+//                                                      .variables = {{"unit", "EUR"}},
+//                                                      .xcoms = {test::xcom("extract", std::vector<int>{1, 2})}});
+//   EXPECT_EQ(o.state, "success");
+//   EXPECT_EQ(o.result<int>(), 2);
+//
+// Link the DAG's file, the test with its main() and libventuri.a. Retries, trigger rules and other tasks have no part in it:
+// `venturi dags test` runs whole DAGs. Built-in operators do not run in the program, and so not here.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "venturi/context.h"
+#include "venturi/owned.h"
+#include "venturi/run_file.h"
+#include "venturi/time.h"
+#include "venturi/type.h"
+#include "venturi/value.h"
+
+namespace venturi::inline sdk::test {
+
+struct XCom {
+  std::string task_id;
+  Value value;
+  std::string key = "return_value";
+  int map_index = -1;
+};
+// What another task gave: its type decides how it is stored, as in a run.
+template <detail::Transferable T>
+[[nodiscard]] XCom xcom(std::string_view task_id, const T& value, std::string_view key = "return_value") {
+  return {.task_id = std::string(task_id), .value = to_value(value), .key = std::string(key)};
+}
+
+// A folder for the files of a run, with a name of its own, removed with its last copy.
+class RunFolder {
+ public:
+  RunFolder();  // below TMPDIR or /tmp; throws std::system_error
+  [[nodiscard]] const std::string& path() const;
+  // As Context::create_run_file: finish() gives the RunFile that xcom("extract", file) hands to a task.
+  [[nodiscard]] RunFileWriter create_run_file(std::string name, std::vector<Column> columns) const;
+
+ private:
+  detail::Shared folder_;
+};
+
+// What the task finds. Members are designated in this order.
+struct World {
+  std::optional<Time> logical_date{}, data_interval_start{}, data_interval_end{};
+  std::string run_id = "test", run_type = "manual";
+  int try_number = 1;
+  int retries = 0;  // left: with some, a failure is "up_for_retry"
+  int map_index = -1;
+  Object conf{};    // of the run
+  Object params{};  // in place of the DAG's own of the same name, as a run's conf is
+  std::vector<Connection> connections{};
+  std::vector<std::pair<std::string, std::string>> variables{};
+  std::vector<XCom> xcoms{};
+  std::optional<RunFolder> files{};  // without: one of its own, which the outcome keeps
+
+  ~World();
+};
+
+// What became of it.
+struct Outcome {
+  std::string state;                 // "success", "failed", "up_for_retry" or "skipped"
+  std::string error;                 // why it failed, or was skipped
+  std::vector<XCom> xcoms;           // that it pushed, its result as "return_value"
+  std::vector<std::string> skipped;  // tasks below it, by a branch or short circuit
+  std::vector<std::string> log;      // "info: read 3 rows"
+  std::vector<std::pair<std::string, std::optional<std::string>>> variables;  // that it set (nothing: deleted)
+  RunFolder files;
+
+  // Null where there is no such XCom.
+  [[nodiscard]] Value xcom(std::string_view key) const;
+  // What the function returned; throws ValueError where it is no T.
+  template <detail::Transferable T>
+  [[nodiscard]] T result() const {
+    return from_value<T>(xcom("return_value"), "the result", files.path());
+  }
+};
+
+// Throws std::invalid_argument where the program has no such task, or it is a built-in operator, or the DAG has mistakes.
+[[nodiscard]] Outcome run_task(std::string_view dag_id, std::string_view task_id, const World& world = {});
+
+}  // namespace venturi::inline sdk::test
