@@ -1,8 +1,6 @@
 #include "lanes/child_process.h"
 
 #include <fcntl.h>
-#include <pthread.h>
-#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -20,6 +18,7 @@
 #include <system_error>
 
 #include "base/errno_error.h"
+#include "base/vfork.h"
 
 namespace venturi::lanes {
 
@@ -37,22 +36,18 @@ struct Prepared {
   int error = 0;
 };
 
-#define VENTURI_NO_SANITIZER __attribute__((no_sanitize("address", "undefined", "thread")))
-
-VENTURI_NO_SANITIZER int fail_child(Prepared* p) {
+VENTURI_IN_VFORK_CHILD int fail_child(Prepared* p) {
   p->error = errno;
   return 127;
 }
 
-VENTURI_NO_SANITIZER bool limit(__rlimit_resource resource, rlim_t value) {
+VENTURI_IN_VFORK_CHILD bool limit(__rlimit_resource resource, rlim_t value) {
   const rlimit both{value, value};
   return ::setrlimit(resource, &both) == 0;
 }
 
-// Runs in the child, on a stack of its own but in the parent's memory, while the parent waits (CLONE_VM | CLONE_VFORK). The
-// sanitizers must not touch that memory from here. posix_spawn does the same but knows no limits, and limits set on a
-// process that already runs would come too late.
-VENTURI_NO_SANITIZER int child_main(void* argument) {
+// Limits set on a process that already runs would come too late.
+VENTURI_IN_VFORK_CHILD int child_main(void* argument) {
   auto* p = static_cast<Prepared*>(argument);
   if (::setpgid(0, 0) != 0) return fail_child(p);
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return fail_child(p);
@@ -161,17 +156,9 @@ int ChildProcess::State::start(ChildSpec& spec) {
              spec.file_bytes,
              ::getpid(),
              0};
-  constexpr std::size_t stack_size = 65536;
-  const auto stack = std::make_unique<std::array<char, stack_size>>();
-  sigset_t all, before;
-  ::sigfillset(&all);
-  // No handler of the server may run in the child, which shares its memory.
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
   int descriptor = -1;
-  pid = ::clone(child_main, stack->data() + stack_size, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &p, &descriptor);
-  const int clone_error = pid < 0 ? errno : 0;
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (pid < 0) return clone_error;
+  pid = vfork_child(child_main, &p, &descriptor);
+  if (pid < 0) return errno;
   pidfd = Fd(descriptor);
   if (p.error != 0) {
     ::waitpid(pid, nullptr, 0);

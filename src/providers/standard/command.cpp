@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -10,10 +9,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <system_error>
+
+#include "base/vfork.h"
 
 namespace venturi::providers {
 namespace {
@@ -31,16 +31,12 @@ struct Prepared {
   int error = 0;
 };
 
-#define VENTURI_NO_SANITIZER __attribute__((no_sanitize("address", "undefined", "thread")))
-
-VENTURI_NO_SANITIZER int give_up(Prepared* p) {
+VENTURI_IN_VFORK_CHILD int give_up(Prepared* p) {
   p->error = errno;
   return 127;
 }
 
-// Runs in the child, on a stack of its own but in the parent's memory, while the parent waits (CLONE_VM | CLONE_VFORK): nothing
-// of the parent is copied, however large it is. posix_spawn does the same but knows neither limits nor PDEATHSIG.
-VENTURI_NO_SANITIZER int child_main(void* argument) {
+VENTURI_IN_VFORK_CHILD int child_main(void* argument) {
   auto* p = static_cast<Prepared*>(argument);
   if (::setsid() < 0) return give_up(p);
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return give_up(p);
@@ -90,15 +86,8 @@ pid_t start_command(const Command& command) {
                     .err = command.err,
                     .parent = ::getpid(),
                     .error = 0};
-  alignas(16) std::array<char, 32UL << 10U> stack;
-  // Until the child has its own handlers no signal may run one of ours in our memory.
-  sigset_t all, before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  const pid_t pid = ::clone(child_main, stack.data() + stack.size(), CLONE_VM | CLONE_VFORK | SIGCHLD, &prepared);
-  const int clone_error = errno;
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (pid < 0) throw std::system_error(clone_error, std::generic_category(), "a process for " + command.program);
+  const pid_t pid = vfork_child(child_main, &prepared);
+  if (pid < 0) throw std::system_error(errno, std::generic_category(), "a process for " + command.program);
   if (prepared.error != 0) {
     ::waitpid(pid, nullptr, 0);
     throw std::system_error(prepared.error, std::generic_category(), "execute " + command.program + " in " + command.directory);
