@@ -28,6 +28,7 @@
 #include "venturi/callback.h"
 #include "venturi/context.h"
 #include "venturi/owned.h"
+#include "venturi/params.h"
 #include "venturi/schedule.h"
 #include "venturi/task_group.h"
 #include "venturi/task_options.h"
@@ -50,7 +51,7 @@ struct DagOptions {
   bool fail_fast = false;                  // true: the first failure ends the run
   Option<bool> is_paused_upon_creation{};  // as the server is configured
   TaskOptions default_args{};              // for all tasks that do not say otherwise
-  Object params{};                         // name and default; a run's conf replaces them
+  Params params{};                         // a run's conf replaces them
   Callbacks on_success_callback{};
   Callbacks on_failure_callback{};
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "venturi/callback.h"
+#include "venturi/params.h"
 #include "venturi/time.h"
 
 namespace venturi::inline sdk {
@@ -62,6 +63,7 @@ struct TaskOptions {
   Option<WeightRule> weight_rule{};            // downstream
   std::string queue{};                         // "default"
   std::string doc_md{};
+  Params params{};                                 // beside the DAG's; a run's conf replaces them
   Option<bool> multiple_outputs{};                 // false; true: each member of the result is an XCom too
   Option<bool> ignore_downstream_trigger_rules{};  // true; of short circuits: skip all that is below, whatever its rule
   Callbacks on_execute_callback{};                 // functions only: runs in the task's process, before its body

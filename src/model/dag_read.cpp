@@ -14,6 +14,7 @@
 #include "model/dag_fields.h"
 #include "model/dag_graph.h"
 #include "model/dag_operator.h"
+#include "model/params.h"
 
 namespace venturi {
 namespace {
@@ -39,6 +40,7 @@ class DagReader {
     apply_weight_rules(dag_.tasks, weight_rules_);
     apply_setups(dag_.tasks);
     dag_.serialized = serialized_;
+    if (auto fit = check_params(dag_); !fit) return std::unexpected(std::move(fit.error()));
     return std::move(dag_);
   }
 

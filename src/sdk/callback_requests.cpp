@@ -35,7 +35,7 @@ bool run_task_callbacks(const DagBag& dags, detail::ContextData& data, const Val
     return refuse(data.log_sink, "a callback was asked for of task " + data.task_id + " in DAG " + data.dag_id +
                                      ", which the program does not declare any more");
   }
-  data.set_params(dag->options.params);
+  data.set_params(dag->options.params, &task->options.params);
   for (const TaskCallback& callback : task_callbacks) {
     if (callback.event == data.event) return run_functions(task->options.*callback.member, callback.name, data);
   }

@@ -58,8 +58,14 @@ void ContextData::set_dag_run(const Value& run) {
   if (const Value* given = run.get("conf"); given != nullptr && given->is_object()) conf = *given;
 }
 
-void ContextData::set_params(const Object& defaults) {
-  Object merged = defaults;
+void ContextData::set_params(const Params& of_dag, const Params* of_task) {
+  Object merged;
+  for (const Params* declared : {&of_dag, of_task}) {
+    if (declared == nullptr) continue;
+    for (const auto& [name, param] : declared->list()) {
+      if (param.value.is_given()) merged.set(name, param.value.get());
+    }
+  }
   if (conf.is_object()) {
     for (const auto& [name, value] : conf.as_object()) merged.set(name, value);
   }

@@ -37,7 +37,8 @@ class ContextData {
   // Takes over the members of a TaskInstance and of a DagRun, where they are there.
   void set_task_instance(const Value& ti);
   void set_dag_run(const Value& dag_run);
-  void set_params(const Object& defaults);
+  // The DAG's params, the task's in their place, and what the run's conf has in theirs.
+  void set_params(const Params& of_dag, const Params* of_task = nullptr);
 
   // One request; throws ServerError for an error of the server's.
   Value ask(const Object& request);

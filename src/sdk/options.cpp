@@ -74,6 +74,7 @@ TaskOptions with_defaults(const TaskOptions& task, const TaskOptions& defaults) 
   fill(o.doc_md, defaults.doc_md);
   fill(o.multiple_outputs, defaults.multiple_outputs);
   fill(o.ignore_downstream_trigger_rules, defaults.ignore_downstream_trigger_rules);
+  if (o.params.list().empty()) o.params = defaults.params;
   for (const TaskCallback& callback : task_callbacks) {
     if (!(o.*callback.member).is_given()) o.*callback.member = defaults.*callback.member;
   }

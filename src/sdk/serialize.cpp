@@ -88,14 +88,15 @@ void add_options(Object& to, const TaskOptions& o) {
   add_text("doc_md", o.doc_md);
 }
 
-Value params_of(const Object& params) {
+Value serialize_params(const Params& params) {
   Array list;
-  for (const auto& [name, value] : params) {
-    list.push_back(Array{Value(name), Object{{"__class", "airflow.sdk.definitions.param.Param"},
-                                             {"default", encode(value)},
-                                             {"description", nullptr},
-                                             {"schema", typed("dict", Object{})},
-                                             {"source", nullptr}}});
+  for (const auto& [name, param] : params.list()) {
+    list.push_back(Array{Value(name),
+                         Object{{"__class", "airflow.sdk.definitions.param.Param"},
+                                {"default", param.value.is_given() ? encode(param.value.get()) : typed("arg_not_set", Value())},
+                                {"description", param.description.empty() ? Value() : Value(param.description)},
+                                {"schema", encode(param.schema)},
+                                {"source", nullptr}}});
   }
   return list;
 }
@@ -182,6 +183,7 @@ Value serialize_task(const detail::TaskNode& task) {
     var.add("trigger_rule", to_string(TriggerRule::all_done_setup_success));
     if (task.teardown.on_failure_fail_dagrun) var.add("on_failure_fail_dagrun", true);
   }
+  if (!task.options.params.list().empty()) var.add("params", serialize_params(task.options.params));
   std::vector<NamedCallbacks> callbacks;
   for (const TaskCallback& c : task_callbacks) callbacks.push_back({c.name, &(task.options.*c.member)});
   add_callbacks(var, callbacks);
@@ -224,7 +226,7 @@ Value serialize_dag(const detail::DagNode& dag, const SourceFile& source) {
   out.add("deadline", nullptr);
   out.add("allowed_run_types", nullptr);
   out.add("edge_info", Object{});
-  out.add("params", params_of(o.params));
+  out.add("params", serialize_params(o.params));
   return Object{{"__version", 3}, {"dag", std::move(out)}};
 }
 

@@ -102,8 +102,8 @@ TaskRun::TaskRun(const DagBag& dags, Comms& comms, detail::LogSink& log, Value s
     for (const std::string& mistake : dags_.state().mistakes) not_declared_ += "; " + mistake;
     return;
   }
-  data_.set_params(dag->options.params);
   task_ = dag->find(data_.task_id);
+  data_.set_params(dag->options.params, task_ == nullptr ? nullptr : &task_->options.params);
   if (task_ == nullptr || task_->function == nullptr) {
     not_declared_ = "the program does not declare a task " + data_.task_id + " with a function in DAG " + data_.dag_id +
                     " any more; clear the run's task when the file has it again";

@@ -9,6 +9,7 @@
 
 #include "base/edit_distance.h"
 #include "model/connection.h"
+#include "model/params.h"
 #include "server/execute_task.h"
 #include "server/run_paths.h"
 
@@ -116,6 +117,9 @@ void Commands::trigger(const Value& command, const OnResult& on_result) {
   event.logical_date_is_null = !event.logical_date;
   if (const Value* conf = command.get("conf")) event.conf = *conf;
   event.user = command.get_string("user");
+  if (auto params = params_of_run(*scheduler_.engine().find_dag(event.dag_id), event.conf); !params) {
+    return on_result(std::unexpected(std::move(params.error())));
+  }
   if (event.run_id) {
     // Runs that ended are known to the store alone.
     auto stored = reader_.run(event.dag_id, *event.run_id);
