@@ -12,12 +12,13 @@ bool Changes::empty() const {
          ended_tries.empty() && outbox.empty() && outbox_done.empty() && transitions.empty() && !next_sequence;
 }
 
-TaskInstance Run::task_instance(TaskIndex i) const {
-  const TaskSlot& slot = tasks[i];
+TaskInstance Run::task_instance(SlotIndex i) const {
+  const TaskSlot& slot = slots[i];
   TaskInstance ti;
   ti.no = row.first_task_instance + i;
   ti.run = row.no;
-  ti.task_id = dag->tasks[i].task_id;
+  ti.task_id = dag->tasks[slot.task].task_id;
+  ti.map_index = slot.map_index;
   ti.state = slot.state;
   ti.end_reason = slot.end_reason;
   ti.end_detail = slot.end_detail;
@@ -44,8 +45,8 @@ void Engine::State::mark(Run& run) {
   if (!std::exchange(run.is_dirty, true)) dirty_runs.push_back(&run);
 }
 
-void Engine::State::mark(Run& run, TaskIndex task) {
-  if (!std::exchange(run.tasks[task].dirty, true)) run.dirty_tasks.push_back(task);
+void Engine::State::mark(Run& run, SlotIndex slot) {
+  if (!std::exchange(run.slots[slot].dirty, true)) run.dirty_slots.push_back(slot);
   if (!std::exchange(run.is_dirty, true)) dirty_runs.push_back(&run);
 }
 
@@ -63,10 +64,10 @@ Changes Engine::State::take_changes() {
   std::ranges::sort(dirty_runs, {}, [](const Run* run) { return run->row.no; });
   for (Run* run : std::exchange(dirty_runs, {})) {
     if (std::exchange(run->row_dirty, false)) changes.runs.push_back(run->row);
-    std::ranges::sort(run->dirty_tasks);
-    for (const TaskIndex task : std::exchange(run->dirty_tasks, {})) {
-      run->tasks[task].dirty = false;
-      changes.task_instances.push_back(run->task_instance(task));
+    std::ranges::sort(run->dirty_slots);
+    for (const SlotIndex slot : std::exchange(run->dirty_slots, {})) {
+      run->slots[slot].dirty = false;
+      changes.task_instances.push_back(run->task_instance(slot));
     }
     run->is_dirty = false;
   }

@@ -163,7 +163,7 @@ Run& Engine::State::create_run(DagMachine& m, DagRun row, Time now) {
   row.queued_at = now;
   row.dag_version_id = m.dag->version_id;
   row.first_task_instance = next_task_instance;
-  next_task_instance += static_cast<TaskInstanceNo>(m.dag->tasks.size());
+  next_task_instance += task_instance_numbers(*m.dag);
   auto run = std::make_unique<Run>();
   run->row = std::move(row);
   run->dag = m.dag;

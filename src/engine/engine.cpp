@@ -46,6 +46,12 @@ void Engine::State::load(Snapshot snapshot) {
   for (DagState& row : snapshot.dag_states) machine_of(row.dag_id).row = std::move(row);
   std::size_t next_row = 0;
   for (DagRun& row : snapshot.runs) load_run(std::move(row), versions, snapshot.task_instances, next_row);
+  std::map<RunNo, std::vector<const XComLength*>> lengths;
+  for (const XComLength& length : snapshot.xcom_lengths) lengths[length.run].push_back(&length);
+  for (const auto& [no, run] : runs) {
+    load_lengths(*run, lengths[no]);
+    connect_run(*run);
+  }
   for (OutboxEntry& entry : snapshot.outbox) {
     if (entry.next_attempt_at) timers.add({*entry.next_attempt_at, Timer::Kind::delivery_due, entry.no, 0});
     const std::int64_t no = entry.no;
@@ -63,57 +69,74 @@ void Engine::State::load_run(DagRun row, const std::map<std::string, std::shared
   r.machine->active.insert(r.row.no);
   if (r.row.state == RunState::queued) r.machine->queued.insert(r.row.no);
   r.unfinished = static_cast<std::uint32_t>(r.dag->tasks.size());
-  r.tasks.reserve(static_cast<std::size_t>(r.row.created_task_instances));
-  for (; next_row < rows.size() && rows[next_row].run == r.row.no; ++next_row) {
-    TaskInstance& ti = rows[next_row];
-    const auto index = static_cast<TaskIndex>(r.tasks.size());
-    TaskSlot& slot = r.tasks.emplace_back();
-    slot.state = ti.state;
-    slot.end_reason = ti.end_reason;
-    slot.end_detail = ti.end_detail;
-    slot.try_number = ti.try_number;
-    slot.max_tries = ti.max_tries;
-    slot.losses = ti.losses;
-    slot.pid = ti.pid;
-    slot.id = ti.id;
-    slot.token = ti.token;
-    slot.queued_at = ti.queued_at;
-    slot.start_date = ti.start_date;
-    slot.end_date = ti.end_date;
-    slot.next_try_at = ti.next_try_at;
-    if (!ti.error.empty()) slot.error = std::make_unique<std::string>(std::move(ti.error));
-    for (const TaskIndex upstream : r.dag->tasks[index].upstream) slot.upstreams.count(r.tasks[upstream].state, 1);
-    if (is_finished(slot.state)) {
-      slot.counted = true;
-      --r.unfinished;
-      if (is_bad(slot.state) && r.dag->tasks[index].decides_run) ++r.bad_leaves;
-    }
-    switch (slot.state) {
-      case TaskState::none:
-        ++r.waiting;
-        r.to_judge.push_back(index);
-        break;
-      case TaskState::queued:
-      case TaskState::running:
-        ++r.under_way;
-        ++slots_used;
-        outstanding.emplace(slot.token, Attempt{&r, index});
-        break;
-      case TaskState::scheduled:
-        // The row does not say whether the next launch goes on with a try; a token that was given to it, and no end, do.
-        slot.same_try = slot.token.sequence != 0 && !slot.end_date;
-        if (r.dag->tasks[index].engine_ends_it())
-          r.engine_ends.push_back(index);
-        else
-          r.ready.push({r.dag->tasks[index].priority_weight, index});
-        break;
-      case TaskState::up_for_reschedule:
-      case TaskState::up_for_retry:
-        slot.same_try = slot.state == TaskState::up_for_reschedule;
-        timers.add({*slot.next_try_at, Timer::Kind::task_due, r.row.no, index});
-        break;
-      default:
-        break;
+  r.slots.reserve(static_cast<std::size_t>(r.row.created_task_instances));
+  for (; next_row < rows.size() && rows[next_row].run == r.row.no; ++next_row) load_slot(r, rows[next_row]);
+}
+
+void Engine::State::load_slot(Run& r, TaskInstance& ti) {
+  const auto index = static_cast<SlotIndex>(r.slots.size());
+  TaskSlot& slot = r.slots.emplace_back();
+  const bool is_first = index < r.dag->tasks.size();  // of its task
+  slot.task = is_first ? index : r.dag->find_task(ti.task_id).value();
+  slot.map_index = ti.map_index;
+  slot.state = ti.state;
+  slot.end_reason = ti.end_reason;
+  slot.end_detail = ti.end_detail;
+  slot.try_number = ti.try_number;
+  slot.max_tries = ti.max_tries;
+  slot.losses = ti.losses;
+  slot.pid = ti.pid;
+  slot.id = ti.id;
+  slot.token = ti.token;
+  slot.queued_at = ti.queued_at;
+  slot.start_date = ti.start_date;
+  slot.end_date = ti.end_date;
+  slot.next_try_at = ti.next_try_at;
+  if (!ti.error.empty()) slot.error = std::make_unique<std::string>(std::move(ti.error));
+  const Task& declared = r.declared(index);
+  if (is_first) r.progress.emplace_back().expected = static_cast<std::uint32_t>(declared.upstream.size());
+  if (is_finished(slot.state)) {
+    slot.counted = true;
+    --r.unfinished;
+    ++r.progress[slot.task].ended;
+    if (is_bad(slot.state) && declared.decides_run) ++r.bad_leaves;
+  }
+  switch (slot.state) {
+    case TaskState::none:
+      ++r.waiting;
+      if (is_first && slot.map_index < 0) r.to_judge.push_back(index);
+      break;
+    case TaskState::queued:
+    case TaskState::running:
+      ++r.under_way;
+      ++slots_used;
+      outstanding.emplace(slot.token, Attempt{&r, index});
+      break;
+    case TaskState::scheduled:
+      // The row does not say whether the next launch goes on with a try; a token that was given to it, and no end, do.
+      slot.same_try = slot.token.sequence != 0 && !slot.end_date;
+      if (declared.engine_ends_it())
+        r.engine_ends.push_back(index);
+      else
+        r.ready.push({declared.priority_weight, index});
+      break;
+    case TaskState::up_for_reschedule:
+    case TaskState::up_for_retry:
+      slot.same_try = slot.state == TaskState::up_for_reschedule;
+      timers.add({*slot.next_try_at, Timer::Kind::task_due, r.row.no, index});
+      break;
+    default:
+      break;
+  }
+}
+
+// What follows from a run's rows together.
+void Engine::State::connect_run(Run& run) {
+  load_expansions(run);
+  for (const TaskSlot& slot : run.slots) {
+    if (!slot.counted) continue;
+    for (const TaskIndex below : run.dag->tasks[slot.task].downstream) {
+      if (below < run.progress.size()) run.progress[below].upstreams.count(slot.state, 1);
     }
   }
 }
@@ -129,7 +152,7 @@ void Engine::State::resume(Time now) {
     if (run.dag->dagrun_timeout && run.row.start_date) {
       timers.add({*run.row.start_date + *run.dag->dagrun_timeout, Timer::Kind::run_timeout, no, 0});
     }
-    if (run.dag->fail_fast && std::ranges::any_of(run.tasks, [](const TaskSlot& t) { return t.state == TaskState::failed; })) {
+    if (run.dag->fail_fast && std::ranges::any_of(run.slots, [](const TaskSlot& t) { return t.state == TaskState::failed; })) {
       begin_sweep(run, {.cause = "the DAG fails fast, and a task failed", .run_ends_as = {}, .command = {}});
     }
     find_place(run);
@@ -164,10 +187,10 @@ void Engine::State::on_timer(const Timer& timer, Time now) {
       const auto found = runs.find(timer.number);
       if (found == runs.end()) return;
       Run& run = *found->second;
-      const TaskSlot& slot = run.tasks[timer.task];
+      const TaskSlot& slot = run.slots[timer.slot];
       const bool waits = slot.state == TaskState::up_for_retry || slot.state == TaskState::up_for_reschedule;
       if (!waits || *slot.next_try_at != timer.at || run.sweep) return;
-      return make_ready(run, timer.task, slot.state == TaskState::up_for_retry ? "retry_delay is over" : "its time has come");
+      return make_ready(run, timer.slot, slot.state == TaskState::up_for_retry ? "retry_delay is over" : "its time has come");
     }
     case Timer::Kind::delivery_due: {
       const auto found = outbox.find(timer.number);
@@ -233,6 +256,8 @@ void Engine::step(const Event& event, Time now) {
           s.try_rescheduled(e);
         else if constexpr (std::is_same_v<E, SkipDownstream>)
           s.skip_downstream(e, now);
+        else if constexpr (std::is_same_v<E, XComChanged>)
+          s.take_length(e);
         else if constexpr (std::is_same_v<E, TryNeverStarted>)
           s.try_never_started(e);
         else if constexpr (std::is_same_v<E, TryLost>)
@@ -276,7 +301,7 @@ std::vector<Engine::Outstanding> Engine::outstanding() const {
   std::vector<Outstanding> list;
   list.reserve(state_->outstanding.size());
   for (const auto& [token, attempt] : state_->outstanding) {
-    TaskInstance ti = attempt.run->task_instance(attempt.task);
+    TaskInstance ti = attempt.run->task_instance(attempt.slot);
     const bool started = ti.state == TaskState::running;
     list.push_back({token, started, std::move(ti)});
   }
@@ -297,7 +322,7 @@ bool Engine::counts(LaunchToken token) const {
 std::optional<Launch> Engine::launch_of(LaunchToken token) const {
   const auto found = state_->outstanding.find(token);
   if (found == state_->outstanding.end()) return std::nullopt;
-  return state_->launch_effect(*found->second.run, found->second.task);
+  return state_->launch_effect(*found->second.run, found->second.slot);
 }
 
 std::vector<Deliver> Engine::take_due_deliveries() {
@@ -334,7 +359,11 @@ Snapshot Engine::snapshot() const {
   std::map<std::string, std::shared_ptr<const Dag>> older;
   for (const auto& [no, run] : s.runs) {
     snapshot.runs.push_back(run->row);
-    for (TaskIndex i = 0; i < run->tasks.size(); ++i) snapshot.task_instances.push_back(run->task_instance(i));
+    for (SlotIndex i = 0; i < run->slots.size(); ++i) snapshot.task_instances.push_back(run->task_instance(i));
+    for (const auto& [of, length] : run->lengths) {
+      const TaskSlot& slot = run->slots[of.first];
+      snapshot.xcom_lengths.push_back({no, run->dag->tasks[slot.task].task_id, slot.map_index, of.second, length});
+    }
     older.emplace(run->dag->version_id, run->dag);
   }
   for (const auto& [dag_id, m] : s.machines) {

@@ -43,6 +43,7 @@ struct Snapshot {
   std::vector<DagState> dag_states;
   std::vector<DagRun> runs;                  // queued or running
   std::vector<TaskInstance> task_instances;  // of those runs
+  std::vector<XComLength> xcom_lengths;      // of those runs
   std::vector<OutboxEntry> outbox;           // not done yet
   RunNo next_run = 1;
   TaskInstanceNo next_task_instance = 1;
@@ -110,6 +111,12 @@ struct SkipDownstream {
   std::vector<std::string> task_ids;
 };
 // The worker says for sure that this launch never started: launch again, same try, new token.
+// A try pushed or deleted an XCom that tasks may be mapped over (Task::mapped_keys); it comes before the try's success.
+struct XComChanged {
+  LaunchToken token;
+  std::string key;
+  std::optional<std::int32_t> length;  // -1: it is no list; nothing: it was deleted
+};
 struct TryNeverStarted {
   LaunchToken token;
 };
@@ -134,8 +141,9 @@ struct OutboxFailed {
   std::string error;
 };
 
-using Event = std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped,
-                           TryRescheduled, SkipDownstream, TryNeverStarted, TryLost, StopRun, OutboxDone, OutboxFailed>;
+using Event =
+    std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped, TryRescheduled,
+                 SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, OutboxDone, OutboxFailed>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 

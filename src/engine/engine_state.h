@@ -3,6 +3,7 @@
 //   engine.cpp   events in, batches out      runs.cpp    from a run's creation to its end: judging, counting, sweeping
 //   dags.cpp     DAGs and their schedules    tries.cpp   launches, limits, how tries end, retries
 //   changes.cpp  which rows to write         outbox.cpp  callbacks that are owed
+//   mapping.cpp  mapped tasks
 //
 // What spans DAGs lies in members of its own (slots_used, places, outstanding, outbox); DAG machines and runs reach it only
 // through the functions of tries.cpp and outbox.cpp.
@@ -27,7 +28,7 @@ namespace venturi::engine {
 struct Engine::State {
   struct Attempt {  // a launch whose fate the engine waits for
     Run* run;
-    TaskIndex task;
+    SlotIndex slot;
   };
   struct Owed {
     OutboxEntry entry;
@@ -41,6 +42,8 @@ struct Engine::State {
   void load(Snapshot snapshot);
   void load_run(DagRun row, const std::map<std::string, std::shared_ptr<const Dag>, std::less<>>& versions,
                 std::vector<TaskInstance>& rows, std::size_t& next_row);
+  void load_slot(Run& run, TaskInstance& row);
+  static void connect_run(Run& run);
   void resume(Time now);
   void settle(Time now);
   void work(Time now, int budget);
@@ -67,22 +70,30 @@ struct Engine::State {
   int work_on(Run& run, Time now, int budget);
   [[nodiscard]] bool has_work(const Run& run) const;
   void create_task(Run& run, Time now);
-  void count_finished(Run& run, TaskIndex task, Time now);
-  void judge_task(Run& run, TaskIndex task, std::optional<TaskIndex> because, Time now);
-  void end_by_engine(Run& run, TaskIndex task, Time now);
+  void add_slot(Run& run, TaskIndex task, std::int32_t map_index, Time now);
+  void count_finished(Run& run, SlotIndex slot, Time now);
+  void judge_task(Run& run, TaskIndex task, std::optional<SlotIndex> because, Time now);
+  void end_by_engine(Run& run, SlotIndex slot, Time now);
   void sweep_task(Run& run, Time now);
   void begin_sweep(Run& run, Sweep sweep);
   void end_if_done(Run& run, Time now);
   void end_run(Run& run, RunState state, Time now, std::string cause);
-  void set_state(Run& run, TaskIndex task, TaskState to, std::string cause);
+  void set_state(Run& run, SlotIndex slot, TaskState to, std::string cause);
   void stop_run(const StopRun& e);
 
+  // mapping.cpp
+  void expand(Run& run, TaskIndex task, std::uint32_t instances);
+  void continue_expansion(Run& run, Time now);
+  void take_length(const XComChanged& e);
+  static void load_lengths(Run& run, const std::vector<const XComLength*>& lengths);
+  static void load_expansions(Run& run);
+
   // tries.cpp
-  void make_ready(Run& run, TaskIndex task, std::string cause);
+  void make_ready(Run& run, SlotIndex slot, std::string cause);
   void find_place(Run& run);
   void fill_slots(Time now);
-  void launch(Run& run, TaskIndex task, Time now);
-  [[nodiscard]] Launch launch_effect(const Run& run, TaskIndex task) const;
+  void launch(Run& run, SlotIndex slot, Time now);
+  [[nodiscard]] Launch launch_effect(const Run& run, SlotIndex slot) const;
   void try_started(const TryStarted& e);
   void try_succeeded(const TrySucceeded& e);
   void try_skipped(const TrySkipped& e);
@@ -95,7 +106,7 @@ struct Engine::State {
   [[nodiscard]] std::optional<Attempt> end_attempt(LaunchToken token, Time at);
 
   // outbox.cpp
-  void owe(Run& run, std::optional<TaskIndex> task, std::string_view event, bool function_is_owed);
+  void owe(Run& run, std::optional<SlotIndex> slot, std::string_view event, bool function_is_owed);
   void delivered(const OutboxDone& e);
   void delivery_failed(const OutboxFailed& e, Time now);
   void deliver(Owed& owed);
@@ -103,7 +114,7 @@ struct Engine::State {
   // changes.cpp
   void mark(DagMachine& m);
   void mark(Run& run);
-  void mark(Run& run, TaskIndex task);
+  void mark(Run& run, SlotIndex slot);
   void note(const Run& run, Transition transition);
   [[nodiscard]] Changes take_changes();
 

@@ -25,8 +25,8 @@ bool has_function(const Callbacks& callbacks, std::string_view event) {
 
 }  // namespace
 
-void Engine::State::owe(Run& run, std::optional<TaskIndex> task, std::string_view event, bool function_is_owed) {
-  const Callbacks& callbacks = task ? run.dag->tasks[*task].callbacks : run.dag->callbacks;
+void Engine::State::owe(Run& run, std::optional<SlotIndex> slot, std::string_view event, bool function_is_owed) {
+  const Callbacks& callbacks = slot ? run.declared(*slot).callbacks : run.dag->callbacks;
   if (!callbacks.wants(event)) return;
   const bool function = function_is_owed && has_function(callbacks, event);
   const Value* notifiers = callbacks.notifiers.find("on_" + std::string(event) + "_callback");
@@ -40,8 +40,8 @@ void Engine::State::owe(Run& run, std::optional<TaskIndex> task, std::string_vie
   entry.event = event;
   entry.key = entry.dag_id + "/" + entry.run_id;
   Object context{{"function", function}, {"notifiers", notifiers == nullptr ? Value(Array{}) : *notifiers}};
-  if (task) {
-    const TaskInstance ti = run.task_instance(*task);
+  if (slot) {
+    const TaskInstance ti = run.task_instance(*slot);
     entry.task_id = ti.task_id;
     entry.map_index = ti.map_index;
     entry.try_number = ti.try_number;

@@ -56,12 +56,35 @@ class RandomRun {
       t.retry_delay = std::chrono::seconds(pick(100));
       t.priority_weight = 1 + pick(3);
       if (pick(5) == 0) make_empty(t);
+      if (pick(4) == 0 && !upstream.empty()) map(t, d.dag);
+      if (pick(8) == 0) t.is_setup = true;
+      if (pick(8) == 0 && !t.is_setup) {
+        t.is_teardown = true;
+        t.trigger_rule = TriggerRule::all_done_setup_success;
+        t.on_failure_fail_dagrun = pick(2) == 0;
+      }
     }
     d.dag.max_active_tasks = 1 + pick(4);
     d.dag.max_active_runs = 1 + pick(2);
     d.dag.fail_fast = pick(10) == 0;
     if (pick(10) == 0) d.dag.dagrun_timeout = std::chrono::seconds(pick(200));
     dag_ = d.build();
+  }
+
+  // Over one or two of its upstreams, side by side or combined, or over a constant.
+  void map(Task& t, Dag& dag) {
+    for (int axes = 1 + pick(2); axes > 0; --axes) {
+      MappedAxis& axis = t.mapped_over.emplace_back();
+      for (int lists = 1 + pick(2); lists > 0; --lists) {
+        if (pick(4) == 0) {
+          axis.push_back({.task = {}, .key = {}, .length = pick(4)});
+          continue;
+        }
+        const TaskIndex source = t.upstream[static_cast<std::size_t>(pick(static_cast<int>(t.upstream.size())))];
+        axis.push_back({.task = source, .key = "return_value", .length = 0});
+        dag.tasks[source].mapped_keys = {"return_value"};
+      }
+    }
   }
 
   void restart() {
@@ -75,6 +98,9 @@ class RandomRun {
       ASSERT_TRUE(tokens_.insert(o.token).second || told_.contains(o.token)) << "a token was given out twice";
     }
     const Time now = world_.now;
+    if (!dag_->tasks[*dag_->find_task(o.ti.task_id)].mapped_keys.empty() && pick(2) == 0) {
+      world_.push_length(o.token, "return_value", pick(8) == 0 ? std::nullopt : std::optional(pick(6) - 1));
+    }
     switch (pick(9)) {
       case 0:
         told_.insert(o.token);
@@ -113,15 +139,25 @@ class RandomRun {
     const Task& t = dag_->tasks[*dag_->find_task(ti.task_id)];
     const DagRun& run = world_.runs().at(ti.run);
     UpstreamCounts counts;
-    counts.total = static_cast<std::uint32_t>(t.upstream.size());
-    for (const TaskIndex u : t.upstream) {
-      counts.finished.count(world_.task_instances().at(run.first_task_instance + u).state, 1);
+    for (const TaskInstance& other : instances_of(run)) {
+      const TaskIndex task = *dag_->find_task(other.task_id);
+      if (std::ranges::find(t.upstream, task) == t.upstream.end()) continue;
+      ++counts.total;
+      counts.finished.count(other.state, 1);
     }
     // What arrived after the verdict may not speak against it where the rule waits for all.
     if (t.trigger_rule == TriggerRule::all_success || t.trigger_rule == TriggerRule::all_done ||
         t.trigger_rule == TriggerRule::none_failed || t.trigger_rule == TriggerRule::none_skipped) {
       EXPECT_EQ(judge(t.trigger_rule, counts), Verdict::run) << ti.task_id;
     }
+  }
+
+  std::vector<TaskInstance> instances_of(const DagRun& run) const {
+    std::vector<TaskInstance> list;
+    for (std::int32_t i = 0; i < run.created_task_instances; ++i) {
+      list.push_back(world_.task_instances().at(run.first_task_instance + i));
+    }
+    return list;
   }
 
   void check_limits() {
@@ -141,15 +177,22 @@ class RandomRun {
   void check_end() {
     for (const auto& [no, run] : world_.runs()) {
       EXPECT_TRUE(is_finished(run.state));
-      EXPECT_EQ(run.created_task_instances, static_cast<std::int32_t>(dag_->tasks.size()));
+      EXPECT_GE(run.created_task_instances, static_cast<std::int32_t>(dag_->tasks.size()));
       bool bad_leaf = false;
-      for (TaskIndex i = 0; i < dag_->tasks.size(); ++i) {
-        const TaskInstance& ti = world_.task_instances().at(run.first_task_instance + i);
+      std::map<std::string, std::set<std::int32_t>> map_indexes;
+      for (const TaskInstance& ti : instances_of(run)) {
+        EXPECT_TRUE(map_indexes[ti.task_id].insert(ti.map_index).second) << ti.task_id << " twice with " << ti.map_index;
         EXPECT_TRUE(is_finished(ti.state)) << ti.task_id << " is " << to_string(ti.state);
         EXPECT_TRUE(ti.end_date) << ti.task_id << " is " << to_string(ti.state);
         if (ti.state == TaskState::success) EXPECT_GE(ti.try_number, 1);
-        bad_leaf |=
-            dag_->tasks[i].downstream.empty() && (ti.state == TaskState::failed || ti.state == TaskState::upstream_failed);
+        bad_leaf |= dag_->tasks[*dag_->find_task(ti.task_id)].decides_run &&
+                    (ti.state == TaskState::failed || ti.state == TaskState::upstream_failed);
+      }
+      for (const auto& [task_id, indexes] : map_indexes) {
+        const bool is_whole = *indexes.begin() == -1
+                                  ? indexes.size() == 1
+                                  : *indexes.begin() == 0 && *indexes.rbegin() + 1 == static_cast<int>(indexes.size());
+        EXPECT_TRUE(is_whole) << task_id << " lacks instances";
       }
       if (!dag_->dagrun_timeout) EXPECT_EQ(run.state == RunState::failed, bad_leaf);
     }

@@ -3,13 +3,16 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <queue>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/task_slot.h"
+#include "engine/trigger_rule.h"
 #include "model/dag.h"
 #include "model/records.h"
 
@@ -19,7 +22,7 @@ struct DagMachine;
 
 // Every unfinished task instance is brought to an end: a run that is stopped, timed out or fails fast.
 struct Sweep {
-  TaskIndex next = 0;
+  SlotIndex next = 0;
   TaskState of_running = TaskState::failed, of_waiting = TaskState::skipped;
   EndReason reason = EndReason::killed;
   std::string cause;
@@ -31,28 +34,49 @@ struct Sweep {
 // Task instances that may start, the one with the highest priority first, then in order of the tasks.
 struct ReadyTask {
   std::int32_t priority = 0;
-  TaskIndex task = 0;
+  SlotIndex slot = 0;
   friend bool operator<(const ReadyTask& a, const ReadyTask& b) {
-    return a.priority != b.priority ? a.priority < b.priority : a.task > b.task;
+    return a.priority != b.priority ? a.priority < b.priority : a.slot > b.slot;
   }
+};
+
+// What the instances of a task have in common.
+struct TaskProgress {
+  FinishedUpstreams upstreams;  // how the instances of its upstreams ended
+  std::uint32_t expected = 0;   // how many of those there are, as far as it is known
+  std::uint32_t instances = 1;  // of this task
+  std::uint32_t ended = 0;      // of those
+  bool will_expand = false;     // of a mapped task: stands in Run::expansions, or is expanded
+  bool is_expanded = false;     // `instances` is how many there are, made or still to be made
+};
+
+// Instances of a mapped task that are still to be made.
+struct Expansion {
+  TaskIndex task = 0;
+  std::uint32_t instances = 0;
+  std::int32_t next = 0;  // map_index
 };
 
 struct Run {
   DagRun row;
   std::shared_ptr<const Dag> dag;  // the version that the run follows
   DagMachine* machine = nullptr;
-  std::vector<TaskSlot> tasks;  // those that are created; as many as row.created_task_instances
+  std::vector<TaskSlot> slots;         // those that are created; as many as row.created_task_instances
+  std::vector<TaskProgress> progress;  // of the tasks whose first slot is created
+  // Of XComs that tasks are mapped over, by slot and key.
+  std::map<std::pair<SlotIndex, std::string>, std::int32_t> lengths;
 
   // Counted, never recounted.
-  std::uint32_t unfinished = 0;  // of all tasks, created or not
+  std::uint32_t unfinished = 0;  // of all task instances, created or not
   std::uint32_t waiting = 0;     // in state none, of those created
   std::uint32_t bad_leaves = 0;  // of those that decide over the run: failed or upstream_failed
   std::uint32_t under_way = 0;   // queued or running
 
   // Work that is done in slices, in this order.
-  std::deque<TaskIndex> finished;     // their downstreams do not count them yet
+  std::deque<SlotIndex> finished;     // their downstreams do not count them yet
   std::deque<TaskIndex> to_judge;     // in state none, perhaps ready
-  std::deque<TaskIndex> engine_ends;  // ready, and ended by the engine itself
+  std::deque<SlotIndex> engine_ends;  // ready, and ended by the engine itself
+  std::deque<Expansion> expansions;   // one after the other, so that the instances of a task are together
   std::optional<Sweep> sweep;
   bool is_busy = false;  // stands in the queue of runs with work
 
@@ -71,11 +95,12 @@ struct Run {
   std::optional<Place> place;
 
   bool row_dirty = false;
-  std::vector<TaskIndex> dirty_tasks;
+  std::vector<SlotIndex> dirty_slots;
   bool is_dirty = false;  // stands in the list of runs with rows to write
 
-  [[nodiscard]] bool is_created() const { return tasks.size() == dag->tasks.size(); }
-  [[nodiscard]] TaskInstance task_instance(TaskIndex i) const;
+  [[nodiscard]] bool is_created() const { return progress.size() == dag->tasks.size() && expansions.empty(); }
+  [[nodiscard]] const Task& declared(SlotIndex slot) const { return dag->tasks[slots[slot].task]; }
+  [[nodiscard]] TaskInstance task_instance(SlotIndex slot) const;
 };
 
 }  // namespace venturi::engine

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "engine/engine_state.h"
+#include "engine/mapping.h"
 
 namespace venturi::engine {
 
@@ -41,7 +42,7 @@ UpstreamCounts counts_of(const Run& run, const std::vector<TaskIndex>& tasks) {
   UpstreamCounts counts;
   counts.total = static_cast<std::uint32_t>(tasks.size());
   for (const TaskIndex task : tasks) {
-    if (task < run.tasks.size()) counts.finished.count(run.tasks[task].state, 1);
+    if (task < run.progress.size()) counts.finished.count(run.slots[task].state, 1);
   }
   return counts;
 }
@@ -49,15 +50,15 @@ UpstreamCounts counts_of(const Run& run, const std::vector<TaskIndex>& tasks) {
 UpstreamCounts upstream_counts(const Run& run, TaskIndex task) {
   const Task& declared = run.dag->tasks[task];
   UpstreamCounts counts;
-  counts.total = static_cast<std::uint32_t>(declared.upstream.size());
-  counts.finished = run.tasks[task].upstreams;
+  counts.total = run.progress[task].expected;
+  counts.finished = run.progress[task].upstreams;
   if (declared.trigger_rule != TriggerRule::all_done_setup_success) return counts;
   for (const TaskIndex upstream : declared.upstream) {
     if (!run.dag->tasks[upstream].is_setup) continue;
     ++counts.setups;
-    if (!run.tasks[upstream].counted) continue;
-    if (run.tasks[upstream].state == TaskState::success) ++counts.setup_success;
-    if (run.tasks[upstream].state == TaskState::skipped) ++counts.setup_skipped;
+    if (!run.slots[upstream].counted) continue;
+    if (run.slots[upstream].state == TaskState::success) ++counts.setup_success;
+    if (run.slots[upstream].state == TaskState::skipped) ++counts.setup_skipped;
   }
   return counts;
 }
@@ -84,20 +85,23 @@ int Engine::State::work_on(Run& run, Time now, int budget) {
   while (done < budget) {
     ++done;
     if (!run.finished.empty()) {
-      const TaskIndex task = run.finished.front();
+      const SlotIndex slot = run.finished.front();
       run.finished.pop_front();
-      done += static_cast<int>(run.dag->tasks[task].downstream.size());
-      count_finished(run, task, now);
+      done += static_cast<int>(run.declared(slot).downstream.size());
+      count_finished(run, slot, now);
     } else if (!run.to_judge.empty()) {
       const TaskIndex task = run.to_judge.front();
       run.to_judge.pop_front();
       judge_task(run, task, {}, now);
+      end_if_done(run, now);
     } else if (!run.sweep && !run.engine_ends.empty() && run.machine->may_progress()) {
-      const TaskIndex task = run.engine_ends.front();
+      const SlotIndex slot = run.engine_ends.front();
       run.engine_ends.pop_front();
-      end_by_engine(run, task, now);
-    } else if (!run.is_created()) {
+      end_by_engine(run, slot, now);
+    } else if (run.progress.size() < run.dag->tasks.size()) {
       create_task(run, now);
+    } else if (!run.expansions.empty()) {
+      continue_expansion(run, now);
     } else if (run.sweep) {
       sweep_task(run, now);
     } else {
@@ -110,25 +114,34 @@ int Engine::State::work_on(Run& run, Time now, int budget) {
 
 // ---- task instances ------------------------------------------------------------------------------------------------------
 
-void Engine::State::create_task(Run& run, Time now) {
-  const auto index = static_cast<TaskIndex>(run.tasks.size());
-  const Task& declared = run.dag->tasks[index];
-  TaskSlot& slot = run.tasks.emplace_back();
+void Engine::State::add_slot(Run& run, TaskIndex task, std::int32_t map_index, Time now) {
+  const auto index = static_cast<SlotIndex>(run.slots.size());
+  TaskSlot& slot = run.slots.emplace_back();
+  slot.task = task;
+  slot.map_index = map_index;
   slot.id = new_id(now);
-  slot.max_tries = declared.retries;
-  // Upstreams stand before it in topological order; those that are not counted yet will be.
-  for (const TaskIndex upstream : declared.upstream) {
-    if (run.tasks[upstream].counted) slot.upstreams.count(run.tasks[upstream].state, 1);
-  }
+  slot.max_tries = run.dag->tasks[task].retries;
   ++run.waiting;
   ++run.row.created_task_instances;
   mark(run);
   mark(run, index);
-  judge_task(run, index, {}, now);
 }
 
-void Engine::State::set_state(Run& run, TaskIndex task, TaskState to, std::string cause) {
-  TaskSlot& slot = run.tasks[task];
+void Engine::State::create_task(Run& run, Time now) {
+  const auto task = static_cast<TaskIndex>(run.progress.size());
+  const Task& declared = run.dag->tasks[task];
+  add_slot(run, task, -1, now);
+  TaskProgress& progress = run.progress.emplace_back();
+  // Upstreams stand before it in topological order; those that are not counted yet will be.
+  for (const TaskIndex upstream : declared.upstream) {
+    progress.expected += run.progress[upstream].instances;
+    if (run.slots[upstream].counted) progress.upstreams.count(run.slots[upstream].state, 1);
+  }
+  judge_task(run, task, {}, now);
+}
+
+void Engine::State::set_state(Run& run, SlotIndex index, TaskState to, std::string cause) {
+  TaskSlot& slot = run.slots[index];
   const TaskState from = std::exchange(slot.state, to);
   if (is_under_way(from) != is_under_way(to)) {
     const int by = is_under_way(to) ? 1 : -1;
@@ -139,32 +152,35 @@ void Engine::State::set_state(Run& run, TaskIndex task, TaskState to, std::strin
   if (from == TaskState::none) --run.waiting;
   if (is_finished(to)) {
     --run.unfinished;
-    if (is_bad(to) && run.dag->tasks[task].decides_run) ++run.bad_leaves;
-    run.finished.push_back(task);
+    ++run.progress[slot.task].ended;
+    if (is_bad(to) && run.declared(index).decides_run) ++run.bad_leaves;
+    run.finished.push_back(index);
     add_work(run);
   }
-  mark(run, task);
-  note(run, {run.row.first_task_instance + task, from, to, RunState::queued, slot.try_number, std::move(cause)});
+  mark(run, index);
+  note(run, {run.row.first_task_instance + index, from, to, RunState::queued, slot.try_number, std::move(cause)});
 }
 
-void Engine::State::count_finished(Run& run, TaskIndex task, Time now) {
-  const TaskState state = run.tasks[task].state;
-  run.tasks[task].counted = true;
-  for (const TaskIndex downstream : run.dag->tasks[task].downstream) {
-    if (downstream >= run.tasks.size()) continue;  // counted when it is created
-    run.tasks[downstream].upstreams.count(state, 1);
-    judge_task(run, downstream, task, now);
+void Engine::State::count_finished(Run& run, SlotIndex slot, Time now) {
+  const TaskState state = run.slots[slot].state;
+  run.slots[slot].counted = true;
+  const Task& declared = run.declared(slot);
+  for (const TaskIndex downstream : declared.downstream) {
+    if (downstream >= run.progress.size()) continue;  // counted when it is created
+    run.progress[downstream].upstreams.count(state, 1);
+    judge_task(run, downstream, slot, now);
   }
-  for (const TaskIndex guarded : run.dag->tasks[task].guarded) {
-    if (guarded < run.tasks.size()) judge_task(run, guarded, task, now);
+  for (const TaskIndex guarded : declared.guarded) {
+    if (guarded < run.progress.size()) judge_task(run, guarded, slot, now);
   }
   end_if_done(run, now);
 }
 
-// `because`: the upstream whose end is the reason for looking.
-void Engine::State::judge_task(Run& run, TaskIndex task, std::optional<TaskIndex> because, Time now) {
-  TaskSlot& slot = run.tasks[task];
-  if (slot.state != TaskState::none || run.sweep) return;
+// `because`: the upstream whose end is the reason for looking. Of a mapped task that has its instances already there is nothing
+// left to judge.
+void Engine::State::judge_task(Run& run, TaskIndex task, std::optional<SlotIndex> because, Time now) {
+  TaskSlot& slot = run.slots[task];
+  if (slot.state != TaskState::none || run.sweep || run.progress[task].will_expand) return;
   const Task& declared = run.dag->tasks[task];
   Verdict verdict = declared.setups.empty() ? Verdict::run : judge_setups(counts_of(run, declared.setups));
   const bool by_setups = verdict != Verdict::run;
@@ -174,8 +190,21 @@ void Engine::State::judge_task(Run& run, TaskIndex task, std::optional<TaskIndex
   if (!declared.upstream.empty()) {
     cause = by_setups ? "all its setups have to succeed" : fmt::format("trigger rule {}", to_string(declared.trigger_rule));
     if (because) {
-      cause += fmt::format(": upstream {} {}", run.dag->tasks[*because].task_id, words_for(run.tasks[*because].state));
+      cause += fmt::format(": upstream {} {}", run.declared(*because).task_id, words_for(run.slots[*because].state));
     }
+  }
+  if (verdict == Verdict::run && declared.is_mapped()) {
+    const Length length = length_of(run, task);
+    if (length.is_open) return;  // judged again when what it is mapped over has ended
+    if (length.instances && *length.instances > most_instances) {
+      slot.error = std::make_unique<std::string>(
+          fmt::format("it would have {} instances, and {} are the most; map it over less", *length.instances, most_instances));
+      slot.end_date = now;
+      return set_state(run, task, TaskState::failed, *slot.error);
+    }
+    if (length.instances && *length.instances > 0) return expand(run, task, *length.instances);
+    verdict = length.instances ? Verdict::skipped : Verdict::upstream_failed;
+    cause = length.instances ? "what it is mapped over is empty" : "what it is mapped over is not there, or no list";
   }
   switch (verdict) {
     case Verdict::wait:
@@ -194,13 +223,13 @@ void Engine::State::judge_task(Run& run, TaskIndex task, std::optional<TaskIndex
 }
 
 // As Airflow's scheduler does with an EmptyOperator without callbacks and outlets: a success without a worker.
-void Engine::State::end_by_engine(Run& run, TaskIndex task, Time now) {
-  TaskSlot& slot = run.tasks[task];
+void Engine::State::end_by_engine(Run& run, SlotIndex index, Time now) {
+  TaskSlot& slot = run.slots[index];
   if (slot.state != TaskState::scheduled) return;
   ++slot.try_number;
   slot.start_date = now;
   slot.end_date = now;
-  set_state(run, task, TaskState::success, "there is nothing to run");
+  set_state(run, index, TaskState::success, "there is nothing to run");
 }
 
 // ---- sweeps --------------------------------------------------------------------------------------------------------------
@@ -213,10 +242,10 @@ void Engine::State::begin_sweep(Run& run, Sweep sweep) {
 
 void Engine::State::sweep_task(Run& run, Time now) {
   Sweep& sweep = *run.sweep;
-  if (sweep.next < run.tasks.size()) {
-    const TaskIndex task = sweep.next++;
-    TaskSlot& slot = run.tasks[task];
-    if (is_finished(slot.state) || (sweep.spares_teardowns && run.dag->tasks[task].is_teardown)) return;
+  if (sweep.next < run.slots.size()) {
+    const SlotIndex index = sweep.next++;
+    TaskSlot& slot = run.slots[index];
+    if (is_finished(slot.state) || (sweep.spares_teardowns && run.declared(index).is_teardown)) return;
     const bool was_running =
         slot.state == TaskState::running || slot.state == TaskState::up_for_reschedule || slot.state == TaskState::deferred;
     if (is_under_way(slot.state)) {
@@ -225,13 +254,13 @@ void Engine::State::sweep_task(Run& run, Time now) {
     }
     if (was_running) slot.end_reason = sweep.reason;
     slot.end_date = now;
-    set_state(run, task, was_running ? sweep.of_running : sweep.of_waiting, sweep.cause);
+    set_state(run, index, was_running ? sweep.of_running : sweep.of_waiting, sweep.cause);
     return;
   }
   const Sweep done = std::move(*std::exchange(run.sweep, std::nullopt));
   if (run.unfinished > 0) {  // teardowns
-    for (TaskIndex task = 0; task < run.tasks.size(); ++task) {
-      if (run.tasks[task].state == TaskState::none) run.to_judge.push_back(task);
+    for (TaskIndex task = 0; task < run.progress.size(); ++task) {
+      if (run.slots[task].state == TaskState::none) run.to_judge.push_back(task);
     }
     find_place(run);
     add_work(run);

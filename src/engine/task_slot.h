@@ -1,5 +1,5 @@
-// What an active run keeps in memory for each of its task instances: the row without what can be derived, and the counters of
-// its upstreams. A run of a million tasks is a million of these.
+// What an active run keeps in memory for each of its task instances: the row without what can be derived. A run of a million
+// tasks is a million of these.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 
-#include "engine/trigger_rule.h"
 #include "model/records.h"
 
 namespace venturi::engine {
@@ -28,8 +27,12 @@ class MaybeTime {
   Time time_ = unset;
 };
 
+// Of a run's task instances: one for each task in their order, then those of mapped tasks with map_index 1 and up.
+using SlotIndex = std::uint32_t;
+
 struct TaskSlot {
-  FinishedUpstreams upstreams;
+  TaskIndex task = 0;
+  std::int32_t map_index = -1;
   std::int32_t try_number = 0, max_tries = 0, losses = 0, end_detail = 0, pid = 0;
   TaskState state = TaskState::none;
   EndReason end_reason = EndReason::none;

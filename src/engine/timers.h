@@ -18,7 +18,7 @@ struct Timer {
   Time at;
   Kind kind = Kind::dag_due;
   std::int64_t number = 0;  // of the DAG machine, run or outbox entry
-  TaskIndex task = 0;       // of task_due, in run `number`
+  std::uint32_t slot = 0;   // of task_due, in run `number`
   friend auto operator<=>(const Timer&, const Timer&) = default;
 };
 

@@ -10,14 +10,14 @@ namespace venturi::engine {
 
 // ---- limits --------------------------------------------------------------------------------------------------------------
 
-void Engine::State::make_ready(Run& run, TaskIndex task, std::string cause) {
-  set_state(run, task, TaskState::scheduled, std::move(cause));
-  const Task& declared = run.dag->tasks[task];
+void Engine::State::make_ready(Run& run, SlotIndex slot, std::string cause) {
+  set_state(run, slot, TaskState::scheduled, std::move(cause));
+  const Task& declared = run.declared(slot);
   if (declared.engine_ends_it()) {
-    run.engine_ends.push_back(task);
+    run.engine_ends.push_back(slot);
     return add_work(run);
   }
-  run.ready.push({declared.priority_weight, task});
+  run.ready.push({declared.priority_weight, slot});
   find_place(run);
 }
 
@@ -25,7 +25,7 @@ void Engine::State::make_ready(Run& run, TaskIndex task, std::string cause) {
 // under way (a small run is not kept waiting by a large one), then the older one.
 void Engine::State::find_place(Run& run) {
   if (run.place) places.erase(*std::exchange(run.place, std::nullopt));
-  while (!run.ready.empty() && run.tasks[run.ready.top().task].state != TaskState::scheduled) run.ready.pop();
+  while (!run.ready.empty() && run.slots[run.ready.top().slot].state != TaskState::scheduled) run.ready.pop();
   if (run.ready.empty() || run.row.state != RunState::running || run.sweep || !run.machine->may_progress()) return;
   const int limit = run.dag->max_active_tasks.value_or(config.max_active_tasks_per_dag);
   if (run.under_way >= static_cast<std::uint32_t>(limit)) return;
@@ -36,14 +36,14 @@ void Engine::State::find_place(Run& run) {
 void Engine::State::fill_slots(Time now) {
   while (slots_used < config.parallelism && !places.empty()) {
     Run& run = *runs.at(places.begin()->run);
-    const TaskIndex task = run.ready.top().task;
+    const SlotIndex slot = run.ready.top().slot;
     run.ready.pop();
-    launch(run, task, now);
+    launch(run, slot, now);
   }
 }
 
-void Engine::State::launch(Run& run, TaskIndex task, Time now) {
-  TaskSlot& slot = run.tasks[task];
+void Engine::State::launch(Run& run, SlotIndex index, Time now) {
+  TaskSlot& slot = run.slots[index];
   if (!std::exchange(slot.same_try, false)) {
     ++slot.try_number;
     slot.start_date.reset();
@@ -57,17 +57,17 @@ void Engine::State::launch(Run& run, TaskIndex task, Time now) {
   slot.end_detail = 0;
   slot.pid = 0;
   slot.error.reset();
-  outstanding.emplace(slot.token, Attempt{&run, task});
-  set_state(run, task, TaskState::queued, fmt::format("launched as try {}", slot.try_number));
+  outstanding.emplace(slot.token, Attempt{&run, index});
+  set_state(run, index, TaskState::queued, fmt::format("launched as try {}", slot.try_number));
   find_place(run);
-  effects.emplace_back(launch_effect(run, task));
+  effects.emplace_back(launch_effect(run, index));
 }
 
-Launch Engine::State::launch_effect(const Run& run, TaskIndex task) const {
-  const TaskSlot& slot = run.tasks[task];
+Launch Engine::State::launch_effect(const Run& run, SlotIndex index) const {
+  const TaskSlot& slot = run.slots[index];
   // As in Airflow's TIRunContext.should_retry: what the task's process is told to do when it fails.
   const bool should_retry = slot.max_tries != 0 && slot.try_number <= slot.max_tries;
-  return {run.task_instance(task), run.dag, task, run.row, should_retry};
+  return {run.task_instance(index), run.dag, slot.task, run.row, should_retry};
 }
 
 // ---- how tries go on and end ---------------------------------------------------------------------------------------------
@@ -78,7 +78,7 @@ std::optional<Engine::State::Attempt> Engine::State::end_attempt(LaunchToken tok
   if (found == outstanding.end()) return std::nullopt;
   const Attempt attempt = found->second;
   outstanding.erase(found);
-  TaskSlot& slot = attempt.run->tasks[attempt.task];
+  TaskSlot& slot = attempt.run->slots[attempt.slot];
   if (!slot.start_date) slot.start_date = at;
   slot.end_date = at;
   return attempt;
@@ -87,36 +87,36 @@ std::optional<Engine::State::Attempt> Engine::State::end_attempt(LaunchToken tok
 void Engine::State::try_started(const TryStarted& e) {
   const auto found = outstanding.find(e.token);
   if (found == outstanding.end()) return;
-  auto [run, task] = found->second;
-  TaskSlot& slot = run->tasks[task];
+  auto [run, index] = found->second;
+  TaskSlot& slot = run->slots[index];
   if (slot.state != TaskState::queued) return;  // told again
   slot.pid = e.pid;
   if (!slot.start_date) slot.start_date = e.at;
-  set_state(*run, task, TaskState::running, "started by the worker");
+  set_state(*run, index, TaskState::running, "started by the worker");
 }
 
 void Engine::State::try_succeeded(const TrySucceeded& e) {
   const auto attempt = end_attempt(e.token, e.at);
   if (!attempt) return;
-  set_state(*attempt->run, attempt->task, TaskState::success, "it succeeded");
-  owe(*attempt->run, attempt->task, "success", false);
+  set_state(*attempt->run, attempt->slot, TaskState::success, "it succeeded");
+  owe(*attempt->run, attempt->slot, "success", false);
 }
 
 void Engine::State::try_skipped(const TrySkipped& e) {
   const auto attempt = end_attempt(e.token, e.at);
   if (!attempt) return;
-  set_state(*attempt->run, attempt->task, TaskState::skipped, "it asked to be skipped");
-  owe(*attempt->run, attempt->task, "skipped", false);
+  set_state(*attempt->run, attempt->slot, TaskState::skipped, "it asked to be skipped");
+  owe(*attempt->run, attempt->slot, "skipped", false);
 }
 
 void Engine::State::try_rescheduled(const TryRescheduled& e) {
   const auto attempt = end_attempt(e.token, e.at);
   if (!attempt) return;
-  TaskSlot& slot = attempt->run->tasks[attempt->task];
+  TaskSlot& slot = attempt->run->slots[attempt->slot];
   slot.same_try = true;
   slot.next_try_at = e.reschedule_date;
-  set_state(*attempt->run, attempt->task, TaskState::up_for_reschedule, "it asked to be called again");
-  timers.add({e.reschedule_date, Timer::Kind::task_due, attempt->run->row.no, attempt->task});
+  set_state(*attempt->run, attempt->slot, TaskState::up_for_reschedule, "it asked to be called again");
+  timers.add({e.reschedule_date, Timer::Kind::task_due, attempt->run->row.no, attempt->slot});
 }
 
 void Engine::State::try_failed(const TryFailed& e, Time now) {
@@ -126,8 +126,8 @@ void Engine::State::try_failed(const TryFailed& e, Time now) {
 void Engine::State::try_lost(const TryLost& e, Time now) {
   const auto attempt = end_attempt(e.token, e.at);
   if (!attempt) return;
-  TaskSlot& slot = attempt->run->tasks[attempt->task];
-  if (slot.losses < attempt->run->dag->tasks[attempt->task].retries_on_loss) {
+  TaskSlot& slot = attempt->run->slots[attempt->slot];
+  if (slot.losses < attempt->run->declared(attempt->slot).retries_on_loss) {
     ++slot.losses;
     ++slot.max_tries;  // the budget for losses gives the try back
   }
@@ -141,9 +141,9 @@ void Engine::State::try_lost(const TryLost& e, Time now) {
 
 void Engine::State::fail_try(const Attempt& attempt, const TryFailed& e, Time now) {
   Run& run = *attempt.run;
-  const TaskIndex task = attempt.task;
-  TaskSlot& slot = run.tasks[task];
-  const Task& declared = run.dag->tasks[task];
+  const SlotIndex index = attempt.slot;
+  TaskSlot& slot = run.slots[index];
+  const Task& declared = run.declared(index);
   slot.end_reason = e.reason;
   slot.end_detail = e.detail;
   if (!e.error.empty()) slot.error = std::make_unique<std::string>(e.error);
@@ -152,15 +152,15 @@ void Engine::State::fail_try(const Attempt& attempt, const TryFailed& e, Time no
                   e.error.empty() ? (e.reason == EndReason::none ? "it said so" : to_string(e.reason)) : e.error);
   const bool function_is_owed = e.reason != EndReason::none;
   if (!e.may_retry || slot.try_number > slot.max_tries || run.sweep) {
-    set_state(run, task, TaskState::failed, std::move(cause));
-    owe(run, task, "failure", function_is_owed);
+    set_state(run, index, TaskState::failed, std::move(cause));
+    owe(run, index, "failure", function_is_owed);
     if (run.dag->fail_fast && !run.sweep) {
       begin_sweep(run, {.cause = "the DAG fails fast, and " + declared.task_id + " failed", .run_ends_as = {}, .command = {}});
     }
     return;
   }
-  owe(run, task, "retry", function_is_owed);
-  TaskInstance ended = run.task_instance(task);
+  owe(run, index, "retry", function_is_owed);
+  TaskInstance ended = run.task_instance(index);
   ended.state = TaskState::failed;
   changes.ended_tries.push_back(std::move(ended));
   const Duration delay =
@@ -169,18 +169,18 @@ void Engine::State::fail_try(const Attempt& attempt, const TryFailed& e, Time no
                                             declared.retry_delay, declared.retry_exponential_backoff, declared.max_retry_delay);
   slot.id = new_id(now);
   slot.next_try_at = e.at + delay;
-  set_state(run, task, TaskState::up_for_retry, std::move(cause));
-  timers.add({*slot.next_try_at, Timer::Kind::task_due, run.row.no, task});
+  set_state(run, index, TaskState::up_for_retry, std::move(cause));
+  timers.add({*slot.next_try_at, Timer::Kind::task_due, run.row.no, index});
 }
 
 // The worker says for sure that this launch never started: the same try again, under a new token.
 void Engine::State::try_never_started(const TryNeverStarted& e) {
   const auto found = outstanding.find(e.token);
   if (found == outstanding.end()) return;
-  const auto [run, task] = found->second;
+  const auto [run, slot] = found->second;
   outstanding.erase(found);
-  run->tasks[task].same_try = true;
-  make_ready(*run, task, "its launch never started");
+  run->slots[slot].same_try = true;
+  make_ready(*run, slot, "its launch never started");
 }
 
 // What a branch did not choose is skipped at once, whatever its own rule says; what runs or has ended stays as it is.
@@ -188,14 +188,14 @@ void Engine::State::skip_downstream(const SkipDownstream& e, Time now) {
   const auto found = outstanding.find(e.token);
   if (found == outstanding.end()) return;
   const auto [run, by] = found->second;
-  const std::string cause = "skipped by " + run->dag->tasks[by].task_id;
+  const std::string cause = "skipped by " + run->declared(by).task_id;
   for (const std::string& task_id : e.task_ids) {
     const auto task = run->dag->find_task(task_id);
     if (!task) continue;
-    while (run->tasks.size() <= *task) create_task(*run, now);  // a large run that is still being created
-    const TaskState state = run->tasks[*task].state;
+    while (run->progress.size() <= *task) create_task(*run, now);  // a large run that is still being created
+    const TaskState state = run->slots[*task].state;
     if (is_finished(state) || state == TaskState::running || state == TaskState::queued) continue;
-    run->tasks[*task].end_date = now;
+    run->slots[*task].end_date = now;
     set_state(*run, *task, TaskState::skipped, cause);
   }
 }

@@ -29,12 +29,25 @@ struct Callbacks {
   [[nodiscard]] bool wants(std::string_view event) const;
 };
 
+// What a mapped task goes over (Airflow's expand): the lists of one axis side by side (zip, as long as the shortest), the axes
+// in all their combinations, the last one fastest.
+struct MappedList {
+  std::optional<TaskIndex> task;  // whose XCom it is; nothing: a constant
+  std::string key;
+  std::int32_t length = 0;  // of the constant
+};
+using MappedAxis = std::vector<MappedList>;
+
 struct Task {
   std::string task_id;
   std::string task_type;    // class name: "BashOperator", "EmptyOperator", "CppTask", ...
   std::string task_module;  // "_task_module"; code of the DAG's own program has "venturi.program"
   TriggerRule trigger_rule = TriggerRule::all_success;
   std::vector<TaskIndex> upstream, downstream;
+
+  std::vector<MappedAxis> mapped_over;   // empty: it has one instance
+  std::vector<std::string> mapped_keys;  // of its XComs: those that other tasks are mapped over
+  [[nodiscard]] bool is_mapped() const { return !mapped_over.empty(); }
 
   // Airflow's setup and teardown (as_setup, as_teardown).
   bool is_setup = false, is_teardown = false;
@@ -93,6 +106,9 @@ struct Dag {
 
   [[nodiscard]] std::optional<TaskIndex> find_task(std::string_view task_id) const;
 };
+
+// How many numbers a run's task instances take: one for each task, and room for the instances of mapped ones.
+[[nodiscard]] std::int64_t task_instance_numbers(const Dag& dag);
 
 // Airflow's rule for dag_id and task_id: 1 to 250 letters, digits, dashes, dots and underscores (ASCII).
 [[nodiscard]] bool is_valid_id(std::string_view id);

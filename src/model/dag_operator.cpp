@@ -68,6 +68,41 @@ double read_backoff(Fields& fields) {
   return fields.number("retry_exponential_backoff", 0, 0);
 }
 
+// {"task_id": ..., "key": ...}, or {"type": "zip", "args": [...]}; or a list itself.
+void read_lists(Fields& fields, const Value& value, std::vector<DeclaredTask::List>& lists) {
+  const auto refuse = [&] {
+    fields.refuse("expand_input has something else than lists, XComs and zips of them: " + to_json(value).substr(0, 200),
+                  "build the DAG program with the SDK of this Venturi");
+  };
+  if (value.is_object() && value.get_string("__type") == "xcomref") {
+    const Value& ref = unwrapped(value);
+    if (ref.get_string("type") == "zip") {
+      const Value* args = ref.get("args");
+      if (args == nullptr || !args->is_array()) return refuse();
+      for (const Value& arg : args->as_array()) read_lists(fields, arg, lists);
+      return;
+    }
+    const Value* task_id = ref.get("task_id");
+    if (task_id == nullptr || !task_id->is_string()) return refuse();
+    return lists.push_back({.task_id = task_id->as_string(), .key = ref.get_string("key", "return_value")});
+  }
+  const Value& inner = unwrapped(value);
+  if (!inner.is_array() && !inner.is_object()) return refuse();
+  const std::size_t length = inner.is_array() ? inner.as_array().size() : inner.as_object().size();
+  lists.push_back({.task_id = {}, .key = {}, .length = static_cast<std::int32_t>(length)});
+}
+
+// "expand_input": {"type": "dict-of-lists", "value": {name: list, ...}}; each name is an axis.
+void read_expansion(Fields& fields, DeclaredTask& declared) {
+  if (!fields.boolean("_is_mapped", false)) return;
+  const Value* input = fields.find(fields.string("_expand_input_attr", "expand_input"));
+  const Value* lists = input == nullptr ? nullptr : input->get("value");
+  if (lists == nullptr || input->get_string("type") != "dict-of-lists" || !unwrapped(*lists).is_object()) {
+    return fields.refuse("a mapped task without lists that it is mapped over", "only expand() with lists by name is known");
+  }
+  for (const auto& [name, list] : unwrapped(*lists).as_object()) read_lists(fields, list, declared.mapped_over.emplace_back());
+}
+
 }  // namespace
 
 Callbacks read_callbacks(Fields& fields) {
@@ -106,6 +141,7 @@ DeclaredTask read_operator_members(Fields& fields, std::string task_id, const Va
   task.serialized = serialized;
   declared.weight_rule = read_weight_rule(fields);
   declared.downstream = fields.strings("downstream_task_ids");
+  read_expansion(fields, declared);
   return declared;
 }
 

@@ -15,6 +15,11 @@ struct DeclaredTask {
   Task task;
   WeightRule weight_rule = WeightRule::downstream;
   std::vector<std::string> downstream;
+  struct List {
+    std::string task_id, key;  // empty: a constant
+    std::int32_t length = 0;
+  };
+  std::vector<std::vector<List>> mapped_over;
 };
 
 // What does not fit is fields.error().

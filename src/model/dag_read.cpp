@@ -178,6 +178,28 @@ class DagReader {
       for (const TaskIndex below : downstream[position]) task.downstream.push_back(place[below]);
       std::ranges::sort(task.downstream);
     }
+    for (std::size_t position = 0; position < declared_.size(); ++position) {
+      Task& task = dag_.tasks[place[position]];
+      for (const auto& axis : declared_[position].mapped_over) {
+        MappedAxis& lists = task.mapped_over.emplace_back();
+        for (const DeclaredTask::List& list : axis) {
+          if (list.task_id.empty()) {
+            lists.push_back({.task = {}, .key = {}, .length = list.length});
+            continue;
+          }
+          const auto found = positions_.find(list.task_id);
+          if (found == positions_.end() || std::ranges::find(downstream[found->second], static_cast<TaskIndex>(position)) ==
+                                               downstream[found->second].end()) {
+            return refuse("it is mapped over the XCom of " + to_json(list.task_id) + ", which is not directly above it",
+                          where(task.task_id), rebuild);
+          }
+          Task& source = dag_.tasks[place[found->second]];
+          lists.push_back({.task = place[found->second], .key = list.key, .length = 0});
+          if (std::ranges::find(source.mapped_keys, list.key) == source.mapped_keys.end())
+            source.mapped_keys.push_back(list.key);
+        }
+      }
+    }
     for (TaskIndex i = 0; i < dag_.tasks.size(); ++i) {
       for (const TaskIndex below : dag_.tasks[i].downstream) dag_.tasks[below].upstream.push_back(i);
     }

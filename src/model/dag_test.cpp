@@ -163,13 +163,39 @@ TEST(SerializedDag, AllMembers) {
 
 TEST(SerializedDag, MappedTasksKeepTheirMembersInPartialKwargs) {
   const Task t = read_task(
-      R"("_is_mapped": true, "task_type": "CppTask", "partial_kwargs": {"retries": 4, "pool": "db", "trigger_rule": "all_done",
+      R"("_is_mapped": true, "expand_input": {"type": "dict-of-lists", "value": {"a": [1, 2, 3]}}, "task_type": "CppTask", "partial_kwargs": {"retries": 4, "pool": "db", "trigger_rule": "all_done",
          "retry_delay": {"__type": "timedelta", "__var": 7.0}})");
   EXPECT_EQ(t.retries, 4);
   EXPECT_EQ(t.pool, "db");
   EXPECT_EQ(t.trigger_rule, TriggerRule::all_done);
   EXPECT_EQ(t.retry_delay, 7s);
   EXPECT_EQ(t.task_type, "CppTask");
+  ASSERT_TRUE(t.is_mapped());
+  EXPECT_EQ(t.mapped_over.at(0).at(0).length, 3);
+}
+
+TEST(SerializedDag, MappedTasksKnowWhatTheyGoOver) {
+  const Dag dag =
+      read(make("", {R"("task_id": "a", "downstream_task_ids": ["m"])", R"("task_id": "b", "downstream_task_ids": ["m"])",
+                     R"("task_id": "m", "_is_mapped": true, "_expand_input_attr": "op_kwargs_expand_input",
+     "op_kwargs_expand_input": {"type": "dict-of-lists", "value": {"__type": "dict", "__var": {
+       "x": {"__type": "xcomref", "__var": {"type": "zip", "args": [{"__type": "xcomref", "__var": {"task_id": "a", "key": "k"}}, [1, 2]]}},
+       "y": {"__type": "xcomref", "__var": {"task_id": "b", "key": "return_value"}}}}})"}));
+  const Task& m = dag.tasks.at(2);
+  ASSERT_EQ(m.mapped_over.size(), 2u);
+  ASSERT_EQ(m.mapped_over[0].size(), 2u);
+  EXPECT_EQ(m.mapped_over[0][0].task, 0u);
+  EXPECT_EQ(m.mapped_over[0][0].key, "k");
+  EXPECT_EQ(m.mapped_over[0][1].length, 2);
+  EXPECT_EQ(m.mapped_over[1][0].task, 1u);
+  EXPECT_EQ(dag.tasks.at(0).mapped_keys, std::vector<std::string>{"k"});
+  EXPECT_EQ(task_instance_numbers(dag), 1 << 24);
+}
+
+TEST(SerializedDag, AMappedTaskIsBelowWhatItIsMappedOver) {
+  const auto refused = read_serialized_dag(make("", {R"("task_id": "a")", R"("task_id": "m", "_is_mapped": true,
+     "expand_input": {"type": "dict-of-lists", "value": {"x": {"__type": "xcomref", "__var": {"task_id": "a", "key": "k"}}}})"}));
+  EXPECT_EQ(refused.error().what, "it is mapped over the XCom of \"a\", which is not directly above it");
 }
 
 TEST(SerializedDag, ClientDefaultsStandBetweenTaskAndSchema) {

@@ -44,9 +44,10 @@ TEST(Params, WhatDoesNotFitIsRefused) {
   const Dag dag = dag_with({param("n", 3, {{"type", "integer"}, {"minimum", 1}, {"maximum", 10}}),
                             param("s", "x", {{"type", "string"}, {"enum", Array{Value("x"), Value("y")}}})});
   EXPECT_TRUE(params_of_run(dag, Object{{"n", 10}, {"s", "y"}}));
-  EXPECT_EQ(error_of(params_of_run(dag, Object{{"n", 11}})),
-            "dag d: the param n is 11, which does not fit its schema: Expected number less than or equal to 10.000000 (its schema is "
-            R"({"type":"integer","minimum":1,"maximum":10}))");
+  EXPECT_EQ(
+      error_of(params_of_run(dag, Object{{"n", 11}})),
+      "dag d: the param n is 11, which does not fit its schema: Expected number less than or equal to 10.000000 (its schema is "
+      R"({"type":"integer","minimum":1,"maximum":10}))");
   EXPECT_EQ(
       error_of(params_of_run(dag, Object{{"s", "z"}})),
       "dag d: the param s is \"z\", which does not fit its schema: Failed to match against any enum values. (its schema is "

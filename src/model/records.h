@@ -15,8 +15,10 @@
 
 namespace venturi {
 
-using RunNo = std::int64_t;           // primary key of dag_run, counted up by the engine
-using TaskInstanceNo = std::int64_t;  // primary key of task_instance; those of a run are consecutive in order of Dag::tasks
+using RunNo = std::int64_t;  // primary key of dag_run, counted up by the engine
+// Primary key of task_instance; those of a run are consecutive: one for each task in order of Dag::tasks, then the instances of
+// mapped tasks with map_index 1 and up, as they are made.
+using TaskInstanceNo = std::int64_t;
 
 // 16 bytes as Airflow's ids want them (UUID version 7). A task instance gets a new one with each try.
 struct Uuid {
@@ -50,7 +52,7 @@ struct DagRun {
   std::string triggered_by;    // user name; empty for the scheduler
   std::string dag_version_id;  // the serialized DAG that the run follows to its end
   TaskInstanceNo first_task_instance = 0;
-  std::int32_t created_task_instances = 0;  // creation goes in slices; complete when equal to the DAG's number of tasks
+  std::int32_t created_task_instances = 0;  // creation goes in slices: one for each task, then those of mapped tasks
   friend bool operator==(const DagRun&, const DagRun&) = default;
 };
 
@@ -72,6 +74,16 @@ struct TaskInstance {
   std::int32_t pid = 0;
   std::string error;  // one line: what ended the try badly; never a secret
   friend bool operator==(const TaskInstance&, const TaskInstance&) = default;
+};
+
+// How long an XCom is that another task of the run is mapped over: all that the engine knows of it.
+struct XComLength {
+  RunNo run = 0;
+  std::string task_id;
+  std::int32_t map_index = -1;
+  std::string key;
+  std::int32_t length = 0;  // -1: it is no list
+  friend bool operator==(const XComLength&, const XComLength&) = default;
 };
 
 // The schedule's memory of one DAG.

@@ -10,6 +10,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -130,6 +131,15 @@ class World {
     return names;
   }
   void succeed(const std::string& task_id) { step(TrySucceeded{take_launch(task_id).ti.token, now}); }
+  // As the server does in the batch of the try's success.
+  void push_length(LaunchToken token, std::string key, std::optional<std::int32_t> length) {
+    const TaskInstance ti = engine->launch_of(token).value().ti;
+    if (length)
+      lengths_[{ti.run, ti.no, key}] = {ti.run, ti.task_id, ti.map_index, key, *length};
+    else
+      lengths_.erase({ti.run, ti.no, key});
+    step(XComChanged{token, std::move(key), length});
+  }
   void fail(const std::string& task_id, std::string error = "it broke") {
     TryFailed f;
     f.token = take_launch(task_id).ti.token;
@@ -221,8 +231,7 @@ class World {
     std::map<std::string, std::shared_ptr<const Dag>> older;
     for (const auto& [no, run] : runs_) {
       s.next_run = no + 1;
-      s.next_task_instance =
-          run.first_task_instance + static_cast<TaskInstanceNo>(versions_.at(run.dag_version_id)->tasks.size());
+      s.next_task_instance = run.first_task_instance + task_instance_numbers(*versions_.at(run.dag_version_id));
       if (is_finished(run.state)) continue;
       s.runs.push_back(run);
       older[run.dag_version_id] = versions_.at(run.dag_version_id);
@@ -236,6 +245,9 @@ class World {
     }
     for (const auto& [version, dag] : older) s.older_versions.push_back(dag);
     for (const auto& [dag_id, row] : dag_states_) s.dag_states.push_back(row);
+    for (const auto& [address, length] : lengths_) {
+      if (!is_finished(runs_.at(length.run).state)) s.xcom_lengths.push_back(length);
+    }
     for (const auto& [no, entry] : outbox_) {
       s.outbox.push_back(entry);
     }
@@ -250,6 +262,7 @@ class World {
     EXPECT_EQ(a.dag_states, b.dag_states) << what;
     EXPECT_EQ(a.runs, b.runs) << what;
     EXPECT_EQ(a.task_instances, b.task_instances) << what;
+    EXPECT_EQ(a.xcom_lengths, b.xcom_lengths) << what;
     EXPECT_EQ(a.outbox, b.outbox) << what;
     EXPECT_EQ(a.next_run, b.next_run) << what;
     EXPECT_EQ(a.next_task_instance, b.next_task_instance) << what;
@@ -274,6 +287,7 @@ class World {
   std::map<RunNo, DagRun> runs_;
   std::map<TaskInstanceNo, TaskInstance> task_instances_;
   std::map<std::int64_t, OutboxEntry> outbox_;
+  std::map<std::tuple<RunNo, TaskInstanceNo, std::string>, XComLength> lengths_;
   std::uint64_t next_sequence_ = 1;
 };
 
