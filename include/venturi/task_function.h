@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "venturi/context.h"
+#include "venturi/mapping.h"
 #include "venturi/output.h"
 #include "venturi/owned.h"
 #include "venturi/task_options.h"
@@ -61,6 +62,8 @@ enum class TaskKind : std::uint8_t { plain, branch, short_circuit };
                                      void (*destroy)(const void* target) = nullptr);
 void take_output(TaskNode& task, const TaskRef& from, std::string_view key);
 void take_constant(TaskNode& task, const void* value, const Type& type);
+void take_expanded(TaskNode& task, const ExpandBase& list);
+void take_instances(TaskNode& task, const TaskRef& mapped);
 void constant_out_of_range(TaskNode& task, std::string_view type);
 
 // ---- which function ------------------------------------------------------------------------------------------------------
@@ -152,6 +155,33 @@ void take(TaskNode& task, const From& constant) {
   }
 }
 
+template <class Function, class To, class From>
+void take(TaskNode& task, const Expand<From>& list) {
+  static_assert(
+      Input<Function, From, To>::fits,
+      "a task is mapped over items of another type than its parameter (named before: the task's function, the items' type, "
+      "the parameter's type). Make both the same type, or let the parameter hold every value of an item");
+  if constexpr (Input<Function, From, To>::fits) take_expanded(task, list);
+}
+template <class Function, class To, class From>
+void take(TaskNode& task, const Mapped<From>& instances) {
+  static_assert(
+      Input<Function, std::vector<From>, To>::fits,
+      "a task takes what all instances of a mapped task gave, and its parameter is no std::vector of that (named before: the "
+      "task's function, the vector, the parameter's type). Take the vector, or one of each: expand(...)");
+  if constexpr (Input<Function, std::vector<From>, To>::fits) take_instances(task, instances);
+}
+template <class Function, class To>
+void take(TaskNode&, const Mapped<void>&) {
+  static_assert(Input<Function, void, To>::fits,
+                "a mapped task that returns nothing is the input of another one (named before)");
+}
+
+template <class In>
+constexpr bool is_expanded = false;
+template <class T>
+constexpr bool is_expanded<Expand<T>> = true;
+
 template <class Function, class Out, class... A>
 class NeedsInputs;
 template <class Function, class To, class Other, class Out, class... A>
@@ -167,14 +197,14 @@ class NeedsInputs : public TaskRef {
  public:
   using TaskRef::TaskRef;
 
-  // Each input is an Output of another task, or a constant.
+  // Each input is an Output of another task, a constant, or expand(...) of a list, which maps the task over it.
   template <class... In>
-  Output<Out> operator()(const In&... inputs) const {
+  auto operator()(const In&... inputs) const {
     static_assert(Inputs<Function, sizeof...(A), sizeof...(In)>::are_as_many,
                   "a task gets another number of inputs than its function has parameters (named before: the task's function, "
                   "its parameters without the Context, the inputs). Give one output or constant for each parameter");
     if constexpr (sizeof...(A) == sizeof...(In)) (take<Function, std::remove_cvref_t<A>>(node(), inputs), ...);
-    return Output<Out>(node());
+    return std::conditional_t<(is_expanded<In> || ...), Mapped<Out>, Output<Out>>(node());
   }
 };
 

@@ -37,8 +37,8 @@ struct XCom {
 };
 // What another task gave: its type decides how it is stored, as in a run.
 template <detail::Transferable T>
-[[nodiscard]] XCom xcom(std::string_view task_id, const T& value, std::string_view key = "return_value") {
-  return {.task_id = std::string(task_id), .value = to_value(value), .key = std::string(key)};
+[[nodiscard]] XCom xcom(std::string_view task_id, const T& value, std::string_view key = "return_value", int map_index = -1) {
+  return {.task_id = std::string(task_id), .value = to_value(value), .key = std::string(key), .map_index = map_index};
 }
 
 // A folder for the files of a run, with a name of its own, removed with its last copy.

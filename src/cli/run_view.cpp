@@ -22,7 +22,7 @@ void RunView::apply(const store::Batch& batch) {
 
 std::string RunView::transition_lines(const store::Batch& batch) const {
   std::size_t widest = 0;
-  for (const Task& task : dag_->tasks) widest = std::max(widest, task.task_id.size());
+  for (const auto& [no, ti] : tasks_) widest = std::max(widest, name_of(ti).size());
   const std::string date = format_time(std::chrono::floor<std::chrono::seconds>(batch.now));
   const auto millis =
       std::chrono::duration_cast<std::chrono::milliseconds>(batch.now - std::chrono::floor<std::chrono::seconds>(batch.now));
@@ -31,7 +31,7 @@ std::string RunView::transition_lines(const store::Batch& batch) const {
   for (const Transition& t : batch.transitions) {
     const auto ti = tasks_.find(t.task_instance);
     if (ti == tasks_.end()) continue;  // of the run itself
-    std::string line = fmt::format("{}  {:<{}}  {:<17}  {:<6}  {}", time, ti->second.task_id, widest, to_string(t.to),
+    std::string line = fmt::format("{}  {:<{}}  {:<17}  {:<6}  {}", time, name_of(ti->second), widest, to_string(t.to),
                                    t.try_number > 0 ? fmt::format("try {}", t.try_number) : "", t.cause);
     line.erase(line.find_last_not_of(' ') + 1);
     out += printable(line, false) + "\n";
@@ -41,9 +41,14 @@ std::string RunView::transition_lines(const store::Batch& batch) const {
 
 Rows RunView::task_rows(Time now) const {
   Rows rows{{"task_id", "state", "try", "duration", "why"}, {}};
-  for (const auto& [no, ti] : tasks_) {
+  std::vector<const TaskInstance*> in_order;  // of a mapped task the instances together
+  for (const auto& [no, ti] : tasks_) in_order.push_back(&ti);
+  std::ranges::sort(in_order, {},
+                    [&](const TaskInstance* ti) { return std::pair(dag_->find_task(ti->task_id), ti->map_index); });
+  for (const TaskInstance* shown : in_order) {
+    const TaskInstance& ti = *shown;
     const auto end = ti.state == TaskState::running ? std::optional(now) : ti.end_date;
-    rows.rows.push_back({ti.task_id, to_string(ti.state), ti.try_number > 0 ? Value(ti.try_number) : Value(),
+    rows.rows.push_back({name_of(ti), to_string(ti.state), ti.try_number > 0 ? Value(ti.try_number) : Value(),
                          duration_text(ti.start_date, end), end_text(ti)});
   }
   return rows;

@@ -7,6 +7,10 @@
 #include <cstring>
 
 namespace venturi::cli {
+
+std::string name_of(const TaskInstance& ti) {
+  return ti.map_index < 0 ? ti.task_id : ti.task_id + " [" + std::to_string(ti.map_index) + "]";
+}
 namespace {
 
 std::string signal_text(int signal) {

@@ -7,6 +7,9 @@
 
 namespace venturi::cli {
 
+// "load", or of a mapped task "load [3]".
+[[nodiscard]] std::string name_of(const TaskInstance& ti);
+
 // Why a try ended badly: "killed by signal 6 (SIGABRT)", "exit code 3", "timeout: ..."; empty where it did not.
 [[nodiscard]] std::string end_text(const TaskInstance& ti);
 // "0.35s", "1m 02s", "2h 05m"; empty where it did not start.

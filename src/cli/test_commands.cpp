@@ -151,7 +151,7 @@ void tell_logs(const TestHome& home, const TestRun& run, bool keep) {
     const auto content = read_small_file(path, std::size_t{1} << 30);
     const bool is_empty = content && (!*content || (*content)->empty());
     if (is_empty && ti.state != TaskState::failed) continue;
-    print("\nLog of " + ti.task_id + ", try " + std::to_string(ti.try_number) + (keep ? ", " + path.string() : ", its end") +
+    print("\nLog of " + name_of(ti) + ", try " + std::to_string(ti.try_number) + (keep ? ", " + path.string() : ", its end") +
           ":\n");
     if (!content)
       print("  " + content.error().text() + "\n");

@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include <algorithm>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -319,6 +320,11 @@ bool Engine::counts(LaunchToken token) const {
   return state_->outstanding.contains(token);
 }
 
+const Task* Engine::task_of(LaunchToken token) const {
+  const auto found = state_->outstanding.find(token);
+  return found == state_->outstanding.end() ? nullptr : &found->second.run->declared(found->second.slot);
+}
+
 std::optional<Launch> Engine::launch_of(LaunchToken token) const {
   const auto found = state_->outstanding.find(token);
   if (found == state_->outstanding.end()) return std::nullopt;
@@ -366,6 +372,8 @@ Snapshot Engine::snapshot() const {
     }
     older.emplace(run->dag->version_id, run->dag);
   }
+  std::ranges::sort(snapshot.xcom_lengths, {},
+                    [](const XComLength& l) { return std::tie(l.run, l.task_id, l.map_index, l.key); });
   for (const auto& [dag_id, m] : s.machines) {
     snapshot.dag_states.push_back(m->row);
   }

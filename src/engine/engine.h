@@ -221,6 +221,8 @@ class Engine {
   [[nodiscard]] std::uint64_t horizon() const;
   // Whether this launch is still the one that counts.
   [[nodiscard]] bool counts(LaunchToken token) const;
+  // Of the launch, as declared; nullptr where it does not count. Good until the next event.
+  [[nodiscard]] const Task* task_of(LaunchToken token) const;
   // The launch as it was (for launching again what a worker never saw, and for answering TIRunContext).
   [[nodiscard]] std::optional<Launch> launch_of(LaunchToken token) const;
   // Deliveries that nobody has under way, to be released again after a start; they are under way from then on.

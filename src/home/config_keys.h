@@ -38,6 +38,8 @@ inline constexpr ConfigKey config_keys[] = {
      "Time zone of schedules and dates without one: utc or a name like Europe/Berlin."},
     {"core", "dags_are_paused_at_creation", ConfigType::boolean, "true",
      "Whether a DAG that is seen for the first time begins paused."},
+    {"core", "max_map_length", ConfigType::integer, "1024",
+     "Longest list that a task is mapped over; a longer one fails the task that gave it.", 1, 1000000},
     {"core", "max_xcom_bytes", ConfigType::integer, "1048576",
      "Largest XCom value, as JSON text; what is larger belongs into a file of the run.", 1, 1LL << 30},
 

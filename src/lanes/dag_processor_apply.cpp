@@ -6,21 +6,6 @@
 
 namespace venturi::lanes {
 
-namespace {
-
-// Of a serialized DAG that was read well. Its text is Airflow's, which knows mapped tasks.
-std::optional<std::string> first_mapped_task(const Value& data) {
-  for (const Value& task : data.at("dag").at("tasks").as_array()) {
-    const Value* wrapped = task.get("__var");
-    const Value& members = wrapped == nullptr ? task : *wrapped;
-    if (const Value* mapped = members.get("_is_mapped"); mapped != nullptr && mapped->is_bool() && mapped->as_bool())
-      return members.get_string("task_id");
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
 void DagProcessor::Impl::apply(const std::string& relative, File& file, const Loaded& loaded) {
   std::string errors;
   const auto add_error = [&errors](const std::string& text) { errors += errors.empty() ? text : "\n" + text; };
@@ -55,9 +40,11 @@ std::optional<std::string> DagProcessor::Impl::apply_dag(const std::string& rela
   if (data == nullptr) return "a serialized DAG without data; build the program with Venturi's SDK";
   auto read = read_serialized_dag(*data);
   if (!read) return read.error().text();
-  if (const auto task = first_mapped_task(*data)) {
-    return "dag " + read->dag_id + ", task " + *task +
-           ": mapped tasks cannot be run yet; give the list to one task that goes through it";
+  for (const Task& task : read->tasks) {
+    if (task.is_mapped() && !task.in_program()) {
+      return "dag " + read->dag_id + ", task " + task.task_id +
+             ": a built-in operator cannot be mapped yet; map a task of the program, or give the list to one that goes through it";
+    }
   }
   const std::string dag_id = read->dag_id;
   if (!declared.insert(dag_id).second) return "dag_id " + dag_id + " is declared twice in this file; give one another dag_id";

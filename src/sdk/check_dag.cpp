@@ -36,6 +36,10 @@ bool has_members(const detail::Type& type) {
 
 void check_function(TaskNode& task) {
   check_inputs(task);
+  if (task.kind != TaskKind::plain && !task.axes.empty()) {
+    add_mistake(task,
+                "branches and short circuits cannot be mapped: take expand() away, or let a mapped task decide before it");
+  }
   if (task.kind == TaskKind::branch && task.downstream.empty()) {
     add_mistake(task, "nothing is below this branch that it could choose: write branch >> task for each choice");
   }

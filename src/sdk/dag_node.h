@@ -19,9 +19,10 @@ struct DagNode;
 
 // One parameter of a task's function.
 struct TaskInput {
-  TaskNode* from = nullptr;  // nullptr: the constant
+  TaskNode* from = nullptr;  // nullptr: the constant; a mapped task: what all of its instances gave
   std::string key;
   Value constant;
+  int axis = -1, list = 0;  // of TaskNode::axes: an item of this list
 };
 
 struct TaskNode {
@@ -36,6 +37,7 @@ struct TaskNode {
   const FunctionTable* function = nullptr;
   Shared target;
   std::vector<TaskInput> inputs;
+  std::vector<std::vector<MappedSource>> axes;  // what it is mapped over: lists side by side, each axis with each other
   bool multiple_outputs = false;
   std::deque<std::string> member_keys;  // that member_key() gave out
 

@@ -38,14 +38,40 @@ std::string_view type_of_function(detail::TaskKind kind) {
   return "CppTask";
 }
 
+Value serialize_source(const detail::MappedSource& source) {
+  return source.task != nullptr ? xcom_ref(source.task->task_id, source.key) : encode(source.constant);
+}
+
+// As Airflow's mapped operators: the lists by name; zipped ones are one XComArg.
+void add_mapping(Object& to, const detail::TaskNode& task) {
+  if (task.axes.empty()) return;
+  Object lists;
+  for (std::size_t axis = 0; axis < task.axes.size(); ++axis) {
+    const std::vector<detail::MappedSource>& sources = task.axes[axis];
+    Array args;
+    for (const detail::MappedSource& source : sources) args.push_back(serialize_source(source));
+    lists.add(std::to_string(axis), sources.size() == 1 ? std::move(args.front())
+                                                        : typed("xcomref", Object{{"type", "zip"}, {"args", std::move(args)}}));
+  }
+  to.add("_is_mapped", true);
+  to.add("partial_kwargs", Object{});
+  to.add("_expand_input_attr", "expand_input");
+  to.add("expand_input", Object{{"type", "dict-of-lists"}, {"value", typed("dict", std::move(lists))}});
+}
+
 void add_function(Object& to, const detail::TaskNode& task) {
   to.add("task_type", type_of_function(task.kind));
   to.add("_task_module", "venturi.program");
   Array arguments;
   for (const detail::TaskInput& input : task.inputs) {
-    arguments.push_back(input.from != nullptr ? xcom_ref(input.from->task_id, input.key) : encode(input.constant));
+    arguments.push_back(
+        input.axis >= 0
+            ? serialize_source(task.axes[static_cast<std::size_t>(input.axis)][static_cast<std::size_t>(input.list)])
+        : input.from != nullptr ? xcom_ref(input.from->task_id, input.key)
+                                : encode(input.constant));
   }
   to.add("op_args", std::move(arguments));
+  add_mapping(to, task);
   if (task.multiple_outputs) to.add("multiple_outputs", true);
   if (task.kind == detail::TaskKind::plain) return;
   to.add("_can_skip_downstream", true);
@@ -191,7 +217,7 @@ Value serialize_task(const detail::TaskNode& task) {
   var.add("template_fields", Array(task.template_fields.begin(), task.template_fields.end()));
   var.add("ui_color", task.function != nullptr ? "#ffefeb" : task.task_type == "EmptyOperator" ? "#e8f7e4" : "#f0ede4");
   var.add("ui_fgcolor", "#000");
-  var.add("_needs_expansion", false);
+  var.add("_needs_expansion", !task.axes.empty());
   var.add("has_retry_policy", false);
   return typed("operator", std::move(var));
 }

@@ -7,8 +7,9 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <map>
 #include <utility>
+
+#include "sdk/task_inputs.h"
 
 namespace venturi::inline sdk::internal {
 namespace {
@@ -167,7 +168,7 @@ void TaskRun::limit_time(bool on) {
   ::setitimer(ITIMER_REAL, &timer, nullptr);
 }
 
-// What an earlier try left goes, and the inputs come; all of it at once.
+// What an earlier try left goes, and the inputs come (task_inputs.cpp); all of it at once.
 void TaskRun::fetch() {
   std::vector<Value> requests;
   const Value context = startup_.get_value("ti_context");
@@ -179,33 +180,20 @@ void TaskRun::fetch() {
     }
   }
   const std::size_t first_input = requests.size();
-  std::map<std::pair<std::string, std::string>, std::size_t> asked;  // task and key
-  for (const detail::TaskInput& input : task_->inputs) {
-    if (input.from == nullptr) continue;
-    if (!asked.emplace(std::pair(input.from->task_id, input.key), requests.size()).second) continue;
-    requests.emplace_back(Object{{"type", "GetXCom"},
-                                 {"key", input.key},
-                                 {"dag_id", data_.dag_id},
-                                 {"run_id", data_.run_id},
-                                 {"task_id", input.from->task_id},
-                                 {"map_index", -1},
-                                 {"include_prior_dates", false}});
-  }
+  InputRequests inputs(*task_, data_, comms_.pipelined());
+  for (const Value& request : inputs.requests()) requests.push_back(request);
   std::vector<Answer> answers = comms_.ask_all(requests);
+  std::vector<Value> values;
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const std::string code = error_code(answers[i]);
-    if (code.empty() || code == "XCOM_NOT_FOUND") continue;
-    throw ServerError(requests[i].get_string("type") + " of " + requests[i].get_string("key") +
-                      " failed: " + error_text(answers[i].error.is_null() ? answers[i].body : answers[i].error));
-  }
-  for (const detail::TaskInput& input : task_->inputs) {
-    if (input.from == nullptr) {
-      data_.inputs.push_back(input.constant);
-    } else {
-      const std::size_t at = asked.at({input.from->task_id, input.key});
-      data_.inputs.push_back(at < first_input ? Value() : answers[at].body.get_value("value"));
+    if (!code.empty() && code != "XCOM_NOT_FOUND") {
+      throw ServerError(requests[i].get_string("type") + " of " + requests[i].get_string("key") +
+                        " failed: " + error_text(answers[i].error.is_null() ? answers[i].body : answers[i].error));
     }
+    if (i >= first_input)
+      values.push_back(answers[i].body.get_value(answers[i].body.get("root") != nullptr ? "root" : "value"));
   }
+  data_.inputs = inputs.values(values);
 }
 
 Value TaskRun::set_xcom(std::string_view key, Value value) const {

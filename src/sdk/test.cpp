@@ -50,6 +50,7 @@ class Supervisor {
     if (type == "PutVariable") outcome_.variables.emplace_back(request.get_string("key"), request.get_string("value"));
     if (type == "DeleteVariable") outcome_.variables.emplace_back(request.get_string("key"), std::nullopt);
     if (type == "GetXCom") return xcom(request);
+    if (type.starts_with("GetXComSequence")) return instances(request);
     if (type == "SetXCom") push(request);
     if (type == "SkipDownstreamTasks") skip(request.at("tasks"));
     if (type == "SucceedTask") outcome_.state = "success";
@@ -96,9 +97,31 @@ class Supervisor {
     };
     for (const std::vector<XCom>* list : {static_cast<const std::vector<XCom>*>(&outcome_.xcoms), &world_.xcoms}) {
       const auto found = std::find_if(list->rbegin(), list->rend(), is_meant);
-      if (found != list->rend()) return Object{{"type", "XComResult"}, {"key", found->key}, {"value", found->value}};
+      if (found == list->rend()) continue;
+      const Value* item = request.get("item");
+      return Object{
+          {"type", "XComResult"},
+          {"key", found->key},
+          {"value", item == nullptr ? found->value : found->value.as_array().at(static_cast<std::size_t>(item->as_int()))}};
     }
     return error_response("XCOM_NOT_FOUND");
+  }
+  // What the instances of a mapped task gave, in order.
+  Value instances(const Value& request) const {
+    std::vector<const XCom*> found;
+    for (const XCom& x : world_.xcoms) {
+      if (x.task_id == request.get_string("task_id") && x.key == request.get_string("key") && x.map_index >= 0)
+        found.push_back(&x);
+    }
+    std::sort(found.begin(), found.end(), [](const XCom* a, const XCom* b) { return a->map_index < b->map_index; });
+    if (request.get_string("type") == "GetXComSequenceItem") {
+      const auto at = static_cast<std::size_t>(request.get_int("offset"));
+      if (at >= found.size()) return error_response("XCOM_NOT_FOUND");
+      return Object{{"type", "XComSequenceIndexResult"}, {"root", found[at]->value}};
+    }
+    Array all;
+    for (const XCom* x : found) all.push_back(x->value);
+    return Object{{"type", "XComSequenceSliceResult"}, {"root", std::move(all)}};
   }
   void push(const Value& request) {
     outcome_.xcoms.push_back({.task_id = request.get_string("task_id"),

@@ -32,6 +32,7 @@ engine::Snapshot to_snapshot(store::ActiveState state) {
   snapshot.dag_states = std::move(state.dag_states);
   snapshot.runs = std::move(state.runs);
   snapshot.task_instances = std::move(state.task_instances);
+  snapshot.xcom_lengths = std::move(state.xcom_lengths);
   snapshot.outbox = std::move(state.outbox);
   snapshot.next_run = state.next_run;
   snapshot.next_task_instance = state.next_task_instance;

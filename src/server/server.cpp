@@ -185,7 +185,9 @@ void Server::Impl::build(store::ActiveState active) {
                                 else
                                   log_error("nothing goes on until the database can be written: " + why);
                               }});
-  host = std::make_unique<TaskHost>(*scheduler, *reader, *lookups, TaskHost::Options{config.integer("core.max_xcom_bytes")});
+  host = std::make_unique<TaskHost>(
+      *scheduler, *reader, *lookups,
+      TaskHost::Options{config.integer("core.max_xcom_bytes"), config.integer("core.max_map_length")});
   worker = std::make_unique<WorkerLink>(
       *scheduler, *host, *reader, home, past,
       WorkerLink::Events{.on_ready = [this] { deliveries->deliver_all(); },

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace venturi::server {
@@ -22,12 +23,6 @@ EndReason reason_of(std::string_view kind) {
   if (kind == "lost") return EndReason::lost;
   if (kind == "launch_failed") return EndReason::launch_failed;
   return EndReason::exit_code;
-}
-
-store::XComKey xcom_key(const Value& body) {
-  const std::int64_t map_index = body.get_int("map_index", -1);
-  return {body.get_string("dag_id"), body.get_string("run_id"), body.get_string("task_id"),
-          static_cast<std::int32_t>(map_index), body.get_string("key")};
 }
 
 }  // namespace
@@ -66,6 +61,7 @@ void TaskHost::callback_message(const Value& body, const OnReply& reply) {
 
 void TaskHost::exited(LaunchToken token, const Value& exit, const std::function<void()>& done) {
   const std::string kind = exit.get_string("kind");
+  refused_.erase(token);
   if (kind != "ok" && counts(token)) {
     if (kind == "lost") {
       scheduler_.step(engine::TryLost{token, scheduler_.now(), exit.get_string("error")});
@@ -85,9 +81,17 @@ void TaskHost::exited(LaunchToken token, const Value& exit, const std::function<
 // ---- writes --------------------------------------------------------------------------------------------------------------
 
 std::optional<Reply> TaskHost::write(LaunchToken token, const std::string& type, const Value& body) {
-  if (type == "SetXCom") return set_xcom(body);
+  if (type == "SetXCom") {
+    list_.value.reset();
+    auto refused = set_xcom(token, body);
+    if (refused) refused_.emplace(token, refused->error.at("detail").at("message").as_string());
+    return refused;
+  }
   if (type == "DeleteXCom") {
-    scheduler_.writes().deleted_xcoms.push_back(xcom_key(body));
+    list_.value.reset();
+    store::XComKey key = xcom_key(body);
+    if (is_mapped_over(token, key.key)) scheduler_.step(engine::XComChanged{token, key.key, std::nullopt});
+    scheduler_.writes().deleted_xcoms.push_back(std::move(key));
   } else if (type == "SetRenderedFields") {
     const auto launch = scheduler_.engine().launch_of(token);
     scheduler_.writes().rendered.push_back({launch->ti.no, to_json(body.at("rendered_fields"))});
@@ -110,6 +114,15 @@ std::optional<Reply> TaskHost::write(LaunchToken token, const std::string& type,
 
 std::optional<Reply> TaskHost::outcome(LaunchToken token, const std::string& type, const Value& body) {
   const Time at = time_of(body, "end_date", scheduler_.now());
+  const auto refused = refused_.extract(token);
+  if (type == "SucceedTask" && refused) {
+    engine::TryFailed failure;
+    failure.token = token;
+    failure.at = at;
+    failure.error = refused.mapped();
+    scheduler_.step(failure);
+    return refusal("GENERIC_ERROR", refused.mapped());
+  }
   if (type == "SucceedTask") {
     scheduler_.step(engine::TrySucceeded{token, at});
   } else if (type == "RetryTask") {
@@ -141,7 +154,12 @@ std::optional<Reply> TaskHost::outcome(LaunchToken token, const std::string& typ
   return std::nullopt;
 }
 
-std::optional<Reply> TaskHost::set_xcom(const Value& body) {
+bool TaskHost::is_mapped_over(LaunchToken token, const std::string& key) const {
+  const Task* task = scheduler_.engine().task_of(token);
+  return task != nullptr && std::ranges::find(task->mapped_keys, key) != task->mapped_keys.end();
+}
+
+std::optional<Reply> TaskHost::set_xcom(LaunchToken token, const Value& body) {
   store::XComKey key = xcom_key(body);
   std::string json = to_json(body.at("value"));
   if (static_cast<std::int64_t>(json.size()) > options_.max_xcom_bytes) {
@@ -150,7 +168,24 @@ std::optional<Reply> TaskHost::set_xcom(const Value& body) {
                                "what is so large to a file of the run and return that",
                                key.key, json.size(), options_.max_xcom_bytes));
   }
-  scheduler_.writes().xcoms.push_back({std::move(key), std::move(json), 0});
+  std::optional<std::int32_t> length;
+  if (is_mapped_over(token, key.key)) {
+    const Value& value = body.at("value");
+    const std::int64_t size = value.is_array()    ? static_cast<std::int64_t>(value.as_array().size())
+                              : value.is_object() ? static_cast<std::int64_t>(value.as_object().size())
+                                                  : -1;
+    // As Airflow's UnmappableXComLengthPushed: the task that gave it fails, not those that cannot be mapped over it.
+    if (size > options_.max_map_length) {
+      return refusal(
+          "GENERIC_ERROR",
+          fmt::format("XCom '{}' has {} items, and tasks are mapped over it: more than the {} of [core] max_map_length; "
+                      "give a shorter list, or raise the limit",
+                      key.key, size, options_.max_map_length));
+    }
+    length = static_cast<std::int32_t>(size);
+    scheduler_.step(engine::XComChanged{token, key.key, length});
+  }
+  scheduler_.writes().xcoms.push_back({std::move(key), std::move(json), 0, length});
   return std::nullopt;
 }
 

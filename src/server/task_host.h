@@ -8,6 +8,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 
 #include "server/lookups.h"
@@ -26,6 +28,7 @@ class TaskHost {
  public:
   struct Options {
     std::int64_t max_xcom_bytes = 1 << 20;
+    std::int64_t max_map_length = 1024;
   };
   // All of these outlive it.
   TaskHost(Scheduler& scheduler, store::Reader& reader, const Lookups& lookups, Options options)
@@ -45,6 +48,10 @@ class TaskHost {
   Reply get_variable(const Value& body);
   Reply get_variable_keys(const Value& body);
   Reply get_xcom(const Value& body);
+  // Of the instances of a mapped task, in order of their map_index.
+  Reply get_xcom_count(const Value& body);
+  Reply get_xcom_sequence_item(const Value& body);
+  Reply get_xcom_sequence_slice(const Value& body);
   Reply get_dag_run(const Value& body, bool state_only);
   Reply get_task_states(const Value& body);
   Reply get_reschedule_start(const Value& body, LaunchToken token);
@@ -53,15 +60,25 @@ class TaskHost {
   // task_host.cpp: writes.
   [[nodiscard]] std::optional<Reply> write(LaunchToken token, const std::string& type, const Value& body);
   std::optional<Reply> outcome(LaunchToken token, const std::string& type, const Value& body);
-  std::optional<Reply> set_xcom(const Value& body);
+  std::optional<Reply> set_xcom(LaunchToken token, const Value& body);
+  [[nodiscard]] bool is_mapped_over(LaunchToken token, const std::string& key) const;
   [[nodiscard]] bool counts(LaunchToken token) const;
 
   Scheduler& scheduler_;
   store::Reader& reader_;
   const Lookups& lookups_;
   Options options_;
+  // Tries whose XCom was refused, and why: there is no success without the XComs that were sent before it.
+  std::map<LaunchToken, std::string> refused_;
+  // The last one that was asked for item by item, by many instances of a mapped task.
+  struct {
+    store::XComKey key;
+    std::optional<Value> value;
+  } list_;
 };
 
+// Of the messages about XComs. Throws ValueError where it is not complete.
+[[nodiscard]] store::XComKey xcom_key(const Value& body);
 [[nodiscard]] Reply refusal(std::string_view error_type, std::string message);
 // As an answer's body: what a task may handle.
 [[nodiscard]] Reply not_found(std::string_view error_type, Object detail);

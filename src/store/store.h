@@ -19,12 +19,14 @@ struct XComKey {
   std::string dag_id, run_id, task_id;
   std::int32_t map_index = -1;
   std::string key;
+  friend bool operator==(const XComKey&, const XComKey&) = default;
 };
 // `run` saves looking it up by key.dag_id and key.run_id; 0: unknown. The value is stored verbatim.
 struct XComWrite {
   XComKey key;
   std::string value_json;
   RunNo run = 0;
+  std::optional<std::int32_t> length = std::nullopt;  // of a list that other tasks are mapped over (XComLength)
 };
 struct RenderedFields {
   TaskInstanceNo task_instance = 0;
@@ -101,6 +103,10 @@ class Reader {
   [[nodiscard]] virtual Result<std::optional<std::string>> rendered_fields(TaskInstanceNo task_instance) = 0;  // JSON text
   [[nodiscard]] virtual Result<std::optional<std::string>> xcom(const XComKey& key) = 0;                       // JSON text
   [[nodiscard]] virtual Result<std::vector<std::pair<XComKey, std::string>>> xcoms(RunNo run) = 0;
+  // JSON texts of what the instances of a mapped task gave, by map_index; `key.map_index` is not looked at. At most `limit`,
+  // below 0: all.
+  [[nodiscard]] virtual Result<std::vector<std::string>> xcom_sequence(const XComKey& key, std::int64_t offset,
+                                                                       std::int64_t limit) = 0;
   [[nodiscard]] virtual Result<std::optional<Connection>> connection(std::string_view conn_id) = 0;  // decrypted
   [[nodiscard]] virtual Result<std::vector<Connection>> connections() = 0;
   [[nodiscard]] virtual Result<std::optional<VariableRow>> variable(std::string_view key) = 0;
@@ -113,6 +119,7 @@ struct ActiveState {
   std::vector<DagState> dag_states;
   std::vector<DagRun> runs;
   std::vector<TaskInstance> task_instances;
+  std::vector<XComLength> xcom_lengths;
   std::vector<OutboxEntry> outbox;
   RunNo next_run = 1;
   TaskInstanceNo next_task_instance = 1;

@@ -135,9 +135,9 @@ class World {
   void push_length(LaunchToken token, std::string key, std::optional<std::int32_t> length) {
     const TaskInstance ti = engine->launch_of(token).value().ti;
     if (length)
-      lengths_[{ti.run, ti.no, key}] = {ti.run, ti.task_id, ti.map_index, key, *length};
+      lengths_[{ti.run, ti.task_id, ti.map_index, key}] = {ti.run, ti.task_id, ti.map_index, key, *length};
     else
-      lengths_.erase({ti.run, ti.no, key});
+      lengths_.erase({ti.run, ti.task_id, ti.map_index, key});
     step(XComChanged{token, std::move(key), length});
   }
   void fail(const std::string& task_id, std::string error = "it broke") {
@@ -287,7 +287,7 @@ class World {
   std::map<RunNo, DagRun> runs_;
   std::map<TaskInstanceNo, TaskInstance> task_instances_;
   std::map<std::int64_t, OutboxEntry> outbox_;
-  std::map<std::tuple<RunNo, TaskInstanceNo, std::string>, XComLength> lengths_;
+  std::map<std::tuple<RunNo, std::string, std::int32_t, std::string>, XComLength> lengths_;
   std::uint64_t next_sequence_ = 1;
 };
 

@@ -168,6 +168,7 @@ class ServerTest : public ::testing::Test {
     EXPECT_EQ(memory.dag_states, stored.dag_states);
     EXPECT_EQ(memory.runs, stored.runs);
     EXPECT_EQ(memory.task_instances, stored.task_instances);
+    EXPECT_EQ(memory.xcom_lengths, stored.xcom_lengths);
     EXPECT_EQ(memory.outbox, stored.outbox);
     EXPECT_EQ(memory.next_run, stored.next_run);
     EXPECT_EQ(memory.next_task_instance, stored.next_task_instance);

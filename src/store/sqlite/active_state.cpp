@@ -55,6 +55,29 @@ Result<void> add_task_instances(const Database& db, ActiveState& state) {
   return {};
 }
 
+// Only runs of DAGs with mapped tasks have some; a run's XComs would be read for nothing.
+Result<void> add_xcom_lengths(const Database& db, ActiveState& state) {
+  std::vector<std::string_view> mapped;
+  for (const auto* dags : {&state.dags, &state.older_versions}) {
+    for (const auto& dag : *dags) {
+      if (std::ranges::any_of(dag->tasks, &Task::is_mapped)) mapped.push_back(dag->version_id);
+    }
+  }
+  Statement statement(db,
+                      "SELECT run_no, task_id, map_index, key, length FROM xcom WHERE run_no = ?1 AND length IS NOT NULL "
+                      "ORDER BY task_id, map_index, key");
+  for (const DagRun& run : state.runs) {
+    if (std::ranges::find(mapped, std::string_view(run.dag_version_id)) == mapped.end()) continue;
+    statement.bind(run.no);
+    while (statement.next()) {
+      XComLength& l = state.xcom_lengths.emplace_back();
+      statement.row().read(l.run, l.task_id, l.map_index, l.key, l.length);
+    }
+    if (!statement.ok()) return std::unexpected(db.error("reading lengths of XComs"));
+  }
+  return {};
+}
+
 Result<ActiveState> load(Database& db, Time now) {
   ActiveState state;
   const auto counters = read_counters(db);
@@ -80,6 +103,7 @@ Result<ActiveState> load(Database& db, Time now) {
     leave_out_unreadable(state);
     done = add_task_instances(db, state);
   }
+  if (done) done = add_xcom_lengths(db, state);
   if (done) done = add_rows(db, "ORDER BY no", state.outbox);
   if (!done) return std::unexpected(std::move(done.error()));
   return state;

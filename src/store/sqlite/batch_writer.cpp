@@ -51,7 +51,7 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
       history_(db,
                "INSERT INTO history VALUES (?1, (SELECT ifnull(max(batch_no), 0) + 1 FROM history WHERE run_no = ?1), ?2, ?3)"),
       find_run_(db, "SELECT no FROM dag_run WHERE dag_id = ?1 AND run_id = ?2"),
-      xcom_(db, "REPLACE INTO xcom(run_no, task_id, map_index, key, value) VALUES (?1, ?2, ?3, ?4, ?5)"),
+      xcom_(db, "REPLACE INTO xcom(run_no, task_id, map_index, key, value, length) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
       delete_xcom_(db, "DELETE FROM xcom WHERE run_no = ?1 AND task_id = ?2 AND map_index = ?3 AND key = ?4"),
       rendered_(db, "REPLACE INTO rendered_task_instance_fields VALUES (?1, ?2)"),
       connection_(db,
@@ -83,8 +83,8 @@ bool BatchWriter::write_dags(const Batch& batch) {
   for (const auto& dag : batch.dags) {
     const std::string serialized = to_json(dag->serialized);
     const bool written = dag_version_
-                             .bind(dag->version_id, dag->dag_id, serialized, static_cast<std::int64_t>(dag->tasks.size()),
-                                   dag->bundle, dag->relative_fileloc, dag->fileloc, dag->program, batch.now)
+                             .bind(dag->version_id, dag->dag_id, serialized, task_instance_numbers(*dag), dag->bundle,
+                                   dag->relative_fileloc, dag->fileloc, dag->program, batch.now)
                              .run() &&
                          dag_.bind(dag->dag_id, dag->version_id).run();
     if (!written) return false;
@@ -171,7 +171,7 @@ Result<void> BatchWriter::write_xcoms(const Batch& batch) {
       return fail(ErrorKind::not_found, "XCom '" + xcom.key.key + "' is of a run that does not exist",
                   "dag " + xcom.key.dag_id + ", run " + xcom.key.run_id + ", task " + xcom.key.task_id);
     }
-    if (!xcom_.bind(run, xcom.key.task_id, xcom.key.map_index, xcom.key.key, xcom.value_json).run()) {
+    if (!xcom_.bind(run, xcom.key.task_id, xcom.key.map_index, xcom.key.key, xcom.value_json, xcom.length).run()) {
       return std::unexpected(db_.error("writing an XCom"));
     }
   }

@@ -56,6 +56,7 @@ class SqliteReader final : public Reader {
     return one_text(xcom_.bind(key.dag_id, key.run_id, key.task_id, key.map_index, key.key), "an XCom");
   }
   Result<std::vector<std::pair<XComKey, std::string>>> xcoms(RunNo run) override;
+  Result<std::vector<std::string>> xcom_sequence(const XComKey& key, std::int64_t offset, std::int64_t limit) override;
 
   Result<std::optional<Connection>> connection(std::string_view conn_id) override {
     return first(read_connections(connection_.bind(conn_id)));
@@ -117,6 +118,9 @@ class SqliteReader final : public Reader {
   Statement xcom_{db_,
                   "SELECT value FROM xcom WHERE run_no = (SELECT no FROM dag_run WHERE dag_id = ?1 AND run_id = ?2) "
                   "AND task_id = ?3 AND map_index = ?4 AND key = ?5"};
+  Statement xcom_sequence_{db_,
+                           "SELECT value FROM xcom WHERE run_no = (SELECT no FROM dag_run WHERE dag_id = ?1 AND run_id = ?2) "
+                           "AND task_id = ?3 AND key = ?4 ORDER BY map_index LIMIT ?6 OFFSET ?5"};
   Statement xcoms_{db_,
                    "SELECT r.dag_id, r.run_id, x.task_id, x.map_index, x.key, x.value FROM xcom AS x JOIN dag_run AS r "
                    "ON r.no = x.run_no WHERE x.run_no = ?1 ORDER BY x.task_id, x.map_index, x.key"};
@@ -149,6 +153,14 @@ Result<std::vector<std::pair<Time, Transition>>> SqliteReader::history(RunNo run
   }
   if (!history_.ok()) return std::unexpected(db_.error("reading history"));
   return all;
+}
+
+Result<std::vector<std::string>> SqliteReader::xcom_sequence(const XComKey& key, std::int64_t offset, std::int64_t limit) {
+  std::vector<std::string> texts;
+  xcom_sequence_.bind(key.dag_id, key.run_id, key.task_id, key.key, offset, limit);
+  while (xcom_sequence_.next()) xcom_sequence_.row().read(texts.emplace_back());
+  if (!xcom_sequence_.ok()) return std::unexpected(db_.error("reading XComs"));
+  return texts;
 }
 
 Result<std::vector<std::pair<XComKey, std::string>>> SqliteReader::xcoms(RunNo run) {

@@ -194,9 +194,14 @@ CREATE TABLE import_error (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+constexpr const char* mapped_tasks = R"sql(
+ALTER TABLE xcom ADD COLUMN length INTEGER;  -- of a list that other tasks are mapped over, -1: it is none; NULL: nobody asks
+)sql";
+
 // Append only: a migration that was released is never changed.
 constexpr std::array migrations = {
     Migration{1, "the first tables", first_schema},
+    Migration{2, "lengths of XComs that tasks are mapped over", mapped_tasks},
 };
 
 Result<void> apply(Database& db, const Migration& migration) {
