@@ -11,6 +11,8 @@ namespace venturi::engine {
 // ---- limits --------------------------------------------------------------------------------------------------------------
 
 void Engine::State::make_ready(Run& run, TaskIndex task, std::string cause) {
+  // The try goes on: its row says so by having a token and no end (load_run() reads it like that).
+  if (run.tasks[task].same_try) run.tasks[task].end_date.reset();
   set_state(run, task, TaskState::scheduled, std::move(cause));
   const Task& declared = run.dag->tasks[task];
   if (declared.engine_ends_it()) {
