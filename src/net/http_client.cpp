@@ -48,6 +48,11 @@ Result<void> check(const HttpRequest& request) {
   return {};
 }
 
+bool is_tls(const std::string& url) {
+  const auto origin = origin_of(url);
+  return origin && origin->scheme == "https";
+}
+
 // As Python's requests: what a form was sent to is asked again without it.
 void change_method(HttpRequest& request, int status) {
   const bool to_get = (status == 303 && request.method != "HEAD") || (status == 302 && request.method != "HEAD") ||
@@ -110,18 +115,19 @@ asio::awaitable<Result<HttpHead>> HttpExchange::send(HttpRequest given) {
   s.request = std::move(given);
   if (const auto checked = check(s.request); !checked) co_return std::unexpected(checked.error());
   std::shared_ptr<const TlsAuthorities> authorities;
-  if (s.request.tls.verify && !s.request.tls.ca_file.empty()) {
-    auto loaded = co_await authorities_of(s.request.tls.ca_file);
-    if (!loaded) {
-      loaded.error().where = shown_request(s.request, s.request.url);
-      co_return std::unexpected(std::move(loaded.error()));
-    }
-    authorities = *std::move(loaded);
-  }
   const auto executor = co_await asio::this_coro::executor;
   s.transfer = std::make_unique<HttpTransfer>(executor, HttpMulti::of(executor));
   std::vector<std::string> way{s.request.url};
   for (;;) {
+    const bool wants_authorities = s.request.tls.verify && !s.request.tls.ca_file.empty() && is_tls(way.back());
+    if (wants_authorities && !authorities) {
+      auto loaded = co_await authorities_of(s.request.tls.ca_file);
+      if (!loaded) {
+        loaded.error().where = shown_request(s.request, way.back());
+        co_return std::unexpected(std::move(loaded.error()));
+      }
+      authorities = *std::move(loaded);
+    }
     s.transfer->start(s.request, way.back(), authorities);
     if (const auto arrived = co_await s.transfer->wait_for_head(); !arrived) co_return std::unexpected(arrived.error());
     const HttpHead head = s.transfer->head;

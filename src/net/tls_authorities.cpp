@@ -36,11 +36,10 @@ Loaded load(const std::string& file) {
   if (::stat(file.c_str(), &info) != 0) return unreadable(file, std::strerror(errno));
   if (S_ISDIR(info.st_mode)) return std::shared_ptr<const TlsAuthorities>();
   const std::pair<std::int64_t, std::int64_t> changed{info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
-  {
-    const std::lock_guard lock(mutex);
-    if (const auto found = kept.find(file); found != kept.end() && found->second.changed == changed)
-      return found->second.authorities;
-  }
+  // Whoever wants the same file at the same time waits for the first one's work.
+  const std::lock_guard lock(mutex);
+  if (const auto found = kept.find(file); found != kept.end() && found->second.changed == changed)
+    return found->second.authorities;
   auto authorities = std::make_shared<const TlsAuthorities>(::X509_STORE_new());
   if (::access(file.c_str(), R_OK) != 0) return unreadable(file, std::strerror(errno));
   if (::X509_STORE_load_file(authorities->store(), file.c_str()) != 1) {
@@ -49,7 +48,6 @@ Loaded load(const std::string& file) {
   }
   // As libcurl sets them: chains may end at any certificate of the file.
   ::X509_STORE_set_flags(authorities->store(), X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
-  const std::lock_guard lock(mutex);
   kept[file] = {changed, authorities};
   return std::shared_ptr<const TlsAuthorities>(std::move(authorities));
 }

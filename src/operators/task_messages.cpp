@@ -41,6 +41,7 @@ TaskFacts::TaskFacts(const Value& details) {
   run_id = ti.at("run_id").as_string();
   try_number = static_cast<int>(ti.get_int("try_number", 1));
   map_index = static_cast<int>(ti.get_int("map_index", -1));
+  start_date = text_of(details, "start_date");
   const Value* context = details.get("ti_context");
   if (context == nullptr) return;
   should_retry = context->get_bool("should_retry");
