@@ -15,8 +15,10 @@
 #include "providers/csv/csv.h"
 #include "providers/http/http.h"
 #include "providers/postgres/postgres.h"
+#include "providers/slack/slack.h"
 #include "providers/smtp/smtp.h"
 #include "providers/standard/standard.h"
+#include "providers/teams/teams.h"
 
 int main(int argc, char** argv) {
   using namespace venturi;
@@ -39,6 +41,8 @@ int main(int argc, char** argv) {
     providers::register_postgres(registry);
     providers::register_csv(registry);
     providers::register_http(registry);
+    providers::register_slack(registry);
+    providers::register_teams(registry);
     if (what == "--venturi-movers") return operators::serve_movers(registry, Fd(0));
     operators::grow_descriptor_table();
     return operators::Host(registry, Fd(0)).run();

@@ -97,7 +97,7 @@ class Answers:
     def cookie(self):
         self.send(302, b"", [("Location", "/echo"), ("Set-Cookie", "session=42; Path=/")])
 
-    async def hang(self):
+    async def hang(self, *_):
         await asyncio.sleep(3600)
 
     async def slow(self, seconds):

@@ -1,4 +1,5 @@
-// Airflow's HttpOperator and HttpSensor, and HttpToFileOperator, over a connection of type http (http_connection.h).
+// Airflow's HttpOperator, HttpSensor and HttpNotifier, and HttpToFileOperator, over a connection of type http
+// (http_connection.h).
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -15,5 +16,8 @@ void register_http(operators::Registry& registry);
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_http(operators::OperatorTry& t, operators::Arguments arguments);
 // The answer's body into a file: under its name only when it is complete. The XCom is its path.
 [[nodiscard]] boost::asio::awaitable<Value> run_http_to_file(operators::OperatorTry& t, operators::Arguments arguments);
+
+// Airflow's HttpNotifier.
+[[nodiscard]] boost::asio::awaitable<void> notify_http(operators::Notification& n, operators::Arguments arguments);
 
 }  // namespace venturi::providers

@@ -25,7 +25,6 @@ namespace {
 
 namespace asio = boost::asio;
 using operators::Arguments;
-using operators::OperatorTry;
 using operators::TaskFailed;
 using operators::TaskFailedForGood;
 
@@ -188,7 +187,7 @@ double retry_wait(const RetryRule& rule, int attempt, const net::HttpHead* head)
 
 // ---- the request ------------------------------------------------------------------------------------------------------------
 
-asio::awaitable<std::shared_ptr<HttpCall>> HttpCall::make(OperatorTry& t, Arguments arguments, std::string method_otherwise,
+asio::awaitable<std::shared_ptr<HttpCall>> HttpCall::make(CallContext t, Arguments arguments, std::string method_otherwise,
                                                           std::string data_name) {
   const Connection connection = co_await t.host.connection(arguments.string("http_conn_id", "http_default"));
   const Value* options = arguments.find("extra_options");
@@ -296,7 +295,7 @@ asio::awaitable<Value> parsed_json(std::shared_ptr<const std::string> text, std:
   co_return *std::move(value);
 }
 
-asio::awaitable<HttpText> HttpCall::send(OperatorTry& t) {
+asio::awaitable<HttpText> HttpCall::send(CallContext t) {
   const std::string shown = net::shown_request(request, request.url);
   net::HttpExchange exchange;
   auto head = co_await exchange.send(request);
@@ -314,7 +313,7 @@ asio::awaitable<HttpText> HttpCall::send(OperatorTry& t) {
   co_return HttpText{*std::move(head), std::move(text)};
 }
 
-asio::awaitable<HttpText> HttpCall::run(OperatorTry& t, RetryRule rule, std::vector<int> accepts) {
+asio::awaitable<HttpText> HttpCall::run(CallContext t, RetryRule rule, std::vector<int> accepts) {
   for (int attempt = 1;; ++attempt) {
     const std::size_t held = t.memory.used();
     std::string error;

@@ -30,15 +30,24 @@ struct RetryRule {
   double wait = 1, max_wait = 60;
 };
 // Throws TaskFailedForGood naming what is wrong.
-[[nodiscard]] RetryRule retry_rule(const Arguments& arguments, int attempts_otherwise = 1);
+[[nodiscard]] RetryRule retry_rule(const operators::Arguments& arguments, int attempts_otherwise = 1);
 [[nodiscard]] double retry_wait(const RetryRule& rule, int attempt, const net::HttpHead* head);
+
+// Who calls: a try, or a notification.
+struct CallContext {
+  CallContext(operators::OperatorTry& t) : host(t.host), log(t.log), memory(t.memory) {}  // NOLINT(google-explicit-constructor)
+  CallContext(operators::Notification& n)
+      : host(n.host), log(n.log), memory(n.memory) {}  // NOLINT(google-explicit-constructor)
+  operators::TaskHost& host;
+  operators::TryLog& log;
+  operators::MemoryBudget& memory;
+};
 
 class HttpCall {
  public:
   // Of the arguments http_conn_id, endpoint, method, data (or params_name), headers, extra_options, request_kwargs. The
   // connection's secrets are masked in the log from then on.
-  [[nodiscard]] static boost::asio::awaitable<std::shared_ptr<HttpCall>> make(operators::OperatorTry& t,
-                                                                              operators::Arguments arguments,
+  [[nodiscard]] static boost::asio::awaitable<std::shared_ptr<HttpCall>> make(CallContext t, operators::Arguments arguments,
                                                                               std::string method_otherwise,
                                                                               std::string data_name);
 
@@ -51,10 +60,10 @@ class HttpCall {
   void go_to(const std::string& link);
 
   // An answer of any status. Takes the memory for the body. Throws TaskFailed where there is none.
-  [[nodiscard]] boost::asio::awaitable<HttpText> send(operators::OperatorTry& t);
+  [[nodiscard]] boost::asio::awaitable<HttpText> send(CallContext t);
   // The same, tried again by the rule; `accepts` are statuses that are no failure beside those below 400. Throws TaskFailed for
   // the others, after logging the beginning of the answer.
-  [[nodiscard]] boost::asio::awaitable<HttpText> run(operators::OperatorTry& t, RetryRule rule, std::vector<int> accepts);
+  [[nodiscard]] boost::asio::awaitable<HttpText> run(CallContext t, RetryRule rule, std::vector<int> accepts);
 
   explicit HttpCall(HttpSettings s) : request(s.request), settings(std::move(s)) {}
 

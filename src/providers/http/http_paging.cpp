@@ -91,8 +91,8 @@ std::string next_of_link_header(const net::HttpHead& head) {
   return {};
 }
 
-asio::awaitable<std::vector<HttpText>> all_pages(operators::OperatorTry& t, std::shared_ptr<HttpCall> call, Paging paging,
-                                                 RetryRule rule, std::vector<int> accepts) {
+asio::awaitable<std::vector<HttpText>> all_pages(CallContext t, std::shared_ptr<HttpCall> call, Paging paging, RetryRule rule,
+                                                 std::vector<int> accepts) {
   std::vector<HttpText> pages;
   std::int64_t position = paging.start;
   if (!paging.parameter.empty()) call->set_parameter(paging.parameter, std::to_string(position));

@@ -28,7 +28,7 @@ struct Paging {
 // The URI with rel="next"; empty where there is none.
 [[nodiscard]] std::string next_of_link_header(const net::HttpHead& head);
 // All pages, the first one included, each got with HttpCall::run().
-[[nodiscard]] boost::asio::awaitable<std::vector<HttpText>> all_pages(operators::OperatorTry& t, std::shared_ptr<HttpCall> call,
+[[nodiscard]] boost::asio::awaitable<std::vector<HttpText>> all_pages(CallContext t, std::shared_ptr<HttpCall> call,
                                                                       Paging paging, RetryRule rule, std::vector<int> accepts);
 
 }  // namespace venturi::providers
