@@ -45,13 +45,15 @@ std::string_view HttpHead::header(std::string_view name) const {
 }
 
 HttpTransfer::HttpTransfer(const asio::any_io_executor& executor, std::shared_ptr<HttpMulti> multi)
-    : multi_(std::move(multi)), easy_(::curl_easy_init()), event_(executor) {
-  if (easy_ == nullptr) throw std::bad_alloc();
+    : multi_(std::move(multi)), cookies_(::curl_share_init()), easy_(::curl_easy_init()), event_(executor) {
+  if (cookies_ == nullptr || easy_ == nullptr) throw std::bad_alloc();
+  ::curl_share_setopt(cookies_, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
 }
 
 HttpTransfer::~HttpTransfer() {
   stop();
   ::curl_easy_cleanup(easy_);
+  ::curl_share_cleanup(cookies_);
   ::curl_slist_free_all(headers_);
 }
 
@@ -67,8 +69,8 @@ void HttpTransfer::start(const HttpRequest& request, const std::string& url,
   request_ = &request;
   url_ = url;
   authorities_ = std::move(authorities);
-  ::curl_easy_setopt(easy_, CURLOPT_COOKIEFILE, nullptr);  // libcurl 7.88 loses this list in a reset
-  ::curl_easy_reset(easy_);                                // cookies and connections stay
+  ::curl_easy_setopt(easy_, CURLOPT_COOKIEFILE, nullptr);  // libcurl 7.88 loses the list of files in a reset
+  ::curl_easy_reset(easy_);                                // connections stay, and cookies since they are shared
   set_request(request, url);
   set_tls(request.tls);
   last_progress_ = Clock::now();
@@ -93,7 +95,8 @@ void HttpTransfer::set_request(const HttpRequest& request, const std::string& ur
   set(CURLOPT_PROXY, request.proxy.c_str());  // empty: none, whatever the environment says
   set(CURLOPT_NOPROXY, request.no_proxy.c_str());
   set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  set(CURLOPT_COOKIEFILE, "");  // cookies live as long as the exchange, so that redirects may set them
+  set(CURLOPT_SHARE, cookies_);  // they live as long as the exchange, so that redirects may set them
+  set(CURLOPT_COOKIEFILE, "");   // no file: it turns cookies on
   const auto connect = request.connect_timeout.count() > 0 ? request.connect_timeout : default_connect_timeout;
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect.count()));
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.total_timeout.count()));

@@ -58,6 +58,7 @@ class HttpTransfer {
 
   using Clock = std::chrono::steady_clock;
   std::shared_ptr<HttpMulti> multi_;
+  CURLSH* cookies_;
   CURL* easy_;
   curl_slist* headers_ = nullptr;
   char text_[CURL_ERROR_SIZE] = {};

@@ -24,8 +24,8 @@ struct TaskFacts {
   int try_number = 1, map_index = -1;
   bool should_retry = false;
   std::optional<std::string> logical_date, data_interval_end, run_after, start_date;  // ISO, as they came
-  std::int64_t task_reschedule_count = 0;                                 // of this try
-  std::vector<std::string> xcoms_to_clear;                                // of an earlier try
+  std::int64_t task_reschedule_count = 0;                                             // of this try
+  std::vector<std::string> xcoms_to_clear;                                            // of an earlier try
 };
 
 [[nodiscard]] Value get_xcom(const TaskFacts& facts, const XComRef& ref);

@@ -237,7 +237,7 @@ void HttpCall::set_data(const Arguments& arguments, const Value* data) {
 }
 
 void HttpCall::rebuild() {
-  std::string url = url_;
+  std::string url = net::with_query(url_, net::form_encoded(query_));
   if (has_items_ && request.method == "GET") {
     url = net::with_query(url, net::form_encoded(items_));
   } else if (has_items_) {
@@ -249,9 +249,9 @@ void HttpCall::rebuild() {
 }
 
 void HttpCall::set_parameter(const std::string& name, const std::string& value) {
-  std::erase_if(items_, [&](const auto& item) { return item.first == name; });
-  items_.emplace_back(name, value);
-  has_items_ = true;
+  net::QueryItems& items = has_items_ ? items_ : query_;
+  std::erase_if(items, [&](const auto& item) { return item.first == name; });
+  items.emplace_back(name, value);
   rebuild();
 }
 
@@ -264,7 +264,8 @@ void HttpCall::go_to(const std::string& link) {
                                  there->scheme, there->host, here->host));
   }
   url_ = *next;
-  if (request.method == "GET") has_items_ = false;  // the link has them
+  query_.clear();  // the link has them
+  if (request.method == "GET") has_items_ = false;
   rebuild();
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "net/http_request.h"
+#include "net/http_url.h"
 #include "operators/arguments.h"
 #include "operators/operator_try.h"
 #include "providers/http/http_connection.h"
@@ -54,7 +55,7 @@ class HttpCall {
   net::HttpRequest request;
   const HttpSettings settings;
 
-  // With more of a query or form, as pages need it; names that are there already are replaced.
+  // With this in its form, or in its query where it has none; what an earlier call said of the name is replaced.
   void set_parameter(const std::string& name, const std::string& value);
   // Another place on the same server; throws TaskFailed where it is another one.
   void go_to(const std::string& link);
@@ -71,8 +72,9 @@ class HttpCall {
   void set_data(const operators::Arguments& arguments, const Value* data);
   void rebuild();
 
-  std::string url_;  // without the parameters
-  std::vector<std::pair<std::string, std::string>> items_;
+  std::string url_;        // without the parameters
+  net::QueryItems items_;  // data that is an object: the query of a GET, otherwise a form
+  net::QueryItems query_;  // of set_parameter(), beside a body that is no form
   bool has_items_ = false;
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/crypto.h"
 #include "base/json.h"
+#include "base/sanitized.h"
 #include "providers/testing/host_program.h"
 #include "servers/http_server.h"
 
@@ -156,6 +157,19 @@ TEST_F(HttpTest, Pages) {
   EXPECT_EQ(pages("page?of=3", {{"parameter", "page"}}, ""), "[1,2,3,4,5,6]");
   EXPECT_EQ(pages("page?of=5", {{"parameter", "page"}, {"start", 2}, {"step", 2}}, ""), "[3,4,7,8]");
   EXPECT_EQ(pages("page?of=2", {{"parameter", "page"}}), R"(["[1, 2]","[3, 4]"])");
+  // A POST's body stays what it is; a form has the page in it.
+  EXPECT_EQ(to_json(result({{"endpoint", "page?of=2"},
+                            {"data", "raw"},
+                            {"pagination", Object{{"parameter", "page"}}},
+                            {"response_filter", ""}})),
+            "[1,2,3,4]");
+  EXPECT_EQ(server.requests().back().get_string("target"), "/page?of=2&page=3");
+  EXPECT_EQ(server.requests().back().get_string("body"), "raw");
+  EXPECT_THAT(call({{"endpoint", "echo"},
+                    {"data", Object{{"a", 1}}},
+                    {"pagination", Object{{"parameter", "page"}, {"max_pages", 2}, {"items", "/headers"}}}}),
+              StartsWith("there are more than 2 pages"));
+  EXPECT_EQ(server.requests().back().get_string("body"), "a=1&page=2");
   EXPECT_EQ(pages("page?of=0", {{"parameter", "page"}}, ""), "[]");
   EXPECT_EQ(pages("page?of=200", {{"parameter", "page"}, {"max_pages", 7}}),
             "\"there are more than 7 pages: raise max_pages in pagination, or ask for less\"");
@@ -284,6 +298,18 @@ TEST_F(HttpToFileTest, AFileIsThereAsAWhole) {
   // What is compressed stays so.
   EXPECT_EQ(download({{"endpoint", "gzip/100000"}}), "");
   EXPECT_LT(tests::read_file(target).size(), 1000U);
+}
+
+TEST_F(HttpToFileTest, ALargeFileTakesNoMoreMemoryThanASmallOne) {
+  const auto peak_kib = [this] {
+    const std::string status = tests::read_file("/proc/" + std::to_string(pid) + "/status");
+    return std::stol(status.substr(status.find("VmHWM:") + 6));
+  };
+  EXPECT_EQ(download({{"endpoint", "file/big"}}), "");
+  const long before = peak_kib();
+  EXPECT_EQ(download({{"endpoint", "zeros/150000000"}}), "");
+  EXPECT_EQ(std::filesystem::file_size(target), 150'000'000U);
+  if (!sanitized) EXPECT_LT(peak_kib() - before, 20'000);
 }
 
 TEST_F(HttpToFileTest, ABrokenDownloadGoesOn) {
