@@ -269,6 +269,26 @@ TEST(Engine, ARescheduledTryGoesOn) {
   EXPECT_EQ(second.ti.start_date, w.now - 30s);
 }
 
+TEST(Engine, ARescheduledTryThatWaitsForASlotGoesOnAfterARestart) {
+  World w;
+  DagBuilder d;
+  d.task("sensor");
+  w.step(DagSeen{d.build()});
+  w.trigger("d");
+  const Launch first = w.take_launch("sensor");
+  w.step(TryStarted{first.ti.token, w.now, 1});
+  w.step(SetPaused{w.next_command(), "d", true});
+  w.step(TryRescheduled{first.ti.token, w.now, w.now + 30s});
+  w.pass(30s);
+  EXPECT_EQ(w.state("sensor"), "scheduled");
+  w.restart();
+  w.step(Tick{});
+  w.step(SetPaused{w.next_command(), "d", false});
+  const Launch second = w.take_launch("sensor");
+  EXPECT_EQ(second.ti.try_number, 1);
+  EXPECT_EQ(second.ti.start_date, w.now - 30s);
+}
+
 // ---- limits --------------------------------------------------------------------------------------------------------------
 
 TEST(Engine, ParallelismAndPriority) {

@@ -11,6 +11,8 @@ namespace venturi::engine {
 // ---- limits --------------------------------------------------------------------------------------------------------------
 
 void Engine::State::make_ready(Run& run, SlotIndex slot, std::string cause) {
+  // The try goes on: its row says so by having a token and no end (load_slot() reads it like that).
+  if (run.slots[slot].same_try) run.slots[slot].end_date.reset();
   set_state(run, slot, TaskState::scheduled, std::move(cause));
   const Task& declared = run.declared(slot);
   if (declared.engine_ends_it()) {

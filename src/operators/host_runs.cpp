@@ -4,6 +4,7 @@
 
 #include "operators/host.h"
 #include "operators/outcome.h"
+#include "operators/sensor.h"
 
 namespace venturi::operators {
 namespace {
@@ -32,13 +33,17 @@ asio::awaitable<Value> Host::perform(OperatorTry& t, const OperatorEntry* entry)
   if (entry == nullptr) {
     throw TaskFailedForGood("there is no built-in operator " + task_type + "; there are " + registry_.operator_names());
   }
-  if (entry->run == nullptr)
+  if (entry->move != nullptr)
     throw TaskFailedForGood(task_type + " moves data: it runs in a process of its own, not in the operator host");
   for (const std::string& key : t.facts.xcoms_to_clear) (void)co_await t.host.ask(delete_xcom(t.facts, key));
   Arguments arguments(entry->arguments, t.op);
   co_await resolve_xcoms(t, arguments);
   arguments.check();
-  Value xcom = co_await entry->run(t, std::move(arguments));
+  Value xcom;
+  if (entry->poke != nullptr)
+    xcom = co_await run_sensor(t, *entry, std::move(arguments));
+  else
+    xcom = co_await entry->run(t, std::move(arguments));
   if (xcom.is_null() || !t.op.get_bool("do_xcom_push", true)) co_return Value();
   if (const std::size_t bytes = bytes_of(xcom); bytes > surely_taken) {
     t.memory.take(bytes, "the result");
@@ -70,6 +75,10 @@ void Host::finish(OperatorTry& t, Outcome outcome) {
       t.log.info(error);
       t.host.tell(task_state("skipped"));
       break;
+    case Kind::rescheduled:
+      t.log.info("Rescheduling task, marking task as UP_FOR_RESCHEDULE");
+      t.host.tell(reschedule_task(outcome.reschedule_date));
+      break;
     case Kind::failed:
     case Kind::failed_for_good:
     case Kind::stopped:
@@ -81,7 +90,7 @@ void Host::finish(OperatorTry& t, Outcome outcome) {
       }
       break;
   }
-  report(t, "ok", outcome.kind == Kind::skipped ? std::string() : error);
+  report(t, "ok", outcome.kind == Kind::skipped || outcome.kind == Kind::rescheduled ? std::string() : error);
 }
 
 // `error` of a try that told its failure is what the server shows as the reason.

@@ -73,6 +73,7 @@ void tell(MoverTry& t, const Outcome& outcome) {
     case Kind::skipped:
       t.log.info(error);
       return t.tell({task_state("skipped")});
+    case Kind::rescheduled:  // sensors move no data
     case Kind::failed:
     case Kind::failed_for_good:
     case Kind::stopped: {

@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "venturi/time.h"
+
 namespace venturi::operators {
 
 // Airflow's AirflowException: the try failed; it is retried where the task has tries left.
@@ -16,6 +18,13 @@ class TaskFailed : public std::runtime_error {
 class TaskFailedForGood : public TaskFailed {
  public:
   using TaskFailed::TaskFailed;
+};
+
+// Airflow's AirflowRescheduleException: the same try is started again at that time.
+class TaskRescheduled : public std::runtime_error {
+ public:
+  explicit TaskRescheduled(Time when) : std::runtime_error("it asked to be started again later"), date(when) {}
+  Time date;
 };
 
 // Airflow's AirflowSkipException.

@@ -15,6 +15,8 @@ Outcome outcome_of(const std::exception_ptr& error) {
     std::rethrow_exception(error);
   } catch (const TaskSkipped& e) {
     return {Kind::skipped, {}, e.what()};
+  } catch (const TaskRescheduled& e) {
+    return {Kind::rescheduled, {}, e.what(), e.date};
   } catch (const TaskFailedForGood& e) {
     return {Kind::failed_for_good, {}, e.what()};
   } catch (const TaskFailed& e) {

@@ -5,15 +5,17 @@
 #include <exception>
 #include <string>
 
+#include "venturi/time.h"
 #include "venturi/value.h"
 
 namespace venturi::operators {
 
 struct Outcome {
-  enum class Kind : std::uint8_t { success, failed, failed_for_good, skipped, stopped };
+  enum class Kind : std::uint8_t { success, failed, failed_for_good, skipped, rescheduled, stopped };
   Kind kind = Kind::success;
   Value xcom;         // of a success; null: none
   std::string error;  // of the others, not masked yet
+  Time reschedule_date{};
 };
 
 // stopped: the wait it was in was cancelled.

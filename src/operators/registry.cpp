@@ -8,8 +8,10 @@ namespace venturi::operators {
 void Registry::add(OperatorEntry entry) {
   const std::string name(entry.task_type);
   if (find_operator(name) != nullptr) throw std::logic_error("two operators are named " + name);
-  if ((entry.run == nullptr) == (entry.move == nullptr))
-    throw std::logic_error("the operator " + name + " needs either run or move");
+  if ((entry.run != nullptr) + (entry.move != nullptr) + (entry.poke != nullptr) != 1)
+    throw std::logic_error("the operator " + name + " needs either run, move or poke");
+  if (entry.poke != nullptr)
+    entry.arguments.insert(entry.arguments.end(), sensor_arguments().begin(), sensor_arguments().end());
   operators_.push_back(std::move(entry));
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "operators/arguments.h"
+#include "operators/sensor.h"
 #include "venturi/value.h"
 
 namespace venturi::operators {
@@ -19,11 +20,12 @@ class Notification;
 struct OperatorEntry {
   std::string_view task_type;  // Airflow's class name
   std::vector<Argument> arguments;
-  // Exactly one of the two. `run` waits only, in the host's loop; `move` moves data, in a process of its own, and makes the
-  // operator a mover: the worker has to know that too (worker/supervisor_launch.cpp).
-  // Both return the XCom (null: none), and throw TaskFailed and its kin otherwise (outcome.h).
+  // Exactly one of the three. `poke` makes it a sensor (sensor.h). `run` waits only, in the host's loop; `move` moves data, in
+  // a process of its own, and makes the operator a mover: the worker has to know that too (worker/supervisor_launch.cpp). Both
+  // return the XCom (null: none), and throw TaskFailed and its kin otherwise (outcome.h).
   boost::asio::awaitable<Value> (*run)(OperatorTry&, Arguments) = nullptr;
   Value (*move)(MoverTry&, const Arguments&) = nullptr;
+  boost::asio::awaitable<Poke> (*poke)(OperatorTry&, Arguments) = nullptr;
   // It gets a stdout and a stderr from the worker for what it starts (worker/supervisor_operators.cpp).
   bool starts_commands = false;
 };

@@ -41,10 +41,16 @@ TaskFacts::TaskFacts(const Value& details) {
   run_id = ti.at("run_id").as_string();
   try_number = static_cast<int>(ti.get_int("try_number", 1));
   map_index = static_cast<int>(ti.get_int("map_index", -1));
+  start_date = text_of(details, "start_date");
   const Value* context = details.get("ti_context");
   if (context == nullptr) return;
   should_retry = context->get_bool("should_retry");
-  if (const Value* run = context->get("dag_run")) logical_date = text_of(*run, "logical_date");
+  task_reschedule_count = context->get_int("task_reschedule_count");
+  if (const Value* run = context->get("dag_run")) {
+    logical_date = text_of(*run, "logical_date");
+    data_interval_end = text_of(*run, "data_interval_end");
+    run_after = text_of(*run, "run_after");
+  }
   if (const Value* keys = context->get("xcom_keys_to_clear")) {
     for (const Value& key : keys->as_array()) xcoms_to_clear.push_back(key.as_string());
   }
@@ -91,6 +97,17 @@ Value task_state(std::string_view state, std::string_view error) {
 
 Value retry_task(std::string_view reason) {
   return Object{{"type", "RetryTask"}, {"state", "up_for_retry"}, {"end_date", now_text()}, {"retry_reason", reason}};
+}
+
+Value reschedule_task(Time reschedule_date) {
+  return Object{{"type", "RescheduleTask"},
+                {"state", "up_for_reschedule"},
+                {"reschedule_date", format_time(reschedule_date)},
+                {"end_date", now_text()}};
+}
+
+Value get_reschedule_start(const TaskFacts& facts) {
+  return Object{{"type", "GetTaskRescheduleStartDate"}, {"ti_id", facts.ti_id}, {"try_number", facts.try_number}};
 }
 
 Value body_of(const task::Frame& answer, std::string_view request_type) {

@@ -10,6 +10,7 @@
 #include "model/connection.h"
 #include "operators/arguments.h"
 #include "task/frame.h"
+#include "venturi/time.h"
 #include "venturi/value.h"
 
 namespace venturi::operators {
@@ -22,8 +23,9 @@ struct TaskFacts {
   std::string ti_id, dag_id, task_id, run_id;
   int try_number = 1, map_index = -1;
   bool should_retry = false;
-  std::optional<std::string> logical_date;  // ISO, as it came
-  std::vector<std::string> xcoms_to_clear;  // of an earlier try
+  std::optional<std::string> logical_date, data_interval_end, run_after, start_date;  // ISO, as they came
+  std::int64_t task_reschedule_count = 0;                                             // of this try
+  std::vector<std::string> xcoms_to_clear;                                            // of an earlier try
 };
 
 [[nodiscard]] Value get_xcom(const TaskFacts& facts, const XComRef& ref);
@@ -35,6 +37,9 @@ struct TaskFacts {
 // "failed" or "skipped". The reason of a failure is beside Airflow's fields: what the server shows and tells on.
 [[nodiscard]] Value task_state(std::string_view state, std::string_view error = {});
 [[nodiscard]] Value retry_task(std::string_view reason);
+[[nodiscard]] Value reschedule_task(Time reschedule_date);
+// When the try that goes on now was started first.
+[[nodiscard]] Value get_reschedule_start(const TaskFacts& facts);
 
 // The answer's body. Throws TaskFailed for an error of the server's, naming the request.
 [[nodiscard]] Value body_of(const task::Frame& answer, std::string_view request_type);

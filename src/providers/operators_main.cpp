@@ -9,12 +9,16 @@
 #include <exception>
 #include <string_view>
 
+#include "operators/descriptor_table.h"
 #include "operators/host.h"
 #include "operators/movers.h"
 #include "providers/csv/csv.h"
+#include "providers/http/http.h"
 #include "providers/postgres/postgres.h"
+#include "providers/slack/slack.h"
 #include "providers/smtp/smtp.h"
 #include "providers/standard/standard.h"
+#include "providers/teams/teams.h"
 
 int main(int argc, char** argv) {
   using namespace venturi;
@@ -36,7 +40,11 @@ int main(int argc, char** argv) {
     providers::register_smtp(registry);
     providers::register_postgres(registry);
     providers::register_csv(registry);
+    providers::register_http(registry);
+    providers::register_slack(registry);
+    providers::register_teams(registry);
     if (what == "--venturi-movers") return operators::serve_movers(registry, Fd(0));
+    operators::grow_descriptor_table();
     return operators::Host(registry, Fd(0)).run();
   } catch (const std::exception& e) {
     std::fprintf(stderr, "venturi-operators: %s\n", e.what());

@@ -76,6 +76,7 @@ class FakeWorker {
 
   std::map<std::string, Value> connections, variables;  // answers' bodies by id
   std::map<std::string, Value> xcoms;                   // values by "task_id.key"
+  std::string reschedule_start;                         // of GetTaskRescheduleStartDate
   std::string refuses;                                  // a message type that is answered with an error
   bool answers = true;
   Folder folder;
@@ -95,11 +96,13 @@ class FakeWorker {
     bool should_retry = false;
     double execution_timeout = 0;
     Array xcoms_to_clear{};
+    int reschedules = 0;
     std::vector<std::string> secrets{"pass-the-word"};
   };
   static Value start_message(std::int64_t sequence, Object op, const Options& options, const std::string& run_dir) {
     Value details = startup_details("task" + std::to_string(sequence), options.should_retry);
     details.as_object().find("ti_context")->as_object().set("xcom_keys_to_clear", options.xcoms_to_clear);
+    details.as_object().find("ti_context")->as_object().set("task_reschedule_count", options.reschedules);
     Array secrets(options.secrets.begin(), options.secrets.end());
     return Object{{"type", "StartOperator"},
                   {"token", Array{1, sequence}},
@@ -235,6 +238,8 @@ class FakeWorker {
     Value answered;
     if (type == "GetConnection") answered = found(connections, body.get_string("conn_id"), "CONNECTION_NOT_FOUND");
     if (type == "GetVariable") answered = found(variables, body.get_string("key"), "VARIABLE_NOT_FOUND");
+    if (type == "GetTaskRescheduleStartDate")
+      answered = Object{{"type", "TaskRescheduleStartDate"}, {"start_date", reschedule_start}};
     if (type == "GetXCom") {
       const auto value = xcoms.find(body.get_string("task_id") + "." + body.get_string("key"));
       answered =

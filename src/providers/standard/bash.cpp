@@ -26,6 +26,7 @@
 #include "providers/standard/bash_environment.h"
 #include "providers/standard/child.h"
 #include "providers/standard/command.h"
+#include "providers/standard/sensors.h"
 #include "providers/standard/standard.h"
 
 namespace venturi::providers {
@@ -152,10 +153,11 @@ void judge(OperatorTry& t, int status, const std::vector<std::int64_t>& skips) {
   if (code != 0) throw TaskFailed(fmt::format("Bash command failed. The command returned a non-zero exit code {}.", code));
 }
 
-// Its status. Where it is cancelled, the group is ended and the cancellation goes on.
-asio::awaitable<int> run_in(OperatorTry& t, const Arguments& arguments, const std::string& cwd) {
+// Its status. Where it is cancelled, the group is ended and the cancellation goes on. What writes no more commands gives its
+// output away: its end is seen when the command's own are closed.
+asio::awaitable<int> run_in(OperatorTry& t, const Arguments& arguments, const std::string& cwd, bool is_last = true) {
   Child child(start_bash(t, arguments, cwd), co_await asio::this_coro::executor);
-  t.output.clear();  // theirs now: their end is seen when the command's own are closed
+  if (is_last) t.output.clear();
   std::exception_ptr stopped;
   int status = 0;
   try {
@@ -172,6 +174,20 @@ asio::awaitable<int> run_in(OperatorTry& t, const Arguments& arguments, const st
   co_return status;
 }
 
+asio::awaitable<int> run_in_temporary_folder(OperatorTry& t, const Arguments& arguments, bool is_last) {
+  TemporaryFolder folder;
+  int status = 0;
+  std::exception_ptr failed;
+  try {
+    status = co_await run_in(t, arguments, folder.path(), is_last);
+  } catch (...) {
+    failed = std::current_exception();
+  }
+  co_await folder.remove();
+  if (failed) std::rethrow_exception(failed);
+  co_return status;
+}
+
 }  // namespace
 
 asio::awaitable<Value> run_bash(OperatorTry& t, Arguments arguments) {
@@ -181,19 +197,27 @@ asio::awaitable<Value> run_bash(OperatorTry& t, Arguments arguments) {
     check_folder(cwd);
     status = co_await run_in(t, arguments, cwd);
   } else {
-    TemporaryFolder folder;
-    std::exception_ptr failed;
-    try {
-      status = co_await run_in(t, arguments, folder.path());
-    } catch (...) {
-      failed = std::current_exception();
-    }
-    co_await folder.remove();
-    if (failed) std::rethrow_exception(failed);
+    status = co_await run_in_temporary_folder(t, arguments, true);
   }
   judge(t, status, skips);
   if (!t.op.get_bool("do_xcom_push", true)) co_return Value();
   co_return decoded(co_await t.output_tail());
+}
+
+// BashSensor: done at exit code 0. Any other is "not yet", unless retry_exit_code says which one is.
+asio::awaitable<operators::Poke> poke_bash(OperatorTry& t, Arguments arguments) {
+  const int status = co_await run_in_temporary_folder(t, arguments, false);
+  const int code = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);  // as Python's Popen
+  t.log.info(fmt::format("Command exited with return code {}", code));
+  if (code == 0) co_return operators::Poke{true, {}};
+  if (arguments.find("retry_exit_code") == nullptr) {
+    t.log.info("Non-zero return code and no retry code set, will retry later");
+  } else if (code == arguments.integer("retry_exit_code", 0)) {
+    t.log.info("Return code matches retry code, will retry later");
+  } else {
+    throw TaskFailedForGood(fmt::format("Command exited with return code {}", code));
+  }
+  co_return operators::Poke{};
 }
 
 }  // namespace venturi::providers

@@ -1,6 +1,7 @@
 #include "providers/standard/standard.h"
 
 #include "operators/operator_try.h"
+#include "providers/standard/sensors.h"
 
 namespace venturi::providers {
 namespace {
@@ -35,6 +36,7 @@ void register_standard(operators::Registry& registry) {
   registry.add(operators::OperatorEntry{
       .task_type = "ConstantOperator", .arguments = {{"value", ArgumentType::any}}, .run = run_constant});
   registry.add(operators::OperatorEntry{.task_type = "EmptyOperator", .arguments = {}, .run = run_empty});
+  register_sensors(registry);
 }
 
 }  // namespace venturi::providers

@@ -1,0 +1,55 @@
+// The HTTP client: libcurl's multi interface on Asio. All requests of a loop share its connections; none blocks the loop, names
+// are resolved by libcurl in threads of their own.
+//
+//   HttpExchange exchange;
+//   auto head = co_await exchange.send(request);       // after redirects; an answer of any status is a success here
+//   while (part = co_await exchange.read(), !part->empty()) ...
+//
+//   ready ─send─▶ connecting ─▶ waiting for the head ─▶ body ─read...─▶ ended
+//     ▲                                   │ redirect
+//     └───────────────────────────────────┘
+//
+// Back-pressure: about part_bytes are held; then libcurl does not read from the socket until read() took them. Every wait ends
+// when the coroutine is cancelled (it throws then), and the connection is closed at once. Errors say which request, what
+// happened and what to do, and hold neither passwords nor the values of the URL's query.
+//
+//   not_found     no such host                           unavailable  refused, connection broken: may work later
+//   exhausted     a time-out; an answer that is too big   invalid      certificate, redirects, no HTTP, a URL that is none
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "net/http_request.h"
+
+namespace venturi::net {
+
+class HttpTransfer;
+
+class HttpExchange {
+ public:
+  static constexpr std::size_t part_bytes = 256UL << 10U;
+
+  HttpExchange();
+  ~HttpExchange();
+  HttpExchange(const HttpExchange&) = delete;
+  HttpExchange& operator=(const HttpExchange&) = delete;
+
+  // Once.
+  [[nodiscard]] boost::asio::awaitable<Result<HttpHead>> send(HttpRequest request);
+  // The next bytes of the body; empty at its end. After send() gave a head.
+  [[nodiscard]] boost::asio::awaitable<Result<std::string>> read();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Both at once, for answers that are held in memory. A larger one is refused, and the error names the limit.
+[[nodiscard]] boost::asio::awaitable<Result<HttpAnswer>> fetch(HttpRequest request, std::size_t most_bytes);
+
+}  // namespace venturi::net

@@ -1,0 +1,65 @@
+// What is asked of an HTTP server, and what comes back.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace venturi::net {
+
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
+// About what Linux waits for an address that says nothing.
+inline constexpr std::chrono::milliseconds default_connect_timeout{120'000};
+
+struct HttpLogin {
+  std::string user, password;
+};
+
+struct HttpTls {
+  bool verify = true;
+  std::string ca_file;           // PEM of the authorities, or a folder of them; empty: the system's
+  std::string certificate, key;  // of the client, PEM; empty: none. An empty key lies in the certificate's file
+};
+
+struct HttpRequest {
+  std::string method = "GET";  // upper case
+  std::string url;
+  HttpHeaders headers;
+  std::optional<std::string> body;
+  std::optional<HttpLogin> login;  // basic authentication
+  std::string bearer;              // a token; empty: none
+  HttpTls tls;
+  std::string proxy;     // URL; empty: none. The environment is not looked at (http_proxy.h does that)
+  std::string no_proxy;  // hosts that are asked without it, as in the variable NO_PROXY
+  bool follow_redirects = true;
+  int max_redirects = 30;
+  bool decompress = true;  // tells the server that the answer may be compressed, and unpacks it
+  // Zero: no limit.
+  std::chrono::milliseconds connect_timeout{0};  // until the connection stands, TLS included; zero: default_connect_timeout
+  std::chrono::milliseconds idle_timeout{0};     // without a byte, after that
+  std::chrono::milliseconds total_timeout{0};    // from the beginning to the last byte
+  // What errors call the server, where the URL itself is a secret; empty: method and URL without its secrets.
+  std::string shown_as;
+};
+
+// The head of an answer.
+struct HttpHead {
+  int status = 0;
+  std::string reason;
+  HttpHeaders headers;  // names in lower case
+  std::string url;      // that answered: another one than asked for after redirects
+
+  // The last of that name (lower case); empty where there is none.
+  [[nodiscard]] std::string_view header(std::string_view name) const;
+};
+
+struct HttpAnswer {
+  HttpHead head;
+  std::string body;
+};
+
+}  // namespace venturi::net

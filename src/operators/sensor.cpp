@@ -1,0 +1,176 @@
+#include "operators/sensor.h"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "base/time.h"
+#include "operators/operator_try.h"
+#include "operators/outcome.h"
+#include "operators/outcome_of.h"
+#include "operators/registry.h"
+#include "operators/sensor_wait.h"
+
+namespace venturi::operators {
+namespace {
+
+namespace asio = boost::asio;
+
+Time now() {
+  return SystemClock().now();
+}
+
+double seconds_of(const Arguments& arguments, std::string_view name, double otherwise) {
+  const double seconds = arguments.number(name, otherwise);
+  if (!(seconds >= 0)) throw TaskFailedForGood(fmt::format("the argument {} must be a non-negative number of seconds", name));
+  return seconds;
+}
+
+// "2026-01-02 03:04:05.123456+00:00": str() of a datetime in UTC.
+std::string python_text(Time time) {
+  std::string text = format_time_offset(time);
+  std::ranges::replace(text, 'T', ' ');
+  return text;
+}
+
+class Sensor {
+ public:
+  Sensor(OperatorTry& t, const OperatorEntry& entry, Arguments arguments)
+      : t_(t),
+        entry_(entry),
+        arguments_(std::move(arguments)),
+        soft_fail_(arguments_.boolean("soft_fail", false)),
+        never_fail_(arguments_.boolean("never_fail", false)),
+        silent_fail_(arguments_.boolean("silent_fail", false)),
+        name_(t.facts.dag_id + "#" + t.facts.task_id) {
+    times_.poke_interval = seconds_of(arguments_, "poke_interval", times_.poke_interval);
+    times_.timeout = seconds_of(arguments_, "timeout", times_.timeout);
+    times_.exponential_backoff = arguments_.boolean("exponential_backoff", false);
+    if (arguments_.find("max_wait") != nullptr) times_.max_wait = seconds_of(arguments_, "max_wait", 0);
+    const std::string mode = arguments_.string("mode", "poke");
+    if (mode != "poke" && mode != "reschedule")
+      throw TaskFailedForGood(fmt::format("the argument mode must be poke or reschedule, not '{}'", mode));
+    times_.reschedule = mode == "reschedule";
+    if (soft_fail_ && never_fail_)
+      throw TaskFailedForGood("soft_fail and never_fail are mutually exclusive, you can not provide both.");
+  }
+
+  asio::awaitable<Value> run() {
+    co_await find_start();
+    for (int count = 1;; ++count) {
+      const std::size_t held = t_.memory.used();
+      Poke poke = co_await poke_once();
+      if (poke.is_done) {
+        t_.log.info("Success criteria met. Exiting.");
+        co_return std::move(poke.xcom);
+      }
+      t_.memory.release(t_.memory.used() - held);  // a sensor may poke a million times
+      const double duration = run_duration();
+      if (duration > times_.timeout) time_out(duration);
+      const double wait = next_poke_interval(times_, name_, started_at_, duration, count);
+      if (times_.exponential_backoff)
+        t_.log.info(fmt::format("new {} interval is {}", times_.reschedule ? "reschedule" : "poke", wait));
+      if (times_.reschedule) throw TaskRescheduled(now() + from_seconds(std::min(wait, 1e9)));
+      co_await sleep(wait);
+    }
+  }
+
+ private:
+  asio::awaitable<void> find_start() {
+    start_ = now();
+    if (times_.reschedule && t_.facts.task_reschedule_count > 0) {
+      const Value answer = co_await t_.host.ask(get_reschedule_start(t_.facts));
+      if (const auto first = parse_time(answer.get_string("start_date"))) start_ = *first;
+    }
+    started_at_ = times_.reschedule ? python_text(start_) : fmt::format("{}", began_.time_since_epoch().count());
+  }
+
+  // In mode poke a clock that nobody sets; over several starts only the wall clock goes on.
+  [[nodiscard]] double run_duration() const {
+    if (times_.reschedule) return to_seconds(now() - start_);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+  }
+
+  asio::awaitable<Poke> poke_once() {
+    std::exception_ptr failed;
+    try {
+      co_return co_await entry_.poke(t_, arguments_);
+    } catch (...) {
+      failed = std::current_exception();
+    }
+    judge(failed);
+    co_return Poke{};
+  }
+
+  // Throws, or returns where the failure counts as "not yet".
+  void judge(const std::exception_ptr& failed) {
+    using Kind = Outcome::Kind;
+    const Outcome outcome = outcome_of(failed);
+    if (outcome.kind == Kind::failed_for_good || outcome.kind == Kind::failed) {
+      const bool for_good = outcome.kind == Kind::failed_for_good;
+      if (!for_good && silent_fail_) {
+        t_.log.error("Sensor poke failed: " + outcome.error);
+        return;
+      }
+      if ((for_good && soft_fail_) || never_fail_) {
+        t_.log.error(outcome.error);
+        throw TaskSkipped(
+            fmt::format("Skipping due to {} is set to True.", for_good && soft_fail_ ? "soft_fail" : "never_fail"));
+      }
+    }
+    std::rethrow_exception(failed);
+  }
+
+  [[noreturn]] void time_out(double duration) const {
+    const std::string message = fmt::format(
+        "Sensor has timed out; run duration of {} seconds exceeds the specified timeout of {}.", duration, times_.timeout);
+    if (soft_fail_) throw TaskSkipped(message);
+    throw TaskFailedForGood(message);  // AirflowSensorTimeout: spends no retry
+  }
+
+  static asio::awaitable<void> sleep(double seconds) {
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    timer.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+        std::chrono::duration<double>(std::clamp(seconds, 0.0, 1e9))));
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+
+  OperatorTry& t_;
+  const OperatorEntry& entry_;
+  const Arguments arguments_;
+  SensorTimes times_;
+  const bool soft_fail_, never_fail_, silent_fail_;
+  const std::string name_;
+  std::string started_at_;
+  Time start_{};
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+const std::vector<Argument>& sensor_arguments() {
+  static const std::vector<Argument> arguments{{"poke_interval", ArgumentType::number},
+                                               {"timeout", ArgumentType::number},
+                                               {"mode", ArgumentType::string},
+                                               {"soft_fail", ArgumentType::boolean},
+                                               {"never_fail", ArgumentType::boolean},
+                                               {"silent_fail", ArgumentType::boolean},
+                                               {"exponential_backoff", ArgumentType::boolean},
+                                               {"max_wait", ArgumentType::number}};
+  return arguments;
+}
+
+asio::awaitable<Value> run_sensor(OperatorTry& t, const OperatorEntry& entry, Arguments arguments) {
+  Sensor sensor(t, entry, std::move(arguments));
+  co_return co_await sensor.run();
+}
+
+}  // namespace venturi::operators

@@ -1,0 +1,38 @@
+// A file that is there as a whole or not at all: written under a hidden name beside its own, with its checksum on the way, and
+// renamed when it is complete. Each call blocks: in a thread beside the loop (net/background.h), one at a time.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/crypto.h"
+#include "base/fd.h"
+
+namespace venturi::providers {
+
+class FileWriter {
+ public:
+  // Makes missing folders. Throws std::system_error naming the path.
+  explicit FileWriter(std::string path);
+  // What was not finished is removed.
+  ~FileWriter();
+  FileWriter(const FileWriter&) = delete;
+  FileWriter& operator=(const FileWriter&) = delete;
+
+  void write(std::string_view bytes);
+  void start_again();
+  // Of what was written; nothing may be written afterwards.
+  [[nodiscard]] std::string sha256() { return sha256_.hex(); }
+  // On the disk, and under its name.
+  void finish();
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+
+ private:
+  std::string path_, hidden_;
+  Fd fd_;
+  Sha256 sha256_;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace venturi::providers

@@ -1,0 +1,166 @@
+#include "providers/http/http.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "net/http_error.h"
+#include "operators/operator_try.h"
+#include "operators/outcome.h"
+#include "providers/http/http_call.h"
+#include "providers/http/http_check.h"
+#include "providers/http/http_paging.h"
+#include "providers/http/json_pointer.h"
+
+namespace venturi::providers {
+namespace {
+
+namespace asio = boost::asio;
+using operators::Argument;
+using operators::Arguments;
+using operators::ArgumentType;
+using operators::OperatorTry;
+using operators::Poke;
+using operators::TaskFailed;
+using operators::TaskFailedForGood;
+using operators::templated;
+
+// Airflow's arguments that are Python objects.
+constexpr std::array unsupported{"pagination_function", "auth_type"};
+
+std::vector<Argument> call_arguments(std::string_view data) {
+  return {templated({"http_conn_id", ArgumentType::string}),
+          templated({"endpoint", ArgumentType::string}),
+          {"method", ArgumentType::string},
+          templated({data, ArgumentType::any}),
+          templated({"headers", ArgumentType::object}),
+          {"extra_options", ArgumentType::object},
+          {"request_kwargs", ArgumentType::object},
+          {"response_check", ArgumentType::object}};
+}
+
+void check_supported(const OperatorTry& t) {
+  for (const char* name : unsupported) {
+    if (t.op.get(name) == nullptr) continue;
+    throw TaskFailedForGood(fmt::format("the argument {} is a piece of Python: {}", name,
+                                        name == std::string_view("auth_type")
+                                            ? "give login and password, or an Authorization header in the connection's extra"
+                                            : "say it as pagination"));
+  }
+}
+
+// One page, or what its filter picks of it.
+asio::awaitable<Value> result_of(std::shared_ptr<std::string> text, std::optional<std::string> filter, std::string shown) {
+  if (!filter) co_return std::move(*text);
+  const Value json = co_await parsed_json(text, shown);
+  const Value* picked = at_pointer(json, *filter);
+  if (picked == nullptr) throw TaskFailed(fmt::format("{}: the answer has nothing at {} (response_filter)", shown, *filter));
+  co_return *picked;
+}
+
+std::optional<std::string> filter_of(const Arguments& arguments) {
+  if (arguments.find("response_filter") == nullptr) return std::nullopt;
+  std::string filter = arguments.string("response_filter");
+  if (!is_pointer(filter)) throw TaskFailedForGood("the argument response_filter must be a JSON pointer like /items/0/id");
+  return filter;
+}
+
+// Lists that were picked from pages become one.
+Value joined(Array results) {
+  if (!std::ranges::all_of(results, &Value::is_array)) return results;
+  Array all;
+  for (Value& page : results) std::ranges::move(page.as_array(), std::back_inserter(all));
+  return all;
+}
+
+}  // namespace
+
+void register_http(operators::Registry& registry) {
+  std::vector<Argument> call = call_arguments("data"), sensor = call_arguments("request_params"), file = call_arguments("data");
+  const std::vector<Argument> of_operator{{"log_response", ArgumentType::boolean},
+                                          {"retry_args", ArgumentType::object},
+                                          {"pagination", ArgumentType::object},
+                                          {"response_filter", ArgumentType::string}};
+  call.insert(call.end(), of_operator.begin(), of_operator.end());
+  sensor.push_back({"response_error_codes_allowlist", ArgumentType::list});
+  std::erase_if(file, [](const Argument& a) { return a.name == "response_check"; });
+  const std::vector<Argument> of_file{templated({"path", ArgumentType::string}),
+                                      templated({"file_name", ArgumentType::string}),
+                                      templated({"sha256", ArgumentType::string}),
+                                      {"max_bytes", ArgumentType::integer},
+                                      {"retry_args", ArgumentType::object}};
+  file.insert(file.end(), of_file.begin(), of_file.end());
+  registry.add(operators::OperatorEntry{.task_type = "HttpOperator", .arguments = std::move(call), .run = run_http});
+  registry.add(operators::OperatorEntry{.task_type = "HttpSensor", .arguments = std::move(sensor), .poke = poke_http});
+  registry.add(
+      operators::OperatorEntry{.task_type = "HttpToFileOperator", .arguments = std::move(file), .run = run_http_to_file});
+  registry.add(operators::NotifierEntry{.classpath = "venturi.notifiers.http.HttpNotifier",
+                                        .arguments = {templated({"http_conn_id", ArgumentType::string}),
+                                                      templated({"endpoint", ArgumentType::string}),
+                                                      {"method", ArgumentType::string},
+                                                      templated({"data", ArgumentType::any}),
+                                                      templated({"json", ArgumentType::any}),
+                                                      templated({"headers", ArgumentType::object}),
+                                                      templated({"extra_options", ArgumentType::object})},
+                                        .notify = notify_http});
+}
+
+asio::awaitable<Value> run_http(OperatorTry& t, Arguments arguments) {
+  check_supported(t);
+  const RetryRule rule = retry_rule(arguments);
+  const ResponseCheck check = response_check(arguments);
+  const std::optional<Paging> paging = paging_of(arguments);
+  const std::optional<std::string> filter = filter_of(arguments);
+  const bool log_response = arguments.boolean("log_response", false);
+  const auto call = co_await HttpCall::make(t, std::move(arguments), "POST", "data");
+  t.log.info("Calling HTTP method: " + net::shown_request(call->request, call->request.url));
+  std::vector<HttpText> answers;
+  if (paging)
+    answers = co_await all_pages(t, call, *paging, rule, check.status_codes);
+  else
+    answers.push_back(co_await call->run(t, rule, check.status_codes));
+
+  Array results;
+  for (HttpText& answer : answers) {
+    const std::string shown = net::shown_request(call->request, answer.head.url);
+    t.log.info(fmt::format("{}: {} {}, {} bytes", shown, answer.head.status, answer.head.reason, answer.text.size()));
+    if (log_response) t.log.info(answer.text);
+    const auto text = std::make_shared<std::string>(std::move(answer.text));
+    const std::string why = co_await failed_check(check, answer.head.status, text, shown);
+    if (!why.empty()) throw TaskFailed("Response check returned False: " + why);
+    results.push_back(co_await result_of(text, filter, shown));
+  }
+  if (!paging) co_return std::move(results.front());
+  co_return filter ? joined(std::move(results)) : Value(std::move(results));
+}
+
+asio::awaitable<Poke> poke_http(OperatorTry& t, Arguments arguments) {
+  std::vector<std::string> allowed{"404"};
+  if (const Value* list = arguments.find("response_error_codes_allowlist")) {
+    allowed.clear();
+    for (const Value& code : list->as_array()) allowed.push_back(code.is_string() ? code.as_string() : to_json(code));
+  }
+  const ResponseCheck check = response_check(arguments);
+  t.log.info("Poking: " + arguments.string("endpoint"));
+  const auto call = co_await HttpCall::make(t, std::move(arguments), "GET", "request_params");
+  HttpText answer = co_await call->send(t);
+  const int status = answer.head.status;
+  const bool is_right = std::ranges::find(check.status_codes, status) != check.status_codes.end();
+  if (status >= 400 && call->settings.check_response && !is_right) {
+    const std::string error = status_text(answer.head, call->request);
+    if (std::ranges::any_of(allowed, [&](const std::string& code) { return error.starts_with(code); })) {
+      t.log.info("not yet: " + error);
+      co_return Poke{};
+    }
+    t.log.error("HTTP error: " + error);
+    if (!answer.text.empty()) t.log.error(answer.text.substr(0, 2000));
+    throw TaskFailed(error);
+  }
+  const auto text = std::make_shared<const std::string>(std::move(answer.text));
+  const std::string why = co_await failed_check(check, status, text, net::shown_request(call->request, call->request.url));
+  if (!why.empty()) t.log.info("not yet: " + why);
+  co_return Poke{why.empty(), {}};
+}
+
+}  // namespace venturi::providers

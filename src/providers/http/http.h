@@ -1,0 +1,23 @@
+// Airflow's HttpOperator, HttpSensor and HttpNotifier, and HttpToFileOperator, over a connection of type http
+// (http_connection.h).
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "operators/registry.h"
+
+namespace venturi::providers {
+
+void register_http(operators::Registry& registry);
+
+// The XCom is the answer's text; with `pagination` a list of texts; with `response_filter` the value at that JSON pointer.
+[[nodiscard]] boost::asio::awaitable<Value> run_http(operators::OperatorTry& t, operators::Arguments arguments);
+// Done where the answer is good: no error status, and response_check holds.
+[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_http(operators::OperatorTry& t, operators::Arguments arguments);
+// The answer's body into a file: under its name only when it is complete. The XCom is its path.
+[[nodiscard]] boost::asio::awaitable<Value> run_http_to_file(operators::OperatorTry& t, operators::Arguments arguments);
+
+// Airflow's HttpNotifier.
+[[nodiscard]] boost::asio::awaitable<void> notify_http(operators::Notification& n, operators::Arguments arguments);
+
+}  // namespace venturi::providers

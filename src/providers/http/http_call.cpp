@@ -1,0 +1,346 @@
+#include "providers/http/http_call.h"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "base/json.h"
+#include "net/background.h"
+#include "net/http_client.h"
+#include "net/http_error.h"
+#include "net/http_url.h"
+#include "operators/charset.h"
+#include "operators/outcome.h"
+
+namespace venturi::providers {
+namespace {
+
+namespace asio = boost::asio;
+using operators::Arguments;
+using operators::TaskFailed;
+using operators::TaskFailedForGood;
+
+// What takes longer to read than a turn of the loop may last is read beside it.
+constexpr std::size_t large = 256UL << 10U;
+// Of the answer to a request that failed, for the log.
+constexpr std::size_t shown_body = 2000;
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return result;
+}
+
+// Python's str() of what urlencode() gets.
+std::string text_of(const Value& value) {
+  if (value.is_string()) return value.as_string();
+  if (value.is_bool()) return value.as_bool() ? "True" : "False";
+  return to_json(value);
+}
+
+net::QueryItems items_of(const Object& data) {
+  net::QueryItems items;
+  for (const auto& [name, value] : data) {
+    if (value.is_null()) continue;
+    if (value.is_array()) {
+      for (const Value& element : value.as_array()) items.emplace_back(name, text_of(element));
+    } else {
+      items.emplace_back(name, text_of(value));
+    }
+  }
+  return items;
+}
+
+void set_header(net::HttpHeaders& headers, const std::string& name, std::string value) {
+  std::erase_if(headers, [&](const auto& header) { return lower(header.first) == lower(name); });
+  headers.emplace_back(name, std::move(value));
+}
+bool has_header(const net::HttpHeaders& headers, std::string_view name) {
+  return std::ranges::any_of(headers, [&](const auto& header) { return lower(header.first) == name; });
+}
+
+// "text/plain; charset=x"
+std::string charset_of(std::string_view content_type) {
+  const std::string text = lower(content_type);
+  const std::size_t at = text.find("charset=");
+  if (at == std::string::npos) return {};
+  std::string charset = text.substr(at + 8, text.find(';', at) - at - 8);
+  std::erase_if(charset, [](char c) { return c == '"' || c == '\'' || c == ' '; });
+  return charset;
+}
+
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto first = static_cast<unsigned char>(text[i]);
+    const std::size_t length = first < 0x80                     ? 1
+                               : first >= 0xc2 && first <= 0xdf ? 2
+                               : first >= 0xe0 && first <= 0xef ? 3
+                               : first >= 0xf0 && first <= 0xf4 ? 4
+                                                                : 0;
+    if (length == 0 || i + length > text.size()) return false;
+    for (std::size_t k = 1; k < length; ++k) {
+      if ((static_cast<unsigned char>(text[i + k]) & 0xc0U) != 0x80U) return false;
+    }
+    i += length;
+  }
+  return true;
+}
+
+std::string decode(std::string body, const std::string& content_type) {
+  std::string charset = charset_of(content_type);
+  if (charset.empty() || operators::is_utf8_name(charset)) {
+    if (is_utf8(body)) return body;
+    charset = "ISO-8859-1";
+  }
+  auto converted = operators::convert_text(body, charset, "UTF-8");
+  if (!converted) converted = operators::convert_text(body, "ISO-8859-1", "UTF-8");  // a charset that it is not
+  return converted ? *std::move(converted) : std::move(body);
+}
+
+std::string joined_text(std::vector<std::string> parts) {
+  std::size_t size = 0;
+  for (const std::string& part : parts) size += part.size();
+  std::string text;
+  text.reserve(size);
+  for (const std::string& part : parts) text += part;
+  return text;
+}
+
+void add_header_arguments(const Arguments& arguments, net::HttpRequest& request) {
+  const Value* headers = arguments.find("headers");
+  if (headers == nullptr) return;
+  for (const auto& [name, value] : headers->as_object()) {
+    if (value.is_null()) continue;
+    if (!value.is_string() && !value.is_number())
+      throw TaskFailedForGood(fmt::format("headers: the value of {} must be a string, not {}", name, value.type_name()));
+    set_header(request.headers, name, text_of(value));
+  }
+}
+
+// What is behind "Bearer " alone is a secret too.
+std::vector<std::string> header_secrets(const net::HttpHeaders& headers) {
+  std::vector<std::string> secrets;
+  for (const auto& [name, value] : headers) {
+    if (!is_sensitive_name(name)) continue;
+    secrets.push_back(value);
+    if (const auto blank = value.find(' '); blank != std::string::npos) secrets.push_back(value.substr(blank + 1));
+  }
+  return secrets;
+}
+
+asio::awaitable<void> sleep_for(double seconds) {
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  timer.expires_after(std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)));
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
+}  // namespace
+
+// ---- retries ----------------------------------------------------------------------------------------------------------------
+
+RetryRule retry_rule(const Arguments& arguments, int attempts_otherwise) {
+  RetryRule rule;
+  rule.attempts = attempts_otherwise;
+  const Value* given = arguments.find("retry_args");
+  if (given == nullptr) return rule;
+  const auto wrong = [](std::string_view name, std::string_view expected) {
+    return TaskFailedForGood(fmt::format("retry_args: {} must be {}", name, expected));
+  };
+  if (attempts_otherwise == 1) rule.attempts = 5;
+  for (const auto& [name, value] : given->as_object()) {
+    if (name == "attempts") {
+      if (!value.is_int() || value.as_int() < 1 || value.as_int() > 1000) throw wrong(name, "a number from 1 to 1000");
+      rule.attempts = static_cast<int>(value.as_int());
+    } else if (name == "wait" || name == "max_wait") {
+      if (!value.is_number() || !(value.as_double() >= 0)) throw wrong(name, "a number of seconds");
+      (name == "wait" ? rule.wait : rule.max_wait) = value.as_double();
+    } else if (name == "statuses") {
+      if (!value.is_array() || !std::ranges::all_of(value.as_array(), &Value::is_int))
+        throw wrong(name, "a list of status codes");
+      rule.statuses.clear();
+      for (const Value& status : value.as_array()) rule.statuses.push_back(static_cast<int>(status.as_int()));
+    } else {
+      throw TaskFailedForGood(fmt::format("retry_args: there is no {}; there are attempts, statuses, wait and max_wait", name));
+    }
+  }
+  return rule;
+}
+
+double retry_wait(const RetryRule& rule, int attempt, const net::HttpHead* head) {
+  double wait = rule.wait * std::pow(2, std::min(attempt - 1, 60));
+  if (head != nullptr) {
+    const std::string after(head->header("retry-after"));
+    char* end = nullptr;
+    const double seconds = std::strtod(after.c_str(), &end);
+    if (end != after.c_str() && *end == '\0') wait = std::max(wait, seconds);
+  }
+  return std::min(wait, rule.max_wait);
+}
+
+// ---- the request ------------------------------------------------------------------------------------------------------------
+
+asio::awaitable<std::shared_ptr<HttpCall>> HttpCall::make(CallContext t, Arguments arguments, std::string method_otherwise,
+                                                          std::string data_name) {
+  const Connection connection = co_await t.host.connection(arguments.string("http_conn_id", "http_default"));
+  const Value* options = arguments.find("extra_options");
+  auto call = std::make_shared<HttpCall>(http_settings(connection, options == nullptr ? Object() : options->as_object()));
+  net::HttpRequest& request = call->request;
+  request.method = arguments.string("method", method_otherwise);
+  std::ranges::transform(request.method, request.method.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  add_header_arguments(arguments, request);
+  if (request.login) std::erase_if(request.headers, [](const auto& h) { return lower(h.first) == "authorization"; });
+  if (!has_header(request.headers, "user-agent")) request.headers.emplace_back("User-Agent", "venturi/" VENTURI_VERSION);
+  t.log.add_secrets(header_secrets(request.headers));
+  call->url_ = url_from_endpoint(call->settings.base_url, arguments.string("endpoint"));
+  call->set_data(arguments, arguments.find(data_name));
+  call->rebuild();
+  co_return call;
+}
+
+void HttpCall::set_data(const Arguments& arguments, const Value* data) {
+  if (data != nullptr && !data->is_object() && !data->is_string())
+    throw TaskFailedForGood(fmt::format("the argument data must be an object or a string, not {}", data->type_name()));
+  const bool is_empty =
+      data == nullptr || (data->is_object() && data->as_object().empty()) || (data->is_string() && data->as_string().empty());
+  if (!is_empty && request.method != "HEAD") {
+    if (data->is_object()) {
+      items_ = items_of(data->as_object());
+      has_items_ = true;
+    } else if (request.method == "GET") {
+      url_ = net::with_query(url_, data->as_string());
+    } else {
+      request.body = data->as_string();
+    }
+  }
+  const Value* more = arguments.find("request_kwargs");
+  if (more == nullptr) return;
+  for (const auto& [name, value] : more->as_object()) {
+    if (name == "params" && value.is_object()) {
+      url_ = net::with_query(url_, net::form_encoded(items_of(value.as_object())));
+    } else if (name == "json") {
+      if (request.body || has_items_) continue;  // as requests: data comes first
+      request.body = to_json(value);
+      if (!has_header(request.headers, "content-type")) request.headers.emplace_back("Content-Type", "application/json");
+    } else {
+      throw TaskFailedForGood(fmt::format("request_kwargs: {} is not there; there are json and params (an object)", name));
+    }
+  }
+}
+
+void HttpCall::rebuild() {
+  std::string url = net::with_query(url_, net::form_encoded(query_));
+  if (has_items_ && request.method == "GET") {
+    url = net::with_query(url, net::form_encoded(items_));
+  } else if (has_items_) {
+    request.body = net::form_encoded(items_);
+    if (!has_header(request.headers, "content-type"))
+      request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+  }
+  set_url(request, settings, std::move(url));
+}
+
+void HttpCall::set_parameter(const std::string& name, const std::string& value) {
+  net::QueryItems& items = has_items_ ? items_ : query_;
+  std::erase_if(items, [&](const auto& item) { return item.first == name; });
+  items.emplace_back(name, value);
+  rebuild();
+}
+
+void HttpCall::go_to(const std::string& link) {
+  const auto next = net::resolved_url(request.url, link);
+  const auto here = net::origin_of(request.url), there = next ? net::origin_of(*next) : std::unexpected(next.error());
+  if (!there) throw TaskFailed("the link to the next page leads nowhere: " + there.error().what);
+  if (there->host != here->host || (here->scheme == "https" && there->scheme != "https")) {
+    throw TaskFailed(fmt::format("the next page lies on another server, {}://{}: it is not asked with the login of {}",
+                                 there->scheme, there->host, here->host));
+  }
+  url_ = *next;
+  query_.clear();  // the link has them
+  if (request.method == "GET") has_items_ = false;
+  rebuild();
+}
+
+// ---- the answer -------------------------------------------------------------------------------------------------------------
+
+std::string status_text(const net::HttpHead& head, const net::HttpRequest& request) {
+  return fmt::format("{}:{} ({})", head.status, head.reason, net::shown_request(request, request.url));
+}
+
+asio::awaitable<std::string> decoded_text(std::vector<std::string> parts, std::string content_type) {
+  if (parts.empty()) co_return std::string();
+  if (parts.size() == 1 && parts.front().size() <= large) co_return decode(std::move(parts.front()), content_type);
+  auto work = [parts = std::move(parts), content_type = std::move(content_type)]() mutable {
+    return decode(joined_text(std::move(parts)), content_type);
+  };
+  co_return co_await net::in_background(std::move(work));
+}
+
+asio::awaitable<Value> parsed_json(std::shared_ptr<const std::string> text, std::string shown) {
+  Result<Value> value = Value();
+  if (text->size() <= large) {
+    value = parse_json(*text);
+  } else {
+    auto work = [text] { return parse_json(*text); };
+    value = co_await net::in_background(std::move(work));
+  }
+  if (!value) throw TaskFailed(fmt::format("{}: {}", shown, value.error().text()));
+  co_return *std::move(value);
+}
+
+asio::awaitable<HttpText> HttpCall::send(CallContext t) {
+  const std::string shown = net::shown_request(request, request.url);
+  net::HttpExchange exchange;
+  auto head = co_await exchange.send(request);
+  if (!head) throw TaskFailed(head.error().text());
+  std::vector<std::string> parts;  // one string would be copied over and over while it grows
+  for (;;) {
+    auto part = co_await exchange.read();
+    if (!part) throw TaskFailed(part.error().text());
+    if (part->empty()) break;
+    t.memory.take(part->size(), "the answer to " + shown);
+    parts.push_back(*std::move(part));
+  }
+  std::string content_type(head->header("content-type"));
+  std::string text = co_await decoded_text(std::move(parts), std::move(content_type));
+  co_return HttpText{*std::move(head), std::move(text)};
+}
+
+asio::awaitable<HttpText> HttpCall::run(CallContext t, RetryRule rule, std::vector<int> accepts) {
+  for (int attempt = 1;; ++attempt) {
+    const std::size_t held = t.memory.used();
+    std::string error;
+    double wait = 0;
+    bool may_help = true;
+    try {
+      HttpText answer = co_await send(t);
+      const int status = answer.head.status;
+      const bool accepted = std::ranges::find(accepts, status) != accepts.end();
+      if (accepted || !settings.check_response || status < 400) co_return answer;
+      may_help = std::ranges::find(rule.statuses, status) != rule.statuses.end();
+      wait = retry_wait(rule, attempt, &answer.head);
+      error = status_text(answer.head, request);
+      t.log.error("HTTP error: " + error);
+      if (!answer.text.empty()) t.log.error(answer.text.substr(0, shown_body));
+    } catch (const TaskFailedForGood&) {
+      throw;
+    } catch (const TaskFailed& e) {
+      error = e.what();
+      wait = retry_wait(rule, attempt, nullptr);
+    }
+    if (!may_help || attempt >= rule.attempts) throw TaskFailed(error);
+    t.memory.release(t.memory.used() - held);
+    t.log.warning(fmt::format("{}; trying again in {:g} s (attempt {} of {})", error, wait, attempt + 1, rule.attempts));
+    co_await sleep_for(wait);
+  }
+}
+
+}  // namespace venturi::providers

@@ -1,0 +1,88 @@
+// One call as HttpHook.run() makes it, with its checks and its retries within the try: what HttpOperator, HttpSensor and
+// HttpToFileOperator have in common.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "net/http_request.h"
+#include "net/http_url.h"
+#include "operators/arguments.h"
+#include "operators/operator_try.h"
+#include "providers/http/http_connection.h"
+
+namespace venturi::providers {
+
+// An answer of the server's, its body as text in UTF-8.
+struct HttpText {
+  net::HttpHead head;
+  std::string text;
+};
+
+// {"attempts": 5, "statuses": [429, 503], "wait": 1, "max_wait": 60}: `wait` doubles from attempt to attempt, and Retry-After
+// counts where it is longer; neither goes beyond max_wait. Requests that got no answer are tried again too.
+struct RetryRule {
+  int attempts = 1;
+  std::vector<int> statuses{408, 425, 429, 500, 502, 503, 504};
+  double wait = 1, max_wait = 60;
+};
+// Throws TaskFailedForGood naming what is wrong.
+[[nodiscard]] RetryRule retry_rule(const operators::Arguments& arguments, int attempts_otherwise = 1);
+[[nodiscard]] double retry_wait(const RetryRule& rule, int attempt, const net::HttpHead* head);
+
+// Who calls: a try, or a notification.
+struct CallContext {
+  CallContext(operators::OperatorTry& t) : host(t.host), log(t.log), memory(t.memory) {}  // NOLINT(google-explicit-constructor)
+  CallContext(operators::Notification& n)
+      : host(n.host), log(n.log), memory(n.memory) {}  // NOLINT(google-explicit-constructor)
+  operators::TaskHost& host;
+  operators::TryLog& log;
+  operators::MemoryBudget& memory;
+};
+
+class HttpCall {
+ public:
+  // Of the arguments http_conn_id, endpoint, method, data (or params_name), headers, extra_options, request_kwargs. The
+  // connection's secrets are masked in the log from then on.
+  [[nodiscard]] static boost::asio::awaitable<std::shared_ptr<HttpCall>> make(CallContext t, operators::Arguments arguments,
+                                                                              std::string method_otherwise,
+                                                                              std::string data_name);
+
+  net::HttpRequest request;
+  const HttpSettings settings;
+
+  // With this in its form, or in its query where it has none; what an earlier call said of the name is replaced.
+  void set_parameter(const std::string& name, const std::string& value);
+  // Another place on the same server; throws TaskFailed where it is another one.
+  void go_to(const std::string& link);
+
+  // An answer of any status. Takes the memory for the body. Throws TaskFailed where there is none.
+  [[nodiscard]] boost::asio::awaitable<HttpText> send(CallContext t);
+  // The same, tried again by the rule; `accepts` are statuses that are no failure beside those below 400. Throws TaskFailed for
+  // the others, after logging the beginning of the answer.
+  [[nodiscard]] boost::asio::awaitable<HttpText> run(CallContext t, RetryRule rule, std::vector<int> accepts);
+
+  explicit HttpCall(HttpSettings s) : request(s.request), settings(std::move(s)) {}
+
+ private:
+  void set_data(const operators::Arguments& arguments, const Value* data);
+  void rebuild();
+
+  std::string url_;        // without the parameters
+  net::QueryItems items_;  // data that is an object: the query of a GET, otherwise a form
+  net::QueryItems query_;  // of set_parameter(), beside a body that is no form
+  bool has_items_ = false;
+};
+
+// What the request and the answer's head say to people: "404:Not Found (GET http://...)".
+[[nodiscard]] std::string status_text(const net::HttpHead& head, const net::HttpRequest& request);
+// Charset of the Content-Type; without one UTF-8, and Latin-1 where it is none.
+[[nodiscard]] boost::asio::awaitable<std::string> decoded_text(std::vector<std::string> parts, std::string content_type);
+// The JSON of an answer, parsed beside the loop where it is large. Throws TaskFailed saying where it is no JSON.
+[[nodiscard]] boost::asio::awaitable<Value> parsed_json(std::shared_ptr<const std::string> text, std::string shown);
+
+}  // namespace venturi::providers

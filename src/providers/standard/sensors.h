@@ -1,0 +1,23 @@
+// Airflow's standard sensors, as far as they wait for the clock, for files or for a command.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "operators/registry.h"
+#include "operators/sensor.h"
+
+namespace venturi::providers {
+
+void register_sensors(operators::Registry& registry);
+
+[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_file(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_time(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_time_delta(operators::OperatorTry& t,
+                                                                      operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_date_time(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_day_of_week(operators::OperatorTry& t,
+                                                                       operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_bash(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<Value> run_wait(operators::OperatorTry& t, operators::Arguments arguments);
+
+}  // namespace venturi::providers

@@ -1,0 +1,247 @@
+#!/usr/bin/env python3
+"""An HTTP/1.1 server for tests, which does on demand what servers do wrong. It prints its port, then its TLS port where it has one.
+
+  /echo                   JSON of the request              /status/N            answers N (?body=...)
+  /redirect/N             N redirects, then /echo          /to?url=U&status=S   one redirect
+  /circle/a               /circle/b, /circle/a, ...        /cookie              sets one and redirects to /echo
+  /hang  /slow/S          never, or after S seconds        /stall               a head, some bytes, then nothing
+  /poll/NAME              waits for /release/NAME          /waiting/NAME        how many wait there
+  /zeros/N                N zeros, in chunks               /short               breaks off in its body
+  /file/NAME              what lies in --files; takes Range; ?breaks=K breaks the first K answers half way
+  /gzip/N  /badgzip       N letters compressed; rubbish    /charset             Latin-1
+  /page?page=P&of=N       a list of two, empty after N     /link?page=P&of=N    the same with a Link header
+  /next?cursor=C&of=N     {"items": ..., "paging": {"next": URL}}
+  /flaky/NAME/K/N         status N for the first K, then 200
+  /drop  /rubbish         closes; answers what is no HTTP
+
+Every request is recorded as a line of JSON in --record.
+"""
+
+import argparse
+import asyncio
+import gzip
+import json
+import os
+import ssl
+import urllib.parse
+
+options = None
+counters = {}
+pollers = {}
+
+
+def head(status, headers, reason="Because"):
+    text = f"HTTP/1.1 {status} {reason}\r\n" + "".join(f"{k}: {v}\r\n" for k, v in headers)
+    return (text + "\r\n").encode("latin-1")
+
+
+class Request:
+    def __init__(self, method, target, headers, body, tls, client):
+        self.method, self.target, self.headers, self.body, self.tls, self.client = method, target, headers, body, tls, client
+        parts = urllib.parse.urlsplit(target)
+        self.path = parts.path
+        self.query = dict(urllib.parse.parse_qsl(parts.query, keep_blank_values=True))
+
+    def value(self):
+        return {"method": self.method, "target": self.target, "headers": self.headers,
+                "body": self.body.decode("utf-8", "backslashreplace"), "tls": self.tls, "client": self.client}
+
+
+async def read_request(reader, tls, client):
+    first = await reader.read(1)
+    if first == b"\x16" and not tls:  # a client that speaks TLS: most servers hang up
+        raise ConnectionError
+    line = (first + await reader.readline()).decode("latin-1").split()
+    if len(line) < 2:
+        return None
+    headers = {}
+    while True:
+        text = (await reader.readline()).decode("latin-1").rstrip("\r\n")
+        if not text:
+            break
+        name, _, value = text.partition(":")
+        headers[name.lower()] = value.strip()
+    body = await reader.readexactly(int(headers.get("content-length", 0)))
+    return Request(line[0], line[1], headers, body, tls, client)
+
+
+class Answers:
+    def __init__(self, request, writer):
+        self.r, self.w = request, writer
+
+    def send(self, status, body=b"", headers=(), reason="Because"):
+        if isinstance(body, (dict, list)):
+            body, headers = json.dumps(body).encode(), [*headers, ("Content-Type", "application/json")]
+        if isinstance(body, str):
+            body = body.encode()
+        self.w.write(head(status, [("Content-Length", len(body)), *headers], reason))
+        if self.r.method != "HEAD":
+            self.w.write(body)
+
+    def echo(self, *_):
+        self.send(200, self.r.value())
+
+    def status(self, number):
+        self.send(int(number), self.r.query.get("body", f"status {number}"))
+
+    def redirect(self, number):
+        left = int(number)
+        self.send(302, b"moved", [("Location", f"/redirect/{left - 1}" if left > 1 else "/echo")])
+
+    def to(self):
+        self.send(int(self.r.query.get("status", 302)), b"x" * int(self.r.query.get("size", 0)), [("Location", self.r.query["url"])])
+
+    def circle(self, name):
+        self.send(302, b"", [("Location", "/circle/b?token=hush" if name == "a" else "/circle/a")])
+
+    def cookie(self):
+        self.send(302, b"", [("Location", "/echo"), ("Set-Cookie", "session=42; Path=/")])
+
+    async def hang(self, *_):
+        await asyncio.sleep(3600)
+
+    async def slow(self, seconds):
+        await asyncio.sleep(float(seconds))
+        self.send(200, "late")
+
+    async def stall(self):
+        self.w.write(head(200, [("Content-Length", 1000)]) + b"some")
+        await self.w.drain()
+        await asyncio.sleep(3600)
+
+    async def poll(self, name):
+        event, waiting = pollers.setdefault(name, (asyncio.Event(), []))
+        waiting.append(1)
+        await event.wait()
+        self.send(200, f"released {name}")
+
+    def release(self, name):
+        pollers.setdefault(name, (asyncio.Event(), []))[0].set()
+        self.send(200)
+
+    def waiting(self, name):
+        self.send(200, str(len(pollers.get(name, (None, []))[1])))
+
+    async def zeros(self, count):
+        left, block = int(count), bytes(64 << 10)
+        self.w.write(head(200, [("Transfer-Encoding", "chunked")]))
+        while left > 0:
+            part = block[: min(left, len(block))]
+            self.w.write(b"%x\r\n" % len(part) + part + b"\r\n")
+            left -= len(part)
+            await self.w.drain()
+        self.w.write(b"0\r\n\r\n")
+
+    async def short(self):
+        self.w.write(head(200, [("Content-Length", 1000)]) + b"some")
+        await self.w.drain()
+        raise ConnectionError
+
+    async def file(self, name):
+        with open(os.path.join(options.files, name), "rb") as f:
+            content = f.read()
+        tag = '"' + self.r.query.get("tag", "one") + '"'
+        begin, headers, status = 0, [("ETag", tag), ("Accept-Ranges", "bytes")], 200
+        wanted = self.r.headers.get("range")
+        if wanted and self.r.headers.get("if-range", tag) == tag and "noranges" not in self.r.query:
+            begin = int(wanted.removeprefix("bytes=").rstrip("-"))
+            status = 206
+            headers.append(("Content-Range", f"bytes {begin}-{len(content) - 1}/{len(content)}"))
+        rest = content[begin:]
+        self.w.write(head(status, [("Content-Length", len(rest)), *headers]))
+        counters[self.r.target] = counters.get(self.r.target, 0) + 1
+        if counters[self.r.target] <= int(self.r.query.get("breaks", 0)):
+            self.w.write(rest[: len(rest) // 2])
+            await self.w.drain()
+            raise ConnectionError
+        self.w.write(rest)
+
+    def gzip(self, count):
+        self.send(200, gzip.compress(b"a" * int(count)), [("Content-Encoding", "gzip")])
+
+    def badgzip(self):
+        self.send(200, b"no gzip at all", [("Content-Encoding", "gzip")])
+
+    def charset(self):
+        self.send(200, "gr\u00fc\u00df".encode("latin-1"), [("Content-Type", "text/plain; charset=ISO-8859-1")])
+
+    def items(self, page):
+        return [] if page > int(self.r.query.get("of", 3)) else [2 * page - 1, 2 * page]
+
+    def page(self):
+        self.send(200, self.items(int(self.r.query.get("page", 1))))
+
+    def link(self):
+        page, of = int(self.r.query.get("page", 1)), int(self.r.query.get("of", 3))
+        more = [("Link", f'</first>; rel="first", </link?page={page + 1}&of={of}>; rel="next"')] if page < of else []
+        self.send(200, self.items(page), more)
+
+    def next(self):
+        page, of = int(self.r.query.get("cursor", 1)), int(self.r.query.get("of", 3))
+        link = f"/next?cursor={page + 1}&of={of}" if page < of else None
+        self.send(200, {"items": self.items(page), "paging": {"next": link}})
+
+    def flaky(self, name, count, status):
+        counters[name] = counters.get(name, 0) + 1
+        failed = counters[name] <= int(count)
+        self.send(int(status) if failed else 200, "not yet" if failed else "now", [("Retry-After", "0")] if failed else [])
+
+    async def drop(self):
+        raise ConnectionError
+
+    async def rubbish(self):
+        self.w.write(b"220 mail.example ESMTP\r\n")
+        await self.w.drain()
+        raise ConnectionError
+
+
+async def serve(reader, writer):
+    tls = writer.get_extra_info("ssl_object")
+    client = None
+    if tls is not None and tls.getpeercert():
+        client = dict(pair[0] for pair in tls.getpeercert()["subject"]).get("commonName")
+    try:
+        while (request := await read_request(reader, tls is not None, client)) is not None:
+            if options.record:
+                with open(options.record, "a") as f:
+                    f.write(json.dumps(request.value()) + "\n")
+            words = [urllib.parse.unquote(w) for w in request.path.split("/") if w]
+            answers = Answers(request, writer)
+            handler = getattr(answers, words[0], None) if words else answers.echo
+            if handler is None:
+                answers.send(404, f"no {request.path}", reason="Not Found")
+            else:
+                result = handler(*words[1:])
+                if result is not None:
+                    await result
+            await writer.drain()
+            if request.headers.get("connection") == "close":
+                break
+    except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
+        pass
+    finally:
+        writer.transport.abort() if tls is None and writer.transport.is_closing() else writer.close()
+
+
+async def main():
+    global options
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--record")
+    parser.add_argument("--files", default="/nowhere")
+    parser.add_argument("--tls", nargs=2, metavar=("CERTIFICATE", "KEY"))
+    parser.add_argument("--client-ca")
+    options = parser.parse_args()
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=2000)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    if options.tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*options.tls)
+        if options.client_ca:
+            context.load_verify_locations(options.client_ca)
+            context.verify_mode = ssl.CERT_REQUIRED
+        secure = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+        print(secure.sockets[0].getsockname()[1], flush=True)
+    await asyncio.Event().wait()
+
+
+asyncio.run(main())
