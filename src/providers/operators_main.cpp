@@ -14,6 +14,7 @@
 #include "providers/csv/csv.h"
 #include "providers/postgres/postgres.h"
 #include "providers/smtp/smtp.h"
+#include "providers/sql/sql.h"
 #include "providers/standard/standard.h"
 
 int main(int argc, char** argv) {
@@ -36,6 +37,7 @@ int main(int argc, char** argv) {
     providers::register_smtp(registry);
     providers::register_postgres(registry);
     providers::register_csv(registry);
+    providers::register_sql(registry);
     if (what == "--venturi-movers") return operators::serve_movers(registry, Fd(0));
     return operators::Host(registry, Fd(0)).run();
   } catch (const std::exception& e) {

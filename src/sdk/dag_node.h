@@ -39,6 +39,7 @@ struct TaskNode {
   std::string task_type;
   Object fields;  // in their serialized form
   std::vector<std::string_view> template_fields;
+  bool branches = false;  // it chooses among the tasks directly below it
 
   std::vector<TaskNode*> upstream, downstream;  // each once, in the order of the file
 };

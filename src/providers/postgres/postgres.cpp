@@ -11,6 +11,7 @@
 #include "operators/outcome.h"
 #include "providers/postgres/pg_connection.h"
 #include "providers/postgres/sql_parameters.h"
+#include "providers/postgres/sql_split.h"
 
 namespace venturi::providers {
 namespace {
@@ -159,7 +160,7 @@ void register_postgres(operators::Registry& registry) {
 Value move_from_postgres(MoverTry& t, const Arguments& arguments) {
   const std::optional<std::vector<Column>> declared = operators::columns_of(arguments);
   const std::string conn_id = arguments.string("conn_id", "postgres_default");
-  PgConnection connection(pg_parameters(t.connection(conn_id), t.log), t.stop);
+  PgConnection connection(pg_parameters(t.connection(conn_id), t.log), t.stop, t.log);
   t.log.info(fmt::format("connected to {}, version {}", connection.where(), connection.server_version()));
 
   // COPY takes the query in parentheses.
