@@ -15,7 +15,8 @@ namespace venturi::worker {
 namespace {
 
 // Operators that move data: forked from the host's mover process like user tasks (src/operators, field `mover`).
-constexpr std::string_view movers[] = {"PostgresToFileOperator", "CsvToFileOperator"};
+constexpr std::string_view movers[] = {"PostgresToFileOperator", "CsvToFileOperator",     "PostgresToCsvOperator",
+                                       "FileToPostgresOperator", "SQLInsertRowsOperator", "GenericTransfer"};
 // Starts commands: it gets a stdout and a stderr, which we read into the log.
 constexpr std::string_view bash = "BashOperator";
 constexpr const char* warm_argument = "--venturi-warm";

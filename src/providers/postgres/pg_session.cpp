@@ -201,8 +201,8 @@ asio::awaitable<void> PgSession::wait_for_result() {
     if (::PQconsumeInput(connection_.get()) == 0) co_return;
     // libpq keeps a row until it is whole.
     if (bytes_read(::PQsocket(connection_.get())) - before > static_cast<std::int64_t>(ResultMemory::limit + slack)) {
-      throw TaskFailedForGood(fmt::format("the result has a row of more than {0}, and an operator may take {0}",
-                                          mebibytes(ResultMemory::limit)));
+      throw TaskFailedForGood(
+          fmt::format("the result has a row of more than {0}, and an operator may take {0}", mebibytes(ResultMemory::limit)));
     }
   }
 }

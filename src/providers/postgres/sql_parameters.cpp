@@ -1,5 +1,6 @@
 #include "providers/postgres/sql_parameters.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <vector>
