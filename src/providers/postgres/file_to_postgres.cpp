@@ -12,6 +12,8 @@
 //   NULL
 //
 // The XCom is the number of rows.
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -178,12 +180,14 @@ void append_text_cell(std::string& rows, LoadPlan& plan, const LoadedColumn& col
   append_copy_text(rows, field.text);
 }
 
-// The line on which the n-th row begins: rows may have line breaks in them, so the file is read again that far.
-std::uint64_t line_of(const std::string& path, const Arguments& arguments, const operators::StopSignal& stop,
-                      std::int64_t row) {
+// "orders.csv, line 17", where the n-th row begins. Rows may have line breaks in them, so the file is read again that far.
+std::string place_of_row(const std::string& path, const Arguments& arguments, const operators::StopSignal& stop,
+                         std::int64_t row) {
+  if (struct stat info{}; ::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode))
+    return fmt::format("{}, row {}", path, row);
   const CsvInput input(path, arguments, operators::columns_of(arguments), stop);
   while (row-- > 0 && input.reader->next()) {}
-  return input.reader->line();
+  return fmt::format("{}, line {}", path, input.reader->line());
 }
 
 std::int64_t load_csv(MoverTry& t, const Arguments& arguments, PgConnection& connection, LoadOptions options) {
@@ -202,9 +206,7 @@ std::int64_t load_csv(MoverTry& t, const Arguments& arguments, PgConnection& con
   for (LoadedColumn& column : plan.columns) column.place = reader.place_of(column.source);
   set_columns(options, plan);
   TableLoad load(connection, std::move(options));
-  const auto where_is = [&](std::int64_t row) {
-    return fmt::format("{}, line {}", path, line_of(path, arguments, t.stop, row));
-  };
+  const auto where_is = [&](std::int64_t row) { return place_of_row(path, arguments, t.stop, row); };
   const auto next_row = [&](std::string& rows) {
     if (!reader.next()) return false;
     const auto fields = reader.fields();

@@ -64,7 +64,8 @@ void PgConnection::connect() {
   }
   ::PQsetNoticeReceiver(connection_.get(), &PgConnection::on_notice, this);
   // What makes texts of values the same everywhere.
-  (void)execute("SET datestyle TO 'ISO'; SET timezone TO 'UTC'; SET bytea_output TO 'hex'; SET extra_float_digits TO 1");
+  const char* hex = server_number() >= 90000 ? "; SET bytea_output TO 'hex'" : "";  // Redshift calls itself 8.0
+  (void)execute(std::string("SET datestyle TO 'ISO'; SET timezone TO 'UTC'; SET extra_float_digits TO 1") + hex);
 }
 
 short PgConnection::wait(short events, Clock::time_point until) {
@@ -221,6 +222,10 @@ std::string PgConnection::literal(const std::string& text) {
 std::string PgConnection::server_version() const {
   const char* version = ::PQparameterStatus(connection_.get(), "server_version");
   return version == nullptr ? "unknown" : version;
+}
+
+int PgConnection::server_number() const {
+  return ::PQserverVersion(connection_.get());
 }
 
 }  // namespace venturi::providers

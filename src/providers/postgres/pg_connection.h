@@ -57,6 +57,7 @@ class PgConnection {
   [[nodiscard]] std::string quoted_name(const std::string& name);
   [[nodiscard]] const std::string& where() const { return parameters_.where; }
   [[nodiscard]] std::string server_version() const;
+  [[nodiscard]] int server_number() const;  // 150018 for 15.18
 
  private:
   struct Freer {

@@ -36,10 +36,12 @@ std::vector<std::string> primary_key(PgConnection& connection, const std::string
 }  // namespace
 
 std::vector<TableColumn> columns_of_table(PgConnection& connection, const std::string& table) {
-  const PgResult found = connection.execute(fmt::format(
-      "SELECT attname, atttypid FROM pg_catalog.pg_attribute WHERE attrelid = {}::regclass AND attnum > 0 AND NOT attisdropped "
-      "AND attgenerated = '' ORDER BY attnum",
-      connection.literal(table)));
+  const char* writable = connection.server_number() >= 120000 ? " AND attgenerated = ''" : "";
+  const PgResult found =
+      connection.execute(fmt::format("SELECT attname, atttypid FROM pg_catalog.pg_attribute WHERE attrelid = {}::regclass AND "
+                                     "attnum > 0 AND NOT attisdropped{} "
+                                     "ORDER BY attnum",
+                                     connection.literal(table), writable));
   std::vector<TableColumn> columns;
   for (int row = 0; row < ::PQntuples(found.get()); ++row) {
     columns.push_back({::PQgetvalue(found.get(), row, 0),
@@ -115,6 +117,8 @@ void TableLoad::commit() {
 
 // "COPY orders, line 3, column amount: ..." in whatever language the server speaks: the first number behind the comma.
 std::optional<std::int64_t> row_of(const PgServerError& error) {
+  // The server was told to stop, or is going down: whichever row it was at is not to blame.
+  if (error.sqlstate.starts_with("57") || error.sqlstate.starts_with("08")) return std::nullopt;
   std::string_view text = error.context;
   const std::size_t begin = text.starts_with("COPY ") ? 0 : text.find("\nCOPY ");
   if (begin == std::string_view::npos) return std::nullopt;

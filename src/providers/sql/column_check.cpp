@@ -27,7 +27,7 @@ using operators::TaskFailedForGood;
 struct CheckRow {
   std::string_view name, aggregate;
 };
-constexpr std::array<CheckRow, 5> known_checks = {{{"null_check", "COUNT(*) - COUNT({0})"},
+constexpr std::array<CheckRow, 5> known_checks = {{{"null_check", "SUM(CASE WHEN {0} IS NULL THEN 1 ELSE 0 END)"},
                                                    {"distinct_check", "COUNT(DISTINCT {0})"},
                                                    {"unique_check", "COUNT({0}) - COUNT(DISTINCT {0})"},
                                                    {"min", "MIN({0})"},

@@ -130,6 +130,10 @@ TEST_F(SqlCheckTest, ColumnCheck) {
   EXPECT_EQ(outcome(column_check(of_none)), "no XCom");
   EXPECT_THAT(outcome(column_check(of_none, {{"accept_none", false}})), HasSubstr("'result': None, 'success': False"));
 
+  EXPECT_THAT(outcome(column_check({{"b", Object{{"null_check", Object{{"equal_to", 0}, {"partition_clause", "false"}}}}}},
+                                   {{"accept_none", false}})),
+              HasSubstr("'result': None, 'success': False"));
+
   const auto of = [](Object values) { return column_check({{"a", Object{{"min", std::move(values)}}}}); };
   EXPECT_EQ(
       outcome(of({{"tolerance", 1}})),
