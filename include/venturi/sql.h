@@ -244,6 +244,7 @@ struct PostgresToCsvOperator {
 };
 
 namespace detail {
+struct DagNode;
 [[nodiscard]] TaskNode& add_operator(DagNode& dag, const SQLExecuteQueryOperator& op, const TaskOptions& options);
 [[nodiscard]] TaskNode& add_operator(DagNode& dag, const BranchSQLOperator& op, const TaskOptions& options);
 [[nodiscard]] TaskNode& add_operator(DagNode& dag, const SQLCheckOperator& op, const TaskOptions& options);

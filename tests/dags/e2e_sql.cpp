@@ -18,7 +18,8 @@ std::string count_text(const Value& rows) {
 
 }  // namespace
 
-VENTURI_DAG(orders_by_sql, {.is_paused_upon_creation = false, .params = {{"source", "/no/in.csv"}, {"target", "/no/out.csv"}}}) {
+VENTURI_DAG(orders_by_sql,
+            {.is_paused_upon_creation = false, .params = {{"source", "/no/in.csv"}, {"target", "/no/out.csv"}}}) {
   const char* shop = "test_db";
   auto table = dag.add(SQLExecuteQueryOperator{.task_id = "create",
                                                .sql = {"CREATE TABLE IF NOT EXISTS orders(id int PRIMARY KEY, amount numeric)",
@@ -35,8 +36,10 @@ VENTURI_DAG(orders_by_sql, {.is_paused_upon_creation = false, .params = {{"sourc
                                           .follow_task_ids_if_true = "count",
                                           .follow_task_ids_if_false = "few",
                                           .conn_id = shop});
-  auto rows = dag.add(SQLExecuteQueryOperator{
-      .task_id = "count", .sql = "SELECT count(*), sum(amount) FROM orders WHERE id >= %s", .parameters = {1}, .conn_id = shop});
+  auto rows = dag.add(SQLExecuteQueryOperator{.task_id = "count",
+                                              .sql = "SELECT count(*), sum(amount) FROM orders WHERE id >= %s",
+                                              .parameters = {1},
+                                              .conn_id = shop});
   auto text = dag.task<count_text>()(rows);
   auto csv = dag.add(PostgresToCsvOperator{
       .task_id = "export", .sql = "SELECT * FROM orders ORDER BY id", .path = dag.task<target>(), .conn_id = shop});

@@ -51,7 +51,7 @@ PgConnection connect_to(MoverTry& t, const Arguments& arguments) {
 }
 
 std::string query_of(PgConnection& connection, const Arguments& arguments) {
-  const std::string sql = without_last_semicolon(arguments.string("sql"));
+  std::string sql = without_last_semicolon(arguments.string("sql"));
   const Value* given = arguments.find("parameters");
   if (given == nullptr) return sql;
   Value parameters = *given;

@@ -33,7 +33,7 @@ std::string error_text(const PGresult* result) {
 
 std::string notice_text(const PGresult* notice) {
   std::string text = field_of(notice, PG_DIAG_SEVERITY) + ": " + field_of(notice, PG_DIAG_MESSAGE_PRIMARY);
-  for (const int field : {PG_DIAG_MESSAGE_DETAIL, PG_DIAG_MESSAGE_HINT}) {
+  for (const char field : {PG_DIAG_MESSAGE_DETAIL, PG_DIAG_MESSAGE_HINT}) {
     if (const std::string more = field_of(notice, field); !more.empty()) text += "\n" + more;
   }
   return text;
