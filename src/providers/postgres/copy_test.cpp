@@ -246,7 +246,8 @@ TEST_F(CopyTest, AMillionRowsInConstantMemory) {
   if (!sanitized) EXPECT_LT(last.peak_kib, 32 * 1024);
   EXPECT_EQ(outcome(op_of("FileToPostgresOperator", {{"path", folder / "out.csv"}, {"table", "loaded"}})), "1000000");
   if (!sanitized) EXPECT_LT(last.peak_kib, 32 * 1024);
-  EXPECT_EQ(sql("SELECT count(*) FROM (TABLE million EXCEPT TABLE loaded) AS missing"), "0");
+  const std::string sums = "SELECT sum(hashtext(r::text)) FROM ";
+  EXPECT_EQ(sql(sums + "million AS r"), sql(sums + "loaded AS r"));
 }
 
 TEST(CopyText, Cells) {

@@ -134,8 +134,8 @@ TEST_F(ExecuteQueryTest, LargeResults) {
               AllOf(StartsWith("failed for good: the result is too large: 16.0 MiB after 1"),
                     HasSubstr(" rows, and an operator may take 16.0 MiB; write large results into a file of the run "
                               "(PostgresToFileOperator)")));
-  EXPECT_EQ(outcome(execute("SELECT 1 UNION ALL SELECT length(repeat('x', 200000000))")), "[[1],[200000000]]");
-  EXPECT_EQ(outcome(execute("SELECT repeat('x', 100000000)")),
+  EXPECT_EQ(outcome(execute("SELECT 1 UNION ALL SELECT length(repeat('x', 20000000))")), "[[1],[20000000]]");
+  EXPECT_EQ(outcome(execute("SELECT repeat('x', 40000000)")),
             "failed for good: the result has a row of more than 16.0 MiB, and an operator may take 16.0 MiB");
   // What is not fetched may be of any size, and the first row of many is one row.
   EXPECT_EQ(outcome(execute("SELECT repeat('x', 10000) FROM generate_series(1, 10000)", {{"handler", "none"}})), "no XCom");
