@@ -89,6 +89,10 @@ Value succeed_task() {
                 {"outlet_events", Array{}}};
 }
 
+Value skip_downstream(Array tasks) {
+  return Object{{"type", "SkipDownstreamTasks"}, {"tasks", std::move(tasks)}};
+}
+
 Value task_state(std::string_view state, std::string_view error) {
   Object message{{"type", "TaskState"}, {"state", state}, {"end_date", now_text()}};
   if (!error.empty()) message.add("error", error);

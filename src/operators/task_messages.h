@@ -34,6 +34,8 @@ struct TaskFacts {
 [[nodiscard]] Value get_connection(std::string_view conn_id);
 [[nodiscard]] Value get_variable(std::string_view key);
 [[nodiscard]] Value succeed_task();
+// Before the success. Each is a task_id, or [task_id, map_index].
+[[nodiscard]] Value skip_downstream(Array tasks);
 // "failed" or "skipped". The reason of a failure is beside Airflow's fields: what the server shows and tells on.
 [[nodiscard]] Value task_state(std::string_view state, std::string_view error = {});
 [[nodiscard]] Value retry_task(std::string_view reason);

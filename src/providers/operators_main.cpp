@@ -17,6 +17,7 @@
 #include "providers/postgres/postgres.h"
 #include "providers/slack/slack.h"
 #include "providers/smtp/smtp.h"
+#include "providers/sql/sql.h"
 #include "providers/standard/standard.h"
 #include "providers/teams/teams.h"
 
@@ -43,6 +44,7 @@ int main(int argc, char** argv) {
     providers::register_http(registry);
     providers::register_slack(registry);
     providers::register_teams(registry);
+    providers::register_sql(registry);
     if (what == "--venturi-movers") return operators::serve_movers(registry, Fd(0));
     operators::grow_descriptor_table();
     return operators::Host(registry, Fd(0)).run();

@@ -45,6 +45,7 @@ struct TaskNode {
   std::string task_type;
   Object fields;  // in their serialized form
   std::vector<std::string_view> template_fields;
+  bool branches = false;  // it chooses among the tasks directly below it
 
   bool is_setup = false, is_teardown = false;
   TeardownOptions teardown;

@@ -28,4 +28,9 @@ OperatorFields& OperatorFields::templates(std::initializer_list<std::string_view
   return *this;
 }
 
+OperatorFields& OperatorFields::branches() {
+  node_.branches = true;
+  return *this;
+}
+
 }  // namespace venturi::inline sdk::detail

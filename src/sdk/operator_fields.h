@@ -18,6 +18,8 @@ class OperatorFields {
   OperatorFields& required(std::string_view name, const FieldBase& given);
   // Airflow's template_fields: the same names as those that the host's registry calls templated.
   OperatorFields& templates(std::initializer_list<std::string_view> names);
+  // It chooses among the tasks directly below it.
+  OperatorFields& branches();
 
   [[nodiscard]] TaskNode& node() const { return node_; }
 

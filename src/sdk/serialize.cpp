@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sdk/encode.h"
+#include "sdk/leads_to.h"
 #include "sdk/options.h"
 
 namespace venturi::inline sdk::internal {
@@ -85,6 +86,9 @@ void add_operator(Object& to, const detail::TaskNode& task) {
   to.add("_task_module", "venturi.operators." + lower_case(task.task_type));
   if (task.task_type == "EmptyOperator") to.add("_is_empty", true);
   for (const auto& [name, value] : task.fields) to.add(name, value);
+  if (!task.branches) return;
+  to.add("_can_skip_downstream", true);
+  to.add("_leads_to", leads_to(task));
 }
 
 void add_options(Object& to, const TaskOptions& o) {

@@ -44,17 +44,15 @@ InputRequests::InputRequests(const TaskNode& task, const detail::ContextData& da
 std::size_t InputRequests::ask(const TaskNode& from, const std::string& key, bool one_item) {
   const auto [found, is_new] = asked_.emplace(std::pair(from.task_id, key + (one_item ? "/item" : "")), requests_.size());
   if (!is_new) return found->second;
-  Object request{{"key", key}, {"dag_id", data_.dag_id}, {"run_id", data_.run_id}, {"task_id", from.task_id}};
+  const char* type = !is_mapped(from) ? "GetXCom" : one_item ? "GetXComSequenceItem" : "GetXComSequenceSlice";
+  Object request{{"type", type}, {"key", key}, {"dag_id", data_.dag_id}, {"run_id", data_.run_id}, {"task_id", from.task_id}};
   if (!is_mapped(from)) {
-    request.add("type", "GetXCom");
     request.add("map_index", -1);
     request.add("include_prior_dates", false);
     if (one_item) request.add("item", data_.map_index);
   } else if (one_item) {
-    request.add("type", "GetXComSequenceItem");
     request.add("offset", data_.map_index);
   } else {
-    request.add("type", "GetXComSequenceSlice");
     for (const char* bound : {"start", "stop", "step"}) request.add(bound, nullptr);
     request.add("include_prior_dates", false);
   }

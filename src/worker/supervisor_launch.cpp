@@ -15,7 +15,8 @@ namespace venturi::worker {
 namespace {
 
 // Operators that move data: forked from the host's mover process like user tasks (src/operators, field `mover`).
-constexpr std::string_view movers[] = {"PostgresToFileOperator", "CsvToFileOperator"};
+constexpr std::string_view movers[] = {"PostgresToFileOperator", "CsvToFileOperator",     "PostgresToCsvOperator",
+                                       "FileToPostgresOperator", "SQLInsertRowsOperator", "GenericTransfer"};
 // Start commands: they get a stdout and a stderr, which we read into the log.
 constexpr std::string_view starts_commands[] = {"BashOperator", "BashSensor"};
 constexpr const char* warm_argument = "--venturi-warm";
@@ -95,7 +96,9 @@ void Supervisor::begin(const Launch& launch) {
     const Value type = task::packed_member(op, "task_type");
     if (std::find(std::begin(movers), std::end(movers), type.as_string()) == std::end(movers)) {
       t.kind = Try::Kind::host_operator;
-      return start_operator(t, body, startup_details(body, host_name_, t.start_date, nullptr), std::find(std::begin(starts_commands), std::end(starts_commands), type.as_string()) != std::end(starts_commands));
+      return start_operator(
+          t, body, startup_details(body, host_name_, t.start_date, nullptr),
+          std::find(std::begin(starts_commands), std::end(starts_commands), type.as_string()) != std::end(starts_commands));
     }
     if (options_.operator_host.empty()) return refuse(t, "this worker was started without an operator host (--operator-host)");
     t.kind = Try::Kind::mover;

@@ -3,107 +3,38 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <charconv>
+#include <cstdlib>
 #include <system_error>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "base/errno_error.h"
-#include "operators/outcome.h"
-#include "operators/task_messages.h"
 
 namespace venturi::providers {
 namespace {
 
 using operators::TaskFailed;
 
-// Of Airflow's own (its PostgresHook takes them out, too), and what is fixed below.
-constexpr std::array<std::string_view, 12> not_for_libpq = {"iam",
-                                                            "redshift",
-                                                            "cursor",
-                                                            "cluster-identifier",
-                                                            "workgroup-name",
-                                                            "aws_conn_id",
-                                                            "session_duration",
-                                                            "sqlalchemy_scheme",
-                                                            "sqlalchemy_query",
-                                                            "enable_log_db_messages",
-                                                            "client_encoding",
-                                                            "connect_timeout"};
-
-bool libpq_knows(std::string_view keyword) {
-  const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> all(::PQconndefaults(), ::PQconninfoFree);
-  for (const PQconninfoOption* option = all.get(); option != nullptr && option->keyword != nullptr; ++option) {
-    if (keyword == option->keyword) return true;
-  }
-  return false;
-}
-
-// libpq's messages end with a line feed, and may have several lines.
-std::string tidy(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  return text;
-}
-
-std::string hint_for(const std::string& message) {
-  const auto has = [&](std::string_view words) { return message.find(words) != std::string::npos; };
-  if (has("Connection refused")) return " (does the server run, and is the port right?)";
-  if (has("password authentication failed") || has("no password supplied"))
-    return " (check login and password of the connection)";
-  if (has("could not translate host name")) return " (check the host of the connection)";
-  return {};
-}
-
-std::string text_of(const Value& value) {
-  return value.is_string() ? value.as_string() : to_json(value);
-}
+constexpr std::size_t copied_at_once = 64UL << 10U;
+constexpr int most_notices = 1000;  // of one connection in the log
 
 }  // namespace
 
-PgParameters pg_parameters(const Connection& connection, operators::TryLog& log) {
-  PgParameters parameters;
-  const std::string host = connection.host.value_or(""), database = connection.schema.value_or("");
-  const std::string port = connection.port ? std::to_string(*connection.port) : "5432", user = connection.login.value_or("");
-  const auto add = [&](std::string keyword, std::string value) {
-    parameters.keywords.emplace_back(std::move(keyword), std::move(value));
-  };
-  if (!host.empty()) add("host", host);
-  add("port", port);
-  if (!database.empty()) add("dbname", database);
-  if (!user.empty()) add("user", user);
-  if (connection.password) add("password", *connection.password);
-  for (const auto& [keyword, value] : operators::extra_of(connection)) {
-    if (keyword == "connect_timeout" && !value.is_null()) {
-      const std::string text = text_of(value);
-      int seconds = 0;
-      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-      if (error != std::errc() || end != text.data() + text.size() || seconds < 0) {
-        throw TaskFailed(fmt::format("connection {}, extra: connect_timeout must be a number of seconds", connection.conn_id));
-      }
-      parameters.connect_timeout = std::chrono::seconds(seconds);
-    }
-    if (std::ranges::find(not_for_libpq, keyword) != not_for_libpq.end() || value.is_null()) continue;
-    if (!libpq_knows(keyword)) {
-      log.warning(fmt::format("connection {}, extra: {} means nothing to libpq and is left out", connection.conn_id, keyword));
-      continue;
-    }
-    add(keyword, text_of(value));
-  }
-  add("client_encoding", "UTF8");
-  add("fallback_application_name", "venturi");
-  const bool has_gss = std::ranges::any_of(parameters.keywords, [](const auto& k) { return k.first == "gssencmode"; });
-  if (!has_gss) add("gssencmode", "disable");  // else libpq loads Kerberos to ask for a ticket
-  parameters.where =
-      fmt::format("PostgreSQL at {}:{}{}{} (connection {})", host.empty() ? "the local socket" : host, port,
-                  database.empty() ? "" : ", database " + database, user.empty() ? "" : ", as " + user, connection.conn_id);
-  return parameters;
+PgConnection::PgConnection(PgParameters parameters, const operators::StopSignal& stop, operators::TryLog& log)
+    : parameters_(std::move(parameters)), stop_(stop), log_(log) {
+  connect();
 }
 
-PgConnection::PgConnection(PgParameters parameters, const operators::StopSignal& stop)
-    : parameters_(std::move(parameters)), stop_(stop) {
-  connect();
+void PgConnection::on_notice(void* self, const PGresult* notice) {
+  auto& connection = *static_cast<PgConnection*>(self);
+  if (!connection.parameters_.log_notices || ++connection.notices_ > most_notices) return;
+  if (is_warning(notice))
+    connection.log_.warning(notice_text(notice));
+  else
+    connection.log_.info(notice_text(notice));
+  if (connection.notices_ == most_notices) connection.log_.warning("further notices of the server are left out");
 }
 
 void PgConnection::fail(std::string message) const {
@@ -127,21 +58,23 @@ void PgConnection::connect() {
        state = ::PQconnectPoll(connection_.get())) {
     if (::PQstatus(connection_.get()) == CONNECTION_BAD || state == PGRES_POLLING_FAILED)
       fail(::PQerrorMessage(connection_.get()));
-    if (!wait(state == PGRES_POLLING_READING ? POLLIN : POLLOUT, until)) {
+    if (wait(state == PGRES_POLLING_READING ? POLLIN : POLLOUT, until) == 0) {
       fail(fmt::format("no answer within {:g} s (connect_timeout)", static_cast<double>(limit.count()) / 1000));
     }
   }
+  ::PQsetNoticeReceiver(connection_.get(), &PgConnection::on_notice, this);
   // What makes texts of values the same everywhere.
-  (void)execute("SET datestyle TO 'ISO'; SET timezone TO 'UTC'; SET bytea_output TO 'hex'; SET extra_float_digits TO 1");
+  const char* hex = server_number() >= 90000 ? "; SET bytea_output TO 'hex'" : "";  // Redshift calls itself 8.0
+  (void)execute(std::string("SET datestyle TO 'ISO'; SET timezone TO 'UTC'; SET extra_float_digits TO 1") + hex);
 }
 
-bool PgConnection::wait(short events, Clock::time_point until) {
+short PgConnection::wait(short events, Clock::time_point until) {
   for (;;) {
     pollfd ready[2] = {{::PQsocket(connection_.get()), events, 0}, {stop_.fd(), POLLIN, 0}};
     int patience = -1;
     if (until != Clock::time_point::max()) {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
-      if (left <= 0) return false;
+      if (left <= 0) return 0;
       patience = static_cast<int>(std::min<std::int64_t>(left + 1, 60'000));
     }
     const int n = ::poll(ready, 2, patience);
@@ -150,7 +83,7 @@ bool PgConnection::wait(short events, Clock::time_point until) {
       cancel();
       throw operators::Stopped();
     }
-    if (n > 0 && ready[0].revents != 0) return true;
+    if (n > 0 && ready[0].revents != 0) return ready[0].revents;
   }
 }
 
@@ -177,8 +110,9 @@ PgResult PgConnection::get_result() {
 void PgConnection::check(const PGresult* result, ExecStatusType wanted) const {
   const ExecStatusType status = ::PQresultStatus(result);
   if (status == wanted || (wanted == PGRES_COMMAND_OK && (status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY))) return;
-  const std::string message = tidy(::PQresultErrorMessage(result));
-  fail(message.empty() ? "it answered otherwise than expected" : message);
+  const std::string message = error_text(result);
+  throw PgServerError(fmt::format("{}: {}{}", parameters_.where, message, hint_for(message)),
+                      field_of(result, PG_DIAG_SQLSTATE), field_of(result, PG_DIAG_CONTEXT));
 }
 
 PgResult PgConnection::execute(const std::string& sql) {
@@ -226,6 +160,59 @@ std::string_view PgConnection::next_row() {
   }
 }
 
+void PgConnection::begin_copy_in(const std::string& sql) {
+  send(::PQsendQuery(connection_.get(), sql.c_str()) != 0, "the statement could not be sent");
+  const PgResult result = get_result();
+  check(result.get(), PGRES_COPY_IN);
+  if (::PQsetnonblocking(connection_.get(), 1) != 0) fail(::PQerrorMessage(connection_.get()));
+  copied_.clear();
+  copied_.reserve(copied_at_once * 2);
+}
+
+// What the server says meanwhile is taken in, or both sides might wait for one another.
+void PgConnection::flush() {
+  for (int left = 0; (left = ::PQflush(connection_.get())) != 0;) {
+    if (left < 0) fail(::PQerrorMessage(connection_.get()));
+    if ((wait(POLLIN | POLLOUT) & POLLIN) != 0 && ::PQconsumeInput(connection_.get()) == 0)
+      fail(::PQerrorMessage(connection_.get()));
+  }
+}
+
+void PgConnection::send_copied() {
+  stop_.check();
+  send(::PQputCopyData(connection_.get(), copied_.data(), static_cast<int>(copied_.size())) == 1, "COPY");
+  copied_.clear();
+  flush();
+}
+
+void PgConnection::put(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t n = std::min(bytes.size(), copied_at_once);
+    copied_ += bytes.substr(0, n);
+    bytes.remove_prefix(n);
+    if (copied_.size() >= copied_at_once) send_copied();
+  }
+}
+
+std::int64_t PgConnection::end_copy_in() {
+  if (!copied_.empty()) send_copied();
+  send(::PQputCopyEnd(connection_.get(), nullptr) == 1, "COPY");
+  flush();
+  std::int64_t rows = 0;
+  while (const PgResult result = get_result()) {
+    check(result.get(), PGRES_COMMAND_OK);
+    rows = std::atoll(::PQcmdTuples(result.get()));
+  }
+  ::PQsetnonblocking(connection_.get(), 0);
+  return rows;
+}
+
+std::string PgConnection::quoted_name(const std::string& name) {
+  const std::unique_ptr<char, Freer> quoted(::PQescapeIdentifier(connection_.get(), name.data(), name.size()));
+  if (!quoted) fail(::PQerrorMessage(connection_.get()));
+  return quoted.get();
+}
+
 std::string PgConnection::literal(const std::string& text) {
   const std::unique_ptr<char, Freer> quoted(::PQescapeLiteral(connection_.get(), text.data(), text.size()));
   if (!quoted) fail(::PQerrorMessage(connection_.get()));
@@ -235,6 +222,10 @@ std::string PgConnection::literal(const std::string& text) {
 std::string PgConnection::server_version() const {
   const char* version = ::PQparameterStatus(connection_.get(), "server_version");
   return version == nullptr ? "unknown" : version;
+}
+
+int PgConnection::server_number() const {
+  return ::PQserverVersion(connection_.get());
 }
 
 }  // namespace venturi::providers

@@ -9,8 +9,9 @@
 #include "operators/cells.h"
 #include "operators/mover_try.h"
 #include "operators/outcome.h"
+#include "providers/postgres/copy_text.h"
+#include "providers/postgres/mover_sql.h"
 #include "providers/postgres/pg_connection.h"
-#include "providers/postgres/sql_parameters.h"
 
 namespace venturi::providers {
 namespace {
@@ -21,30 +22,6 @@ using operators::MoverTry;
 using operators::TaskFailed;
 using operators::TaskFailedForGood;
 using operators::templated;
-
-// Types of PostgreSQL by their fixed numbers (catalog/pg_type.dat). numeric becomes float64, as most people expect; a column
-// declared as string keeps all of its digits.
-ColumnType column_type(Oid type) {
-  switch (type) {
-    case 16:
-      return ColumnType::boolean;
-    case 20:  // int8, int2, int4, oid
-    case 21:
-    case 23:
-    case 26:
-      return ColumnType::int64;
-    case 700:  // float4, float8, numeric
-    case 701:
-    case 1700:
-      return ColumnType::float64;
-    case 1082:  // date, timestamp, timestamptz
-    case 1114:
-    case 1184:
-      return ColumnType::timestamp;
-    default:
-      return ColumnType::string;
-  }
-}
 
 // Which fields of a row go into the file: for each field of the query its place among the columns, or none.
 struct Plan {
@@ -58,7 +35,7 @@ Plan make_plan(const PGresult* description, const std::optional<std::vector<Colu
   Plan plan;
   std::vector<Column> found;
   for (std::size_t i = 0; i < fields; ++i) {
-    found.push_back({::PQfname(description, static_cast<int>(i)), column_type(::PQftype(description, static_cast<int>(i)))});
+    found.push_back({::PQfname(description, static_cast<int>(i)), column_type_of(::PQftype(description, static_cast<int>(i)))});
   }
   plan.columns = declared.value_or(found);
   plan.column_of_field.assign(fields, plan.columns.size());
@@ -146,27 +123,66 @@ class RowWriter {
 }  // namespace
 
 void register_postgres(operators::Registry& registry) {
-  registry.add(operators::OperatorEntry{.task_type = "PostgresToFileOperator",
-                                        .arguments = {templated({"conn_id", ArgumentType::string}),
-                                                      templated({"sql", ArgumentType::string, true}),
-                                                      templated({"parameters", ArgumentType::any}),
-                                                      {"columns", ArgumentType::list},
-                                                      {"file_name", ArgumentType::string},
-                                                      {"file", ArgumentType::string}},
-                                        .move = move_from_postgres});
+  using operators::OperatorEntry;
+  registry.add(OperatorEntry{.task_type = "PostgresToFileOperator",
+                             .arguments = with_pg_arguments({templated({"sql", ArgumentType::string, true}),
+                                                             templated({"parameters", ArgumentType::any}),
+                                                             {"columns", ArgumentType::list},
+                                                             {"file_name", ArgumentType::string},
+                                                             {"file", ArgumentType::string}}),
+                             .move = move_from_postgres});
+  registry.add(OperatorEntry{.task_type = "PostgresToCsvOperator",
+                             .arguments = with_pg_arguments({templated({"sql", ArgumentType::string, true}),
+                                                             templated({"parameters", ArgumentType::any}),
+                                                             templated({"path", ArgumentType::string, true}),
+                                                             {"delimiter", ArgumentType::string},
+                                                             {"header", ArgumentType::boolean},
+                                                             {"null_text", ArgumentType::string},
+                                                             {"encoding", ArgumentType::string}}),
+                             .move = move_postgres_to_csv});
+  registry.add(OperatorEntry{.task_type = "FileToPostgresOperator",
+                             .arguments = with_pg_arguments({{"file", ArgumentType::object},
+                                                             templated({"path", ArgumentType::string}),
+                                                             templated({"table", ArgumentType::string, true}),
+                                                             {"columns", ArgumentType::list},
+                                                             {"column_mapping", ArgumentType::object},
+                                                             {"mode", ArgumentType::string},
+                                                             {"key", ArgumentType::string_list},
+                                                             {"unreadable", ArgumentType::string},
+                                                             {"delimiter", ArgumentType::string},
+                                                             {"header", ArgumentType::boolean},
+                                                             {"encoding", ArgumentType::string}}),
+                             .move = move_file_to_postgres});
+  registry.add(OperatorEntry{.task_type = "SQLInsertRowsOperator",
+                             .arguments = with_pg_arguments({templated({"table_name", ArgumentType::string, true}),
+                                                             templated({"schema", ArgumentType::string}),
+                                                             templated({"columns", ArgumentType::string_list}),
+                                                             templated({"ignored_columns", ArgumentType::string_list}),
+                                                             {"rows", ArgumentType::list},
+                                                             templated({"preoperator", ArgumentType::any}),
+                                                             templated({"postoperator", ArgumentType::any}),
+                                                             templated({"insert_args", ArgumentType::object})}),
+                             .move = move_rows_to_postgres});
+  registry.add(OperatorEntry{.task_type = "GenericTransfer",
+                             .arguments = {templated({"source_conn_id", ArgumentType::string, true}),
+                                           templated({"destination_conn_id", ArgumentType::string, true}),
+                                           templated({"sql", ArgumentType::any, true}),
+                                           templated({"destination_table", ArgumentType::string, true}),
+                                           templated({"preoperator", ArgumentType::any}),
+                                           templated({"insert_args", ArgumentType::object}),
+                                           {"source_hook_params", ArgumentType::object},
+                                           {"destination_hook_params", ArgumentType::object},
+                                           templated({"page_size", ArgumentType::any}),
+                                           templated({"paginated_sql_statement_clause", ArgumentType::string})},
+                             .move = transfer_rows});
 }
 
 Value move_from_postgres(MoverTry& t, const Arguments& arguments) {
   const std::optional<std::vector<Column>> declared = operators::columns_of(arguments);
-  const std::string conn_id = arguments.string("conn_id", "postgres_default");
-  PgConnection connection(pg_parameters(t.connection(conn_id), t.log), t.stop);
+  PgConnection connection = connect_to(t, arguments);
   t.log.info(fmt::format("connected to {}, version {}", connection.where(), connection.server_version()));
 
-  // COPY takes the query in parentheses.
-  std::string sql = without_last_semicolon(arguments.string("sql"));
-  if (const Value* parameters = arguments.find("parameters")) {
-    sql = with_parameters(sql, *parameters, [&connection](const std::string& text) { return connection.literal(text); });
-  }
+  const std::string sql = query_of(connection, arguments);
   const PgResult description = connection.describe(sql);
   const Plan plan = make_plan(description.get(), declared, connection.where());
   RunFileWriter writer(t.run_dir, operators::file_name(arguments, t), plan.columns);

@@ -1,12 +1,6 @@
 // Against a real PostgreSQL.
-#include <gmock/gmock.h>
-
-#include <filesystem>
-
 #include "base/sanitized.h"
-#include "providers/testing/host_program.h"
-#include "servers/postgres_server.h"
-#include "venturi/run_file.h"
+#include "providers/testing/pg_mover.h"
 
 namespace venturi::providers::testing {
 namespace {
@@ -32,25 +26,8 @@ Value columns(std::initializer_list<std::pair<const char*, const char*>> list) {
   return array;
 }
 
-class PostgresTest : public MoverProgramTest {
+class PostgresTest : public PgMoverTest {
  protected:
-  PostgresTest() { connect_as("postgres", server.password()); }
-
-  void connect_as(const std::string& user, const std::string& password, Object extra = {}, int port = 0,
-                  const char* host = "127.0.0.1", const char* database = "postgres") {
-    connections["db"] = Object{{"type", "ConnectionResult"},
-                               {"conn_id", "db"},
-                               {"conn_type", "postgres"},
-                               {"host", host},
-                               {"schema", database},
-                               {"login", user},
-                               {"password", password},
-                               {"port", port == 0 ? server.port() : port},
-                               {"extra", to_json(Value(std::move(extra)))}};
-  }
-  [[nodiscard]] std::string at() const {
-    return "PostgreSQL at 127.0.0.1:" + std::to_string(server.port()) + ", database postgres, as postgres (connection db): ";
-  }
   RunFile file_of(const Moved& moved) { return RunFile::from_value(moved.xcom(), folder.path()); }
   // "value|null|unreadable:text" of each cell, row by row.
   static std::vector<std::string> rows_of(const RunFile& file) {
@@ -78,8 +55,6 @@ class PostgresTest : public MoverProgramTest {
     }
     return rows;
   }
-
-  tests::PostgresServer server;
 };
 
 TEST_F(PostgresTest, RowsBecomeATypedFile) {
@@ -103,11 +78,11 @@ TEST_F(PostgresTest, RowsBecomeATypedFile) {
                                          "-7|null|null|null|0|\\N|null|unreadable:infinity|"));
   EXPECT_THAT(moved.log, AllOf(HasSubstr("connected to PostgreSQL at 127.0.0.1:"), HasSubstr("wrote 2 rows, "),
                                HasSubstr("1 cells are no values")));
-  EXPECT_THAT(moved.log, Not(HasSubstr(server.password())));
+  EXPECT_THAT(moved.log, Not(HasSubstr(server().password())));
 }
 
 TEST_F(PostgresTest, ColumnsParametersAndFile) {
-  server.run(
+  server().run(
       "CREATE TABLE orders(id text, amount text, status text); INSERT INTO orders VALUES "
       "('1','10.5','ok'),('x','?','error'),('3',NULL,'it''s')");
   Moved moved = run(query("SELECT * FROM orders ORDER BY status",
@@ -146,19 +121,19 @@ TEST_F(PostgresTest, WhatTheServerRefuses) {
               StartsWith(at() + "ERROR:  relation \"nowhere\" does not exist\nLINE 1: SELECT nothing FROM nowhere"));
   EXPECT_THAT(run(query("SELECT 1; SELECT 2")).error(), HasSubstr("cannot insert multiple commands into a prepared statement"));
   const Moved divided = run(query("SELECT 1 / (10 - n) FROM generate_series(1, 20) n"));
-  EXPECT_EQ(divided.error(), at() + "ERROR:  division by zero");
+  EXPECT_EQ(divided.error(), at() + "ERROR:  division by zero\nSQLSTATE 22012");
   EXPECT_TRUE(std::filesystem::is_empty(folder.path())) << "a part of the file was left";
 
-  connect_as("postgres", "a-wrong-password");
+  connect_as("db", {{"password", "a-wrong-password"}});
   const Moved refused = run(query("SELECT 1"));
   EXPECT_THAT(refused.error(), AllOf(StartsWith(at()), HasSubstr("password authentication failed for user \"postgres\""),
                                      HasSubstr("(check login and password of the connection)")));
   EXPECT_THAT(refused.error() + refused.log + refused.err, Not(HasSubstr("a-wrong-password")));
-  connect_as("postgres", server.password(), {}, 0, "127.0.0.1", "no_such_db");
+  connect_as("db", {{"schema", "no_such_db"}});
   EXPECT_THAT(run(query("SELECT 1")).error(), HasSubstr("database \"no_such_db\" does not exist"));
-  connect_as("postgres", server.password(), {{"sslmode", "require"}});
+  connect_as("db", {{"extra", R"({"sslmode": "require"})"}});
   EXPECT_THAT(run(query("SELECT 1")).error(), HasSubstr("server does not support SSL, but SSL was required"));
-  connect_as("postgres", server.password(), {{"options", "-c statement_timeout=50"}, {"pooling", "true"}});
+  connect_as("db", {{"extra", R"({"options": "-c statement_timeout=50", "pooling": "true"})"}});
   const Moved timed = run(query("SELECT pg_sleep(10)"));
   EXPECT_THAT(timed.error(), HasSubstr("canceling statement due to statement timeout"));
   EXPECT_THAT(timed.log, HasSubstr("extra: pooling means nothing to libpq and is left out"));
@@ -166,21 +141,21 @@ TEST_F(PostgresTest, WhatTheServerRefuses) {
 }
 
 TEST_F(PostgresTest, ServersThatAreNotThere) {
-  connect_as("postgres", server.password(), {{"connect_timeout", 1}});
-  server.freeze();
+  connect_as("db", {{"extra", R"({"connect_timeout": 1})"}});
+  server().freeze();
   const auto begin = Clock::now();
   const Moved frozen = run(query("SELECT 1"));
-  server.thaw();
+  server().thaw();
   EXPECT_EQ(frozen.error(), at() + "no answer within 1 s (connect_timeout)");
   EXPECT_LT(Clock::now() - begin, std::chrono::seconds(4));
-  server.stop();
+  server().stop();
   EXPECT_THAT(run(query("SELECT 1")).error(),
               AllOf(HasSubstr("Connection refused"), HasSubstr("(does the server run, and is the port right?)")));
-  connect_as("postgres", "p", {}, 0, "no-such-host.invalid");
+  connect_as("db", {{"host", "no-such-host.invalid"}});
   EXPECT_THAT(run(query("SELECT 1")).error(),
               AllOf(StartsWith("PostgreSQL at no-such-host.invalid:"), HasSubstr("could not translate host name")));
-  server.start();
-  connect_as("postgres", server.password());
+  server().start();
+  connect_as("db", {});
   EXPECT_THAT(run(query("SELECT 1")).error(), IsEmpty());
 }
 
@@ -191,7 +166,7 @@ TEST_F(PostgresTest, SigtermCancelsTheQuery) {
   ASSERT_TRUE(frame);
   task::write_frame(running.requests.get(), frame->id, connections["db"]);
   const auto at_work = [&] {
-    return server.run(
+    return server().run(
         "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%COPY%marked%' AND pid <> "
         "pg_backend_pid()");
   };
@@ -204,13 +179,13 @@ TEST_F(PostgresTest, SigtermCancelsTheQuery) {
 }
 
 TEST_F(PostgresTest, AMillionRowsInConstantMemory) {
-  server.run(
-      "CREATE TABLE orders AS SELECT n::bigint AS id, (n::bigint * 7919 % 100000)::int AS customer_id, (n % 99900 + "
+  server().run(
+      "CREATE TABLE many AS SELECT n::bigint AS id, (n::bigint * 7919 % 100000)::int AS customer_id, (n % 99900 + "
       "100)::numeric / "
       "100 AS amount,"
       " (ARRAY['ok','pending','shipped','error'])[n % 4 + 1] AS status, TIMESTAMP '2026-01-01' + n * INTERVAL '7 s' AS "
       "created_at FROM generate_series(1, 1000000) n");
-  const Moved moved = run(query("SELECT * FROM orders"));
+  const Moved moved = run(query("SELECT * FROM many"));
   ASSERT_THAT(moved.error(), IsEmpty());
   EXPECT_EQ(file_of(moved).row_count, 1'000'000);
   if (!sanitized) EXPECT_LT(moved.peak_kib, 32 * 1024);

@@ -9,16 +9,13 @@
 
 #include "base/text.h"
 #include "operators/outcome.h"
+#include "providers/postgres/sql_split.h"
 
 namespace venturi::providers {
 namespace {
 
 using operators::TaskFailedForGood;
 using Literal = std::function<std::string(const std::string&)>;
-
-bool is_name(char c) {
-  return c == '_' || is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
-}
 
 // As psycopg2 adapts Python's values. Negative numbers get a blank, so that "-%s" makes no comment.
 std::string adapted(const Value& value, const Literal& literal) {
@@ -44,45 +41,6 @@ std::string adapted(const Value& value, const Literal& literal) {
   throw TaskFailedForGood("parameters: an object cannot be the value of a parameter");
 }
 
-// Where what begins at `at` ends, if that is a quoted text, a quoted name or a comment
-// (postgresql.org/docs/15/sql-syntax-lexical.html); `at` where it is none of these.
-std::size_t end_of_quoted(std::string_view sql, std::size_t at) {
-  const auto behind = [&](std::size_t position, std::size_t length) {
-    return position == std::string_view::npos ? sql.size() : position + length;
-  };
-  const std::string_view rest = sql.substr(at);
-  if (rest.starts_with("--")) return behind(sql.find('\n', at), 1);
-  if (rest.starts_with("/*")) {
-    std::size_t i = at + 2;
-    for (int depth = 1; depth > 0 && i < sql.size(); ++i) {
-      if (sql.substr(i).starts_with("/*"))
-        ++depth, ++i;
-      else if (sql.substr(i).starts_with("*/"))
-        --depth, ++i;
-    }
-    return std::min(i, sql.size());
-  }
-  if (rest.front() == '"') return behind(sql.find('"', at + 1), 1);
-  if (rest.front() == '\'') {
-    const bool escapes = at > 0 && (sql[at - 1] == 'E' || sql[at - 1] == 'e') && (at < 2 || !is_name(sql[at - 2]));
-    for (std::size_t i = at + 1; i < sql.size(); ++i) {
-      if (escapes && sql[i] == '\\')
-        ++i;
-      else if (sql[i] == '\'')
-        return i + 1;  // a doubled quote begins the next text at once
-    }
-    return sql.size();
-  }
-  if (rest.front() == '$' && rest.size() > 1 && !is_digit(rest[1]) && (at == 0 || !is_name(sql[at - 1]))) {
-    std::size_t end = 1;
-    while (end < rest.size() && is_name(rest[end])) ++end;
-    if (end == rest.size() || rest[end] != '$') return at;
-    const std::string_view tag = rest.substr(0, end + 1);
-    return behind(sql.find(tag, at + tag.size()), tag.size());
-  }
-  return at;
-}
-
 // Nothing where the text has no $1.
 std::optional<std::string> with_numbered(std::string_view sql, const Array& parameters, const Literal& literal) {
   std::string out;
@@ -94,7 +52,7 @@ std::optional<std::string> with_numbered(std::string_view sql, const Array& para
       i = end;
       continue;
     }
-    if (sql[i] != '$' || i + 1 == sql.size() || !is_digit(sql[i + 1]) || (i > 0 && is_name(sql[i - 1]))) {
+    if (sql[i] != '$' || i + 1 == sql.size() || !is_digit(sql[i + 1]) || (i > 0 && is_name_character(sql[i - 1]))) {
       out += sql[i++];
       continue;
     }
@@ -162,24 +120,6 @@ std::string with_parameters(std::string_view sql, const Value& parameters, const
     if (auto numbered = with_numbered(sql, parameters.as_array(), literal)) return *std::move(numbered);
   }
   return with_percent(sql, parameters, literal);
-}
-
-std::string without_last_semicolon(std::string_view sql) {
-  std::size_t end = sql.size();  // of what counts: a comment behind the statement does no harm
-  bool ended = false;
-  for (std::size_t i = 0; i < sql.size();) {
-    const std::size_t next = end_of_quoted(sql, i);
-    const bool is_comment = next > i && (sql[i] == '-' || sql[i] == '/');
-    if (sql[i] == ';') {
-      if (!ended) end = i;
-      ended = true;
-    } else if (!is_comment && std::string_view(" \t\r\n\f").find(sql[i]) == std::string_view::npos) {
-      end = sql.size();
-      ended = false;
-    }
-    i = std::max(next, i + 1);
-  }
-  return std::string(sql.substr(0, end));
 }
 
 }  // namespace venturi::providers

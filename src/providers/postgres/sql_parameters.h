@@ -18,7 +18,4 @@ namespace venturi::providers {
 [[nodiscard]] std::string with_parameters(std::string_view sql, const Value& parameters,
                                           const std::function<std::string(const std::string&)>& literal);
 
-// The statement without the semicolon that ends it and what comes behind that, where this is blanks and comments only.
-[[nodiscard]] std::string without_last_semicolon(std::string_view sql);
-
 }  // namespace venturi::providers

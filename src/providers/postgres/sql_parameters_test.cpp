@@ -40,14 +40,6 @@ TEST(SqlParameters, Percent) {
   EXPECT_EQ(put("1", "x"), "error: the argument parameters must be a list or an object");
 }
 
-TEST(SqlParameters, LastSemicolon) {
-  EXPECT_EQ(without_last_semicolon("SELECT 1;"), "SELECT 1");
-  EXPECT_EQ(without_last_semicolon("SELECT 1 ;; -- all; of /* them\n ; /* ; */ "), "SELECT 1 ");
-  EXPECT_EQ(without_last_semicolon("SELECT ';' -- ;"), "SELECT ';' -- ;");
-  EXPECT_EQ(without_last_semicolon("SELECT 1; SELECT 2;"), "SELECT 1; SELECT 2");
-  EXPECT_EQ(without_last_semicolon(""), "");
-}
-
 TEST(SqlParameters, Values) {
   EXPECT_EQ(put("1-%s", Array{-2}), "1- -2");
   EXPECT_EQ(put("%s", Array{-0.25}), " -0.25");

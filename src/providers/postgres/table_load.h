@@ -1,0 +1,61 @@
+// Rows on their way into a table by COPY: into the table itself, or for an upsert into a temporary one and from there.
+// Everything happens in one transaction: what goes wrong in the middle leaves the table as it was.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "providers/postgres/pg_connection.h"
+
+namespace venturi::providers {
+
+struct TableColumn {
+  std::string name;
+  unsigned type_number = 0;
+};
+// Those that can be written, in their order. Throws PgServerError where there is no such table. `table` is written as in SQL:
+// schema.table, "With Capitals".
+[[nodiscard]] std::vector<TableColumn> columns_of_table(PgConnection& connection, const std::string& table);
+
+struct Upsert {
+  std::vector<std::string> key;                    // of a unique index; empty: the primary key
+  std::optional<std::vector<std::string>> update;  // all other columns; none of an empty list: rows that are there stay
+};
+// " ON CONFLICT (...) DO ..." behind an INSERT; `upsert.key` is the primary key afterwards where it was empty. Throws
+// TaskFailedForGood where the table has none, or a column of the key is not among `columns`.
+[[nodiscard]] std::string on_conflict(PgConnection& connection, const std::string& table,
+                                      const std::vector<std::string>& columns, Upsert& upsert);
+
+struct LoadOptions {
+  std::string table;
+  std::vector<std::string> columns;  // of the rows, in order; empty: all of the table
+  bool truncate = false;             // first
+  std::optional<Upsert> upsert;
+  std::vector<std::string> before, after;  // statements in the same transaction
+};
+
+class TableLoad {
+ public:
+  // Begins the transaction. The connection outlives the load.
+  TableLoad(PgConnection& connection, LoadOptions options);
+
+  // Begins to take rows in COPY's text format. May be called again after end().
+  void begin();
+  void put(std::string_view bytes) { connection_.put(bytes); }
+  // Returns the number of rows. An error of the rows comes out here.
+  std::int64_t end();
+  void commit();
+
+ private:
+  PgConnection& connection_;
+  LoadOptions options_;
+  std::string columns_, conflict_;  // "(a, b)"; what stands behind the INSERT of an upsert
+};
+
+// The number of the row that an error of COPY is about, from 1; nothing where it says none.
+[[nodiscard]] std::optional<std::int64_t> row_of(const PgServerError& error);
+
+}  // namespace venturi::providers

@@ -1,0 +1,162 @@
+// SQLColumnCheckOperator.
+//
+//   table             may be anything that stands behind FROM
+//   column_mapping    {"amount": {"min": {"geq_to": 0}, "null_check": {"equal_to": 0, "partition_clause": "paid"}}}
+//   partition_clause  of all checks, beside their own
+//   accept_none       true: NULL (of an empty table, say) is taken for 0
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "operators/outcome.h"
+#include "providers/sql/partition_queries.h"
+#include "providers/sql/python_text.h"
+#include "providers/sql/sql.h"
+#include "providers/sql/sql_try.h"
+
+namespace venturi::providers {
+namespace {
+
+namespace asio = boost::asio;
+using operators::Arguments;
+using operators::OperatorTry;
+using operators::TaskFailedForGood;
+
+// {} is the column, as it was written.
+struct CheckRow {
+  std::string_view name, aggregate;
+};
+constexpr std::array<CheckRow, 5> known_checks = {{{"null_check", "SUM(CASE WHEN {0} IS NULL THEN 1 ELSE 0 END)"},
+                                                   {"distinct_check", "COUNT(DISTINCT {0})"},
+                                                   {"unique_check", "COUNT({0}) - COUNT(DISTINCT {0})"},
+                                                   {"min", "MIN({0})"},
+                                                   {"max", "MAX({0})"}}};
+
+// -1, 0, 1; nothing where the two cannot be compared.
+std::optional<int> order_of(const Value& a, const Value& b) {
+  const auto x = number_in(a), y = number_in(b);
+  if (x && y) return *x < *y ? -1 : *x > *y ? 1 : 0;
+  if (!a.is_string() || !b.is_string()) return std::nullopt;
+  const int order = a.as_string().compare(b.as_string());
+  return order < 0 ? -1 : order > 0 ? 1 : 0;
+}
+
+// The bound, moved outwards by the tolerance.
+Value moved(const Value& bound, const std::optional<double>& tolerance, int direction) {
+  const auto number = number_in(bound);
+  if (!number || !tolerance) return bound;
+  return *number + direction * std::abs(*number) * *tolerance;
+}
+
+// The comparisons: which bound, in which direction the tolerance moves it, and which orders of result and bound pass.
+struct Comparison {
+  std::string_view name;
+  int direction;
+  bool below, equal, above;
+};
+constexpr std::array<Comparison, 4> comparisons = {{{"geq_to", -1, false, true, true},
+                                                    {"greater_than", -1, false, false, true},
+                                                    {"leq_to", 1, true, true, false},
+                                                    {"less_than", 1, true, false, false}}};
+
+bool passes_bound(const Value& result, const Value& bound, const Comparison& c) {
+  const auto found = order_of(result, bound);
+  return found && (*found < 0 ? c.below : *found > 0 ? c.above : c.equal);
+}
+
+bool passes_check(const Value& check, Value result, bool accept_none) {
+  if (result.is_null() && accept_none) result = 0;
+  const Value* given = check.get("tolerance");
+  const std::optional<double> tolerance = given == nullptr ? std::nullopt : number_in(*given);
+  for (const Comparison& c : comparisons) {
+    const Value* bound = check.get(c.name);
+    if (bound != nullptr && !passes_bound(result, moved(*bound, tolerance, c.direction), c)) return false;
+  }
+  if (const Value* equal = check.get("equal_to")) {
+    return passes_bound(result, moved(*equal, tolerance, -1), comparisons[0]) &&
+           passes_bound(result, moved(*equal, tolerance, 1), comparisons[2]);
+  }
+  return true;
+}
+
+// What can be seen before the query, in Airflow's words.
+void validate(const std::string& name, const Value& check) {
+  if (!check.is_object()) throw TaskFailedForGood(fmt::format("column_mapping: the check {} must be an object", name));
+  const auto has = [&](std::string_view key) { return check.get(key) != nullptr; };
+  bool range = false;
+  for (const Comparison& c : comparisons) range = range || has(c.name);
+  if (!range && !has("equal_to")) {
+    throw TaskFailedForGood(
+        fmt::format("the check {}: please provide one or more of: less_than, leq_to, greater_than, geq_to, or equal_to", name));
+  }
+  if (range && has("equal_to"))
+    throw TaskFailedForGood(fmt::format("the check {}: equal_to cannot be passed with a greater or less than function", name));
+  if (has("greater_than") && has("geq_to"))
+    throw TaskFailedForGood(fmt::format("the check {}: only supply one of greater_than or geq_to", name));
+  if (has("less_than") && has("leq_to"))
+    throw TaskFailedForGood(fmt::format("the check {}: only supply one of less_than or leq_to", name));
+  const std::string_view low = has("geq_to") ? "geq_to" : "greater_than", high = has("leq_to") ? "leq_to" : "less_than";
+  if (!has(low) || !has(high)) return;
+  const auto found = order_of(check.at(low), check.at(high));
+  const bool may_be_equal = low == "geq_to" && high == "leq_to";
+  if (!found || *found > 0 || (*found == 0 && !may_be_equal))
+    throw TaskFailedForGood(
+        fmt::format("the check {}: {} should be less than {}{}", name, low, high, may_be_equal ? ", or equal" : ""));
+}
+
+struct ColumnCheck {
+  std::string column, name;
+  Object values;  // as given, and then its result
+};
+
+std::vector<ColumnCheck> column_checks(const Arguments& arguments, PartitionQueries& queries) {
+  std::vector<ColumnCheck> list;
+  for (const auto& [column, own] : arguments.find("column_mapping")->as_object()) {
+    if (!own.is_object()) throw TaskFailedForGood(fmt::format("column_mapping: {} must be an object of checks", column));
+    for (const auto& [name, check] : own.as_object()) {
+      const auto* const row = std::ranges::find(known_checks, std::string_view(name), &CheckRow::name);
+      if (row == known_checks.end()) {
+        throw TaskFailedForGood(
+            fmt::format("Invalid column check: {}. There are null_check, distinct_check, unique_check, min and max.", name));
+      }
+      validate(name, check);
+      queries.add(partition_of(arguments, check), fmt::format(fmt::runtime(row->aggregate), column));
+      list.push_back({column, name, check.as_object()});
+    }
+  }
+  if (list.empty()) throw TaskFailedForGood("the argument column_mapping has no check in it");
+  return list;
+}
+
+}  // namespace
+
+asio::awaitable<Value> run_column_check(OperatorTry& t, Arguments arguments) {
+  PartitionQueries queries;
+  std::vector<ColumnCheck> list = column_checks(arguments, queries);
+  const SessionPtr session = co_await open_session(t, arguments);
+  const std::string sql = queries.sql(arguments.string("table"));
+  t.log.info("Executing SQL check: " + sql);
+  const std::optional<Array> row = co_await first_row(t, session, sql);
+  if (!row) fail_without_rows(arguments, sql);
+  const Array results = queries.values(*row);
+
+  std::string records, failed;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    ColumnCheck& check = list[i];
+    const bool success = passes_check(check.values, results[i], arguments.boolean("accept_none", true));
+    check.values.set("result", results[i]);
+    check.values.set("success", success);
+    records += (i == 0 ? "" : ", ") + python_tuple({Value(check.column), Value(check.name), results[i]});
+    if (success) continue;
+    failed +=
+        fmt::format("Column: {}\n\tCheck: {},\n\tCheck Values: {}\n", check.column, check.name, python_repr(check.values));
+  }
+  t.log.info("Record: [" + records + "]");
+  if (!failed.empty())
+    fail_check(arguments, fmt::format("Test failed.\nResults:\n[{}]\nThe following tests have failed:\n{}", records, failed));
+  t.log.info("All tests have passed");
+  co_return Value();
+}
+
+}  // namespace venturi::providers
