@@ -136,7 +136,7 @@ Item repeat(Runtime& runtime, const Item& item, std::int64_t count) {
   return item.is(Type::list) ? Item::list(std::move(out)) : Item::tuple(std::move(out));
 }
 
-Item join(Runtime& runtime, const Item& a, const Item& b) {
+Item joined(Runtime& runtime, const Item& a, const Item& b) {
   if (a.is_text()) {
     runtime.budget.make_text(a.as_string().size() + b.as_string().size());
     if (a.is_markup() == b.is_markup()) return Text{a.as_string() + b.as_string(), a.is_markup()};
@@ -161,7 +161,7 @@ Item apply(Runtime& runtime, Operator op, const Item& left, const Item& right) {
   const bool repeats = (a.is_text() || a.is_sequence()) && b.is_integer();
   if (op == Operator::multiply && repeats) return repeat(runtime, a, b.as_integer());
   if (op == Operator::multiply && a.is_integer() && (b.is_text() || b.is_sequence())) return repeat(runtime, b, a.as_integer());
-  if (op == Operator::add && a.type() == b.type() && (a.is_text() || a.is_sequence())) return join(runtime, a, b);
+  if (op == Operator::add && a.type() == b.type() && (a.is_text() || a.is_sequence())) return joined(runtime, a, b);
   if (op == Operator::modulo && a.is_text()) return Text{percent_format(runtime, a.as_text(), b), a.is_markup()};
   if (is_temporal(a) || is_temporal(b)) {
     if (auto result = apply_temporal(runtime, op, a, b)) return *result;

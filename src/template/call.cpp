@@ -20,7 +20,8 @@ Native find_native(std::span<const NamedNative> table, std::string_view name) {
   return found != table.end() && found->name == name ? found->function : nullptr;
 }
 
-Args::Args(Call& call, std::initializer_list<std::string_view> names, std::size_t required) : call_(call), names_(names) {
+Args::Args(Call& call, std::initializer_list<std::string_view> names, std::size_t required) : call_(call) {
+  std::ranges::copy(names, names_);
   const std::string function = std::string(call.name) + "()";
   if (call.args.size() > names.size()) {
     fail(ErrorKind::type,
@@ -47,8 +48,8 @@ const Item& Args::operator[](std::size_t i) const {
 TemplateError Args::wrong_type(std::size_t i, std::string_view expected) const {
   const Item& item = (*this)[i];
   if (item.is_undefined()) item.as_undefined().use();
-  return TemplateError(ErrorKind::type, std::string(call_.name) + "() argument '" + std::string(names_.begin()[i]) +
-                                            "' must be " + std::string(expected) + ", not " + type_name(item));
+  return TemplateError(ErrorKind::type, std::string(call_.name) + "() argument '" + std::string(names_[i]) + "' must be " +
+                                            std::string(expected) + ", not " + type_name(item));
 }
 
 std::int64_t Args::integer(std::size_t i, std::int64_t otherwise) const {

@@ -84,7 +84,7 @@ class Args {
   [[nodiscard]] TemplateError wrong_type(std::size_t i, std::string_view expected) const;
 
   const Call& call_;
-  std::initializer_list<std::string_view> names_;
+  std::string_view names_[most];
   const Item* given_[most] = {};
 };
 

@@ -45,8 +45,8 @@ class DictView final : public Holder {
   const Kind kind_;
 };
 
-void require_apart(const Item& value, const void* container) {
-  if (reaches(value, container)) fail(ErrorKind::value, "a list or dict cannot be put into itself");
+void require_apart(Call& call, const Item& value, const void* container) {
+  if (reaches(call.runtime.budget, value, container)) fail(ErrorKind::value, "a list or dict cannot be put into itself");
 }
 
 Items& list_of(Call& call) {
@@ -55,7 +55,7 @@ Items& list_of(Call& call) {
 
 Item append(Call& call) {
   const Args args(call, {"self", "object"}, 2);
-  require_apart(args[1], &args[0].as_list());
+  require_apart(call, args[1], &args[0].as_list());
   call.runtime.budget.check_items(list_of(call).size() + 1);
   call.runtime.budget.make_items(1);
   list_of(call).push_back(args[1]);
@@ -66,7 +66,7 @@ Item extend(Call& call) {
   const Args args(call, {"self", "iterable"}, 2);
   Items more = iterate(call.runtime, args[1]);
   call.runtime.budget.make_items(list_of(call).size() + more.size());
-  for (const Item& item : more) require_apart(item, &args[0].as_list());
+  for (const Item& item : more) require_apart(call, item, &args[0].as_list());
   list_of(call).insert(list_of(call).end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   return {};
 }
@@ -78,7 +78,7 @@ std::size_t clamped(std::int64_t at, std::size_t size) {
 
 Item insert(Call& call) {
   const Args args(call, {"self", "index", "object"}, 3);
-  require_apart(args[2], &args[0].as_list());
+  require_apart(call, args[2], &args[0].as_list());
   call.runtime.budget.check_items(list_of(call).size() + 1);
   call.runtime.budget.make_items(1);
   list_of(call).insert(list_of(call).begin() + static_cast<std::ptrdiff_t>(clamped(args.integer(1), list_of(call).size())),
@@ -143,7 +143,7 @@ Item index(Call& call) {
   fail(ErrorKind::value, repr(args[1]) + " is not in " + type_name(args[0]));
 }
 
-Item count(Call& call) {
+Item count_of(Call& call) {
   const Args args(call, {"self", "value"}, 2);
   return static_cast<std::size_t>(
       std::ranges::count_if(call.args[0].sequence(), [&](const Item& item) { return equal(item, args[1]); }));
@@ -165,7 +165,7 @@ Item set_default(Call& call) {
   const Args args(call, {"self", "key", "default"}, 2);
   Dict& dict = args[0].as_dict();
   if (const Item* found = dict.find(args[1])) return *found;
-  require_apart(args[2], &dict);
+  require_apart(call, args[2], &dict);
   call.runtime.budget.make_items(1);
   dict.set(args[1], args[2]);
   return args[2];
@@ -196,7 +196,7 @@ Item pop_item(Call& call) {
 Item update(Call& call) {
   Dict& dict = call.args[0].as_dict();
   const auto put = [&](const Item& key, const Item& value) {
-    require_apart(value, &dict);
+    require_apart(call, value, &dict);
     call.runtime.budget.make_items(1);
     dict.set(key, value);
   };
@@ -239,10 +239,10 @@ Item conjugate(Call& call) {
   return args[0];
 }
 
-constexpr NamedNative of_list[] = {{"append", append}, {"clear", clear_list}, {"copy", copy_list}, {"count", count},
+constexpr NamedNative of_list[] = {{"append", append}, {"clear", clear_list}, {"copy", copy_list}, {"count", count_of},
                                    {"extend", extend}, {"index", index},      {"insert", insert},  {"pop", pop},
                                    {"remove", remove}, {"reverse", reverse},  {"sort", sort}};
-constexpr NamedNative of_tuple[] = {{"count", count}, {"index", index}};
+constexpr NamedNative of_tuple[] = {{"count", count_of}, {"index", index}};
 constexpr NamedNative of_dict[] = {{"clear", clear_dict},
                                    {"copy", copy_dict},
                                    {"get", get},

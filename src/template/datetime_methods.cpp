@@ -9,7 +9,7 @@
 namespace venturi::templates {
 namespace {
 
-const DateTime& self(const Call& call) {
+const DateTime& this_datetime(const Call& call) {
   return call.args[0].as_datetime();
 }
 
@@ -105,34 +105,36 @@ Item ctime(Call& call) {
 
 Item timestamp(Call& call) {
   const Args args(call, {"self"}, 1);
-  return static_cast<double>(self(call).utc()) / static_cast<double>(second_us);
+  return static_cast<double>(this_datetime(call).utc()) / static_cast<double>(second_us);
 }
 
 Item date_of(Call& call) {
   const Args args(call, {"self"}, 1);
-  const std::int64_t wall = self(call).wall;
-  return Date{static_cast<std::int32_t>((wall - (wall % day_us + day_us) % day_us) / day_us), self(call).pendulum};
+  const std::int64_t wall = this_datetime(call).wall;
+  return Date{static_cast<std::int32_t>((wall - (wall % day_us + day_us) % day_us) / day_us), this_datetime(call).pendulum};
 }
 
 Item time_of(Call& call) {
   const Args args(call, {"self"}, 1);
-  return TimeOfDay{(self(call).wall % day_us + day_us) % day_us};
+  return TimeOfDay{(this_datetime(call).wall % day_us + day_us) % day_us};
 }
 
 Item utcoffset(Call& call) {
   const Args args(call, {"self"}, 1);
-  return self(call).is_naive() ? Item() : Item(TimeDelta{self(call).offset * second_us});
+  return this_datetime(call).is_naive() ? Item() : Item(TimeDelta{this_datetime(call).offset * second_us});
 }
 
 Item dst(Call& call) {
   const Args args(call, {"self"}, 1);
-  if (self(call).is_naive()) return {};
-  return TimeDelta{offset_at(*self(call).zone, self(call).utc(), call.runtime.zones).dst ? hour_us : 0};
+  if (this_datetime(call).is_naive()) return {};
+  return TimeDelta{offset_at(*this_datetime(call).zone, this_datetime(call).utc(), call.runtime.zones).dst ? hour_us : 0};
 }
 
 Item tzname(Call& call) {
   const Args args(call, {"self"}, 1);
-  return self(call).is_naive() ? Item() : Item(offset_at(*self(call).zone, self(call).utc(), call.runtime.zones).abbreviation);
+  return this_datetime(call).is_naive()
+             ? Item()
+             : Item(offset_at(*this_datetime(call).zone, this_datetime(call).utc(), call.runtime.zones).abbreviation);
 }
 
 std::string zone_name(const Item& zone) {
@@ -143,12 +145,12 @@ std::string zone_name(const Item& zone) {
 
 Item astimezone(Call& call) {
   const Args args(call, {"self", "tz"}, 1);
-  return in_zone(self(call), args[1].is_none() ? "UTC" : zone_name(args[1]), call.runtime.zones);
+  return in_zone(this_datetime(call), args[1].is_none() ? "UTC" : zone_name(args[1]), call.runtime.zones);
 }
 
-Item replace(Call& call) {
+Item replace_datetime(Call& call) {
   const Args args(call, {"self", "year", "month", "day", "hour", "minute", "second", "microsecond", "tzinfo"}, 1);
-  const DateTime& time = self(call);
+  const DateTime& time = this_datetime(call);
   const Civil at = civil(time.wall);
   const std::int64_t wall =
       wall_time(args.integer(1, at.year), args.integer(2, at.month), args.integer(3, at.day), args.integer(4, at.hour),
@@ -188,7 +190,7 @@ Item total_seconds(Call& call) {
 
 constexpr NamedNative of_datetime[] = {
     {"astimezone", astimezone},    {"ctime", ctime},         {"date", date_of},          {"dst", dst},
-    {"isocalendar", isocalendar},  {"isoformat", isoformat}, {"isoweekday", isoweekday}, {"replace", replace},
+    {"isocalendar", isocalendar},  {"isoformat", isoformat}, {"isoweekday", isoweekday}, {"replace", replace_datetime},
     {"strftime", strftime_method}, {"time", time_of},        {"timestamp", timestamp},   {"timetuple", timetuple},
     {"toordinal", toordinal},      {"tzname", tzname},       {"utcoffset", utcoffset},   {"weekday", weekday},
 };
@@ -200,7 +202,7 @@ constexpr NamedNative of_date[] = {
 constexpr NamedNative of_time[] = {{"isoformat", isoformat}, {"replace", replace_time}, {"strftime", strftime_method}};
 constexpr NamedNative of_timedelta[] = {{"total_seconds", total_seconds}};
 
-// The filters of Airflow. None stays None; what has no strftime is an AttributeError.
+// The of_dates of Airflow. None stays None; what has no strftime is an AttributeError.
 Item formatted(Call& call, std::string_view method, std::string_view format) {
   const Args args(call, {"value"}, 1);
   const Item value = plain(args[0]);
@@ -234,13 +236,13 @@ Item ts_nodash_with_tz(Call& call) {
   return out;
 }
 
-constexpr NamedNative filters[] = {
+constexpr NamedNative of_dates[] = {
     {"ds", ds}, {"ds_nodash", ds_nodash}, {"ts", ts}, {"ts_nodash", ts_nodash}, {"ts_nodash_with_tz", ts_nodash_with_tz}};
 
 }  // namespace
 
 const std::span<const NamedNative> datetime_methods = of_datetime, date_methods = of_date, time_methods = of_time,
-                                   timedelta_methods = of_timedelta, date_filters = filters;
+                                   timedelta_methods = of_timedelta, date_filters = of_dates;
 
 std::optional<Item> datetime_attribute(Runtime& runtime, const DateTime& time, std::string_view name) {
   const Civil at = civil(time.wall);

@@ -50,7 +50,7 @@ void Evaluator::assign(const Target& target, Item value) {
     const Item object = lookup(target.name);
     auto* space = object.is(Type::host) ? dynamic_cast<NamespaceObject*>(object.as_host().get()) : nullptr;
     if (space == nullptr) fail(ErrorKind::runtime, "cannot assign attribute on non-namespace object");
-    if (reaches(value, space)) fail(ErrorKind::value, "a namespace cannot hold itself");
+    if (reaches(budget, value, space)) fail(ErrorKind::value, "a namespace cannot hold itself");
     space->set(target.attribute, std::move(value));
   }
 }

@@ -88,7 +88,7 @@ Item Evaluator::run(std::shared_ptr<const Tree> tree) {
     return result;
   } catch (const TemplateError& error) {
     if (error.line() != 0) throw;
-    throw TemplateError(error.kind(), error.message(), place_.tree == nullptr ? tree->name : place_.tree->name,
+    throw TemplateError(error.kind(), context_.redact(error.message()), place_.tree == nullptr ? tree->name : place_.tree->name,
                         std::max(place_.line, 1));
   }
 }

@@ -72,7 +72,7 @@ Item select_filter(Call& call) {
   return make_generator(std::move(kept));
 }
 
-constexpr NamedNative filters[] = {
+constexpr NamedNative of_choices[] = {
     {"attr", attr_filter},
     {"d", default_filter},
     {"default", default_filter},
@@ -85,6 +85,6 @@ constexpr NamedNative filters[] = {
 
 }  // namespace
 
-const std::span<const NamedNative> choice_filters = filters;
+const std::span<const NamedNative> choice_filters = of_choices;
 
 }  // namespace venturi::templates

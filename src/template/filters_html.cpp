@@ -108,7 +108,7 @@ Item pprint_filter(Call& call) {
   return pretty(call.runtime, args[0]);
 }
 
-constexpr NamedNative filters[] = {
+constexpr NamedNative of_html[] = {
     {"e", escape_filter},        {"escape", escape_filter},       {"forceescape", forceescape_filter},
     {"pprint", pprint_filter},   {"safe", safe_filter},           {"striptags", striptags_filter},
     {"tojson", tojson_filter},   {"urlencode", urlencode_filter}, {"urlize", urlize_filter},
@@ -117,6 +117,6 @@ constexpr NamedNative filters[] = {
 
 }  // namespace
 
-const std::span<const NamedNative> html_filters = filters;
+const std::span<const NamedNative> html_filters = of_html;
 
 }  // namespace venturi::templates

@@ -217,7 +217,7 @@ Item items_filter(Call& call) {
   return make_generator(std::move(items));
 }
 
-constexpr NamedNative filters[] = {
+constexpr NamedNative of_lists[] = {
     {"batch", batch_filter},     {"count", length_filter},    {"dictsort", dictsort_filter}, {"first", first_filter},
     {"groupby", groupby_filter}, {"items", items_filter},     {"join", join_filter},         {"last", last_filter},
     {"length", length_filter},   {"list", list_filter},       {"max", extreme_filter<true>}, {"min", extreme_filter<false>},
@@ -227,6 +227,6 @@ constexpr NamedNative filters[] = {
 
 }  // namespace
 
-const std::span<const NamedNative> list_filters = filters;
+const std::span<const NamedNative> list_filters = of_lists;
 
 }  // namespace venturi::templates

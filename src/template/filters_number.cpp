@@ -116,7 +116,7 @@ Item round_filter(Call& call) {
   return (method == "ceil" ? std::ceil(scaled) : std::floor(scaled)) / unit;
 }
 
-constexpr NamedNative filters[] = {
+constexpr NamedNative of_numbers[] = {
     {"abs", abs_filter},
     {"float", float_filter},
     {"int", int_filter},
@@ -125,7 +125,7 @@ constexpr NamedNative filters[] = {
 
 }  // namespace
 
-const std::span<const NamedNative> number_filters = filters;
+const std::span<const NamedNative> number_filters = of_numbers;
 
 std::int64_t real_to_integer(double value) {
   if (std::isnan(value)) fail(ErrorKind::value, "cannot convert float NaN to integer");
@@ -145,7 +145,7 @@ Item to_integer(const Item& converted, int base) {
          "int() argument must be a string, a bytes-like object or a real number, not '" + type_name(item) + "'");
   }
   const auto invalid = [&]() -> TemplateError {
-    return {ErrorKind::value, "invalid literal for int() with base " + std::to_string(base) + ": " + repr(item)};
+    return {ErrorKind::value, "invalid literal for int() with base " + std::to_string(base)};
   };
   const auto text = number_text(item.as_string());
   if (!text) throw invalid();
@@ -180,7 +180,7 @@ double to_real(const Item& converted) {
   // from_chars reads "nan(x)" too.
   if (digits.empty() || digits[0] == '-' || read.ptr != digits.data() + digits.size() ||
       digits.find('(') != std::string_view::npos) {
-    fail(ErrorKind::value, "could not convert string to float: " + repr(item));
+    fail(ErrorKind::value, "could not convert string to float");
   }
   if (read.ec == std::errc::result_out_of_range) {
     const std::size_t e = digits.find_first_of("eE");

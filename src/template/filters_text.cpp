@@ -14,8 +14,10 @@
 namespace venturi::templates {
 namespace {
 
+// markupsafe.soft_str: what is a str already, as an enum of text is, is taken for that.
 Text soft_text(const Item& item) {
-  return Text{str(item), item.is_markup()};
+  const Item text = plain(item);
+  return text.is_text() ? text.as_text() : Text{str(item)};
 }
 
 template <std::string (*Function)(std::string_view)>
@@ -169,7 +171,7 @@ Item filesizeformat(Call& call) {
   return real_digits(base * bytes / unit, 'f', 1, false) + " " + std::string(binary ? binary_units[i] : decimal_units[i]);
 }
 
-constexpr NamedNative filters[] = {
+constexpr NamedNative of_texts[] = {
     {"capitalize", mapped_filter<capitalize>},
     {"center", center_filter},
     {"filesizeformat", filesizeformat},
@@ -188,6 +190,6 @@ constexpr NamedNative filters[] = {
 
 }  // namespace
 
-const std::span<const NamedNative> text_filters = filters;
+const std::span<const NamedNative> text_filters = of_texts;
 
 }  // namespace venturi::templates

@@ -75,14 +75,15 @@ void dismantle(Items& items) {
   }
 }
 
-bool reaches(const Item& item, const void* container) {
+bool reaches(Budget& budget, const Item& item, const void* container) {
+  if (item.type() <= Type::text) return false;
   Items pending = {item};
-  std::size_t visited = 0;
   while (!pending.empty()) {
-    if (++visited > 1'000'000) return true;  // too large to be looked through
     const Item next = std::move(pending.back());
     pending.pop_back();
+    budget.step();
     if (next.is_sequence()) {
+      budget.step(next.sequence().size() / 16);
       const void* self = next.is(Type::list) ? static_cast<const void*>(&next.as_list()) : &next.as_tuple();
       if (self == container) return true;
       for (const Item& part : next.sequence()) {
@@ -90,6 +91,7 @@ bool reaches(const Item& item, const void* container) {
       }
     } else if (next.is(Type::dict)) {
       if (&next.as_dict() == container) return true;
+      budget.step(next.as_dict().size() / 16);
       for (const Dict::Entry& entry : next.as_dict()) {
         if (entry.value.type() > Type::text) pending.push_back(entry.value);
         if (entry.key.type() > Type::text) pending.push_back(entry.key);

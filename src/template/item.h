@@ -18,6 +18,7 @@
 
 namespace venturi::templates {
 
+class Budget;
 class Item;
 class Dict;
 class HostObject;
@@ -183,8 +184,8 @@ struct Tuple {
 // "int", "NoneType", "DateTime": type(x).__name__, for messages.
 [[nodiscard]] std::string type_name(const Item& item);
 
-// Whether `item` holds `container` somewhere within: then it must not be put into it, since what refers to itself is never
-// freed.
-[[nodiscard]] bool reaches(const Item& item, const void* container);
+// Whether `item` holds `container` somewhere within: then it must not be put into it, since what refers to itself is
+// never freed. Costs steps by what it looks through.
+[[nodiscard]] bool reaches(Budget& budget, const Item& item, const void* container);
 
 }  // namespace venturi::templates

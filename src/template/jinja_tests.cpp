@@ -48,7 +48,7 @@ bool integer(const Item& item) {
 bool real(const Item& item) {
   return item.is(Type::real);
 }
-bool number(const Item& item) {
+bool any_number(const Item& item) {
   return item.is_number();
 }
 bool text(const Item& item) {
@@ -184,7 +184,7 @@ constexpr NamedNative tests[] = {
     {"mapping", of_type<mapping>},
     {"ne", ne},
     {"none", of_type<none>},
-    {"number", of_type<number>},
+    {"number", of_type<any_number>},
     {"odd", odd},
     {"sameas", sameas},
     {"sequence", of_type<sequence>},

@@ -21,6 +21,6 @@ struct JsonOptions {
 // `indent=` as json.dumps takes it: a number of blanks, a text, or None.
 void set_indent(JsonOptions& options, const Item& indent);
 // json.loads; ValueError in Python's words (JSONDecodeError is one).
-[[nodiscard]] Item json_loads(Runtime& runtime, std::string_view text);
+[[nodiscard]] Item json_loads(std::string_view text);
 
 }  // namespace venturi::templates

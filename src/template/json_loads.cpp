@@ -14,7 +14,7 @@ constexpr int max_json_depth = 150;
 
 class JsonReader {
  public:
-  JsonReader(Runtime& runtime, std::string_view text) : runtime_(runtime), text_(text) {}
+  explicit JsonReader(std::string_view text) : text_(text) {}
 
   Item run() {
     Item item = value();
@@ -41,7 +41,6 @@ class JsonReader {
   }
 
   Item value() {
-    runtime_.budget.step();
     blanks();
     if (skip("null")) return {};
     if (skip("true")) return true;
@@ -153,7 +152,6 @@ class JsonReader {
     return value;
   }
 
-  Runtime& runtime_;
   const std::string_view text_;
   std::size_t at_ = 0;
   int depth_ = 0;
@@ -161,8 +159,8 @@ class JsonReader {
 
 }  // namespace
 
-Item json_loads(Runtime& runtime, std::string_view text) {
-  return JsonReader(runtime, text).run();
+Item json_loads(std::string_view text) {
+  return JsonReader(text).run();
 }
 
 }  // namespace venturi::templates

@@ -8,8 +8,8 @@ namespace venturi::templates {
 namespace {
 
 constexpr int max_value_depth = 200;
-constexpr std::uint32_t max_visited = 4'000'000;
-constexpr std::size_t max_written = 64UL << 20;
+constexpr std::uint32_t max_visited = 2'000'000;
+constexpr std::size_t max_written = 16UL << 20;
 
 }  // namespace
 

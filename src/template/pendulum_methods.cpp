@@ -10,12 +10,12 @@
 namespace venturi::templates {
 namespace {
 
-const DateTime& self(const Call& call) {
+const DateTime& this_date(const Call& call) {
   return call.args[0].as_datetime();
 }
 
 DateTime rebuilt(Call& call, std::int64_t wall) {
-  return at_wall(wall, self(call).zone, true, call.runtime.zones);
+  return at_wall(wall, this_date(call).zone, true, call.runtime.zones);
 }
 
 std::int64_t scaled(std::int64_t count, std::int64_t unit, std::int64_t sign) {
@@ -44,7 +44,7 @@ std::int64_t plus(std::int64_t a, std::int64_t b) {
 template <int Sign>
 Item add(Call& call) {
   const Args args(call, {"self", "years", "months", "weeks", "days", "hours", "minutes", "seconds", "microseconds"}, 1);
-  const DateTime& time = self(call);
+  const DateTime& time = this_date(call);
   const auto count = [&](std::size_t i) {
     return std::clamp<std::int64_t>(args.integer(i, 0), -1'000'000'000'000, 1'000'000'000'000);
   };
@@ -112,16 +112,16 @@ Item edge_of(Call& call) {
   if (found == std::end(units)) {
     fail(ErrorKind::value, "Invalid unit \"" + unit + "\" for " + (Start ? "start_of" : "end_of") + "()");
   }
-  const std::int64_t start = found->start(self(call).wall);
+  const std::int64_t start = found->start(this_date(call).wall);
   return rebuilt(call, Start ? start : found->next(start) - 1);
 }
 
 template <int Direction>
 Item neighbour(Call& call) {
   const Args args(call, {"self", "day_of_week", "keep_time"}, 1);
-  const std::int64_t wanted = args[1].is_none() ? civil(self(call).wall).weekday : args.integer(1);
+  const std::int64_t wanted = args[1].is_none() ? civil(this_date(call).wall).weekday : args.integer(1);
   if (wanted < 0 || wanted > 6) fail(ErrorKind::value, "Invalid day of week");
-  std::int64_t wall = args.truth(2, false) ? self(call).wall : floor_to<day_us>(self(call).wall);
+  std::int64_t wall = args.truth(2, false) ? this_date(call).wall : floor_to<day_us>(this_date(call).wall);
   do {
     wall = checked_wall(wall + Direction * day_us);
   } while (civil(wall).weekday != wanted);
@@ -136,47 +136,47 @@ std::string zone_text(const Item& zone) {
 
 Item in_timezone(Call& call) {
   const Args args(call, {"self", "tz"}, 2);
-  return in_zone(self(call), zone_text(args[1]), call.runtime.zones);
+  return in_zone(this_date(call), zone_text(args[1]), call.runtime.zones);
 }
 
 Item set(Call& call) {
   const Args args(call, {"self", "year", "month", "day", "hour", "minute", "second", "microsecond", "tz"}, 1);
-  const Civil at = civil(self(call).wall);
+  const Civil at = civil(this_date(call).wall);
   const std::int64_t wall =
       wall_time(args.integer(1, at.year), args.integer(2, at.month), args.integer(3, at.day), args.integer(4, at.hour),
                 args.integer(5, at.minute), args.integer(6, at.second), args.integer(7, at.microsecond));
-  const auto zone = args.has(8) ? std::make_shared<const std::string>(zone_text(args[8])) : self(call).zone;
+  const auto zone = args.has(8) ? std::make_shared<const std::string>(zone_text(args[8])) : this_date(call).zone;
   return at_wall(wall, zone, true, call.runtime.zones);
 }
 
 Item on(Call& call) {
   const Args args(call, {"self", "year", "month", "day"}, 4);
-  const std::int64_t wall = self(call).wall;
+  const std::int64_t wall = this_date(call).wall;
   return rebuilt(call, wall_time(args.integer(1), args.integer(2), args.integer(3)) + wall - floor_to<day_us>(wall));
 }
 
 Item at(Call& call) {
   const Args args(call, {"self", "hour", "minute", "second", "microsecond"}, 2);
-  const Civil date = civil(self(call).wall);
+  const Civil date = civil(this_date(call).wall);
   return rebuilt(
       call, wall_time(date.year, date.month, date.day, args.integer(1), args.integer(2), args.integer(3), args.integer(4)));
 }
 
 Item naive(Call& call) {
   const Args args(call, {"self"}, 1);
-  return DateTime{self(call).wall, nullptr, 0, true};
+  return DateTime{this_date(call).wall, nullptr, 0, true};
 }
 
-Item format(Call& call) {
+Item format_method(Call& call) {
   const Args args(call, {"self", "fmt", "locale"}, 2);
   const std::string tokens = args.text(1);
   call.runtime.budget.make_text(tokens.size() * 16);
-  return pendulum_format(self(call), tokens, call.runtime.zones);
+  return pendulum_format(this_date(call), tokens, call.runtime.zones);
 }
 
 // What a method that gives a text writes.
 struct TextForm {
-  std::string_view method, format;
+  std::string_view method, format_method;
 };
 constexpr TextForm text_forms[] = {
     {"to_atom_string", "YYYY-MM-DDTHH:mm:ssZ"},
@@ -199,7 +199,7 @@ constexpr TextForm text_forms[] = {
 
 Item text_form(Call& call) {
   const Args args(call, {"self"}, 1);
-  const DateTime& time = self(call);
+  const DateTime& time = this_date(call);
   if (call.name == "to_rfc3339_string") return iso_format(time);
   if (call.name == "to_iso8601_string") {
     std::string text = iso_format(time);
@@ -207,7 +207,7 @@ Item text_form(Call& call) {
     return text;
   }
   const auto form = std::ranges::find(text_forms, call.name, &TextForm::method);
-  return pendulum_format(time, form->format, call.runtime.zones);
+  return pendulum_format(time, form->format_method, call.runtime.zones);
 }
 
 const DateTime& other_of(const Args& args, std::size_t i) {
@@ -220,54 +220,54 @@ const DateTime& other_of(const Args& args, std::size_t i) {
 
 Item diff(Call& call) {
   const Args args(call, {"self", "dt", "abs"}, 1);
-  return make_interval(self(call), other_of(args, 1), args.truth(2, true));
+  return make_interval(this_date(call), other_of(args, 1), args.truth(2, true));
 }
 
 Item diff_for_humans(Call& call) {
   const Args args(call, {"self", "other", "absolute", "locale"}, 1);
-  return difference_for_humans(self(call), other_of(args, 1), false, args.truth(2, false));
+  return difference_for_humans(this_date(call), other_of(args, 1), false, args.truth(2, false));
 }
 
 template <bool (*Predicate)(Call&)>
-Item asked(Call& call) {
+Item asked_of_date(Call& call) {
   const Args args(call, {"self"}, 1);
   return Predicate(call);
 }
 
 bool is_utc(Call& call) {
-  return !self(call).is_naive() && self(call).offset == 0;
+  return !this_date(call).is_naive() && this_date(call).offset == 0;
 }
 bool is_dst(Call& call) {
-  return !self(call).is_naive() && offset_at(*self(call).zone, self(call).utc(), call.runtime.zones).dst;
+  return !this_date(call).is_naive() && offset_at(*this_date(call).zone, this_date(call).utc(), call.runtime.zones).dst;
 }
 bool is_leap(Call& call) {
-  return is_leap_year(civil(self(call).wall).year);
+  return is_leap_year(civil(this_date(call).wall).year);
 }
 
 Item is_same_day(Call& call) {
   const Args args(call, {"self", "dt"}, 2);
-  return floor_to<day_us>(self(call).wall) == floor_to<day_us>(other_of(args, 1).wall);
+  return floor_to<day_us>(this_date(call).wall) == floor_to<day_us>(other_of(args, 1).wall);
 }
 
 Item get_offset(Call& call) {
   const Args args(call, {"self"}, 1);
-  return self(call).is_naive() ? Item() : Item(self(call).offset);
+  return this_date(call).is_naive() ? Item() : Item(this_date(call).offset);
 }
 
-constexpr NamedNative methods[] = {
+constexpr NamedNative of_pendulum[] = {
     {"add", add<1>},
     {"at", at},
     {"diff", diff},
     {"diff_for_humans", diff_for_humans},
     {"end_of", edge_of<false>},
-    {"format", format},
+    {"format", format_method},
     {"get_offset", get_offset},
     {"in_timezone", in_timezone},
     {"in_tz", in_timezone},
-    {"is_dst", asked<is_dst>},
-    {"is_leap_year", asked<is_leap>},
+    {"is_dst", asked_of_date<is_dst>},
+    {"is_leap_year", asked_of_date<is_leap>},
     {"is_same_day", is_same_day},
-    {"is_utc", asked<is_utc>},
+    {"is_utc", asked_of_date<is_utc>},
     {"naive", naive},
     {"next", neighbour<1>},
     {"on", on},
@@ -295,6 +295,6 @@ constexpr NamedNative methods[] = {
 
 }  // namespace
 
-const std::span<const NamedNative> pendulum_methods = methods;
+const std::span<const NamedNative> pendulum_methods = of_pendulum;
 
 }  // namespace venturi::templates

@@ -16,7 +16,7 @@
 // a microsecond for each tag, rendering less than that for each expression (template_benchmark.cpp).
 //
 // Errors are exceptions of type TemplateError: what happened, in Python's words where Python has some, and the template's name
-// and line. They never quote values, so no secret gets into them.
+// and line. Context::redact keeps secrets out of them.
 //
 // Whatever a template does, it stays within Limits: steps, depth, sizes.
 #pragma once
@@ -61,6 +61,8 @@ class Context {
   [[nodiscard]] virtual std::optional<Item> find(std::string_view name) const = 0;
   // For `random`, macros.random and macros.uuid: renderings of the same context draw the same numbers.
   [[nodiscard]] virtual std::uint64_t random_seed() const { return 0; }
+  // A message without what must not be shown: passwords that the template was given.
+  [[nodiscard]] virtual std::string redact(std::string message) const { return message; }
   // What to use instead of a name that find() does not have; follows the message "'x' is undefined".
   [[nodiscard]] virtual std::string hint(std::string_view name) const;
 };

@@ -16,20 +16,20 @@ Item like(const Item& original, std::string text) {
   return Text{std::move(text), original.is_markup()};
 }
 
-const std::string& self(const Call& call) {
+const std::string& this_text(const Call& call) {
   return call.args[0].as_string();
 }
 
 template <std::string (*Function)(std::string_view)>
 Item changed(Call& call) {
   const Args args(call, {"self"}, 1);
-  return like(args[0], Function(self(call)));
+  return like(args[0], Function(this_text(call)));
 }
 
 template <bool (*Function)(std::string_view)>
 Item asked(Call& call) {
   const Args args(call, {"self"}, 1);
-  return Function(self(call));
+  return Function(this_text(call));
 }
 
 template <char Align>
@@ -37,12 +37,12 @@ Item justified(Call& call) {
   const Args args(call, {"self", "width", "fillchar"}, 2);
   const std::string fill = args.text(2, " ");
   if (utf8::length(fill) != 1) fail(ErrorKind::type, "The fill character must be exactly one character long");
-  return like(args[0], justify(call.runtime.budget, self(call), args.integer(1), fill, Align));
+  return like(args[0], justify(call.runtime.budget, this_text(call), args.integer(1), fill, Align));
 }
 
 Item zfill(Call& call) {
   const Args args(call, {"self", "width"}, 2);
-  std::string text = self(call);
+  std::string text = this_text(call);
   const bool has_sign = text.starts_with('-') || text.starts_with('+');
   const std::string sign = has_sign ? text.substr(0, 1) : "";
   const std::int64_t width = args.integer(1) - static_cast<std::int64_t>(sign.size());
@@ -52,7 +52,8 @@ Item zfill(Call& call) {
 template <bool Left, bool Right>
 Item stripped(Call& call) {
   const Args args(call, {"self", "chars"}, 1);
-  return like(args[0], args[1].is_none() ? strip(self(call), Left, Right) : strip(self(call), Left, Right, args.text(1)));
+  return like(args[0],
+              args[1].is_none() ? strip(this_text(call), Left, Right) : strip(this_text(call), Left, Right, args.text(1)));
 }
 
 template <bool AtStart>
@@ -73,21 +74,22 @@ Item has_affix(Call& call) {
 Item removeprefix(Call& call) {
   const Args args(call, {"self", "prefix"}, 2);
   const std::string prefix = args.text(1);
-  return like(args[0], self(call).starts_with(prefix) ? self(call).substr(prefix.size()) : self(call));
+  return like(args[0], this_text(call).starts_with(prefix) ? this_text(call).substr(prefix.size()) : this_text(call));
 }
 
 Item removesuffix(Call& call) {
   const Args args(call, {"self", "suffix"}, 2);
   const std::string suffix = args.text(1);
-  return like(args[0], self(call).ends_with(suffix) ? self(call).substr(0, self(call).size() - suffix.size()) : self(call));
+  return like(args[0], this_text(call).ends_with(suffix) ? this_text(call).substr(0, this_text(call).size() - suffix.size())
+                                                         : this_text(call));
 }
 
-// find, rfind, index, rindex: positions count characters.
+// find, rfind, index, rindex: positions count_method characters.
 template <bool FromRight, bool Required>
 Item position(Call& call) {
   const Args args(call, {"self", "sub", "start", "end"}, 2);
   const std::string sub = args.text(1);
-  const auto size = static_cast<std::int64_t>(utf8::length(self(call)));
+  const auto size = static_cast<std::int64_t>(utf8::length(this_text(call)));
   const auto clamp = [&](std::size_t i, std::int64_t otherwise) {
     std::int64_t at = args[i].is_none() ? otherwise : args.integer(i);
     if (at < 0) at += size;
@@ -97,17 +99,17 @@ Item position(Call& call) {
   std::size_t found = std::string::npos;
   std::size_t first = 0;
   if (start <= end) {
-    first = utf8::offset(self(call), static_cast<std::size_t>(start));
-    const std::size_t last = utf8::offset(self(call), static_cast<std::size_t>(end));
-    const std::string_view part = std::string_view(self(call)).substr(first, last - first);
+    first = utf8::offset(this_text(call), static_cast<std::size_t>(start));
+    const std::size_t last = utf8::offset(this_text(call), static_cast<std::size_t>(end));
+    const std::string_view part = std::string_view(this_text(call)).substr(first, last - first);
     found = FromRight ? part.rfind(sub) : part.find(sub);
   }
-  if (found != std::string::npos) return utf8::length(std::string_view(self(call)).substr(0, first + found));
+  if (found != std::string::npos) return utf8::length(std::string_view(this_text(call)).substr(0, first + found));
   if (Required) fail(ErrorKind::value, "substring not found");
   return -1;
 }
 
-Item count(Call& call) {
+Item count_method(Call& call) {
   const Args args(call, {"self", "sub", "start", "end"}, 2);
   const Item part = args.has(2) ? slice(call.runtime, args[0], args[2], args[3], {}) : args[0];
   const std::string sub = args.text(1);
@@ -118,11 +120,11 @@ Item count(Call& call) {
   return n;
 }
 
-Item replace(Call& call) {
+Item replace_method(Call& call) {
   const Args args(call, {"self", "old", "new", "count"}, 3);
   const bool markup = args[0].is_markup();
   const auto argument = [&](std::size_t i) { return markup ? escape(args[i]) : args.text(i); };
-  return like(args[0], replace_all(call.runtime.budget, self(call), argument(1), argument(2), args.integer(3, -1)));
+  return like(args[0], replace_all(call.runtime.budget, this_text(call), argument(1), argument(2), args.integer(3, -1)));
 }
 
 Items as_items(const Item& original, std::vector<std::string> parts) {
@@ -135,16 +137,16 @@ template <bool FromRight>
 Item split(Call& call) {
   const Args args(call, {"self", "sep", "maxsplit"}, 1);
   const std::int64_t most = args.integer(2, -1);
-  call.runtime.budget.make_items(self(call).size() / 2);
-  if (args[1].is_none()) return Item::list(as_items(args[0], split_blanks(self(call), most, FromRight)));
+  call.runtime.budget.make_items(this_text(call).size() / 2);
+  if (args[1].is_none()) return Item::list(as_items(args[0], split_blanks(this_text(call), most, FromRight)));
   if (args.text(1).empty()) fail(ErrorKind::value, "empty separator");
-  return Item::list(as_items(args[0], split_at(self(call), args.text(1), most, FromRight)));
+  return Item::list(as_items(args[0], split_at(this_text(call), args.text(1), most, FromRight)));
 }
 
 Item splitlines(Call& call) {
   const Args args(call, {"self", "keepends"}, 1);
-  call.runtime.budget.make_items(self(call).size() / 2);
-  return Item::list(as_items(args[0], split_lines(self(call), args.truth(1, false))));
+  call.runtime.budget.make_items(this_text(call).size() / 2);
+  return Item::list(as_items(args[0], split_lines(this_text(call), args.truth(1, false))));
 }
 
 template <bool FromRight>
@@ -152,16 +154,16 @@ Item partition(Call& call) {
   const Args args(call, {"self", "sep"}, 2);
   const std::string separator = args.text(1);
   if (separator.empty()) fail(ErrorKind::value, "empty separator");
-  const std::size_t at = FromRight ? self(call).rfind(separator) : self(call).find(separator);
+  const std::size_t at = FromRight ? this_text(call).rfind(separator) : this_text(call).find(separator);
   if (at == std::string::npos) {
     Items parts = FromRight ? Items{"", "", args[0]} : Items{args[0], "", ""};
     return Item::tuple(std::move(parts));
   }
-  return Item::tuple({like(args[0], self(call).substr(0, at)), like(args[0], separator),
-                      like(args[0], self(call).substr(at + separator.size()))});
+  return Item::tuple({like(args[0], this_text(call).substr(0, at)), like(args[0], separator),
+                      like(args[0], this_text(call).substr(at + separator.size()))});
 }
 
-Item join(Call& call) {
+Item join_method(Call& call) {
   const Args args(call, {"self", "iterable"}, 2);
   std::string out;
   bool first = true;
@@ -170,7 +172,7 @@ Item join(Call& call) {
     if (!part.is_text() && !args[0].is_markup()) {
       fail(ErrorKind::type, "sequence item " + std::to_string(i) + ": expected str instance, " + type_name(part) + " found");
     }
-    if (!std::exchange(first, false)) out += self(call);
+    if (!std::exchange(first, false)) out += this_text(call);
     out += args[0].is_markup() ? escape(part) : part.as_string();
     call.runtime.budget.check_text(out.size());
     ++i;
@@ -179,7 +181,7 @@ Item join(Call& call) {
   return like(args[0], std::move(out));
 }
 
-Item format(Call& call) {
+Item format_method_of_text(Call& call) {
   auto mapping = std::make_shared<Dict>();
   for (const Keyword& keyword : call.keywords) mapping->set(keyword.name, keyword.value);
   const Items positional(call.args.begin() + 1, call.args.end());
@@ -193,23 +195,23 @@ Item format_map(Call& call) {
 
 Item expandtabs(Call& call) {
   const Args args(call, {"self", "tabsize"}, 1);
-  return like(args[0], expand_tabs(call.runtime.budget, self(call), args.integer(1, 8)));
+  return like(args[0], expand_tabs(call.runtime.budget, this_text(call), args.integer(1, 8)));
 }
 
-Item unescape(Call& call) {
+Item striptags_method(Call& call) {
   const Args args(call, {"self"}, 1);
-  return strip_tags(self(call));
+  return strip_tags(this_text(call));
 }
 
-constexpr NamedNative methods[] = {
+constexpr NamedNative of_text[] = {
     {"capitalize", changed<capitalize>},
     {"casefold", changed<lower_case>},
     {"center", justified<'^'>},
-    {"count", count},
+    {"count", count_method},
     {"endswith", has_affix<false>},
     {"expandtabs", expandtabs},
     {"find", position<false, false>},
-    {"format", format},
+    {"format", format_method_of_text},
     {"format_map", format_map},
     {"index", position<false, true>},
     {"isalnum", asked<is_alphanumeric>},
@@ -224,14 +226,14 @@ constexpr NamedNative methods[] = {
     {"isspace", asked<is_all_space>},
     {"istitle", asked<is_title_case>},
     {"isupper", asked<is_upper_case>},
-    {"join", join},
+    {"join", join_method},
     {"ljust", justified<'<'>},
     {"lower", changed<lower_case>},
     {"lstrip", stripped<true, false>},
     {"partition", partition<false>},
     {"removeprefix", removeprefix},
     {"removesuffix", removesuffix},
-    {"replace", replace},
+    {"replace", replace_method},
     {"rfind", position<true, false>},
     {"rindex", position<true, true>},
     {"rjust", justified<'>'>},
@@ -242,7 +244,7 @@ constexpr NamedNative methods[] = {
     {"splitlines", splitlines},
     {"startswith", has_affix<true>},
     {"strip", stripped<true, true>},
-    {"striptags", unescape},
+    {"striptags", striptags_method},
     {"swapcase", changed<swap_case>},
     {"title", changed<title_case>},
     {"upper", changed<upper_case>},
@@ -251,6 +253,6 @@ constexpr NamedNative methods[] = {
 
 }  // namespace
 
-const std::span<const NamedNative> text_methods = methods;
+const std::span<const NamedNative> text_methods = of_text;
 
 }  // namespace venturi::templates
