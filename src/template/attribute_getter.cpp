@@ -32,7 +32,7 @@ AttributeGetter::AttributeGetter(Runtime& runtime, const Item& attribute, bool i
 Item AttributeGetter::get(const Item& item, const Path& path) const {
   Item value = item;
   for (const Item& part : path) {
-    value = get_item(runtime_, value, part);
+    value = get_item(value, part);
     if (otherwise_ != nullptr && value.is_undefined()) value = *otherwise_;
   }
   return ignores_case_ ? ignore_case(value) : value;

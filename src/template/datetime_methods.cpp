@@ -244,7 +244,7 @@ constexpr NamedNative of_dates[] = {
 const std::span<const NamedNative> datetime_methods = of_datetime, date_methods = of_date, time_methods = of_time,
                                    timedelta_methods = of_timedelta, date_filters = of_dates;
 
-std::optional<Item> datetime_attribute(Runtime& runtime, const DateTime& time, std::string_view name) {
+std::optional<Item> datetime_attribute(const DateTime& time, std::string_view name) {
   const Civil at = civil(time.wall);
   const std::pair<std::string_view, int> numbers[] = {{"year", at.year},
                                                       {"month", at.month},
@@ -271,7 +271,6 @@ std::optional<Item> datetime_attribute(Runtime& runtime, const DateTime& time, s
   if (name == "offset_hours") return time.is_naive() ? Item() : Item(time.offset / 3600.0);
   if (name == "float_timestamp") return static_cast<double>(time.utc()) / static_cast<double>(second_us);
   if (name == "int_timestamp") return (time.utc() - (time.utc() % second_us + second_us) % second_us) / second_us;
-  static_cast<void>(runtime);
   return std::nullopt;
 }
 

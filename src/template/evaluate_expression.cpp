@@ -141,11 +141,11 @@ Item Evaluator::suffixes(Item value, const Postfix& node, const Item* caller) {
 }
 
 Item Evaluator::suffix(const Item& value, const Attribute& part, const Item*) {
-  return get_attribute(*this, value, part.name);
+  return get_attribute(value, part.name);
 }
 
 Item Evaluator::suffix(const Item& value, const Subscript& part, const Item*) {
-  return get_item(*this, value, evaluate(*part.key));
+  return get_item(value, evaluate(*part.key));
 }
 
 Item Evaluator::suffix(const Item& value, const Slice& part, const Item*) {

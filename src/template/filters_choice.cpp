@@ -17,8 +17,8 @@ Item attr_filter(Call& call) {
   const Args args(call, {"obj", "name"}, 2);
   if (args[0].is_undefined()) args[0].as_undefined().use();
   const std::string name = str(args[1]);
-  if (name.starts_with("__")) return get_attribute(call.runtime, args[0], name);
-  if (auto found = own_attribute(call.runtime, args[0], name)) return std::move(*found);
+  if (name.starts_with("__")) return get_attribute(args[0], name);
+  if (auto found = own_attribute(args[0], name)) return std::move(*found);
   return missing_attribute(args[0], name);
 }
 

@@ -93,14 +93,14 @@ class FieldFormatter {
         const std::size_t stop = std::min(name.find_first_of(".[", 1), name.size());
         const std::string_view attribute = name.substr(1, stop - 1);
         if (attribute.empty()) fail(ErrorKind::value, "Empty attribute in format string");
-        value = get_attribute(runtime_, value, attribute);
+        value = get_attribute(value, attribute);
         name.remove_prefix(stop);
       } else {
         const std::size_t close = name.find(']');
         if (close == std::string_view::npos || name[0] != '[') fail(ErrorKind::value, "Missing ']' in format string");
         const std::string_view key = name.substr(1, close - 1);
         if (key.empty()) fail(ErrorKind::value, "Empty attribute in format string");
-        value = get_item(runtime_, value, index(key));
+        value = get_item(value, index(key));
         name.remove_prefix(close + 1);
       }
     }

@@ -1,6 +1,7 @@
 #include "template/item.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "template/call.h"
 #include "template/datetime.h"
@@ -78,29 +79,35 @@ void dismantle(Items& items) {
 bool reaches(Budget& budget, const Item& item, const void* container) {
   if (item.type() <= Type::text) return false;
   Items pending = {item};
+  std::unordered_set<const void*> seen;  // what is shared many times over is looked through once
+  const auto push = [&](const Item& part) {
+    if (part.type() > Type::text) pending.push_back(part);
+  };
   while (!pending.empty()) {
     const Item next = std::move(pending.back());
     pending.pop_back();
+    const void* self = next.is(Type::list)       ? static_cast<const void*>(&next.as_list())
+                       : next.is(Type::tuple)    ? static_cast<const void*>(&next.as_tuple())
+                       : next.is(Type::dict)     ? static_cast<const void*>(&next.as_dict())
+                       : next.is(Type::host)     ? static_cast<const void*>(next.as_host().get())
+                       : next.is(Type::callable) ? static_cast<const void*>(next.as_callable().get())
+                                                 : nullptr;
+    if (self == container) return true;
+    if (self == nullptr || !seen.insert(self).second) continue;
     budget.step();
     if (next.is_sequence()) {
       budget.step(next.sequence().size() / 16);
-      const void* self = next.is(Type::list) ? static_cast<const void*>(&next.as_list()) : &next.as_tuple();
-      if (self == container) return true;
-      for (const Item& part : next.sequence()) {
-        if (part.type() > Type::text) pending.push_back(part);
-      }
+      std::ranges::for_each(next.sequence(), push);
     } else if (next.is(Type::dict)) {
-      if (&next.as_dict() == container) return true;
       budget.step(next.as_dict().size() / 16);
       for (const Dict::Entry& entry : next.as_dict()) {
-        if (entry.value.type() > Type::text) pending.push_back(entry.value);
-        if (entry.key.type() > Type::text) pending.push_back(entry.key);
+        push(entry.value);
+        push(entry.key);
       }
     } else if (next.is(Type::host)) {
-      if (next.as_host().get() == container) return true;
-      if (const Items* held = next.as_host()->held()) std::ranges::copy(*held, std::back_inserter(pending));
-    } else if (next.is(Type::callable) && next.as_callable()->self) {
-      pending.push_back(*next.as_callable()->self);
+      if (const Items* held = next.as_host()->held()) std::ranges::for_each(*held, push);
+    } else if (next.as_callable()->self) {
+      push(*next.as_callable()->self);
     }
   }
   return false;

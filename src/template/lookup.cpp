@@ -48,12 +48,12 @@ Item missing_attribute(const Item& object, std::string_view name) {
   return Item::undefined("'" + object_name(object) + "' has no attribute " + quoted(name));
 }
 
-std::optional<Item> own_attribute(Runtime& runtime, const Item& object, std::string_view name) {
+std::optional<Item> own_attribute(const Item& object, std::string_view name) {
   if (object.is_undefined()) object.as_undefined().use();
   if (object.is(Type::host)) {
     if (auto found = object.as_host()->attribute(name)) return found;
     const auto stands_for = object.as_host()->plain();
-    return stands_for ? own_attribute(runtime, *stands_for, name) : std::nullopt;
+    return stands_for ? own_attribute(*stands_for, name) : std::nullopt;
   }
   if (object.is(Type::tuple) && object.as_tuple().type != nullptr) {
     const auto& fields = object.as_tuple().type->fields;
@@ -64,7 +64,7 @@ std::optional<Item> own_attribute(Runtime& runtime, const Item& object, std::str
   if (const auto method = find_method(object, name)) {
     return std::make_shared<const Callable>(Callable{std::string(name), method, object});
   }
-  return data_attribute(runtime, object, name);
+  return data_attribute(object, name);
 }
 
 std::optional<Item> own_item(const Item& object, const Item& key) {
@@ -82,10 +82,10 @@ std::optional<Item> own_item(const Item& object, const Item& key) {
   return indexed && key.is_integer() ? at_index(object, key.as_integer()) : std::nullopt;
 }
 
-Item get_attribute(Runtime& runtime, const Item& object, std::string_view name) {
+Item get_attribute(const Item& object, std::string_view name) {
   if (object.is_undefined()) object.as_undefined().use();
   if (is_internal(name)) return unsafe(object, name);
-  if (auto found = own_attribute(runtime, object, name)) return std::move(*found);
+  if (auto found = own_attribute(object, name)) return std::move(*found);
   if (object.is(Type::dict)) {
     if (const Item* found = object.as_dict().find(name)) return *found;
   } else if (object.is(Type::host)) {
@@ -94,7 +94,7 @@ Item get_attribute(Runtime& runtime, const Item& object, std::string_view name) 
   return missing_attribute(object, name);
 }
 
-Item get_item(Runtime& runtime, const Item& object, const Item& key) {
+Item get_item(const Item& object, const Item& key) {
   if (key.is_undefined()) key.as_undefined().use();
   const bool hashable = !object.is(Type::dict) || !(key.is(Type::list) || key.is(Type::dict));
   if (hashable) {
@@ -102,7 +102,7 @@ Item get_item(Runtime& runtime, const Item& object, const Item& key) {
   }
   if (key.is_text()) {
     if (is_internal(key.as_string())) return unsafe(object, key.as_string());
-    if (auto found = own_attribute(runtime, object, key.as_string())) return std::move(*found);
+    if (auto found = own_attribute(object, key.as_string())) return std::move(*found);
     return missing_attribute(object, key.as_string());
   }
   return Item::undefined("'" + object_name(object) + "' has no element " + repr(key));

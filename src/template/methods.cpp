@@ -37,7 +37,7 @@ Native find_method(const Item& object, std::string_view name) {
   }
 }
 
-std::optional<Item> data_attribute(Runtime& runtime, const Item& object, std::string_view name) {
+std::optional<Item> data_attribute(const Item& object, std::string_view name) {
   switch (object.type()) {
     case Type::boolean:
     case Type::integer:
@@ -50,17 +50,17 @@ std::optional<Item> data_attribute(Runtime& runtime, const Item& object, std::st
       if (name == "imag") return 0.0;
       return std::nullopt;
     case Type::datetime:
-      return datetime_attribute(runtime, object.as_datetime(), name);
+      return datetime_attribute(object.as_datetime(), name);
     case Type::date: {
       const DateTime midnight{object.as_date().days * day_us, nullptr, 0, object.as_date().pendulum};
       constexpr std::array<std::string_view, 7> of_time = {"hour", "minute", "second", "microsecond", "tzinfo", "fold", "tz"};
       if (std::ranges::find(of_time, name) != of_time.end()) return std::nullopt;
-      return datetime_attribute(runtime, midnight, name);
+      return datetime_attribute(midnight, name);
     }
     case Type::time: {
       constexpr std::array<std::string_view, 5> of_time = {"hour", "minute", "second", "microsecond", "tzinfo"};
       if (std::ranges::find(of_time, name) == of_time.end()) return std::nullopt;
-      return datetime_attribute(runtime, DateTime{object.as_time().microseconds}, name);
+      return datetime_attribute(DateTime{object.as_time().microseconds}, name);
     }
     case Type::timedelta:
       return timedelta_attribute(object.as_timedelta(), name);

@@ -17,8 +17,8 @@ extern const std::span<const NamedNative> text_methods, list_methods, tuple_meth
 // nullptr where the object's type has no such method.
 [[nodiscard]] Native find_method(const Item& object, std::string_view name);
 // Attributes that are no methods: year, days, real.
-[[nodiscard]] std::optional<Item> data_attribute(Runtime& runtime, const Item& object, std::string_view name);
-[[nodiscard]] std::optional<Item> datetime_attribute(Runtime& runtime, const DateTime& time, std::string_view name);
+[[nodiscard]] std::optional<Item> data_attribute(const Item& object, std::string_view name);
+[[nodiscard]] std::optional<Item> datetime_attribute(const DateTime& time, std::string_view name);
 [[nodiscard]] std::optional<Item> timedelta_attribute(TimeDelta delta, std::string_view name);
 
 }  // namespace venturi::templates

@@ -42,10 +42,10 @@ enum class Operator : std::uint8_t { add, subtract, multiply, divide, floor_divi
 [[nodiscard]] std::int64_t real_to_integer(double value);  // OverflowError, ValueError for nan
 
 // `object.name` and `object[key]` as Jinja looks them up, in the sandbox. An undefined item where there is neither.
-[[nodiscard]] Item get_attribute(Runtime& runtime, const Item& object, std::string_view name);
-[[nodiscard]] Item get_item(Runtime& runtime, const Item& object, const Item& key);
+[[nodiscard]] Item get_attribute(const Item& object, std::string_view name);
+[[nodiscard]] Item get_item(const Item& object, const Item& key);
 // Python's own attribute only (the `attr` filter, str.format's fields).
-[[nodiscard]] std::optional<Item> own_attribute(Runtime& runtime, const Item& object, std::string_view name);
+[[nodiscard]] std::optional<Item> own_attribute(const Item& object, std::string_view name);
 [[nodiscard]] std::optional<Item> own_item(const Item& object, const Item& key);
 [[nodiscard]] Item slice(Runtime& runtime, const Item& object, const Item& start, const Item& stop, const Item& step);
 // "str object", "None": the way Jinja speaks of an object.

@@ -131,7 +131,7 @@ ExpressionPtr Parser::primary() {
   const Token& token = current();
   switch (token.type) {
     case TokenType::name: {
-      const Token name = take();
+      const Token& name = take();
       if (name.text == "true" || name.text == "True") return make(name.line, Literal{true});
       if (name.text == "false" || name.text == "False") return make(name.line, Literal{false});
       if (name.text == "none" || name.text == "None") return make(name.line, Literal{});
@@ -167,7 +167,7 @@ ExpressionPtr Parser::string_literal() {
 }
 
 ExpressionPtr Parser::number_literal() {
-  const Token token = take();
+  const Token& token = take();
   const std::string& text = token.text;
   const char* begin = text.data();
   const char* end = begin + text.size();

@@ -36,9 +36,9 @@ void Parser::filters_and_tests(std::vector<Suffix>& out) {
 }
 
 Suffix Parser::subscript() {
-  const Token token = take();
+  const Token& token = take();
   if (token.text == ".") {
-    const Token name = take();
+    const Token& name = take();
     if (name.type == TokenType::name) return {token.line, Attribute{name.text}};
     if (name.type != TokenType::integer) error("expected name or number", name.line);
     std::int64_t index = 0;
@@ -95,7 +95,7 @@ Arguments Parser::arguments() {
       result.double_star = expression();
     } else if (current().type == TokenType::name && following().type == TokenType::op && following().text == "=") {
       require(result.double_star == nullptr);
-      const Token name = take();
+      const Token& name = take();
       take();
       result.keywords.emplace_back(name.text, expression());
     } else {

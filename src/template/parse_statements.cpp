@@ -64,7 +64,7 @@ Target Parser::single_target(bool with_namespace) {
     expect_op(")");
     return inner;
   }
-  const Token name = expect(TokenType::name, "name");
+  const Token& name = expect(TokenType::name, "name");
   constexpr std::string_view constants[] = {"true", "false", "none", "True", "False", "None"};
   if (std::ranges::find(constants, name.text) != std::end(constants)) error("can't assign to 'const'", name.line);
   Target target{name.line, name.text, {}, {}};
@@ -213,7 +213,7 @@ FromImport Parser::from_import() {
   expect_word("import");
   while (current().type == TokenType::name) {
     if (!result.names.empty() && (is_word("with") || is_word("without")) && following().text == "context") break;
-    const Token name = take();
+    const Token& name = take();
     if (name.text.starts_with('_')) {
       error("names starting with an underline can not be imported", name.line, ErrorKind::assertion);
     }
@@ -234,7 +234,7 @@ Extends Parser::extends() {
 std::shared_ptr<const Block> Parser::block() {
   take();
   auto result = std::make_shared<Block>();
-  const Token name = expect(TokenType::name, "name");
+  const Token& name = expect(TokenType::name, "name");
   result->name = name.text;
   result->scoped = skip_word("scoped");
   result->required = skip_word("required");

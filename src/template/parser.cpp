@@ -20,7 +20,7 @@ bool Parser::is_any_word(Words words) const {
   return current().type == TokenType::name && std::ranges::find(words, std::string_view(current().text)) != words.end();
 }
 
-Token Parser::take() {
+const Token& Parser::take() {
   const Token& token = current();
   if (token.type != TokenType::end) ++at_;
   return token;
@@ -38,7 +38,7 @@ bool Parser::skip_word(std::string_view word) {
   return here;
 }
 
-Token Parser::expect(TokenType type, std::string_view what) {
+const Token& Parser::expect(TokenType type, std::string_view what) {
   if (current().type != type) error("expected token '" + std::string(what) + "', got " + describe_current());
   return take();
 }

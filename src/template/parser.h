@@ -30,10 +30,10 @@ class Parser {
     return current().type == TokenType::name && current().text == word;
   }
   [[nodiscard]] bool is_any_word(Words words) const;
-  Token take();
+  const Token& take();
   bool skip_op(std::string_view op);
   bool skip_word(std::string_view word);
-  Token expect(TokenType type, std::string_view what);
+  const Token& expect(TokenType type, std::string_view what);
   void expect_op(std::string_view op);
   void expect_word(std::string_view word);
   [[noreturn]] void error(const std::string& message, int line = 0, ErrorKind kind = ErrorKind::syntax) const;
