@@ -205,7 +205,7 @@ Item make_time_module(const std::optional<Time>& now) {
   };
   const auto mktime = [](Call& call) -> Item {
     const Args args(call, {"t"}, 1);
-    return static_cast<double>(wall_of(args[0]) / second_us);
+    return static_cast<double>(wall_of(args[0])) / static_cast<double>(second_us);
   };
   return std::make_shared<ModuleOfFunctions>(
       "<module 'time' (built-in)>",

@@ -184,7 +184,7 @@ Item negate(const Item& operand) {
 }
 
 Item positive(const Item& operand) {
-  const Item item = plain(operand);
+  Item item = plain(operand);
   if (item.is_integer()) return item.as_integer();
   if (item.is(Type::real) || item.is(Type::timedelta)) return item;
   fail(ErrorKind::type, "bad operand type for unary +: '" + type_name(item) + "'");

@@ -229,7 +229,7 @@ Item ts_nodash(Call& call) {
   return formatted(call, "strftime", "%Y%m%dT%H%M%S");
 }
 Item ts_nodash_with_tz(Call& call) {
-  const Item text = ts(call);
+  Item text = ts(call);
   if (text.is_none()) return text;
   std::string out = text.as_string();
   std::erase_if(out, [](char c) { return c == '-' || c == ':'; });

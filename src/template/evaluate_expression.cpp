@@ -220,14 +220,14 @@ Item Evaluator::call(const Item& callee, Items args, Keywords keywords) {
     case Type::undefined:
       callee.as_undefined().use();
     case Type::callable: {
-      const std::shared_ptr<const Callable> function = callee.as_callable();
+      const std::shared_ptr<const Callable>& function = callee.as_callable();
       if (function->self) args.insert(args.begin(), *function->self);
       charge(args);
       Call call{*this, function->name, std::move(args), std::move(keywords)};
       return function->body(call);
     }
     case Type::host: {
-      const std::shared_ptr<HostObject> object = callee.as_host();
+      const std::shared_ptr<HostObject>& object = callee.as_host();
       charge(args);
       Call call{*this, "call", std::move(args), std::move(keywords)};
       return object->call(call);

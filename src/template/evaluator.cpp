@@ -77,7 +77,7 @@ Evaluator::Evaluator(std::shared_ptr<const Environment> environment, const Conte
       globals_(nullptr),
       context_scope_(&globals_) {}
 
-Item Evaluator::run(std::shared_ptr<const Tree> tree) {
+Item Evaluator::run(const std::shared_ptr<const Tree>& tree) {
   try {
     Sink sink(budget, native_);
     sink_ = &sink;

@@ -50,7 +50,7 @@ class Evaluator final : public Runtime {
   Evaluator(std::shared_ptr<const Environment> environment, const Context& context, bool native);
 
   // What the template gives, as text or as native value. Throws TemplateError with its place, and NotYet.
-  Item run(std::shared_ptr<const Tree> tree);
+  Item run(const std::shared_ptr<const Tree>& tree);
 
   Item call(const Item& callee, Items args, Keywords keywords) override;
   Item filter(std::string_view name, Items args, Keywords keywords) override;

@@ -43,7 +43,7 @@ bool is_conversion_error(const TemplateError& error) {
 Item int_filter(Call& call) {
   const Args args(call, {"value", "default", "base"}, 1);
   if (args[0].is_undefined()) args[0].as_undefined().use();
-  const Item otherwise = args.has(1) ? args[1] : Item(0);
+  Item otherwise = args.has(1) ? args[1] : Item(0);
   const std::int64_t base = args.integer(2, 10);
   if (args[0].is_text() && base != 0 && (base < 2 || base > 36)) return otherwise;
   try {

@@ -46,7 +46,7 @@ class IntervalObject final : public HostObject {
     if (name == "remaining_seconds") return difference_.seconds;
     if (name == "microseconds") return delta_.microseconds % second_us;
     if (name == "invert") return delta_.microseconds < 0;
-    const auto function = [&](Item value) {
+    const auto function = [&](const Item& value) {
       return make_function(std::string(name), [name = std::string(name), value](Call& call) {
         const Args args(call, {}, 0);
         return value;

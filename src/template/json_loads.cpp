@@ -139,14 +139,15 @@ class JsonReader {
       ++end;
     }
     const std::string_view digits = text_.substr(at_, end - at_);
-    const char* last = digits.data() + digits.size();
+    const char *first = digits.data(), *last = first + digits.size();
     std::int64_t integer = 0;
-    if (!real && std::from_chars(digits.data(), last, integer).ptr == last && !digits.empty()) {
+    const auto read_integer = std::from_chars(first, last, integer);
+    if (!real && read_integer.ec == std::errc() && read_integer.ptr == last) {
       at_ = end;
       return integer;
     }
-    double value = 0;
-    const auto read = std::from_chars(digits.data(), last, value);
+    double value = 0;  // also of an integer beyond 64 bits
+    const auto read = std::from_chars(first, last, value);
     if (digits.empty() || read.ptr != last) error("Expecting value");
     at_ = end;
     return value;

@@ -25,7 +25,8 @@ class Budget {
   explicit Budget(const Limits& limits) : limits_(limits) {}
 
   void step(std::uint64_t n = 1) {
-    if ((steps_ += n) > limits_.steps) exceeded("steps", limits_.steps);
+    steps_ += n;
+    if (steps_ > limits_.steps) exceeded("steps", limits_.steps);
   }
   // Before a string of so many bytes or a list of so many items is made.
   void make_text(std::size_t bytes);

@@ -41,7 +41,7 @@ Suffix Parser::subscript() {
     const Token& name = take();
     if (name.type == TokenType::name) return {token.line, Attribute{name.text}};
     if (name.type != TokenType::integer) error("expected name or number", name.line);
-    std::int64_t index = 0;
+    std::int64_t index = INT64_MAX;  // where it needs more than 64 bits: then there is no such element
     std::from_chars(name.text.data(), name.text.data() + name.text.size(), index);
     return {token.line, Subscript{make(name.line, Literal{index})}};
   }

@@ -33,7 +33,7 @@ std::int64_t floor_seconds(std::int64_t microseconds) {
 std::string token_text(std::string_view token, const DateTime& time, const Zones* zones) {
   const Civil at = civil(time.wall);
   const int hour12 = at.hour % 12 == 0 ? 12 : at.hour % 12;
-  const std::string year = std::to_string(at.year);
+  std::string year = std::to_string(at.year);
   if (token == "YYYY" || token == "Y") return year;
   if (token == "YY") return year.size() > 2 ? year.substr(2) : "";
   if (token == "Q") return std::to_string((at.month + 2) / 3);
@@ -130,7 +130,8 @@ std::optional<DateTime> parse_iso(std::string_view text) {
   for (const std::string_view format : formats) {
     try {
       return strptime(normal, format);
-    } catch (const TemplateError&) {  // the next one may fit
+    } catch (const TemplateError&) {
+      continue;  // the next one may fit
     }
   }
   return std::nullopt;

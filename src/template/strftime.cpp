@@ -268,7 +268,6 @@ class TimeReader {
           mismatch();
         break;
       case 'D':
-        return read("%m/%d/%y");
       case 'x':
         return read("%m/%d/%y");
       case 'X':

@@ -159,7 +159,11 @@ std::string strip(std::string_view s, bool left, bool right, std::string_view ch
 
 std::string replace_all(Budget& budget, std::string_view s, std::string_view from, std::string_view to, std::int64_t count) {
   std::string out;
-  const auto goes_on = [&] { return count < 0 || count-- > 0; };
+  const auto goes_on = [&] {
+    const bool more = count != 0;
+    if (count > 0) --count;
+    return more;
+  };
   if (from.empty()) {  // before each character and at the end
     while (goes_on()) {
       out += to;

@@ -74,7 +74,7 @@ std::string word_with_punctuation(std::string_view word, const UrlizeOptions& op
   };
   while (take_tail(")") || take_tail(".") || take_tail(",") || take_tail("\n") || take_tail("&gt;")) {}
   // Brackets that were opened within the URL belong to it.
-  for (const std::pair<std::string_view, std::string_view> bracket :
+  for (const std::pair<std::string_view, std::string_view>& bracket :
        {std::pair<std::string_view, std::string_view>{"(", ")"}, {"&lt;", "&gt;"}}) {
     const auto count = [&](std::string_view of) {
       std::size_t n = 0;
