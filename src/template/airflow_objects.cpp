@@ -1,0 +1,163 @@
+#include "template/airflow_objects.h"
+
+#include <algorithm>
+#include <array>
+
+#include "template/dict.h"
+#include "template/operators.h"
+#include "template/text_shape.h"
+
+namespace venturi::templates {
+namespace {
+
+constexpr std::array<std::string_view, 8> date_attributes = {"start_date",          "end_date",      "logical_date",
+                                                             "data_interval_start", "run_after",     "timestamp",
+                                                             "data_interval_end",   "partition_date"};
+
+// Attributes whose values are members of an enum.
+constexpr std::pair<std::string_view, std::string_view> enum_attributes[] = {{"trigger_rule", "TriggerRule"},
+                                                                             {"weight_rule", "WeightRule"}};
+
+}  // namespace
+
+std::optional<Item> EnumObject::attribute(std::string_view name) {
+  if (name == "value") return value_;
+  if (name == "name") return upper_case(value_);
+  return std::nullopt;
+}
+
+std::string EnumObject::str() {
+  return type_ + "." + upper_case(value_);
+}
+
+std::string EnumObject::repr(Walk&) {
+  return "<" + str() + ": " + quoted(value_) + ">";
+}
+
+std::optional<Item> RecordObject::attribute(std::string_view name) {
+  const Value* found = attributes_.is_object() ? attributes_.as_object().find(name) : nullptr;
+  if (found == nullptr) return std::nullopt;
+  if (found->is_string()) {
+    if (std::ranges::find(date_attributes, name) != date_attributes.end()) {
+      if (const auto time = parse_time(found->as_string())) return utc_datetime(*time);
+    }
+    const auto is_enum = std::ranges::find(enum_attributes, name, &std::pair<std::string_view, std::string_view>::first);
+    if (is_enum != std::end(enum_attributes))
+      return std::make_shared<EnumObject>(std::string(is_enum->second), found->as_string());
+  }
+  return from_value(*found);
+}
+
+std::optional<Item> LazyDate::plain() {
+  const Lookup found = lookups_.previous_success();
+  if (found.state == Lookup::State::not_yet) throw NotYet{previous_success_request()};
+  const std::string text = found.value.get_string(field_);
+  return make_date(parse_time(text));
+}
+
+std::string LazyDate::repr(Walk& walk) {
+  std::string out;
+  append_repr(out, *plain(), walk);
+  return out;
+}
+
+std::string LazyDate::str() {
+  return templates::str(*plain());
+}
+
+std::optional<Item> ModuleOfFunctions::attribute(std::string_view name) {
+  const auto found = std::ranges::find(members_, name, &Member::first);
+  return found == members_.end() ? std::nullopt : std::optional(found->second());
+}
+
+Item ModuleOfFunctions::call(Call& call) {
+  return constructor_ ? constructor_(call) : HostObject::call(call);
+}
+
+Item make_date(const std::optional<Time>& time) {
+  return time ? Item(utc_datetime(*time)) : Item();
+}
+
+namespace {
+
+// A mapping from assets to the events that they had, in the order of the first event of each.
+class AssetEventsObject final : public HostObject {
+ public:
+  explicit AssetEventsObject(const Value& events) : events_(events) {}
+  [[nodiscard]] std::string type_name() const override { return "TriggeringAssetEventsAccessor"; }
+  [[nodiscard]] bool is_mapping() const override { return true; }
+  [[nodiscard]] std::optional<std::size_t> length() override { return groups().size(); }
+  [[nodiscard]] std::optional<Items> iterate() override { return column(0); }
+  [[nodiscard]] std::optional<Item> attribute(std::string_view name) override {
+    const auto function = [&](Items items) {
+      return make_function(std::string(name), [items = std::move(items)](Call& call) {
+        const Args args(call, {}, 0);
+        return Item::list(items);
+      });
+    };
+    if (name == "items") return function(groups());
+    if (name == "keys") return function(column(0));
+    if (name == "values") return function(column(1));
+    return std::nullopt;
+  }
+  // By the asset's object, or its name or URI.
+  [[nodiscard]] std::optional<Item> item(const Item& key) override {
+    for (const Item& group : groups()) {
+      const std::shared_ptr<HostObject>& asset = group.sequence()[0].as_host();
+      for (const char* field : {"name", "uri"}) {
+        const auto mine = asset->attribute(field);
+        const auto wanted = key.is(Type::host) ? key.as_host()->attribute(field) : std::optional(key);
+        if (mine && wanted && mine->is_text() && wanted->is_text() && mine->as_string() == wanted->as_string())
+          return group.sequence()[1];
+      }
+    }
+    return std::nullopt;
+  }
+  [[nodiscard]] std::string repr(Walk& walk) override {
+    std::string out = "TriggeringAssetEventAccessor(_events=defaultdict(<class 'list'>, {";
+    bool first = true;
+    for (const Item& group : groups()) {
+      if (!std::exchange(first, false)) out += ", ";
+      append_repr(out, group.sequence()[0], walk);
+      out += ": ";
+      append_repr(out, group.sequence()[1], walk);
+    }
+    return out + "}))";
+  }
+
+ private:
+  [[nodiscard]] Items groups() const {
+    Items groups;
+    std::vector<std::string> keys;
+    for (const Value& event : events_.as_array()) {
+      const Value* asset = event.get("asset");
+      if (asset == nullptr) continue;
+      const std::string key = asset->get_string("name") + "\n" + asset->get_string("uri");
+      const std::size_t at = static_cast<std::size_t>(std::ranges::find(keys, key) - keys.begin());
+      const std::string repr =
+          "AssetUniqueKey(name=" + quoted(asset->get_string("name")) + ", uri=" + quoted(asset->get_string("uri")) + ")";
+      if (at == keys.size()) {
+        keys.push_back(key);
+        groups.push_back(Item::tuple({std::make_shared<RecordObject>("Asset", repr, *asset), Item::list({})}));
+      }
+      groups[at].sequence()[1].as_list().items.push_back(
+          std::make_shared<RecordObject>("AssetEvent", "AssetEvent(" + repr + ")", event));
+    }
+    return groups;
+  }
+  [[nodiscard]] Items column(std::size_t i) const {
+    Items items;
+    for (const Item& group : groups()) items.push_back(group.sequence()[i]);
+    return items;
+  }
+
+  const Value& events_;
+};
+
+}  // namespace
+
+Item make_asset_events(const AirflowFacts& facts) {
+  return std::make_shared<AssetEventsObject>(facts.asset_events);
+}
+
+}  // namespace venturi::templates
