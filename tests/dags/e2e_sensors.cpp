@@ -5,7 +5,7 @@
 using namespace venturi;
 using namespace std::chrono_literals;
 
-VENTURI_DAG(sensors, {}) {
+VENTURI_DAG(sensors, {.is_paused_upon_creation = false}) {
   dag.add(FileSensor{.task_id = "rescheduled", .filepath = "here", .poke_interval = 200ms, .mode = SensorMode::reschedule});
   dag.add(FileSensor{.task_id = "timed_out",
                      .filepath = "nowhere",
@@ -16,7 +16,7 @@ VENTURI_DAG(sensors, {}) {
   dag.add(FileSensor{.task_id = "poked", .filepath = "here", .poke_interval = 100ms});
 }
 
-VENTURI_DAG(alarm, {}) {
+VENTURI_DAG(alarm, {.is_paused_upon_creation = false}) {
   dag.add(FileSensor{.task_id = "fails", .filepath = "nowhere", .poke_interval = 100ms, .timeout = 0s},
           {.retries = 3, .on_failure_callback = {slack_to("ops"), webhook_to("http_default", "echo/alarm")}});
 }

@@ -13,6 +13,7 @@
 #include <fmt/ranges.h>
 
 #include "base/time.h"
+#include "net/background.h"
 #include "operators/operator_try.h"
 #include "operators/outcome.h"
 #include "providers/standard/sensors.h"
@@ -50,6 +51,14 @@ asio::awaitable<Poke> poke_for(OperatorTry& t, Time moment, bool exactly) {
 
 bool is_exact(const OperatorTry& t, const Arguments& arguments) {
   return arguments.boolean("deferrable", false) || t.op.get_string("task_type").ends_with("Async");
+}
+
+// Reads a file, and the names of all where there is none.
+Result<std::shared_ptr<const schedule::TimeZone>> zone_of(const std::string& name) {
+  auto zones = schedule::TimeZones::load();
+  if (!zones) return std::unexpected(zones.error());
+  if (const auto added = zones->add(name); !added) return std::unexpected(added.error());
+  return zones->find(name);
 }
 
 std::optional<Time> time_of(const std::optional<std::string>& text) {
@@ -106,10 +115,8 @@ asio::awaitable<Poke> poke_time(OperatorTry& t, Arguments arguments) {
     throw TaskFailedForGood(
         fmt::format("the argument target_time must be a time of day like 07:30 or 07:30:15, not '{}'", text));
   const std::string name = arguments.string("timezone", "UTC");
-  auto zones = schedule::TimeZones::load();
-  if (!zones) throw TaskFailed(zones.error().text());
-  if (const auto added = zones->add(name); !added) throw TaskFailedForGood("the argument timezone: " + added.error().text());
-  const auto zone = zones->find(name);
+  auto work = [name] { return zone_of(name); };
+  const auto zone = co_await net::in_background(std::move(work));
   if (!zone) throw TaskFailedForGood("the argument timezone: " + zone.error().text());
   const Time began = time_of(t.facts.start_date).value_or(present());
   const auto day = std::chrono::floor<std::chrono::days>((*zone)->to_local(began));
