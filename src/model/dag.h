@@ -69,7 +69,8 @@ struct Task {
   std::string queue = "default";
   std::string owner = "airflow";
   Callbacks callbacks;
-  Value serialized;  // the operator's "__var" object as described: arguments of built-in operators are read from it
+  bool has_templates = false;  // in one of its template_fields
+  Value serialized;            // the operator's "__var" object as described: arguments of built-in operators are read from it
 
   // EmptyOperator (or a class made from it) that nobody notices: no callback or notifier of its start or success, no outlets
   // or inlets. The engine ends it by itself, no worker sees it. The rule is that of Airflow's TaskInstance.is_schedulable.

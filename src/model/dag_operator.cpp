@@ -1,5 +1,6 @@
 #include "model/dag_operator.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace venturi {
@@ -103,6 +104,20 @@ void read_expansion(Fields& fields, DeclaredTask& declared) {
   for (const auto& [name, list] : unwrapped(*lists).as_object()) read_lists(fields, list, declared.mapped_over.emplace_back());
 }
 
+// As operators/templates.h, may_be_template(), in all strings of a field.
+bool has_template(const Value& value) {
+  if (value.is_string()) {
+    const std::string& text = value.as_string();
+    for (std::size_t at = text.find('{'); at != std::string::npos && at + 1 < text.size(); at = text.find('{', at + 1)) {
+      if (text[at + 1] == '{' || text[at + 1] == '%' || text[at + 1] == '#') return true;
+    }
+    return false;
+  }
+  if (value.is_array()) return std::ranges::any_of(value.as_array(), has_template);
+  return value.is_object() &&
+         std::ranges::any_of(value.as_object(), [](const auto& member) { return has_template(member.second); });
+}
+
 }  // namespace
 
 Callbacks read_callbacks(Fields& fields) {
@@ -138,6 +153,10 @@ DeclaredTask read_operator_members(Fields& fields, std::string task_id, const Va
   task.queue = fields.string("queue", "default");
   task.owner = fields.string("owner", "airflow");
   task.callbacks = read_callbacks(fields);
+  for (const std::string& name : fields.strings("template_fields")) {
+    const Value* value = serialized.get(name);
+    task.has_templates = task.has_templates || (value != nullptr && has_template(*value));
+  }
   task.serialized = serialized;
   declared.weight_rule = read_weight_rule(fields);
   declared.downstream = fields.strings("downstream_task_ids");

@@ -38,6 +38,7 @@ asio::awaitable<Value> Host::perform(OperatorTry& t, const OperatorEntry* entry)
   for (const std::string& key : t.facts.xcoms_to_clear) (void)co_await t.host.ask(delete_xcom(t.facts, key));
   Arguments arguments(entry->arguments, t.op);
   co_await resolve_xcoms(t, arguments);
+  if (t.template_details) co_await render_templates(t, *entry, arguments);
   arguments.check();
   Value xcom;
   if (entry->poke != nullptr)
@@ -58,6 +59,24 @@ asio::awaitable<void> Host::resolve_xcoms(OperatorTry& t, Arguments& arguments) 
     const Value answer = co_await t.host.ask(get_xcom(t.facts, ref));
     arguments.resolve(ref, read_xcom(answer));
   }
+}
+
+asio::awaitable<void> Host::render_templates(OperatorTry& t, const OperatorEntry& entry, Arguments& arguments) {
+  TemplatedArguments templates(entry.arguments, t.op, *t.template_details, arguments);
+  while (const auto wanted = templates.render()) {
+    std::optional<Value> found;
+    if (const Value* conn_id = wanted->get("connection")) {
+      found = connection_for_templates(co_await t.host.connection(conn_id->as_string()));
+    } else if (const Value* key = wanted->get("variable")) {
+      if (auto text = co_await t.host.variable(key->as_string())) found = std::move(*text);
+    } else if (const Value* xcom = wanted->get("xcom")) {
+      found = read_answer(co_await t.host.ask(message_for(*xcom)));
+    } else {
+      found = co_await t.host.ask(previous_success(t.facts));
+    }
+    templates.answer(*wanted, std::move(found));
+  }
+  t.host.tell(rendered_fields(t.log, templates.rendered()));
 }
 
 void Host::finish(OperatorTry& t, Outcome outcome) {

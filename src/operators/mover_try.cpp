@@ -13,6 +13,7 @@ namespace venturi::operators {
 MoverTry::MoverTry(const Value& details, int requests, Fd log_socket, const StopSignal& stop_signal)
     : facts(details),
       op(details.at("operator")),
+      template_details(TemplateDetails::of(details, op)),
       run_dir(details.get_string("run_dir")),
       stop(stop_signal),
       log(std::move(log_socket), {}),

@@ -9,6 +9,7 @@
 #include "model/connection.h"
 #include "operators/stop_signal.h"
 #include "operators/task_messages.h"
+#include "operators/templates.h"
 #include "operators/try_log.h"
 #include "venturi/value.h"
 
@@ -21,7 +22,8 @@ class MoverTry {
   MoverTry(const Value& details, int requests, Fd log, const StopSignal& stop);
 
   const TaskFacts facts;
-  const Value op;             // the operator as serialized
+  const Value op;  // the operator as serialized
+  const std::optional<TemplateDetails> template_details;
   const std::string run_dir;  // absolute; empty where the server gave none
   const StopSignal& stop;
   TryLog log;

@@ -45,6 +45,27 @@ void correct_thread_id() {
   ::_exit(run_mover(registry, 0, Fd(3)));
 }
 
+void render_templates(MoverTry& t, const OperatorEntry& entry, Arguments& arguments) {
+  TemplatedArguments templates(entry.arguments, t.op, *t.template_details, arguments);
+  while (const auto wanted = templates.render()) {
+    std::optional<Value> found;
+    if (const Value* conn_id = wanted->get("connection")) {
+      found = connection_for_templates(t.connection(conn_id->as_string()));
+    } else if (const Value* key = wanted->get("variable")) {
+      if (auto text = read_variable(t.ask(get_variable(key->as_string())))) {
+        if (is_sensitive_name(key->as_string())) t.log.add_secrets(std::vector{*text});
+        found = std::move(*text);
+      }
+    } else if (const Value* xcom = wanted->get("xcom")) {
+      found = read_answer(t.ask(message_for(*xcom)));
+    } else {
+      found = t.ask(previous_success(t.facts));
+    }
+    templates.answer(*wanted, std::move(found));
+  }
+  t.tell({rendered_fields(t.log, templates.rendered())});
+}
+
 Value xcom_of(MoverTry& t, const Registry& registry) {
   const std::string task_type = t.op.get_string("task_type");
   const OperatorEntry* entry = registry.find_operator(task_type);
@@ -55,6 +76,7 @@ Value xcom_of(MoverTry& t, const Registry& registry) {
   for (const std::string& key : t.facts.xcoms_to_clear) (void)t.ask(delete_xcom(t.facts, key));
   Arguments arguments(entry->arguments, t.op);
   for (const XComRef& ref : arguments.xcom_refs()) arguments.resolve(ref, read_xcom(t.ask(get_xcom(t.facts, ref))));
+  if (t.template_details) render_templates(t, *entry, arguments);
   arguments.check();
   return entry->move(t, arguments);
 }

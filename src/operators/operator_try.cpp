@@ -20,6 +20,7 @@ OperatorTry::OperatorTry(HostLink& link, HostMemory& memory_of_host, std::size_t
       token(message.at("token")),
       facts(message.at("details")),
       op(message.take_value("operator")),
+      template_details(TemplateDetails::of(message.at("details"), op)),
       run_dir(message.get_string("run_dir")),
       memory(memory_of_host, memory_limit),
       log(message.get_string("log_path"), std::move(secrets_masker), strings(message.get("secrets"))),

@@ -21,6 +21,7 @@
 #include "operators/memory_budget.h"
 #include "operators/task_host.h"
 #include "operators/task_messages.h"
+#include "operators/templates.h"
 #include "operators/try_log.h"
 
 namespace venturi::operators {
@@ -45,7 +46,8 @@ class OperatorTry : public Cancellable {
 
   const Value token;
   const TaskFacts facts;
-  const Value op;             // the operator as serialized
+  const Value op;  // the operator as serialized
+  const std::optional<TemplateDetails> template_details;
   const std::string run_dir;  // may be empty
   MemoryBudget memory;
   TryLog log;

@@ -114,6 +114,10 @@ Value get_reschedule_start(const TaskFacts& facts) {
   return Object{{"type", "GetTaskRescheduleStartDate"}, {"ti_id", facts.ti_id}, {"try_number", facts.try_number}};
 }
 
+Value previous_success(const TaskFacts& facts) {
+  return Object{{"type", "GetPrevSuccessfulDagRun"}, {"ti_id", facts.ti_id}};
+}
+
 Value body_of(const task::Frame& answer, std::string_view request_type) {
   if (!answer.error.is_null())
     throw TaskFailed(fmt::format("the server refused {}: {}", request_type, error_text(answer.error)));

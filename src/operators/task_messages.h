@@ -42,6 +42,8 @@ struct TaskFacts {
 [[nodiscard]] Value reschedule_task(Time reschedule_date);
 // When the try that goes on now was started first.
 [[nodiscard]] Value get_reschedule_start(const TaskFacts& facts);
+// Of the run before this one that succeeded.
+[[nodiscard]] Value previous_success(const TaskFacts& facts);
 
 // The answer's body. Throws TaskFailed for an error of the server's, naming the request.
 [[nodiscard]] Value body_of(const task::Frame& answer, std::string_view request_type);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "model/connection.h"
+#include "model/params.h"
 #include "server/run_paths.h"
 #include "task/msgpack.h"
 
@@ -74,6 +75,31 @@ void add_members(task::MapWriter& map, const engine::Launch& launch, const std::
   map.add("should_retry", launch.should_retry);
 }
 
+// What templates show of the DAG, and its params as the run sees them: the worker has the DAG's program at most.
+Value with_template_context(const engine::Launch& launch, const Task& task) {
+  const Dag& dag = *launch.dag;
+  const auto time = [](const std::optional<Time>& t) { return t ? Value(format_time(*t)) : Value(); };
+  Object shown{{"dag_id", dag.dag_id},
+               {"description", dag.description.empty() ? Value() : Value(dag.description)},
+               {"owner", dag.owner},
+               {"tags", Array(dag.tags.begin(), dag.tags.end())},
+               {"timezone", dag.timezone},
+               {"start_date", time(dag.start_date)},
+               {"end_date", time(dag.end_date)},
+               {"catchup", dag.catchup},
+               {"fail_fast", dag.fail_fast},
+               {"max_active_runs", dag.max_active_runs.value_or(16)},
+               {"max_active_tasks", dag.max_active_tasks.value_or(16)},
+               {"fileloc", dag.fileloc},
+               {"relative_fileloc", dag.relative_fileloc}};
+  // Where they do not fit, the run would not have been made; a DAG that changed its mind since shows what the run brought.
+  auto params = params_of_run(dag, launch.run.conf);
+  Value with = task.serialized;
+  with.as_object().set("_template_context",
+                       Object{{"dag", std::move(shown)}, {"params", params ? Value(std::move(*params)) : launch.run.conf}});
+  return with;
+}
+
 template <class... Parts>
 Value value_of(const Parts&... parts) {
   std::string packed;
@@ -124,7 +150,7 @@ std::string execute_task(const std::string& files, const engine::Launch& launch,
   if (in_program) {
     message.add("operator", nullptr);
   } else {
-    message.add("operator", task.serialized);
+    message.add("operator", task.has_templates ? with_template_context(launch, task) : task.serialized);
   }
   message.add("log_path",
               log_path(launch.run.dag_id, launch.run.run_id, launch.ti.task_id, launch.ti.map_index, launch.ti.try_number));

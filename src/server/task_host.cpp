@@ -42,6 +42,7 @@ bool TaskHost::counts(LaunchToken token) const {
 void TaskHost::message(LaunchToken token, const Value& body, const OnReply& reply) {
   const std::string type = body.get_string("type");
   if (type == "GetTaskRescheduleStartDate") return reply(get_reschedule_start(body, token));
+  if (type == "GetPrevSuccessfulDagRun") return reply(get_previous_success(token));
   if (auto answer = question(type, body)) return reply(std::move(*answer));
   // A try that does not count any more (another launch followed it, or it ended) changes nothing. That it is told "done" is
   // right for the one whose writes were committed before their answer was lost; the other's process is being ended.

@@ -55,6 +55,8 @@ class TaskHost {
   Reply get_dag_run(const Value& body, bool state_only);
   Reply get_task_states(const Value& body);
   Reply get_reschedule_start(const Value& body, LaunchToken token);
+  // The last run before this one, by logical date, that succeeded; all nulls where there is none.
+  Reply get_previous_success(LaunchToken token);
   Result<std::optional<DagRun>> find_run(const Value& body);
 
   // task_host.cpp: writes.

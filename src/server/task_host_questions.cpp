@@ -192,6 +192,30 @@ Reply TaskHost::get_task_states(const Value& body) {
   return {Object{{"type", "TaskStatesResult"}, {"task_states", std::move(states)}}, {}};
 }
 
+Reply TaskHost::get_previous_success(LaunchToken token) {
+  std::optional<DagRun> previous;
+  if (const auto launch = scheduler_.engine().launch_of(token); launch && launch->run.logical_date) {
+    store::RunFilter filter;
+    filter.dag_id = launch->run.dag_id;
+    filter.state = RunState::success;
+    filter.logical_date_to = *launch->run.logical_date - Duration(1);
+    filter.limit = -1;
+    auto runs = reader_.runs(filter);
+    if (!runs) return of_error(runs.error());
+    const auto last = std::ranges::max_element(*runs, {}, &DagRun::logical_date);
+    if (last != runs->end()) previous = *last;
+  }
+  const auto time = [&](const std::optional<Time> DagRun::* member) {
+    return previous && (*previous).*member ? Value(format_time(*((*previous).*member))) : Value();
+  };
+  return {Object{{"type", "PrevSuccessfulDagRunResult"},
+                 {"data_interval_start", time(&DagRun::data_interval_start)},
+                 {"data_interval_end", time(&DagRun::data_interval_end)},
+                 {"start_date", time(&DagRun::start_date)},
+                 {"end_date", time(&DagRun::end_date)}},
+          {}};
+}
+
 Reply TaskHost::get_reschedule_start(const Value&, LaunchToken token) {
   const auto launch = scheduler_.engine().launch_of(token);
   const bool known = launch && launch->ti.start_date;

@@ -1,0 +1,224 @@
+#include "operators/templates.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "base/time.h"
+#include "operators/outcome.h"
+#include "schedule/time_zone.h"
+
+namespace venturi::operators {
+namespace {
+
+// Rendering is not interrupted, and the host's loop may stand still for 20 ms: about what so many steps take.
+constexpr std::uint64_t most_steps = 200'000;
+
+using templates::AirflowFacts;
+using templates::ErrorKind;
+using templates::TemplateError;
+
+// The zones of the tz database, read when a template names one.
+class TzZones final : public templates::Zones {
+ public:
+  [[nodiscard]] std::optional<templates::Offset> at(std::string_view zone, Time time) const override {
+    if (!zones_) return std::nullopt;
+    auto found = zones_->find(zone);
+    if (!found && zones_->add(zone)) found = zones_->find(zone);
+    if (!found) return std::nullopt;
+    const auto offset =
+        std::chrono::floor<std::chrono::seconds>((*found)->to_local(time).time_since_epoch() - time.time_since_epoch());
+    return templates::Offset{.seconds = static_cast<int>(offset.count()), .dst = false, .abbreviation = std::string(zone)};
+  }
+
+ private:
+  mutable Result<schedule::TimeZones> zones_ = schedule::TimeZones::load();
+};
+
+std::optional<Time> time_in(const Value& object, std::string_view key) {
+  const Value* text = object.get(key);
+  return text != nullptr && text->is_string() ? parse_time(text->as_string()) : std::nullopt;
+}
+
+// Of the DAG's and the operator's params, those of the run's conf in their place.
+Value params_of(const Value& of_dag, const Value& op, const Value& conf) {
+  Object params;
+  if (of_dag.is_object()) params = of_dag.as_object();
+  if (const Value* own = op.get("params"); own != nullptr && own->is_array()) {
+    for (const Value& pair : own->as_array()) {
+      if (!pair.is_array() || pair.as_array().size() != 2) continue;
+      params.set(pair.as_array()[0].as_string(), decode_serialized(pair.as_array()[1].get_value("default")));
+    }
+  }
+  if (conf.is_object()) {
+    for (const auto& [name, value] : conf.as_object()) params.set(name, value);
+  }
+  return params;
+}
+
+AirflowFacts facts_of(const Value& op, const TemplateDetails& details) {
+  const Value run = details.ti_context.get_value("dag_run"), sent = op.get_value("_template_context");
+  AirflowFacts f;
+  f.dag_id = details.ti.get_string("dag_id");
+  f.task_id = details.ti.get_string("task_id");
+  f.run_id = run.get_string("run_id", details.ti.get_string("run_id"));
+  f.run_type = run.get_string("run_type", "manual");
+  f.run_state = run.get_string("state", "running");
+  f.logical_date = time_in(run, "logical_date");
+  f.data_interval_start = time_in(run, "data_interval_start");
+  f.data_interval_end = time_in(run, "data_interval_end");
+  f.run_after = time_in(run, "run_after");
+  f.run_start_date = time_in(run, "start_date");
+  f.run_end_date = time_in(run, "end_date");
+  if (const Value* user = run.get("triggering_user_name"); user != nullptr && user->is_string())
+    f.triggering_user_name = user->as_string();
+  if (const Value* conf = run.get("conf"); conf != nullptr && conf->is_object()) f.conf = *conf;
+  f.try_number = details.ti.get_int("try_number", 1);
+  f.map_index = details.ti.get_int("map_index", -1);
+  f.max_tries = details.ti_context.get_int("max_tries");
+  f.task_reschedule_count = details.ti_context.get_int("task_reschedule_count");
+  f.now = SystemClock().now();
+  f.start_date = details.start_date.is_string() ? parse_time(details.start_date.as_string()) : f.now;
+  f.ti = Object{{"hostname", details.ti.get_value("hostname")}, {"queue", details.ti.get_value("queue")}};
+  f.task = op;
+  f.dag = sent.get_value("dag");
+  f.params = params_of(sent.get_value("params"), op, f.conf);
+  // The same in each rendering of a try, another one in the next.
+  f.seed = std::hash<std::string>{}(details.ti.get_string("id"));
+  return f;
+}
+
+bool is_for_good(ErrorKind kind) {
+  return kind == ErrorKind::syntax || kind == ErrorKind::assertion || kind == ErrorKind::security || kind == ErrorKind::limit;
+}
+
+}  // namespace
+
+namespace {
+
+Value masked(const TryLog& log, const Value& value) {
+  if (value.is_string()) return log.mask(value.as_string());
+  if (value.is_array()) {
+    Array items;
+    for (const Value& item : value.as_array()) items.push_back(masked(log, item));
+    return items;
+  }
+  if (!value.is_object()) return value;
+  Object members;
+  for (const auto& [key, member] : value.as_object()) members.add(key, masked(log, member));
+  return members;
+}
+
+}  // namespace
+
+Value rendered_fields(const TryLog& log, const Object& rendered) {
+  return Object{{"type", "SetRenderedFields"}, {"rendered_fields", masked(log, rendered)}};
+}
+
+bool may_be_template(std::string_view text) {
+  for (std::size_t at = text.find('{'); at != std::string_view::npos && at + 1 < text.size(); at = text.find('{', at + 1)) {
+    if (text[at + 1] == '{' || text[at + 1] == '%' || text[at + 1] == '#') return true;
+  }
+  return false;
+}
+
+std::optional<TemplateDetails> TemplateDetails::of(const Value& details, const Value& op) {
+  if (op.get("_template_context") == nullptr) return std::nullopt;
+  return TemplateDetails{details.get_value("ti"), details.get_value("ti_context"), details.get_value("start_date")};
+}
+
+TemplatedArguments::TemplatedArguments(const std::vector<Argument>& declared, const Value& op, const TemplateDetails& details,
+                                       Arguments& arguments)
+    : arguments_(arguments), facts_(facts_of(op, details)) {
+  for (const Argument& argument : declared) {
+    if (argument.templated) names_.emplace_back(argument.name);
+  }
+  auto environment = std::make_shared<templates::Environment>();
+  environment->limits.steps = most_steps;
+  environment->zones = std::make_shared<TzZones>();
+  environment_ = std::move(environment);
+}
+
+std::optional<Value> TemplatedArguments::render() {
+  Object rendered;
+  for (const std::string& name : names_) {
+    const Value* value = arguments_.find(name);
+    if (value == nullptr) continue;
+    Value to;
+    if (auto wanted = render(name, *value, to)) return wanted;
+    rendered.add(name, std::move(to));
+  }
+  for (const auto& [name, value] : rendered) arguments_.set(name, value);
+  rendered_ = std::move(rendered);
+  return std::nullopt;
+}
+
+// As Airflow's render_template: strings in lists and in the values of dicts too.
+std::optional<Value> TemplatedArguments::render(std::string_view argument, const Value& value, Value& to) const {
+  if (value.is_array()) {
+    Array items(value.as_array().size());
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (auto wanted = render(argument, value.as_array()[i], items[i])) return wanted;
+    }
+    to = std::move(items);
+    return std::nullopt;
+  }
+  if (value.is_object()) {
+    Object members;
+    for (const auto& [key, member] : value.as_object()) {
+      if (auto wanted = render(argument, member, members.add(key, Value()))) return wanted;
+    }
+    to = std::move(members);
+    return std::nullopt;
+  }
+  to = value;
+  if (!value.is_string() || !may_be_template(value.as_string())) return std::nullopt;
+  try {
+    const templates::AirflowContext context(facts_, lookups_);
+    auto outcome = templates::Template(value.as_string(), "template of " + std::string(argument), environment_).render(context);
+    if (auto* wanted = std::get_if<templates::NotYet>(&outcome)) return std::move(wanted->request);
+    to = std::move(std::get<std::string>(outcome));
+    return std::nullopt;
+  } catch (const TemplateError& e) {
+    std::string what = std::string(templates::python_name(e.kind())) + ": " + e.what();
+    if (is_for_good(e.kind())) throw TaskFailedForGood(std::move(what));
+    throw TaskFailed(std::move(what));
+  }
+}
+
+Value connection_for_templates(const Connection& c) {
+  const auto text = [](const std::optional<std::string>& value) { return value ? Value(*value) : Value(); };
+  return Object{{"conn_id", c.conn_id},         {"conn_type", c.conn_type},
+                {"description", c.description}, {"host", text(c.host)},
+                {"schema", text(c.schema)},     {"login", text(c.login)},
+                {"password", text(c.password)}, {"port", c.port ? Value(*c.port) : Value()},
+                {"extra", text(c.extra)}};
+}
+
+Value message_for(const Value& xcom) {
+  Object message{
+      {"key", xcom.at("key")}, {"dag_id", xcom.at("dag_id")}, {"run_id", xcom.at("run_id")}, {"task_id", xcom.at("task_id")}};
+  if (xcom.get("map_index") != nullptr) {
+    message.add("type", "GetXCom");
+    message.add("map_index", xcom.at("map_index"));
+  } else {
+    message.add("type", "GetXComSequenceSlice");
+    for (const char* bound : {"start", "stop", "step"}) message.add(bound, nullptr);
+  }
+  message.add("include_prior_dates", xcom.at("include_prior_dates"));
+  return message;
+}
+
+std::optional<Value> read_answer(const Value& answer) {
+  const std::string type = answer.get_string("type");
+  if (type == "XComResult") return answer.get("value") == nullptr ? std::nullopt : std::optional(answer.at("value"));
+  if (type == "XComSequenceSliceResult") {
+    const Value& root = answer.at("root");
+    return root.as_array().empty() ? std::nullopt : std::optional(root);
+  }
+  return std::nullopt;
+}
+
+}  // namespace venturi::operators

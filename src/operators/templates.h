@@ -1,0 +1,64 @@
+// Renders the templated arguments of an operator, with Airflow's context.
+//
+//   TemplatedArguments templates(entry.arguments, op, details, arguments);
+//   while (auto wanted = templates.render()) templates.answer(*wanted, <fetch it>);   // connection, variable, XCom
+//   arguments are rendered; templates.rendered() is what SetRenderedFields tells
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "operators/arguments.h"
+#include "operators/task_messages.h"
+#include "operators/try_log.h"
+#include "template/airflow_context.h"
+#include "venturi/value.h"
+
+namespace venturi::operators {
+
+// A copy of what templates need of StartupDetails; nothing where the operator has none (the server sees that, and sends
+// "_template_context" with the operator only then).
+struct TemplateDetails {
+  static std::optional<TemplateDetails> of(const Value& details, const Value& op);
+  Value ti, ti_context, start_date;
+};
+
+class TemplatedArguments {
+ public:
+  // `arguments` is changed; all outlive this.
+  TemplatedArguments(const std::vector<Argument>& declared, const Value& op, const TemplateDetails& details,
+                     Arguments& arguments);
+
+  // Nothing when all is rendered; else what has to be fetched first: the requests of template/airflow_context.h. Throws
+  // TaskFailed for an error of a template, TaskFailedForGood where the next try would have the same one.
+  [[nodiscard]] std::optional<Value> render();
+  void answer(const Value& request, std::optional<Value> value) { lookups_.add(request, std::move(value)); }
+
+  // By argument, as JSON; empty where nothing was rendered.
+  [[nodiscard]] const Object& rendered() const { return rendered_; }
+
+ private:
+  [[nodiscard]] std::optional<Value> render(std::string_view argument, const Value& value, Value& to) const;
+
+  std::vector<std::string> names_;
+  Arguments& arguments_;
+  templates::AirflowFacts facts_;
+  templates::FetchedLookups lookups_;
+  std::shared_ptr<const templates::Environment> environment_;
+  Object rendered_;
+};
+
+// SetRenderedFields, without secrets.
+[[nodiscard]] Value rendered_fields(const TryLog& log, const Object& rendered);
+// Whether a text may be a template: "{{", "{%" or "{#" is in it.
+[[nodiscard]] bool may_be_template(std::string_view text);
+
+// A connection as templates see it.
+[[nodiscard]] Value connection_for_templates(const Connection& connection);
+// The message that fetches an XCom, and what its answer says.
+[[nodiscard]] Value message_for(const Value& xcom_request);
+[[nodiscard]] std::optional<Value> read_answer(const Value& answer);
+
+}  // namespace venturi::operators
