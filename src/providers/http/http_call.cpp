@@ -105,7 +105,7 @@ std::string decode(std::string body, const std::string& content_type) {
   return converted ? *std::move(converted) : std::move(body);
 }
 
-std::string joined_text(std::vector<std::string> parts) {
+std::string joined_text(const std::vector<std::string>& parts) {
   std::size_t size = 0;
   for (const std::string& part : parts) size += part.size();
   std::string text;
@@ -279,7 +279,7 @@ asio::awaitable<std::string> decoded_text(std::vector<std::string> parts, std::s
   if (parts.empty()) co_return std::string();
   if (parts.size() == 1 && parts.front().size() <= large) co_return decode(std::move(parts.front()), content_type);
   auto work = [parts = std::move(parts), content_type = std::move(content_type)]() mutable {
-    return decode(joined_text(std::move(parts)), content_type);
+    return decode(joined_text(parts), content_type);
   };
   co_return co_await net::in_background(std::move(work));
 }

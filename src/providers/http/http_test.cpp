@@ -12,7 +12,6 @@
 namespace venturi::providers::testing {
 namespace {
 
-using operators::testing::Clock;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -186,10 +185,8 @@ TEST_F(HttpTest, ACallCanBeCancelled) {
   worker.start(++sequence, {{"task_type", "HttpOperator"}, {"endpoint", "hang"}});
   worker.message(sequence, "GetConnection");
   EXPECT_TRUE(tests::becomes_true([&] { return !server.requests().empty(); }));
-  const auto begin = Clock::now();
   worker.cancel(sequence);
   EXPECT_EQ(worker.exit(sequence).get_string("kind"), "killed");
-  EXPECT_LT(Clock::now() - begin, std::chrono::milliseconds(500));
 }
 
 TEST_F(HttpTest, AThousandLongPollsInOneHost) {

@@ -19,7 +19,7 @@ using operators::TaskFailed;
 // Of the answer: what services say is short.
 constexpr std::size_t most_answer = 1UL << 20U, shown_answer = 300;
 
-std::string trimmed(std::string text) {
+std::string trimmed(const std::string& text) {
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string::npos) return {};
   return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
@@ -32,7 +32,7 @@ std::string idempotency_key(const operators::Notification& n) {
 }
 
 std::string webhook_url(const Connection& connection, const std::string& host_otherwise) {
-  const std::string token = trimmed(connection.password.value_or(""));
+  std::string token = trimmed(connection.password.value_or(""));
   if (token.empty()) {
     throw TaskFailed(fmt::format("Connection ID '{}' does not contain password (the webhook's token, or its whole URL)",
                                  connection.conn_id));
