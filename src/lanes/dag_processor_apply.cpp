@@ -43,7 +43,8 @@ std::optional<std::string> DagProcessor::Impl::apply_dag(const std::string& rela
   for (const Task& task : read->tasks) {
     if (task.is_mapped() && !task.in_program()) {
       return "dag " + read->dag_id + ", task " + task.task_id +
-             ": a built-in operator cannot be mapped yet; map a task of the program, or give the list to one that goes through it";
+             ": a built-in operator cannot be mapped yet; map a task of the program, or give the list to one that goes through "
+             "it";
     }
   }
   const std::string dag_id = read->dag_id;
