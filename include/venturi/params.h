@@ -41,9 +41,9 @@ struct Param {
 class Params {
  public:
   struct Member {
-    Member(std::string_view name, const Param& param);
+    Member(std::string_view of, const Param& given);
     template <std::convertible_to<Value> T>
-    Member(std::string_view name, const T& value) : Member(name, Param{.value = value}) {}
+    Member(std::string_view of, const T& value) : Member(of, Param{.value = value}) {}
     ~Member();
     std::string name;
     Param param;

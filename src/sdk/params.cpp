@@ -6,7 +6,7 @@ namespace venturi::inline sdk {
 
 Param::~Param() = default;
 
-Params::Member::Member(std::string_view n, const Param& p) : name(n), param(p) {}
+Params::Member::Member(std::string_view of, const Param& given) : name(of), param(given) {}
 Params::Member::~Member() = default;
 
 Params::Params() = default;
