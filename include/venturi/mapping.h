@@ -84,7 +84,7 @@ template <class T>
 }
 [[nodiscard]] Expand<std::string> expand(std::initializer_list<const char*> constants);
 template <class T>
-[[nodiscard]] const Expand<T>& expand(const Expand<T>& already) {
+[[nodiscard]] Expand<T> expand(const Expand<T>& already) {
   return already;
 }
 
