@@ -182,9 +182,9 @@ std::optional<Value> TemplatedArguments::render(std::string_view argument, const
     to = std::move(std::get<std::string>(outcome));
     return std::nullopt;
   } catch (const TemplateError& e) {
-    std::string what = std::string(templates::python_name(e.kind())) + ": " + e.what();
-    if (is_for_good(e.kind())) throw TaskFailedForGood(std::move(what));
-    throw TaskFailed(std::move(what));
+    const std::string what = std::string(templates::python_name(e.kind())) + ": " + e.what();
+    if (is_for_good(e.kind())) throw TaskFailedForGood(what);
+    throw TaskFailed(what);
   }
 }
 
