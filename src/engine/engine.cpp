@@ -320,6 +320,11 @@ bool Engine::counts(LaunchToken token) const {
   return state_->outstanding.contains(token);
 }
 
+bool Engine::has_xcom_length(LaunchToken token, const std::string& key) const {
+  const auto found = state_->outstanding.find(token);
+  return found != state_->outstanding.end() && found->second.run->lengths.contains({found->second.slot, key});
+}
+
 const Task* Engine::task_of(LaunchToken token) const {
   const auto found = state_->outstanding.find(token);
   return found == state_->outstanding.end() ? nullptr : &found->second.run->declared(found->second.slot);

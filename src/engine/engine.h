@@ -221,6 +221,8 @@ class Engine {
   [[nodiscard]] std::uint64_t horizon() const;
   // Whether this launch is still the one that counts.
   [[nodiscard]] bool counts(LaunchToken token) const;
+  // Whether the launch pushed an XCom of this key that tasks are mapped over, and has not deleted it.
+  [[nodiscard]] bool has_xcom_length(LaunchToken token, const std::string& key) const;
   // Of the launch, as declared; nullptr where it does not count. Good until the next event.
   [[nodiscard]] const Task* task_of(LaunchToken token) const;
   // The launch as it was (for launching again what a worker never saw, and for answering TIRunContext).

@@ -115,14 +115,16 @@ std::optional<Reply> TaskHost::write(LaunchToken token, const std::string& type,
 
 std::optional<Reply> TaskHost::outcome(LaunchToken token, const std::string& type, const Value& body) {
   const Time at = time_of(body, "end_date", scheduler_.now());
-  const auto refused = refused_.extract(token);
-  if (type == "SucceedTask" && refused) {
-    engine::TryFailed failure;
-    failure.token = token;
-    failure.at = at;
-    failure.error = refused.mapped();
-    scheduler_.step(failure);
-    return refusal("GENERIC_ERROR", refused.mapped());
+  if (type == "SucceedTask") {
+    std::string missing = what_is_missing(token);
+    if (!missing.empty()) {
+      engine::TryFailed failure;
+      failure.token = token;
+      failure.at = at;
+      failure.error = missing;
+      scheduler_.step(failure);
+      return refusal("GENERIC_ERROR", std::move(missing));
+    }
   }
   if (type == "SucceedTask") {
     scheduler_.step(engine::TrySucceeded{token, at});
@@ -155,6 +157,20 @@ std::optional<Reply> TaskHost::outcome(LaunchToken token, const std::string& typ
   return std::nullopt;
 }
 
+// There is no success without the XComs that were sent before it, nor, as Airflow's XComForMappingNotPushed, without what other
+// tasks are mapped over.
+std::string TaskHost::what_is_missing(LaunchToken token) {
+  if (const auto refused = refused_.extract(token)) return refused.mapped();
+  const Task* task = scheduler_.engine().task_of(token);
+  if (task == nullptr || task->is_mapped()) return {};
+  for (const std::string& key : task->mapped_keys) {
+    if (!scheduler_.engine().has_xcom_length(token, key)) {
+      return fmt::format("it gave no XCom '{}', and tasks are mapped over it: give a list, which may be empty", key);
+    }
+  }
+  return {};
+}
+
 bool TaskHost::is_mapped_over(LaunchToken token, const std::string& key) const {
   const Task* task = scheduler_.engine().task_of(token);
   return task != nullptr && std::ranges::find(task->mapped_keys, key) != task->mapped_keys.end();
@@ -176,7 +192,11 @@ std::optional<Reply> TaskHost::set_xcom(LaunchToken token, const Value& body) {
                               : value.is_object() ? static_cast<std::int64_t>(value.as_object().size())
                                                   : -1;
     // As Airflow's UnmappableXComLengthPushed: the task that gave it fails, not those that cannot be mapped over it.
-    if (size > options_.max_map_length) {
+    if (size < 0 && !scheduler_.engine().task_of(token)->is_mapped()) {  // UnmappableXComTypePushed
+      return refusal("GENERIC_ERROR", fmt::format("XCom '{}' is of type {}, and tasks are mapped over it: give a list", key.key,
+                                                  value.type_name()));
+    }
+    if (size > options_.max_map_length && !scheduler_.engine().task_of(token)->is_mapped()) {
       return refusal(
           "GENERIC_ERROR",
           fmt::format("XCom '{}' has {} items, and tasks are mapped over it: more than the {} of [core] max_map_length; "

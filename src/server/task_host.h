@@ -63,6 +63,7 @@ class TaskHost {
   [[nodiscard]] std::optional<Reply> write(LaunchToken token, const std::string& type, const Value& body);
   std::optional<Reply> outcome(LaunchToken token, const std::string& type, const Value& body);
   std::optional<Reply> set_xcom(LaunchToken token, const Value& body);
+  [[nodiscard]] std::string what_is_missing(LaunchToken token);
   [[nodiscard]] bool is_mapped_over(LaunchToken token, const std::string& key) const;
   [[nodiscard]] bool counts(LaunchToken token) const;
 

@@ -32,11 +32,14 @@ std::string joined(const std::vector<std::string>& parts) {
 
 VENTURI_DAG(e2e_mapped, {.is_paused_upon_creation = false,
                          .default_args = {.retries = 1, .retry_delay = std::chrono::seconds(0)},
-                         .params = {{"files", 3}, {"fails", ""}}}) {
+                         .params = {{"files", 3}, {"fails", ""}, {"whatever", Array{1}}}}) {
   auto files = dag.task<list_files>();
   auto sizes = dag.task<measure>()(expand(files), 10);
   dag.task<total>()(sizes);
   auto [file, size] = zip(files, sizes);
   dag.task<joined>("pairs")(dag.task<pair>()(file, size));
+  auto whatever =
+      dag.task("whatever", [](const Context& context) { return context.params().as_object().at("whatever"); }, {.retries = 0});
+  dag.task("each", [](const Value&) {})(expand(whatever));
   dag.task<joined>("places")(dag.task<place>()(expand({"eu", "us"}), expand({1, 2, 3})));
 }

@@ -37,6 +37,12 @@ class MappedTest(HomeCase):
         self.assertEqual(state, "success")
         self.assertEqual(rows["measure", None]["state"], "skipped", "an empty list")
 
+        for run_id, whatever, why in [("number", 5, "XCom 'return_value' is of type integer, and tasks are mapped over it: give a list"),
+                                      ("nothing", None, "it gave no XCom 'return_value', and tasks are mapped over it: give a list, which may be empty")]:
+            state, rows = self.run_with(run_id, whatever=whatever)
+            self.assertEqual((rows["whatever", None]["state"], rows["whatever", None]["why"]), ("failed", why))
+            self.assertEqual(rows["each", None]["state"], "upstream_failed")
+
         state, rows = self.run_with("many", files=1000)
         self.assertEqual(state, "success")
         self.assertEqual(self.xcoms("total", "many"), [(-1, 10 * sum(len(f"file_{i}") for i in range(1000)))])
