@@ -30,7 +30,7 @@ struct Fixture {
 
 void parse(benchmark::State& state) {
   const Fixture fixture;
-  for (auto _ : state) benchmark::DoNotOptimize(Template(command, "command", fixture.environment));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(Template(command, "command", fixture.environment));
 }
 BENCHMARK(parse);
 
@@ -38,14 +38,15 @@ void render(benchmark::State& state) {
   const Fixture fixture;
   const Template parsed(command, "command", fixture.environment);
   const AirflowContext context(fixture.facts, fixture.lookups);
-  for (auto _ : state) benchmark::DoNotOptimize(parsed.render(context));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(parsed.render(context));
 }
 BENCHMARK(render);
 
 void parse_and_render(benchmark::State& state) {
   const Fixture fixture;
   const AirflowContext context(fixture.facts, fixture.lookups);
-  for (auto _ : state) benchmark::DoNotOptimize(Template(command, "command", fixture.environment).render(context));
+  for ([[maybe_unused]] auto _ : state)
+    benchmark::DoNotOptimize(Template(command, "command", fixture.environment).render(context));
 }
 BENCHMARK(parse_and_render);
 
@@ -56,7 +57,7 @@ void loop(benchmark::State& state) {
       "{% set ns = namespace(t=0) %}{% for i in range(100000) %}{% set ns.t = ns.t + i %}{% endfor %}{{ ns.t }}", "loop",
       fixture.environment);
   const AirflowContext context(fixture.facts, fixture.lookups);
-  for (auto _ : state) benchmark::DoNotOptimize(parsed.render(context));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(parsed.render(context));
 }
 BENCHMARK(loop)->Unit(benchmark::kMillisecond);
 

@@ -57,6 +57,7 @@ std::function<void(const Context&)> body_of(const std::string& kind, int n) {
   static const std::map<std::string, std::function<void(const Context&, int)>> bodies{
       {"succeed", [](const Context&, int) {}},
       {"sleep_ms", [](const Context&, int) {}},
+      {"pull_xcom", [](const Context&, int) {}},  // what it pulls is no part of the comparison
       {"fail", [](const Context&, int) { throw std::runtime_error("it fails"); }},
       {"raise_fail", [](const Context&, int) { fail_task("it fails for good"); }},
       {"skip", [](const Context&, int) { skip_task("it skips"); }},
@@ -68,6 +69,17 @@ std::function<void(const Context&)> body_of(const std::string& kind, int n) {
          if (context.try_number() <= times) skip_task("not yet");
        }}};
   return [body = bodies.at(kind), n](const Context& context) { body(context, n); };
+}
+
+// by_item: does what its item says, and gives it.
+Value do_item(const Context& context, const Value& item) {
+  const std::string word = item.is_string() ? item.as_string() : "";
+  if (word == "fail") throw std::runtime_error("it fails");
+  if (word == "raise_fail") fail_task("it fails for good");
+  if (word == "skip") skip_task("it skips");
+  if (word.starts_with("fail_times:") && context.try_number() <= std::stoi(word.substr(11)))
+    throw std::runtime_error("not yet");
+  return item;
 }
 
 // Whether Python takes the value for true.
@@ -104,11 +116,44 @@ struct ScenarioProgram::State {
     const std::string id = group.empty() ? label : group + "." + label;
     const Value args = task.get_value("args");
     sleeps[id] = std::chrono::milliseconds(args.get_int("ms"));
+    if (const Value* over = task.get("map_over")) {
+      tasks.emplace(id, make_mapped(groups.at(group), label, task.at("kind").as_string(), *over, options_of(task)));
+      return;
+    }
     tasks.emplace(id, make(groups.at(group), label, task.at("kind").as_string(), args, options_of(task)));
+  }
+  [[nodiscard]] Expand<Value> list_of(const Value& over) const {
+    if (over.is_array()) return expand(over.as_array());
+    if (const Value* list = over.get("list")) return expand(list->as_array());
+    const std::string task_id = over.at("xcom").as_string();
+    detail::TaskNode& node = tasks.at(task_id).node();
+    if (node.axes.empty()) return expand(Output<Value>(node));
+    return expand(Mapped<Value>(node));
+  }
+  Output<void> make_mapped(TaskGroup& group, const std::string& label, const std::string& kind, const Value& over,
+                           const TaskOptions& options) const {
+    if (const Value* product = over.get("product")) {
+      const auto& lists = product->as_object();
+      const bool is_reversed = lists.begin()->first == "item2";  // the order of the lists is that of the product
+      auto both = group.task(
+          label, [is_reversed](const Value& a, const Value& b) -> Value { return is_reversed ? Array{b, a} : Array{a, b}; },
+          options);
+      return Output<void>(both(list_of(lists.begin()->second), list_of((lists.begin() + 1)->second)).node());
+    }
+    auto one = group.task(
+        label,
+        [by_item = kind == "by_item"](const Context& context, const Value& item) {
+          return by_item ? do_item(context, item) : item;
+        },
+        options);
+    return Output<void>(one(list_of(over)).node());
   }
   static Output<void> make(TaskGroup& group, const std::string& label, const std::string& kind, const Value& args,
                            TaskOptions options) {
     if (kind == "noop") return group.empty(label, options);
+    if (kind == "push_xcom") {
+      return Output<void>(group.task(label, [value = args.get_value("value")] { return value; }, options).node());
+    }
     if (kind == "branch") return group.branch(label, [to = texts(args.get("to"))] { return to; }, options);
     if (kind == "short_circuit") {
       if (args.get("ignore_downstream_trigger_rules") != nullptr) {
@@ -175,11 +220,15 @@ Value ScenarioProgram::serialized() const {
   return internal::serialize_dag(*state_->bag.state().dags.front(), {.file = "/dags/scenario.cpp", .bundle_path = "/dags"});
 }
 
-std::vector<Value> ScenarioProgram::run(std::string_view task_id, int try_number, bool should_retry) const {
+std::vector<Value> ScenarioProgram::run(std::string_view task_id, int map_index, int try_number, bool should_retry,
+                                        const std::function<Value(const Value&)>& answers) const {
   internal::TryOptions options;
+  options.map_index = map_index;
   options.should_retry = should_retry;
   options.try_number = try_number;
-  return internal::try_of(state_->bag, state_->dag_id, task_id, options).requests;
+  return internal::try_of(state_->bag, state_->dag_id, task_id, options,
+                          [&](const Value& request) { return internal::Answer{.body = answers(request), .error = {}}; })
+      .requests;
 }
 
 Duration ScenarioProgram::sleeps(std::string_view task_id) const {

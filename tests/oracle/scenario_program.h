@@ -2,6 +2,7 @@
 // names and the server's are the same.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,8 +21,9 @@ class ScenarioProgram {
   // What is wrong with it, as an author would be told.
   [[nodiscard]] std::vector<std::string> mistakes() const;
   [[nodiscard]] Value serialized() const;
-  // Runs a try of a function, and gives what it told its supervisor.
-  [[nodiscard]] std::vector<Value> run(std::string_view task_id, int try_number, bool should_retry) const;
+  // Runs a try of a function, and gives what it told its supervisor; `answers` are those to its questions.
+  [[nodiscard]] std::vector<Value> run(std::string_view task_id, int map_index, int try_number, bool should_retry,
+                                       const std::function<Value(const Value&)>& answers) const;
   // How long the task sleeps by its scenario.
   [[nodiscard]] Duration sleeps(std::string_view task_id) const;
 

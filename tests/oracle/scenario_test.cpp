@@ -70,13 +70,55 @@ class Workers {
     const auto [at, launch] = *under_way_.begin();
     under_way_.erase(under_way_.begin());
     world_.now = std::max(world_.now, at);
-    for (const Value& message : program_.run(launch.ti.task_id, launch.ti.try_number, launch.should_retry)) {
-      tell(launch.ti.token, message);
+    const auto answers = [this](const Value& request) { return answer(request); };
+    bool is_told = false;
+    for (const Value& message :
+         program_.run(launch.ti.task_id, launch.ti.map_index, launch.ti.try_number, launch.should_retry, answers)) {
+      is_told = is_told || tell(launch.ti, message);
     }
   }
-  // As server/worker_link.cpp tells the engine.
-  void tell(LaunchToken token, const Value& message) {
+  Value answer(const Value& request) const {
+    const std::string type = request.get_string("type"), task_id = request.get_string("task_id");
+    if (type == "GetXCom") {
+      const auto found = xcoms_.find({task_id, static_cast<int>(request.get_int("map_index", -1))});
+      if (found == xcoms_.end()) return {};
+      const Value* item = request.get("item");
+      return Object{
+          {"type", "XComResult"},
+          {"value", item == nullptr ? found->second : found->second.as_array().at(static_cast<std::size_t>(item->as_int()))}};
+    }
+    if (!type.starts_with("GetXComSequence")) return {};
+    Array all;
+    for (const auto& [of, value] : xcoms_) {
+      if (of.first == task_id) all.push_back(value);
+    }
+    if (type == "GetXComSequenceItem") return Object{{"root", all.at(static_cast<std::size_t>(request.get_int("offset")))}};
+    return Object{{"root", std::move(all)}};
+  }
+  // As server/task_host.cpp tells the engine. True when no more is to be told of the try.
+  bool tell(const TaskInstance& ti, const Value& message) {
+    const LaunchToken token = ti.token;
     const std::string type = message.get_string("type"), state = message.get_string("state");
+    const Task& task = *world_.engine->task_of(token);
+    if (type == "SetXCom") {
+      const Value& value = message.at("value");
+      xcoms_[{ti.task_id, ti.map_index}] = value;
+      const std::optional<std::int32_t> length = value.is_array()
+                                                     ? std::optional(static_cast<std::int32_t>(value.as_array().size()))
+                                                 : task.is_mapped() ? std::optional(-1)
+                                                                    : std::nullopt;
+      if (length && !task.mapped_keys.empty()) world_.push_length(token, "return_value", length);
+      return false;
+    }
+    if (type == "SucceedTask" && !task.mapped_keys.empty() && !task.is_mapped() &&
+        !world_.engine->has_xcom_length(token, "return_value")) {
+      engine::TryFailed failed;
+      failed.token = token;
+      failed.at = world_.now;
+      world_.step(failed);
+      return true;
+    }
+    if (type.starts_with("Get")) return false;
     if (type == "SkipDownstreamTasks") {
       engine::SkipDownstream skip{.token = token, .task_ids = {}};
       for (const Value& task : message.at("tasks").as_array()) {
@@ -94,13 +136,15 @@ class Workers {
       failed.may_retry = type == "RetryTask";
       world_.step(failed);
     } else {
-      EXPECT_EQ(type, "SetXCom");
+      ADD_FAILURE() << "it told " << type;
     }
+    return type != "SkipDownstreamTasks";
   }
 
   World& world_;
   const ScenarioProgram& program_;
   std::multimap<Time, Launch> under_way_;
+  std::map<std::pair<std::string, int>, Value> xcoms_;  // "return_value" by task and map_index
 };
 
 class ScenarioTest : public testing::TestWithParam<std::string> {};
@@ -122,11 +166,13 @@ TEST_P(ScenarioTest, EndsAsOnAirflow) {
   EXPECT_EQ(world.run_state(), recorded.get_string("state"));
   std::map<std::string, std::string> found, wanted;
   for (const auto& [no, ti] : world.task_instances()) {
-    found[ti.task_id] = std::string(to_string(ti.state)) + ", try " + std::to_string(ti.try_number);
+    found[ti.task_id + " " + std::to_string(ti.map_index)] =
+        std::string(to_string(ti.state)) + ", try " + std::to_string(ti.try_number);
   }
   for (const Value& ti : recorded.at("tis").as_array()) {
     const Array& row = ti.as_array();
-    wanted[row.at(0).as_string()] = row.at(2).as_string() + ", try " + std::to_string(row.at(3).as_int());
+    wanted[row.at(0).as_string() + " " + std::to_string(row.at(1).as_int())] =
+        row.at(2).as_string() + ", try " + std::to_string(row.at(3).as_int());
   }
   EXPECT_EQ(found, wanted) << scenario.get_string("about");
 }

@@ -14,7 +14,7 @@ namespace venturi::inline sdk::internal {
 
 // What the supervisor says of the try.
 struct TryOptions {
-  int try_number = 2;
+  int try_number = 2, map_index = -1;
   bool should_retry = false;
   bool of_venturi = true;  // with a folder for the run's files, and requests that may be sent before the first is answered
   std::string run_dir = "/nowhere";
@@ -31,7 +31,7 @@ inline Value startup_details(std::string_view dag_id, std::string_view task_id, 
                                {"dag_id", dag_id},
                                {"run_id", "manual__2026-01-02"},
                                {"try_number", options.try_number},
-                               {"map_index", -1}}},
+                               {"map_index", options.map_index}}},
                  {"ti_context", Object{{"dag_run", Object{{"dag_id", dag_id},
                                                           {"run_id", "manual__2026-01-02"},
                                                           {"run_type", "manual"},
