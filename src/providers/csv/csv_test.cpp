@@ -122,8 +122,8 @@ TEST_F(CsvTest, SigtermStopsIt) {
   std::ofstream out(fifo);  // waits until it reads
   out << head << "1,2,3\n" << std::flush;
   ::kill(running.pid, SIGTERM);
-  out.close();
   const Moved moved = finish(std::move(running));
+  out.close();  // not before: the file would be whole, and the signal too late
   EXPECT_TRUE(WIFSIGNALED(moved.status) && WTERMSIG(moved.status) == SIGTERM) << moved.status << moved.err;
   for (const auto& entry : std::filesystem::directory_iterator(folder.path())) EXPECT_EQ(entry.path().filename(), "fifo");
 }
