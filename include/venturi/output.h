@@ -89,39 +89,49 @@ const Tasks& operator<<(const Tasks& after, const Tasks& before);
 // Each after the one before it; Tasks{...} among them stand side by side.
 void chain(std::initializer_list<Tasks> tasks);
 
-// A task whose result is a T.
-template <class T>
-class Output : public TaskRef {
+namespace detail {
+// A task that can be a setup or a teardown; gives itself back.
+template <class Self>
+class SetupOrTeardown : public TaskRef {
  public:
-  explicit Output(detail::TaskNode& task, std::string_view key = "return_value") : TaskRef(task), key_(key) {}
-  [[nodiscard]] std::string_view key() const { return key_; }
+  using TaskRef::TaskRef;
 
   // As Airflow's. A teardown runs when what is above it has ended and one of its setups succeeded, has no trigger_rule of its
   // own, and runs after `setups`; tasks between the two wait for the setups, however far above they stand.
-  const Output& as_setup() const {
+  const Self& as_setup() const {
     detail::make_setup(node());
-    return *this;
+    return static_cast<const Self&>(*this);
   }
-  const Output& as_teardown(const TeardownOptions& options = {}) const {
+  const Self& as_teardown(const TeardownOptions& options = {}) const {
     detail::make_teardown(node(), nullptr, options);
-    return *this;
+    return static_cast<const Self&>(*this);
   }
-  const Output& as_teardown(const Tasks& setups, const TeardownOptions& options = {}) const {
+  const Self& as_teardown(const Tasks& setups, const TeardownOptions& options = {}) const {
     detail::make_teardown(node(), &setups, options);
-    return *this;
+    return static_cast<const Self&>(*this);
   }
+};
+}  // namespace detail
+
+// A task whose result is a T.
+template <class T>
+class Output : public detail::SetupOrTeardown<Output<T>> {
+ public:
+  explicit Output(detail::TaskNode& task, std::string_view key = "return_value")
+      : detail::SetupOrTeardown<Output>(task), key_(key) {}
+  [[nodiscard]] std::string_view key() const { return key_; }
 
   // A member of a VENTURI_STRUCT.
   template <class M, class S>
   [[nodiscard]] Output<M> get(M S::* member) const {
     static_assert(std::same_as<S, T>, "the member is of another struct than the task's result");
-    return Output<M>(node(), detail::member_key(node(), key_, type_of<T>(), std::bit_cast<std::ptrdiff_t>(member)));
+    return Output<M>(this->node(), detail::member_key(this->node(), key_, type_of<T>(), std::bit_cast<std::ptrdiff_t>(member)));
   }
   // An element of a std::map<std::string, M>.
   [[nodiscard]] auto get(std::string_view name) const
     requires requires { typename T::mapped_type; }
   {
-    return Output<typename T::mapped_type>(node(), detail::member_key(node(), key_, name));
+    return Output<typename T::mapped_type>(this->node(), detail::member_key(this->node(), key_, name));
   }
 
  private:
@@ -130,21 +140,9 @@ class Output : public TaskRef {
 
 // A task that gives nothing: it can be put in order, but is no input.
 template <>
-class Output<void> : public TaskRef {
+class Output<void> : public detail::SetupOrTeardown<Output<void>> {
  public:
-  using TaskRef::TaskRef;
-  const Output& as_setup() const {
-    detail::make_setup(node());
-    return *this;
-  }
-  const Output& as_teardown(const TeardownOptions& options = {}) const {
-    detail::make_teardown(node(), nullptr, options);
-    return *this;
-  }
-  const Output& as_teardown(const Tasks& setups, const TeardownOptions& options = {}) const {
-    detail::make_teardown(node(), &setups, options);
-    return *this;
-  }
+  using SetupOrTeardown::SetupOrTeardown;
 };
 
 }  // namespace venturi::inline sdk

@@ -34,6 +34,13 @@ bool Task::engine_ends_it() const {
   return !has_items(serialized, "outlets") && !has_items(serialized, "inlets");
 }
 
+bool may_be_template(std::string_view text) {
+  for (std::size_t at = text.find('{'); at != std::string_view::npos && at + 1 < text.size(); at = text.find('{', at + 1)) {
+    if (text[at + 1] == '{' || text[at + 1] == '%' || text[at + 1] == '#') return true;
+  }
+  return false;
+}
+
 std::int64_t task_instance_numbers(const Dag& dag) {
   // So many that no run has more, and so few that there is room for 2^39 runs.
   constexpr std::int64_t with_mapped_ones = std::int64_t{1} << 24;

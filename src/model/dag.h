@@ -111,6 +111,9 @@ struct Dag {
 // How many numbers a run's task instances take: one for each task, and room for the instances of mapped ones.
 [[nodiscard]] std::int64_t task_instance_numbers(const Dag& dag);
 
+// Whether a text may be a template of Jinja's: "{{", "{%" or "{#" is in it.
+[[nodiscard]] bool may_be_template(std::string_view text);
+
 // Airflow's rule for dag_id and task_id: 1 to 250 letters, digits, dashes, dots and underscores (ASCII).
 [[nodiscard]] bool is_valid_id(std::string_view id);
 

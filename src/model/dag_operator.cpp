@@ -104,15 +104,9 @@ void read_expansion(Fields& fields, DeclaredTask& declared) {
   for (const auto& [name, list] : unwrapped(*lists).as_object()) read_lists(fields, list, declared.mapped_over.emplace_back());
 }
 
-// As operators/templates.h, may_be_template(), in all strings of a field.
+// In any of a field's strings.
 bool has_template(const Value& value) {
-  if (value.is_string()) {
-    const std::string& text = value.as_string();
-    for (std::size_t at = text.find('{'); at != std::string::npos && at + 1 < text.size(); at = text.find('{', at + 1)) {
-      if (text[at + 1] == '{' || text[at + 1] == '%' || text[at + 1] == '#') return true;
-    }
-    return false;
-  }
+  if (value.is_string()) return may_be_template(value.as_string());
   if (value.is_array()) return std::ranges::any_of(value.as_array(), has_template);
   return value.is_object() &&
          std::ranges::any_of(value.as_object(), [](const auto& member) { return has_template(member.second); });

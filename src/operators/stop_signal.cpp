@@ -19,4 +19,12 @@ StopSignal::StopSignal() {
   if (!fd_) throw errno_error("signalfd");
 }
 
+void StopSignal::wait_for(int readable) const {
+  pollfd ready[2] = {{readable, POLLIN, 0}, {fd_.get(), POLLIN, 0}};
+  while (::poll(ready, 2, -1) < 0) {
+    if (errno != EINTR) throw errno_error("poll");
+  }
+  if (ready[1].revents != 0) throw Stopped();
+}
+
 }  // namespace venturi::operators

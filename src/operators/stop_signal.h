@@ -28,6 +28,8 @@ class StopSignal {
   void check() const {
     if (raised()) throw Stopped();
   }
+  // Until the descriptor has something to read, or is at its end. Throws Stopped, and std::system_error.
+  void wait_for(int readable) const;
 
  private:
   Fd fd_;

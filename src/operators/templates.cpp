@@ -1,12 +1,11 @@
 #include "operators/templates.h"
 
 #include <algorithm>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <utility>
 
 #include "base/time.h"
+#include "model/dag.h"
 #include "operators/outcome.h"
 #include "schedule/time_zone.h"
 
@@ -115,13 +114,6 @@ Value masked(const TryLog& log, const Value& value) {
 
 Value rendered_fields(const TryLog& log, const Object& rendered) {
   return Object{{"type", "SetRenderedFields"}, {"rendered_fields", masked(log, rendered)}};
-}
-
-bool may_be_template(std::string_view text) {
-  for (std::size_t at = text.find('{'); at != std::string_view::npos && at + 1 < text.size(); at = text.find('{', at + 1)) {
-    if (text[at + 1] == '{' || text[at + 1] == '%' || text[at + 1] == '#') return true;
-  }
-  return false;
 }
 
 std::optional<TemplateDetails> TemplateDetails::of(const Value& details, const Value& op) {

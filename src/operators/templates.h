@@ -52,9 +52,6 @@ class TemplatedArguments {
 
 // SetRenderedFields, without secrets.
 [[nodiscard]] Value rendered_fields(const TryLog& log, const Object& rendered);
-// Whether a text may be a template: "{{", "{%" or "{#" is in it.
-[[nodiscard]] bool may_be_template(std::string_view text);
-
 // A connection as templates see it.
 [[nodiscard]] Value connection_for_templates(const Connection& connection);
 // The message that fetches an XCom, and what its answer says.

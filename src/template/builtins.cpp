@@ -1,8 +1,8 @@
 #include "template/builtins.h"
 
-#include <algorithm>
-#include <numeric>
 #include <vector>
+
+#include "base/edit_distance.h"
 
 namespace venturi::templates {
 namespace {
@@ -11,20 +11,6 @@ std::span<const std::span<const NamedNative>> filter_tables() {
   static const std::span<const NamedNative> tables[] = {text_filters, list_filters,   number_filters,
                                                         html_filters, choice_filters, date_filters};
   return tables;
-}
-
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j - 1] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
 }
 
 std::string no_such(std::string_view kind, std::string_view name, std::span<const std::string_view> names) {
@@ -55,7 +41,7 @@ std::string_view nearest_name(std::string_view name, std::span<const std::string
   std::string_view best;
   std::size_t least = name.size() / 3 + 2;
   for (const std::string_view candidate : names) {
-    const std::size_t d = distance(name, candidate);
+    const std::size_t d = edit_distance(name, candidate);
     if (d < least) {
       least = d;
       best = candidate;

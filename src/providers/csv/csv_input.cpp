@@ -56,10 +56,10 @@ CsvSource converted(CsvSource source, const std::string& path, const std::string
   };
 }
 
-// Stops between two reads.
-CsvSource stoppable(CsvSource source, const operators::StopSignal& stop) {
-  return [source = std::move(source), &stop](char* to, std::size_t capacity) {
-    stop.check();
+// Stops between two reads, and while it waits for one: of a FIFO, whose writer may never come.
+CsvSource stoppable(CsvSource source, int file, const operators::StopSignal& stop) {
+  return [source = std::move(source), file, &stop](char* to, std::size_t capacity) {
+    stop.wait_for(file);
     return source(to, capacity);
   };
 }
@@ -86,9 +86,10 @@ CsvInput::CsvInput(const std::string& path, const Arguments& arguments, const st
     for (const Column& column : *columns) options.header.push_back(column.name);
   }
   file = open_source(path);
-  CsvSource source = csv_file_source(file.get(), path);
+  // The converter reads as much as it needs for a character: the stop stands before the file itself.
+  CsvSource source = stoppable(csv_file_source(file.get(), path), file.get(), stop);
   if (!operators::is_utf8_name(encoding)) source = converted(std::move(source), path, encoding);
-  reader = std::make_unique<CsvReader>(path, stoppable(std::move(source), stop), options);
+  reader = std::make_unique<CsvReader>(path, std::move(source), options);
 }
 
 }  // namespace venturi::providers

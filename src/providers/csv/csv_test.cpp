@@ -122,13 +122,9 @@ TEST_F(CsvTest, SigtermStopsIt) {
   std::ofstream out(fifo);  // waits until it reads
   out << head << "1,2,3\n" << std::flush;
   ::kill(running.pid, SIGTERM);
-  out.close();
-  const Moved moved = finish(std::move(running));
+  const Moved moved = finish(std::move(running));  // though the input has not ended
   EXPECT_TRUE(WIFSIGNALED(moved.status) && WTERMSIG(moved.status) == SIGTERM) << moved.status << moved.err;
-  // Nothing half: where the end of the input came before the signal was seen, the file is whole.
-  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
-    EXPECT_THAT(entry.path().filename().string(), ::testing::AnyOf("fifo", "extract.rows"));
-  }
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) EXPECT_EQ(entry.path().filename(), "fifo");
 }
 
 TEST_F(CsvTest, AMillionRowsInConstantMemory) {

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "template/markup.h"
+
 namespace venturi::providers {
 namespace {
 
@@ -82,29 +84,6 @@ Facts facts_of(const Value& context, std::string_view key) {
   return f;
 }
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 std::string words_for(const std::string& state) {
   if (state == "failed") return "failed";
   if (state == "success") return "succeeded";
@@ -130,13 +109,13 @@ FailureMail failure_mail(const Value& context, std::string_view key) {
   mail.subject = fmt::format("[Venturi] {} {} (run {})", who, what, f.run_id);
   mail.text = fmt::format("{} {}.\n\n", who, what);
   mail.html = fmt::format("<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head><body>\n<p>{} {}.</p>\n<table>\n",
-                          escaped(who), what);
+                          templates::escape_text(who), what);
   for (const auto& [name, value] : rows) {
     if (value.empty()) continue;
     mail.text += fmt::format("{:<13} {}\n", std::string(name) + ":", value);
     mail.html += fmt::format(
         "<tr><th align=\"left\" valign=\"top\">{}</th><td><pre style=\"margin:0;white-space:pre-wrap\">{}</pre></td></tr>\n",
-        name, escaped(value));
+        name, templates::escape_text(value));
   }
   mail.html += "</table>\n</body></html>\n";
   return mail;
