@@ -94,8 +94,6 @@ namespace detail {
 template <class Self>
 class SetupOrTeardown : public TaskRef {
  public:
-  using TaskRef::TaskRef;
-
   // As Airflow's. A teardown runs when what is above it has ended and one of its setups succeeded, has no trigger_rule of its
   // own, and runs after `setups`; tasks between the two wait for the setups, however far above they stand.
   const Self& as_setup() const {
@@ -110,6 +108,10 @@ class SetupOrTeardown : public TaskRef {
     detail::make_teardown(node(), &setups, options);
     return static_cast<const Self&>(*this);
   }
+
+ private:
+  friend Self;
+  explicit SetupOrTeardown(TaskNode& task) : TaskRef(task) {}
 };
 }  // namespace detail
 
@@ -142,7 +144,7 @@ class Output : public detail::SetupOrTeardown<Output<T>> {
 template <>
 class Output<void> : public detail::SetupOrTeardown<Output<void>> {
  public:
-  using SetupOrTeardown::SetupOrTeardown;
+  explicit Output(detail::TaskNode& task) : detail::SetupOrTeardown<Output>(task) {}
 };
 
 }  // namespace venturi::inline sdk
