@@ -47,7 +47,7 @@ class DocumentsTest(unittest.TestCase):
                 self.assert_compiles(source, f"{name}:{line}")
 
     def test_examples(self):
-        examples = sorted((ROOT / "examples").glob("*/*.cpp"))
+        examples = sorted((ROOT / "examples").glob("*/**/*.cpp"))
         self.assertGreater(len(examples), 0)
         for example in examples:
             self.assert_compiles(example, example.relative_to(ROOT))
