@@ -136,8 +136,14 @@ void Engine::State::connect_run(Run& run) {
   load_expansions(run);
   for (const TaskSlot& slot : run.slots) {
     if (!slot.counted) continue;
-    for (const TaskIndex below : run.dag->tasks[slot.task].downstream) {
-      if (below < run.progress.size()) run.progress[below].upstreams.count(slot.state, 1);
+    const Task& declared = run.dag->tasks[slot.task];
+    for (const TaskIndex below : declared.downstream) {
+      if (below >= run.progress.size()) continue;
+      TaskProgress& progress = run.progress[below];
+      if (slot.map_index < 0 || !declared.is_in_group_of(run.dag->tasks[below]))
+        progress.upstreams.count(slot.state, 1);
+      else if (const auto i = static_cast<std::size_t>(slot.map_index); i < progress.by_index.size())
+        progress.by_index[i].count(slot.state, 1);
     }
   }
 }

@@ -169,6 +169,7 @@ struct Launch {
   TaskIndex task;
   DagRun run;
   bool should_retry = false;
+  std::vector<std::int64_t> items = {};  // of an instance of a mapped operator: which item of each axis (Task::mapped_over)
 };
 struct Kill {
   LaunchToken token;

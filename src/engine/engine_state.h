@@ -3,7 +3,7 @@
 //   engine.cpp   events in, batches out      runs.cpp    from a run's creation to its end: judging, counting, sweeping
 //   dags.cpp     DAGs and their schedules    tries.cpp   launches, limits, how tries end, retries
 //   changes.cpp  which rows to write         outbox.cpp  callbacks that are owed
-//   mapping.cpp  mapped tasks
+//   mapping.cpp  mapped tasks                judging.cpp what becomes of task instances whose upstreams end
 //
 // What spans DAGs lies in members of its own (slots_used, places, outstanding, outbox); DAG machines and runs reach it only
 // through the functions of tries.cpp and outbox.cpp.
@@ -71,8 +71,6 @@ struct Engine::State {
   [[nodiscard]] bool has_work(const Run& run) const;
   void create_task(Run& run, Time now);
   void add_slot(Run& run, TaskIndex task, std::int32_t map_index, Time now);
-  void count_finished(Run& run, SlotIndex slot, Time now);
-  void judge_task(Run& run, TaskIndex task, std::optional<SlotIndex> because, Time now);
   void end_by_engine(Run& run, SlotIndex slot, Time now);
   void sweep_task(Run& run, Time now);
   void begin_sweep(Run& run, Sweep sweep);
@@ -81,9 +79,18 @@ struct Engine::State {
   void set_state(Run& run, SlotIndex slot, TaskState to, std::string cause);
   void stop_run(const StopRun& e);
 
+  // judging.cpp
+  void count_finished(Run& run, SlotIndex slot, Time now);
+  void judge_task(Run& run, TaskIndex task, std::optional<SlotIndex> because, Time now);
+  void judge_instance(Run& run, SlotIndex slot, std::optional<SlotIndex> because, Time now);
+  void judge_instances(Run& run, TaskIndex task, std::optional<SlotIndex> because);
+  void continue_judging(Run& run, Time now);
+  void settle_verdict(Run& run, SlotIndex slot, Verdict verdict, std::string cause, Time now);
+
   // mapping.cpp
   void expand(Run& run, TaskIndex task, std::uint32_t instances);
   void continue_expansion(Run& run, Time now);
+  void make_instances(Run& run, TaskIndex task, Time now);
   void take_length(const XComChanged& e);
   static void load_lengths(Run& run, const std::vector<const XComLength*>& lengths);
   static void load_expansions(Run& run);

@@ -1,8 +1,12 @@
-// Mapped tasks (Airflow's expand). Until its trigger rule lets it run, a mapped task has one task instance without a map_index.
-// Then that one becomes the instance with map_index 0, and the others are made, in slices, one task after the other:
+// Mapped tasks (Airflow's expand), and those of mapped task groups. Until its trigger rule lets it run, one has one task
+// instance without a map_index; then that one becomes the instance with map_index 0, and the others are made, in slices, one
+// task after the other:
 //
-//   none ─judged, lengths known─▶ expand ─▶ map_index 0 … n-1 ─▶ scheduled, each on its own from here
+//   none ─judged, lengths known─▶ expand ─▶ map_index 0 … n-1 ─▶ each on its own from here
 //                                   └─ 0 ─▶ skipped         lengths cannot be known ─▶ upstream_failed
+//
+// A task that is mapped over constants only is expanded when the run is created. Its instances, and those of a mapped group's
+// tasks, are judged each; the others' rule was asked before they were made.
 //
 // Nothing of this is a row of its own: after a restart the instances that are there, and the lengths of the XComs, say how far
 // it was.
@@ -19,7 +23,12 @@ namespace venturi::engine {
 namespace {
 
 bool has_ended(const Run& run, TaskIndex task) {
-  return run.progress[task].ended == run.progress[task].instances;
+  return task < run.progress.size() && run.progress[task].ended == run.progress[task].instances;
+}
+
+bool have_ended(const Run& run, const MappedList& list) {
+  return (!list.task || has_ended(run, *list.task)) &&
+         std::ranges::all_of(list.behind, [&](const MappedList& behind) { return have_ended(run, behind); });
 }
 
 // Of a mapped task's XCom: how many of its instances gave one.
@@ -31,14 +40,57 @@ std::int64_t given_by_instances(const Run& run, TaskIndex task, const std::strin
   return count;
 }
 
-std::optional<std::int64_t> length_of_list(const Run& run, const MappedList& list) {
+using ListLength = std::optional<std::int64_t>;  // nothing: there is none
+
+ListLength length_of_one(const Run& run, const MappedList& list) {
   if (!list.task) return list.length;
   if (run.dag->tasks[*list.task].is_mapped()) {
     if (!run.progress[*list.task].is_expanded) return std::nullopt;  // it was skipped, or failed before
     return given_by_instances(run, *list.task, list.key);
   }
   const auto found = run.lengths.find({*list.task, list.key});
-  return found == run.lengths.end() || found->second < 0 ? std::nullopt : std::optional<std::int64_t>(found->second);
+  return found == run.lengths.end() || found->second < 0 ? std::nullopt : ListLength(found->second);
+}
+
+ListLength length_of_list(const Run& run, const MappedList& list) {
+  ListLength length = length_of_one(run, list);
+  for (const MappedList& behind : list.behind) {
+    const ListLength more = length_of_list(run, behind);
+    length = length && more ? ListLength(*length + *more) : std::nullopt;
+  }
+  return length;
+}
+
+template <class LengthOf>
+ListLength length_of_axis(const MappedAxis& axis, LengthOf length_of_list) {
+  ListLength length;
+  for (const MappedList& list : axis) {
+    const ListLength found = length_of_list(list);
+    if (!found) return std::nullopt;
+    length = !length ? found : axis.is_longest ? std::max(length, found) : std::min(length, found);
+  }
+  return length;
+}
+
+template <class LengthOf>
+std::optional<std::uint32_t> product_of(const std::vector<MappedAxis>& axes, LengthOf length_of_list) {
+  constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max() / 4;
+  std::int64_t product = 1;
+  for (const MappedAxis& axis : axes) {
+    const ListLength length = length_of_axis(axis, length_of_list);
+    if (!length) return std::nullopt;
+    product = *length == 0 ? 0 : std::min(product, most / *length) * *length;
+  }
+  return static_cast<std::uint32_t>(product);
+}
+
+ListLength constant_length_of(const MappedList& list) {
+  ListLength length = list.task ? std::nullopt : ListLength(list.length);
+  for (const MappedList& behind : list.behind) {
+    const ListLength more = constant_length_of(behind);
+    length = length && more ? ListLength(*length + *more) : std::nullopt;
+  }
+  return length;
 }
 
 void begin_expansion(Run& run, TaskIndex task, std::uint32_t instances) {
@@ -46,32 +98,57 @@ void begin_expansion(Run& run, TaskIndex task, std::uint32_t instances) {
   progress.will_expand = progress.is_expanded = true;
   progress.instances = instances;
   run.unfinished += instances - 1;
-  // Tasks that are not created yet count for themselves.
-  for (const TaskIndex below : run.dag->tasks[task].downstream) {
-    if (below < run.progress.size()) run.progress[below].expected += instances - 1;
+  const Task& declared = run.dag->tasks[task];
+  for (const TaskIndex below : declared.downstream) {
+    if (below >= run.progress.size()) continue;  // tasks that are not created yet count for themselves
+    if (declared.is_in_group_of(run.dag->tasks[below])) {
+      --run.progress[below].expected;
+      ++run.progress[below].expected_by_index;
+    } else {
+      run.progress[below].expected += instances - 1;
+    }
   }
+}
+
+// Its rule is asked for each instance.
+bool is_judged_by_instance(const Task& task) {
+  return task.mapped_group || constant_length(task);
+}
+
+// What an instance that is being made finds of its upstreams in the group.
+FinishedUpstreams finished_beside(const Run& run, const Task& task, std::int32_t map_index) {
+  FinishedUpstreams finished;
+  for (const TaskIndex upstream : task.upstream) {
+    if (!task.is_in_group_of(run.dag->tasks[upstream]) || !run.progress[upstream].is_expanded) continue;
+    const auto slot = run.instance(upstream, map_index);
+    if (slot && run.slots[*slot].counted) finished.count(run.slots[*slot].state, 1);
+  }
+  return finished;
 }
 
 }  // namespace
 
 Length length_of(const Run& run, TaskIndex task) {
   Length length;
-  std::optional<std::int64_t> product = 1;
-  for (const MappedAxis& axis : run.dag->tasks[task].mapped_over) {
-    std::int64_t shortest = std::numeric_limits<std::int64_t>::max();
-    for (const MappedList& list : axis) {
-      if (list.task && !has_ended(run, *list.task)) length.is_open = true;
-      const auto found = length_of_list(run, list);
-      if (!found)
-        product.reset();
-      else
-        shortest = std::min(shortest, *found);
-    }
-    constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max() / 4;
-    if (product) product = shortest == 0 ? 0 : std::min(*product, most / shortest) * shortest;
-  }
-  if (product) length.instances = static_cast<std::uint32_t>(*product);
+  const std::vector<MappedAxis>& axes = run.dag->tasks[task].mapped_over;
+  length.is_open = !std::ranges::all_of(axes, [&](const MappedAxis& axis) {
+    return std::ranges::all_of(axis, [&](const MappedList& list) { return have_ended(run, list); });
+  });
+  if (!length.is_open) length.instances = product_of(axes, [&](const MappedList& list) { return length_of_list(run, list); });
   return length;
+}
+
+std::optional<std::uint32_t> constant_length(const Task& task) {
+  if (!task.is_mapped()) return std::nullopt;
+  return product_of(task.mapped_over, constant_length_of);
+}
+
+std::vector<std::int64_t> axis_lengths(const Run& run, TaskIndex task) {
+  std::vector<std::int64_t> lengths;
+  for (const MappedAxis& axis : run.dag->tasks[task].mapped_over) {
+    lengths.push_back(length_of_axis(axis, [&](const MappedList& list) { return length_of_list(run, list); }).value_or(0));
+  }
+  return lengths;
 }
 
 void Engine::State::expand(Run& run, TaskIndex task, std::uint32_t instances) {
@@ -85,20 +162,45 @@ void Engine::State::continue_expansion(Run& run, Time now) {
   Expansion& expansion = run.expansions.front();
   const auto [task, instances, map_index] = expansion;
   if (map_index == 0 && (run.slots[task].state != TaskState::none || run.sweep)) {  // skipped while it waited for its turn
+    run.progress[task].will_expand = false;
     run.expansions.pop_front();
     return end_if_done(run, now);
   }
   if (static_cast<std::uint32_t>(++expansion.next) == instances) run.expansions.pop_front();
+  const Task& declared = run.dag->tasks[task];
+  TaskProgress& progress = run.progress[task];
   SlotIndex index = task;
   if (map_index == 0) {
     begin_expansion(run, task, instances);
     run.slots[task].map_index = 0;
     mark(run, task);
+    for (const TaskIndex below : declared.downstream) {
+      if (declared.is_in_group_of(run.dag->tasks[below])) run.to_judge.push_back(below);
+    }
   } else {
     index = static_cast<SlotIndex>(run.slots.size());
+    if (map_index == 1) progress.second = index;
     add_slot(run, task, map_index, now);
   }
+  ++progress.made;
+  if (declared.mapped_group) progress.by_index.push_back(finished_beside(run, declared, map_index));
+  if (is_judged_by_instance(declared)) {
+    judge_instance(run, index, {}, now);
+    return end_if_done(run, now);
+  }
   make_ready(run, index, "mapped over " + std::to_string(instances) + " items");
+}
+
+// All instances of a task that is expanded, or can be, at once: somebody is going to say what becomes of them.
+void Engine::State::make_instances(Run& run, TaskIndex task, Time now) {
+  if (!run.dag->tasks[task].is_mapped()) return;
+  while (run.progress.size() < run.dag->tasks.size()) create_task(run, now);
+  if (!run.progress[task].will_expand && run.slots[task].state == TaskState::none) {
+    const Length length = length_of(run, task);
+    if (length.is_open || !length.instances || *length.instances == 0 || *length.instances > most_instances) return;
+    expand(run, task, *length.instances);
+  }
+  while (std::ranges::any_of(run.expansions, [&](const Expansion& e) { return e.task == task; })) continue_expansion(run, now);
 }
 
 void Engine::State::take_length(const XComChanged& e) {
@@ -126,18 +228,30 @@ void Engine::State::load_lengths(Run& run, const std::vector<const XComLength*>&
   }
 }
 
-// How many instances expanded tasks have, and what was still to be made.
+// How many instances expanded tasks have, and what was still to be made or judged.
 void Engine::State::load_expansions(Run& run) {
-  std::vector<std::int32_t> made(run.progress.size());
-  for (const TaskSlot& slot : run.slots) {
-    if (slot.map_index >= 0) ++made[slot.task];
+  for (SlotIndex i = 0; i < run.slots.size(); ++i) {
+    const TaskSlot& slot = run.slots[i];
+    if (slot.map_index < 0) continue;
+    ++run.progress[slot.task].made;
+    if (slot.map_index == 1) run.progress[slot.task].second = i;
   }
   for (TaskIndex task = 0; task < run.progress.size(); ++task) {
-    if (made[task] == 0) continue;
-    const auto count = static_cast<std::uint32_t>(made[task]);
-    const std::uint32_t instances = std::max(length_of(run, task).instances.value_or(0), count);
+    TaskProgress& progress = run.progress[task];
+    const Task& declared = run.dag->tasks[task];
+    if (progress.made == 0) {
+      const auto known =
+          declared.is_mapped() && run.slots[task].state == TaskState::none ? constant_length(declared) : std::nullopt;
+      if (!known || *known == 0 || *known > most_instances) continue;
+      progress.will_expand = true;
+      run.expansions.push_back({task, *known, 0});
+      continue;
+    }
+    const std::uint32_t instances = std::max(length_of(run, task).instances.value_or(0), progress.made);
     begin_expansion(run, task, instances);
-    if (count < instances) run.expansions.push_back({task, instances, made[task]});
+    if (declared.mapped_group) progress.by_index.resize(progress.made);
+    if (progress.made < instances) run.expansions.push_back({task, instances, static_cast<std::int32_t>(progress.made)});
+    if (is_judged_by_instance(declared)) run.judgings.push_back({task, 0, {}});
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "engine/run.h"
 
@@ -17,5 +18,9 @@ struct Length {
   std::optional<std::uint32_t> instances;  // nothing: it cannot be known any more
 };
 [[nodiscard]] Length length_of(const Run& run, TaskIndex task);
+// Where it is known without a run: all lists are constants.
+[[nodiscard]] std::optional<std::uint32_t> constant_length(const Task& task);
+// How long each axis of an expanded task is.
+[[nodiscard]] std::vector<std::int64_t> axis_lengths(const Run& run, TaskIndex task);
 
 }  // namespace venturi::engine

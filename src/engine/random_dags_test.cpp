@@ -44,6 +44,8 @@ class RandomRun {
   void build() {
     DagBuilder d;
     const int tasks = pick(12);
+    // Some stand in a mapped group: from the first of it on, tasks are in it or below it, but not above it.
+    const int first_of_group = pick(3) == 0 ? 1 + pick(12) : tasks, last_of_group = first_of_group + 1 + pick(4);
     for (int i = 0; i < tasks; ++i) {
       std::vector<std::string> upstream;
       for (int j = 0; j < i; ++j) {
@@ -56,7 +58,11 @@ class RandomRun {
       t.retry_delay = std::chrono::seconds(pick(100));
       t.priority_weight = 1 + pick(3);
       if (pick(5) == 0) make_empty(t);
-      if (pick(4) == 0 && !upstream.empty()) map(t, d.dag);
+      const bool is_in_group = i >= first_of_group && i <= last_of_group;
+      if (is_in_group)
+        put_into_group(t, d.dag, static_cast<TaskIndex>(first_of_group));
+      else if (pick(4) == 0 && !upstream.empty())
+        map(t, d.dag);
       if (pick(8) == 0) t.is_setup = true;
       if (pick(8) == 0 && !t.is_setup) {
         t.is_teardown = true;
@@ -71,17 +77,31 @@ class RandomRun {
     dag_ = d.build();
   }
 
+  // All tasks of the group are mapped over the same: what its first one is mapped over, or constants.
+  void put_into_group(Task& t, Dag& dag, TaskIndex first) {
+    if (t.trigger_rule == TriggerRule::always) t.trigger_rule = TriggerRule::all_done;
+    t.mapped_group = 0;
+    if (&t != &dag.tasks[first])
+      t.mapped_over = dag.tasks[first].mapped_over;
+    else if (t.upstream.empty())
+      t.mapped_over.emplace_back().push_back({.task = {}, .key = {}, .length = pick(4)});
+    else
+      map(t, dag);
+  }
+
   // Over one or two of its upstreams, side by side or combined, or over a constant.
   void map(Task& t, Dag& dag) {
     for (int axes = 1 + pick(2); axes > 0; --axes) {
       MappedAxis& axis = t.mapped_over.emplace_back();
       for (int lists = 1 + pick(2); lists > 0; --lists) {
+        axis.is_longest = pick(4) == 0;
         if (pick(4) == 0) {
           axis.push_back({.task = {}, .key = {}, .length = pick(4)});
           continue;
         }
         const TaskIndex source = t.upstream[static_cast<std::size_t>(pick(static_cast<int>(t.upstream.size())))];
         axis.push_back({.task = source, .key = "return_value", .length = 0});
+        if (pick(6) == 0) axis.back().behind.push_back({.task = {}, .key = {}, .length = pick(3)});
         dag.tasks[source].mapped_keys = {"return_value"};
       }
     }
@@ -142,6 +162,7 @@ class RandomRun {
     for (const TaskInstance& other : instances_of(run)) {
       const TaskIndex task = *dag_->find_task(other.task_id);
       if (std::ranges::find(t.upstream, task) == t.upstream.end()) continue;
+      if (t.is_in_group_of(dag_->tasks[task]) && other.map_index >= 0 && other.map_index != ti.map_index) continue;
       ++counts.total;
       counts.finished.count(other.state, 1);
     }

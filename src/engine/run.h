@@ -48,6 +48,18 @@ struct TaskProgress {
   std::uint32_t ended = 0;      // of those
   bool will_expand = false;     // of a mapped task: stands in Run::expansions, or is expanded
   bool is_expanded = false;     // `instances` is how many there are, made or still to be made
+  std::uint32_t made = 0;       // of those
+  SlotIndex second = 0;         // the slot of map_index 1, which the others follow
+  // In a mapped group: of upstreams in the same group that have their instances, which count per map_index and not above.
+  std::uint32_t expected_by_index = 0;
+  std::vector<FinishedUpstreams> by_index;  // of the instances that are made
+};
+
+// Instances of an expanded task that are still to be judged.
+struct Judging {
+  TaskIndex task = 0;
+  std::int32_t next = 0;  // map_index
+  std::optional<SlotIndex> because;
 };
 
 // Instances of a mapped task that are still to be made.
@@ -73,6 +85,7 @@ struct Run {
   std::uint32_t under_way = 0;   // queued or running
 
   // Work that is done in slices, in this order.
+  std::deque<Judging> judgings;
   std::deque<SlotIndex> finished;     // their downstreams do not count them yet
   std::deque<TaskIndex> to_judge;     // in state none, perhaps ready
   std::deque<SlotIndex> engine_ends;  // ready, and ended by the engine itself
@@ -100,6 +113,12 @@ struct Run {
 
   [[nodiscard]] bool is_created() const { return progress.size() == dag->tasks.size() && expansions.empty(); }
   [[nodiscard]] const Task& declared(SlotIndex slot) const { return dag->tasks[slots[slot].task]; }
+  // Of an expanded task; nothing where it is not made yet.
+  [[nodiscard]] std::optional<SlotIndex> instance(TaskIndex task, std::int32_t map_index) const {
+    const auto i = static_cast<std::uint32_t>(map_index);
+    if (i >= progress[task].made) return std::nullopt;
+    return i == 0 ? task : progress[task].second + i - 1;
+  }
   [[nodiscard]] TaskInstance task_instance(SlotIndex slot) const;
 };
 

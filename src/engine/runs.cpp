@@ -14,62 +14,11 @@
 
 namespace venturi::engine {
 
-namespace {
-
-std::string_view words_for(TaskState state) {
-  switch (state) {
-    case TaskState::success:
-      return "succeeded";
-    case TaskState::skipped:
-      return "was skipped";
-    case TaskState::upstream_failed:
-      return "was not run because of its own upstreams";
-    case TaskState::removed:
-      return "was removed";
-    default:
-      return "failed";
-  }
-}
-
-}  // namespace
-
-// ---- what a task instance waits for
-// ------------------------------------------------------------------------------------------
-
-namespace {
-
-UpstreamCounts counts_of(const Run& run, const std::vector<TaskIndex>& tasks) {
-  UpstreamCounts counts;
-  counts.total = static_cast<std::uint32_t>(tasks.size());
-  for (const TaskIndex task : tasks) {
-    if (task < run.progress.size()) counts.finished.count(run.slots[task].state, 1);
-  }
-  return counts;
-}
-
-UpstreamCounts upstream_counts(const Run& run, TaskIndex task) {
-  const Task& declared = run.dag->tasks[task];
-  UpstreamCounts counts;
-  counts.total = run.progress[task].expected;
-  counts.finished = run.progress[task].upstreams;
-  if (declared.trigger_rule != TriggerRule::all_done_setup_success) return counts;
-  for (const TaskIndex upstream : declared.upstream) {
-    if (!run.dag->tasks[upstream].is_setup) continue;
-    ++counts.setups;
-    if (!run.slots[upstream].counted) continue;
-    if (run.slots[upstream].state == TaskState::success) ++counts.setup_success;
-    if (run.slots[upstream].state == TaskState::skipped) ++counts.setup_skipped;
-  }
-  return counts;
-}
-
-}  // namespace
-
 // ---- work in slices ------------------------------------------------------------------------------------------------------
 
 bool Engine::State::has_work(const Run& run) const {
   if (run.row.state != RunState::running) return run.sweep.has_value();
-  return !run.finished.empty() || !run.to_judge.empty() || !run.is_created() || run.sweep ||
+  return !run.judgings.empty() || !run.finished.empty() || !run.to_judge.empty() || !run.is_created() || run.sweep ||
          (!run.engine_ends.empty() && run.machine->may_progress());
 }
 
@@ -84,7 +33,9 @@ int Engine::State::work_on(Run& run, Time now, int budget) {
   int done = 0;
   while (done < budget) {
     ++done;
-    if (!run.finished.empty()) {
+    if (!run.judgings.empty()) {
+      continue_judging(run, now);
+    } else if (!run.finished.empty()) {
       const SlotIndex slot = run.finished.front();
       run.finished.pop_front();
       done += static_cast<int>(run.declared(slot).downstream.size());
@@ -134,9 +85,12 @@ void Engine::State::create_task(Run& run, Time now) {
   TaskProgress& progress = run.progress.emplace_back();
   // Upstreams stand before it in topological order; those that are not counted yet will be.
   for (const TaskIndex upstream : declared.upstream) {
-    progress.expected += run.progress[upstream].instances;
+    progress.expected += run.progress[upstream].instances;  // no task has its instances before all are created
     if (run.slots[upstream].counted) progress.upstreams.count(run.slots[upstream].state, 1);
   }
+  // As in Airflow, what is known when the run is created is there from the beginning.
+  const auto instances = declared.is_mapped() ? constant_length(declared) : std::nullopt;
+  if (instances && *instances > 0 && *instances <= most_instances) return expand(run, task, *instances);
   judge_task(run, task, {}, now);
 }
 
@@ -159,67 +113,6 @@ void Engine::State::set_state(Run& run, SlotIndex index, TaskState to, std::stri
   }
   mark(run, index);
   note(run, {run.row.first_task_instance + index, from, to, RunState::queued, slot.try_number, std::move(cause)});
-}
-
-void Engine::State::count_finished(Run& run, SlotIndex slot, Time now) {
-  const TaskState state = run.slots[slot].state;
-  run.slots[slot].counted = true;
-  const Task& declared = run.declared(slot);
-  for (const TaskIndex downstream : declared.downstream) {
-    if (downstream >= run.progress.size()) continue;  // counted when it is created
-    run.progress[downstream].upstreams.count(state, 1);
-    judge_task(run, downstream, slot, now);
-  }
-  for (const TaskIndex guarded : declared.guarded) {
-    if (guarded < run.progress.size()) judge_task(run, guarded, slot, now);
-  }
-  end_if_done(run, now);
-}
-
-// `because`: the upstream whose end is the reason for looking. Of a mapped task that has its instances already there is nothing
-// left to judge.
-void Engine::State::judge_task(Run& run, TaskIndex task, std::optional<SlotIndex> because, Time now) {
-  TaskSlot& slot = run.slots[task];
-  if (slot.state != TaskState::none || run.sweep || run.progress[task].will_expand) return;
-  const Task& declared = run.dag->tasks[task];
-  Verdict verdict = declared.setups.empty() ? Verdict::run : judge_setups(counts_of(run, declared.setups));
-  const bool by_setups = verdict != Verdict::run;
-  if (!by_setups) verdict = judge(declared.trigger_rule, upstream_counts(run, task));
-  if (verdict == Verdict::wait) return;
-  std::string cause = "it has no upstreams";
-  if (!declared.upstream.empty()) {
-    cause = by_setups ? "all its setups have to succeed" : fmt::format("trigger rule {}", to_string(declared.trigger_rule));
-    if (because) {
-      cause += fmt::format(": upstream {} {}", run.declared(*because).task_id, words_for(run.slots[*because].state));
-    }
-  }
-  if (verdict == Verdict::run && declared.is_mapped()) {
-    const Length length = length_of(run, task);
-    if (length.is_open) return;  // judged again when what it is mapped over has ended
-    if (length.instances && *length.instances > most_instances) {
-      slot.error = std::make_unique<std::string>(
-          fmt::format("it would have {} instances, and {} are the most; map it over less", *length.instances, most_instances));
-      slot.end_date = now;
-      return set_state(run, task, TaskState::failed, *slot.error);
-    }
-    if (length.instances && *length.instances > 0) return expand(run, task, *length.instances);
-    verdict = length.instances ? Verdict::skipped : Verdict::upstream_failed;
-    cause = length.instances ? "what it is mapped over is empty" : "what it is mapped over is not there, or no list";
-  }
-  switch (verdict) {
-    case Verdict::wait:
-      return;
-    case Verdict::run:
-      return make_ready(run, task, std::move(cause));
-    case Verdict::skipped:
-      slot.end_date = now;
-      return set_state(run, task, TaskState::skipped, std::move(cause));
-    case Verdict::upstream_failed:
-      slot.end_date = now;
-      return set_state(run, task, TaskState::upstream_failed, std::move(cause));
-    case Verdict::removed:
-      return set_state(run, task, TaskState::removed, std::move(cause));
-  }
 }
 
 // As Airflow's scheduler does with an EmptyOperator without callbacks and outlets: a success without a worker.
@@ -260,7 +153,10 @@ void Engine::State::sweep_task(Run& run, Time now) {
   const Sweep done = std::move(*std::exchange(run.sweep, std::nullopt));
   if (run.unfinished > 0) {  // teardowns
     for (TaskIndex task = 0; task < run.progress.size(); ++task) {
-      if (run.slots[task].state == TaskState::none) run.to_judge.push_back(task);
+      if (run.progress[task].is_expanded)
+        run.judgings.push_back({task, 0, {}});
+      else if (run.slots[task].state == TaskState::none)
+        run.to_judge.push_back(task);
     }
     find_place(run);
     add_work(run);
@@ -296,7 +192,9 @@ void Engine::State::stop_run(const StopRun& e) {
 
 // Leaves alone decide, as in Airflow: a failed task that somebody below made up for does not fail the run.
 void Engine::State::end_if_done(Run& run, Time now) {
-  if (is_finished(run.row.state) || run.sweep || !run.finished.empty() || !run.to_judge.empty() || !run.is_created()) return;
+  if (is_finished(run.row.state) || run.sweep || !run.judgings.empty() || !run.finished.empty() || !run.to_judge.empty() ||
+      !run.is_created())
+    return;
   if (run.unfinished == 0) {
     return run.bad_leaves > 0 ? end_run(run, RunState::failed, now, "a leaf failed")
                               : end_run(run, RunState::success, now, "all leaves succeeded or were skipped");

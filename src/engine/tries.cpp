@@ -1,9 +1,11 @@
 // From ready to launched, and from there to the end of the try.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/engine_state.h"
+#include "engine/mapping.h"
 #include "schedule/timetable.h"
 
 namespace venturi::engine {
@@ -65,11 +67,30 @@ void Engine::State::launch(Run& run, SlotIndex index, Time now) {
   effects.emplace_back(launch_effect(run, index));
 }
 
+namespace {
+
+// The last axis goes fastest, as in Airflow.
+std::vector<std::int64_t> axis_items(const Run& run, SlotIndex index) {
+  const TaskSlot& slot = run.slots[index];
+  if (slot.map_index < 0 || run.declared(index).in_program()) return {};  // a program counts for itself
+  if (run.declared(index).mapped_over.size() == 1) return {slot.map_index};
+  std::vector<std::int64_t> items = axis_lengths(run, slot.task);
+  std::int64_t rest = slot.map_index;
+  for (std::size_t axis = items.size(); axis-- > 0;) {
+    const std::int64_t length = std::max<std::int64_t>(items[axis], 1);
+    items[axis] = axis == 0 ? rest : rest % length;
+    rest /= length;
+  }
+  return items;
+}
+
+}  // namespace
+
 Launch Engine::State::launch_effect(const Run& run, SlotIndex index) const {
   const TaskSlot& slot = run.slots[index];
   // As in Airflow's TIRunContext.should_retry: what the task's process is told to do when it fails.
   const bool should_retry = slot.max_tries != 0 && slot.try_number <= slot.max_tries;
-  return {run.task_instance(index), run.dag, slot.task, run.row, should_retry};
+  return {run.task_instance(index), run.dag, slot.task, run.row, should_retry, axis_items(run, index)};
 }
 
 // ---- how tries go on and end ---------------------------------------------------------------------------------------------
@@ -185,20 +206,35 @@ void Engine::State::try_never_started(const TryNeverStarted& e) {
   make_ready(*run, slot, "its launch never started");
 }
 
-// What a branch did not choose is skipped at once, whatever its own rule says; what runs or has ended stays as it is.
+// What a branch did not choose is skipped at once, whatever its own rule says; what runs or has ended stays as it is. In a
+// mapped group an instance speaks for its own map_index only; of what stands behind the group, the trigger rules decide.
 void Engine::State::skip_downstream(const SkipDownstream& e, Time now) {
   const auto found = outstanding.find(e.token);
   if (found == outstanding.end()) return;
   const auto [run, by] = found->second;
   const std::string cause = "skipped by " + run->declared(by).task_id;
+  const std::int32_t map_index = run->slots[by].map_index;
+  const auto skip = [&, run = run](SlotIndex index) {
+    TaskSlot& slot = run->slots[index];
+    if (is_finished(slot.state) || is_under_way(slot.state)) return;
+    slot.end_date = now;
+    set_state(*run, index, TaskState::skipped, cause);
+  };
   for (const std::string& task_id : e.task_ids) {
     const auto task = run->dag->find_task(task_id);
     if (!task) continue;
+    if (map_index >= 0 && !run->declared(by).is_in_group_of(run->dag->tasks[*task])) continue;
     while (run->progress.size() <= *task) create_task(*run, now);  // a large run that is still being created
-    const TaskState state = run->slots[*task].state;
-    if (is_finished(state) || state == TaskState::running || state == TaskState::queued) continue;
-    run->slots[*task].end_date = now;
-    set_state(*run, *task, TaskState::skipped, cause);
+    if (map_index >= 0 || run->progress[*task].will_expand) make_instances(*run, *task, now);
+    if (!run->progress[*task].is_expanded) {
+      if (map_index < 0) skip(*task);
+      continue;
+    }
+    if (map_index >= 0) {
+      if (const auto instance = run->instance(*task, map_index)) skip(*instance);
+      continue;
+    }
+    for (std::int32_t i = 0; const auto instance = run->instance(*task, i); ++i) skip(*instance);
   }
 }
 

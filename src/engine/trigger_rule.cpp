@@ -114,6 +114,14 @@ void FinishedUpstreams::count(TaskState state, int by) {
   }
 }
 
+void FinishedUpstreams::add(const FinishedUpstreams& more) {
+  success += more.success;
+  skipped += more.skipped;
+  failed += more.failed;
+  upstream_failed += more.upstream_failed;
+  removed += more.removed;
+}
+
 Verdict judge(TriggerRule rule, const UpstreamCounts& u, std::int32_t map_index) {
   if (u.total == 0) return Verdict::run;
   const Facts facts{u.total,

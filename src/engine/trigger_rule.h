@@ -14,6 +14,7 @@ struct FinishedUpstreams {
   [[nodiscard]] std::uint32_t done() const { return success + skipped + failed + upstream_failed + removed; }
   // Counts one upstream in (+1) or out (-1); states that are not finished count nowhere.
   void count(TaskState state, int by);
+  void add(const FinishedUpstreams& more);
 };
 
 struct UpstreamCounts {

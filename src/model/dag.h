@@ -34,9 +34,12 @@ struct Callbacks {
 struct MappedList {
   std::optional<TaskIndex> task;  // whose XCom it is; nothing: a constant
   std::string key;
-  std::int32_t length = 0;  // of the constant
+  std::int32_t length = 0;              // of the constant
+  std::vector<MappedList> behind = {};  // it goes on with these (concat)
 };
-using MappedAxis = std::vector<MappedList>;
+struct MappedAxis : std::vector<MappedList> {
+  bool is_longest = false;  // as long as the longest of its lists (zip with a fillvalue), not as the shortest
+};
 
 struct Task {
   std::string task_id;
@@ -45,9 +48,14 @@ struct Task {
   TriggerRule trigger_rule = TriggerRule::all_success;
   std::vector<TaskIndex> upstream, downstream;
 
-  std::vector<MappedAxis> mapped_over;   // empty: it has one instance
+  std::vector<MappedAxis> mapped_over;  // empty: it has one instance
+  // In a mapped task group (Airflow's @task_group .expand): which one of the DAG, whose lists are `mapped_over`. Instances of
+  // its tasks with the same map_index belong together.
+  std::optional<std::uint32_t> mapped_group;
+  std::vector<TaskIndex> sizes;          // tasks that are mapped over this one and do not stand directly below it
   std::vector<std::string> mapped_keys;  // of its XComs: those that other tasks are mapped over
   [[nodiscard]] bool is_mapped() const { return !mapped_over.empty(); }
+  [[nodiscard]] bool is_in_group_of(const Task& other) const { return mapped_group && mapped_group == other.mapped_group; }
 
   // Airflow's setup and teardown (as_setup, as_teardown).
   bool is_setup = false, is_teardown = false;

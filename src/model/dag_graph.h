@@ -32,4 +32,7 @@ void apply_weight_rules(std::vector<Task>& tasks, const std::vector<WeightRule>&
 // Sets setups, guarded and decides_run of each task. Tasks are in topological order.
 void apply_setups(std::vector<Task>& tasks);
 
+// Fills Task::sizes from Task::mapped_over.
+void apply_mapping(std::vector<Task>& tasks);
+
 }  // namespace venturi

@@ -69,39 +69,74 @@ double read_backoff(Fields& fields) {
   return fields.number("retry_exponential_backoff", 0, 0);
 }
 
-// {"task_id": ..., "key": ...}, or {"type": "zip", "args": [...]}; or a list itself.
-void read_lists(Fields& fields, const Value& value, std::vector<DeclaredTask::List>& lists) {
-  const auto refuse = [&] {
-    fields.refuse("expand_input has something else than lists, XComs and zips of them: " + to_json(value).substr(0, 200),
-                  "build the DAG program with the SDK of this Venturi");
-  };
-  if (value.is_object() && value.get_string("__type") == "xcomref") {
-    const Value& ref = unwrapped(value);
-    if (ref.get_string("type") == "zip") {
-      const Value* args = ref.get("args");
-      if (args == nullptr || !args->is_array()) return refuse();
-      for (const Value& arg : args->as_array()) read_lists(fields, arg, lists);
-      return;
-    }
-    const Value* task_id = ref.get("task_id");
-    if (task_id == nullptr || !task_id->is_string()) return refuse();
-    return lists.push_back({.task_id = task_id->as_string(), .key = ref.get_string("key", "return_value")});
-  }
-  const Value& inner = unwrapped(value);
-  if (!inner.is_array() && !inner.is_object()) return refuse();
-  const std::size_t length = inner.is_array() ? inner.as_array().size() : inner.as_object().size();
-  lists.push_back({.task_id = {}, .key = {}, .length = static_cast<std::int32_t>(length)});
-}
+// {"task_id": ..., "key": ...}, or a list itself; {"type": "zip" | "concat", "args": [...]}; {"type": "map", "arg": ...}, which
+// is as long as what it stands for.
+class ListReader {
+ public:
+  explicit ListReader(Fields& fields) : fields_(fields) {}
 
-// "expand_input": {"type": "dict-of-lists", "value": {name: list, ...}}; each name is an axis.
+  void read(const Value& value, DeclaredTask::Axis& axis) {
+    const Value* ref = reference(value);
+    if (ref != nullptr && ref->get_string("type") == "zip") {
+      axis.is_longest = ref->get("fillvalue") != nullptr;
+      for (const Value& arg : args_of(*ref)) read_one(arg, axis);
+    } else {
+      read_one(value, axis);
+    }
+  }
+
+ private:
+  static const Value* reference(const Value& value) {
+    const Value& ref = unwrapped(value);
+    const bool is_bare = &ref == &value && ref.is_object() &&
+                         (ref.get("task_id") != nullptr || ref.get("args") != nullptr || ref.get("arg") != nullptr);
+    return value.get_string("__type") == "xcomref" || is_bare ? &ref : nullptr;
+  }
+  const Array& args_of(const Value& ref) {
+    static const Array none;
+    const Value* args = ref.get("args");
+    if (args != nullptr && args->is_array() && !args->as_array().empty()) return args->as_array();
+    refuse(ref);
+    return none;
+  }
+  void read_one(const Value& value, std::vector<DeclaredTask::List>& lists) {
+    const Value* ref = reference(value);
+    if (ref == nullptr) return read_constant(value, lists);
+    const std::string type = ref->get_string("type");
+    if (type == "map") {
+      const Value* arg = ref->get("arg");
+      return arg == nullptr ? refuse(value) : read_one(*arg, lists);
+    }
+    if (type == "concat") {
+      std::vector<DeclaredTask::List> parts;
+      for (const Value& arg : args_of(*ref)) read_one(arg, parts);
+      if (parts.empty()) return;
+      DeclaredTask::List first = std::move(parts.front());
+      parts.erase(parts.begin());
+      first.behind = std::move(parts);
+      return lists.push_back(std::move(first));
+    }
+    const Value* task_id = ref->get("task_id");
+    if (!type.empty() || task_id == nullptr || !task_id->is_string()) return refuse(value);
+    lists.push_back({.task_id = task_id->as_string(), .key = ref->get_string("key", "return_value")});
+  }
+  void read_constant(const Value& value, std::vector<DeclaredTask::List>& lists) {
+    const Value& inner = unwrapped(value);
+    if (!inner.is_array() && !inner.is_object()) return refuse(value);
+    const std::size_t length = inner.is_array() ? inner.as_array().size() : inner.as_object().size();
+    lists.push_back({.task_id = {}, .key = {}, .length = static_cast<std::int32_t>(length)});
+  }
+  void refuse(const Value& value) {
+    fields_.refuse("expand_input has something else than lists, XComs, and zips or concatenations of them: " +
+                       to_json(value).substr(0, 200),
+                   "build the DAG program with the SDK of this Venturi");
+  }
+  Fields& fields_;
+};
+
 void read_expansion(Fields& fields, DeclaredTask& declared) {
   if (!fields.boolean("_is_mapped", false)) return;
-  const Value* input = fields.find(fields.string("_expand_input_attr", "expand_input"));
-  const Value* lists = input == nullptr ? nullptr : input->get("value");
-  if (lists == nullptr || input->get_string("type") != "dict-of-lists" || !unwrapped(*lists).is_object()) {
-    return fields.refuse("a mapped task without lists that it is mapped over", "only expand() with lists by name is known");
-  }
-  for (const auto& [name, list] : unwrapped(*lists).as_object()) read_lists(fields, list, declared.mapped_over.emplace_back());
+  read_expand_input(fields, fields.find(fields.string("_expand_input_attr", "expand_input")), declared.mapped_over);
 }
 
 // In any of a field's strings.
@@ -113,6 +148,20 @@ bool has_template(const Value& value) {
 }
 
 }  // namespace
+
+// {"type": "dict-of-lists", "value": {name: list, ...}}, each name an axis; {"type": "list-of-dicts", "value": list}.
+void read_expand_input(Fields& fields, const Value* input, std::vector<DeclaredTask::Axis>& mapped_over) {
+  const Value* lists = input == nullptr ? nullptr : input->get("value");
+  ListReader reader(fields);
+  if (lists != nullptr && input->get_string("type") == "list-of-dicts") {
+    return reader.read(*lists, mapped_over.emplace_back());
+  }
+  if (lists == nullptr || input->get_string("type") != "dict-of-lists" || !unwrapped(*lists).is_object()) {
+    return fields.refuse("a mapped task without lists that it is mapped over",
+                         "only expand() with lists by name, and expand_kwargs() with a list, are known");
+  }
+  for (const auto& [name, list] : unwrapped(*lists).as_object()) reader.read(list, mapped_over.emplace_back());
+}
 
 Callbacks read_callbacks(Fields& fields) {
   Callbacks callbacks;

@@ -18,9 +18,16 @@ struct DeclaredTask {
   struct List {
     std::string task_id, key;  // empty: a constant
     std::int32_t length = 0;
+    std::vector<List> behind = {};
   };
-  std::vector<std::vector<List>> mapped_over;
+  struct Axis : std::vector<List> {
+    bool is_longest = false;
+  };
+  std::vector<Axis> mapped_over;
 };
+
+// "expand_input" of a mapped operator or task group.
+void read_expand_input(Fields& fields, const Value* input, std::vector<DeclaredTask::Axis>& mapped_over);
 
 // What does not fit is fields.error().
 [[nodiscard]] DeclaredTask read_operator_members(Fields& fields, std::string task_id, const Value& serialized);

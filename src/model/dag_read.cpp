@@ -20,7 +20,7 @@ namespace venturi {
 namespace {
 
 constexpr std::int64_t format_version = 3;
-constexpr int large = std::numeric_limits<std::int32_t>::max();
+constexpr int largest = std::numeric_limits<std::int32_t>::max();
 constexpr const char* rebuild = "build the DAG program with the SDK of this Venturi";
 
 std::string id_rule(std::string_view what) {
@@ -35,10 +35,12 @@ class DagReader {
     Result<void> done = open();
     if (done) done = read_attributes();
     if (done) done = read_tasks();
+    if (done) done = read_mapped_groups(members_->find("task_group"), {});
     if (done) done = connect_tasks();
     if (!done) return std::unexpected(std::move(done.error()));
     apply_weight_rules(dag_.tasks, weight_rules_);
     apply_setups(dag_.tasks);
+    apply_mapping(dag_.tasks);
     dag_.serialized = serialized_;
     if (auto fit = check_params(dag_); !fit) return std::unexpected(std::move(fit.error()));
     return std::move(dag_);
@@ -94,7 +96,7 @@ class DagReader {
     dag_.catchup = fields.boolean("catchup", false);
     const auto limit = [&fields](const char* name) -> std::optional<int> {
       if (fields.find(name) == nullptr) return std::nullopt;
-      return static_cast<int>(fields.integer(name, 1, 1, large));
+      return static_cast<int>(fields.integer(name, 1, 1, largest));
     };
     dag_.max_active_runs = limit("max_active_runs");
     dag_.max_active_tasks = limit("max_active_tasks");
@@ -178,25 +180,15 @@ class DagReader {
       for (const TaskIndex below : downstream[position]) task.downstream.push_back(place[below]);
       std::ranges::sort(task.downstream);
     }
-    for (std::size_t position = 0; position < declared_.size(); ++position) {
+    for (TaskIndex position = 0; position < declared_.size(); ++position) {
       Task& task = dag_.tasks[place[position]];
-      for (const auto& axis : declared_[position].mapped_over) {
+      for (const DeclaredTask::Axis& axis : declared_[position].mapped_over) {
         MappedAxis& lists = task.mapped_over.emplace_back();
+        lists.is_longest = axis.is_longest;
         for (const DeclaredTask::List& list : axis) {
-          if (list.task_id.empty()) {
-            lists.push_back({.task = {}, .key = {}, .length = list.length});
-            continue;
-          }
-          const auto found = positions_.find(list.task_id);
-          if (found == positions_.end() || std::ranges::find(downstream[found->second], static_cast<TaskIndex>(position)) ==
-                                               downstream[found->second].end()) {
-            return refuse("it is mapped over the XCom of " + to_json(list.task_id) + ", which is not directly above it",
-                          where(task.task_id), rebuild);
-          }
-          Task& source = dag_.tasks[place[found->second]];
-          lists.push_back({.task = place[found->second], .key = list.key, .length = 0});
-          if (std::ranges::find(source.mapped_keys, list.key) == source.mapped_keys.end())
-            source.mapped_keys.push_back(list.key);
+          auto found = find_list(position, list, place, downstream);
+          if (!found) return std::unexpected(std::move(found.error()));
+          lists.push_back(std::move(*found));
         }
       }
     }
@@ -208,6 +200,84 @@ class DagReader {
       if (std::ranges::find(owners_, task.owner) == owners_.end()) owners_.push_back(task.owner);
     }
     dag_.owner = fmt::format("{}", fmt::join(owners_, ", "));
+    return {};
+  }
+
+  // Turns a list's name into its task, and has the task's XCom measured.
+  Result<MappedList> find_list(TaskIndex position, const DeclaredTask::List& list, const std::vector<TaskIndex>& place,
+                               const std::vector<std::vector<TaskIndex>>& downstream) {
+    const Task& task = dag_.tasks[place[position]];
+    MappedList read{.task = {}, .key = {}, .length = list.length};
+    if (!list.task_id.empty()) {
+      const auto found = positions_.find(list.task_id);
+      // A group's lists are above its first tasks; those behind them need not name them.
+      const bool is_above =
+          found != positions_.end() &&
+          (task.mapped_group || std::ranges::find(downstream[found->second], position) != downstream[found->second].end());
+      if (!is_above) {
+        return refuse("it is mapped over the XCom of " + to_json(list.task_id) + ", which is not directly above it",
+                      where(task.task_id), rebuild);
+      }
+      Task& source = dag_.tasks[place[found->second]];
+      if (source.is_in_group_of(task)) {
+        return refuse("its task group is mapped over the XCom of " + to_json(list.task_id) + ", which is within it",
+                      where(task.task_id), "map the group over what a task above it gives");
+      }
+      read.task = place[found->second];
+      read.key = list.key;
+      if (std::ranges::find(source.mapped_keys, list.key) == source.mapped_keys.end()) source.mapped_keys.push_back(list.key);
+    }
+    for (const DeclaredTask::List& behind : list.behind) {
+      auto next = find_list(position, behind, place, downstream);
+      if (!next) return next;
+      read.behind.push_back(std::move(*next));
+    }
+    return read;
+  }
+
+  // "task_group": {"children": {id: ["operator", id] | ["taskgroup", {...}]}, "is_mapped": true, "expand_input": {...}}
+  Result<void> read_mapped_groups(const Value* group, std::optional<std::uint32_t> around) {
+    if (group == nullptr || !group->is_object()) return {};
+    if (group->get_bool("is_mapped")) {
+      const std::string here = where() + ", task group " + group->get_string("_group_id");
+      if (around) {
+        return refuse("a mapped task group within a mapped one is not supported", here,
+                      "map the outer one over all combinations: expand() takes several lists");
+      }
+      Fields fields(here, {&group->as_object()});
+      around = static_cast<std::uint32_t>(mapped_groups_.size());
+      read_expand_input(fields, group->get("expand_input"), mapped_groups_.emplace_back());
+      if (fields.error()) return std::unexpected(*fields.error());
+    }
+    const Value* children = group->get("children");
+    if (children == nullptr || !unwrapped(*children).is_object()) return {};
+    for (const auto& [id, child] : unwrapped(*children).as_object()) {
+      if (!child.is_array() || child.as_array().size() != 2) continue;
+      Result<void> done;
+      if (child.as_array()[0] == Value("taskgroup"))
+        done = read_mapped_groups(&unwrapped(child.as_array()[1]), around);
+      else if (around && child.as_array()[1].is_string())
+        done = put_into_group(child.as_array()[1].as_string(), *around);
+      if (!done) return done;
+    }
+    return {};
+  }
+
+  // The rules are Airflow's.
+  Result<void> put_into_group(const std::string& task_id, std::uint32_t group) {
+    const auto found = positions_.find(task_id);
+    if (found == positions_.end()) return {};
+    DeclaredTask& declared = declared_[found->second];
+    if (!declared.mapped_over.empty()) {
+      return refuse("a mapped task in a mapped task group is not supported", where(task_id),
+                    "take one of the two expand() away, or map the group over all combinations");
+    }
+    if (declared.task.trigger_rule == TriggerRule::always) {
+      return refuse("trigger_rule always is not allowed in a mapped task group", where(task_id),
+                    "its tasks cannot run before it is known how many there are: take another rule, such as all_done");
+    }
+    declared.task.mapped_group = group;
+    declared.mapped_over = mapped_groups_[group];
     return {};
   }
 
@@ -225,6 +295,7 @@ class DagReader {
   const Object* task_defaults_ = nullptr;
   Dag dag_;
   std::vector<DeclaredTask> declared_;
+  std::vector<std::vector<DeclaredTask::Axis>> mapped_groups_;
   std::map<std::string, TaskIndex, std::less<>> positions_;
   std::vector<WeightRule> weight_rules_;
   std::vector<std::string> owners_;
