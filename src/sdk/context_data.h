@@ -26,6 +26,8 @@ class ContextData {
   std::optional<Time> logical_date, data_interval_start, data_interval_end, run_after, run_start_date;
   Value conf, params;
   std::optional<std::string> run_dir;  // nothing under a stock Airflow
+  // It, or a path that says why there is none.
+  [[nodiscard]] std::string_view run_files() const;
 
   // Of a task's function: a value for each parameter, and what it returned.
   std::vector<Value> inputs;

@@ -117,7 +117,7 @@ int TaskRun::run() {
   std::fflush(nullptr);  // what the function printed is in the log before its end is known
   const bool accepted = report(end);
   // As in Airflow a failure has its callbacks whether the server took it or not.
-  if (task_ != nullptr && (accepted || end.event != "success")) run_callbacks(end);
+  if (task_ != nullptr && end.event != "reschedule" && (accepted || end.event != "success")) run_callbacks(end);
   return accepted ? 0 : 1;
 }
 
@@ -129,6 +129,7 @@ TaskRun::End TaskRun::execute() {
     (void)run_functions(task_->options.on_execute_callback, "on_execute_callback", data_);  // as in Airflow, no reason to fail
     detail::Invocation call(data_, *task_);
     limit_time(true);
+    if (task_->sensor != nullptr) return run_sensor(call);
     task_->function->invoke(task_->target.get(), call);
     limit_time(false);
     Value result = std::exchange(data_.result, Value());
@@ -151,6 +152,32 @@ TaskRun::End TaskRun::execute() {
   } catch (...) {
     limit_time(false);
     return failure();
+  }
+}
+
+TaskRun::End TaskRun::run_sensor(detail::Invocation& call) {
+  RealClock real;
+  SensorClock& clock = clock_ == nullptr ? real : *clock_;
+  SensorRun sensor(*task_, data_, call, clock, static_cast<int>(startup_.get_value("ti_context").get_int("task_reschedule_count")));
+  for (;;) {
+    SensorRun::Next next = sensor.next();
+    switch (next.kind) {
+      case SensorRun::Next::Kind::done:
+        limit_time(false);
+        return success(std::move(next.xcom));
+      case SensorRun::Next::Kind::wait:
+        clock.sleep(next.wait);
+        break;
+      case SensorRun::Next::Kind::reschedule:
+        limit_time(false);
+        data_.log_sink.write(LogLevel::info, "Rescheduling task, marking task as UP_FOR_RESCHEDULE");
+        return {.event = "reschedule",
+                .messages = {Object{{"type", "RescheduleTask"},
+                                    {"state", "up_for_reschedule"},
+                                    {"reschedule_date", format_time(clock.now() + next.wait)},
+                                    {"end_date", format_time(clock.now())}}},
+                .error = {}};
+    }
   }
 }
 
