@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "sdk/task_inputs.h"
+#include "task/host_call.h"
 
 namespace venturi::inline sdk::internal {
 namespace {
@@ -88,6 +89,9 @@ TaskRun::TaskRun(const DagBag& dags, Comms& comms, detail::LogSink& log, Value s
   data_.max_tries = static_cast<int>(context.get_int("max_tries"));
   if (std::string dir = run_dir_of(startup_, data_); !dir.empty()) data_.run_dir = std::move(dir);
   // Venturi's worker says where the run's files are; only of it is known that it takes requests one after the other unanswered.
+  data_.host_calls = static_cast<int>(startup_.get_int(task::host_calls_member));
+  data_.startup_ti = startup_.get("ti");
+  data_.startup_context = startup_.get("ti_context");
   comms_.set_pipelined(startup_.get("run_dir") != nullptr);
   log.set_ids({{"ti_id", data_.ti_id},
                {"dag_id", data_.dag_id},
@@ -104,6 +108,8 @@ TaskRun::TaskRun(const DagBag& dags, Comms& comms, detail::LogSink& log, Value s
     return;
   }
   task_ = dag->find(data_.task_id);
+  data_.dag = dag;
+  data_.task = task_;
   data_.set_params(dag->options.params, task_ == nullptr ? nullptr : &task_->options.params);
   if (task_ == nullptr || task_->function == nullptr) {
     not_declared_ = "the program does not declare a task " + data_.task_id + " with a function in DAG " + data_.dag_id +
