@@ -4,6 +4,7 @@
 //
 //   .on_failure_callback = tell
 //   .on_failure_callback = email_to("ops@example.com")
+//   .on_failure_callback = PageOnCall{.text = "{{ ti.task_id }} failed"}          // one's own: venturi/own_notifier.h
 //   .on_failure_callback = {tell, SmtpNotifier{.to = {"ops@example.com"}, .subject = "orders"}}
 //
 // A function runs in the task's own process after its end was accepted, or, where that process is gone, in one of its own. A
@@ -55,6 +56,21 @@ void invoke_callback(const void* target, const CallbackContext& context) {
     (*static_cast<const F*>(target))(context);
 }
 
+// A struct with notify(const CallbackContext&).
+template <class N>
+concept HasNotify = std::is_class_v<N> && requires(N& notifier, const CallbackContext& context) { notifier.notify(context); };
+template <class N>
+struct IsNotifier {
+  static constexpr bool is_known = false;
+};
+// In place of what venturi/own_notifier.h has.
+template <class N>
+struct OwnNotifier {
+  static void invoke(const void*, const CallbackContext&) {
+    static_assert(IsNotifier<N>::is_known, "for a notifier of your own (named before): #include <venturi/own_notifier.h>");
+  }
+};
+
 template <class F>
 concept CallbackFunction =
     std::is_class_v<F> && std::invocable<const F&, const CallbackContext&> && !std::convertible_to<F, Notifier>;
@@ -72,6 +88,12 @@ class Callback {
     if constexpr (!std::is_empty_v<F> || !std::is_default_constructible_v<F>) {
       target_ = detail::Shared(new F(static_cast<F&&>(function)), detail::destroy<F>);
     }
+  }
+  // A notifier of one's own.
+  template <detail::HasNotify N>
+  Callback(N notifier) {
+    invoke_ = detail::OwnNotifier<N>::invoke;
+    target_ = detail::Shared(new N(static_cast<N&&>(notifier)), detail::destroy<N>);
   }
   Callback(const Callback&);
   Callback(Callback&&) noexcept;

@@ -48,6 +48,17 @@ class ServerError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// A service of the worker's operator host failed: a hook's call (venturi/hooks.h), or a template.
+class HookError : public std::runtime_error {
+ public:
+  HookError(const std::string& what, Value detail);
+  // What the code can look at: {"sqlstate": "23505"} of PostgreSQL, {"status": 404} of HTTP.
+  [[nodiscard]] const Value& detail() const { return detail_; }
+
+ private:
+  Value detail_;
+};
+
 struct Connection {
   std::string conn_id{}, conn_type{}, host{}, schema{}, login{}, password{};
   std::optional<int> port{};
@@ -115,6 +126,12 @@ class Context {
   void xcom_push(std::string_view key, const T& value) const {
     push(key, to_value(value));
   }
+
+  // The text, or each text in the value, with its templates rendered in this task's context as those of operators are:
+  // "orders_{{ ds_nodash }}", "{{ var.value.bucket }}". Throws HookError for a mistake in a template (`name` is what its text
+  // calls it), and under a stock Airflow, whose tasks in C++ have no templates.
+  [[nodiscard]] std::string render(std::string_view text) const;
+  [[nodiscard]] Value render_template(const Value& content, std::string_view name = "value") const;
 
   // The folder of the run's files; throws std::runtime_error under a stock Airflow, which has none.
   [[nodiscard]] const std::string& run_dir() const;

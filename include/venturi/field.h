@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "venturi/output.h"
+#include "venturi/owned.h"
 #include "venturi/run_file.h"
 #include "venturi/type.h"
 #include "venturi/value.h"
@@ -28,8 +29,13 @@ class FieldBase {
   [[nodiscard]] bool is_given() const { return !value_.is_null(); }
   [[nodiscard]] const Value& value() const { return value_; }
   [[nodiscard]] const std::vector<TaskNode*>& upstream() const { return upstream_; }
+  // The constant as plain JSON; throws std::logic_error where it is, or holds, the output of a task.
+  [[nodiscard]] Value constant() const;
+  // Its value as it is at run time, a T of Field<T>.
+  void hold(Shared value) const { held_ = static_cast<Shared&&>(value); }
 
  protected:
+  [[nodiscard]] const void* held() const { return held_.get(); }
   void set(std::string_view text);
   void set(std::int64_t n);
   void set(double d);
@@ -43,6 +49,7 @@ class FieldBase {
  private:
   Value value_;
   std::vector<TaskNode*> upstream_;
+  mutable Shared held_;
 };
 
 template <class Field, class From, class To>
@@ -68,6 +75,14 @@ class FieldOf : public FieldBase {
         "type, the field's type). Make the task give that type, or convert in a task between them");
     if constexpr (FieldInput<venturi::Field<T>, From, T>::fits) set(output, output.key());
   }
+
+  // What it holds while an operator of one's own runs: the constant, rendered where it is a template field, or what the task
+  // gave. A T{} where it was not given.
+  [[nodiscard]] const T& operator*() const {
+    if (held() == nullptr) hold(Shared(new T(is_given() ? from_value<T>(constant(), "a field") : T{}), destroy<T>));
+    return *static_cast<const T*>(held());
+  }
+  [[nodiscard]] const T* operator->() const { return &**this; }
 };
 }  // namespace detail
 

@@ -17,12 +17,11 @@
 #include <vector>
 
 #include "venturi/field.h"
+#include "venturi/sensor_options.h"
 #include "venturi/task_options.h"
 #include "venturi/time.h"
 
 namespace venturi::inline sdk {
-
-enum class SensorMode : std::uint8_t { poke, reschedule };
 
 // A file, or a folder that holds one.
 struct FileSensor {

@@ -23,6 +23,7 @@
 namespace venturi::inline sdk::detail {
 
 struct GroupNode;
+struct OwnFields;
 
 // One call of a task's function.
 class Invocation {
@@ -38,6 +39,8 @@ class Invocation {
     return value;
   }
   void result(const void* value, const Type& type);
+  // Of an operator or sensor that is a struct: puts what other tasks gave, and rendered templates, into a copy of it.
+  void fill(void* object, const OwnFields& fields);
 
  private:
   void read(std::size_t index, void* to, const Type& type);

@@ -6,6 +6,7 @@
 
 #include "venturi/operators.h"
 #include "venturi/output.h"
+#include "venturi/sensor_options.h"
 #include "venturi/task_function.h"
 #include "venturi/task_options.h"
 
@@ -16,6 +17,30 @@ struct TaskGroupOptions {
   TaskOptions default_args{};   // for all tasks in it, before those of the group around it and the DAG's
   bool prefix_group_id = true;  // false: the ids of what is in it do not begin with the group's
 };
+
+namespace detail {
+template <class Struct>
+struct IsOwn {
+  static constexpr bool is_known = false;
+};
+// In place of what venturi/own_operator.h and venturi/own_sensor.h have.
+template <class Op>
+struct AddOwn {
+  static Refused add(GroupNode&, std::string_view, const Op&, const TaskOptions&) {
+    static_assert(IsOwn<Op>::is_known,
+                  "dag.add() takes a built-in operator, whose header has to be included (venturi/sql.h, venturi/http.h, "
+                  "venturi/sensors.h, ...), or a struct of your own: #include <venturi/own_operator.h> (named before: the type)");
+    return {};
+  }
+};
+template <class Function, class F>
+struct AddSensor {
+  static Refused add(GroupNode&, std::string_view, const F&, const SensorOptions&, const TaskOptions&) {
+    static_assert(IsOwn<Function>::is_known, "for dag.sensor(): #include <venturi/own_sensor.h> (named before: the sensor)");
+    return {};
+  }
+};
+}  // namespace detail
 
 // A DAG file puts tasks into a group, or straight into a DAG, which is the outermost group. The ids of tasks and groups in a
 // group begin with its own: "extract.orders".
@@ -78,6 +103,31 @@ class TaskGroup {
   Output<typename Op::Result> add(const Op& op, const TaskOptions& options = {}) {
     return Output<typename Op::Result>(add_operator(*node_, op, options));
   }
+  // One of one's own (venturi/own_operator.h): a struct with execute(const Context&). Without a task_id it has the struct's name.
+  template <class Op>
+    requires(!detail::Operator<Op>)
+  auto add(const Op& op, const TaskOptions& options = {}) {
+    return detail::AddOwn<Op>::add(*node_, {}, op, options);
+  }
+  template <class Op>
+  auto add(std::string_view task_id, const Op& op, const TaskOptions& options = {}) {
+    return detail::AddOwn<Op>::add(*node_, task_id, op, options);
+  }
+
+  // A sensor of one's own (venturi/own_sensor.h): a function, or a struct with poke(const Context&).
+  template <auto function>
+  auto sensor(const SensorOptions& sensor = {}, const TaskOptions& options = {}) {
+    return detail::AddSensor<detail::Named<function>, decltype(function)>::add(*node_, {}, function, sensor, options);
+  }
+  template <auto function>
+  auto sensor(std::string_view task_id, const SensorOptions& sensor = {}, const TaskOptions& options = {}) {
+    return detail::AddSensor<detail::Named<function>, decltype(function)>::add(*node_, task_id, function, sensor, options);
+  }
+  template <class F>
+  auto sensor(std::string_view task_id, F function, const SensorOptions& sensor = {}, const TaskOptions& options = {}) {
+    return detail::AddSensor<F, F>::add(*node_, task_id, static_cast<F&&>(function), sensor, options);
+  }
+
   Output<void> empty(std::string_view task_id, const TaskOptions& options = {});
   template <detail::Transferable T>
   Output<T> constant(std::string_view task_id, const T& value, const TaskOptions& options = {}) {

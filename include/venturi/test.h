@@ -12,6 +12,9 @@
 //
 // Link the DAG's file, the test with its main() and libventuri.a. Retries, trigger rules and other tasks have no part in it:
 // `venturi dags test` runs whole DAGs. Built-in operators do not run in the program, and so not here.
+//
+// Nobody waits in a test: a sensor of the program's is asked again at once, on a clock that goes on by what it would have waited.
+// A template is not rendered, since that is the server's work: the field has its text as written, or what `.rendered` says.
 #pragma once
 
 #include <optional>
@@ -65,6 +68,8 @@ struct World {
   std::vector<Connection> connections{};
   std::vector<std::pair<std::string, std::string>> variables{};
   std::vector<XCom> xcoms{};
+  Object rendered{};             // template fields by name, as they are after rendering: {{"table", "orders_20260101"}}
+  std::optional<Duration> waiting{};  // of a sensor in mode reschedule: since its first poke, where this is not the first
   std::optional<RunFolder> files{};  // without: one of its own, which the outcome keeps
 
   ~World();
@@ -72,11 +77,12 @@ struct World {
 
 // What became of it.
 struct Outcome {
-  std::string state;                 // "success", "failed", "up_for_retry" or "skipped"
+  std::string state;                 // "success", "failed", "up_for_retry", "skipped" or "up_for_reschedule"
   std::string error;                 // why it failed, or was skipped
   std::vector<XCom> xcoms;           // that it pushed, its result as "return_value"
   std::vector<std::string> skipped;  // tasks below it, by a branch or short circuit
   std::vector<std::string> log;      // "info: read 3 rows"
+  Duration waited{};                 // that a sensor would have; until it wants to be called again, of one that reschedules
   std::vector<std::pair<std::string, std::optional<std::string>>> variables;  // that it set (nothing: deleted)
   RunFolder files;
 

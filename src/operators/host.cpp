@@ -2,11 +2,11 @@
 
 #include <unistd.h>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 
 #include <cstdio>
-#include <exception>
+
+#include "operators/keeping.h"
 
 namespace venturi::operators {
 namespace {
@@ -30,16 +30,6 @@ std::string label_of(const Value& details) {
   const Value* ti = details.get("ti");
   if (ti == nullptr) return "an operator";
   return ti->get_string("dag_id") + "." + ti->get_string("task_id") + ", run " + ti->get_string("run_id");
-}
-
-// What a run's coroutine ends with. co_spawn reaches into the run's cancellation signal until then, after the coroutine itself
-// and what it held are gone: this keeps the run for that long.
-template <class Run>
-auto keeping(std::shared_ptr<Run> run) {
-  Run& kept = *run;
-  return asio::bind_cancellation_slot(kept.signal.slot(), [run = std::move(run)](const std::exception_ptr& broken) {
-    if (broken) std::rethrow_exception(broken);
-  });
 }
 
 Value error_response(const std::string& detail) {
@@ -88,6 +78,12 @@ void Host::on_frame(task::Frame frame, std::vector<Fd>& fds) {
     cancel_operator(frame.body);
   } else if (type == "RunNotifier") {
     run_notifier(frame);
+  } else if (type == "CallHook") {
+    call_hook(frame);
+  } else if (type == "OpenSession") {
+    open_session(frame.body);
+  } else if (type == "CloseSession") {
+    close_session(frame.body.at("session").as_int());
   } else {
     throw task::ProtocolError("'" + type + "' means nothing to an operator host");
   }
@@ -109,6 +105,7 @@ void Host::on_end(const std::string& why) {
   for (const auto& [token, t] : tries) cancel(t, "killed", "the worker is gone");
   const auto notifications = notifications_;
   for (const auto& [frame, n] : notifications) cancel(n, "killed", "the worker is gone");
+  while (!sessions_.empty()) close_session(sessions_.begin()->first);
 }
 
 std::shared_ptr<const Masker> Host::masker_for(const Value* secrets) {
@@ -183,7 +180,7 @@ void Host::cancel(const std::shared_ptr<Run>& run, const std::string& as, const 
 
 void Host::end_if_done() {
   // What was given up may still run: it is not waited for.
-  if (ending_ && tries_.empty() && notifications_.empty()) io_.stop();
+  if (ending_ && tries_.empty() && notifications_.empty() && hook_runs_.empty()) io_.stop();
 }
 
 // It does not stop. Whoever waits for its end gets that now; what it still says goes nowhere.

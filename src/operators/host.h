@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "operators/hook_session.h"
 #include "operators/host_link.h"
 #include "operators/loop_monitor.h"
 #include "operators/memory_budget.h"
@@ -53,6 +54,12 @@ class Host {
   void cancel_operator(const Value& body);
   void run_notifier(const task::Frame& frame);
 
+  // host_hooks.cpp
+  void open_session(const Value& body);
+  void close_session(std::int64_t id);
+  void call_hook(const task::Frame& frame);
+  boost::asio::awaitable<void> run_hook(std::shared_ptr<HookRun> run, const HookEntry* entry, std::string name);
+
   boost::asio::awaitable<void> run_try(std::shared_ptr<OperatorTry> t, const OperatorEntry* entry);
   boost::asio::awaitable<Value> perform(OperatorTry& t, const OperatorEntry* entry);
   boost::asio::awaitable<void> run_notification(std::shared_ptr<Notification> n, const NotifierEntry* entry, Value kwargs);
@@ -81,6 +88,8 @@ class Host {
   HostLink link_;
   std::map<Token, std::shared_ptr<OperatorTry>> tries_;
   std::map<std::int64_t, std::shared_ptr<Notification>> notifications_;  // by the frame's id: an entry may have several
+  std::map<std::int64_t, std::shared_ptr<HookSession>> sessions_;
+  std::map<std::int64_t, std::shared_ptr<HookRun>> hook_runs_;  // by the frame's id
   // Tries that follow one another mostly have the same secrets: one automaton for them.
   Value last_secrets_;
   std::shared_ptr<const Masker> last_masker_ = std::make_shared<Masker>();

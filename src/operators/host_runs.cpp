@@ -4,6 +4,7 @@
 
 #include "operators/host.h"
 #include "operators/outcome.h"
+#include "operators/render.h"
 #include "operators/sensor.h"
 
 namespace venturi::operators {
@@ -63,19 +64,7 @@ asio::awaitable<void> Host::resolve_xcoms(OperatorTry& t, Arguments& arguments) 
 
 asio::awaitable<void> Host::render_templates(OperatorTry& t, const OperatorEntry& entry, Arguments& arguments) {
   TemplatedArguments templates(entry.arguments, t.op, *t.template_details, arguments);
-  while (const auto wanted = templates.render()) {
-    std::optional<Value> found;
-    if (const Value* conn_id = wanted->get("connection")) {
-      found = connection_for_templates(co_await t.host.connection(conn_id->as_string()));
-    } else if (const Value* key = wanted->get("variable")) {
-      if (auto text = co_await t.host.variable(key->as_string())) found = std::move(*text);
-    } else if (const Value* xcom = wanted->get("xcom")) {
-      found = read_answer(co_await t.host.ask(message_for(*xcom)));
-    } else {
-      found = co_await t.host.ask(previous_success(t.facts));
-    }
-    templates.answer(*wanted, std::move(found));
-  }
+  co_await render_all(t.host, t.facts, templates);
   t.host.tell(rendered_fields(t.log, templates.rendered()));
 }
 

@@ -4,6 +4,19 @@
 #include <stdexcept>
 
 namespace venturi::operators {
+namespace {
+
+template <class Entry>
+std::string sorted_names(const std::vector<Entry>& entries, std::string_view Entry::* name) {
+  std::vector<std::string_view> names;
+  for (const Entry& entry : entries) names.push_back(entry.*name);
+  std::ranges::sort(names);
+  std::string text;
+  for (const std::string_view one : names) text.append(text.empty() ? "" : ", ").append(one);
+  return text;
+}
+
+}  // namespace
 
 void Registry::add(OperatorEntry entry) {
   const std::string name(entry.task_type);
@@ -22,6 +35,18 @@ void Registry::add(NotifierEntry entry) {
   notifiers_.push_back(std::move(entry));
 }
 
+void Registry::add(HookEntry entry) {
+  const std::string name(entry.name);
+  if (find_hook(name) != nullptr) throw std::logic_error("two hooks are named " + name);
+  if (entry.call == nullptr) throw std::logic_error("the hook " + name + " does nothing");
+  hooks_.push_back(entry);
+}
+
+const HookEntry* Registry::find_hook(std::string_view name) const {
+  const auto found = std::ranges::find(hooks_, name, &HookEntry::name);
+  return found == hooks_.end() ? nullptr : &*found;
+}
+
 const OperatorEntry* Registry::find_operator(std::string_view task_type) const {
   const auto found = std::ranges::find(operators_, task_type, &OperatorEntry::task_type);
   return found == operators_.end() ? nullptr : &*found;
@@ -33,12 +58,11 @@ const NotifierEntry* Registry::find_notifier(std::string_view classpath) const {
 }
 
 std::string Registry::operator_names() const {
-  std::vector<std::string_view> names;
-  for (const OperatorEntry& entry : operators_) names.push_back(entry.task_type);
-  std::ranges::sort(names);
-  std::string text;
-  for (const std::string_view name : names) text.append(text.empty() ? "" : ", ").append(name);
-  return text;
+  return sorted_names(operators_, &OperatorEntry::task_type);
+}
+
+std::string Registry::hook_names() const {
+  return sorted_names(hooks_, &HookEntry::name);
 }
 
 }  // namespace venturi::operators

@@ -16,6 +16,8 @@ namespace venturi::operators {
 class OperatorTry;
 class MoverTry;
 class Notification;
+class HookSession;
+struct HookCall;
 
 struct OperatorEntry {
   std::string_view task_type;  // Airflow's class name
@@ -36,21 +38,32 @@ struct NotifierEntry {
   boost::asio::awaitable<void> (*notify)(Notification&, Arguments) = nullptr;
 };
 
+// What tasks of DAG programs can call (hook_session.h).
+struct HookEntry {
+  std::string_view name;
+  // The result's body, at most some megabytes: more comes in pages.
+  boost::asio::awaitable<Value> (*call)(HookSession&, HookCall) = nullptr;
+};
+
 class Registry {
  public:
-  // Both throw std::logic_error for an entry that is there already or is not complete.
+  // All throw std::logic_error for an entry that is there already or is not complete.
   void add(OperatorEntry entry);
   void add(NotifierEntry entry);
+  void add(HookEntry entry);
 
   // nullptr where there is none. Good as long as nothing is added.
   [[nodiscard]] const OperatorEntry* find_operator(std::string_view task_type) const;
   [[nodiscard]] const NotifierEntry* find_notifier(std::string_view classpath) const;
+  [[nodiscard]] const HookEntry* find_hook(std::string_view name) const;
   // "BashOperator, ConstantOperator, ...", for errors.
   [[nodiscard]] std::string operator_names() const;
+  [[nodiscard]] std::string hook_names() const;
 
  private:
   std::vector<OperatorEntry> operators_;
   std::vector<NotifierEntry> notifiers_;
+  std::vector<HookEntry> hooks_;
 };
 
 }  // namespace venturi::operators

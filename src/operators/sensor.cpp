@@ -12,12 +12,12 @@
 
 #include <fmt/format.h>
 
+#include "base/sensor_wait.h"
 #include "base/time.h"
 #include "operators/operator_try.h"
 #include "operators/outcome.h"
 #include "operators/outcome_of.h"
 #include "operators/registry.h"
-#include "operators/sensor_wait.h"
 
 namespace venturi::operators {
 namespace {

@@ -12,6 +12,7 @@
 #include "operators/descriptor_table.h"
 #include "operators/host.h"
 #include "operators/movers.h"
+#include "operators/render.h"
 #include "providers/csv/csv.h"
 #include "providers/http/http.h"
 #include "providers/postgres/postgres.h"
@@ -45,6 +46,7 @@ int main(int argc, char** argv) {
     providers::register_slack(registry);
     providers::register_teams(registry);
     providers::register_sql(registry);
+    operators::register_render(registry);
     if (what == "--venturi-movers") return operators::serve_movers(registry, Fd(0));
     operators::grow_descriptor_table();
     return operators::Host(registry, Fd(0)).run();

@@ -5,6 +5,7 @@
 #include "sdk/options.h"
 #include "sdk/program.h"
 #include "sdk/task_run.h"
+#include "task/host_call.h"
 
 namespace venturi::inline sdk::internal {
 namespace {
@@ -36,6 +37,8 @@ bool run_task_callbacks(const DagBag& dags, detail::ContextData& data, const Val
                                      ", which the program does not declare any more");
   }
   data.set_params(dag->options.params, &task->options.params);
+  data.dag = dag;
+  data.task = task;
   for (const TaskCallback& callback : task_callbacks) {
     if (callback.event == data.event) return run_functions(task->options.*callback.member, callback.name, data);
   }
@@ -58,6 +61,7 @@ bool run_dag_callbacks(const DagBag& dags, detail::ContextData& data, const Valu
                   "a callback was asked for of DAG " + data.dag_id + ", which the program does not declare any more");
   }
   data.set_params(dag->options.params);
+  data.dag = dag;
   return failed ? run_functions(dag->options.on_failure_callback, "on_failure_callback", data)
                 : run_functions(dag->options.on_success_callback, "on_success_callback", data);
 }
@@ -68,6 +72,9 @@ int run_callback_requests(const DagBag& dags, Comms& comms, detail::LogSink& log
   bool all_well = true;
   for (const Value& callback : request.at("callback_requests").as_array()) {
     detail::ContextData data(comms, log);
+    data.host_calls = static_cast<int>(request.get_int(task::host_calls_member));
+    data.startup_ti = callback.get("ti");
+    data.startup_context = callback.get("context_from_server");
     const std::string type = callback.get_string("type");
     bool well = false;
     if (type == "TaskCallbackRequest")

@@ -84,6 +84,10 @@ Object ContextData::xcom_address(std::string_view key) const {
   return Object{{"key", key}, {"dag_id", dag_id}, {"run_id", run_id}, {"task_id", task_id}, {"map_index", map_index}};
 }
 
+std::string_view ContextData::run_files() const {
+  return run_dir ? std::string_view(*run_dir) : "/no folder for files of the run: only Venturi's workers have one";
+}
+
 void ContextData::remember_secret(std::string_view secret) {
   if (secret.size() >= shortest_secret) secrets_.emplace_back(secret);
 }

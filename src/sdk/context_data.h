@@ -26,10 +26,20 @@ class ContextData {
   std::optional<Time> logical_date, data_interval_start, data_interval_end, run_after, run_start_date;
   Value conf, params;
   std::optional<std::string> run_dir;  // nothing under a stock Airflow
+  // It, or a path that says why there is none.
+  [[nodiscard]] std::string_view run_files() const;
 
   // Of a task's function: a value for each parameter, and what it returned.
   std::vector<Value> inputs;
   Value result;
+
+  // Of the worker: the version of the calls to its operator host that it takes; 0: none.
+  int host_calls = 0;
+  // For templates, where they are known: members of StartupDetails, and the task as declared.
+  const Value* startup_ti = nullptr;
+  const Value* startup_context = nullptr;
+  const DagNode* dag = nullptr;
+  const TaskNode* task = nullptr;
 
   // Of a callback.
   std::string event, error;
@@ -42,6 +52,10 @@ class ContextData {
 
   // One request; throws ServerError for an error of the server's.
   Value ask(const Object& request);
+  // A call of a hook in the worker's operator host. Throws HookError where it fails, or where there is none: under a stock
+  // Airflow. `what` is the hook's name for people.
+  Value call_host(std::string_view what, std::string_view hook, std::string_view method, std::string_view conn_id,
+                  Object arguments);
   [[nodiscard]] Object xcom_address(std::string_view key) const;  // of this try
 
   void remember_secret(std::string_view secret);

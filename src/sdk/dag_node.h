@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "venturi/dag.h"
+#include "venturi/own_fields.h"
+#include "venturi/own_sensor.h"
 
 namespace venturi::inline sdk {
 
@@ -41,7 +43,14 @@ struct TaskNode {
   bool multiple_outputs = false;
   std::deque<std::string> member_keys;  // that member_key() gave out
 
-  // ... or a built-in operator.
+  // ... a struct of the program's: what it takes from other tasks are its inputs too ...
+  const OwnFields* own = nullptr;
+
+  // ... a sensor of the program's, function or struct ...
+  const SensorTable* sensor = nullptr;
+  SensorOptions sensor_options;
+
+  // ... or a built-in operator. Structs of the program's have these as well.
   std::string task_type;
   Object fields;  // in their serialized form
   std::vector<std::string_view> template_fields;

@@ -12,7 +12,7 @@ namespace venturi::inline sdk::internal {
 namespace {
 
 std::string kind_of(const detail::TaskNode& task) {
-  if (task.function == nullptr) return task.task_type;
+  if (!task.task_type.empty()) return task.task_type;
   switch (task.kind) {
     case detail::TaskKind::branch:
       return "branch";

@@ -3,9 +3,6 @@
 #include "venturi/task_function.h"
 
 namespace venturi::inline sdk::detail {
-namespace {
-constexpr std::string_view no_run_dir = "/no folder for files of the run: only Venturi's workers have one";
-}
 
 void Invocation::read(std::size_t index, void* to, const Type& type) {
   const TaskInput& input = task_.inputs.at(index);
@@ -20,7 +17,7 @@ void Invocation::read(std::size_t index, void* to, const Type& type) {
                             "std::optional<...>");
     }
   }
-  type.read(type, value, to, Reading{.run_dir = data_.run_dir ? std::string_view(*data_.run_dir) : no_run_dir, .what = what});
+  type.read(type, value, to, Reading{.run_dir = data_.run_files(), .what = what});
 }
 
 void Invocation::result(const void* value, const Type& type) {

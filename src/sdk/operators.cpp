@@ -1,6 +1,8 @@
 // Built-in operators: their fields in serialized form, under the names that they have in C++.
 #include "venturi/operators.h"
 
+#include <stdexcept>
+
 #include "sdk/dag_node.h"
 #include "sdk/encode.h"
 #include "sdk/operator_fields.h"
@@ -14,6 +16,11 @@ FieldBase::FieldBase(const FieldBase&) = default;
 FieldBase::FieldBase(FieldBase&&) noexcept = default;
 FieldBase::~FieldBase() = default;
 
+Value FieldBase::constant() const {
+  return internal::decode(value_, [](const Value&) -> Value {
+    throw std::logic_error("the field of an operator is the output of a task: it has a value only while the operator runs");
+  });
+}
 void FieldBase::set(std::string_view text) {
   value_ = text;
 }

@@ -14,21 +14,31 @@ namespace venturi::inline sdk::detail {
   return static_cast<double>(duration.count()) / 1e6;
 }
 
-inline void add_value(OperatorFields& fields, std::string_view name, Value value) {
-  fields.node().fields.add(std::string(name), std::move(value));
+inline void add_value(TaskNode& node, std::string_view name, Value value) {
+  node.fields.add(std::string(name), std::move(value));
 }
-inline void add_flag(OperatorFields& fields, std::string_view name, const Option<bool>& given) {
-  if (given) add_value(fields, name, *given);
+inline void add_flag(TaskNode& node, std::string_view name, const Option<bool>& given) {
+  if (given) add_value(node, name, *given);
 }
 // Airflow's timedelta.
+inline void add_delta(TaskNode& node, std::string_view name, const Option<Duration>& given) {
+  if (given) add_value(node, name, internal::typed("timedelta", seconds_of(*given)));
+}
+inline void add_value(OperatorFields& fields, std::string_view name, Value value) {
+  add_value(fields.node(), name, std::move(value));
+}
+inline void add_flag(OperatorFields& fields, std::string_view name, const Option<bool>& given) {
+  add_flag(fields.node(), name, given);
+}
 inline void add_delta(OperatorFields& fields, std::string_view name, const Option<Duration>& given) {
-  if (given) add_value(fields, name, internal::typed("timedelta", seconds_of(*given)));
+  add_delta(fields.node(), name, given);
 }
 
+// `op`: a built-in sensor, or the SensorOptions of one of the program's own.
 template <class Sensor>
-TaskNode& add_sensor_fields(OperatorFields& fields, const Sensor& op) {
+TaskNode& add_sensor_fields(TaskNode& fields, const Sensor& op) {
   const auto seconds = [&fields](std::string_view name, const Option<Duration>& given) {
-    if (given && *given < Duration::zero()) add_mistake(fields.node(), std::string(name) + " has to be at least 0");
+    if (given && *given < Duration::zero()) add_mistake(fields, std::string(name) + " has to be at least 0");
     return given;
   };
   if (seconds("poke_interval", op.poke_interval)) add_value(fields, "poke_interval", seconds_of(*op.poke_interval));
@@ -40,10 +50,14 @@ TaskNode& add_sensor_fields(OperatorFields& fields, const Sensor& op) {
   add_flag(fields, "silent_fail", op.silent_fail);
   add_flag(fields, "exponential_backoff", op.exponential_backoff);
   if (op.soft_fail.value_or(false) && op.never_fail.value_or(false)) {
-    add_mistake(fields.node(), "soft_fail and never_fail exclude each other: take one away");
+    add_mistake(fields, "soft_fail and never_fail exclude each other: take one away");
   }
   add_value(fields, "_is_sensor", true);
-  return fields.node();
+  return fields;
+}
+template <class Sensor>
+TaskNode& add_sensor_fields(OperatorFields& fields, const Sensor& op) {
+  return add_sensor_fields(fields.node(), op);
 }
 
 }  // namespace venturi::inline sdk::detail

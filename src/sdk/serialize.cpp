@@ -61,8 +61,10 @@ void add_mapping(Object& to, const detail::TaskNode& task) {
 }
 
 void add_function(Object& to, const detail::TaskNode& task) {
-  to.add("task_type", type_of_function(task.kind));
+  to.add("task_type", task.task_type.empty() ? Value(type_of_function(task.kind)) : Value(task.task_type));
   to.add("_task_module", "venturi.program");
+  for (const auto& [name, value] : task.fields) to.add(name, value);
+  if (task.own != nullptr) return add_mapping(to, task);
   Array arguments;
   for (const detail::TaskInput& input : task.inputs) {
     arguments.push_back(

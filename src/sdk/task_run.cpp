@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "sdk/task_inputs.h"
+#include "task/host_call.h"
 
 namespace venturi::inline sdk::internal {
 namespace {
@@ -88,6 +89,9 @@ TaskRun::TaskRun(const DagBag& dags, Comms& comms, detail::LogSink& log, Value s
   data_.max_tries = static_cast<int>(context.get_int("max_tries"));
   if (std::string dir = run_dir_of(startup_, data_); !dir.empty()) data_.run_dir = std::move(dir);
   // Venturi's worker says where the run's files are; only of it is known that it takes requests one after the other unanswered.
+  data_.host_calls = static_cast<int>(startup_.get_int(task::host_calls_member));
+  data_.startup_ti = startup_.get("ti");
+  data_.startup_context = startup_.get("ti_context");
   comms_.set_pipelined(startup_.get("run_dir") != nullptr);
   log.set_ids({{"ti_id", data_.ti_id},
                {"dag_id", data_.dag_id},
@@ -104,6 +108,8 @@ TaskRun::TaskRun(const DagBag& dags, Comms& comms, detail::LogSink& log, Value s
     return;
   }
   task_ = dag->find(data_.task_id);
+  data_.dag = dag;
+  data_.task = task_;
   data_.set_params(dag->options.params, task_ == nullptr ? nullptr : &task_->options.params);
   if (task_ == nullptr || task_->function == nullptr) {
     not_declared_ = "the program does not declare a task " + data_.task_id + " with a function in DAG " + data_.dag_id +
@@ -117,7 +123,7 @@ int TaskRun::run() {
   std::fflush(nullptr);  // what the function printed is in the log before its end is known
   const bool accepted = report(end);
   // As in Airflow a failure has its callbacks whether the server took it or not.
-  if (task_ != nullptr && (accepted || end.event != "success")) run_callbacks(end);
+  if (task_ != nullptr && end.event != "reschedule" && (accepted || end.event != "success")) run_callbacks(end);
   return accepted ? 0 : 1;
 }
 
@@ -129,6 +135,7 @@ TaskRun::End TaskRun::execute() {
     (void)run_functions(task_->options.on_execute_callback, "on_execute_callback", data_);  // as in Airflow, no reason to fail
     detail::Invocation call(data_, *task_);
     limit_time(true);
+    if (task_->sensor != nullptr) return run_sensor(call);
     task_->function->invoke(task_->target.get(), call);
     limit_time(false);
     Value result = std::exchange(data_.result, Value());
@@ -151,6 +158,32 @@ TaskRun::End TaskRun::execute() {
   } catch (...) {
     limit_time(false);
     return failure();
+  }
+}
+
+TaskRun::End TaskRun::run_sensor(detail::Invocation& call) {
+  RealClock real;
+  SensorClock& clock = clock_ == nullptr ? real : *clock_;
+  SensorRun sensor(*task_, data_, call, clock, static_cast<int>(startup_.get_value("ti_context").get_int("task_reschedule_count")));
+  for (;;) {
+    SensorRun::Next next = sensor.next();
+    switch (next.kind) {
+      case SensorRun::Next::Kind::done:
+        limit_time(false);
+        return success(std::move(next.xcom));
+      case SensorRun::Next::Kind::wait:
+        clock.sleep(next.wait);
+        break;
+      case SensorRun::Next::Kind::reschedule:
+        limit_time(false);
+        data_.log_sink.write(LogLevel::info, "Rescheduling task, marking task as UP_FOR_RESCHEDULE");
+        return {.event = "reschedule",
+                .messages = {Object{{"type", "RescheduleTask"},
+                                    {"state", "up_for_reschedule"},
+                                    {"reschedule_date", format_time(clock.now() + next.wait)},
+                                    {"end_date", format_time(clock.now())}}},
+                .error = {}};
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 //     TaskSkipped     TaskState{skipped}
 //     TaskFailedForGood, or no retry left   TaskState{failed}
 //     any other exception                   RetryTask
+//     a sensor: not yet                     RescheduleTask, where it does not wait in its process (sensor_run.h)
 //   ─▶ answered ─▶ on_success/skipped/failure/retry_callback (functions only) ─▶ exit
 #pragma once
 
@@ -17,12 +18,15 @@
 #include "sdk/context_data.h"
 #include "sdk/dag_node.h"
 #include "sdk/log_sink.h"
+#include "sdk/sensor_run.h"
 
 namespace venturi::inline sdk::internal {
 
 class TaskRun {
  public:
   TaskRun(const DagBag& dags, Comms& comms, detail::LogSink& log, Value startup);
+  // By which sensors wait; the real one without this.
+  void set_clock(SensorClock& clock) { clock_ = &clock; }
 
   // The process's exit code: 0 where the end was told and accepted.
   [[nodiscard]] int run();
@@ -30,7 +34,7 @@ class TaskRun {
  private:
   // How the try ended, and what tells it.
   struct End {
-    std::string_view event;       // "success", "skipped", "failure", "retry"
+    std::string_view event;       // "success", "skipped", "failure", "retry", "reschedule"
     std::vector<Value> messages;  // the last one is the outcome
     std::string error;
   };
@@ -38,6 +42,7 @@ class TaskRun {
   [[nodiscard]] End execute();
   void fetch();
   void limit_time(bool on);
+  [[nodiscard]] End run_sensor(detail::Invocation& call);
   [[nodiscard]] End success(Value result);
   [[nodiscard]] End branch(const Value& choice);
   [[nodiscard]] End short_circuit(bool goes_on, Value result);
@@ -56,6 +61,7 @@ class TaskRun {
   Comms& comms_;
   Value startup_;
   detail::ContextData data_;
+  SensorClock* clock_ = nullptr;
   const detail::TaskNode* task_ = nullptr;
   std::string not_declared_;  // why task_ is none
 };

@@ -15,6 +15,7 @@
 #include "sdk/dag_node.h"
 #include "sdk/json_read.h"
 #include "sdk/program.h"
+#include "sdk/sensor_run.h"
 #include "sdk/task_run.h"
 #include "task/frame.h"
 
@@ -32,10 +33,25 @@ Value time_or_null(const std::optional<Time>& time) {
   return time ? Value(format_time(*time)) : Value();
 }
 
+// It goes on by what a sensor sleeps.
+class MadeUpClock final : public internal::SensorClock {
+ public:
+  explicit MadeUpClock(Time start) : start_(start) {}
+  [[nodiscard]] Time now() override { return start_ + slept_; }
+  [[nodiscard]] Duration since_boot() override { return slept_; }
+  // At least something: a sensor that asks again at once shall time out here too.
+  void sleep(Duration duration) override { slept_ += duration > Duration::zero() ? duration : std::chrono::seconds(1); }
+  [[nodiscard]] Duration slept() const { return slept_; }
+
+ private:
+  Time start_;
+  Duration slept_{};
+};
+
 // One side of the task's channel; the other one is TaskRun's.
 class Supervisor {
  public:
-  Supervisor(const World& world, Outcome& outcome) : world_(world), outcome_(outcome) {}
+  Supervisor(const World& world, Outcome& outcome, Time start) : world_(world), outcome_(outcome), start_(start) {}
 
   // Until the task's side is closed.
   void serve(Fd socket) {
@@ -53,7 +69,15 @@ class Supervisor {
     if (type.starts_with("GetXComSequence")) return instances(request);
     if (type == "SetXCom") push(request);
     if (type == "SkipDownstreamTasks") skip(request.at("tasks"));
+    if (type == "GetTaskRescheduleStartDate") {
+      return Object{{"type", "TaskRescheduleStartDate"},
+                    {"start_date", format_time(start_ - world_.waiting.value_or(Duration::zero()))}};
+    }
     if (type == "SucceedTask") outcome_.state = "success";
+    if (type == "RescheduleTask") {
+      outcome_.state = request.get_string("state");
+      outcome_.waited += parse_time(request.get_string("reschedule_date")).value_or(start_) - start_;
+    }
     if (type == "RetryTask" || type == "TaskState") {
       outcome_.state = request.get_string("state");
       outcome_.error = request.get_string(type == "RetryTask" ? "retry_reason" : "error");
@@ -137,6 +161,7 @@ class Supervisor {
 
   const World& world_;
   Outcome& outcome_;
+  Time start_;
 };
 
 void check(const DagBag& dags, std::string_view dag_id, std::string_view task_id) {
@@ -175,6 +200,7 @@ Value startup_details(std::string_view dag_id, std::string_view task_id, const W
                                                          {"run_after", time_or_null(w.logical_date)},
                                                          {"start_date", time_or_null(w.logical_date)},
                                                          {"conf", std::move(conf)}}},
+                                      {"task_reschedule_count", w.waiting ? 1 : 0},
                                       {"max_tries", w.retries},
                                       {"should_retry", w.retries > 0}}},
                 {"run_dir", run_dir}};
@@ -234,13 +260,19 @@ Outcome run_task(std::string_view dag_id, std::string_view task_id, const World&
   Fd log(::memfd_create("log of a task", MFD_CLOEXEC));
   if (!log) throw errno_error("a place for the task's log");
   auto [mine, theirs] = make_socket_pair();
+  const Time start = internal::RealClock().now();
+  MadeUpClock clock(start);
   {
-    std::jthread supervisor(
-        [&world, &outcome, socket = std::move(mine)]() mutable { Supervisor(world, outcome).serve(std::move(socket)); });
+    std::jthread supervisor([&world, &outcome, start, socket = std::move(mine)]() mutable {
+      Supervisor(world, outcome, start).serve(std::move(socket));
+    });
     internal::Comms comms(std::move(theirs));
     detail::LogSink sink(Fd(::dup(log.get())));
-    (void)internal::TaskRun(dags, comms, sink, startup_details(dag_id, task_id, world, outcome.files.path())).run();
+    internal::TaskRun run(dags, comms, sink, startup_details(dag_id, task_id, world, outcome.files.path()));
+    run.set_clock(clock);
+    (void)run.run();
   }
+  outcome.waited += clock.slept();
   read_log(log.get(), outcome);
   return outcome;
 }

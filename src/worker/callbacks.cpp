@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "task/host_call.h"
+
 namespace venturi::worker {
 namespace {
 
@@ -37,7 +39,8 @@ Value callback_request(const Value& body) {
                 {"file", program},
                 {"bundle_path", program.substr(0, program.rfind('/'))},
                 {"bundle_name", "dags-folder"},
-                {"callback_requests", Array{std::move(request)}}};
+                {"callback_requests", Array{std::move(request)}},
+                {task::host_calls_member, task::host_calls_version}};
 }
 
 void Callbacks::run(std::int64_t frame, const Value& body) {

@@ -73,6 +73,7 @@ class Supervisor {
   void on_server_hello(const Value& body);
   void on_server_message(task::Frame frame);
   void on_answer(const Request& request, const task::Frame& answer);
+  Try* asker_of(const Request& request);
   void on_execute_task(Value body);
   void ask_tokens(std::int64_t frame, const Value& body);
   void kill_try(const Value& body);
@@ -106,6 +107,13 @@ class Supervisor {
   void on_host_message(const task::Frame& frame);
   void on_host_died(const std::string& why, bool was_ready);
   Try* find_try(Token token);
+
+  // supervisor_hooks.cpp: what a task asks of the operator host
+  void call_host(Try& t, const task::Frame& frame);
+  void open_session(Try& t);
+  void close_session(Try& t, const std::string& why);
+  void on_hook_message(const task::Frame& frame);
+  void sessions_lost(const std::string& why);
 
   Options options_;
   std::string logs_, host_name_;

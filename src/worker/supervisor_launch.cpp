@@ -8,6 +8,7 @@
 #include "base/errno_error.h"
 #include "base/kill_point.h"
 #include "base/time.h"
+#include "task/host_call.h"
 #include "worker/answer_secrets.h"
 #include "worker/supervisor.h"
 
@@ -56,6 +57,7 @@ std::string startup_details(const Value& body, const std::string& host_name, con
   details.add("sentry_integration", "");
   details.add("run_dir", body.get_string("run_dir"));
   if (op != nullptr) details.add_packed("operator", *op);
+  details.add(task::host_calls_member, task::host_calls_version);
   return packed;
 }
 

@@ -54,6 +54,7 @@ void Supervisor::on_host_message(const task::Frame& frame) {
                            callback_message(frame.body.at("no").as_int(), frame.body.at("body").as_string()));
     return;
   }
+  if (type == "HookMessage") return on_hook_message(frame);
   Try* t = find_try(parse_token(frame.body.at("token")));
   if (t == nullptr) {
     // Reported already; nobody may wait for ever.
@@ -104,6 +105,7 @@ void Supervisor::on_host_died(const std::string& why, bool was_ready) {
     if (!t->reported) report(*t, {"lost", 0, why + " while the operator ran"});
   }
   callbacks_.host_died(why);
+  sessions_lost(why);
 }
 
 }  // namespace venturi::worker

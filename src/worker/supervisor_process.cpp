@@ -64,6 +64,7 @@ void Supervisor::on_request(Try& t, const task::Frame& frame) {
     logs_reader_.add_secrets(t, strings_in(frame.body.at("value")));
     return answer(t, frame.id, {});
   }
+  if (type == "HostCall") return call_host(t, frame);
   if (type == "ResendLoggingFD") return resend_logging_fd(t, frame.id);
   if (type.empty()) throw task::ProtocolError("a message without a type");
   forward(t, type, task::pack(frame.body), {.from = Request::From::task, .process = t.id, .frame = frame.id});
@@ -140,6 +141,7 @@ void Supervisor::stop(Try& t, Cause cause, const std::string& why) {
     t.cause = cause;
     t.why = why;
   }
+  close_session(t, "the try is being ended: " + t.why);
   if (t.kind == Try::Kind::host_operator) {
     const char* reason = cause == Cause::timeout ? "timeout" : "killed";
     host_.send(0, Object{{"type", "CancelOperator"}, {"token", to_value(t.token)}, {"reason", reason}});
@@ -167,6 +169,7 @@ void Supervisor::stop(Try& t, Cause cause, const std::string& why) {
 void Supervisor::on_process_end(Try& t, int status) {
   kill_point("worker.exited");
   t.status = status;
+  close_session(t, {});
   for (EventLoop::TimerId* timer : {&t.deadline, &t.kill_timer}) {
     if (*timer != 0) loop_.cancel(std::exchange(*timer, 0));
   }
@@ -204,6 +207,7 @@ void Supervisor::on_output_end(Try& t) {
 
 void Supervisor::report(Try& t, const Exit& exit) {
   t.reported = true;
+  close_session(t, {});
   if (t.output_timer != 0) loop_.cancel(std::exchange(t.output_timer, 0));
   if (t.requests) {
     loop_.unwatch(t.requests.get());

@@ -120,6 +120,13 @@ void Supervisor::allow_overtime(Try& t) {
   });
 }
 
+// The try that a message of the host's is of.
+Try* Supervisor::asker_of(const Request& request) {
+  if (request.session == 0) return find_try(request.token);
+  const auto found = tries_.find(request.session);
+  return found == tries_.end() ? nullptr : found->second.get();
+}
+
 void Supervisor::on_answer(const Request& request, const task::Frame& answered) {
   switch (request.from) {
     case Request::From::task: {
@@ -135,7 +142,7 @@ void Supervisor::on_answer(const Request& request, const task::Frame& answered) 
     }
     case Request::From::host:
       if (request.process != host_.generation()) return;
-      if (Try* t = find_try(request.token); t != nullptr) {
+      if (Try* t = asker_of(request); t != nullptr) {
         if (const auto secrets = secrets_of_answer(answered.body); !secrets.empty()) logs_reader_.add_secrets(*t, secrets);
         if (request.outcome) t->outcome_answered = true;
       }

@@ -62,6 +62,11 @@ struct Try {
   EventLoop::TimerId deadline = 0, kill_timer = 0, output_timer = 0;
   std::chrono::milliseconds execution_timeout{0};
 
+  // Its session in the operator host (supervisor_hooks.cpp).
+  bool has_session = false;
+  std::string session_lost;              // why the one that it had is gone; told to its next call
+  std::vector<std::int64_t> host_calls;  // frames of the task that wait for the host's answer
+
   std::uint64_t seq = 0;  // of the last write told to the server
   bool terminal = false;  // told its outcome
   bool outcome_answered = false;

@@ -245,6 +245,11 @@ class FakeWorker {
       answered =
           Object{{"type", "XComResult"}, {"key", body.at("key")}, {"value", value == xcoms.end() ? Value() : value->second}};
     }
+    if (type == "GetXComSequenceSlice") {
+      const auto value = xcoms.find(body.get_string("task_id") + "." + body.get_string("key"));
+      answered = Object{{"type", "XComSequenceSliceResult"},
+                        {"root", value == xcoms.end() ? Array{} : Array{value->second}}};
+    }
     task::append_frame(out_, frame.id, answered);
   }
   static Value found(const std::map<std::string, Value>& table, const std::string& key, const char* otherwise) {

@@ -20,6 +20,7 @@ struct TryOptions {
   std::string run_dir = "/nowhere";
   std::vector<std::string> xcom_keys_to_clear{};
   Value conf{};
+  int reschedules = 0;
 };
 
 // Airflow's StartupDetails.
@@ -41,7 +42,8 @@ inline Value startup_details(std::string_view dag_id, std::string_view task_id, 
                                                           {"run_after", "2026-01-02T03:04:06Z"},
                                                           {"start_date", "2026-01-02T03:04:07Z"},
                                                           {"conf", options.conf}}},
-                                       {"max_tries", 3},
+                                       {"task_reschedule_count", options.reschedules},
+                                      {"max_tries", 3},
                                        {"should_retry", options.should_retry},
                                        {"xcom_keys_to_clear", std::move(keys)}}}};
   if (options.of_venturi) message.add("run_dir", options.run_dir);

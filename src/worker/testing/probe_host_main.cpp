@@ -1,4 +1,5 @@
 // An operator host for the worker's tests: its operators do what their task_type and `what` say.
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@ task::FrameReader reader;  // of a program this small
 std::vector<Fd> fds;
 std::int64_t next_id = 1;
 std::map<std::int64_t, Value> waits_for_tail;
+std::map<std::int64_t, std::int64_t> waits_for_connection;
 
 void exited(const Value& token, const char* kind) {
   task::write_frame(
@@ -68,6 +70,35 @@ void start(const task::Frame& frame) {
   }  // else it waits until it is cancelled
 }
 
+// What happened to hooks is told to whoever runs the worker's test: a file that the last call named.
+std::string notes;
+void note(const std::string& line) {
+  if (notes.empty()) return;
+  const Fd file(::open(notes.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  (void)venturi::write_all(file.get(), line + "\n");
+}
+
+void call_hook(const task::Frame& frame) {
+  const Value& call = frame.body.at("call");
+  const std::string method = call.get_string("method");
+  notes = call.at("arguments").get_string("notes", notes);
+  note(method);
+  if (method == "echo") {
+    task::write_frame(0, frame.id, Object{{"type", "HookResult"}, {"body", call.at("arguments")}});
+  } else if (method == "fail") {
+    task::write_frame(0, frame.id, {},
+                      Object{{"type", "ErrorResponse"}, {"error", "HOST_CALL_FAILED"}, {"detail", Object{{"message", "no"}}}});
+  } else if (method == "ask") {
+    waits_for_connection[next_id] = frame.id;
+    task::write_frame(0, next_id++,
+                      Object{{"type", "HookMessage"},
+                             {"session", frame.body.at("session")},
+                             {"body", Object{{"type", "GetConnection"}, {"conn_id", call.at("conn_id")}}}});
+  } else if (method == "die") {
+    ::raise(SIGKILL);
+  }  // else it waits until its session is closed
+}
+
 }  // namespace
 
 int main() {
@@ -90,6 +121,14 @@ int main() {
                                {"no", frame->body.at("no")},
                                {"ok", ok},
                                {"error", ok ? Value() : Value("it is no good")}});
+    } else if (type == "CallHook") {
+      call_hook(*frame);
+    } else if (type == "CloseSession") {
+      note("closed " + std::to_string(frame->body.at("session").as_int()));
+    } else if (const auto call = waits_for_connection.find(frame->id); call != waits_for_connection.end()) {
+      task::write_frame(0, call->second,
+                        Object{{"type", "HookResult"}, {"body", Object{{"got", frame->body.get_string("password")}}}});
+      waits_for_connection.erase(call);
     } else if (const auto tail = waits_for_tail.find(frame->id); tail != waits_for_tail.end()) {
       finish(tail->second, frame->body.at("line"));
       waits_for_tail.erase(tail);

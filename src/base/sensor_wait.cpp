@@ -1,23 +1,22 @@
-#include "operators/sensor_wait.h"
-
-#include <openssl/sha.h>
+#include "base/sensor_wait.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 
-namespace venturi::operators {
+#include "base/sha1.h"
+
+namespace venturi {
 namespace {
 
 // timedelta.max.total_seconds() - 1
 constexpr double longest = 86'399'999'999'999;
 
+// Below 2^47, and so the remainder times 256 below 2^55.
 std::uint64_t hash_modulo(std::string_view text, std::uint64_t divisor) {
-  unsigned char digest[SHA_DIGEST_LENGTH];
-  ::SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-  unsigned __int128 rest = 0;
-  for (const unsigned char byte : digest) rest = (rest * 256 + byte) % divisor;
-  return static_cast<std::uint64_t>(rest);
+  std::uint64_t rest = 0;
+  for (const std::uint8_t byte : sha1(text)) rest = (rest * 256 + byte) % divisor;
+  return rest;
 }
 
 double backoff(double poke_interval, std::string_view name, std::string_view started_at, int poke_count) {
@@ -45,4 +44,4 @@ double next_poke_interval(const SensorTimes& times, std::string_view name, std::
   return wait;
 }
 
-}  // namespace venturi::operators
+}  // namespace venturi

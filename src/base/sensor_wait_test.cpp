@@ -1,4 +1,4 @@
-#include "operators/sensor_wait.h"
+#include "base/sensor_wait.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include "base/json.h"
 
-namespace venturi::operators {
+namespace venturi {
 namespace {
 
 TEST(SensorWait, AsRecordedOnAirflow) {
@@ -59,4 +59,4 @@ TEST(SensorWait, WithoutBackoffItIsTheInterval) {
 }
 
 }  // namespace
-}  // namespace venturi::operators
+}  // namespace venturi

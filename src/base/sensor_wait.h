@@ -1,13 +1,13 @@
 // How long a sensor waits for its next poke: the arithmetic of Airflow's BaseSensorOperator._get_next_poke_interval, which
 // spreads sensors with exponential_backoff by a hash of their names. tests/oracle/tables/sensor_waits.json was recorded on
-// Airflow.
+// Airflow. Part of DAG programs too: C++20, without third parties.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace venturi::operators {
+namespace venturi {
 
 struct SensorTimes {
   double poke_interval = 60, timeout = 604'800;  // seconds; [sensors] default_timeout is seven days
@@ -20,4 +20,4 @@ struct SensorTimes {
 [[nodiscard]] double next_poke_interval(const SensorTimes& times, std::string_view name, std::string_view started_at,
                                         double run_duration, int poke_count);
 
-}  // namespace venturi::operators
+}  // namespace venturi

@@ -1,0 +1,30 @@
+#include "operators/hook_session.h"
+
+#include <vector>
+
+namespace venturi::operators {
+namespace {
+
+std::vector<std::string> texts_in(const Value* list) {
+  std::vector<std::string> texts;
+  if (list == nullptr) return texts;
+  for (const Value& item : list->as_array()) texts.push_back(item.as_string());
+  return texts;
+}
+
+}  // namespace
+
+HookSession::HookSession(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit, const Value& message,
+                         std::shared_ptr<const Masker> masker, boost::asio::any_io_executor its_executor)
+    : id(message.at("session").as_int()),
+      executor(std::move(its_executor)),
+      memory(memory_of_host, memory_limit),
+      log(message.get_string("log_path"), std::move(masker), texts_in(message.get("secrets"))),
+      host(link, Object{{"type", "HookMessage"}, {"session", id}}, log, memory) {}
+
+void HookSession::close() {
+  host.close();
+  states_.clear();
+}
+
+}  // namespace venturi::operators

@@ -1,0 +1,106 @@
+// Calls of the worker's operator host (task/host_call.h): hooks, and templates.
+#include "task/host_call.h"
+
+#include "sdk/context_data.h"
+#include "sdk/serialize.h"
+
+namespace venturi::inline sdk {
+namespace {
+
+bool has_template(const Value& value) {
+  if (value.is_string()) {
+    const std::string& text = value.as_string();
+    return text.find("{{") != std::string::npos || text.find("{%") != std::string::npos || text.find("{#") != std::string::npos;
+  }
+  if (value.is_array()) {
+    for (const Value& item : value.as_array()) {
+      if (has_template(item)) return true;
+    }
+  } else if (value.is_object()) {
+    for (const auto& [key, member] : value.as_object()) {
+      if (has_template(member)) return true;
+    }
+  }
+  return false;
+}
+
+Value time_or_null(const std::optional<Time>& time) {
+  return time ? Value(format_time(*time)) : Value();
+}
+
+// What templates show as `dag`: as the server's for built-in operators, but for what only the server knows.
+Value shown_dag(const detail::DagNode& dag) {
+  const DagOptions& o = dag.options;
+  return Object{{"dag_id", dag.dag_id},
+                {"description", o.description.empty() ? Value() : Value(o.description)},
+                {"owner", o.default_args.owner.empty() ? std::string("airflow") : o.default_args.owner},
+                {"tags", Array(o.tags.begin(), o.tags.end())},
+                {"timezone", internal::timezone_of(o)},
+                {"start_date", time_or_null(internal::time_of(o.start_date, o))},
+                {"end_date", time_or_null(internal::time_of(o.end_date, o))},
+                {"catchup", o.catchup},
+                {"fail_fast", o.fail_fast},
+                {"max_active_runs", internal::max_active_runs_of(o).value_or(16)},
+                {"max_active_tasks", o.max_active_tasks.value_or(16)}};
+}
+
+Value shown_task(const detail::ContextData& data) {
+  Value op = Object{{"task_id", data.task_id}};
+  if (data.task != nullptr) op = internal::serialize_task(*data.task).at("__var");
+  op.as_object().set("_template_context",
+                     Object{{"dag", data.dag == nullptr ? Value(Object{{"dag_id", data.dag_id}}) : shown_dag(*data.dag)},
+                            {"params", data.params}});
+  return op;
+}
+
+Value shown_details(const detail::ContextData& data) {
+  Value ti = data.startup_ti != nullptr ? *data.startup_ti : Value(Object{});
+  for (const auto& [key, value] : {std::pair<const char*, Value>{"id", data.ti_id},
+                                   {"dag_id", data.dag_id},
+                                   {"task_id", data.task_id},
+                                   {"run_id", data.run_id},
+                                   {"try_number", data.try_number},
+                                   {"map_index", data.map_index}}) {
+    if (ti.get(key) == nullptr) ti.as_object().set(key, value);
+  }
+  return Object{{"ti", std::move(ti)},
+                {"ti_context", data.startup_context != nullptr ? *data.startup_context : Value(Object{})},
+                {"start_date", nullptr}};
+}
+
+}  // namespace
+
+HookError::HookError(const std::string& what, Value detail) : std::runtime_error(what), detail_(std::move(detail)) {}
+
+Value detail::ContextData::call_host(std::string_view what, std::string_view hook, std::string_view method,
+                                     std::string_view conn_id, Object arguments) {
+  if (host_calls < task::host_calls_version) {
+    throw HookError(
+        std::string(what) +
+            " needs a worker of Venturi, whose operator host has the drivers; this task runs under another supervisor "
+            "(a stock Airflow, or an older Venturi)",
+        Object{{"needs", "venturi"}});
+  }
+  internal::Answer answer = comms.ask(Object{
+      {"type", "HostCall"}, {"hook", hook}, {"method", method}, {"conn_id", conn_id}, {"arguments", std::move(arguments)}});
+  if (answer.error.is_null()) return std::move(answer.body);
+  Value detail = answer.error.take_value("detail");
+  std::string text = detail.get_string("message");
+  if (text.empty()) text = internal::error_text(answer.error);
+  throw HookError(text, std::move(detail));
+}
+
+std::string Context::render(std::string_view text) const {
+  const Value rendered = render_template(Value(text), "text");
+  return rendered.is_string() ? rendered.as_string() : to_json(rendered);
+}
+
+Value Context::render_template(const Value& content, std::string_view name) const {
+  if (!has_template(content)) return content;  // the same everywhere, and for nothing
+  Value answer = data_->call_host(
+      "rendering a template", "render", "render", {},
+      Object{{"value", content}, {"name", name}, {"details", shown_details(*data_)}, {"operator", shown_task(*data_)}});
+  return answer.take_value("value");
+}
+
+}  // namespace venturi::inline sdk

@@ -1,0 +1,211 @@
+#include "sdk/own_fields.h"
+
+#include <algorithm>
+#include <exception>
+#include <span>
+#include <vector>
+
+#include "sdk/encode.h"
+#include "sdk/render.h"
+#include "venturi/own_notifier.h"
+#include "venturi/own_operator.h"
+
+namespace venturi::inline sdk::internal {
+namespace {
+
+using detail::Field;
+using detail::FieldBase;
+using detail::OwnFields;
+using detail::TaskInput;
+using detail::TaskNode;
+
+// What a serialized task has under its own names (serialize.cpp, and Airflow's schema.json).
+constexpr std::string_view names_of_tasks[] = {
+    "task_id", "task_type", "owner", "retries", "retry_delay", "retry_exponential_backoff", "max_retry_delay",
+    "retries_on_loss", "execution_timeout", "trigger_rule", "depends_on_past", "wait_for_downstream", "pool", "pool_slots",
+    "priority_weight", "weight_rule", "queue", "doc_md", "doc", "params", "notifiers", "multiple_outputs", "downstream_task_ids",
+    "template_fields", "ui_color", "ui_fgcolor", "is_setup", "is_teardown", "on_failure_fail_dagrun", "has_retry_policy",
+    "start_date", "end_date", "inlets", "outlets", "label", "partial_kwargs", "expand_input", "op_args", "map_index_template",
+    "light"};
+constexpr std::string_view names_of_sensors[] = {"poke_interval", "timeout", "max_wait", "mode", "soft_fail", "never_fail",
+                                                 "silent_fail", "exponential_backoff"};
+
+bool is_taken(const TaskNode& task, std::string_view name) {
+  if (name.starts_with('_') || name.starts_with("has_on_")) return true;
+  if (std::ranges::find(names_of_tasks, name) != std::end(names_of_tasks)) return true;
+  return task.sensor != nullptr && std::ranges::find(names_of_sensors, name) != std::end(names_of_sensors);
+}
+
+bool is_field(const detail::Type& type) {
+  return type.write == detail::write_field;
+}
+std::span<const Field> fields_of(const OwnFields& own) {
+  return own.type == nullptr ? std::span<const Field>() : std::span(own.type->fields, own.type->field_count);
+}
+bool is_template_field(const OwnFields& own, std::string_view name) {
+  const std::span names(own.template_fields, own.template_field_count);
+  return std::ranges::find(names, name) != names.end();
+}
+
+const TaskInput* find_input(const TaskNode& task, const Value& ref) {
+  const std::string id = ref.get_string("task_id"), key = ref.get_string("key");
+  for (const TaskInput& input : task.inputs) {
+    if (input.from != nullptr && input.from->task_id == id && input.key == key) return &input;
+  }
+  return nullptr;
+}
+
+void take_outputs(TaskNode& task, const FieldBase& field) {
+  (void)decode(field.value(), [&](const Value& ref) {
+    const std::string id = ref.get_string("task_id");
+    const auto& upstream = field.upstream();
+    const auto from = std::ranges::find_if(upstream, [&](const TaskNode* node) { return node->task_id == id; });
+    if (from != upstream.end() && find_input(task, ref) == nullptr) {
+      task.inputs.push_back({.from = *from, .key = ref.get_string("key"), .constant = {}});
+      add_edge(**from, task);
+    }
+    return Value();
+  });
+}
+
+// What a Field<T> has where its value is not that of the file: the XComs in place of the references.
+Value resolved(const FieldBase& field, const Field& declared, const TaskNode* task, const detail::ContextData& data) {
+  return decode(field.value(), [&](const Value& ref) {
+    const TaskInput* input = task == nullptr ? nullptr : find_input(*task, ref);
+    const std::string from = ref.get_string("key") == "return_value"
+                                 ? "result of " + ref.get_string("task_id")
+                                 : "XCom " + ref.get_string("key") + " of " + ref.get_string("task_id");
+    if (input == nullptr) {
+      throw ConversionError("field " + std::string(declared.name) + ": the " + from +
+                            " cannot be taken here: a notifier has no inputs, take it from its context with xcom_pull()");
+    }
+    const Value& value = data.inputs.at(static_cast<std::size_t>(input - task->inputs.data()));
+    if (value.is_null() && !declared.type->element->nullable) {
+      throw ConversionError("field " + std::string(declared.name) + ": there is no " + from +
+                            ", since that task was skipped or returned nothing; to go on without it make the field a "
+                            "Field<std::optional<...>>");
+    }
+    return value;
+  });
+}
+
+void fill(void* object, const OwnFields& own, const TaskNode* task, detail::ContextData& data) {
+  std::vector<std::pair<const Field*, Value>> values;  // that differ from what the file says
+  Object templates;
+  for (const Field& declared : fields_of(own)) {
+    const void* at = static_cast<const char*>(object) + declared.offset;
+    const bool is_template = is_template_field(own, declared.name);
+    if (!is_template && !is_field(*declared.type)) continue;
+    Value value;
+    if (is_field(*declared.type)) {
+      const auto& field = *static_cast<const FieldBase*>(at);
+      if (!field.is_given()) continue;
+      value = resolved(field, declared, task, data);
+      if (is_template)
+        templates.add(std::string(declared.name), value);
+      else if (!field.upstream().empty())
+        values.emplace_back(&declared, std::move(value));
+      continue;
+    }
+    declared.type->write(*declared.type, at, value);
+    templates.add(std::string(declared.name), std::move(value));
+  }
+  if (!templates.empty()) {
+    Object rendered = render_fields(data, std::move(templates));
+    if (task != nullptr) tell_rendered(data, rendered);
+    for (const Field& declared : fields_of(own)) {
+      if (Value* value = rendered.find(declared.name)) values.emplace_back(&declared, std::move(*value));
+    }
+  }
+  for (const auto& [declared, value] : values) {
+    const std::string what = "field " + std::string(declared->name);
+    declared->type->read(*declared->type, value, static_cast<char*>(object) + declared->offset,
+                         detail::Reading{.run_dir = data.run_files(), .what = what});
+  }
+}
+
+}  // namespace
+
+std::string struct_name(std::string_view pretty) {
+  // clang: "... name_of_struct() [T = ns::Archive]"      g++: "... name_of_struct() [with T = ns::Archive; std::string_view = ...]"
+  constexpr std::string_view mark = "T = ";
+  const std::size_t start = pretty.find(mark);
+  if (start == std::string_view::npos) return {};
+  std::string_view name = pretty.substr(start + mark.size());
+  name = name.substr(0, name.find_first_of(";]<"));
+  if (const std::size_t scope = name.rfind("::"); scope != std::string_view::npos) name.remove_prefix(scope + 2);
+  return std::string(name);
+}
+
+void describe_fields(TaskNode& task, const OwnFields& own, const void* object) {
+  task.own = &own;
+  task.task_type = struct_name(own.name);
+  task.template_fields.assign(own.template_fields, own.template_fields + own.template_field_count);
+  for (const Field& declared : fields_of(own)) {
+    if (declared.name == "task_id") continue;  // its own, where the struct has it as the built-in ones do
+    if (is_taken(task, declared.name)) {
+      add_mistake(task, task.task_type + "::" + std::string(declared.name) +
+                            " has a name that every task has for something of its own: give the field another one");
+      continue;
+    }
+    const void* at = static_cast<const char*>(object) + declared.offset;
+    if (is_field(*declared.type)) {
+      const auto& field = *static_cast<const FieldBase*>(at);
+      if (!field.is_given()) continue;
+      task.fields.add(std::string(declared.name), field.value());
+      take_outputs(task, field);
+      continue;
+    }
+    try {
+      Value value;
+      declared.type->write(*declared.type, at, value);
+      task.fields.add(std::string(declared.name), encode(value));
+    } catch (const std::exception& e) {
+      add_mistake(task, "field " + std::string(declared.name) + ": " + e.what());
+    }
+  }
+}
+
+void fill_fields(void* object, const OwnFields& own, const TaskNode& task, detail::ContextData& data) {
+  fill(object, own, &task, data);
+}
+
+namespace {
+
+// The name by which a derived class may reach a protected member.
+struct Access : Context {
+  static detail::ContextData& data(const Context& context) { return *(context.*(&Access::data_)); }
+};
+
+}  // namespace
+
+}  // namespace venturi::inline sdk::internal
+
+namespace venturi::inline sdk::detail {
+
+void write_field(const Type& type, const void* from, Value& to) {
+  (void)type;
+  to = static_cast<const FieldBase*>(from)->constant();
+}
+
+TaskNode& add_own_operator(GroupNode& group, std::string_view task_id, const OwnOperatorTable& table, const TaskOptions& options,
+                           const void* op, void (*destroy)(const void* op)) {
+  Shared owned(op, destroy);
+  const std::string name = internal::struct_name(table.fields.name);
+  TaskNode& node = add_node(group, task_id.empty() ? std::string_view(name) : task_id, options);
+  node.function = &table.function;
+  node.target = std::move(owned);
+  node.multiple_outputs = node.options.multiple_outputs.value_or(false);
+  internal::describe_fields(node, table.fields, op);
+  return node;
+}
+
+void fill_notifier(void* notifier, const OwnFields& fields, const CallbackContext& context) {
+  internal::fill(notifier, fields, nullptr, internal::Access::data(context));
+}
+
+void Invocation::fill(void* object, const OwnFields& fields) {
+  internal::fill_fields(object, fields, task_, data_);
+}
+
+}  // namespace venturi::inline sdk::detail

@@ -1,0 +1,236 @@
+// Operators of the program's own: how they are described, and what they find in their fields.
+#include "venturi/own_operator.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <map>
+
+#include "sdk/serialize.h"
+#include "sdk/testing/try_of.h"
+
+namespace venturi {
+namespace {
+
+using internal::Answer;
+using internal::Try;
+using internal::try_of;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+struct Window {
+  std::int64_t from = 0, to = 0;
+};
+VENTURI_STRUCT(Window, from, to);
+
+struct Archive {
+  std::string folder = "/archive";
+  Field<std::string> table;
+  Field<std::int64_t> days = 30;
+  Field<double> share = 1;
+  Field<std::map<std::string, std::string>> labels{{"team", "orders"}, {"unit", "EUR"}};
+  Field<std::vector<std::string>> columns{};
+  Field<std::optional<std::string>> note{};
+  Field<Window> window = Window{.from = 1, .to = 2};
+  bool dry_run = false;
+
+  std::string execute(const Context& context) {
+    rounds += 1;
+    context.log().info("archiving ", *table, " to ", folder, " after ", *days, " days, ", columns->size(), " columns, note ",
+                       note->value_or("none"), ", ", labels->at("unit"), ", ", window->to, ", round ", rounds);
+    if (dry_run) skip_task("a dry run");
+    return folder + "/" + *table;
+  }
+  int rounds = 0;  // not a field
+};
+VENTURI_STRUCT(Archive, folder, table, days, share, labels, columns, note, window, dry_run);
+VENTURI_TEMPLATE_FIELDS(Archive, folder, table, labels, columns);
+
+struct Ping {
+  std::string task_id;
+  void execute(const Context& context) const { context.log().info("ping"); }
+};
+VENTURI_STRUCT(Ping, task_id);
+
+struct Nothing {
+  void execute(const Context&) const {}
+};
+
+struct Taken {
+  std::string pool, _private, timeout, has_on_fire;
+  void execute(const Context&) const {}
+};
+VENTURI_STRUCT(Taken, pool, _private, timeout, has_on_fire);
+
+std::string table() {
+  return "orders";
+}
+std::int64_t number() {
+  return 7;
+}
+std::optional<std::string> maybe() {
+  return {};
+}
+
+class OwnOperatorTest : public testing::Test {
+ protected:
+  OwnOperatorTest() {
+    Dag dag = bag_.add("d");
+    auto t = dag.task<table>();
+    auto n = dag.task<number>();
+    dag.add("archive", Archive{.folder = "/archive/b", .table = t, .days = n, .columns = {"id", t}, .note = dag.task<maybe>()},
+            {.retries = 2, .pool = "db"});
+    dag.add("dry", Archive{.table = "orders", .dry_run = true});
+    dag.add(Ping{.task_id = "pinged"});
+    dag.add(Nothing{});
+  }
+  Value described(std::string_view task_id) const {
+    return internal::serialize_task(*bag_.state().find("d")->find(task_id)).at("__var");
+  }
+  DagBag bag_;
+};
+
+Answer xcoms(const Value& request) {
+  if (request.get_string("type") != "GetXCom") return {};
+  const std::string from = request.get_string("task_id");
+  return {Object{{"type", "XComResult"},
+                 {"key", request.at("key")},
+                 {"value", from == "table" ? Value("orders") : from == "number" ? Value(7) : Value()}},
+          {}};
+}
+
+TEST_F(OwnOperatorTest, IsDescribedWithItsFields) {
+  EXPECT_THAT(bag_.state().find("d")->mistakes, ElementsAre());
+  const Value v = described("archive");
+  EXPECT_EQ(v.get_string("task_type"), "Archive");
+  EXPECT_EQ(v.get_string("_task_module"), "venturi.program");
+  EXPECT_EQ(to_json(v.at("template_fields")), R"(["folder","table","labels","columns"])");
+  EXPECT_EQ(v.at("folder"), Value("/archive/b"));
+  EXPECT_EQ(to_json(v.at("table")), R"({"__type":"xcomref","__var":{"task_id":"table","key":"return_value"}})");
+  EXPECT_EQ(to_json(v.at("columns")), R"(["id",{"__type":"xcomref","__var":{"task_id":"table","key":"return_value"}}])");
+  EXPECT_EQ(to_json(v.at("labels")), R"({"__type":"dict","__var":{"team":"orders","unit":"EUR"}})");
+  EXPECT_EQ(to_json(v.at("window")), R"({"__type":"dict","__var":{"from":1,"to":2}})");
+  EXPECT_EQ(v.at("dry_run"), Value(false));
+  EXPECT_EQ(v.at("retries"), Value(2));
+  EXPECT_EQ(to_json(described("number").at("downstream_task_ids")), R"(["archive"])");
+  EXPECT_EQ(described("pinged").get("task_id")->as_string(), "pinged");
+  EXPECT_EQ(described("Nothing").get_string("task_type"), "Nothing");
+}
+
+TEST_F(OwnOperatorTest, FindsConstantsAndOutputsInItsFields) {
+  const Try t = try_of(bag_, "d", "archive", {}, xcoms);
+  EXPECT_EQ(t.exit_code, 0);
+  EXPECT_THAT(t.types(), ElementsAre("GetXCom", "GetXCom", "GetXCom", "SetRenderedFields", "SetXCom", "SucceedTask"));
+  EXPECT_THAT(t.events(), ElementsAre("archiving orders to /archive/b after 7 days, 2 columns, note none, EUR, 2, round 1"));
+  EXPECT_EQ(t.xcom("return_value"), Value("/archive/b/orders"));
+  EXPECT_EQ(to_json(t.request("SetRenderedFields").at("rendered_fields")),
+            R"({"folder":"/archive/b","table":"orders","labels":{"team":"orders","unit":"EUR"},"columns":["id","orders"]})");
+  // Each try begins with what the file says.
+  EXPECT_THAT(try_of(bag_, "d", "archive", {}, xcoms).events().front(), HasSubstr("round 1"));
+  EXPECT_THAT(try_of(bag_, "d", "dry").types(), ElementsAre("SetRenderedFields", "TaskState"));
+  EXPECT_THAT(try_of(bag_, "d", "pinged").events(), ElementsAre("ping"));
+}
+
+TEST_F(OwnOperatorTest, AnOutputThatIsMissingOrOfAnotherTypeNamesTheField) {
+  const auto giving = [](Value n) {
+    return [n](const Value& request) -> Answer {
+      if (request.get_string("type") != "GetXCom") return {};
+      const bool is_number = request.get_string("task_id") == "number";
+      return {Object{{"type", "XComResult"}, {"key", request.at("key")}, {"value", is_number ? n : Value("x")}}, {}};
+    };
+  };
+  Try t = try_of(bag_, "d", "archive", {}, giving(Value()));
+  EXPECT_EQ(t.request("TaskState").get_string("error"),
+            "field days: there is no result of number, since that task was skipped or returned nothing; to go on without it make "
+            "the field a Field<std::optional<...>>");
+  t = try_of(bag_, "d", "archive", {}, giving(Value("seven")));
+  EXPECT_EQ(t.request("TaskState").get_string("error"), "field days: expected int64, found string");
+}
+
+TEST(OwnOperatorMistakes, NamesThatEveryTaskHas) {
+  DagBag bag;
+  bag.add("d").add("taken", Taken{});
+  const auto why = [](const std::string& name) {
+    return "task taken: Taken::" + name + " has a name that every task has for something of its own: give the field another one";
+  };
+  EXPECT_THAT(bag.state().find("d")->mistakes, ElementsAre(why("pool"), why("_private"), why("has_on_fire")));
+}
+
+// Its own unit test may call execute() without any run.
+TEST(OwnOperator, ConstantsAreThereWithoutARun) {
+  const Archive archive{.table = "orders", .days = 3};
+  EXPECT_EQ(*archive.table, "orders");
+  EXPECT_EQ(*archive.days, 3);
+  EXPECT_EQ(archive.window->to, 2);
+  EXPECT_EQ(archive.labels->size(), 2U);
+  EXPECT_FALSE(archive.columns.is_given());
+  EXPECT_TRUE(archive.columns->empty());
+  DagBag bag;
+  const Archive of_output{.table = bag.add("d").task<table>()};
+  try {
+    (void)*of_output.table;
+    FAIL();
+  } catch (const std::logic_error& e) {
+    EXPECT_STREQ(e.what(), "the field of an operator is the output of a task: it has a value only while the operator runs");
+  }
+}
+
+// ---- on_kill() -------------------------------------------------------------------------------------------------------------
+
+struct RemoteJob {
+  int ready = -1, told = -1;
+  std::int64_t job = 0;
+  void execute(const Context&) {
+    job = 17;
+    (void)!::write(ready, "x", 1);
+    for (;;) ::pause();
+  }
+  void on_kill() const {
+    const std::string text = "cancelled " + std::to_string(job);
+    (void)!::write(told, text.data(), text.size());
+  }
+};
+VENTURI_STRUCT(RemoteJob, ready, told);
+
+struct QuickJob {
+  void execute(const Context& context) const { context.log().info("done"); }
+  void on_kill() const { std::abort(); }
+};
+
+TEST(OwnOperatorKill, IsToldBeforeItsProcessEnds) {
+  for (const int signal : {SIGTERM, SIGALRM}) {
+    int ready[2], told[2];
+    ASSERT_EQ(::pipe(ready), 0);
+    ASSERT_EQ(::pipe(told), 0);
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+      DagBag bag;
+      bag.add("d").add("job", RemoteJob{.ready = ready[1], .told = told[1]});
+      (void)try_of(bag, "d", "job");
+      ::_exit(0);
+    }
+    ::close(told[1]);
+    char buffer[64];
+    ASSERT_EQ(::read(ready[0], buffer, 1), 1);
+    ASSERT_EQ(::kill(pid, signal), 0);
+    int status = 0;
+    ASSERT_EQ(::waitpid(pid, &status, 0), pid);
+    EXPECT_TRUE(WIFSIGNALED(status));
+    EXPECT_EQ(WTERMSIG(status), signal);
+    const ssize_t n = ::read(told[0], buffer, sizeof buffer);
+    EXPECT_EQ(std::string_view(buffer, static_cast<std::size_t>(std::max<ssize_t>(n, 0))), "cancelled 17");
+    for (const int fd : {ready[0], ready[1], told[0]}) ::close(fd);
+  }
+}
+
+TEST(OwnOperatorKill, IsNotToldOfAnOrdinaryEnd) {
+  DagBag bag;
+  bag.add("d").add("quick", QuickJob{});
+  EXPECT_THAT(try_of(bag, "d", "quick").types(), ElementsAre("SucceedTask"));
+}
+
+}  // namespace
+}  // namespace venturi
