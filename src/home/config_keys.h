@@ -40,8 +40,10 @@ inline constexpr ConfigKey config_keys[] = {
      "Whether a DAG that is seen for the first time begins paused."},
     {"core", "max_map_length", ConfigType::integer, "1024",
      "Longest list that a task is mapped over; a longer one fails the task that gave it.", 1, 1000000},
-    {"core", "max_xcom_bytes", ConfigType::integer, "1048576",
-     "Largest XCom value, as JSON text; what is larger belongs into a file of the run.", 1, 1LL << 30},
+    {"core", "max_xcom_in_metadata", ConfigType::integer, "1048576",
+     "Largest XCom value, in bytes, that is kept in the database; a larger one is kept in a file of the home.", 0, 16LL << 20},
+    {"core", "max_xcom_bytes", ConfigType::integer, "67108864",
+     "Largest XCom value, in bytes; what is larger belongs into a file of the run.", 1, 128LL << 20},
 
     {"database", "path", ConfigType::path, "venturi.db", "SQLite file of the metadata."},
 

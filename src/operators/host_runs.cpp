@@ -13,8 +13,8 @@ namespace {
 namespace asio = boost::asio;
 using Kind = Outcome::Kind;
 
-// An XCom that may be refused for its size is answered before the try may succeed. Smaller ones go back to back with the
-// success: the limit ([core] max_xcom_bytes) is above this by default.
+// An XCom that may be refused for its size ([core] max_xcom_bytes) is answered before the try may succeed. Smaller ones go back
+// to back with the success.
 constexpr std::size_t surely_taken = 256UL << 10U;
 
 }  // namespace

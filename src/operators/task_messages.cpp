@@ -57,8 +57,8 @@ TaskFacts::TaskFacts(const Value& details) {
 }
 
 Value get_xcom(const TaskFacts& facts, const XComRef& ref) {
-  return Object{{"type", "GetXCom"},      {"key", ref.key},  {"dag_id", facts.dag_id},      {"run_id", facts.run_id},
-                {"task_id", ref.task_id}, {"map_index", -1}, {"include_prior_dates", false}};
+  return Object{{"type", "GetXCom"},      {"key", ref.key},  {"dag_id", facts.dag_id},       {"run_id", facts.run_id},
+                {"task_id", ref.task_id}, {"map_index", -1}, {"include_prior_dates", false}, {"max_bytes", most_xcom_bytes}};
 }
 
 Value set_xcom(const TaskFacts& facts, std::string_view key, Value value) {
@@ -124,7 +124,12 @@ Value body_of(const task::Frame& answer, std::string_view request_type) {
   return answer.body;
 }
 
+void expect_xcom(const Value& body) {
+  if (is_error(body, "XCOM_TOO_LARGE")) throw TaskFailedForGood(body.at("detail").get_string("message"));
+}
+
 Value read_xcom(const Value& body) {
+  expect_xcom(body);
   const Value* value = body.get("value");
   return value == nullptr || body.get_string("type") == "ErrorResponse" ? Value() : *value;
 }

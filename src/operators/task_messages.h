@@ -28,6 +28,8 @@ struct TaskFacts {
   std::vector<std::string> xcoms_to_clear;                                            // of an earlier try
 };
 
+// Largest XCom, in bytes, that an operator or a template asks for: the host decodes it in its loop, for one of thousands.
+inline constexpr std::int64_t most_xcom_bytes = 4 << 20;
 [[nodiscard]] Value get_xcom(const TaskFacts& facts, const XComRef& ref);
 [[nodiscard]] Value set_xcom(const TaskFacts& facts, std::string_view key, Value value);
 [[nodiscard]] Value delete_xcom(const TaskFacts& facts, std::string_view key);
@@ -49,6 +51,8 @@ struct TaskFacts {
 [[nodiscard]] Value body_of(const task::Frame& answer, std::string_view request_type);
 // Null where there is none.
 [[nodiscard]] Value read_xcom(const Value& body);
+// Throws TaskFailedForGood where the XCom is larger than most_xcom_bytes.
+void expect_xcom(const Value& body);
 // Throws TaskFailed saying how to add the connection where there is none.
 [[nodiscard]] Connection read_connection(const Value& body, std::string_view conn_id);
 // Nothing where there is none.

@@ -200,10 +200,12 @@ Value message_for(const Value& xcom) {
     for (const char* bound : {"start", "stop", "step"}) message.add(bound, nullptr);
   }
   message.add("include_prior_dates", xcom.at("include_prior_dates"));
+  message.add("max_bytes", most_xcom_bytes);
   return message;
 }
 
 std::optional<Value> read_answer(const Value& answer) {
+  expect_xcom(answer);
   const std::string type = answer.get_string("type");
   if (type == "XComResult") return answer.get("value") == nullptr ? std::nullopt : std::optional(answer.at("value"));
   if (type == "XComSequenceSliceResult") {

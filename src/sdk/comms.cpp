@@ -12,6 +12,17 @@ void write_out(int fd, const std::string& bytes) {
   if (!write_all(fd, bytes)) throw errno_error("the supervisor does not read any more");
 }
 
+void append_request(std::string& bytes, std::int64_t id, const Value& request) {
+  try {
+    task::append_frame(bytes, id, request);
+  } catch (const task::ProtocolError&) {
+    if (request.get_string("type") != "SetXCom") throw;
+    throw TooLarge("XCom '" + request.get_string("key") + "' has " + std::to_string(task::pack(request.at("value")).size()) +
+                   " bytes, more than the " + std::to_string(task::max_frame_bytes) +
+                   " of a message: write what is so large to a file of the run and return the file");
+  }
+}
+
 }  // namespace
 
 std::string error_code(const Answer& answer) {
@@ -60,7 +71,9 @@ Answer Comms::answer_to(std::int64_t id) {
 
 Answer Comms::ask(const Value& request) {
   const std::int64_t id = next_id_++;
-  write_out(socket_.get(), task::encode_frame(id, request));
+  std::string bytes;
+  append_request(bytes, id, request);
+  write_out(socket_.get(), bytes);
   return answer_to(id);
 }
 
@@ -73,7 +86,7 @@ std::vector<Answer> Comms::ask_all(std::span<const Value> requests) {
   }
   const std::int64_t first = next_id_;
   std::string bytes;
-  for (const Value& request : requests) task::append_frame(bytes, next_id_++, request);
+  for (const Value& request : requests) append_request(bytes, next_id_++, request);
   write_out(socket_.get(), bytes);
   // A write is answered after its commit, a read at once: the answers come in any order, one to each.
   answers.resize(requests.size());

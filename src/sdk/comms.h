@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,12 @@ struct Answer {
 // What an ErrorResponse says, for people.
 [[nodiscard]] std::string error_text(const Value& error_response);
 
+// A request that is too large for a message: nothing of it, nor of those that were to be sent with it, was sent.
+class TooLarge : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 class Comms {
  public:
   // `pipelined`: the other side takes several requests before it has answered the first. Airflow's own supervisor is only known
@@ -32,7 +39,7 @@ class Comms {
 
   // The first frame, which the parent sends unasked. Throws task::ProtocolError where there is none.
   [[nodiscard]] Value receive_startup();
-  // Throws std::runtime_error where the other side is gone.
+  // Throws TooLarge, and std::runtime_error where the other side is gone.
   [[nodiscard]] Answer ask(const Value& request);
   // All answers, in the order of the requests. Pipelined: written at once, so that the server can commit them together.
   [[nodiscard]] std::vector<Answer> ask_all(std::span<const Value> requests);

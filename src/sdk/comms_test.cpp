@@ -55,6 +55,27 @@ TEST(Comms, PipelinedRequestsAreWrittenBeforeTheFirstAnswer) {
   supervisor.join();
 }
 
+TEST(Comms, WhatIsTooLargeForAMessageIsNamedAndNothingIsSent) {
+  for (const bool pipelined : {false, true}) {
+    FakeSupervisor supervisor(echo);
+    supervisor.start();
+    Comms comms(supervisor.take_program_end());
+    comms.set_pipelined(pipelined);
+    const std::vector<Value> requests{
+        Object{{"type", "SetXCom"}, {"key", "k"}, {"value", std::string(task::max_frame_bytes, 'x')}}, request(1)};
+    try {
+      (void)comms.ask_all(requests);
+      ADD_FAILURE() << "it was sent";
+    } catch (const internal::TooLarge& e) {
+      EXPECT_STREQ(
+          e.what(),
+          "XCom 'k' has 135266309 bytes, more than the 135266304 of a message: write what is so large to a file of the "
+          "run and return the file");
+    }
+    EXPECT_EQ(comms.ask(request(4)).body.get_int("of"), 4);
+  }
+}
+
 // As a server does that commits a write before it answers, and answers reads at once.
 TEST(Comms, PipelinedRequestsMayBeAnsweredInAnyOrderButOnce) {
   auto [mine, theirs] = make_socket_pair();

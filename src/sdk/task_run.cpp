@@ -292,7 +292,7 @@ TaskRun::End TaskRun::failed(std::string error, std::string_view exception_type,
   return end;
 }
 
-bool TaskRun::report(End& end) {
+bool TaskRun::report(End& end) try {
   const auto log_refusal = [&](const Value& message, const Answer& answer) {
     data_.log_sink.write(LogLevel::error, message.get_string("type") + " was refused: " +
                                               error_text(answer.error.is_null() ? answer.body : answer.error));
@@ -317,6 +317,9 @@ bool TaskRun::report(End& end) {
     return report(end);
   }
   return true;
+} catch (const TooLarge& e) {
+  end = failed(e.what(), "", true);
+  return report(end);
 }
 
 void TaskRun::run_callbacks(const End& end) {

@@ -179,7 +179,8 @@ void Commands::delete_run(const Value& command, const OnResult& on_result) {
     return on_result(
         fail(ErrorKind::conflict, "callbacks of the run are still owed", where, "repeat this when they are delivered"));
   for (const std::filesystem::path& folder :
-       {home_.files() / files_path(dag_id, run_id), home_.logs() / run_log_folder(dag_id, run_id)}) {
+       {home_.files() / files_path(dag_id, run_id), home_.xcoms() / files_path(dag_id, run_id),
+        home_.logs() / run_log_folder(dag_id, run_id)}) {
     std::error_code error;
     std::filesystem::remove_all(folder, error);
     if (error)

@@ -39,7 +39,7 @@ void FrameConnection::receive() {
   const auto alive = alive_;
   try {
     while (*alive && socket_) {
-      const auto frame = reader_.next();
+      auto frame = reader_.next();
       if (!frame) return;
       events_.on_frame(*frame);
     }
@@ -60,14 +60,12 @@ void FrameConnection::close(const std::string& why) {
 
 void FrameConnection::flush() {
   if (!socket_) return;
-  std::size_t done = 0;
-  while (done < out_.size()) {
-    const ssize_t n = ::send(socket_.get(), out_.data() + done, out_.size() - done, MSG_NOSIGNAL | MSG_DONTWAIT);
+  while (!out_.empty()) {
+    const ssize_t n = ::send(socket_.get(), out_.rest().data(), out_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) break;  // a full socket, or one that is gone: receive() sees its end
-    done += static_cast<std::size_t>(n);
+    out_.sent(static_cast<std::size_t>(n));
   }
-  out_.erase(0, done);
   if (out_.empty() == watching_out_) {
     watching_out_ = !watching_out_;
     loop_.rewatch(socket_.get(), watching_out_ ? EPOLLIN | EPOLLOUT : EPOLLIN);

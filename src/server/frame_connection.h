@@ -9,6 +9,7 @@
 
 #include "base/event_loop.h"
 #include "base/fd.h"
+#include "base/send_queue.h"
 #include "task/frame.h"
 
 namespace venturi::server {
@@ -16,7 +17,7 @@ namespace venturi::server {
 class FrameConnection {
  public:
   struct Events {
-    std::function<void(const task::Frame&)> on_frame;
+    std::function<void(task::Frame&)> on_frame;  // which may take what it needs out of it
     // The other side is gone, or sent what is no frame (`why` says what; empty: it just closed). Called once, from the loop,
     // after which nothing is sent any more; the owner may destroy the connection in it.
     std::function<void(const std::string& why)> on_closed;
@@ -29,8 +30,8 @@ class FrameConnection {
 
   void set_events(Events events) { events_ = std::move(events); }
   // Queued until flush().
-  void send(std::int64_t id, const Value& body, const Value& error = {}) { task::append_frame(out_, id, body, error); }
-  void send_packed(std::int64_t id, std::string_view body) { task::append_packed_frame(out_, id, body); }
+  void send(std::int64_t id, const Value& body, const Value& error = {}) { task::append_frame(out_.bytes(), id, body, error); }
+  void send_packed(std::int64_t id, std::string_view body) { task::append_packed_frame(out_.bytes(), id, body); }
   void flush();
   // Sends now where more than that waits: the other side begins while we make the rest.
   void flush_above(std::size_t bytes) {
@@ -48,7 +49,7 @@ class FrameConnection {
   Events events_;
   task::FrameReader reader_;
   std::unique_ptr<char[]> buffer_;
-  std::string out_;
+  SendQueue out_;
   bool watching_out_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -103,6 +103,7 @@ struct Server::Impl {
   std::unique_ptr<store::Reader> reader;
   std::optional<schedule::TimeZones> zones;
   std::optional<Lookups> lookups;
+  std::unique_ptr<XComFiles> xcom_files;
   std::unique_ptr<Scheduler> scheduler;
   std::unique_ptr<TaskHost> host;
   std::unique_ptr<WorkerLink> worker;
@@ -135,6 +136,10 @@ Result<void> Server::Impl::open() {
   if (!loaded) return std::unexpected(std::move(loaded.error()));
   zones = std::move(*loaded);
   if (auto looked = open_lookups(); !looked) return looked;
+  auto sweeping = opened.store->open_reader();
+  if (!sweeping) return std::unexpected(std::move(sweeping.error()));
+  xcom_files = std::make_unique<XComFiles>(loop, home.xcoms());
+  xcom_files->sweep(std::move(*sweeping));
   build(std::move(*active));
   return dags->start();
 }
@@ -185,9 +190,10 @@ void Server::Impl::build(store::ActiveState active) {
                                 else
                                   log_error("nothing goes on until the database can be written: " + why);
                               }});
-  host = std::make_unique<TaskHost>(
-      *scheduler, *reader, *lookups,
-      TaskHost::Options{config.integer("core.max_xcom_bytes"), config.integer("core.max_map_length")});
+  host = std::make_unique<TaskHost>(*scheduler, *reader, *lookups, *xcom_files,
+                                    TaskHost::Options{.max_xcom_in_metadata = config.integer("core.max_xcom_in_metadata"),
+                                                      .max_xcom_bytes = config.integer("core.max_xcom_bytes"),
+                                                      .max_map_length = config.integer("core.max_map_length")});
   worker = std::make_unique<WorkerLink>(
       *scheduler, *host, *reader, home, past,
       WorkerLink::Events{.on_ready = [this] { deliveries->deliver_all(); },

@@ -171,7 +171,7 @@ TEST_F(ServerTest, AnXComThatIsTooLargeIsRefusedWithItsName) {
                                      {"dag_id", "d"},
                                      {"run_id", run.run_id},
                                      {"task_id", "a"}});
-  EXPECT_THAT(to_json(answer_to(id).error), HasSubstr("XCom 'big' has 2002 bytes as JSON, more than the 1000 of"));
+  EXPECT_THAT(to_json(answer_to(id).error), HasSubstr("XCom 'big' has 2003 bytes, more than the 1000 of"));
 }
 
 TEST_F(ServerTest, ConnectionsComeFromTheEnvironmentBeforeTheMetadata) {

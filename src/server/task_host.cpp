@@ -43,10 +43,13 @@ void TaskHost::message(LaunchToken token, const Value& body, const OnReply& repl
   const std::string type = body.get_string("type");
   if (type == "GetTaskRescheduleStartDate") return reply(get_reschedule_start(body, token));
   if (type == "GetPrevSuccessfulDagRun") return reply(get_previous_success(token));
+  if (xcom_question(type, body, reply)) return;
   if (auto answer = question(type, body)) return reply(std::move(*answer));
+  if (waits_in_line(token, [this, token, body, reply] { message(token, body, reply); })) return;
   // A try that does not count any more (another launch followed it, or it ended) changes nothing. That it is told "done" is
   // right for the one whose writes were committed before their answer was lost; the other's process is being ended.
   if (counts(token)) {
+    if (type == "SetXCom") return set_xcom(token, body, reply);
     if (auto refused = write(token, type, body)) return reply(std::move(*refused));
   }
   scheduler_.when_durable([reply] { reply({}); });
@@ -61,6 +64,7 @@ void TaskHost::callback_message(const Value& body, const OnReply& reply) {
 }
 
 void TaskHost::exited(LaunchToken token, const Value& exit, const std::function<void()>& done) {
+  if (waits_in_line(token, [this, token, exit, done] { exited(token, exit, done); })) return;
   const std::string kind = exit.get_string("kind");
   refused_.erase(token);
   if (kind != "ok" && counts(token)) {
@@ -82,16 +86,11 @@ void TaskHost::exited(LaunchToken token, const Value& exit, const std::function<
 // ---- writes --------------------------------------------------------------------------------------------------------------
 
 std::optional<Reply> TaskHost::write(LaunchToken token, const std::string& type, const Value& body) {
-  if (type == "SetXCom") {
-    list_.value.reset();
-    auto refused = set_xcom(token, body);
-    if (refused) refused_.emplace(token, refused->error.at("detail").at("message").as_string());
-    return refused;
-  }
   if (type == "DeleteXCom") {
     list_.value.reset();
     store::XComKey key = xcom_key(body);
     if (is_mapped_over(token, key.key)) scheduler_.step(engine::XComChanged{token, key.key, std::nullopt});
+    let_file_go(key);
     scheduler_.writes().deleted_xcoms.push_back(std::move(key));
   } else if (type == "SetRenderedFields") {
     const auto launch = scheduler_.engine().launch_of(token);
@@ -176,37 +175,44 @@ bool TaskHost::is_mapped_over(LaunchToken token, const std::string& key) const {
   return task != nullptr && std::ranges::find(task->mapped_keys, key) != task->mapped_keys.end();
 }
 
-std::optional<Reply> TaskHost::set_xcom(LaunchToken token, const Value& body) {
-  store::XComKey key = xcom_key(body);
-  std::string json = to_json(body.at("value"));
-  if (static_cast<std::int64_t>(json.size()) > options_.max_xcom_bytes) {
-    return refusal("GENERIC_ERROR",
-                   fmt::format("XCom '{}' has {} bytes as JSON, more than the {} of [core] max_xcom_bytes: write "
-                               "what is so large to a file of the run and return that",
-                               key.key, json.size(), options_.max_xcom_bytes));
-  }
+void TaskHost::set_xcom(LaunchToken token, const Value& body, const OnReply& reply) {
+  const Value& value = body.at("value");
+  NewXCom xcom{xcom_key(body), to_json(value), value.type_name()};
+  if (static_cast<std::int64_t>(xcom.text.size()) > std::min(options_.max_xcom_in_metadata, options_.max_xcom_bytes))
+    return set_large_xcom(token, std::make_shared<const std::string>(task::pack(body)), reply);
+  if (value.is_array()) xcom.length = static_cast<std::int64_t>(value.as_array().size());
+  if (value.is_object()) xcom.length = static_cast<std::int64_t>(value.as_object().size());
+  answer_xcom(token, add_xcom(token, std::move(xcom)), reply);
+}
+
+void TaskHost::answer_xcom(LaunchToken token, std::optional<Reply> refused, const OnReply& reply) {
+  if (!refused) return scheduler_.when_durable([reply] { reply({}); });
+  refused_.emplace(token, refused->error.at("detail").at("message").as_string());
+  reply(std::move(*refused));
+}
+
+std::optional<Reply> TaskHost::add_xcom(LaunchToken token, NewXCom xcom) {
   std::optional<std::int32_t> length;
-  if (is_mapped_over(token, key.key)) {
-    const Value& value = body.at("value");
-    const std::int64_t size = value.is_array()    ? static_cast<std::int64_t>(value.as_array().size())
-                              : value.is_object() ? static_cast<std::int64_t>(value.as_object().size())
-                                                  : -1;
+  if (is_mapped_over(token, xcom.key.key)) {
+    const bool is_mapped = scheduler_.engine().task_of(token)->is_mapped();
     // As Airflow's UnmappableXComLengthPushed: the task that gave it fails, not those that cannot be mapped over it.
-    if (size < 0 && !scheduler_.engine().task_of(token)->is_mapped()) {  // UnmappableXComTypePushed
-      return refusal("GENERIC_ERROR", fmt::format("XCom '{}' is of type {}, and tasks are mapped over it: give a list", key.key,
-                                                  value.type_name()));
+    if (xcom.length < 0 && !is_mapped) {  // UnmappableXComTypePushed
+      return refusal("GENERIC_ERROR", fmt::format("XCom '{}' is of type {}, and tasks are mapped over it: give a list",
+                                                  xcom.key.key, xcom.type));
     }
-    if (size > options_.max_map_length && !scheduler_.engine().task_of(token)->is_mapped()) {
+    if (xcom.length > options_.max_map_length && !is_mapped) {
       return refusal(
           "GENERIC_ERROR",
           fmt::format("XCom '{}' has {} items, and tasks are mapped over it: more than the {} of [core] max_map_length; "
                       "give a shorter list, or raise the limit",
-                      key.key, size, options_.max_map_length));
+                      xcom.key.key, xcom.length, options_.max_map_length));
     }
-    length = static_cast<std::int32_t>(size);
-    scheduler_.step(engine::XComChanged{token, key.key, length});
+    length = static_cast<std::int32_t>(xcom.length);
+    scheduler_.step(engine::XComChanged{token, xcom.key.key, length});
   }
-  scheduler_.writes().xcoms.push_back({std::move(key), std::move(json), 0, length});
+  list_.value.reset();
+  let_file_go(xcom.key);
+  scheduler_.writes().xcoms.push_back({std::move(xcom.key), std::move(xcom.text), 0, length});
   return std::nullopt;
 }
 

@@ -7,11 +7,12 @@
 #include "server/task_host.h"
 
 namespace venturi::server {
-namespace {
 
 Reply of_error(const Error& error) {
   return refusal("API_SERVER_ERROR", error.text());
 }
+
+namespace {
 
 std::vector<std::string> strings_of(const Value& body, std::string_view key) {
   std::vector<std::string> list;
@@ -19,22 +20,6 @@ std::vector<std::string> strings_of(const Value& body, std::string_view key) {
     for (const Value& item : value->as_array()) list.push_back(item.is_null() ? "none" : item.as_string());
   }
   return list;
-}
-
-// Null where there is none.
-Result<Value> read_xcom(store::Reader& reader, const store::XComKey& key) {
-  auto found = reader.xcom(key);
-  if (!found) return std::unexpected(std::move(found.error()));
-  return *found ? parse_json(**found) : Value();
-}
-
-// Of a dict the items are pairs of key and value, as in Airflow.
-Value item_of(const Value& list, std::int64_t item) {
-  const auto at = static_cast<std::size_t>(item);
-  if (list.is_array() && at < list.as_array().size()) return list.as_array()[at];
-  if (!list.is_object() || at >= list.as_object().size()) return {};
-  const auto& [key, value] = *(list.as_object().begin() + item);
-  return Array{Value(key), value};
 }
 
 bool has(const std::vector<std::string>& list, std::string_view word) {
@@ -49,10 +34,7 @@ store::XComKey xcom_key(const Value& body) {
 }
 
 std::optional<Reply> TaskHost::question(const std::string& type, const Value& body) {
-  if (type == "GetXCom") return get_xcom(body);
   if (type == "GetXComCount") return get_xcom_count(body);
-  if (type == "GetXComSequenceItem") return get_xcom_sequence_item(body);
-  if (type == "GetXComSequenceSlice") return get_xcom_sequence_slice(body);
   if (type == "GetConnection") return get_connection(body);
   if (type == "GetVariable") return get_variable(body);
   if (type == "GetVariableKeys") return get_variable_keys(body);
@@ -94,66 +76,10 @@ Reply TaskHost::get_variable_keys(const Value& body) {
   return {Object{{"type", "VariableKeysResult"}, {"keys", std::move(list)}, {"total_entries", total}}, {}};
 }
 
-Reply TaskHost::get_xcom(const Value& body) {
-  const store::XComKey key = xcom_key(body);
-  // Venturi's own: one item of a list, for an instance of a task that is mapped over it.
-  if (const Value* item = body.get("item")) {
-    if (!list_.value || list_.key != key) {
-      auto whole = read_xcom(reader_, key);
-      if (!whole) return of_error(whole.error());
-      list_.key = key;
-      list_.value = std::move(*whole);
-    }
-    return {Object{{"type", "XComResult"}, {"key", key.key}, {"value", item_of(*list_.value, item->as_int())}}, {}};
-  }
-  auto found = reader_.xcom(key);
-  if (!found) return of_error(found.error());
-  Value value;
-  if (*found) {
-    auto parsed = parse_json(**found);
-    if (!parsed) return of_error(parsed.error());
-    value = std::move(*parsed);
-  }
-  return {Object{{"type", "XComResult"}, {"key", key.key}, {"value", std::move(value)}}, {}};
-}
-
 Reply TaskHost::get_xcom_count(const Value& body) {
   const auto texts = reader_.xcom_sequence(xcom_key(body), 0, -1);
   if (!texts) return of_error(texts.error());
   return {Object{{"type", "XComCountResponse"}, {"len", texts->size()}}, {}};
-}
-
-Reply TaskHost::get_xcom_sequence_item(const Value& body) {
-  const store::XComKey key = xcom_key(body);
-  const auto texts = reader_.xcom_sequence(key, body.at("offset").as_int(), 1);
-  if (!texts) return of_error(texts.error());
-  if (texts->empty()) return not_found("XCOM_NOT_FOUND", {{"key", key.key}, {"offset", body.at("offset")}});
-  auto value = parse_json(texts->front());
-  if (!value) return of_error(value.error());
-  return {Object{{"type", "XComSequenceIndexResult"}, {"root", std::move(*value)}}, {}};
-}
-
-// Python's slice: null is left out, negative positions count from the end.
-Reply TaskHost::get_xcom_sequence_slice(const Value& body) {
-  const auto texts = reader_.xcom_sequence(xcom_key(body), 0, -1);
-  if (!texts) return of_error(texts.error());
-  const auto size = static_cast<std::int64_t>(texts->size());
-  const std::int64_t step = body.get("step") == nullptr ? 1 : body.at("step").as_int();
-  if (step == 0) return refusal("API_SERVER_ERROR", "a slice with step 0");
-  const auto position = [&](std::string_view name, std::int64_t otherwise) {
-    const Value* given = body.get(name);
-    if (given == nullptr) return otherwise;
-    const std::int64_t at = given->as_int() < 0 ? given->as_int() + size : given->as_int();
-    return step > 0 ? std::clamp<std::int64_t>(at, 0, size) : std::clamp<std::int64_t>(at, -1, size - 1);
-  };
-  const std::int64_t stop = position("stop", step > 0 ? size : -1);
-  Array items;
-  for (std::int64_t i = position("start", step > 0 ? 0 : size - 1); step > 0 ? i < stop : i > stop; i += step) {
-    auto value = parse_json((*texts)[static_cast<std::size_t>(i)]);
-    if (!value) return of_error(value.error());
-    items.push_back(std::move(*value));
-  }
-  return {Object{{"type", "XComSequenceSliceResult"}, {"root", std::move(items)}}, {}};
 }
 
 Result<std::optional<DagRun>> TaskHost::find_run(const Value& body) {

@@ -202,8 +202,13 @@ void WorkerLink::on_frame(const task::Frame& frame) {
 
 void WorkerLink::on_message(const task::Frame& frame) {
   const std::string type = frame.body.get_string("type");
-  const auto reply = [this, id = frame.id, number = connection_no_](const Reply& r) { answer(number, id, r.body, r.error); };
-  if (type == "TryMessage") {
+  const auto reply = [this, id = frame.id, number = connection_no_](const Reply& r) {
+    if (r.packed.empty()) return answer(number, id, r.body, r.error);
+    if (connection_ && number == connection_no_) connection_->send_packed(id, r.packed);
+  };
+  if (const Value* packed = frame.body.get("packed"); packed != nullptr && type == "TryMessage") {
+    host_.packed_message(token_of(frame.body.at("token")), frame.body.get_string("packed_type"), packed->as_string(), reply);
+  } else if (type == "TryMessage") {
     host_.message(token_of(frame.body.at("token")), frame.body.at("body"), reply);
   } else if (type == "TryExited") {
     host_.exited(token_of(frame.body.at("token")), frame.body.at("exit"), [reply] { reply({}); });

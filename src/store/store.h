@@ -21,6 +21,15 @@ struct XComKey {
   std::string key;
   friend bool operator==(const XComKey&, const XComKey&) = default;
 };
+// The name of the file that holds an XCom's value, where its text is "@name" instead of JSON, which never begins so. The store
+// knows no more of these files (server/xcom_files.h).
+[[nodiscard]] inline std::optional<std::string_view> file_of_xcom(std::string_view text) {
+  if (!text.starts_with('@')) return std::nullopt;
+  return text.substr(1);
+}
+[[nodiscard]] inline std::string xcom_in_file(std::string_view name) {
+  return "@" + std::string(name);
+}
 // `run` saves looking it up by key.dag_id and key.run_id; 0: unknown. The value is stored verbatim.
 struct XComWrite {
   XComKey key;
@@ -101,12 +110,15 @@ class Reader {
   [[nodiscard]] virtual Result<std::vector<TaskInstance>> ended_tries(RunNo run) = 0;
   [[nodiscard]] virtual Result<std::vector<std::pair<Time, Transition>>> history(RunNo run) = 0;
   [[nodiscard]] virtual Result<std::optional<std::string>> rendered_fields(TaskInstanceNo task_instance) = 0;  // JSON text
-  [[nodiscard]] virtual Result<std::optional<std::string>> xcom(const XComKey& key) = 0;                       // JSON text
+  // Texts of XComs are JSON, or name a file: file_of_xcom().
+  [[nodiscard]] virtual Result<std::optional<std::string>> xcom(const XComKey& key) = 0;  // JSON text
   [[nodiscard]] virtual Result<std::vector<std::pair<XComKey, std::string>>> xcoms(RunNo run) = 0;
   // JSON texts of what the instances of a mapped task gave, by map_index; `key.map_index` is not looked at. At most `limit`,
   // below 0: all.
   [[nodiscard]] virtual Result<std::vector<std::string>> xcom_sequence(const XComKey& key, std::int64_t offset,
                                                                        std::int64_t limit) = 0;
+  // Names of the files that XComs of a run are in.
+  [[nodiscard]] virtual Result<std::vector<std::string>> xcom_files(RunNo run) = 0;
   [[nodiscard]] virtual Result<std::optional<Connection>> connection(std::string_view conn_id) = 0;  // decrypted
   [[nodiscard]] virtual Result<std::vector<Connection>> connections() = 0;
   [[nodiscard]] virtual Result<std::optional<VariableRow>> variable(std::string_view key) = 0;

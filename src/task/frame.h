@@ -20,8 +20,9 @@
 
 namespace venturi::task {
 
-// A message larger than this is refused before memory is taken for it (XComs are limited far below).
-inline constexpr std::size_t max_frame_bytes = 64UL << 20;
+// A message larger than this is refused before memory is taken for it. The largest XCom that may be allowed ([core]
+// max_xcom_bytes), and what a message has besides.
+inline constexpr std::size_t max_frame_bytes = (128UL << 20) + (1UL << 20);
 
 struct Frame {
   std::int64_t id = 0;

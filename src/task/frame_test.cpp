@@ -91,7 +91,7 @@ TEST(Frame, RubbishIsRefused) {
       {framed("\x92\x01\xc1"), "msgpack: a tag"},
       {framed("\x92\x01\xc0\xc0"), "follow the value"},
       {framed(""), "ends inside a value"},
-      {std::string("\x04\0\0\1", 4), "a frame of 67108865 bytes is larger than the limit of 67108864"},
+      {std::string("\x08\x10\0\1", 4), "a frame of 135266305 bytes is larger than the limit of 135266304"},
       {"\xff\xff\xff\xff", "larger than the limit"},
   };
   for (const auto& [bytes, expected] : cases) {

@@ -106,11 +106,9 @@ class Decoder {
 
   Value member(std::string_view wanted) {
     Value found;
-    const auto tag = number<std::uint8_t>();
-    const bool is_map = (tag & 0xF0) == 0x80 || tag == 0xDE || tag == 0xDF;
-    if (!is_map) return found;
-    const std::uint32_t n = tag == 0xDE ? number<std::uint16_t>() : tag == 0xDF ? number<std::uint32_t>() : tag & 0x0FU;
-    for (std::uint32_t i = 0; i < n; ++i) {
+    const PackedShape map = head();
+    if (!is_map(map)) return found;
+    for (std::int64_t i = 0; i < map.length; ++i) {
       if (map_key() == wanted) {
         found = decode_value(1);
       } else {
@@ -120,7 +118,60 @@ class Decoder {
     return found;
   }
 
+  std::string_view member_bytes(std::string_view wanted) {
+    std::string_view found;
+    const PackedShape map = head();
+    if (!is_map(map)) return found;
+    for (std::int64_t i = 0; i < map.length; ++i) {
+      const bool is_wanted = map_key() == wanted;
+      const std::string_view bytes = skip(1);
+      if (is_wanted) found = bytes;
+    }
+    return found;
+  }
+
+  std::vector<std::string_view> items(std::size_t most) {
+    std::vector<std::string_view> found;
+    const PackedShape list = head();
+    for (std::int64_t i = 0; i < list.length && found.size() < most; ++i) {
+      const std::size_t start = at_;
+      if (is_map(list)) (void)map_key();
+      (void)skip(1);
+      found.push_back(data_.substr(start, at_ - start));
+    }
+    return found;
+  }
+
+  // Of the next value; a list or map is opened with it.
+  PackedShape head() {
+    const auto tag = number<std::uint8_t>();
+    if ((tag & 0xF0) == 0x80) return {"object", tag & 0x0F};
+    if ((tag & 0xF0) == 0x90) return {"array", tag & 0x0F};
+    switch (tag) {
+      case 0xC0:
+        return {"null"};
+      case 0xC2:
+      case 0xC3:
+        return {"boolean"};
+      case 0xCA:
+      case 0xCB:
+        return {"number"};
+      case 0xDC:
+        return {"array", number<std::uint16_t>()};
+      case 0xDD:
+        return {"array", number<std::uint32_t>()};
+      case 0xDE:
+        return {"object", number<std::uint16_t>()};
+      case 0xDF:
+        return {"object", number<std::uint32_t>()};
+      default:
+        return {tag < 0x80 || tag >= 0xE0 || (tag >= 0xCC && tag <= 0xD3) ? "integer" : "string"};
+    }
+  }
+
  private:
+  static bool is_map(const PackedShape& shape) { return shape.type == std::string_view("object"); }
+
   [[noreturn]] void refuse(const std::string& what, std::size_t at) const {
     throw ProtocolError("msgpack: " + what + " at byte " + std::to_string(at));
   }
@@ -377,6 +428,22 @@ Value decode_msgpack(std::string_view data, std::span<const std::string_view> ke
 
 Value packed_member(std::string_view map, std::string_view key) {
   return Decoder(map).member(key);
+}
+
+PackedShape packed_shape(std::string_view value) {
+  return Decoder(value).head();
+}
+
+std::string_view packed_bytes(std::string_view map, std::string_view key) {
+  return Decoder(map).member_bytes(key);
+}
+
+std::vector<std::string_view> packed_items(std::string_view list, std::size_t most) {
+  return Decoder(list).items(most);
+}
+
+void append_array_head(std::string& out, std::size_t items) {
+  append_length(out, items, array_tags);
 }
 
 MapWriter::MapWriter(std::string& out) : out_(out), start_(out.size()) {

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "venturi/value.h"
 
@@ -28,6 +29,19 @@ void append_msgpack(std::string& out, const Value& value);
 [[nodiscard]] Value decode_msgpack(std::string_view data, std::span<const std::string_view> kept_packed);
 // A member of a packed map, the others unread; null where there is none, or where it is no map. Throws as decode_msgpack.
 [[nodiscard]] Value packed_member(std::string_view map, std::string_view key);
+
+// What a packed value is, by its first bytes: the words of Value::type_name, and of a list or map how many items, else -1.
+struct PackedShape {
+  const char* type = "null";
+  std::int64_t length = -1;
+};
+[[nodiscard]] PackedShape packed_shape(std::string_view value);
+// The same member as packed_member, as its bytes; empty where there is none. The rest of the map is checked all the same.
+[[nodiscard]] std::string_view packed_bytes(std::string_view map, std::string_view key);
+// The bytes of the first items, at most so many, of a packed list; of a map, those of a key with its value. Empty for others.
+[[nodiscard]] std::vector<std::string_view> packed_items(std::string_view list, std::size_t most);
+// The head of a list; the items follow it.
+void append_array_head(std::string& out, std::size_t items);
 
 // A map made at the end of a string, member by member: for messages that are made often, without a Value for each part. A map
 // inside it (map()) is whole before the next member is added. Keys are not looked for: each is given once.

@@ -203,6 +203,37 @@ TEST(Msgpack, FindsAMemberOfAPackedMap) {
   EXPECT_EQ(packed_member(pack(Array{"wanted", 1}), "wanted"), Value());
   EXPECT_EQ(packed_member(pack(nullptr), "wanted"), Value());
   EXPECT_THROW((void)packed_member(packed.substr(0, packed.size() - 1), "wanted"), ProtocolError);
+  EXPECT_EQ(packed_bytes(packed, "wanted"), pack(Array{"here"}));
+  EXPECT_EQ(packed_bytes(packed, "missing"), "");
+  EXPECT_EQ(packed_bytes(pack(1), "wanted"), "");
+}
+
+TEST(MsgpackTest, APackedListIsLookedAtWithoutBeingDecoded) {
+  Array list;
+  for (int i = 0; i < 70'000; ++i) list.push_back(i % 3 == 0 ? Value(Array{i, "x"}) : Value(i));
+  const std::string packed = pack(list);
+  EXPECT_EQ(packed_shape(packed).length, 70'000);
+  const auto items = packed_items(packed, 5);
+  ASSERT_EQ(items.size(), 5U);
+  EXPECT_EQ(decode_msgpack(items[3]), Value(Array{3, "x"}));
+  EXPECT_EQ(decode_msgpack(items[4]), Value(4));
+  std::string again;
+  append_array_head(again, 70'000);
+  for (const std::string_view item : packed_items(packed, 100'000)) again += item;
+  EXPECT_EQ(again, packed);
+
+  const std::string map = pack(Object{{"a", 1}, {"b", Array{2}}});
+  ASSERT_EQ(packed_items(map, 9).size(), 2U);
+  EXPECT_EQ(decode_msgpack("\x92" + std::string(packed_items(map, 9)[1])), Value(Array{"b", Array{2}}));
+  EXPECT_TRUE(packed_items(pack("text"), 9).empty());
+  EXPECT_THROW((void)packed_items(packed.substr(0, packed.size() - 1), 100'000), ProtocolError);
+
+  for (const Value& value : {Value(), Value(true), Value(7), Value(-7), Value(1LL << 40), Value(-300), Value(0.5), Value("s"),
+                             Value(std::string(300, 's')), Value(Array{1}), Value(Object{{"k", 1}})}) {
+    EXPECT_STREQ(packed_shape(pack(value)).type, value.type_name());
+  }
+  EXPECT_EQ(packed_shape(pack(Object{{"k", 1}})).length, 1);
+  EXPECT_EQ(packed_shape(pack("text")).length, -1);
 }
 
 }  // namespace

@@ -95,7 +95,11 @@ void OperatorHost::request_packed(std::string_view body, OnAnswer on_answer, std
 }
 
 void OperatorHost::send(std::int64_t id, const Value& body, const Value& error) {
-  if (pid_ != 0) task::append_frame(open_part(), id, body, error);
+  if (pid_ == 0) return;
+  if (body.get_string("type") == "PackedAnswer")
+    task::append_packed_frame(open_part(), id, body.at("packed").as_string());
+  else
+    task::append_frame(open_part(), id, body, error);
 }
 
 void OperatorHost::flush() {

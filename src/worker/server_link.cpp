@@ -105,7 +105,7 @@ void ServerLink::handle(task::Frame frame) {
     events_.on_hello(frame.body);
     ready_ = true;
     complaint_.clear();
-    for (const auto& [id, pending] : pending_) out_ += pending.frame;
+    for (const auto& [id, pending] : pending_) out_.bytes() += pending.frame;
     return;
   }
   if (frame.id <= 0) return events_.on_message(std::move(frame));
@@ -136,7 +136,7 @@ void ServerLink::lose() {
 }
 
 void ServerLink::send(const Value& body, std::int64_t id, const Value& error) {
-  if (ready_) task::append_frame(out_, id, body, error);
+  if (ready_) task::append_frame(out_.bytes(), id, body, error);
 }
 
 void ServerLink::request_packed(const Request& request, std::string_view body) {
@@ -145,7 +145,7 @@ void ServerLink::request_packed(const Request& request, std::string_view body) {
   pending.request = request;
   task::append_packed_frame(pending.frame, id, body);
   if (ready_) {
-    out_ += pending.frame;
+    out_.bytes() += pending.frame;
     if (out_.size() > early_bytes && !watching_out_) write_out();
   }
   outcome_added_ = outcome_added_ || request.outcome;
@@ -169,15 +169,13 @@ void ServerLink::flush() {
 }
 
 void ServerLink::write_out() {
-  std::size_t done = 0;
-  while (done < out_.size()) {
-    const ssize_t n = ::send(socket_.get(), out_.data() + done, out_.size() - done, MSG_NOSIGNAL | MSG_DONTWAIT);
+  while (!out_.empty()) {
+    const ssize_t n = ::send(socket_.get(), out_.rest().data(), out_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == EAGAIN) break;
     if (n < 0) return;  // the end is seen by receive()
-    done += static_cast<std::size_t>(n);
+    out_.sent(static_cast<std::size_t>(n));
   }
-  out_.erase(0, done);
   if (out_.empty() == watching_out_) {
     watching_out_ = !watching_out_;
     loop_.rewatch(socket_.get(), watching_out_ ? EPOLLIN | EPOLLOUT : EPOLLIN);

@@ -11,6 +11,7 @@
 
 #include "base/event_loop.h"
 #include "base/fd.h"
+#include "base/send_queue.h"
 #include "task/frame.h"
 #include "worker/journal.h"
 #include "worker/token.h"
@@ -98,7 +99,7 @@ class ServerLink {
   Journal journal_;
   Fd socket_;
   task::FrameReader reader_{packed_members};
-  std::string out_;
+  SendQueue out_;
   bool ready_ = false, watching_out_ = false, outcome_added_ = false, journal_failed_ = false;
   std::string complaint_;       // the last one: it comes up with every attempt to connect
   std::size_t journalled_ = 0;  // of pending_

@@ -18,6 +18,22 @@ namespace {
 constexpr auto output_patience = std::chrono::milliseconds(100);
 constexpr auto background_output = std::chrono::seconds(60);
 
+// A body of which packed_members came packed.
+std::string packed_again(const Value& body) {
+  std::string packed;
+  task::MapWriter map(packed);
+  for (const auto& [key, value] : body.as_object()) {
+    if (std::ranges::find(Try::packed_members, key) != std::end(Try::packed_members) && value.is_string())
+      map.add_packed(key, value.as_string());
+    else
+      map.add(key, value);
+  }
+  return packed;
+}
+
+// Larger messages go to the server as one string of bytes: it does not read them in its loop.
+constexpr std::size_t large_body = 64UL << 10U;
+
 }  // namespace
 
 bool is_outcome(const std::string& type) {
@@ -61,13 +77,14 @@ void Supervisor::read_requests(Try& t, bool to_end) {
 void Supervisor::on_request(Try& t, const task::Frame& frame) {
   const std::string type = frame.body.get_string("type");
   if (type == "MaskSecret") {
-    logs_reader_.add_secrets(t, strings_in(frame.body.at("value")));
+    const Value& secret = frame.body.at("value");
+    if (secret.is_string()) logs_reader_.add_secrets(t, strings_in(task::decode_msgpack(secret.as_string())));
     return answer(t, frame.id, {});
   }
   if (type == "HostCall") return call_host(t, frame);
   if (type == "ResendLoggingFD") return resend_logging_fd(t, frame.id);
   if (type.empty()) throw task::ProtocolError("a message without a type");
-  forward(t, type, task::pack(frame.body), {.from = Request::From::task, .process = t.id, .frame = frame.id});
+  forward(t, type, packed_again(frame.body), {.from = Request::From::task, .process = t.id, .frame = frame.id});
 }
 
 // Sends a message of a try on, with its number among the try's writes.
@@ -90,7 +107,12 @@ void Supervisor::forward(Try& t, const std::string& type, std::string_view packe
   map.add("type", "TryMessage");
   map.add("token", to_value(t.token));
   map.add("seq", static_cast<std::int64_t>(seq));
-  map.add_packed("body", packed_body);
+  if (packed_body.size() > large_body) {
+    map.add("packed_type", type);
+    map.add("packed", packed_body);
+  } else {
+    map.add_packed("body", packed_body);
+  }
   server_.request_packed(request, message);
 }
 
@@ -113,21 +135,22 @@ void Supervisor::resend_logging_fd(Try& t, std::int64_t frame) {
 
 void Supervisor::answer(Try& t, std::int64_t frame, const Value& body, const Value& error) {
   if (!t.requests) return;
-  task::append_frame(t.out, frame, body, error);
+  if (body.get_string("type") == "PackedAnswer")
+    task::append_packed_frame(t.out.bytes(), frame, body.at("packed").as_string());
+  else
+    task::append_frame(t.out.bytes(), frame, body, error);
   if (!std::exchange(t.queued_out, true)) answered_.push_back(&t);
 }
 
 void Supervisor::write_out(Try& t) {
   if (!t.requests) return;
-  std::size_t done = 0;
-  while (done < t.out.size()) {
-    const ssize_t n = ::send(t.requests.get(), t.out.data() + done, t.out.size() - done, MSG_NOSIGNAL | MSG_DONTWAIT);
+  while (!t.out.empty()) {
+    const ssize_t n = ::send(t.requests.get(), t.out.rest().data(), t.out.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno != EAGAIN) t.out.clear();  // it is gone; its end is on the way
     if (n < 0) break;
-    done += static_cast<std::size_t>(n);
+    t.out.sent(static_cast<std::size_t>(n));
   }
-  t.out.erase(0, done);
   if (t.out.empty() == t.watching_out) {
     t.watching_out = !t.watching_out;
     loop_.rewatch(t.requests.get(), t.watching_out ? EPOLLIN | EPOLLOUT : EPOLLIN);

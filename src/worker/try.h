@@ -18,6 +18,7 @@
 #include "base/event_loop.h"
 #include "base/fd.h"
 #include "base/masking.h"
+#include "base/send_queue.h"
 #include "task/frame.h"
 #include "worker/exit_reason.h"
 #include "worker/log_stream.h"
@@ -50,8 +51,10 @@ struct Try {
   std::array<Fd, 4> child_ends;   // requests, stdout, stderr, log
   std::size_t startup_bytes = 0;  // of the first frame, written before the process exists
   int launches = 0;               // fork requests so far
-  task::FrameReader in;
-  std::string out;  // answers that are not written yet
+  // What a task gives, at times megabytes of it, is handed on unread.
+  static constexpr std::string_view packed_members[] = {"value"};
+  task::FrameReader in{packed_members};
+  SendQueue out;  // answers that are not written yet
   bool watching_out = false, queued_out = false;
   int open_questions = 0;  // requests without an answer
 

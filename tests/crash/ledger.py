@@ -7,12 +7,13 @@ survives whatever happens to that.
 """
 
 import collections
+import pathlib
 import sqlite3
 
 FINAL = {"success", "failed", "upstream_failed", "skipped"}
 WITHOUT_LINES = {"rows", "seven"}  # built-in operators that run no code of ours
 ONCE = {"number", "work_once", "shell_once"}  # retries=0
-XCOMS = {"number", "next", "command", "csv", "shell", "shell_once", "rows", "seven"}
+XCOMS = {"number", "next", "command", "csv", "shell", "shell_once", "rows", "seven", "large"}
 
 Try = collections.namedtuple("Try", "task_id try_number state reason error")
 
@@ -44,9 +45,15 @@ class Judge:
             for table in ("task_instance", "task_instance_history"):
                 for run_no, *row in database.execute(f"SELECT run_no, task_id, try_number, state, end_reason, error FROM {table}"):
                     self.tries[run_no].append(Try(*row))
+            in_files = set(database.execute("SELECT r.dag_id, r.run_id, substr(x.value, 2) FROM xcom AS x JOIN dag_run AS r "
+                                            "ON r.no = x.run_no WHERE x.value LIKE '@%'"))
             self.xcoms = set(database.execute("SELECT run_no, task_id FROM xcom WHERE key = 'return_value'"))
         finally:
             database.close()
+        self.files = {path.relative_to(pathlib.Path(home) / "xcoms").parts
+                      for path in (pathlib.Path(home) / "xcoms").rglob("*") if path.is_file()}
+        self.problems += [f"the XCom's file {'/'.join(name)} is lost" for name in in_files - self.files]
+        self.problems += [f"no row refers to the XCom's file {'/'.join(name)}" for name in self.files - in_files]
         for run_id in answered - self.runs.keys():
             self.problems.append(f"run {run_id} was answered, and is lost")
         for run_id, (no, state) in self.runs.items():

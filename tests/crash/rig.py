@@ -97,7 +97,8 @@ class Rig(Venturi):
         folder = tempfile.TemporaryDirectory(prefix="venturi_crash_", ignore_cleanup_errors=True)
         test.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
-        super().__init__(self.folder / "home", VENTURI__CORE__PARALLELISM="64", VENTURI__WORKER__PARALLELISM="64")
+        super().__init__(self.folder / "home", VENTURI__CORE__PARALLELISM="64", VENTURI__WORKER__PARALLELISM="64",
+                         VENTURI__CORE__MAX_XCOM_IN_METADATA="20000")
         test.addCleanup(self.end)
         self.ledger = self.folder / "ledger"
         self.csv = self.folder / "rows.csv"

@@ -89,14 +89,25 @@ std::string csv(const Context& context) {
   return context.conf().get_string("csv");
 }
 
+// More than [core] max_xcom_in_metadata: its XCom is a file.
+std::string large(const Context& context) {
+  const Body body(context);
+  body.end();
+  std::string text;
+  while (text.size() < 80'000) text += context.run_id();
+  return text;
+}
+
 // Everything that came over XComs is what was sent.
-void check(const Context& context, std::int64_t after, std::int64_t seven, const std::string& from_bash, const RunFile& rows) {
+void check(const Context& context, std::int64_t after, std::int64_t seven, const std::string& from_bash, const RunFile& rows,
+           const std::string& large_text) {
   const Body body(context);
   if (after != number_of(context) + 1) fail_task("next gave " + std::to_string(after));
   if (context.xcom_pull<std::int64_t>("next", "given") != number_of(context)) fail_task("next pushed something else");
   if (seven != 7) fail_task("the constant is " + std::to_string(seven));
   if (from_bash != context.run_id()) fail_task("bash gave " + from_bash);
   if (rows.row_count != 3) fail_task("the file has " + std::to_string(rows.row_count) + " rows");
+  if (large_text.size() < 80'000 || !large_text.ends_with(context.run_id())) fail_task("large gave something else");
   body.end();
 }
 
@@ -118,7 +129,7 @@ VENTURI_DAG(crash_ledger, {.max_active_runs = 1000,
   auto rows = dag.add(CsvToFileOperator{.task_id = "rows", .path = dag.task<csv>()});
   auto seven = dag.constant<std::int64_t>("seven", 7);
   auto after = dag.task<next>()(dag.task<number>(once));
-  auto checked = dag.task<check>()(after, seven, shell, rows);
+  auto checked = dag.task<check>()(after, seven, shell, rows, dag.task<large>());
   auto worked = dag.task<work>("work");
   auto worked_once = dag.task<work>("work_once", once);
   auto end = dag.task<last>({.trigger_rule = TriggerRule::all_done});

@@ -108,7 +108,9 @@ class ServerTest : public ::testing::Test {
                             .deliver = [this](const engine::Deliver& d) { deliveries_->deliver(d); },
                             .run_ended = [this](const DagRun& run) { ended_.push_back(run); },
                             .store_trouble = [this](const std::string& why) { trouble_.push_back(why); }});
-    host_ = std::make_unique<TaskHost>(*scheduler_, *reader_, *lookups_, TaskHost::Options{1000});
+    xcom_files_ = std::make_unique<XComFiles>(*loop_, home_.xcoms());
+    xcom_files_->sweep(need(store_->open_reader()));
+    host_ = std::make_unique<TaskHost>(*scheduler_, *reader_, *lookups_, *xcom_files_, options_);
     worker_ = std::make_unique<WorkerLink>(
         *scheduler_, *host_, *reader_, home_, past,
         WorkerLink::Events{
@@ -128,6 +130,7 @@ class ServerTest : public ::testing::Test {
     deliveries_.reset();
     worker_.reset();
     host_.reset();
+    xcom_files_.reset();
     scheduler_.reset();
     reader_.reset();
     store_.reset();
@@ -237,6 +240,11 @@ class ServerTest : public ::testing::Test {
     send(id, Object{{"type", "TryMessage"}, {"token", token}, {"seq", seq}, {"body", std::move(body)}});
     return id;
   }
+  std::int64_t packed_message(const Value& token, std::int64_t seq, const std::string& type, const std::string& packed) {
+    const std::int64_t id = next_id_++;
+    send(id, Object{{"type", "TryMessage"}, {"token", token}, {"seq", seq}, {"packed_type", type}, {"packed", packed}});
+    return id;
+  }
   std::int64_t exited(const Value& token, const std::string& kind, const std::string& error = {}) {
     const std::int64_t id = next_id_++;
     send(id, Object{{"type", "TryExited"},
@@ -270,6 +278,8 @@ class ServerTest : public ::testing::Test {
   std::unique_ptr<store::Reader> reader_;
   std::unique_ptr<Lookups> lookups_;
   std::unique_ptr<Scheduler> scheduler_;
+  std::unique_ptr<XComFiles> xcom_files_;
+  TaskHost::Options options_{.max_xcom_in_metadata = 500, .max_xcom_bytes = 1000};
   std::unique_ptr<TaskHost> host_;
   std::unique_ptr<WorkerLink> worker_;
   std::unique_ptr<Deliveries> deliveries_;

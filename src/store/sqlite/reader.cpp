@@ -57,6 +57,7 @@ class SqliteReader final : public Reader {
   }
   Result<std::vector<std::pair<XComKey, std::string>>> xcoms(RunNo run) override;
   Result<std::vector<std::string>> xcom_sequence(const XComKey& key, std::int64_t offset, std::int64_t limit) override;
+  Result<std::vector<std::string>> xcom_files(RunNo run) override;
 
   Result<std::optional<Connection>> connection(std::string_view conn_id) override {
     return first(read_connections(connection_.bind(conn_id)));
@@ -124,6 +125,7 @@ class SqliteReader final : public Reader {
   Statement xcoms_{db_,
                    "SELECT r.dag_id, r.run_id, x.task_id, x.map_index, x.key, x.value FROM xcom AS x JOIN dag_run AS r "
                    "ON r.no = x.run_no WHERE x.run_no = ?1 ORDER BY x.task_id, x.map_index, x.key"};
+  Statement xcom_files_{db_, "SELECT substr(value, 2) FROM xcom WHERE run_no = ?1 AND substr(value, 1, 1) = '@'"};
   Statement connection_{db_, std::string(connection_columns) + "WHERE conn_id = ?1"};
   Statement connections_{db_, std::string(connection_columns) + "ORDER BY conn_id"};
   Statement variable_{db_, std::string(variable_columns) + "WHERE key = ?1"};
@@ -161,6 +163,14 @@ Result<std::vector<std::string>> SqliteReader::xcom_sequence(const XComKey& key,
   while (xcom_sequence_.next()) xcom_sequence_.row().read(texts.emplace_back());
   if (!xcom_sequence_.ok()) return std::unexpected(db_.error("reading XComs"));
   return texts;
+}
+
+Result<std::vector<std::string>> SqliteReader::xcom_files(RunNo run) {
+  std::vector<std::string> names;
+  xcom_files_.bind(run);
+  while (xcom_files_.next()) xcom_files_.row().read(names.emplace_back());
+  if (!xcom_files_.ok()) return std::unexpected(db_.error("reading XComs"));
+  return names;
 }
 
 Result<std::vector<std::pair<XComKey, std::string>>> SqliteReader::xcoms(RunNo run) {

@@ -218,6 +218,7 @@ TEST_F(SqliteStore, XComsAreVerbatim) {
   commit(batch);
   EXPECT_EQ(need(reader_->xcom(key)), odd);
   EXPECT_EQ(need(reader_->xcom(mapped)), "2");
+  EXPECT_TRUE(need(reader_->xcom_files(1)).empty());
   EXPECT_EQ(need(reader_->xcom({"order_quality", "manual__2", "task_1", -1, "return_value"})), "\"of run 2\"");
   EXPECT_EQ(need(reader_->xcom({"order_quality", "manual__1", "task_1", -1, "other"})), std::nullopt);
   EXPECT_EQ(need(reader_->xcom({"order_quality", "absent", "task_1", -1, "return_value"})), std::nullopt);
@@ -227,10 +228,13 @@ TEST_F(SqliteStore, XComsAreVerbatim) {
   EXPECT_EQ(all[1].second, "2");
 
   Batch next;
-  next.xcoms = {{key, "null"}};
+  next.xcoms = {{key, "null"}, {{key.dag_id, key.run_id, key.task_id, key.map_index, "large"}, xcom_in_file("0af")}};
   next.deleted_xcoms = {mapped, {"order_quality", "absent", "t", -1, "k"}};
   commit(next);
   EXPECT_EQ(need(reader_->xcom(key)), "null");
+  EXPECT_EQ(need(reader_->xcom_files(1)), std::vector<std::string>{"0af"});
+  EXPECT_EQ(file_of_xcom("@0af"), "0af");
+  EXPECT_EQ(file_of_xcom("\"@0af\""), std::nullopt);
   EXPECT_EQ(need(reader_->xcom(mapped)), std::nullopt);
 
   next.xcoms = {{{"order_quality", "absent", "t", -1, "k"}, "1"}};
