@@ -25,6 +25,9 @@ inline void add_delta(OperatorFields& fields, std::string_view name, const Optio
   if (given) add_value(fields, name, internal::typed("timedelta", seconds_of(*given)));
 }
 
+// Required; names of days.
+void add_week_days(OperatorFields& fields, const std::vector<std::string>& week_day);
+
 template <class Sensor>
 TaskNode& add_sensor_fields(OperatorFields& fields, const Sensor& op) {
   const auto seconds = [&fields](std::string_view name, const Option<Duration>& given) {

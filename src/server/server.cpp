@@ -187,7 +187,7 @@ void Server::Impl::build(store::ActiveState active) {
                               }});
   host = std::make_unique<TaskHost>(
       *scheduler, *reader, *lookups,
-      TaskHost::Options{config.integer("core.max_xcom_bytes"), config.integer("core.max_map_length")});
+      TaskHost::Options{config.integer("core.max_xcom_bytes"), config.integer("core.max_map_length"), &*zones});
   worker = std::make_unique<WorkerLink>(
       *scheduler, *host, *reader, home, past,
       WorkerLink::Events{.on_ready = [this] { deliveries->deliver_all(); },
