@@ -120,7 +120,7 @@ void Engine::State::trigger(const TriggerRun& e, Time now) {
   }
 
   DagRun row;
-  row.run_type = RunType::manual;
+  row.run_type = e.run_type;
   row.run_after = std::max(now, m->last_manual + Duration(1));  // two triggers in one microsecond have two run ids
   if (!e.logical_date_is_null) row.logical_date = e.logical_date.value_or(row.run_after);
   if (e.data_interval_start) {

@@ -357,6 +357,16 @@ bool Engine::owes_callbacks(RunNo run) const {
   return std::ranges::any_of(state_->outbox, [run](const auto& owed) { return owed.second.entry.run == run; });
 }
 
+bool Engine::has_run(std::string_view dag_id, std::string_view run_id) const {
+  const auto is_it = [&](const Run& run) { return run.row.dag_id == dag_id && run.row.run_id == run_id; };
+  if (const DagMachine* m = state_->find_machine(dag_id)) {
+    for (const RunNo no : m->active) {
+      if (is_it(*state_->runs.at(no))) return true;
+    }
+  }
+  return std::ranges::any_of(state_->ended_runs, is_it, [](const auto& run) -> const Run& { return *run; });
+}
+
 std::shared_ptr<const Dag> Engine::find_dag(std::string_view dag_id) const {
   const DagMachine* m = state_->find_machine(dag_id);
   return m == nullptr || m->is_gone ? nullptr : m->dag;

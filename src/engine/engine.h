@@ -75,6 +75,7 @@ struct TriggerRun {
   bool logical_date_is_null = false;  // asked for expressly
   Value conf;
   std::string user;
+  RunType run_type = RunType::manual;  // or operator_triggered
 };
 struct Tick {};  // time has passed
 // The worker recorded the token and made the process.
@@ -234,6 +235,8 @@ class Engine {
   // Whether callbacks or notifiers of the run were not delivered yet.
   [[nodiscard]] bool owes_callbacks(RunNo run) const;
 
+  // An active run, or one that ended since the last take(): the store may not know it yet.
+  [[nodiscard]] bool has_run(std::string_view dag_id, std::string_view run_id) const;
   [[nodiscard]] std::shared_ptr<const Dag> find_dag(std::string_view dag_id) const;
   // The present versions, by dag_id.
   [[nodiscard]] std::vector<std::shared_ptr<const Dag>> dags() const;

@@ -16,9 +16,12 @@
 #include "providers/sql/sql.h"
 #include "providers/standard/standard.h"
 #include "sdk/dag_node.h"
+#include "venturi/choices.h"
+#include "venturi/cross_dag.h"
 #include "venturi/http.h"
 #include "venturi/sensors.h"
 #include "venturi/sql.h"
+#include "venturi/sql_sensor.h"
 
 namespace venturi::providers {
 namespace {
@@ -52,7 +55,8 @@ TEST(TemplateFields, AreThoseThatTheHostRenders) {
       HttpToFileOperator, FileSensor, TimeSensor, TimeDeltaSensor, DateTimeSensor, DayOfWeekSensor, BashSensor, WaitSensor,
       SQLExecuteQueryOperator, BranchSQLOperator, SQLCheckOperator, SQLValueCheckOperator, SQLIntervalCheckOperator,
       SQLThresholdCheckOperator, SQLColumnCheckOperator, SQLTableCheckOperator, SQLInsertRowsOperator, GenericTransfer,
-      FileToPostgresOperator, PostgresToCsvOperator>(dag);
+      FileToPostgresOperator, PostgresToCsvOperator, ExternalTaskSensor, TriggerDagRunOperator, LatestOnlyOperator,
+      BranchDayOfWeekOperator, BranchDateTimeOperator, SqlSensor>(dag);
   for (const auto& task : bag.state().find("d")->tasks) {
     const operators::OperatorEntry* entry = registry.find_operator(task->task_type);
     ASSERT_NE(entry, nullptr) << task->task_type;

@@ -34,6 +34,9 @@ inline void add_delta(OperatorFields& fields, std::string_view name, const Optio
   add_delta(fields.node(), name, given);
 }
 
+// Required; names of days.
+void add_week_days(OperatorFields& fields, const std::vector<std::string>& week_day);
+
 // `op`: a built-in sensor, or the SensorOptions of one of the program's own.
 template <class Sensor>
 TaskNode& add_sensor_fields(TaskNode& fields, const Sensor& op) {

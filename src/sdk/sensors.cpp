@@ -22,6 +22,16 @@ void add_needed(OperatorFields& fields, std::string_view name, const Option<Dura
 
 }  // namespace
 
+void add_week_days(OperatorFields& fields, const std::vector<std::string>& week_day) {
+  Array days;
+  for (const std::string& day : week_day) {
+    if (!is_week_day(day)) add_mistake(fields.node(), "week_day: there is no '" + day + "'; the days are Monday, Tuesday, ...");
+    days.emplace_back(day);
+  }
+  if (days.empty()) add_mistake(fields.node(), fields.node().task_type + " needs .week_day: give it");
+  add_value(fields, "week_day", std::move(days));
+}
+
 TaskNode& add_operator(GroupNode& group, const FileSensor& op, const TaskOptions& options) {
   OperatorFields fields(group, "FileSensor", op.task_id, options);
   fields.required("filepath", op.filepath)
@@ -63,13 +73,7 @@ TaskNode& add_operator(GroupNode& group, const DateTimeSensor& op, const TaskOpt
 
 TaskNode& add_operator(GroupNode& group, const DayOfWeekSensor& op, const TaskOptions& options) {
   OperatorFields fields(group, "DayOfWeekSensor", op.task_id, options);
-  Array days;
-  for (const std::string& day : op.week_day) {
-    if (!is_week_day(day)) add_mistake(fields.node(), "week_day: there is no '" + day + "'; the days are Monday, Tuesday, ...");
-    days.emplace_back(day);
-  }
-  if (days.empty()) add_mistake(fields.node(), "DayOfWeekSensor needs .week_day: give it");
-  add_value(fields, "week_day", std::move(days));
+  add_week_days(fields, op.week_day);
   add_flag(fields, "use_task_logical_date", op.use_task_logical_date);
   return add_sensor_fields(fields, op);
 }

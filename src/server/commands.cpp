@@ -9,9 +9,9 @@
 
 #include "base/edit_distance.h"
 #include "model/connection.h"
-#include "model/params.h"
 #include "server/execute_task.h"
 #include "server/run_paths.h"
+#include "server/trigger_run.h"
 
 namespace venturi::server {
 namespace {
@@ -117,21 +117,9 @@ void Commands::trigger(const Value& command, const OnResult& on_result) {
   event.logical_date_is_null = !event.logical_date;
   if (const Value* conf = command.get("conf")) event.conf = *conf;
   event.user = command.get_string("user");
-  if (auto params = params_of_run(*scheduler_.engine().find_dag(event.dag_id), event.conf); !params) {
-    return on_result(std::unexpected(std::move(params.error())));
-  }
-  if (event.run_id) {
-    // Runs that ended are known to the store alone.
-    auto stored = reader_.run(event.dag_id, *event.run_id);
-    if (!stored) return on_result(std::unexpected(std::move(stored.error())));
-    if (*stored || scheduler_.is_in_flight(event.dag_id, *event.run_id)) {
-      return on_result(fail(ErrorKind::conflict, "there is a run " + *event.run_id + " already", "dag " + event.dag_id,
-                            "give another run id"));
-    }
-  }
-  scheduler_.command(std::move(event), [on_result](const engine::Answer& answer) {
-    if (answer.error) return on_result(std::unexpected(*answer.error));
-    on_result(Value(Object{{"type", "CommandResult"}, {"run", dag_run_value(*answer.run)}}));
+  trigger_run(scheduler_, reader_, std::move(event), [on_result](Result<DagRun> run) {
+    if (!run) return on_result(std::unexpected(std::move(run.error())));
+    on_result(Value(Object{{"type", "CommandResult"}, {"run", dag_run_value(*run)}}));
   });
 }
 

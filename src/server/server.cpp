@@ -193,7 +193,8 @@ void Server::Impl::build(store::ActiveState active) {
   host = std::make_unique<TaskHost>(*scheduler, *reader, *lookups, *xcom_files,
                                     TaskHost::Options{.max_xcom_in_metadata = config.integer("core.max_xcom_in_metadata"),
                                                       .max_xcom_bytes = config.integer("core.max_xcom_bytes"),
-                                                      .max_map_length = config.integer("core.max_map_length")});
+                                                      .max_map_length = config.integer("core.max_map_length"),
+                                                      .zones = &*zones});
   worker = std::make_unique<WorkerLink>(
       *scheduler, *host, *reader, home, past,
       WorkerLink::Events{.on_ready = [this] { deliveries->deliver_all(); },

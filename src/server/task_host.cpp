@@ -44,12 +44,14 @@ void TaskHost::message(LaunchToken token, const Value& body, const OnReply& repl
   if (type == "GetTaskRescheduleStartDate") return reply(get_reschedule_start(body, token));
   if (type == "GetPrevSuccessfulDagRun") return reply(get_previous_success(token));
   if (xcom_question(type, body, reply)) return;
+  if (type == "GetLatestOnlyWindow") return reply(get_latest_only_window(token));
   if (auto answer = question(type, body)) return reply(std::move(*answer));
   if (waits_in_line(token, [this, token, body, reply] { message(token, body, reply); })) return;
   // A try that does not count any more (another launch followed it, or it ended) changes nothing. That it is told "done" is
   // right for the one whose writes were committed before their answer was lost; the other's process is being ended.
   if (counts(token)) {
     if (type == "SetXCom") return set_xcom(token, body, reply);
+    if (type == "TriggerDagRun") return trigger_dag_run(token, body, reply);
     if (auto refused = write(token, type, body)) return reply(std::move(*refused));
   }
   scheduler_.when_durable([reply] { reply({}); });
@@ -67,6 +69,7 @@ void TaskHost::exited(LaunchToken token, const Value& exit, const std::function<
   if (waits_in_line(token, [this, token, exit, done] { exited(token, exit, done); })) return;
   const std::string kind = exit.get_string("kind");
   refused_.erase(token);
+  triggered_.erase(token);
   if (kind != "ok" && counts(token)) {
     if (kind == "lost") {
       scheduler_.step(engine::TryLost{token, scheduler_.now(), exit.get_string("error")});

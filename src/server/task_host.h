@@ -26,6 +26,10 @@
 #include "store/store.h"
 #include "venturi/value.h"
 
+namespace venturi::schedule {
+class TimeZones;
+}
+
 namespace venturi::server {
 
 struct Reply {
@@ -48,6 +52,7 @@ class TaskHost {
     std::int64_t max_xcom_in_metadata = 1 << 20;
     std::int64_t max_xcom_bytes = 64 << 20;
     std::int64_t max_map_length = 1024;
+    const schedule::TimeZones* zones = nullptr;  // UTC alone
   };
   // All of these outlive it.
   TaskHost(Scheduler& scheduler, store::Reader& reader, const Lookups& lookups, XComFiles& files, Options options)
@@ -73,11 +78,22 @@ class TaskHost {
   Reply get_variable_keys(const Value& body);
   Reply get_xcom_count(const Value& body);
   Reply get_dag_run(const Value& body, bool state_only);
-  Reply get_task_states(const Value& body);
   Reply get_reschedule_start(const Value& body, LaunchToken token);
   // The last run before this one, by logical date, that succeeded; all nulls where there is none.
   Reply get_previous_success(LaunchToken token);
   Result<std::optional<DagRun>> find_run(const Value& body);
+
+  // task_host_runs.cpp: about other DAGs and their runs.
+  std::optional<Reply> question_about_runs(const std::string& type, const Value& body);
+  Reply get_run_count(const Value& body);
+  Reply get_task_count(const Value& body);
+  Reply get_task_states(const Value& body);
+  Reply get_dag(const Value& body);
+  Reply get_previous_run(const Value& body);
+  Reply get_latest_only_window(LaunchToken token);
+  [[nodiscard]] std::optional<Reply> each_task_instance(
+      const Value& body, const std::function<void(const DagRun&, const TaskInstance&)>& call);
+  void trigger_dag_run(LaunchToken token, const Value& body, const OnReply& reply);
 
   // task_host.cpp: writes.
   [[nodiscard]] std::optional<Reply> write(LaunchToken token, const std::string& type, const Value& body);
@@ -116,6 +132,8 @@ class TaskHost {
   Options options_;
   // Tries whose XCom was refused, and why: there is no success without the XComs that were sent before it.
   std::map<LaunchToken, std::string> refused_;
+  // Tries that asked for a run, and which: one that asks again, before the answer, gets the same.
+  std::map<LaunchToken, std::string> triggered_;
   // Tries of which a large XCom is being written, and what they said since.
   std::map<LaunchToken, std::deque<std::function<void()>>> lines_;
   std::string disk_trouble_;  // the last one told
@@ -134,8 +152,8 @@ class TaskHost {
 
 // Of the messages about XComs. Throws ValueError where it is not complete.
 [[nodiscard]] store::XComKey xcom_key(const Value& body);
-[[nodiscard]] Reply of_error(const Error& error);
 [[nodiscard]] Reply refusal(std::string_view error_type, std::string message);
+[[nodiscard]] Reply of_error(const Error& error);
 // As an answer's body: what a task may handle.
 [[nodiscard]] Reply not_found(std::string_view error_type, Object detail);
 

@@ -12,22 +12,6 @@ Reply of_error(const Error& error) {
   return refusal("API_SERVER_ERROR", error.text());
 }
 
-namespace {
-
-std::vector<std::string> strings_of(const Value& body, std::string_view key) {
-  std::vector<std::string> list;
-  if (const Value* value = body.get(key)) {
-    for (const Value& item : value->as_array()) list.push_back(item.is_null() ? "none" : item.as_string());
-  }
-  return list;
-}
-
-bool has(const std::vector<std::string>& list, std::string_view word) {
-  return list.empty() || std::ranges::find(list, word) != list.end();
-}
-
-}  // namespace
-
 store::XComKey xcom_key(const Value& body) {
   return {body.at("dag_id").as_string(), body.at("run_id").as_string(), body.at("task_id").as_string(),
           static_cast<std::int32_t>(body.get_int("map_index", -1)), body.at("key").as_string()};
@@ -40,9 +24,9 @@ std::optional<Reply> TaskHost::question(const std::string& type, const Value& bo
   if (type == "GetVariableKeys") return get_variable_keys(body);
   if (type == "GetDagRun") return get_dag_run(body, false);
   if (type == "GetDagRunState") return get_dag_run(body, true);
-  if (type == "GetTaskStates") return get_task_states(body);
   if (type == "ValidateInletsAndOutlets")
     return Reply{Object{{"type", "InactiveAssetsResult"}, {"inactive_assets", Array{}}}, {}};
+  if (auto answer = question_about_runs(type, body)) return answer;
   if (type.starts_with("Get")) return refusal("API_SERVER_ERROR", "this server does not know the question " + type);
   return std::nullopt;
 }
@@ -96,26 +80,6 @@ Reply TaskHost::get_dag_run(const Value& body, bool state_only) {
   Value value = dag_run_value(**run);
   value.as_object().set("type", "DagRunResult");
   return {std::move(value), {}};
-}
-
-// {run_id: {task_id: state}}
-Reply TaskHost::get_task_states(const Value& body) {
-  const auto task_ids = strings_of(body, "task_ids");
-  Object states;
-  for (const std::string& run_id : strings_of(body, "run_ids")) {
-    auto run = reader_.run(body.at("dag_id").as_string(), run_id);
-    if (!run) return of_error(run.error());
-    if (!*run) continue;
-    auto rows = reader_.task_instances((*run)->no);
-    if (!rows) return of_error(rows.error());
-    Object of_run;
-    for (const TaskInstance& ti : *rows) {
-      if (!has(task_ids, ti.task_id)) continue;
-      of_run.add(ti.task_id, ti.state == TaskState::none ? Value() : Value(to_string(ti.state)));
-    }
-    states.set(run_id, std::move(of_run));
-  }
-  return {Object{{"type", "TaskStatesResult"}, {"task_states", std::move(states)}}, {}};
 }
 
 Reply TaskHost::get_previous_success(LaunchToken token) {

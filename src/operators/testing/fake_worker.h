@@ -77,6 +77,7 @@ class FakeWorker {
   std::map<std::string, Value> connections, variables;  // answers' bodies by id
   std::map<std::string, Value> xcoms;                   // values by "task_id.key"
   std::string reschedule_start;                         // of GetTaskRescheduleStartDate
+  std::map<std::string, Value> replies;                 // answers' bodies of further questions, by type
   std::string refuses;                                  // a message type that is answered with an error
   bool answers = true;
   Folder folder;
@@ -236,6 +237,7 @@ class FakeWorker {
           Object{{"type", "ErrorResponse"}, {"error", "API_SERVER_ERROR"}, {"detail", Object{{"message", "no room"}}}});
     }
     Value answered;
+    if (const auto reply = replies.find(type); reply != replies.end()) answered = reply->second;
     if (type == "GetConnection") answered = found(connections, body.get_string("conn_id"), "CONNECTION_NOT_FOUND");
     if (type == "GetVariable") answered = found(variables, body.get_string("key"), "VARIABLE_NOT_FOUND");
     if (type == "GetTaskRescheduleStartDate")

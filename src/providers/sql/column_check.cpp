@@ -5,11 +5,11 @@
 //   partition_clause  of all checks, beside their own
 //   accept_none       true: NULL (of an empty table, say) is taken for 0
 #include <array>
-#include <cmath>
 
 #include <fmt/format.h>
 
 #include "operators/outcome.h"
+#include "providers/sql/comparison.h"
 #include "providers/sql/partition_queries.h"
 #include "providers/sql/python_text.h"
 #include "providers/sql/sql.h"
@@ -32,53 +32,6 @@ constexpr std::array<CheckRow, 5> known_checks = {{{"null_check", "SUM(CASE WHEN
                                                    {"unique_check", "COUNT({0}) - COUNT(DISTINCT {0})"},
                                                    {"min", "MIN({0})"},
                                                    {"max", "MAX({0})"}}};
-
-// -1, 0, 1; nothing where the two cannot be compared.
-std::optional<int> order_of(const Value& a, const Value& b) {
-  const auto x = number_in(a), y = number_in(b);
-  if (x && y) return *x < *y ? -1 : *x > *y ? 1 : 0;
-  if (!a.is_string() || !b.is_string()) return std::nullopt;
-  const int order = a.as_string().compare(b.as_string());
-  return order < 0 ? -1 : order > 0 ? 1 : 0;
-}
-
-// The bound, moved outwards by the tolerance.
-Value moved(const Value& bound, const std::optional<double>& tolerance, int direction) {
-  const auto number = number_in(bound);
-  if (!number || !tolerance) return bound;
-  return *number + direction * std::abs(*number) * *tolerance;
-}
-
-// The comparisons: which bound, in which direction the tolerance moves it, and which orders of result and bound pass.
-struct Comparison {
-  std::string_view name;
-  int direction;
-  bool below, equal, above;
-};
-constexpr std::array<Comparison, 4> comparisons = {{{"geq_to", -1, false, true, true},
-                                                    {"greater_than", -1, false, false, true},
-                                                    {"leq_to", 1, true, true, false},
-                                                    {"less_than", 1, true, false, false}}};
-
-bool passes_bound(const Value& result, const Value& bound, const Comparison& c) {
-  const auto found = order_of(result, bound);
-  return found && (*found < 0 ? c.below : *found > 0 ? c.above : c.equal);
-}
-
-bool passes_check(const Value& check, Value result, bool accept_none) {
-  if (result.is_null() && accept_none) result = 0;
-  const Value* given = check.get("tolerance");
-  const std::optional<double> tolerance = given == nullptr ? std::nullopt : number_in(*given);
-  for (const Comparison& c : comparisons) {
-    const Value* bound = check.get(c.name);
-    if (bound != nullptr && !passes_bound(result, moved(*bound, tolerance, c.direction), c)) return false;
-  }
-  if (const Value* equal = check.get("equal_to")) {
-    return passes_bound(result, moved(*equal, tolerance, -1), comparisons[0]) &&
-           passes_bound(result, moved(*equal, tolerance, 1), comparisons[2]);
-  }
-  return true;
-}
 
 // What can be seen before the query, in Airflow's words.
 void validate(const std::string& name, const Value& check) {

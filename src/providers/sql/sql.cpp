@@ -76,6 +76,17 @@ void register_sql(operators::Registry& registry) {
                                                        {"follow_task_ids_if_false", ArgumentType::string_list, true},
                                                        {"parameters", ArgumentType::any}}),
                              .run = run_branch_sql});
+  registry.add(OperatorEntry{.task_type = "SqlSensor",
+                             .arguments = {templated({"conn_id", ArgumentType::string, true}),
+                                           {"database", ArgumentType::string},
+                                           templated({"hook_params", ArgumentType::object}),
+                                           templated({"sql", ArgumentType::string, true}),
+                                           templated({"parameters", ArgumentType::any}),
+                                           {"success", ArgumentType::object},
+                                           {"failure", ArgumentType::object},
+                                           {"selector", ArgumentType::integer},
+                                           {"fail_on_empty", ArgumentType::boolean}},
+                             .poke = poke_sql});
 }
 
 }  // namespace venturi::providers

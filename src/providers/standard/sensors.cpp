@@ -39,6 +39,19 @@ void register_sensors(operators::Registry& registry) {
                                            {"retry_exit_code", ArgumentType::integer}},
                              .poke = poke_bash,
                              .starts_commands = true});
+  registry.add(OperatorEntry{.task_type = "ExternalTaskSensor",
+                             .arguments = {templated({"external_dag_id", ArgumentType::string, true}),
+                                           templated({"external_task_id", ArgumentType::string}),
+                                           templated({"external_task_ids", ArgumentType::string_list}),
+                                           templated({"external_task_group_id", ArgumentType::string}),
+                                           {"allowed_states", ArgumentType::string_list},
+                                           {"skipped_states", ArgumentType::string_list},
+                                           {"failed_states", ArgumentType::string_list},
+                                           {"execution_delta", ArgumentType::number},
+                                           templated({"execution_dates", ArgumentType::string_list}),
+                                           {"check_existence", ArgumentType::boolean},
+                                           deferrable},
+                             .poke = poke_external_task});
   registry.add(OperatorEntry{
       .task_type = "WaitSensor", .arguments = {templated({"time_to_wait", ArgumentType::any, true})}, .run = run_wait});
 }

@@ -18,6 +18,9 @@ void register_sensors(operators::Registry& registry);
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_day_of_week(operators::OperatorTry& t,
                                                                        operators::Arguments arguments);
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_bash(operators::OperatorTry& t, operators::Arguments arguments);
+// external_task.cpp has the arguments.
+[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_external_task(operators::OperatorTry& t,
+                                                                         operators::Arguments arguments);
 [[nodiscard]] boost::asio::awaitable<Value> run_wait(operators::OperatorTry& t, operators::Arguments arguments);
 
 }  // namespace venturi::providers

@@ -1,6 +1,7 @@
 #include "providers/standard/standard.h"
 
 #include "operators/operator_try.h"
+#include "providers/standard/branches.h"
 #include "providers/standard/sensors.h"
 
 namespace venturi::providers {
@@ -36,7 +37,21 @@ void register_standard(operators::Registry& registry) {
   registry.add(operators::OperatorEntry{
       .task_type = "ConstantOperator", .arguments = {{"value", ArgumentType::any}}, .run = run_constant});
   registry.add(operators::OperatorEntry{.task_type = "EmptyOperator", .arguments = {}, .run = run_empty});
+  registry.add(operators::OperatorEntry{.task_type = "TriggerDagRunOperator",
+                                        .arguments = {templated({"trigger_dag_id", ArgumentType::string, true}),
+                                                      templated({"trigger_run_id", ArgumentType::string}),
+                                                      templated({"conf", ArgumentType::any}),
+                                                      templated({"logical_date", ArgumentType::string}),
+                                                      templated({"wait_for_completion", ArgumentType::any}),
+                                                      {"poke_interval", ArgumentType::number},
+                                                      {"allowed_states", ArgumentType::string_list},
+                                                      {"failed_states", ArgumentType::string_list},
+                                                      templated({"skip_when_already_exists", ArgumentType::any}),
+                                                      {"fail_when_dag_is_paused", ArgumentType::boolean},
+                                                      {"deferrable", ArgumentType::boolean}},
+                                        .run = run_trigger_dag_run});
   register_sensors(registry);
+  register_branches(registry);
 }
 
 }  // namespace venturi::providers

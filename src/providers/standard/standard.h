@@ -12,4 +12,7 @@ void register_standard(operators::Registry& registry);
 // bash_command, env, append_env, cwd, skip_on_exit_code. The XCom is the last line of stdout.
 [[nodiscard]] boost::asio::awaitable<Value> run_bash(operators::OperatorTry& t, operators::Arguments arguments);
 
+// trigger_dag_run.cpp has the arguments.
+[[nodiscard]] boost::asio::awaitable<Value> run_trigger_dag_run(operators::OperatorTry& t, operators::Arguments arguments);
+
 }  // namespace venturi::providers

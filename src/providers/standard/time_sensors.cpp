@@ -4,8 +4,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <charconv>
 #include <chrono>
 
@@ -16,8 +14,8 @@
 #include "net/background.h"
 #include "operators/operator_try.h"
 #include "operators/outcome.h"
+#include "providers/standard/clock.h"
 #include "providers/standard/sensors.h"
-#include "schedule/time_zone.h"
 
 namespace venturi::providers {
 namespace {
@@ -28,10 +26,6 @@ using operators::OperatorTry;
 using operators::Poke;
 using operators::TaskFailed;
 using operators::TaskFailedForGood;
-
-Time present() {
-  return SystemClock().now();
-}
 
 asio::awaitable<void> sleep_until(Time moment) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
@@ -53,18 +47,6 @@ bool is_exact(const OperatorTry& t, const Arguments& arguments) {
   return arguments.boolean("deferrable", false) || t.op.get_string("task_type").ends_with("Async");
 }
 
-// Reads a file, and the names of all where there is none.
-Result<std::shared_ptr<const schedule::TimeZone>> zone_of(const std::string& name) {
-  auto zones = schedule::TimeZones::load();
-  if (!zones) return std::unexpected(zones.error());
-  if (const auto added = zones->add(name); !added) return std::unexpected(added.error());
-  return zones->find(name);
-}
-
-std::optional<Time> time_of(const std::optional<std::string>& text) {
-  return text ? parse_time(*text) : std::nullopt;
-}
-
 // A timedelta, or a number of minutes, which templates give as text.
 Duration delta_of(const OperatorTry& t, const Arguments& arguments, std::string_view name) {
   const Value* serialized = t.op.get(name);
@@ -82,23 +64,6 @@ Duration delta_of(const OperatorTry& t, const Arguments& arguments, std::string_
           fmt::format("the argument {} must be a timedelta or a number of minutes, not {}", name, to_json(value)));
   }
   return std::chrono::minutes(minutes);
-}
-
-constexpr std::array<std::string_view, 7> week_days{"MONDAY", "TUESDAY",  "WEDNESDAY", "THURSDAY",
-                                                    "FRIDAY", "SATURDAY", "SUNDAY"};
-
-std::vector<unsigned> week_day_numbers(const Arguments& arguments) {
-  std::vector<unsigned> numbers;
-  for (std::string name : arguments.string_list("week_day")) {
-    const std::string given = name;
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    const auto* found = std::ranges::find(week_days, name);
-    if (found == week_days.end()) {
-      throw TaskFailedForGood(fmt::format("Invalid Week Day passed: \"{}\" (there are {})", given, fmt::join(week_days, ", ")));
-    }
-    numbers.push_back(static_cast<unsigned>(found - week_days.begin()) + 1);
-  }
-  return numbers;
 }
 
 unsigned iso_weekday(Time time) {
@@ -149,13 +114,10 @@ asio::awaitable<Poke> poke_day_of_week(OperatorTry& t, Arguments arguments) {
   const std::vector<unsigned> wanted = week_day_numbers(arguments);
   const unsigned today = iso_weekday(present());
   t.log.info(fmt::format("Poking until weekday is in {}, Today is {}", fmt::join(arguments.string_list("week_day"), ", "),
-                         week_days[today - 1]));
+                         week_day_name(today)));
   unsigned day = today;
   if (arguments.boolean("use_task_logical_date", false)) {
-    auto date = time_of(t.facts.logical_date);
-    if (!date) date = time_of(t.facts.run_after);
-    if (!date) throw TaskFailed("the run has neither a logical date nor run_after: the server is too old for this worker");
-    day = iso_weekday(*date);
+    day = iso_weekday(date_of_run(t));
   }
   co_return Poke{std::ranges::find(wanted, day) != wanted.end(), {}};
 }

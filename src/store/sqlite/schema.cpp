@@ -198,10 +198,13 @@ constexpr const char* mapped_tasks = R"sql(
 ALTER TABLE xcom ADD COLUMN length INTEGER;  -- of a list that other tasks are mapped over, -1: it is none; NULL: nobody asks
 )sql";
 
+constexpr const char* runs_by_date = "CREATE INDEX dag_run_by_logical_date ON dag_run(dag_id, logical_date)";
+
 // Append only: a migration that was released is never changed.
 constexpr std::array migrations = {
     Migration{1, "the first tables", first_schema},
     Migration{2, "lengths of XComs that tasks are mapped over", mapped_tasks},
+    Migration{3, "runs by their logical date, for sensors of other DAGs", runs_by_date},
 };
 
 Result<void> apply(Database& db, const Migration& migration) {

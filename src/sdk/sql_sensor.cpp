@@ -1,0 +1,21 @@
+#include "venturi/sql_sensor.h"
+
+#include "sdk/sensor_fields.h"
+
+namespace venturi::inline sdk::detail {
+
+TaskNode& add_operator(GroupNode& group, const SqlSensor& op, const TaskOptions& options) {
+  OperatorFields fields(group, "SqlSensor", op.task_id, options);
+  fields.required("conn_id", op.conn_id)
+      .required("sql", op.sql)
+      .field("parameters", op.parameters)
+      .field("success", op.success)
+      .field("failure", op.failure)
+      .field("selector", op.selector)
+      .field("fail_on_empty", op.fail_on_empty)
+      .field("hook_params", op.hook_params)
+      .templates({"sql", "hook_params", "parameters", "conn_id"});
+  return add_sensor_fields(fields, op);
+}
+
+}  // namespace venturi::inline sdk::detail
