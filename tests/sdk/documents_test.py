@@ -32,7 +32,7 @@ class DocumentsTest(unittest.TestCase):
     def assert_compiles(self, source, what):
         for compiler in self.compilers:
             with self.subTest(what=what, compiler=compiler.program):
-                done = compiler.check(source)
+                done = compiler.check(source, "-I", source.parent / "include", "-I", source.parent.parent / "include")
                 self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_documents(self):
