@@ -1,5 +1,7 @@
 // A DAG of functions, as Airflow's TaskFlow: what a function returns is the argument of the next one. The compiler
-// checks that the types fit. [whole]
+// checks that the types fit.
+
+// [whole]
 #include <venturi/dag.h>
 using namespace venturi;
 using namespace std::chrono_literals;

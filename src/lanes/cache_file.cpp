@@ -1,13 +1,12 @@
 #include "lanes/cache_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
-
-#include "base/fd.h"
 
 namespace venturi::lanes {
 
@@ -75,6 +74,14 @@ Result<void> make_folder(const std::string& path) {
   if (auto made = make_folder(path.substr(0, slash)); !made) return made;
   if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return {};
   return system_failure("cannot be made", path, errno);
+}
+
+Result<Fd> lock_file(const std::string& path) {
+  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd) return system_failure("cannot be opened", path, errno);
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
+  if (errno == EWOULDBLOCK) return fail(ErrorKind::conflict, "another process is at it", path);
+  return system_failure("cannot be locked", path, errno);
 }
 
 }  // namespace venturi::lanes

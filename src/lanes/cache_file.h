@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/fd.h"
 #include "base/result.h"
 
 namespace venturi::lanes {
@@ -28,5 +29,8 @@ struct FileStamp {
 [[nodiscard]] Result<void> write_file(const std::string& path, std::string_view content);
 // Makes the folder and those above it, 0700.
 [[nodiscard]] Result<void> make_folder(const std::string& path);
+// Held until it is closed; an error of kind `conflict` where another process (`dags test` shares the cache with a server) has
+// it.
+[[nodiscard]] Result<Fd> lock_file(const std::string& path);
 
 }  // namespace venturi::lanes

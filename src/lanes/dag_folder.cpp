@@ -262,6 +262,14 @@ void DagFolder::finish_scan() {
   on_changes_(changes);
 }
 
+std::vector<std::string> DagFolder::files_below(std::string_view folder) const {
+  const std::string prefix = std::string(folder) + "/";
+  std::vector<std::string> found;
+  for (auto it = files_.lower_bound(prefix); it != files_.end() && it->first.starts_with(prefix); ++it)
+    found.push_back(it->first);
+  return found;
+}
+
 void DagFolder::schedule_rescan(milliseconds delay) {
   if (rescan_timer_) loop_.cancel(*rescan_timer_);
   rescan_timer_ = loop_.after(delay, [this] {

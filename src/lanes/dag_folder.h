@@ -43,6 +43,10 @@ class DagFolder {
   [[nodiscard]] Result<void> start();
   void rescan();
 
+  // What the last look found.
+  [[nodiscard]] bool has(std::string_view file) const { return files_.contains(file); }
+  [[nodiscard]] std::vector<std::string> files_below(std::string_view folder) const;
+
  private:
   struct Scan;
 

@@ -18,6 +18,10 @@ constexpr milliseconds removal_grace{1000};
 constexpr milliseconds retry_delay{500};
 constexpr milliseconds save_delay{1000};
 
+bool is_compiled(std::string_view path) {
+  return path.ends_with(".cpp") || !project_of(path).empty();
+}
+
 bool is_header(std::string_view path) {
   static constexpr std::string_view extensions[] = {".h", ".hh", ".hpp", ".hxx", ".inc", ".inl", ".ipp", ".tpp", ".def"};
   return std::ranges::any_of(extensions, [&](std::string_view e) { return path.ends_with(e); });
@@ -37,8 +41,10 @@ DagProcessor::Impl::Impl(EventLoop& l, DagProcessorOptions o, DagProcessorCallba
       cache(options.cache),
       index(cache + "/files.json"),
       store(loop, cache, index),
-      lane(loop, options.cpp, options.dags_folder, options.bundle, cache, store, index),
+      lane(loop, options.cpp, options.dags_folder, options.bundle, cache, store, index,
+           [this](std::string_view of) { return folder.files_below(of); }),
       folder(loop, options.dags_folder, options.rescan_interval, [this](const FolderChanges& changes) { on_changes(changes); }),
+      projects(folder, options.dags_folder),
       last_good(read_last_good(cache + "/last_good.json")) {}
 
 DagProcessor::Impl::~Impl() {
@@ -61,11 +67,14 @@ void DagProcessor::Impl::on_changes(const FolderChanges& changes) {
   }
   for (const std::string& relative : changes.removed) {
     if (files.contains(relative)) vanished(relative);
+    look_for_project(relative);
     look_for_dependents(relative);
   }
   for (const std::string& relative : changes.written) {
     enqueue(relative);
-    if (!is_first) look_for_dependents(relative);
+    if (is_first) continue;
+    look_for_project(relative);
+    look_for_dependents(relative);
   }
   if (changes.whole_folder && changes.problems != folder_problems) {
     folder_problems = changes.problems;
@@ -78,11 +87,26 @@ void DagProcessor::Impl::on_changes(const FolderChanges& changes) {
   pump_soon();  // also for an empty first scan
 }
 
+// What belongs to a folder that is one program is nothing by itself.
+CppLane::Kind DagProcessor::Impl::kind_of(const std::string& relative) {
+  if (const auto unit = projects.unit_of(relative)) return *unit == relative ? CppLane::Kind::project : CppLane::Kind::none;
+  if (relative == bundle_file) return CppLane::Kind::project;  // the lane says that it lies wrong
+  return CppLane::kind_of(options.dags_folder + "/" + relative);
+}
+
+// A file of a project changed; or, where it is what makes one, all of the folder becomes part of it, or is by itself again.
+void DagProcessor::Impl::look_for_project(const std::string& relative) {
+  if (const std::string_view project = project_of(relative); !project.empty()) {
+    for (const std::string& path : folder.files_below(project)) enqueue(path);
+  }
+  if (const auto unit = projects.unit_of(relative); unit && *unit != relative) enqueue(*unit);
+}
+
 // A header changed: what includes it is compiled again, and what does not compile may do so now.
 void DagProcessor::Impl::look_for_dependents(const std::string& relative) {
   const std::string absolute = options.dags_folder + "/" + relative;
   for (const auto& [path, file] : files) {
-    if (path.ends_with(".cpp") && ((is_header(relative) && (file.busy || file.error)) || file.includes.contains(absolute)))
+    if (is_compiled(path) && ((is_header(relative) && (file.busy || file.error)) || file.includes.contains(absolute)))
       enqueue(path);
   }
 }
@@ -128,7 +152,7 @@ void DagProcessor::Impl::pump() {
 
 void DagProcessor::Impl::examine(const std::string& relative) {
   const auto known = files.find(relative);
-  if (CppLane::kind_of(options.dags_folder + "/" + relative) == CppLane::Kind::none) {
+  if (kind_of(relative) == CppLane::Kind::none) {
     if (known != files.end())
       vanished(relative);
     else
@@ -196,7 +220,7 @@ void DagProcessor::Impl::vanished(const std::string& relative) {
 
 void DagProcessor::Impl::after_grace() {
   for (const std::string& relative : std::exchange(vanishing, {})) {
-    if (CppLane::kind_of(options.dags_folder + "/" + relative) == CppLane::Kind::none)
+    if (kind_of(relative) == CppLane::Kind::none)
       remove(relative);
     else
       enqueue(relative);
@@ -271,7 +295,11 @@ void DagProcessor::keep_only(const std::set<std::string>& programs) {
   std::set<std::string> kept = impl_->current_programs();
   kept.insert(programs.begin(), programs.end());
   impl_->store.keep_only(kept);
-  impl_->lane.forget_missing_programs();
+  std::set<std::string> projects;
+  for (const auto& [path, file] : impl_->files) {
+    if (!project_of(path).empty()) projects.insert(path);
+  }
+  impl_->lane.forget_old(projects);
 }
 
 std::vector<std::string> DagProcessor::dag_ids() const {

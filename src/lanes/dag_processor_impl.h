@@ -14,6 +14,7 @@
 #include "lanes/dag_owners.h"
 #include "lanes/dag_processor.h"
 #include "lanes/last_good.h"
+#include "lanes/project_folder.h"
 
 namespace venturi::lanes {
 
@@ -37,6 +38,8 @@ struct DagProcessor::Impl {
 
   // dag_processor.cpp
   void on_changes(const FolderChanges& changes);
+  [[nodiscard]] CppLane::Kind kind_of(const std::string& relative);
+  void look_for_project(const std::string& relative);
   void look_for_dependents(const std::string& relative);
   void look_at_old_files();
   void enqueue(const std::string& relative);
@@ -73,6 +76,7 @@ struct DagProcessor::Impl {
   ProgramStore store;
   CppLane lane;
   DagFolder folder;
+  ProjectFolders projects;
   DagOwners owners;
   LastGoodByFile last_good;
   std::map<std::string, File, std::less<>> files;

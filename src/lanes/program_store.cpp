@@ -8,14 +8,18 @@
 #include <system_error>
 
 #include "lanes/cpp/elf_file.h"
+#include "lanes/project_folder.h"
 
 namespace venturi::lanes {
 
 namespace fs = std::filesystem;
 
 std::string stem_of(std::string_view path) {
+  const std::string_view project = project_of(path);
+  if (!project.empty()) path = project;
   const std::size_t slash = path.find_last_of('/');
   if (slash != std::string_view::npos) path.remove_prefix(slash + 1);
+  if (!project.empty()) return std::string(path);
   const std::size_t dot = path.find_last_of('.');
   if (dot != std::string_view::npos && dot > 0) path = path.substr(0, dot);
   return std::string(path);

@@ -59,7 +59,7 @@ class ProgramStore {
   std::uint64_t next_temporary_ = 1;
 };
 
-// The last part of a path without its extension.
+// The last part of a path without its extension; of a file that makes its folder one program (project_folder.h), the folder's.
 [[nodiscard]] std::string stem_of(std::string_view path);
 
 }  // namespace venturi::lanes

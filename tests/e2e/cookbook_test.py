@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import os
+import subprocess
 import unittest
 
 from support.case import HomeCase
@@ -9,6 +10,7 @@ from support.cookbook import FOLDER, recipes, runs
 from support.http import Http
 from support.postgres import Postgres
 from support.smtp import Smtp
+from support.venturi import BIN
 
 ORDERS = """create table orders(id int, customer text, amount numeric, status text, created_at timestamptz);
 insert into orders select i, 'customer ' || i % 7, i * 0.5, case i % 3 when 0 then 'open' when 1 then 'paid' else 'sent' end,
@@ -81,6 +83,18 @@ class CookbookTest(HomeCase):
         states.pop("success", None)
         if run.states is not None:
             self.assertEqual(states, run.states, told)
+
+    def test_the_unit_test_of_a_task(self):
+        """With both compilers, as the file says."""
+        folder, root = FOLDER / "task_tests", FOLDER.parents[1]
+        for compiler in ("g++", "clang++-19"):
+            program = self.folder / f"task_tests_{compiler}"
+            done = subprocess.run([compiler, "-std=c++20", "-Wall", "-Wextra", "-Wshadow", "-Werror", *sorted(folder.glob("*.cpp")),
+                                   f"-I{root / 'include'}", BIN.parent / "src" / "sdk" / "libventuri.a", "-o", program],
+                                  capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            done = subprocess.run([program], capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stdout), (0, ""))
 
     def test_each_recipe_is_in_the_index(self):
         index = (FOLDER / "README.md").read_text(encoding="utf-8")

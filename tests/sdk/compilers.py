@@ -22,9 +22,9 @@ class Compiler:
     def run(self, *arguments):
         return subprocess.run([self.program, *self.flags, *map(str, arguments)], capture_output=True, text=True)
 
-    def check(self, source):
+    def check(self, source, *more):
         """Reads one source file without making anything of it."""
-        return self.run("-fsyntax-only", "-include", self.header, source)
+        return self.run("-fsyntax-only", "-include", self.header, *more, source)
 
 
 def both(folder, flags=()):

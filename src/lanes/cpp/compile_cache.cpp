@@ -23,11 +23,6 @@ Array read_entries(const std::string& path) {
 
 }  // namespace
 
-std::string CompileCache::key(const std::string& source, const std::string& source_hash,
-                              const std::string& toolchain_identity) {
-  return content_key({"venturi compile 1", source, source_hash, toolchain_identity});
-}
-
 std::optional<CompiledSource> CompileCache::find(const std::string& key) {
   for (const Value& entry : read_entries(path_of(key))) {
     const Value* includes = entry.get("includes");

@@ -3,7 +3,8 @@
 //
 //   $VENTURI_HOME/cache/compiled/<key>.json   [{"includes": {"/dags/x.h": "<sha256>"}, "program": "<sha256>"}, ...]
 //
-// The key covers the source's path and content and the toolchain: compiler version, flags, contents of the SDK.
+// The key covers paths and contents of the sources and the toolchain: compiler version, flags, contents of the SDK. A bundle's
+// objects have a cache of this kind too (bundle_builder.h).
 #pragma once
 
 #include <functional>
@@ -22,12 +23,9 @@ struct CompiledSource {
 
 class CompileCache {
  public:
-  // `cache`: $VENTURI_HOME/cache.
-  CompileCache(std::string cache, FileIndex& index) : folder_(std::move(cache) + "/compiled"), index_(index) {}
+  CompileCache(std::string folder, FileIndex& index) : folder_(std::move(folder)), index_(index) {}
   [[nodiscard]] Result<void> open() const { return make_folder(folder_); }
 
-  [[nodiscard]] static std::string key(const std::string& source, const std::string& source_hash,
-                                       const std::string& toolchain_identity);
   // The program whose headers are all as they are now.
   [[nodiscard]] std::optional<CompiledSource> find(const std::string& key);
   // False, and nothing is kept, when one of the headers was written since `started_at_ns`: the program may have seen either.

@@ -10,8 +10,17 @@ constexpr std::size_t most_lines = 40;
 constexpr std::size_t most_columns = 400;
 
 bool tells_an_error(std::string_view line) {
-  for (const char* mark : {"error:", "undefined reference", "multiple definition", "internal compiler error", "bad_alloc"}) {
+  for (const char* mark :
+       {"error:", "CMake Error", "undefined reference", "multiple definition", "internal compiler error", "bad_alloc"}) {
     if (line.find(mark) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+// What make and CMake say of themselves: "make[2]: *** [CMakeFiles/shop.dir/build.make:76: ...] Error 1".
+bool is_of_make(std::string_view line) {
+  for (const char* mark : {"make: ", "make[", "gmake: ", "gmake[", "-- ", "See also \""}) {
+    if (line.starts_with(mark)) return true;
   }
   return false;
 }
@@ -32,6 +41,7 @@ std::string useful_compiler_lines(std::string_view output, std::string_view dags
     std::string line(output.substr(0, end));
     output.remove_prefix(end == std::string_view::npos ? output.size() : end + 1);
     found = found || !has_error || tells_an_error(line);
+    if (is_of_make(line)) continue;
     if (!found || line.starts_with("In file included from") || line.find_first_not_of(" \t") == std::string::npos) continue;
     if (lines.size() == most_lines) {
       ++left_out;

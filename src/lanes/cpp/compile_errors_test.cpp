@@ -29,6 +29,18 @@ TEST(CompileErrors, KeepEverythingWhereNothingLooksLikeAnError) {
   EXPECT_EQ(useful_compiler_lines("what is this\n", "/d", ""), "what is this");
 }
 
+TEST(CompileErrors, LeaveOutWhatMakeAndCMakeSayOfThemselves) {
+  EXPECT_EQ(
+      useful_compiler_lines("-- The CXX compiler identification is Clang 19\nCMake Error at CMakeLists.txt:4 (f):\n  Unknown "
+                            "CMake command \"f\".\n\n\n-- Configuring incomplete, errors occurred!\nSee also \"/b/x.log\".\n",
+                            "/d", "/i"),
+      "CMake Error at CMakeLists.txt:4 (f):\n  Unknown CMake command \"f\".");
+  EXPECT_EQ(useful_compiler_lines("[ 50%] Building\n/d/s/a.cpp:1:2: error: no 'x'\nmake[2]: *** [build.make:76: a.o] Error 1\n"
+                                  "make: *** [Makefile:84: all] Error 2\n",
+                                  "/d", "/i"),
+            "s/a.cpp:1:2: error: no 'x'");
+}
+
 TEST(CompileErrors, AreBounded) {
   std::string output;
   for (int i = 0; i < 1000; ++i) output += "a.cpp:1:1: error: " + std::string(1000, 'x') + "\n";

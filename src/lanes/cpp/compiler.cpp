@@ -36,7 +36,7 @@ std::string all_headers(const std::string& include) {
 
 struct Compiler::Job {
   Toolchain toolchain;
-  std::string source;
+  BuildStep step;
   OnBuilt built;
   std::string folder;
   std::int64_t started_at_ns = 0;
@@ -55,10 +55,24 @@ Compiler::Compiler(EventLoop& loop, const CompileOptions& options, std::string d
 
 Compiler::~Compiler() = default;
 
-void Compiler::build(const Toolchain& toolchain, std::string source, OnBuilt built) {
+void Compiler::build(const Toolchain& toolchain, const std::string& source, OnBuilt built) {
+  BuildStep step;
+  step.arguments = [toolchain, source](const std::string& folder, const std::string& header) {
+    std::vector<std::string> arguments = toolchain.compile_flags;
+    if (!header.empty()) arguments.insert(arguments.end(), {"-include", header});
+    arguments.insert(arguments.end(), {"-MMD", "-MF", folder + "/depends", "-o", folder + "/program", source});
+    arguments.insert(arguments.end(), toolchain.link_flags.begin(), toolchain.link_flags.end());
+    return arguments;
+  };
+  step.product = "program";
+  step.source = source;
+  run(toolchain, std::move(step), std::move(built));
+}
+
+void Compiler::run(const Toolchain& toolchain, BuildStep step, OnBuilt built) {
   auto job = std::make_unique<Job>();
   job->toolchain = toolchain;
-  job->source = std::move(source);
+  job->step = std::move(step);
   job->built = std::move(built);
   waiting_.push_back(std::move(job));
   start_next();
@@ -78,9 +92,10 @@ void Compiler::start_next() {
   }
 }
 
-ChildSpec Compiler::spec(const Toolchain& toolchain, std::vector<std::string> arguments, const std::string& folder) const {
+ChildSpec Compiler::spec(const std::string& program, std::vector<std::string> arguments, const std::string& folder,
+                         int patience) const {
   ChildSpec s;
-  s.program = toolchain.compiler;
+  s.program = program;
   s.arguments = std::move(arguments);
   s.environment = clean_environment();
   // Messages are read by useful_compiler_lines(), and temporary files must go when the compiler is killed.
@@ -89,7 +104,7 @@ ChildSpec Compiler::spec(const Toolchain& toolchain, std::vector<std::string> ar
   s.environment.push_back("TMPDIR=" + folder);
   s.directory = dags_folder_;
   s.memory_bytes = options_.memory_bytes;
-  s.timeout = options_.timeout;
+  s.timeout = options_.timeout * patience;
   // A driver's own children do not die with the server as the driver does; this ends them.
   s.cpu_seconds = static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::seconds>(options_.timeout).count()) + 1;
   s.file_bytes = largest_output;
@@ -115,7 +130,7 @@ void Compiler::make_header(const Toolchain& toolchain) {
   if (toolchain.is_clang) arguments.emplace_back("-fpch-instantiate-templates");
   arguments.insert(arguments.end(), {"-x", "c++-header", header, "-o", header_temporary_});
   header_ = Header::making;
-  header_child_ = std::make_unique<ChildProcess>(loop_, spec(toolchain, std::move(arguments), header_folder_),
+  header_child_ = std::make_unique<ChildProcess>(loop_, spec(toolchain.compiler, std::move(arguments), header_folder_, 1),
                                                  [this](const ChildEnd& end) { header_ended(end); });
 }
 
@@ -139,12 +154,10 @@ void Compiler::start(std::unique_ptr<Job> job) {
     return;
   }
   j.folder = *folder;
-  std::vector<std::string> arguments = j.toolchain.compile_flags;
-  if (header_ == Header::made) arguments.insert(arguments.end(), {"-include", header_folder_ + "/venturi_sdk.h"});
-  arguments.insert(arguments.end(), {"-MMD", "-MF", j.folder + "/depends", "-o", j.folder + "/program", j.source});
-  arguments.insert(arguments.end(), j.toolchain.link_flags.begin(), j.toolchain.link_flags.end());
+  if (j.step.program.empty()) j.step.program = j.toolchain.compiler;
+  auto arguments = j.step.arguments(j.folder, header_ == Header::made ? header_folder_ + "/venturi_sdk.h" : "");
   j.started_at_ns = wall_clock_ns();
-  j.child = std::make_unique<ChildProcess>(loop_, spec(j.toolchain, std::move(arguments), j.folder),
+  j.child = std::make_unique<ChildProcess>(loop_, spec(j.step.program, std::move(arguments), j.folder, j.step.patience),
                                            [this, &j](const ChildEnd& end) { finish(j, outcome(j, end)); });
 }
 
@@ -157,7 +170,7 @@ void Compiler::finish(Job& job, const Result<Built>& built) {
 }
 
 Result<Built> Compiler::outcome(const Job& job, const ChildEnd& end) const {
-  const std::string name = fs::path(job.toolchain.compiler).filename().string();
+  const std::string name = fs::path(job.step.program).filename().string();
   std::string said = useful_compiler_lines(end.output, dags_folder_, job.toolchain.sdk.include);
   if (!said.empty()) said = "\n" + said;
   switch (end.kind) {
@@ -165,10 +178,10 @@ Result<Built> Compiler::outcome(const Job& job, const ChildEnd& end) const {
       return fail(ErrorKind::unavailable,
                   "it was not compiled: " + name + " could not be started: " + std::strerror(end.value));
     case ChildEnd::Kind::timed_out:
-      return fail(ErrorKind::exhausted, "it was not compiled: " + name + " took more than " +
-                                            std::to_string(std::chrono::ceil<std::chrono::seconds>(options_.timeout).count()) +
-                                            " s and was ended; make the file smaller, or raise the time that compilers get" +
-                                            said);
+      return fail(ErrorKind::exhausted,
+                  "it was not compiled: " + name + " took more than " +
+                      std::to_string(std::chrono::ceil<std::chrono::seconds>(options_.timeout * job.step.patience).count()) +
+                      " s and was ended; make the file smaller, or raise the time that compilers get" + said);
     case ChildEnd::Kind::signaled:
       return fail(ErrorKind::exhausted, "it was not compiled: " + name + " was killed by signal " + std::to_string(end.value) +
                                             " (" + ::strsignal(end.value) + "); it may use " +
@@ -176,19 +189,30 @@ Result<Built> Compiler::outcome(const Job& job, const ChildEnd& end) const {
     case ChildEnd::Kind::exited:
       break;
   }
-  if (end.value != 0) return fail(ErrorKind::invalid, "it does not compile (" + name + "):" + said);
-  Built built{job.folder + "/program", {}, job.started_at_ns};
-  if (::access(built.program.c_str(), X_OK) != 0)
-    return fail(ErrorKind::unavailable, "it was not compiled: " + name + " reported success but left no program" + said);
+  if (end.value != 0) return fail(ErrorKind::invalid, job.step.failure + " (" + name + "):" + said);
+  Built built{job.folder + "/" + job.step.product, {}, job.started_at_ns, end.output};
+  if (!job.step.product.empty() && ::access(built.program.c_str(), R_OK) != 0)
+    return fail(ErrorKind::unavailable,
+                "it was not compiled: " + name + " reported success but left no " + job.step.product + said);
+  if (job.step.source.empty()) return built;
+  auto includes = includes_of(job);
+  if (!includes) return std::unexpected(includes.error());
+  built.includes = std::move(*includes);
+  return built;
+}
+
+Result<std::vector<std::string>> Compiler::includes_of(const Job& job) const {
   const auto depends = read_file(job.folder + "/depends");
-  if (!depends) return fail(ErrorKind::unavailable, "it was not compiled: " + name + " left no list of the included files");
+  if (!depends) return fail(ErrorKind::unavailable, "it was not compiled: the compiler left no list of the included files");
+  std::vector<std::string> includes;
   for (std::string& path : parse_depfile(*depends)) {
     if (path.front() != '/') path.insert(0, dags_folder_ + "/");
     path = fs::path(path).lexically_normal().string();
-    if (path == job.source || path.starts_with(headers_ + "/") || path.starts_with(job.toolchain.sdk.include + "/")) continue;
-    built.includes.push_back(std::move(path));
+    if (path == job.step.source || path.starts_with(headers_ + "/") || path.starts_with(job.toolchain.sdk.include + "/"))
+      continue;
+    includes.push_back(std::move(path));
   }
-  return built;
+  return includes;
 }
 
 }  // namespace venturi::lanes

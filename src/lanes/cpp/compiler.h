@@ -1,5 +1,5 @@
-// Builds `.cpp` files of the DAGs folder: few at a time, each under limits of time and memory, in a process group of its own.
-// The headers of the SDK are precompiled once for each toolchain ($VENTURI_HOME/cache/pch).
+// Compilers (and CMake) for the DAGs folder: few at a time, each under limits of time and memory, in a process group of its
+// own. The headers of the SDK are precompiled once for each toolchain ($VENTURI_HOME/cache/pch).
 #pragma once
 
 #include <deque>
@@ -16,10 +16,24 @@
 
 namespace venturi::lanes {
 
+// One process. Its working directory is the DAGs folder.
+struct BuildStep {
+  std::string program;  // absolute; empty: the compiler
+  // `folder`: a temporary one that is removed after the call of `built`; `header`: of the SDK's headers, to be included first,
+  // or empty where there is none.
+  std::function<std::vector<std::string>(const std::string& folder, const std::string& header)> arguments;
+  std::string product;  // what it leaves in the folder; empty: nothing there
+  std::string source;   // absolute; one that is compiled leaves FOLDER/depends
+  std::string failure = "it does not compile";
+  int patience = 1;  // times the time that one compiler gets, for what starts several
+};
+
 struct Built {
-  std::string program;                // in a temporary folder that is removed after the call
+  std::string program;                // or other product, in a temporary folder that is removed after the call
   std::vector<std::string> includes;  // the user's own headers, absolute
   std::int64_t started_at_ns = 0;     // wall clock
+  std::string output;                 // what was printed
+  bool stays = false;                 // the program lies somewhere else, and is not removed
 };
 
 class Compiler {
@@ -35,7 +49,8 @@ class Compiler {
   Compiler& operator=(const Compiler&) = delete;
 
   // `source` is absolute. `built` is called from the loop.
-  void build(const Toolchain& toolchain, std::string source, OnBuilt built);
+  void build(const Toolchain& toolchain, const std::string& source, OnBuilt built);
+  void run(const Toolchain& toolchain, BuildStep step, OnBuilt built);
 
  private:
   struct Job;
@@ -47,7 +62,9 @@ class Compiler {
   void start(std::unique_ptr<Job> job);
   void finish(Job& job, const Result<Built>& built);
   [[nodiscard]] Result<Built> outcome(const Job& job, const ChildEnd& end) const;
-  [[nodiscard]] ChildSpec spec(const Toolchain& toolchain, std::vector<std::string> arguments, const std::string& folder) const;
+  [[nodiscard]] Result<std::vector<std::string>> includes_of(const Job& job) const;
+  [[nodiscard]] ChildSpec spec(const std::string& program, std::vector<std::string> arguments, const std::string& folder,
+                               int patience) const;
 
   EventLoop& loop_;
   CompileOptions options_;

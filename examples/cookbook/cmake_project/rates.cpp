@@ -1,0 +1,3 @@
+#include "rates.h"
+
+double usd_rate() { return 1.08; }

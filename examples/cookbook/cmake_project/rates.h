@@ -1,0 +1,3 @@
+#pragma once
+
+double usd_rate();
