@@ -13,8 +13,9 @@
 // Link the DAG's file, the test with its main() and libventuri.a. Retries, trigger rules and other tasks have no part in it:
 // `venturi dags test` runs whole DAGs. Built-in operators do not run in the program, and so not here.
 //
-// Nobody waits in a test: a sensor of the program's is asked again at once, on a clock that goes on by what it would have waited.
-// A template is not rendered, since that is the server's work: the field has its text as written, or what `.rendered` says.
+// Nobody waits in a test: a sensor of the program's is asked again at once, on a clock that goes on by what it would have
+// waited. A template is not rendered, since that is the server's work: the field has its text as written, or what `.rendered`
+// says.
 #pragma once
 
 #include <optional>
@@ -68,9 +69,9 @@ struct World {
   std::vector<Connection> connections{};
   std::vector<std::pair<std::string, std::string>> variables{};
   std::vector<XCom> xcoms{};
-  Object rendered{};             // template fields by name, as they are after rendering: {{"table", "orders_20260101"}}
+  Object rendered{};                  // template fields by name, as they are after rendering: {{"table", "orders_20260101"}}
   std::optional<Duration> waiting{};  // of a sensor in mode reschedule: since its first poke, where this is not the first
-  std::optional<RunFolder> files{};  // without: one of its own, which the outcome keeps
+  std::optional<RunFolder> files{};   // without: one of its own, which the outcome keeps
 
   ~World();
 };

@@ -104,15 +104,14 @@ void read_expansion(Fields& fields, DeclaredTask& declared) {
   for (const auto& [name, list] : unwrapped(*lists).as_object()) read_lists(fields, list, declared.mapped_over.emplace_back());
 }
 
-// In any of a field's strings.
+}  // namespace
+
 bool has_template(const Value& value) {
   if (value.is_string()) return may_be_template(value.as_string());
   if (value.is_array()) return std::ranges::any_of(value.as_array(), has_template);
   return value.is_object() &&
          std::ranges::any_of(value.as_object(), [](const auto& member) { return has_template(member.second); });
 }
-
-}  // namespace
 
 Callbacks read_callbacks(Fields& fields) {
   Callbacks callbacks;

@@ -18,6 +18,7 @@
 #include "sdk/sensor_run.h"
 #include "sdk/task_run.h"
 #include "task/frame.h"
+#include "task/host_call.h"
 
 namespace venturi::inline sdk::test {
 
@@ -62,6 +63,7 @@ class Supervisor {
   Value answer(const Value& request) {
     const std::string type = request.get_string("type");
     if (type == "GetConnection") return connection(request.get_string("conn_id"));
+    if (type == "HostCall") return rendered(request.at("arguments"));
     if (type == "GetVariable") return variable(request.get_string("key"));
     if (type == "PutVariable") outcome_.variables.emplace_back(request.get_string("key"), request.get_string("value"));
     if (type == "DeleteVariable") outcome_.variables.emplace_back(request.get_string("key"), std::nullopt);
@@ -85,6 +87,11 @@ class Supervisor {
     return {};
   }
 
+  // Nothing renders here: what the test says is there, or the text as written.
+  Value rendered(const Value& asked) const {
+    const Value* said = world_.rendered.find(asked.get_string("name"));
+    return Object{{"value", said != nullptr ? *said : asked.get_value("value")}};
+  }
   Value connection(const std::string& conn_id) const {
     for (const Connection& c : world_.connections) {
       if (c.conn_id != conn_id) continue;
@@ -203,7 +210,8 @@ Value startup_details(std::string_view dag_id, std::string_view task_id, const W
                                       {"task_reschedule_count", w.waiting ? 1 : 0},
                                       {"max_tries", w.retries},
                                       {"should_retry", w.retries > 0}}},
-                {"run_dir", run_dir}};
+                {"run_dir", run_dir},
+                {task::host_calls_member, task::host_calls_version}};
 }
 
 // "info: read 3 rows", and of failures the reason.

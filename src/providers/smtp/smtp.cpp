@@ -101,7 +101,9 @@ net::Mail mail_of(const Arguments& arguments, const std::string& default_sender,
 void register_smtp(operators::Registry& registry) {
   std::vector<Argument> email = mail_arguments(), notifier = mail_arguments();
   email.push_back({"conn_id", ArgumentType::string});
-  notifier.push_back({"smtp_conn_id", ArgumentType::string});
+  // Its template_fields are more than those of the operator.
+  for (Argument& argument : notifier) argument.templated = true;
+  notifier.push_back(templated({"smtp_conn_id", ArgumentType::string}));
   registry.add(operators::OperatorEntry{.task_type = "EmailOperator", .arguments = std::move(email), .run = run_email});
   registry.add(operators::NotifierEntry{
       .classpath = "venturi.notifiers.smtp.SmtpNotifier", .arguments = std::move(notifier), .notify = notify_by_mail});
