@@ -53,6 +53,41 @@ class RunFolder {
   detail::Shared folder_;
 };
 
+// What a hook of the task is answered with. For each call the first entry counts that fits and was not used up; a query or a
+// request without one fails and says so, what is called for its effect (run, commit, a mail) goes well. Made by:
+//
+//   .hooks = {test::sql("FROM orders", std::vector<Order>{...}),  a part of the SQL; rows as VENTURI_STRUCTs, vectors or values
+//             test::affected("UPDATE orders", 3),
+//             test::failing_sql("INSERT", "duplicate key", "23505"),
+//             test::response("GET /orders", 200, R"({"items": []})"),
+//             test::rendered("{{ ds }}", "2026-01-01")}
+struct HookAnswer {
+  std::string hook;   // "postgres", "http", "smtp" or "render"
+  std::string match;  // a part of the SQL, of "GET /orders", of the mail's subject; the template
+  Value body{};       // as the hook gives it
+  std::string error{};
+  Object detail{};  // of the error
+  int times = 0;    // for so many calls; 0: for all
+};
+[[nodiscard]] HookAnswer affected(std::string_view match, std::int64_t rows);
+[[nodiscard]] HookAnswer failing_sql(std::string_view match, std::string_view error, std::string_view sqlstate = {});
+// With a status of 400 or above the call fails, as a real one does.
+[[nodiscard]] HookAnswer response(std::string_view match, int status, std::string_view text, Object headers = {});
+[[nodiscard]] HookAnswer rendered(std::string_view of_template, std::string_view text);
+[[nodiscard]] HookAnswer sql_rows(std::string_view match, const detail::Type& type, const void* first, std::size_t count,
+                                  std::size_t stride);
+template <detail::Transferable Row>
+[[nodiscard]] HookAnswer sql(std::string_view match, const std::vector<Row>& rows) {
+  return sql_rows(match, type_of<Row>(), rows.data(), rows.size(), sizeof(Row));
+}
+
+// A call that the task made.
+struct HookCall {
+  std::string hook, method, conn_id;
+  std::string what;  // the SQL, "GET /orders", the mail's subject
+  Value arguments;   // all of it: "parameters", "json", "to", ...
+};
+
 // What the task finds. Members are designated in this order.
 struct World {
   std::optional<Time> logical_date{}, data_interval_start{}, data_interval_end{};
@@ -66,6 +101,7 @@ struct World {
   std::vector<std::pair<std::string, std::string>> variables{};
   std::vector<XCom> xcoms{};
   std::optional<RunFolder> files{};  // without: one of its own, which the outcome keeps
+  std::vector<HookAnswer> hooks{};
 
   ~World();
 };
@@ -79,6 +115,7 @@ struct Outcome {
   std::vector<std::string> log;      // "info: read 3 rows"
   std::vector<std::pair<std::string, std::optional<std::string>>> variables;  // that it set (nothing: deleted)
   RunFolder files;
+  std::vector<HookCall> calls;  // of hooks, in order
 
   // Null where there is no such XCom.
   [[nodiscard]] Value xcom(std::string_view key) const;

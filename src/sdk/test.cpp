@@ -16,7 +16,9 @@
 #include "sdk/json_read.h"
 #include "sdk/program.h"
 #include "sdk/task_run.h"
+#include "sdk/test_hooks.h"
 #include "task/frame.h"
+#include "task/host_call.h"
 
 namespace venturi::inline sdk::test {
 
@@ -35,11 +37,18 @@ Value time_or_null(const std::optional<Time>& time) {
 // One side of the task's channel; the other one is TaskRun's.
 class Supervisor {
  public:
-  Supervisor(const World& world, Outcome& outcome) : world_(world), outcome_(outcome) {}
+  Supervisor(const World& world, Outcome& outcome) : world_(world), outcome_(outcome), hooks_(world.hooks, outcome.calls) {}
 
   // Until the task's side is closed.
   void serve(Fd socket) {
-    while (const auto frame = task::read_frame(socket.get())) task::write_frame(socket.get(), frame->id, answer(frame->body));
+    while (const auto frame = task::read_frame(socket.get())) {
+      if (frame->body.get_string("type") == "HostCall") {
+        const internal::Answer answered = hooks_.answer(frame->body);
+        task::write_frame(socket.get(), frame->id, answered.body, answered.error);
+      } else {
+        task::write_frame(socket.get(), frame->id, answer(frame->body));
+      }
+    }
   }
 
  private:
@@ -137,6 +146,7 @@ class Supervisor {
 
   const World& world_;
   Outcome& outcome_;
+  internal::MadeUpHooks hooks_;
 };
 
 void check(const DagBag& dags, std::string_view dag_id, std::string_view task_id) {
@@ -177,7 +187,8 @@ Value startup_details(std::string_view dag_id, std::string_view task_id, const W
                                                          {"conf", std::move(conf)}}},
                                       {"max_tries", w.retries},
                                       {"should_retry", w.retries > 0}}},
-                {"run_dir", run_dir}};
+                {"run_dir", run_dir},
+                {task::host_calls_member, task::host_calls_version}};
 }
 
 // "info: read 3 rows", and of failures the reason.
