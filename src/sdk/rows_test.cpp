@@ -67,7 +67,7 @@ TEST(Rows, CsvWithoutAHeaderAndWithAnotherDelimiter) {
 }
 
 TEST(Rows, JsonLinesGoThereAndBack) {
-  const std::string path = file("jsonl");
+  const std::string path = file("new/folders") + "/jsonl";
   JsonLinesWriter<Point> lines(path);
   for (int i = 0; i < 50'000; ++i) lines.write({i, {i, i + 1}});
   EXPECT_EQ(lines.finish(), 50'000);

@@ -1,8 +1,10 @@
 #include "sdk/whole_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <utility>
 
@@ -18,9 +20,20 @@ std::string hidden_name(const std::string& path) {
   return path.substr(0, slash) + "." + path.substr(slash) + "." + std::to_string(::getpid()) + ".part";
 }
 
+// The folder of a run is made by whoever first needs it, and so are others.
+void make_folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos || slash == 0) return;
+  const std::string folder = path.substr(0, slash);
+  if (::mkdir(folder.c_str(), 0700) == 0 || errno != ENOENT) return;  // what else is wrong, opening the file says
+  make_folder_of(folder);
+  ::mkdir(folder.c_str(), 0700);
+}
+
 }  // namespace
 
 WholeFile::WholeFile(std::string path) : path_(std::move(path)), hidden_(hidden_name(path_)) {
+  make_folder_of(path_);
   fd_ = Fd(::open(hidden_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!fd_) throw errno_error("write " + path_);
 }

@@ -10,7 +10,7 @@ namespace venturi::inline sdk::internal {
 
 class WholeFile {
  public:
-  // Throws std::system_error naming the path, as all of it does.
+  // Makes missing folders. Throws std::system_error naming the path, as all of it does.
   explicit WholeFile(std::string path);
   ~WholeFile();  // without finish(): nothing is left
   WholeFile(const WholeFile&) = delete;
