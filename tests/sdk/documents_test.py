@@ -8,7 +8,7 @@ import unittest
 from sdk.compilers import ROOT, STRICT, both
 
 DOCUMENTS = ["README.md", "docs/getting-started.md", "docs/writing-dags.md", "docs/operators-http.md", "docs/operators-sql.md",
-             "docs/own-operators.md"]
+             "docs/hooks.md", "docs/own-operators.md"]
 BLOCK = re.compile(r"^```cpp\n(.*?)^```", re.DOTALL | re.MULTILINE)
 PREFACE = "#include <venturi/dag.h>\n#include <cstdio>\nusing namespace venturi;\nusing namespace std::chrono_literals;\n"
 

@@ -13,13 +13,15 @@ using namespace std::chrono_literals;
 
 TEST(RunTaskOwn, FieldsHaveOutputsAndWhatTheTestRendered) {
   const auto days = test::xcom("keep", std::int64_t{7});
-  test::Outcome o = test::run_task("own", "archive", {.xcoms = {days}, .rendered = {{"table", "orders_20260102"}}});
+  test::Outcome o = test::run_task("own", "archive", {.xcoms = {days}, .hooks = {test::rendered("orders_{{ ds_nodash }}", "orders_20260102")}});
   EXPECT_EQ(o.state, "success");
   EXPECT_EQ(o.result<std::string>(), "orders_20260102");
   EXPECT_THAT(o.log, ElementsAre("info: archiving orders_20260102 after 7"));
   o = test::run_task("own", "archive", {.xcoms = {days}});
-  EXPECT_EQ(o.result<std::string>(), "orders_{{ ds_nodash }}");
-  o = test::run_task("own", "archive");
+  EXPECT_EQ(o.error,
+            R"(field table, "orders_{{ ds_nodash }}": a test has no template engine: add test::rendered("orders_{{ ds_nodash }}", )"
+            "...) to World::hooks");
+  o = test::run_task("own", "archive", {.hooks = {test::rendered("orders_{{ ds_nodash }}", "orders_20260102")}});
   EXPECT_THAT(o.error, HasSubstr("field days: there is no result of keep"));
 }
 
@@ -45,8 +47,9 @@ TEST(RunTaskOwn, SensorsThatAreRescheduledPokeOnce) {
   EXPECT_EQ(test::run_task("own", "rescheduled", {.waiting = 3h}).state, "skipped");
 }
 
-TEST(RunTaskOwn, NotifiersRunWithTheTextTheyAreWrittenWith) {
-  EXPECT_THAT(test::run_task("own", "fails").log, ElementsAre("error: the disk is full", "warning: {{ ti }}: the disk is full"));
+TEST(RunTaskOwn, NotifiersRunAfterTheTask) {
+  EXPECT_THAT(test::run_task("own", "fails", {.hooks = {test::rendered("{{ ti }}", "fails of own")}}).log,
+              ElementsAre("error: the disk is full", "warning: fails of own: the disk is full"));
 }
 
 }  // namespace
