@@ -31,7 +31,8 @@ struct Notifier {
   Object kwargs;
 };
 
-// Airflow's SmtpNotifier. What is left out, Venturi fills in: subject and text tell DAG, run, task, try, error and log.
+// Airflow's SmtpNotifier; its fields are templates, rendered when something has happened. What is left out, Venturi fills in:
+// subject and text tell DAG, run, task, try, error and log.
 struct SmtpNotifier {
   std::vector<std::string> to{};
   std::string subject{}, text_content{}, html_content{};

@@ -78,10 +78,11 @@ struct Rendered<venturi::Field<T>> : Rendered<T> {};
 
 template <class T>
 consteval std::string_view template_field(std::string_view name) {
-  static_assert(Rendered<T>::is_text,
-                "a template field holds no text that could be rendered (named before: its type). Template fields are "
-                "std::string, venturi::Value, or std::optional, std::vector, std::map<std::string, ...> of these, or a Field<> of "
-                "one");
+  static_assert(
+      Rendered<T>::is_text,
+      "a template field holds no text that could be rendered (named before: its type). Template fields are "
+      "std::string, venturi::Value, or std::optional, std::vector, std::map<std::string, ...> of these, or a Field<> of "
+      "one");
   return name;
 }
 
@@ -90,8 +91,8 @@ concept HasTemplateFields = requires(const T* t) { decltype(venturi_templates(t)
 
 // What the archive knows of them.
 struct OwnFields {
-  std::string_view name;                            // of the struct, as the compiler spells it
-  const Type* type = nullptr;                       // VENTURI_STRUCT's; nullptr: it has none
+  std::string_view name;       // of the struct, as the compiler spells it
+  const Type* type = nullptr;  // VENTURI_STRUCT's; nullptr: it has none
   const std::string_view* template_fields = nullptr;
   std::size_t template_field_count = 0;
 };
@@ -122,9 +123,10 @@ constexpr bool check_fields() {
   static_assert(Declared<T>::has_its_fields,
                 "the fields of an operator, sensor or notifier of your own have to be named (named before: the struct): write "
                 "VENTURI_STRUCT(Name, field, ...) below it");
-  static_assert(Declared<T>::has_its_template_fields_among_them,
-                "VENTURI_TEMPLATE_FIELDS names a field that VENTURI_STRUCT does not name (named before: the struct): name it in "
-                "both");
+  static_assert(
+      Declared<T>::has_its_template_fields_among_them,
+      "VENTURI_TEMPLATE_FIELDS names a field that VENTURI_STRUCT does not name (named before: the struct): name it in "
+      "both");
   return Declared<T>::has_its_fields && Declared<T>::has_its_template_fields_among_them;
 }
 
@@ -144,14 +146,14 @@ constexpr OwnFields own_fields() {
 
 }  // namespace venturi::inline sdk
 
-#define VENTURI_DETAIL_TEMPLATES(T, field, ...)                   \
+#define VENTURI_DETAIL_TEMPLATES(T, field, ...)                  \
   ::venturi::detail::template_field<decltype(T::field)>(#field), \
       __VA_OPT__(VENTURI_DETAIL_TEMPLATES_AGAIN VENTURI_DETAIL_PARENS(T, __VA_ARGS__))
 #define VENTURI_DETAIL_TEMPLATES_AGAIN() VENTURI_DETAIL_TEMPLATES
 
 // After VENTURI_STRUCT, in the struct's namespace.
-#define VENTURI_TEMPLATE_FIELDS(T, ...)                                                                             \
-  struct venturi_templates_of_##T {                                                                                 \
+#define VENTURI_TEMPLATE_FIELDS(T, ...)                                                                            \
+  struct venturi_templates_of_##T {                                                                                \
     static constexpr std::string_view names[] = {VENTURI_DETAIL_EXPAND(VENTURI_DETAIL_TEMPLATES(T, __VA_ARGS__))}; \
-  };                                                                                                                \
+  };                                                                                                               \
   [[maybe_unused]] venturi_templates_of_##T venturi_templates(const T*)

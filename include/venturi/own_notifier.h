@@ -10,8 +10,8 @@
 //
 //   .on_failure_callback = {PageOnCall{.team = "orders"}, email_to("ops@example.com")}
 //
-// It runs where a callback function does, and its fields are rendered there in the context of the task that it is about. What it
-// throws is in the task's log, and stops nothing.
+// It runs where a callback function does, and its fields are rendered there in the context of the task that it is about. What
+// it throws is in the task's log, and stops nothing.
 #pragma once
 
 #include "venturi/callback.h"

@@ -8,7 +8,8 @@
 //   VENTURI_STRUCT(ArchiveOrders, table, days);
 //   VENTURI_TEMPLATE_FIELDS(ArchiveOrders, table);
 //
-//   auto archived = dag.add("archive", ArchiveOrders{.table = "orders_{{ ds_nodash }}", .days = dag.task<keep>()}, {.retries = 2});
+//   auto archived = dag.add("archive", ArchiveOrders{.table = "orders_{{ ds_nodash }}", .days = dag.task<keep>()}, {.retries =
+//   2});
 //
 // It runs in a process of its own like any function, on a copy of the struct: what execute() changes in it is gone after the
 // try. What execute() returns is the XCom, and gives the type of dag.add's Output.
@@ -103,10 +104,11 @@ constexpr bool check_operator() {
                 "an operator of your own (named before) needs a member execute(const Context&), which may return a value; what "
                 "has poke(const Context&) is given to dag.sensor(), and a built-in operator needs its header");
   if constexpr (OwnOperator<Op>::has_execute) {
-    static_assert(Result<Op, typename OwnOperatorOf<Op>::Returned>::is_allowed,
-                  "what execute() of an operator returns has a type that cannot travel between tasks (named before: the operator "
-                  "and the type): return what type.h lists, or nothing; write VENTURI_STRUCT(Name, member, ...) below a struct "
-                  "of your own");
+    static_assert(
+        Result<Op, typename OwnOperatorOf<Op>::Returned>::is_allowed,
+        "what execute() of an operator returns has a type that cannot travel between tasks (named before: the operator "
+        "and the type): return what type.h lists, or nothing; write VENTURI_STRUCT(Name, member, ...) below a struct "
+        "of your own");
     return check_fields<Op>() && Result<Op, typename OwnOperatorOf<Op>::Returned>::is_allowed;
   } else {
     return false;

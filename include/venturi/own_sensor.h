@@ -1,9 +1,9 @@
 // Sensors of one's own: what waits for something. Not part of venturi/dag.h: include it beside that.
 //
 //   bool is_open(const Context& context) { return context.get_variable("shop", "closed") == "open"; }
-//   PokeReturnValue<std::string> newest(const Context&, const std::string& folder) { return {.is_done = true, .xcom_value = "a"}; }
-//   struct OrdersArrived { std::string path; bool poke(const Context&) const; };
-//   SensorTask<std::int64_t> countdown(const Context& context) { while (!ready()) co_await 10s; co_return 3; }
+//   PokeReturnValue<std::string> newest(const Context&, const std::string& folder) { return {.is_done = true, .xcom_value =
+//   "a"}; } struct OrdersArrived { std::string path; bool poke(const Context&) const; }; SensorTask<std::int64_t>
+//   countdown(const Context& context) { while (!ready()) co_await 10s; co_return 3; }
 //
 //   auto open = dag.sensor<is_open>({.poke_interval = 10s, .timeout = 2h, .mode = SensorMode::reschedule});
 //   auto file = dag.sensor<newest>({.soft_fail = true}, {.retries = 2})("/in");       // inputs as those of any function
@@ -202,8 +202,7 @@ SensorStep step_of(Coroutine<R>& coroutine, const Call& call) {
 template <class Function, bool takes_context, class R, class... A>
 class FunctionSensor : public RunningSensor {
  public:
-  FunctionSensor(const void* target, Invocation& call)
-      : FunctionSensor(target, call, std::index_sequence_for<A...>()) {}
+  FunctionSensor(const void* target, Invocation& call) : FunctionSensor(target, call, std::index_sequence_for<A...>()) {}
 
   SensorStep step() override {
     return step_of<R>(coroutine_, [this]() -> R {
@@ -245,10 +244,11 @@ constexpr bool check_sensor() {
   static_assert(parameters_are_allowed,
                 "a parameter of a sensor's function has a type that cannot travel between tasks, or is a reference that is not "
                 "const (named before: the function): take what type.h lists, by value or const&; a Context comes first");
-  static_assert(Poked<Function, R>::is_allowed,
-                "a sensor's function, or poke(), returns bool: whether what it waits for is there; or a PokeReturnValue<T> with "
-                "a value for the XCom; or it is a coroutine and returns a SensorTask<T> (named before: the sensor and the type "
-                "that it returns)");
+  static_assert(
+      Poked<Function, R>::is_allowed,
+      "a sensor's function, or poke(), returns bool: whether what it waits for is there; or a PokeReturnValue<T> with "
+      "a value for the XCom; or it is a coroutine and returns a SensorTask<T> (named before: the sensor and the type "
+      "that it returns)");
   return parameters_are_allowed && Poked<Function, R>::is_allowed;
 }
 
@@ -282,7 +282,9 @@ class StructSensor : public RunningSensor {
   using Returned = std::remove_cvref_t<decltype(std::declval<S&>().poke(std::declval<const Context&>()))>;
   using Out = typename PokeResult<Returned>::Out;
 
-  StructSensor(const S& sensor, Invocation& call) : sensor_(sensor), context_(call.context) { call.fill(&sensor_, table.fields); }
+  StructSensor(const S& sensor, Invocation& call) : sensor_(sensor), context_(call.context) {
+    call.fill(&sensor_, table.fields);
+  }
   SensorStep step() override {
     return step_of<Returned>(coroutine_, [this]() -> Returned { return sensor_.poke(context_); });
   }
@@ -296,7 +298,8 @@ class StructSensor : public RunningSensor {
     else
       return &type_of<Out>();
   }
-  static constexpr SensorTable table{{nullptr, result_type(), 0, {}}, own_fields<S>(), start, PokeResult<Returned>::is_coroutine};
+  static constexpr SensorTable table{
+      {nullptr, result_type(), 0, {}}, own_fields<S>(), start, PokeResult<Returned>::is_coroutine};
 
  private:
   S sensor_;

@@ -27,9 +27,10 @@ struct IsOwn {
 template <class Op>
 struct AddOwn {
   static Refused add(GroupNode&, std::string_view, const Op&, const TaskOptions&) {
-    static_assert(IsOwn<Op>::is_known,
-                  "dag.add() takes a built-in operator, whose header has to be included (venturi/sql.h, venturi/http.h, "
-                  "venturi/sensors.h, ...), or a struct of your own: #include <venturi/own_operator.h> (named before: the type)");
+    static_assert(
+        IsOwn<Op>::is_known,
+        "dag.add() takes a built-in operator, whose header has to be included (venturi/sql.h, venturi/http.h, "
+        "venturi/sensors.h, ...), or a struct of your own: #include <venturi/own_operator.h> (named before: the type)");
     return {};
   }
 };
@@ -103,7 +104,8 @@ class TaskGroup {
   Output<typename Op::Result> add(const Op& op, const TaskOptions& options = {}) {
     return Output<typename Op::Result>(add_operator(*node_, op, options));
   }
-  // One of one's own (venturi/own_operator.h): a struct with execute(const Context&). Without a task_id it has the struct's name.
+  // One of one's own (venturi/own_operator.h): a struct with execute(const Context&). Without a task_id it has the struct's
+  // name.
   template <class Op>
     requires(!detail::Operator<Op>)
   auto add(const Op& op, const TaskOptions& options = {}) {

@@ -13,8 +13,8 @@
 // Link the DAG's file, the test with its main() and libventuri.a. Retries, trigger rules and other tasks have no part in it:
 // `venturi dags test` runs whole DAGs. Built-in operators do not run in the program, and so not here.
 //
-// Nobody waits in a test: a sensor of the program's is asked again at once, on a clock that goes on by what it would have waited.
-// A template is not rendered, since that is the server's work: the field has its text as written, or what `.rendered` says.
+// Nobody waits in a test: a sensor of the program's is asked again at once, on a clock that goes on by what it would have
+// waited. A template is not rendered, since that is the worker's work: test::rendered() among the hooks says what it gives.
 #pragma once
 
 #include <optional>
@@ -56,6 +56,41 @@ class RunFolder {
   detail::Shared folder_;
 };
 
+// What a hook of the task is answered with. For each call the first entry counts that fits and was not used up; a query or a
+// request without one fails and says so, what is called for its effect (run, commit, a mail) goes well. Made by:
+//
+//   .hooks = {test::sql("FROM orders", std::vector<Order>{...}),  a part of the SQL; rows as VENTURI_STRUCTs, vectors or values
+//             test::affected("UPDATE orders", 3),
+//             test::failing_sql("INSERT", "duplicate key", "23505"),
+//             test::response("GET /orders", 200, R"({"items": []})"),
+//             test::rendered("{{ ds }}", "2026-01-01")}
+struct HookAnswer {
+  std::string hook;   // "postgres", "http", "smtp" or "render"
+  std::string match;  // a part of the SQL, of "GET /orders", of the mail's subject; the template
+  Value body{};       // as the hook gives it
+  std::string error{};
+  Object detail{};  // of the error
+  int times = 0;    // for so many calls; 0: for all
+};
+[[nodiscard]] HookAnswer affected(std::string_view match, std::int64_t rows);
+[[nodiscard]] HookAnswer failing_sql(std::string_view match, std::string_view error, std::string_view sqlstate = {});
+// With a status of 400 or above the call fails, as a real one does.
+[[nodiscard]] HookAnswer response(std::string_view match, int status, std::string_view text, Object headers = {});
+[[nodiscard]] HookAnswer rendered(std::string_view of_template, std::string_view text);
+[[nodiscard]] HookAnswer sql_rows(std::string_view match, const detail::Type& type, const void* first, std::size_t count,
+                                  std::size_t stride);
+template <detail::Transferable Row>
+[[nodiscard]] HookAnswer sql(std::string_view match, const std::vector<Row>& rows) {
+  return sql_rows(match, type_of<Row>(), rows.data(), rows.size(), sizeof(Row));
+}
+
+// A call that the task made.
+struct HookCall {
+  std::string hook, method, conn_id;
+  std::string what;  // the SQL, "GET /orders", the mail's subject
+  Value arguments;   // all of it: "parameters", "json", "to", ...
+};
+
 // What the task finds. Members are designated in this order.
 struct World {
   std::optional<Time> logical_date{}, data_interval_start{}, data_interval_end{};
@@ -68,9 +103,9 @@ struct World {
   std::vector<Connection> connections{};
   std::vector<std::pair<std::string, std::string>> variables{};
   std::vector<XCom> xcoms{};
-  Object rendered{};             // template fields by name, as they are after rendering: {{"table", "orders_20260101"}}
   std::optional<Duration> waiting{};  // of a sensor in mode reschedule: since its first poke, where this is not the first
   std::optional<RunFolder> files{};  // without: one of its own, which the outcome keeps
+  std::vector<HookAnswer> hooks{};
 
   ~World();
 };
@@ -85,6 +120,7 @@ struct Outcome {
   Duration waited{};                 // that a sensor would have; until it wants to be called again, of one that reschedules
   std::vector<std::pair<std::string, std::optional<std::string>>> variables;  // that it set (nothing: deleted)
   RunFolder files;
+  std::vector<HookCall> calls;  // of hooks, in order
 
   // Null where there is no such XCom.
   [[nodiscard]] Value xcom(std::string_view key) const;

@@ -121,6 +121,8 @@ struct Dag {
 
 // Whether a text may be a template of Jinja's: "{{", "{%" or "{#" is in it.
 [[nodiscard]] bool may_be_template(std::string_view text);
+// In any of a field's strings.
+[[nodiscard]] bool has_template(const Value& value);
 
 // Airflow's rule for dag_id and task_id: 1 to 250 letters, digits, dashes, dots and underscores (ASCII).
 [[nodiscard]] bool is_valid_id(std::string_view id);

@@ -139,15 +139,14 @@ void read_expansion(Fields& fields, DeclaredTask& declared) {
   read_expand_input(fields, fields.find(fields.string("_expand_input_attr", "expand_input")), declared.mapped_over);
 }
 
-// In any of a field's strings.
+}  // namespace
+
 bool has_template(const Value& value) {
   if (value.is_string()) return may_be_template(value.as_string());
   if (value.is_array()) return std::ranges::any_of(value.as_array(), has_template);
   return value.is_object() &&
          std::ranges::any_of(value.as_object(), [](const auto& member) { return has_template(member.second); });
 }
-
-}  // namespace
 
 // {"type": "dict-of-lists", "value": {name: list, ...}}, each name an axis; {"type": "list-of-dicts", "value": list}.
 void read_expand_input(Fields& fields, const Value* input, std::vector<DeclaredTask::Axis>& mapped_over) {

@@ -72,6 +72,7 @@ asio::awaitable<Value> ask_around(OperatorTry& t, Arguments arguments) {
 }
 asio::awaitable<void> notify(Notification& n, Arguments arguments) {
   const Connection connection = co_await n.host.connection("mail");
+  if (arguments.string("to").starts_with("told: ")) throw TaskFailed(arguments.string("to"));
   if (arguments.string("to") == "nobody") throw TaskFailed("cannot reach nobody with " + connection.password.value_or(""));
 }
 Value move(MoverTry&, const Arguments&) {
@@ -89,7 +90,7 @@ class HostTest : public ::testing::Test {
     registry.add(OperatorEntry{.task_type = "Blocks", .arguments = {}, .run = block});
     registry.add(OperatorEntry{.task_type = "Asks", .arguments = {{"conn_id"}}, .run = ask_around});
     registry.add(OperatorEntry{.task_type = "Moves", .arguments = {}, .move = move});
-    registry.add(NotifierEntry{.classpath = "a.Notifier", .arguments = {{"to"}}, .notify = notify});
+    registry.add(NotifierEntry{.classpath = "a.Notifier", .arguments = {templated({"to"})}, .notify = notify});
     worker.connections["db"] = Object{{"type", "ConnectionResult"},
                                       {"conn_id", "db"},
                                       {"conn_type", "postgres"},
@@ -322,6 +323,34 @@ TEST_F(HostTest, NotifiersReport) {
   EXPECT_FALSE(result.at("ok").as_bool());
   EXPECT_EQ(result.get_string("error"), "cannot reach nobody with ***");
   EXPECT_EQ(run(3, "b.Notifier", {}).get_string("error"), "there is no built-in notifier b.Notifier");
+}
+
+TEST_F(HostTest, NotifiersAreRenderedInTheContextOfWhatTheyAreAbout) {
+  const auto run = [&](std::int64_t id, const std::string& to, Object context) {
+    worker.send(-id, Object{{"type", "RunNotifier"},
+                            {"no", 7},
+                            {"key", "k"},
+                            {"classpath", "a.Notifier"},
+                            {"kwargs", Object{{"to", "told: " + to}}},
+                            {"context", std::move(context)}});
+    return worker.answer(-id).body.get_string("error");
+  };
+  const Value op = Object{{"_template_context", Object{{"dag", Object{{"dag_id", "d"}}}, {"params", Object{{"unit", "EUR"}}}}}};
+  const Value ti = Object{{"id", "u"}, {"dag_id", "d"}, {"task_id", "load"}, {"run_id", "r"}, {"try_number", 3}};
+  const Value of_run = Object{{"dag_run", Object{{"run_id", "r"}, {"logical_date", "2026-01-02T00:00:00Z"}}}};
+  const std::string text = "{{ ti.task_id }} {{ ds }} {{ params.unit }} {{ var.value.bucket }} {{ exception }}";
+  worker.variables["bucket"] = Object{{"type", "VariableResult"}, {"key", "bucket"}, {"value", "s3"}};
+  EXPECT_EQ(run(1, text, {{"operator", op}, {"ti", ti}, {"ti_context", of_run}, {"error", "the disk is full"}}),
+            "told: load 2026-01-02 EUR s3 the disk is full");
+  EXPECT_EQ(run(2, "{{ dag_run.run_id }} {{ ti.task_id }} {{ reason }}",
+                {{"operator", op}, {"dag_run", of_run.at("dag_run")}, {"last_ti", ti}, {"error", "task_failure"}}),
+            "told: r load task_failure");
+  EXPECT_EQ(run(3, "{{ run_id }}{{ ti.task_id }}",
+                {{"operator", op}, {"dag_id", "d"}, {"run_id", "r"}, {"dag_run", of_run.at("dag_run")}}),
+            "told: r");
+  EXPECT_EQ(run(4, "{{ nothing }}", {{"operator", op}, {"ti", ti}}),
+            "UndefinedError: 'nothing' is undefined (template of to, line 1)");
+  EXPECT_EQ(run(5, "{{ as it is }}", {}), "told: {{ as it is }}");  // the server sees templates, and says what they show
 }
 
 TEST_F(HostTest, EndsWithTheWorkerAndCancelsWhatRuns) {

@@ -79,6 +79,8 @@ AirflowFacts facts_of(const Value& op, const TemplateDetails& details) {
   f.max_tries = details.ti_context.get_int("max_tries");
   f.task_reschedule_count = details.ti_context.get_int("task_reschedule_count");
   f.now = SystemClock().now();
+  if (details.exception.is_string()) f.exception = details.exception.as_string();
+  if (details.reason.is_string()) f.reason = details.reason.as_string();
   f.start_date = details.start_date.is_string() ? parse_time(details.start_date.as_string()) : f.now;
   f.ti = Object{{"hostname", details.ti.get_value("hostname")}, {"queue", details.ti.get_value("queue")}};
   f.task = op;
@@ -118,7 +120,11 @@ Value rendered_fields(const TryLog& log, const Object& rendered) {
 
 std::optional<TemplateDetails> TemplateDetails::of(const Value& details, const Value& op) {
   if (op.get("_template_context") == nullptr) return std::nullopt;
-  return TemplateDetails{details.get_value("ti"), details.get_value("ti_context"), details.get_value("start_date")};
+  return TemplateDetails{.ti = details.get_value("ti"),
+                         .ti_context = details.get_value("ti_context"),
+                         .start_date = details.get_value("start_date"),
+                         .exception = details.get_value("exception"),
+                         .reason = details.get_value("reason")};
 }
 
 TemplatedArguments::TemplatedArguments(const std::vector<Argument>& declared, const Value& op, const TemplateDetails& details,

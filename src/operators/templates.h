@@ -22,7 +22,7 @@ namespace venturi::operators {
 // "_template_context" with the operator only then).
 struct TemplateDetails {
   static std::optional<TemplateDetails> of(const Value& details, const Value& op);
-  Value ti, ti_context, start_date;
+  Value ti, ti_context, start_date, exception, reason;  // the last two of callbacks
 };
 
 class TemplatedArguments {

@@ -63,9 +63,12 @@ Value shown_details(const detail::ContextData& data) {
                                    {"map_index", data.map_index}}) {
     if (ti.get(key) == nullptr) ti.as_object().set(key, value);
   }
-  return Object{{"ti", std::move(ti)},
-                {"ti_context", data.startup_context != nullptr ? *data.startup_context : Value(Object{})},
-                {"start_date", nullptr}};
+  Object details{{"ti", std::move(ti)},
+                 {"ti_context", data.startup_context != nullptr ? *data.startup_context : Value(Object{})},
+                 {"start_date", nullptr}};
+  // Of a callback: Airflow's `exception` is of a task's, `reason` of a DAG's.
+  if (!data.error.empty()) details.add(data.task != nullptr ? "exception" : "reason", data.error);
+  return details;
 }
 
 }  // namespace

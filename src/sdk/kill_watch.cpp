@@ -1,6 +1,7 @@
-// on_kill(): the worker ends a try by SIGTERM, and by SIGKILL five seconds later. The signal's handler may do next to nothing, so
-// it wakes a thread, which calls on_kill() and then ends the process by the same signal, as without on_kill(). Signals are not
-// blocked for it: what the operator starts would inherit that, and not be ended by the worker's signal to the process group.
+// on_kill(): the worker ends a try by SIGTERM, and by SIGKILL five seconds later. The signal's handler may do next to nothing,
+// so it wakes a thread, which calls on_kill() and then ends the process by the same signal, as without on_kill(). Signals are
+// not blocked for it: what the operator starts would inherit that, and not be ended by the worker's signal to the process
+// group.
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -20,7 +21,7 @@
 namespace venturi::inline sdk::detail {
 namespace {
 
-constexpr int signals[] = {SIGTERM, SIGALRM};  // SIGALRM: execution_timeout under a stock Airflow (task_run.cpp)
+constexpr int signals[] = {SIGTERM, SIGALRM};            // SIGALRM: execution_timeout under a stock Airflow (task_run.cpp)
 constexpr std::uint64_t over = std::uint64_t{1} << 32U;  // added to the counter: the operator has ended
 
 std::atomic<int> wake_up{-1};

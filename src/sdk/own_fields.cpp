@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -20,15 +21,48 @@ using detail::TaskInput;
 using detail::TaskNode;
 
 // What a serialized task has under its own names (serialize.cpp, and Airflow's schema.json).
-constexpr std::string_view names_of_tasks[] = {
-    "task_id", "task_type", "owner", "retries", "retry_delay", "retry_exponential_backoff", "max_retry_delay",
-    "retries_on_loss", "execution_timeout", "trigger_rule", "depends_on_past", "wait_for_downstream", "pool", "pool_slots",
-    "priority_weight", "weight_rule", "queue", "doc_md", "doc", "params", "notifiers", "multiple_outputs", "downstream_task_ids",
-    "template_fields", "ui_color", "ui_fgcolor", "is_setup", "is_teardown", "on_failure_fail_dagrun", "has_retry_policy",
-    "start_date", "end_date", "inlets", "outlets", "label", "partial_kwargs", "expand_input", "op_args", "map_index_template",
-    "light"};
-constexpr std::string_view names_of_sensors[] = {"poke_interval", "timeout", "max_wait", "mode", "soft_fail", "never_fail",
-                                                 "silent_fail", "exponential_backoff"};
+constexpr std::string_view names_of_tasks[] = {"task_id",
+                                               "task_type",
+                                               "owner",
+                                               "retries",
+                                               "retry_delay",
+                                               "retry_exponential_backoff",
+                                               "max_retry_delay",
+                                               "retries_on_loss",
+                                               "execution_timeout",
+                                               "trigger_rule",
+                                               "depends_on_past",
+                                               "wait_for_downstream",
+                                               "pool",
+                                               "pool_slots",
+                                               "priority_weight",
+                                               "weight_rule",
+                                               "queue",
+                                               "doc_md",
+                                               "doc",
+                                               "params",
+                                               "notifiers",
+                                               "multiple_outputs",
+                                               "downstream_task_ids",
+                                               "template_fields",
+                                               "ui_color",
+                                               "ui_fgcolor",
+                                               "is_setup",
+                                               "is_teardown",
+                                               "on_failure_fail_dagrun",
+                                               "has_retry_policy",
+                                               "start_date",
+                                               "end_date",
+                                               "inlets",
+                                               "outlets",
+                                               "label",
+                                               "partial_kwargs",
+                                               "expand_input",
+                                               "op_args",
+                                               "map_index_template",
+                                               "light"};
+constexpr std::string_view names_of_sensors[] = {"poke_interval", "timeout",    "max_wait",    "mode",
+                                                 "soft_fail",     "never_fail", "silent_fail", "exponential_backoff"};
 
 bool is_taken(const TaskNode& task, std::string_view name) {
   if (name.starts_with('_') || name.starts_with("has_on_")) return true;
@@ -68,66 +102,92 @@ void take_outputs(TaskNode& task, const FieldBase& field) {
   });
 }
 
-// What a Field<T> has where its value is not that of the file: the XComs in place of the references.
-Value resolved(const FieldBase& field, const Field& declared, const TaskNode* task, const detail::ContextData& data) {
-  return decode(field.value(), [&](const Value& ref) {
-    const TaskInput* input = task == nullptr ? nullptr : find_input(*task, ref);
-    const std::string from = ref.get_string("key") == "return_value"
-                                 ? "result of " + ref.get_string("task_id")
-                                 : "XCom " + ref.get_string("key") + " of " + ref.get_string("task_id");
-    if (input == nullptr) {
-      throw ConversionError("field " + std::string(declared.name) + ": the " + from +
-                            " cannot be taken here: a notifier has no inputs, take it from its context with xcom_pull()");
+// The value of another task's XCom in place of a reference to it.
+Value output_of(const Value& ref, const Field& declared, const TaskNode* task, const detail::ContextData& data) {
+  const TaskInput* input = task == nullptr ? nullptr : find_input(*task, ref);
+  const std::string field = "field " + std::string(declared.name) + ": ";
+  const std::string from = ref.get_string("key") == "return_value"
+                               ? "result of " + ref.get_string("task_id")
+                               : "XCom " + ref.get_string("key") + " of " + ref.get_string("task_id");
+  if (input == nullptr) {
+    throw ConversionError(field + "the " + from +
+                          " cannot be taken here: a notifier has no inputs, take it from its context with xcom_pull()");
+  }
+  const Value& value = data.inputs.at(static_cast<std::size_t>(input - task->inputs.data()));
+  if (value.is_null() && !declared.type->element->nullable) {
+    throw ConversionError(field + "there is no " + from +
+                          ", since that task was skipped or returned nothing; to go on without it make the field a "
+                          "Field<std::optional<...>>");
+  }
+  return value;
+}
+
+// As in Airflow, what another task gave is data and no template: it comes in after the rest was rendered. `plain` is `encoded`
+// without it.
+Value with_outputs(const Value& encoded, Value plain, const std::function<Value(const Value& ref)>& resolve) {
+  if (encoded.is_array()) {
+    Array& items = plain.as_array();
+    for (std::size_t i = 0; i < items.size(); ++i) items[i] = with_outputs(encoded.as_array()[i], std::move(items[i]), resolve);
+  } else if (encoded.is_object()) {
+    const Value& var = encoded.at("__var");
+    if (encoded.get_string("__type") == "xcomref") return resolve(var);
+    for (const auto& [key, member] : var.as_object()) {
+      Value& value = *plain.as_object().find(key);
+      value = with_outputs(member, std::move(value), resolve);
     }
-    const Value& value = data.inputs.at(static_cast<std::size_t>(input - task->inputs.data()));
-    if (value.is_null() && !declared.type->element->nullable) {
-      throw ConversionError("field " + std::string(declared.name) + ": there is no " + from +
-                            ", since that task was skipped or returned nothing; to go on without it make the field a "
-                            "Field<std::optional<...>>");
-    }
-    return value;
-  });
+  }
+  return plain;
+}
+
+Value without_outputs(const FieldBase& field) {
+  return decode(field.value(), [](const Value&) { return Value(); });
 }
 
 void fill(void* object, const OwnFields& own, const TaskNode* task, detail::ContextData& data) {
-  std::vector<std::pair<const Field*, Value>> values;  // that differ from what the file says
+  const auto base_of = [&](const Field& declared) {
+    const void* at = static_cast<const char*>(object) + declared.offset;
+    return is_field(*declared.type) ? static_cast<const FieldBase*>(at) : nullptr;
+  };
   Object templates;
   for (const Field& declared : fields_of(own)) {
-    const void* at = static_cast<const char*>(object) + declared.offset;
-    const bool is_template = is_template_field(own, declared.name);
-    if (!is_template && !is_field(*declared.type)) continue;
-    Value value;
-    if (is_field(*declared.type)) {
-      const auto& field = *static_cast<const FieldBase*>(at);
-      if (!field.is_given()) continue;
-      value = resolved(field, declared, task, data);
-      if (is_template)
-        templates.add(std::string(declared.name), value);
-      else if (!field.upstream().empty())
-        values.emplace_back(&declared, std::move(value));
-      continue;
-    }
-    declared.type->write(*declared.type, at, value);
-    templates.add(std::string(declared.name), std::move(value));
+    if (!is_template_field(own, declared.name)) continue;
+    const FieldBase* base = base_of(declared);
+    if (base != nullptr && !base->is_given()) continue;
+    Value& value = templates.add(std::string(declared.name), Value());
+    if (base != nullptr)
+      value = without_outputs(*base);
+    else
+      declared.type->write(*declared.type, static_cast<const char*>(object) + declared.offset, value);
   }
-  if (!templates.empty()) {
-    Object rendered = render_fields(data, std::move(templates));
-    if (task != nullptr) tell_rendered(data, rendered);
-    for (const Field& declared : fields_of(own)) {
-      if (Value* value = rendered.find(declared.name)) values.emplace_back(&declared, std::move(*value));
-    }
+  Object values = render_fields(data, std::move(templates));
+  for (const Field& declared : fields_of(own)) {
+    const FieldBase* base = base_of(declared);
+    if (base == nullptr || base->upstream().empty()) continue;
+    const Value* rendered = values.find(declared.name);
+    values.set(declared.name, with_outputs(base->value(), rendered != nullptr ? *rendered : without_outputs(*base),
+                                           [&](const Value& ref) { return output_of(ref, declared, task, data); }));
   }
-  for (const auto& [declared, value] : values) {
-    const std::string what = "field " + std::string(declared->name);
-    declared->type->read(*declared->type, value, static_cast<char*>(object) + declared->offset,
-                         detail::Reading{.run_dir = data.run_files(), .what = what});
+  if (task != nullptr && own.template_field_count > 0) {
+    Object shown;
+    for (const auto& [name, value] : values) {
+      if (is_template_field(own, name)) shown.add(name, value);
+    }
+    tell_rendered(data, shown);
+  }
+  for (const Field& declared : fields_of(own)) {
+    const Value* value = values.find(declared.name);
+    if (value == nullptr) continue;
+    const std::string what = "field " + std::string(declared.name);
+    declared.type->read(*declared.type, *value, static_cast<char*>(object) + declared.offset,
+                        detail::Reading{.run_dir = data.run_files(), .what = what});
   }
 }
 
 }  // namespace
 
 std::string struct_name(std::string_view pretty) {
-  // clang: "... name_of_struct() [T = ns::Archive]"      g++: "... name_of_struct() [with T = ns::Archive; std::string_view = ...]"
+  // clang: "... name_of_struct() [T = ns::Archive]"      g++: "... name_of_struct() [with T = ns::Archive; std::string_view =
+  // ...]"
   constexpr std::string_view mark = "T = ";
   const std::size_t start = pretty.find(mark);
   if (start == std::string_view::npos) return {};
@@ -188,8 +248,8 @@ void write_field(const Type& type, const void* from, Value& to) {
   to = static_cast<const FieldBase*>(from)->constant();
 }
 
-TaskNode& add_own_operator(GroupNode& group, std::string_view task_id, const OwnOperatorTable& table, const TaskOptions& options,
-                           const void* op, void (*destroy)(const void* op)) {
+TaskNode& add_own_operator(GroupNode& group, std::string_view task_id, const OwnOperatorTable& table,
+                           const TaskOptions& options, const void* op, void (*destroy)(const void* op)) {
   Shared owned(op, destroy);
   const std::string name = internal::struct_name(table.fields.name);
   TaskNode& node = add_node(group, task_id.empty() ? std::string_view(name) : task_id, options);

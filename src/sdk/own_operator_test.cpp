@@ -1,6 +1,8 @@
 // Operators of the program's own: how they are described, and what they find in their fields.
 #include "venturi/own_operator.h"
 
+#include "venturi/own_notifier.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -98,7 +100,9 @@ Answer xcoms(const Value& request) {
   const std::string from = request.get_string("task_id");
   return {Object{{"type", "XComResult"},
                  {"key", request.at("key")},
-                 {"value", from == "table" ? Value("orders") : from == "number" ? Value(7) : Value()}},
+                 {"value", from == "table"    ? Value("orders")
+                           : from == "number" ? Value(7)
+                                              : Value()}},
           {}};
 }
 
@@ -143,18 +147,118 @@ TEST_F(OwnOperatorTest, AnOutputThatIsMissingOrOfAnotherTypeNamesTheField) {
     };
   };
   Try t = try_of(bag_, "d", "archive", {}, giving(Value()));
-  EXPECT_EQ(t.request("TaskState").get_string("error"),
-            "field days: there is no result of number, since that task was skipped or returned nothing; to go on without it make "
-            "the field a Field<std::optional<...>>");
+  EXPECT_EQ(
+      t.request("TaskState").get_string("error"),
+      "field days: there is no result of number, since that task was skipped or returned nothing; to go on without it make "
+      "the field a Field<std::optional<...>>");
   t = try_of(bag_, "d", "archive", {}, giving(Value("seven")));
   EXPECT_EQ(t.request("TaskState").get_string("error"), "field days: expected int64, found string");
+}
+
+// The worker's host renders; here it is played.
+Answer rendering(const Value& request) {
+  if (request.get_string("type") == "GetConnection") {
+    return {Object{{"type", "ConnectionResult"}, {"conn_id", "db"}, {"password", "hush-hush"}, {"extra", nullptr}}, {}};
+  }
+  if (request.get_string("type") != "HostCall") return {};
+  const Value& arguments = request.at("arguments");
+  const Value& value = arguments.at("value");
+  if (value == Value("{{ nothing }}")) {
+    return {{},
+            Object{{"type", "ErrorResponse"},
+                   {"error", "HOST_CALL_FAILED"},
+                   {"detail", Object{{"message", "UndefinedError: 'nothing' is undefined"}}}}};
+  }
+  if (value == Value("{{ 1 + }}")) {
+    return {{},
+            Object{{"type", "ErrorResponse"},
+                   {"error", "HOST_CALL_FAILED"},
+                   {"detail", Object{{"message", "TemplateSyntaxError: unexpected '}'"}}}}};
+  }
+  if (value.is_array()) return {Object{{"value", Array{"id", "day_2026"}}}, {}};
+  return {Object{{"value", arguments.get_string("name") + " of 2026"}}, {}};
+}
+
+struct Rendering {
+  std::string text{}, other{};
+  std::vector<std::string> list{};
+  Field<std::string> of_field{};
+  void execute(const Context& context) const {
+    context.log().info(text, ", ", other, ", ", list.size() > 1 ? list[1] : "", ", ", *of_field);
+  }
+};
+VENTURI_STRUCT(Rendering, text, other, list, of_field);
+VENTURI_TEMPLATE_FIELDS(Rendering, text, list, of_field);
+
+TEST(OwnOperatorTemplates, AreRenderedByTheWorker) {
+  DagBag bag;
+  Dag dag = bag.add("d");
+  dag.add("r", Rendering{.text = "{{ ds }}", .other = "{{ ds }}", .list = {"id", "day_{{ ds }}"}, .of_field = "{% if 1 %}"});
+  const Try t = try_of(bag, "d", "r", {}, rendering);
+  EXPECT_THAT(t.events(), ElementsAre("text of 2026, {{ ds }}, day_2026, of_field of 2026"));
+  EXPECT_EQ(to_json(t.request("SetRenderedFields").at("rendered_fields")),
+            R"({"text":"text of 2026","list":["id","day_2026"],"of_field":"of_field of 2026"})");
+  const Value call = t.request("HostCall");
+  EXPECT_EQ(call.get_string("hook"), "render");
+  EXPECT_EQ(call.at("arguments").at("operator").get_string("task_type"), "Rendering");
+}
+
+TEST(OwnOperatorTemplates, FailWithFieldTextAndReason) {
+  DagBag bag;
+  Dag dag = bag.add("d");
+  dag.add("undefined", Rendering{.text = "{{ nothing }}"});
+  dag.add("syntax", Rendering{.of_field = "{{ 1 + }}"});
+  Try t = try_of(bag, "d", "undefined", {.should_retry = true}, rendering);
+  EXPECT_EQ(t.request("RetryTask").get_string("retry_reason"),
+            R"(field text, "{{ nothing }}": UndefinedError: 'nothing' is undefined)");
+  t = try_of(bag, "d", "syntax", {.should_retry = true}, rendering);
+  EXPECT_EQ(t.request("TaskState").get_string("error"), R"(field of_field, "{{ 1 + }}": TemplateSyntaxError: unexpected '}')");
+  t = try_of(bag, "d", "undefined", {.of_venturi = false});
+  EXPECT_EQ(
+      t.log.back().get_string("event"),
+      "field text, \"{{ nothing }}\": rendering a template needs a worker of Venturi, whose operator host has the drivers; "
+      "this task runs under another supervisor (a stock Airflow, or an older Venturi)");
+}
+
+// ---- notifiers -------------------------------------------------------------------------------------------------------------
+
+struct PageOnCall {
+  std::string team = "data", text = "{{ ti.task_id }} failed: {{ exception }}";
+  void notify(const CallbackContext& context) const {
+    context.log().warning("paging ", team, ": ", text, " (", context.event(), " ", context.error(), ")");
+  }
+};
+VENTURI_STRUCT(PageOnCall, team, text);
+VENTURI_TEMPLATE_FIELDS(PageOnCall, text);
+
+struct Loud {
+  void notify(const CallbackContext&) { throw std::runtime_error("no voice"); }
+};
+
+TEST(OwnNotifier, IsRenderedWhereCallbacksRun) {
+  DagBag bag;
+  Dag dag = bag.add("d");
+  const auto fails = [] { throw std::runtime_error("the disk is full"); };
+  dag.task("t", fails, {.on_failure_callback = {Loud{}, PageOnCall{.team = "orders"}, email_to("ops@example.com")}});
+  dag.task("bad", fails, {.on_failure_callback = PageOnCall{.text = "{{ nothing }}"}});
+  const Try t = try_of(bag, "d", "t", {}, rendering);
+  EXPECT_THAT(t.events(), ElementsAre("the disk is full", "the on_failure_callback failed: no voice",
+                                      "paging orders: text of 2026 (failure the disk is full)"));
+  EXPECT_THAT(t.types(), ElementsAre("TaskState", "HostCall"));
+  EXPECT_EQ(t.request("HostCall").at("arguments").at("details").get_string("exception"), "the disk is full");
+  EXPECT_THAT(try_of(bag, "d", "bad", {}, rendering).events().back(),
+              R"(the on_failure_callback failed: field text, "{{ nothing }}": UndefinedError: 'nothing' is undefined)");
+  const Value v = internal::serialize_task(*bag.state().find("d")->find("t")).at("__var");
+  EXPECT_EQ(v.at("has_on_failure_callback"), Value(true));
+  EXPECT_EQ(v.at("notifiers").at("on_failure_callback").as_array().size(), 1U);
 }
 
 TEST(OwnOperatorMistakes, NamesThatEveryTaskHas) {
   DagBag bag;
   bag.add("d").add("taken", Taken{});
   const auto why = [](const std::string& name) {
-    return "task taken: Taken::" + name + " has a name that every task has for something of its own: give the field another one";
+    return "task taken: Taken::" + name +
+           " has a name that every task has for something of its own: give the field another one";
   };
   EXPECT_THAT(bag.state().find("d")->mistakes, ElementsAre(why("pool"), why("_private"), why("has_on_fire")));
 }

@@ -89,8 +89,9 @@ class OwnSensorTest : public testing::Test {
     const SensorOptions fast{.poke_interval = 1ms};
     dag.sensor<third>(fast);
     dag.sensor<third>("rescheduled", {.poke_interval = 90s, .mode = SensorMode::reschedule});
-    dag.sensor<third>("grows", {.poke_interval = 60s, .timeout = 1h, .max_wait = 40s, .mode = SensorMode::reschedule,
-                                .exponential_backoff = true});
+    dag.sensor<third>(
+        "grows",
+        {.poke_interval = 60s, .timeout = 1h, .max_wait = 40s, .mode = SensorMode::reschedule, .exponential_backoff = true});
     dag.sensor<never>({.poke_interval = 1ms, .timeout = 10ms});
     dag.sensor<never>("soft", {.timeout = 30min, .mode = SensorMode::reschedule, .soft_fail = true});
     dag.sensor<named>()("n", 7);
@@ -178,7 +179,8 @@ TEST_F(OwnSensorTest, TimeOutCountsOverReschedules) {
       return {Object{{"type", "TaskRescheduleStartDate"}, {"start_date", format_time(internal::RealClock().now() - ago)}}, {}};
     };
   };
-  EXPECT_THAT(run("soft", {.reschedules = 1}, began(29min)).types(), ElementsAre("GetTaskRescheduleStartDate", "RescheduleTask"));
+  EXPECT_THAT(run("soft", {.reschedules = 1}, began(29min)).types(),
+              ElementsAre("GetTaskRescheduleStartDate", "RescheduleTask"));
   const Try t = run("soft", {.reschedules = 1}, began(31min));
   EXPECT_EQ(t.request("TaskState").get_string("state"), "skipped");
   EXPECT_THAT(t.events(), Contains("Skipping task."));
@@ -244,7 +246,8 @@ TEST(OwnSensorMistakes, OptionsThatMakeNoSense) {
   dag.sensor<waits_long>({.max_wait = 1s, .mode = SensorMode::reschedule, .exponential_backoff = true});
   const auto why = [](const std::string& option) {
     return "task waits_long: " + option +
-           " is not for a sensor that is a coroutine: it waits in its process, as long as it says itself; take the option away, or "
+           " is not for a sensor that is a coroutine: it waits in its process, as long as it says itself; take the option "
+           "away, or "
            "let a function return whether it is there";
   };
   EXPECT_THAT(bag.state().find("d")->mistakes,

@@ -16,11 +16,37 @@ Value masked(const detail::ContextData& data, const Value& value) {
   return members;
 }
 
+// "orders_{{ dss }}" as it stands in the file; of lists and maps the beginning.
+std::string shown(const Value& field) {
+  constexpr std::size_t longest = 200;
+  std::string text = field.is_string() ? field.as_string() : to_json(field);
+  if (text.size() > longest) text.replace(longest, std::string::npos, "...");
+  return text;
+}
+
+// What the next try would end with as well, as for built-in operators.
+bool is_for_good(std::string_view reason) {
+  for (const std::string_view error : {"TemplateSyntaxError: ", "TemplateAssertionError: ", "SecurityError: "}) {
+    if (reason.starts_with(error)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Object render_fields(detail::ContextData& data, Object fields) {
-  (void)data;
-  return fields;
+  const Context context(data);
+  Object rendered;
+  for (const auto& [name, value] : fields) {
+    try {
+      rendered.add(name, context.render_template(value, name));
+    } catch (const HookError& e) {
+      const std::string what = "field " + name + ", \"" + shown(value) + "\": " + e.what();
+      if (is_for_good(e.what())) throw TaskFailedForGood(what);
+      throw std::runtime_error(what);
+    }
+  }
+  return rendered;
 }
 
 void tell_rendered(detail::ContextData& data, const Object& rendered) {

@@ -153,8 +153,9 @@ TaskNode& add_own_sensor(GroupNode& group, std::string_view task_id, const Senso
     node.task_type = table.is_coroutine ? "CppSensorTask" : "CppSensor";
   if (table.is_coroutine) {
     const auto refuse = [&node](std::string_view option) {
-      add_mistake(node, std::string(option) + " is not for a sensor that is a coroutine: it waits in its process, as long as it says "
-                                              "itself; take the option away, or let a function return whether it is there");
+      add_mistake(node, std::string(option) +
+                            " is not for a sensor that is a coroutine: it waits in its process, as long as it says "
+                            "itself; take the option away, or let a function return whether it is there");
     };
     if (sensor.mode && *sensor.mode == SensorMode::reschedule) refuse("mode reschedule");
     if (sensor.max_wait) refuse("max_wait");

@@ -1,5 +1,5 @@
-// A sensor of the program's own: when it is asked again, and what its failures count for. The state table is that of the built-in
-// sensors (src/operators/sensor.h), Airflow's BaseSensorOperator. It never waits itself: who drives it does.
+// A sensor of the program's own: when it is asked again, and what its failures count for. The state table is that of the
+// built-in sensors (src/operators/sensor.h), Airflow's BaseSensorOperator. It never waits itself: who drives it does.
 #pragma once
 
 #include <chrono>

@@ -164,7 +164,8 @@ TaskRun::End TaskRun::execute() {
 TaskRun::End TaskRun::run_sensor(detail::Invocation& call) {
   RealClock real;
   SensorClock& clock = clock_ == nullptr ? real : *clock_;
-  SensorRun sensor(*task_, data_, call, clock, static_cast<int>(startup_.get_value("ti_context").get_int("task_reschedule_count")));
+  SensorRun sensor(*task_, data_, call, clock,
+                   static_cast<int>(startup_.get_value("ti_context").get_int("task_reschedule_count")));
   for (;;) {
     SensorRun::Next next = sensor.next();
     switch (next.kind) {

@@ -17,7 +17,9 @@
 #include "sdk/program.h"
 #include "sdk/sensor_run.h"
 #include "sdk/task_run.h"
+#include "sdk/test_hooks.h"
 #include "task/frame.h"
+#include "task/host_call.h"
 
 namespace venturi::inline sdk::test {
 
@@ -51,11 +53,19 @@ class MadeUpClock final : public internal::SensorClock {
 // One side of the task's channel; the other one is TaskRun's.
 class Supervisor {
  public:
-  Supervisor(const World& world, Outcome& outcome, Time start) : world_(world), outcome_(outcome), start_(start) {}
+  Supervisor(const World& world, Outcome& outcome, Time start)
+      : world_(world), outcome_(outcome), start_(start), hooks_(world.hooks, outcome.calls) {}
 
   // Until the task's side is closed.
   void serve(Fd socket) {
-    while (const auto frame = task::read_frame(socket.get())) task::write_frame(socket.get(), frame->id, answer(frame->body));
+    while (const auto frame = task::read_frame(socket.get())) {
+      if (frame->body.get_string("type") == "HostCall") {
+        const internal::Answer answered = hooks_.answer(frame->body);
+        task::write_frame(socket.get(), frame->id, answered.body, answered.error);
+      } else {
+        task::write_frame(socket.get(), frame->id, answer(frame->body));
+      }
+    }
   }
 
  private:
@@ -162,6 +172,7 @@ class Supervisor {
   const World& world_;
   Outcome& outcome_;
   Time start_;
+  internal::MadeUpHooks hooks_;
 };
 
 void check(const DagBag& dags, std::string_view dag_id, std::string_view task_id) {
@@ -203,7 +214,8 @@ Value startup_details(std::string_view dag_id, std::string_view task_id, const W
                                       {"task_reschedule_count", w.waiting ? 1 : 0},
                                       {"max_tries", w.retries},
                                       {"should_retry", w.retries > 0}}},
-                {"run_dir", run_dir}};
+                {"run_dir", run_dir},
+                {task::host_calls_member, task::host_calls_version}};
 }
 
 // "info: read 3 rows", and of failures the reason.

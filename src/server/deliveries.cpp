@@ -34,7 +34,7 @@ void Deliveries::on_result(std::int64_t no, const std::string& error) {
 }
 
 // RunCallback of docs/architecture/task-host.md. What the entry's context tells is what messages are made of; what a function
-// in the DAG's program needs beside it is read from the store.
+// in the DAG's program, or a template of a notifier, needs beside it is read from the store.
 Result<Value> Deliveries::request(const engine::Deliver& delivery) {
   const OutboxEntry& entry = delivery.entry;
   const bool of_task = !entry.task_id.empty();
@@ -53,9 +53,13 @@ Result<Value> Deliveries::request(const engine::Deliver& delivery) {
     c.set(key, value);
   }
   const bool function = entry.context.get_bool("function");
-  if (function) {
+  const bool templated = has_template(*entry.context.as_object().find("notifiers"));
+  if (function || templated) {
     if (!delivery.dag) {
-      return fail(ErrorKind::not_found, "its callback function cannot run: the DAG is gone", "dag " + entry.dag_id);
+      return fail(ErrorKind::not_found,
+                  function ? "its callback function cannot run: the DAG is gone"
+                           : "the templates of its notifier cannot be rendered: the DAG is gone",
+                  "dag " + entry.dag_id);
     }
     auto run = reader_.run(entry.dag_id, entry.run_id);
     if (!run) return std::unexpected(run.error());
@@ -82,6 +86,12 @@ Result<Value> Deliveries::request(const engine::Deliver& delivery) {
       } else {
         c.set("last_ti", ti);
       }
+    }
+    if (templated) {
+      const auto task = last == nullptr ? std::nullopt : delivery.dag->find_task(last->task_id);
+      Value op = task ? delivery.dag->tasks[*task].serialized : Value(Object{});
+      op.as_object().set("_template_context", template_context(*delivery.dag, **run));
+      c.set("operator", std::move(op));
     }
   }
   return Value(Object{{"type", "RunCallback"},

@@ -75,9 +75,23 @@ void add_members(task::MapWriter& map, const engine::Launch& launch, const std::
   map.add("should_retry", launch.should_retry);
 }
 
-// What templates show of the DAG, and its params as the run sees them: the worker has the DAG's program at most.
 Value with_template_context(const engine::Launch& launch, const Task& task) {
-  const Dag& dag = *launch.dag;
+  Value with = task.serialized;
+  with.as_object().set("_template_context", template_context(*launch.dag, launch.run));
+  return with;
+}
+
+template <class... Parts>
+Value value_of(const Parts&... parts) {
+  std::string packed;
+  task::MapWriter map(packed);
+  add_members(map, parts...);
+  return task::decode_msgpack(packed);
+}
+
+}  // namespace
+
+Value template_context(const Dag& dag, const DagRun& run) {
   const auto time = [](const std::optional<Time>& t) { return t ? Value(format_time(*t)) : Value(); };
   Object shown{{"dag_id", dag.dag_id},
                {"description", dag.description.empty() ? Value() : Value(dag.description)},
@@ -93,22 +107,9 @@ Value with_template_context(const engine::Launch& launch, const Task& task) {
                {"fileloc", dag.fileloc},
                {"relative_fileloc", dag.relative_fileloc}};
   // Where they do not fit, the run would not have been made; a DAG that changed its mind since shows what the run brought.
-  auto params = params_of_run(dag, launch.run.conf);
-  Value with = task.serialized;
-  with.as_object().set("_template_context",
-                       Object{{"dag", std::move(shown)}, {"params", params ? Value(std::move(*params)) : launch.run.conf}});
-  return with;
+  auto params = params_of_run(dag, run.conf);
+  return Object{{"dag", std::move(shown)}, {"params", params ? Value(std::move(*params)) : run.conf}};
 }
-
-template <class... Parts>
-Value value_of(const Parts&... parts) {
-  std::string packed;
-  task::MapWriter map(packed);
-  add_members(map, parts...);
-  return task::decode_msgpack(packed);
-}
-
-}  // namespace
 
 Value token_value(LaunchToken token) {
   return Array{Value(token.epoch), Value(token.sequence)};

@@ -59,10 +59,8 @@ void TaskHost::message(LaunchToken token, const Value& body, const OnReply& repl
 
 void TaskHost::callback_message(const Value& body, const OnReply& reply) {
   const std::string type = body.get_string("type");
-  if (type == "GetConnection") return reply(get_connection(body));
-  if (type == "GetVariable") return reply(get_variable(body));
-  if (type == "GetVariableKeys") return reply(get_variable_keys(body));
-  reply(refusal("PERMISSION_DENIED", "a callback may ask for connections and variables only, not " + type));
+  if (auto answer = question(type, body)) return reply(std::move(*answer));
+  reply(refusal("PERMISSION_DENIED", "a callback may ask, and change nothing: not " + type));
 }
 
 void TaskHost::exited(LaunchToken token, const Value& exit, const std::function<void()>& done) {

@@ -102,6 +102,19 @@ std::vector<std::string> secrets_of_answer(const Value& body) {
   return secrets;
 }
 
+Value masked(const Masker& masker, const Value& value) {
+  if (value.is_string()) return masker.mask(value.as_string());
+  if (value.is_array()) {
+    Array items;
+    for (const Value& item : value.as_array()) items.push_back(masked(masker, item));
+    return items;
+  }
+  if (!value.is_object()) return value;
+  Object members;
+  for (const auto& [key, member] : value.as_object()) members.add(key, masked(masker, member));
+  return members;
+}
+
 std::vector<std::string> strings_in(const Value& value) {
   std::vector<std::string> out;
   collect(value, out);

@@ -23,6 +23,12 @@ TEST(AnswerSecrets, of_a_variable_depend_on_its_name) {
   EXPECT_THAT(secrets_of_answer(Value()), IsEmpty());
 }
 
+TEST(AnswerSecrets, are_masked_in_whatever_is_shown) {
+  const Masker masker(std::vector<std::string>{"hush-hush"});
+  const Value shown = Object{{"sql", Array{"password hush-hush", 3, Object{{"a", "hush-hush!"}, {"b", true}}}}};
+  EXPECT_EQ(to_json(masked(masker, shown)), R"({"sql":["password ***",3,{"a":"***!","b":true}]})");
+}
+
 TEST(AnswerSecrets, of_a_MaskSecret_are_all_its_strings) {
   EXPECT_THAT(strings_in(Object{{"a", "one"}, {"b", Array{"two", 3, Object{{"c", "four"}}}}}),
               ElementsAre("one", "two", "four"));

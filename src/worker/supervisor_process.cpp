@@ -84,7 +84,9 @@ void Supervisor::on_request(Try& t, const task::Frame& frame) {
   if (type == "HostCall") return call_host(t, frame);
   if (type == "ResendLoggingFD") return resend_logging_fd(t, frame.id);
   if (type.empty()) throw task::ProtocolError("a message without a type");
-  forward(t, type, packed_again(frame.body), {.from = Request::From::task, .process = t.id, .frame = frame.id});
+  const bool may_have_secrets = type == "SetRenderedFields" && t.masker != nullptr;
+  forward(t, type, packed_again(may_have_secrets ? masked(*t.masker, frame.body) : frame.body),
+          {.from = Request::From::task, .process = t.id, .frame = frame.id});
 }
 
 // Sends a message of a try on, with its number among the try's writes.

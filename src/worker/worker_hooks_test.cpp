@@ -59,6 +59,13 @@ TEST_F(WorkerHooksTest, the_host_asks_in_the_name_of_the_try_and_its_secrets_are
   server->wait("TryExited", 1);
 }
 
+TEST_F(WorkerHooksTest, what_templates_asked_for_is_masked_in_rendered_fields) {
+  start_and_accept();
+  launch(1, "rendered");
+  EXPECT_EQ(to_json(server->wait_message("SetRenderedFields", 1).at("body").at("rendered_fields")), R"({"got":"***"})");
+  EXPECT_EQ(server->wait("TryExited", 1).at("exit").get_string("kind"), "ok");
+}
+
 TEST_F(WorkerHooksTest, a_killed_task_ends_its_session) {
   start_and_accept();
   launch(1, "hook:wait");

@@ -95,6 +95,7 @@ void register_http(operators::Registry& registry) {
   registry.add(operators::OperatorEntry{.task_type = "HttpSensor", .arguments = std::move(sensor), .poke = poke_http});
   registry.add(
       operators::OperatorEntry{.task_type = "HttpToFileOperator", .arguments = std::move(file), .run = run_http_to_file});
+  registry.add(operators::HookEntry{"http", call_http});
   registry.add(operators::NotifierEntry{.classpath = "venturi.notifiers.http.HttpNotifier",
                                         .arguments = {templated({"http_conn_id", ArgumentType::string}),
                                                       templated({"endpoint", ArgumentType::string}),

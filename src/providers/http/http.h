@@ -4,7 +4,9 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "operators/hook_session.h"
 #include "operators/registry.h"
+#include "providers/http/http_call.h"
 
 namespace venturi::providers {
 
@@ -16,6 +18,12 @@ void register_http(operators::Registry& registry);
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_http(operators::OperatorTry& t, operators::Arguments arguments);
 // The answer's body into a file: under its name only when it is complete. The XCom is its path.
 [[nodiscard]] boost::asio::awaitable<Value> run_http_to_file(operators::OperatorTry& t, operators::Arguments arguments);
+
+// The same for whoever calls, with the arguments that are no place of the file, into `path`.
+[[nodiscard]] boost::asio::awaitable<Value> download_to(CallContext t, operators::Arguments arguments, std::string path);
+
+// The hook `http` of tasks (http_hook.cpp has its methods).
+[[nodiscard]] boost::asio::awaitable<Value> call_http(operators::HookSession& session, operators::HookCall call);
 
 // Airflow's HttpNotifier.
 [[nodiscard]] boost::asio::awaitable<void> notify_http(operators::Notification& n, operators::Arguments arguments);

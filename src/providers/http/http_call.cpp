@@ -320,6 +320,8 @@ asio::awaitable<HttpText> HttpCall::run(CallContext t, RetryRule rule, std::vect
     std::string error;
     double wait = 0;
     bool may_help = true;
+    int refused_with = 0;
+    std::string answered;
     try {
       HttpText answer = co_await send(t);
       const int status = answer.head.status;
@@ -329,14 +331,19 @@ asio::awaitable<HttpText> HttpCall::run(CallContext t, RetryRule rule, std::vect
       wait = retry_wait(rule, attempt, &answer.head);
       error = status_text(answer.head, request);
       t.log.error("HTTP error: " + error);
-      if (!answer.text.empty()) t.log.error(answer.text.substr(0, shown_body));
+      refused_with = status;
+      answered = answer.text.substr(0, shown_body);
+      if (!answered.empty()) t.log.error(answered);
     } catch (const TaskFailedForGood&) {
       throw;
     } catch (const TaskFailed& e) {
       error = e.what();
       wait = retry_wait(rule, attempt, nullptr);
     }
-    if (!may_help || attempt >= rule.attempts) throw TaskFailed(error);
+    if (!may_help || attempt >= rule.attempts) {
+      if (refused_with != 0) throw HttpRefused(error, refused_with, std::move(answered));
+      throw TaskFailed(error);
+    }
     t.memory.release(t.memory.used() - held);
     t.log.warning(fmt::format("{}; trying again in {:g} s (attempt {} of {})", error, wait, attempt + 1, rule.attempts));
     co_await sleep_for(wait);

@@ -12,7 +12,9 @@
 #include "net/http_request.h"
 #include "net/http_url.h"
 #include "operators/arguments.h"
+#include "operators/hook_session.h"
 #include "operators/operator_try.h"
+#include "operators/outcome.h"
 #include "providers/http/http_connection.h"
 
 namespace venturi::providers {
@@ -34,11 +36,21 @@ struct RetryRule {
 [[nodiscard]] RetryRule retry_rule(const operators::Arguments& arguments, int attempts_otherwise = 1);
 [[nodiscard]] double retry_wait(const RetryRule& rule, int attempt, const net::HttpHead* head);
 
-// Who calls: a try, or a notification.
+// An answer whose status is a failure.
+class HttpRefused : public operators::TaskFailed {
+ public:
+  HttpRefused(const std::string& text, int status_, std::string body_)
+      : TaskFailed(text), status(status_), body(std::move(body_)) {}
+  int status;
+  std::string body;  // the beginning
+};
+
+// Who calls: a try, a notification, or a task's hook.
 struct CallContext {
   CallContext(operators::OperatorTry& t) : host(t.host), log(t.log), memory(t.memory) {}  // NOLINT(google-explicit-constructor)
   CallContext(operators::Notification& n)
-      : host(n.host), log(n.log), memory(n.memory) {}  // NOLINT(google-explicit-constructor)
+      : host(n.host), log(n.log), memory(n.memory) {}                                     // NOLINT(google-explicit-constructor)
+  CallContext(operators::HookSession& s) : host(s.host), log(s.log), memory(s.memory) {}  // NOLINT(google-explicit-constructor)
   operators::TaskHost& host;
   operators::TryLog& log;
   operators::MemoryBudget& memory;

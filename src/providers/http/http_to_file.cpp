@@ -78,7 +78,7 @@ std::function<void()> writing(std::shared_ptr<FileWriter> file, std::string byte
 
 class Download {
  public:
-  Download(OperatorTry& t, std::shared_ptr<HttpCall> call, RetryRule rule, std::uint64_t most)
+  Download(CallContext t, std::shared_ptr<HttpCall> call, RetryRule rule, std::uint64_t most)
       : t_(t), call_(std::move(call)), rule_(std::move(rule)), most_(most) {
     call_->request.decompress = false;  // ranges count bytes as they are sent
   }
@@ -146,7 +146,7 @@ class Download {
     }
   }
 
-  OperatorTry& t_;
+  CallContext t_;
   std::shared_ptr<HttpCall> call_;
   RetryRule rule_;
   std::uint64_t most_;
@@ -156,7 +156,12 @@ class Download {
 }  // namespace
 
 asio::awaitable<Value> run_http_to_file(OperatorTry& t, Arguments arguments) {
-  const std::string path = target_path(t, arguments), sum = wanted_sum(arguments);
+  std::string path = target_path(t, arguments);
+  co_return co_await download_to(t, std::move(arguments), std::move(path));
+}
+
+asio::awaitable<Value> download_to(CallContext t, Arguments arguments, std::string path) {
+  const std::string sum = wanted_sum(arguments);
   const std::int64_t most = arguments.integer("max_bytes", INT64_MAX);
   if (most < 1) throw TaskFailedForGood("the argument max_bytes must be a number from 1 on");
   RetryRule rule = retry_rule(arguments, attempts_otherwise);

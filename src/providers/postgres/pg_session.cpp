@@ -187,6 +187,10 @@ void PgSession::on_notice(void* self, const PGresult* notice) {
 asio::awaitable<void> PgSession::send(std::string sql) {
   if (::PQsendQuery(connection_.get(), sql.c_str()) == 0 || ::PQsetSingleRowMode(connection_.get()) == 0)
     fail(fmt::format("the statement could not be sent: {}", ::PQerrorMessage(connection_.get())));
+  co_await flush();
+}
+
+asio::awaitable<void> PgSession::flush() {
   for (int left = 0; (left = ::PQflush(connection_.get())) != 0;) {
     if (left < 0) co_return;  // the server may have said why: reading tells
     co_await socket_->wait(false);

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,30 @@
 namespace venturi::providers {
 
 struct PgSocket;
+
+// Values that the server binds to $1, $2, ...; the types are those of psycopg: what Python's would be.
+struct PgValues {
+  // Throws TaskFailedForGood for what has no form in SQL.
+  static PgValues of(const Array& values);
+  std::vector<std::optional<std::string>> texts;
+  std::vector<Oid> types;
+};
+
+// How columns are wanted, where not as pg_value() makes them: "text" (numeric with all its digits, JSON as it stands) or "real"
+// (numbers alone), by the column's name; "*" for all.
+using PgForms = Object;
+
+struct PgPage {
+  bool has_rows = false;  // the statement is of a kind that returns rows, be it none
+  bool is_last = false;
+  bool wants_copy = false;  // it is COPY ... FROM STDIN: put_copy()
+  bool is_copy = false;     // it is COPY ... TO STDOUT: `copy` has a part of it
+  std::vector<std::string> columns;
+  std::vector<std::string> types;  // the columns' as run files have them
+  Array rows;                      // each a list
+  std::string copy;
+  std::int64_t affected = -1;  // with the last page
+};
 
 enum class Fetch : std::uint8_t { all, one, none };
 
@@ -68,6 +93,20 @@ class PgSession {
   // The same for its effect.
   [[nodiscard]] boost::asio::awaitable<void> execute(std::string sql);
 
+  // A statement whose rows are taken page by page (pg_pages.cpp): begin_pages(), then next_page() until it says that it was the
+  // last. Nothing else may be run before. Without values the text may have several statements.
+  [[nodiscard]] boost::asio::awaitable<void> begin_pages(std::string sql, PgValues values);
+  [[nodiscard]] boost::asio::awaitable<PgPage> next_page(PgForms forms, std::size_t most_bytes);
+  // Rows that nobody wants any more: the statement is cancelled, or, in a transaction, read to its end.
+  [[nodiscard]] boost::asio::awaitable<void> drop_pages(bool in_transaction);
+  // COPY ... FROM STDIN, begun by begin_pages(): its bytes, and its end, after which next_page() gives the result. An `error`
+  // ends it in vain.
+  [[nodiscard]] boost::asio::awaitable<void> put_copy(std::string bytes);
+  [[nodiscard]] boost::asio::awaitable<void> end_copy(std::string error = {});
+
+  // Takes statements, outside of a transaction: fit for whoever comes next.
+  [[nodiscard]] bool is_idle() const;
+  [[nodiscard]] bool has_failed_transaction() const;
   [[nodiscard]] bool in_transaction() const;
   [[nodiscard]] std::string literal(const std::string& text);
   [[nodiscard]] const std::string& where() const { return parameters_.where; }
@@ -79,6 +118,10 @@ class PgSession {
   boost::asio::awaitable<void> resolve_hosts();
   boost::asio::awaitable<void> poll_until_connected();
   boost::asio::awaitable<void> send(std::string sql);
+  boost::asio::awaitable<void> flush();
+  boost::asio::awaitable<PgPage> read_page(PgForms forms, std::size_t most_bytes);
+  boost::asio::awaitable<bool> read_copy(PgPage& page, std::size_t most_bytes);
+  boost::asio::awaitable<void> read_to_end();
   boost::asio::awaitable<void> wait_for_result();
   boost::asio::awaitable<SqlResult> read_results(Fetch fetch, ResultMemory& memory, TimeText times);
   [[noreturn]] void fail(std::string message) const;
@@ -89,6 +132,7 @@ class PgSession {
   std::shared_ptr<PgSocket> socket_;
   PgConn connection_;
   int notices_ = 0;
+  bool copying_out_ = false;
 };
 
 }  // namespace venturi::providers

@@ -12,6 +12,7 @@
 #include "providers/postgres/copy_text.h"
 #include "providers/postgres/mover_sql.h"
 #include "providers/postgres/pg_connection.h"
+#include "providers/postgres/postgres_hook.h"
 
 namespace venturi::providers {
 namespace {
@@ -123,6 +124,7 @@ class RowWriter {
 }  // namespace
 
 void register_postgres(operators::Registry& registry) {
+  registry.add(operators::HookEntry{"postgres", call_postgres});
   using operators::OperatorEntry;
   registry.add(OperatorEntry{.task_type = "PostgresToFileOperator",
                              .arguments = with_pg_arguments({templated({"sql", ArgumentType::string, true}),

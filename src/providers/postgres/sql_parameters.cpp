@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -16,6 +17,8 @@ namespace {
 
 using operators::TaskFailedForGood;
 using Literal = std::function<std::string(const std::string&)>;
+// What stands for a value, which is the so many-th of the parameters.
+using Place = std::function<std::string(const Value& value, std::size_t position)>;
 
 // As psycopg2 adapts Python's values. Negative numbers get a blank, so that "-%s" makes no comment.
 std::string adapted(const Value& value, const Literal& literal) {
@@ -42,7 +45,7 @@ std::string adapted(const Value& value, const Literal& literal) {
 }
 
 // Nothing where the text has no $1.
-std::optional<std::string> with_numbered(std::string_view sql, const Array& parameters, const Literal& literal) {
+std::optional<std::string> with_numbered(std::string_view sql, const Array& parameters, const Place& place) {
   std::string out;
   std::vector<bool> used(parameters.size());
   bool any = false;
@@ -62,7 +65,7 @@ std::optional<std::string> with_numbered(std::string_view sql, const Array& para
     if (number == 0 || number > parameters.size()) {
       throw TaskFailedForGood(fmt::format("the sql has a parameter ${}, parameters has {} values", number, parameters.size()));
     }
-    out += adapted(parameters[number - 1], literal);
+    out += place(parameters[number - 1], number - 1);
     used[number - 1] = any = true;
   }
   if (!any) return std::nullopt;
@@ -74,7 +77,7 @@ std::optional<std::string> with_numbered(std::string_view sql, const Array& para
 }
 
 // psycopg's, by position or by name.
-std::string with_percent(std::string_view sql, const Value& parameters, const Literal& literal) {
+std::string with_percent(std::string_view sql, const Value& parameters, const Place& place) {
   const bool named = parameters.is_object();
   std::string out;
   std::size_t used = 0;
@@ -91,13 +94,16 @@ std::string with_percent(std::string_view sql, const Value& parameters, const Li
     } else if (!named && rest.starts_with("%s")) {
       if (used == parameters.as_array().size())
         throw TaskFailedForGood(fmt::format("the sql has more %s than the {} parameters", used));
-      out += adapted(parameters.as_array()[used++], literal);
+      out += place(parameters.as_array()[used], used);
+      ++used;
       ++i;
     } else if (named && rest.starts_with("%(") && close != std::string_view::npos && rest.substr(close + 1).starts_with('s')) {
       const std::string name(rest.substr(2, close - 2));
-      const Value* value = parameters.as_object().find(name);
-      if (value == nullptr) throw TaskFailedForGood(fmt::format("the sql has a parameter {} that parameters lacks", name));
-      out += adapted(*value, literal);
+      const Object& members = parameters.as_object();
+      const auto member = std::ranges::find(members, name, [](const Object::Entry& entry) { return entry.first; });
+      if (member == members.end())
+        throw TaskFailedForGood(fmt::format("the sql has a parameter {} that parameters lacks", name));
+      out += place(member->second, static_cast<std::size_t>(member - members.begin()));
       i += close + 1;
     } else {
       throw TaskFailedForGood(fmt::format("the sql has a '%' that begins no parameter ({}); write %% for the character itself",
@@ -111,15 +117,30 @@ std::string with_percent(std::string_view sql, const Value& parameters, const Li
   return out;
 }
 
-}  // namespace
-
-std::string with_parameters(std::string_view sql, const Value& parameters, const Literal& literal) {
+std::string with_places(std::string_view sql, const Value& parameters, const Place& place) {
   if (!parameters.is_object() && !parameters.is_array())
     throw TaskFailedForGood("the argument parameters must be a list or an object");
   if (parameters.is_array()) {
-    if (auto numbered = with_numbered(sql, parameters.as_array(), literal)) return *std::move(numbered);
+    if (auto numbered = with_numbered(sql, parameters.as_array(), place)) return *std::move(numbered);
   }
-  return with_percent(sql, parameters, literal);
+  return with_percent(sql, parameters, place);
+}
+
+}  // namespace
+
+std::string with_parameters(std::string_view sql, const Value& parameters, const Literal& literal) {
+  return with_places(sql, parameters, [&literal](const Value& value, std::size_t) { return adapted(value, literal); });
+}
+
+NumberedSql numbered_sql(std::string_view sql, const Value& parameters) {
+  NumberedSql numbered;
+  std::map<std::size_t, std::size_t> numbers;  // of the parameters that the text has, by their position
+  numbered.sql = with_places(sql, parameters, [&](const Value& value, std::size_t position) {
+    const auto [number, is_new] = numbers.emplace(position, numbers.size() + 1);
+    if (is_new) numbered.values.push_back(value);
+    return "$" + std::to_string(number->second);
+  });
+  return numbered;
 }
 
 }  // namespace venturi::providers

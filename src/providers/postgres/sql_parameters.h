@@ -18,4 +18,11 @@ namespace venturi::providers {
 [[nodiscard]] std::string with_parameters(std::string_view sql, const Value& parameters,
                                           const std::function<std::string(const std::string&)>& literal);
 
+// The same for a statement whose parameters the server binds: with $1, $2, ... only, and the values in that order.
+struct NumberedSql {
+  std::string sql;
+  Array values;
+};
+[[nodiscard]] NumberedSql numbered_sql(std::string_view sql, const Value& parameters);
+
 }  // namespace venturi::providers

@@ -48,5 +48,15 @@ TEST(SqlParameters, Values) {
   EXPECT_EQ(put("%s", Array{Value(std::string("a\0b", 3))}), "error: parameters: a text has a zero byte in it");
 }
 
+TEST(SqlParameters, ForTheServerTheyAreNumbered) {
+  const auto numbered = [](std::string_view sql, const Value& parameters) {
+    const NumberedSql made = numbered_sql(sql, parameters);
+    return made.sql + " " + to_json(Value(made.values));
+  };
+  EXPECT_EQ(numbered("SELECT $2, '$1', $1", Array{1, "a"}), "SELECT $1, '$1', $2 [\"a\",1]");
+  EXPECT_EQ(numbered("SELECT %s, %s %% 2", Array{nullptr, 3}), "SELECT $1, $2 % 2 [null,3]");
+  EXPECT_EQ(numbered("SELECT %(b)s + %(b)s", Object{{"a", 1}, {"b", 2}}), "SELECT $1 + $1 [2]");
+}
+
 }  // namespace
 }  // namespace venturi::providers

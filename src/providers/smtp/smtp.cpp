@@ -10,6 +10,7 @@
 #include "net/mime_message.h"
 #include "net/smtp_client.h"
 #include "operators/charset.h"
+#include "operators/hook_session.h"
 #include "operators/operator_try.h"
 #include "operators/outcome.h"
 #include "providers/smtp/failure_mail.h"
@@ -101,8 +102,11 @@ net::Mail mail_of(const Arguments& arguments, const std::string& default_sender,
 void register_smtp(operators::Registry& registry) {
   std::vector<Argument> email = mail_arguments(), notifier = mail_arguments();
   email.push_back({"conn_id", ArgumentType::string});
-  notifier.push_back({"smtp_conn_id", ArgumentType::string});
+  // Its template_fields are more than those of the operator.
+  for (Argument& argument : notifier) argument.templated = true;
+  notifier.push_back(templated({"smtp_conn_id", ArgumentType::string}));
   registry.add(operators::OperatorEntry{.task_type = "EmailOperator", .arguments = std::move(email), .run = run_email});
+  registry.add(operators::HookEntry{"smtp", call_smtp});
   registry.add(operators::NotifierEntry{
       .classpath = "venturi.notifiers.smtp.SmtpNotifier", .arguments = std::move(notifier), .notify = notify_by_mail});
 }
@@ -150,6 +154,16 @@ asio::awaitable<void> notify_by_mail(operators::Notification& n, Arguments argum
   }
   std::string conn_id = arguments.string("smtp_conn_id", default_connection);
   co_await send_as_mail(n.host, n.log, n.memory, std::move(arguments), std::move(conn_id), n.key + "\n" + n.classpath);
+}
+
+asio::awaitable<Value> call_smtp(operators::HookSession& session, operators::HookCall call) {
+  if (call.method != "send_email_smtp")
+    throw TaskFailed("the hook smtp has no method '" + call.method + "'; the DAG's program may be newer than the worker");
+  Arguments arguments(mail_arguments(), call.arguments);
+  arguments.check();
+  std::string conn_id = call.conn_id.empty() ? std::string(default_connection) : call.conn_id;
+  co_await send_as_mail(session.host, session.log, session.memory, std::move(arguments), std::move(conn_id), {});
+  co_return nullptr;
 }
 
 }  // namespace venturi::providers

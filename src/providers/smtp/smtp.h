@@ -12,6 +12,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "operators/hook_session.h"
 #include "operators/registry.h"
 #include "operators/task_host.h"
 
@@ -22,7 +23,10 @@ void register_smtp(operators::Registry& registry);
 [[nodiscard]] boost::asio::awaitable<Value> run_email(operators::OperatorTry& t, operators::Arguments arguments);
 [[nodiscard]] boost::asio::awaitable<void> notify_by_mail(operators::Notification& n, operators::Arguments arguments);
 
-// What both have in common: the mail of their arguments (to, subject, html_content, text_content, from_email, files, cc, bcc,
+// The hook `smtp` of tasks: send_email_smtp, with the arguments of the mail.
+[[nodiscard]] boost::asio::awaitable<Value> call_smtp(operators::HookSession& session, operators::HookCall call);
+
+// What all have in common: the mail of their arguments (to, subject, html_content, text_content, from_email, files, cc, bcc,
 // mime_charset, custom_headers), sent over the connection. A key makes the Message-ID the same each time; without one it is
 // random. Throws TaskFailed, and TaskFailedForGood for what will not be better the next time.
 [[nodiscard]] boost::asio::awaitable<void> send_as_mail(operators::TaskHost& host, operators::TryLog& log,

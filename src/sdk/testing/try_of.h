@@ -43,10 +43,13 @@ inline Value startup_details(std::string_view dag_id, std::string_view task_id, 
                                                           {"start_date", "2026-01-02T03:04:07Z"},
                                                           {"conf", options.conf}}},
                                        {"task_reschedule_count", options.reschedules},
-                                      {"max_tries", 3},
+                                       {"max_tries", 3},
                                        {"should_retry", options.should_retry},
                                        {"xcom_keys_to_clear", std::move(keys)}}}};
-  if (options.of_venturi) message.add("run_dir", options.run_dir);
+  if (options.of_venturi) {
+    message.add("run_dir", options.run_dir);
+    message.add("host_calls", 1);
+  }
   return message;
 }
 

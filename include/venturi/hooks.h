@@ -1,0 +1,6 @@
+// All hooks for tasks in C++: databases, HTTP and mail by the worker's operator host. Each has a header of its own, too.
+#pragma once
+
+#include "venturi/hooks/http.h"      // IWYU pragma: export
+#include "venturi/hooks/postgres.h"  // IWYU pragma: export
+#include "venturi/hooks/smtp.h"      // IWYU pragma: export

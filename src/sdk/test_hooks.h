@@ -1,0 +1,37 @@
+// The operator host of venturi/test.h: answers from a list, and a record of the calls.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sdk/comms.h"
+#include "venturi/test.h"
+
+namespace venturi::inline sdk::internal {
+
+class MadeUpHooks {
+ public:
+  // Both outlive it.
+  MadeUpHooks(const std::vector<test::HookAnswer>& answers, std::vector<test::HookCall>& calls)
+      : answers_(answers), calls_(calls) {}
+
+  // Of a HostCall.
+  [[nodiscard]] Answer answer(const Value& call);
+
+ private:
+  [[nodiscard]] const test::HookAnswer* find(const test::HookCall& call);
+  [[nodiscard]] Answer postgres(const test::HookCall& call);
+  [[nodiscard]] Answer http(const test::HookCall& call);
+  [[nodiscard]] Answer render(const test::HookCall& call);
+  [[nodiscard]] bool render(const Value& from, Value& to, std::string& missing) const;
+  [[nodiscard]] Answer next_page();
+
+  const std::vector<test::HookAnswer>& answers_;
+  std::vector<test::HookCall>& calls_;
+  std::map<const test::HookAnswer*, int> used_;
+  std::vector<Value> pages_;  // of get_pages(), the last one first
+  std::int64_t last_number_ = 0, copied_lines_ = 0;
+};
+
+}  // namespace venturi::inline sdk::internal
