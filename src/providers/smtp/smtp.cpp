@@ -38,8 +38,9 @@ std::vector<Argument> mail_arguments() {
           templated({"cc", ArgumentType::string_list}),
           templated({"bcc", ArgumentType::string_list}),
           templated({"from_email", ArgumentType::string}),
-          {"mime_charset", ArgumentType::string},
-          {"custom_headers", ArgumentType::object}};
+          templated({"mime_subtype", ArgumentType::string}),
+          templated({"mime_charset", ArgumentType::string}),
+          templated({"custom_headers", ArgumentType::object})};
 }
 
 template <class T>
@@ -82,6 +83,7 @@ net::Mail mail_of(const Arguments& arguments, const std::string& default_sender,
   for (const std::string& path : arguments.string_list("files")) {
     mail.attachments.push_back({path, path.substr(path.rfind('/') + 1)});
   }
+  mail.subtype = arguments.string("mime_subtype", "mixed");
   if (const Value* headers = arguments.find("custom_headers")) {
     for (const auto& [name, value] : headers->as_object()) {
       mail.headers.emplace_back(name, value.is_string() ? value.as_string() : to_json(value));
@@ -100,8 +102,8 @@ net::Mail mail_of(const Arguments& arguments, const std::string& default_sender,
 
 void register_smtp(operators::Registry& registry) {
   std::vector<Argument> email = mail_arguments(), notifier = mail_arguments();
-  email.push_back({"conn_id", ArgumentType::string});
-  notifier.push_back({"smtp_conn_id", ArgumentType::string});
+  email.push_back(templated({"conn_id", ArgumentType::string}));
+  notifier.push_back(templated({"smtp_conn_id", ArgumentType::string}));
   registry.add(operators::OperatorEntry{.task_type = "EmailOperator", .arguments = std::move(email), .run = run_email});
   registry.add(operators::NotifierEntry{
       .classpath = "venturi.notifiers.smtp.SmtpNotifier", .arguments = std::move(notifier), .notify = notify_by_mail});
@@ -123,8 +125,9 @@ asio::awaitable<void> send_as_mail(operators::TaskHost& host, operators::TryLog&
     if (outcome) {
       for (const auto& refusal : outcome->refused)
         log.warning(fmt::format("not sent to {}: {}", refusal.receiver, refusal.reply));
-      log.info(
-          fmt::format("sent a mail to {} as <{}>: {}", fmt::join(message->receivers(), ", "), mail.message_id, outcome->reply));
+      std::vector<std::string> taken = message->receivers();
+      for (const auto& refusal : outcome->refused) std::erase(taken, refusal.receiver);
+      log.info(fmt::format("sent a mail to {} as <{}>: {}", fmt::join(taken, ", "), mail.message_id, outcome->reply));
       co_return;
     }
     if (!outcome.error().passing || attempt >= settings.retry_limit) fail_with(outcome.error().error, conn_id);
