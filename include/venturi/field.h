@@ -131,6 +131,14 @@ class Field<Value> : public detail::FieldOf<Value> {
   }
 };
 
+// A file of the run that a task gives.
+template <>
+class Field<RunFile> : public detail::FieldOf<RunFile> {
+ public:
+  using FieldOf::FieldOf;
+  Field() = default;
+};
+
 template <class T>
 class Field<std::vector<T>> : public detail::FieldOf<std::vector<T>> {
  public:

@@ -44,12 +44,13 @@ struct EmailOperator {
   Field<std::string> subject{};          // required
   Field<std::string> text_content{};     // one of the two contents, or both
   Field<std::string> html_content{};
-  Field<std::vector<std::string>> files{};  // attachments: paths
+  Field<std::vector<std::string>> files{};  // attachments: paths; '<img src="cid:chart.png">' shows /tmp/chart.png
   Field<std::vector<std::string>> cc{}, bcc{};
   Field<std::string> conn_id{};       // "smtp_default"
   Field<std::string> from_email{};    // that of the connection
   Field<std::string> mime_charset{};  // "utf-8"
   Field<Texts> custom_headers{};
+  Field<std::string> mime_subtype{};  // "mixed"; "related" for images that html_content shows
   using Result = void;
 };
 

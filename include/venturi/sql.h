@@ -60,14 +60,6 @@ class Field<Parameters> : public detail::FieldOf<Value> {
   }
 };
 
-// A file of the run.
-template <>
-class Field<RunFile> : public detail::FieldOf<RunFile> {
- public:
-  using FieldOf::FieldOf;
-  Field() = default;
-};
-
 // ---- statements ----------------------------------------------------------------------------------------------------------
 
 // Runs statements in one transaction. Its XCom is the rows of the last one ([[1, "a"], [2, "b"]]); for a list of statements a

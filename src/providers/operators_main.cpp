@@ -14,8 +14,10 @@
 #include "operators/movers.h"
 #include "operators/render.h"
 #include "providers/csv/csv.h"
+#include "providers/files/files.h"
 #include "providers/http/http.h"
 #include "providers/postgres/postgres.h"
+#include "providers/rows/rows.h"
 #include "providers/slack/slack.h"
 #include "providers/smtp/smtp.h"
 #include "providers/sql/sql.h"
@@ -43,6 +45,8 @@ int main(int argc, char** argv) {
     providers::register_postgres(registry);
     providers::register_csv(registry);
     providers::register_http(registry);
+    providers::register_files(registry);
+    providers::register_rows(registry);
     providers::register_slack(registry);
     providers::register_teams(registry);
     providers::register_sql(registry);

@@ -10,14 +10,17 @@
 
 #include "operators/registry.h"
 #include "providers/csv/csv.h"
+#include "providers/files/files.h"
 #include "providers/http/http.h"
 #include "providers/postgres/postgres.h"
+#include "providers/rows/rows.h"
 #include "providers/smtp/smtp.h"
 #include "providers/sql/sql.h"
 #include "providers/standard/standard.h"
 #include "sdk/dag_node.h"
 #include "venturi/choices.h"
 #include "venturi/cross_dag.h"
+#include "venturi/files.h"
 #include "venturi/http.h"
 #include "venturi/sensors.h"
 #include "venturi/sql.h"
@@ -49,6 +52,8 @@ TEST(TemplateFields, AreThoseThatTheHostRenders) {
   register_csv(registry);
   register_http(registry);
   register_sql(registry);
+  register_rows(registry);
+  register_files(registry);
   DagBag bag;
   Dag dag = bag.add("d");
   add<BashOperator, ConstantOperator, EmailOperator, PostgresToFileOperator, CsvToFileOperator, HttpOperator, HttpSensor,
@@ -56,7 +61,9 @@ TEST(TemplateFields, AreThoseThatTheHostRenders) {
       SQLExecuteQueryOperator, BranchSQLOperator, SQLCheckOperator, SQLValueCheckOperator, SQLIntervalCheckOperator,
       SQLThresholdCheckOperator, SQLColumnCheckOperator, SQLTableCheckOperator, SQLInsertRowsOperator, GenericTransfer,
       FileToPostgresOperator, PostgresToCsvOperator, ExternalTaskSensor, TriggerDagRunOperator, LatestOnlyOperator,
-      BranchDayOfWeekOperator, BranchDateTimeOperator, SqlSensor>(dag);
+      BranchDayOfWeekOperator, BranchDateTimeOperator, SqlSensor, JsonLinesToFileOperator, FileToCsvOperator, FileToJsonLinesOperator,
+      CsvToJsonLinesOperator, JsonLinesToCsvOperator, ValidateCsvOperator, ValidateJsonLinesOperator, CopyFileOperator,
+      MoveFileOperator, DeleteFileOperator, MakeDirectoryOperator>(dag);
   for (const auto& task : bag.state().find("d")->tasks) {
     const operators::OperatorEntry* entry = registry.find_operator(task->task_type);
     ASSERT_NE(entry, nullptr) << task->task_type;

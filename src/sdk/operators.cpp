@@ -91,7 +91,9 @@ TaskNode& add_operator(GroupNode& group, const EmailOperator& op, const TaskOpti
       .field("from_email", op.from_email)
       .field("mime_charset", op.mime_charset)
       .field("custom_headers", op.custom_headers)
-      .templates({"to", "subject", "from_email", "files", "cc", "bcc", "html_content", "text_content"});
+      .field("mime_subtype", op.mime_subtype)
+      .templates({"to", "subject", "from_email", "files", "cc", "bcc", "html_content", "text_content", "mime_subtype",
+                  "mime_charset", "conn_id", "custom_headers"});
   if (!op.text_content.is_given() && !op.html_content.is_given()) {
     add_mistake(fields.node(), "EmailOperator needs .text_content or .html_content: give one, or both");
   }

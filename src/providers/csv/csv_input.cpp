@@ -77,6 +77,13 @@ char delimiter_of(const Arguments& arguments) {
   return text[0];
 }
 
+CsvSource text_source(const std::string& path, const std::string& encoding, const operators::StopSignal& stop, Fd& file) {
+  file = open_source(path);
+  // The converter reads as much as it needs for a character: the stop stands before the file itself.
+  CsvSource source = stoppable(csv_file_source(file.get(), path), file.get(), stop);
+  return operators::is_utf8_name(encoding) ? source : converted(std::move(source), path, encoding);
+}
+
 CsvInput::CsvInput(const std::string& path, const Arguments& arguments, const std::optional<std::vector<Column>>& columns,
                    const operators::StopSignal& stop) {
   const std::string encoding = arguments.string("encoding", "utf-8");
@@ -85,10 +92,7 @@ CsvInput::CsvInput(const std::string& path, const Arguments& arguments, const st
     if (!columns) throw TaskFailedForGood("header is false, so the argument columns has to name the file's columns");
     for (const Column& column : *columns) options.header.push_back(column.name);
   }
-  file = open_source(path);
-  // The converter reads as much as it needs for a character: the stop stands before the file itself.
-  CsvSource source = stoppable(csv_file_source(file.get(), path), file.get(), stop);
-  if (!operators::is_utf8_name(encoding)) source = converted(std::move(source), path, encoding);
+  CsvSource source = text_source(path, encoding, stop, file);
   reader = std::make_unique<CsvReader>(path, std::move(source), options);
 }
 

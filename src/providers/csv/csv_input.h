@@ -17,6 +17,11 @@ namespace venturi::providers {
 // The argument `delimiter`: one ASCII character, "tab" or "\\t". Throws TaskFailedForGood.
 [[nodiscard]] char delimiter_of(const operators::Arguments& arguments);
 
+// A file's bytes as UTF-8, for as long as `file` is open; reading stops when `stop` is raised. Throws TaskFailed where the file
+// cannot be opened (its descriptor is put into `file`), TaskFailedForGood for an encoding that nobody knows.
+[[nodiscard]] CsvSource text_source(const std::string& path, const std::string& encoding, const operators::StopSignal& stop,
+                                    Fd& file);
+
 struct CsvInput {
   // Reads the header; `columns` are the file's where it has none. Throws TaskFailed where the file cannot be opened,
   // TaskFailedForGood where an argument is wrong, CsvError for what is wrong with the file. Reading throws Stopped, too.

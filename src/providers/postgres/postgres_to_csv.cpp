@@ -9,24 +9,16 @@
 //   encoding         utf-8; others by iconv
 //
 // The XCom is the path.
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <optional>
 
 #include <fmt/format.h>
 
-#include "base/fd.h"
-#include "operators/charset.h"
 #include "operators/mover_try.h"
 #include "operators/outcome.h"
 #include "providers/csv/csv_input.h"
 #include "providers/postgres/mover_sql.h"
 #include "providers/postgres/postgres.h"
+#include "providers/rows/new_file.h"
 
 namespace venturi::providers {
 namespace {
@@ -35,81 +27,6 @@ using operators::Arguments;
 using operators::MoverTry;
 using operators::TaskFailed;
 using operators::TaskFailedForGood;
-
-constexpr std::size_t written_at_once = 256UL << 10U;
-
-// A file that appears under its name when it is complete, and leaves nothing where it does not.
-class NewFile {
- public:
-  // `tag` makes the temporary name one of its own.
-  NewFile(std::string path, const std::string& tag) : path_(std::move(path)) {
-    const auto slash = path_.rfind('/');
-    folder_ = slash == 0 ? "/" : path_.substr(0, slash);
-    temporary_ = path_.substr(0, slash + 1) + "." + path_.substr(slash + 1) + "." + tag + ".tmp";
-    fd_ = Fd(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-    if (!fd_) fail("made");
-  }
-  ~NewFile() {
-    if (fd_) ::unlink(temporary_.c_str());
-  }
-  NewFile(const NewFile&) = delete;
-  NewFile& operator=(const NewFile&) = delete;
-
-  void write(std::string_view bytes) {
-    if (!write_all(fd_.get(), bytes)) fail("written");
-    size_ += bytes.size();
-  }
-  void finish() {
-    const Fd folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (::fsync(fd_.get()) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0) fail("written");
-    fd_.reset();
-    if (folder) ::fsync(folder.get());
-  }
-  [[nodiscard]] std::size_t size() const { return size_; }
-
- private:
-  [[noreturn]] void fail(const char* what) const {
-    throw TaskFailed(fmt::format("{} cannot be {}: {}; check the operator's path on the machine of the worker", path_, what,
-                                 std::strerror(errno)));
-  }
-  std::string path_, folder_, temporary_;
-  Fd fd_;
-  std::size_t size_ = 0;
-};
-
-// Collects bytes of UTF-8, and writes them in the encoding that is wanted.
-class EncodedFile {
- public:
-  EncodedFile(NewFile& file, const std::string& encoding) : file_(file) {
-    if (operators::is_utf8_name(encoding)) return;
-    auto made = operators::CharsetConverter::make("UTF-8", encoding);
-    if (!made) throw TaskFailedForGood("the argument encoding: " + made.error().text());
-    converter_.emplace(*std::move(made));
-  }
-  void put(std::string_view bytes) {
-    buffer_ += bytes;
-    if (buffer_.size() >= written_at_once) flush();
-  }
-  void flush() {
-    if (!converter_) {
-      file_.write(buffer_);
-      return buffer_.clear();
-    }
-    std::string_view rest = buffer_;
-    char block[16384];
-    while (!rest.empty()) {
-      const auto n = converter_->convert(rest, block, sizeof block);
-      if (!n) throw TaskFailed("the rows cannot be written in the argument encoding: " + n.error().text());
-      file_.write({block, *n});
-    }
-    buffer_.clear();
-  }
-
- private:
-  NewFile& file_;
-  std::string buffer_;
-  std::optional<operators::CharsetConverter> converter_;
-};
 
 std::string copy_options(PgConnection& connection, const Arguments& arguments) {
   const std::string null_text = arguments.string("null_text");
@@ -123,9 +40,7 @@ std::string copy_options(PgConnection& connection, const Arguments& arguments) {
 }  // namespace
 
 Value move_postgres_to_csv(MoverTry& t, const Arguments& arguments) {
-  const std::string path = arguments.string("path");
-  if (!path.starts_with('/') || path.ends_with('/'))
-    throw TaskFailedForGood(fmt::format("the argument path must be an absolute path of a file, not '{}'", path));
+  const std::string path = absolute_file("path", arguments.string("path"));
   PgConnection connection = connect_to(t, arguments);
   t.log.info(fmt::format("connected to {}, version {}", connection.where(), connection.server_version()));
   const std::string options = copy_options(connection, arguments), sql = query_of(connection, arguments);

@@ -39,8 +39,9 @@ std::vector<Argument> mail_arguments() {
           templated({"cc", ArgumentType::string_list}),
           templated({"bcc", ArgumentType::string_list}),
           templated({"from_email", ArgumentType::string}),
-          {"mime_charset", ArgumentType::string},
-          {"custom_headers", ArgumentType::object}};
+          templated({"mime_subtype", ArgumentType::string}),
+          templated({"mime_charset", ArgumentType::string}),
+          templated({"custom_headers", ArgumentType::object})};
 }
 
 template <class T>
@@ -83,6 +84,7 @@ net::Mail mail_of(const Arguments& arguments, const std::string& default_sender,
   for (const std::string& path : arguments.string_list("files")) {
     mail.attachments.push_back({path, path.substr(path.rfind('/') + 1)});
   }
+  mail.subtype = arguments.string("mime_subtype", "mixed");
   if (const Value* headers = arguments.find("custom_headers")) {
     for (const auto& [name, value] : headers->as_object()) {
       mail.headers.emplace_back(name, value.is_string() ? value.as_string() : to_json(value));
@@ -101,7 +103,7 @@ net::Mail mail_of(const Arguments& arguments, const std::string& default_sender,
 
 void register_smtp(operators::Registry& registry) {
   std::vector<Argument> email = mail_arguments(), notifier = mail_arguments();
-  email.push_back({"conn_id", ArgumentType::string});
+  email.push_back(templated({"conn_id", ArgumentType::string}));
   // Its template_fields are more than those of the operator.
   for (Argument& argument : notifier) argument.templated = true;
   notifier.push_back(templated({"smtp_conn_id", ArgumentType::string}));
@@ -127,8 +129,9 @@ asio::awaitable<void> send_as_mail(operators::TaskHost& host, operators::TryLog&
     if (outcome) {
       for (const auto& refusal : outcome->refused)
         log.warning(fmt::format("not sent to {}: {}", refusal.receiver, refusal.reply));
-      log.info(
-          fmt::format("sent a mail to {} as <{}>: {}", fmt::join(message->receivers(), ", "), mail.message_id, outcome->reply));
+      std::vector<std::string> taken = message->receivers();
+      for (const auto& refusal : outcome->refused) std::erase(taken, refusal.receiver);
+      log.info(fmt::format("sent a mail to {} as <{}>: {}", fmt::join(taken, ", "), mail.message_id, outcome->reply));
       co_return;
     }
     if (!outcome.error().passing || attempt >= settings.retry_limit) fail_with(outcome.error().error, conn_id);

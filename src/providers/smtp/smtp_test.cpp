@@ -121,6 +121,34 @@ TEST_F(SmtpTest, AMailArrivesAsItWasWritten) {
   EXPECT_EQ(parsed(second).get_string("from"), "x@firm.example");
 }
 
+TEST_F(SmtpTest, ImagesWithinTheText) {
+  tests::SmtpServer server;
+  worker.connections["smtp_default"] = connection(server.port(), plain());
+  const tests::TestFolder folder;
+  const std::string chart = folder.write("chart.png", "\x89PNG"), odd = folder.write("a b.png", "\x89PNG");
+  EXPECT_EQ(send(email({{"html_content", "<img src=\"cid:chart.png\">"},
+                        {"files", Array{chart, odd}},
+                        {"mime_subtype", "related"}})),
+            "");
+  const std::string eml = server.mails().at(0).eml;
+  EXPECT_THAT(eml, HasSubstr("Content-Type: multipart/related;"));
+  EXPECT_THAT(eml, HasSubstr("Content-Type: image/png;\r\n name=\"chart.png\""));
+  EXPECT_THAT(eml, HasSubstr("\r\nContent-ID: <chart.png>\r\n"));
+  EXPECT_THAT(eml, Not(HasSubstr("Content-ID: <a b")));
+  EXPECT_EQ(parsed(eml).get_string("html"), "<img src=\"cid:chart.png\">\n");
+  EXPECT_EQ(send(email({{"files", chart}, {"mime_subtype", "mixed; x"}})),
+            "the mail was not sent: 'mixed; x' is no MIME subtype (mixed, or related for images in the text)");
+}
+
+TEST_F(SmtpTest, OneReceiverOfThreeIsRefused) {
+  tests::SmtpServer server({.refuse = {"gone@firm.example"}});
+  worker.connections["smtp_default"] = connection(server.port(), plain());
+  EXPECT_EQ(send(email({{"to", Array{"ann@firm.example", "gone@firm.example"}}, {"bcc", "carl@firm.example"}})), "");
+  EXPECT_EQ(parse_json(server.mails().at(0).envelope).value().at("to"), Value(Array{"ann@firm.example", "carl@firm.example"}));
+  EXPECT_THAT(worker.log(1), AllOf(HasSubstr("\"warning\""), HasSubstr("not sent to gone@firm.example: 550 5.1.1 no such user here"),
+                                   HasSubstr("sent a mail to ann@firm.example, carl@firm.example as ")));
+}
+
 TEST_F(SmtpTest, ALargeAttachmentDoesNotBlockTheHost) {
   tests::SmtpServer server({.delay = 0.3});
   worker.connections["smtp_default"] = connection(server.port(), plain());

@@ -225,5 +225,37 @@ TEST_F(SqlCheckTest, Branch) {
             "right");
 }
 
+TEST_F(SqlCheckTest, Sensor) {
+  server().run("CREATE TABLE arrivals(n int, status text)");
+  // "done", "not yet", or the error.
+  const auto poke = [&](const std::string& sql, const Object& more = {}) -> std::string {
+    const std::int64_t number = finish(with(op_of("SqlSensor", {{"sql", sql}, {"mode", "reschedule"}}), more));
+    const std::string last = worker.types(number).back();
+    if (last == "SucceedTask") return "done";
+    if (last == "RescheduleTask") return "not yet";
+    if (last == "RetryTask") return "error: " + worker.message(number, "RetryTask").get_string("retry_reason");
+    return "for good: " + worker.message(number, "TaskState").get_string("error");
+  };
+  EXPECT_EQ(poke("SELECT n FROM arrivals"), "not yet");
+  EXPECT_EQ(poke("SELECT n FROM arrivals", {{"fail_on_empty", true}}),
+            "error: No rows returned, raising as per fail_on_empty flag");
+  server().run("INSERT INTO arrivals VALUES (0, 'done')");
+  EXPECT_EQ(poke("SELECT n FROM arrivals"), "not yet");
+  EXPECT_EQ(poke("SELECT n, status FROM arrivals", {{"selector", 1}}), "done");
+  EXPECT_EQ(poke("SELECT count(*) FROM arrivals WHERE n = %(n)s", {{"parameters", Object{{"n", 0}}}}), "done");
+  EXPECT_EQ(poke("SELECT 7", {{"success", Object{{"geq_to", 8}}}}), "not yet");
+  EXPECT_EQ(poke("SELECT 7", {{"success", Object{{"geq_to", 8}, {"tolerance", 0.2}}}}), "done");
+  EXPECT_EQ(poke("SELECT status FROM arrivals", {{"success", Object{{"equal_to", "done"}}}}), "done");
+  EXPECT_EQ(poke("SELECT 7", {{"failure", Object{{"greater_than", 5}}}, {"success", Object{{"equal_to", 7}}}}),
+            "error: Failure criteria met: 7 passes failure = {'greater_than': 5}");
+  EXPECT_THAT(last_log(), HasSubstr("Poking: SELECT 7 (with parameters None)"));
+  EXPECT_EQ(poke("SELECT 7", {{"success", Object{{"more_than", 5}}}}),
+            "for good: success has 'more_than': it may have equal_to, greater_than, geq_to, less_than, leq_to and tolerance");
+  EXPECT_EQ(poke("SELECT 7", {{"success", Object{}}}), "for good: success is empty: leave it out, or give {\"equal_to\": ...}");
+  EXPECT_EQ(poke("SELECT 7", {{"selector", 1}}),
+            "for good: the argument selector is 1, and the query returns 1 columns: it counts them from 0");
+  EXPECT_THAT(poke("SELECT x FROM arrivals"), HasSubstr("column \"x\" does not exist"));
+}
+
 }  // namespace
 }  // namespace venturi::providers::testing
