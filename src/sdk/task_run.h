@@ -24,18 +24,25 @@ class TaskRun {
  public:
   TaskRun(const DagBag& dags, Comms& comms, detail::LogSink& log, Value startup);
 
-  // The process's exit code: 0 where the end was told and accepted.
-  [[nodiscard]] int run();
-
- private:
   // How the try ended, and what tells it.
   struct End {
-    std::string_view event;       // "success", "skipped", "failure", "retry"
+    std::string_view event;       // "success", "skipped", "failure", "retry"; "cancelled": there is nothing to tell
     std::vector<Value> messages;  // the last one is the outcome
     std::string error;
   };
 
+  // The process's exit code: 0 where the end was told and accepted.
+  [[nodiscard]] int run();
+
+  // The steps of run(), for a process that has many tries under way (light.h).
   [[nodiscard]] End execute();
+  // False where the server refused one of end.messages: that is in the log then.
+  [[nodiscard]] bool is_accepted(const End& end, const std::vector<Answer>& answers);
+  // Whether run_callbacks() has something to do.
+  [[nodiscard]] bool calls_back(const End& end) const;
+  void run_callbacks(const End& end);
+
+ private:
   void fetch();
   void limit_time(bool on);
   [[nodiscard]] End success(Value result);
@@ -48,7 +55,7 @@ class TaskRun {
   [[nodiscard]] End failed(std::string error, std::string_view exception_type, bool may_retry);
   // False where the server did not take the end; that of an end that could not be told becomes a failure.
   [[nodiscard]] bool report(End& end);
-  void run_callbacks(const End& end);
+  void log_refusal(const Value& message, const Answer& answer);
   [[nodiscard]] Value set_xcom(std::string_view key, Value value) const;
   [[nodiscard]] Value succeed() const;
 
