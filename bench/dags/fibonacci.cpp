@@ -1,4 +1,4 @@
-// 40 short tasks, one after the other, each with what the one before returned.
+// 40 short tasks, one after the other, each with what the one before returned; with BENCH_LIGHT none in a process of its own.
 #include "ledger.h"
 
 using namespace venturi;
@@ -17,7 +17,8 @@ std::int64_t add(const Context& context, std::int64_t sum) {
 
 }  // namespace
 
-VENTURI_DAG(bench_fibonacci, {.is_paused_upon_creation = false}) {
+VENTURI_DAGS(bag) {
+  Dag dag = bag.add(BENCH_DAG_ID, {.is_paused_upon_creation = false, .default_args = {.light = BENCH_LIGHT}});
   Output<std::int64_t> sum = dag.task<add>(bench::numbered(0))(0);
   for (int i = 1; i < 40; ++i) sum = dag.task<add>(bench::numbered(i))(sum);
 }

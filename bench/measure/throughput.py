@@ -31,6 +31,30 @@ def isolated(bench):
     return {"isolated_tasks_per_s": result(seconds, 1000, bench.limits["forks_per_s"], counted)}
 
 
+def light(bench):
+    home = BenchHome(bench.fresh("light"), ["bench_light_1000"], THROUGHPUT)
+    with home.running():
+        seconds = home.run_dag("bench_light_1000")
+    tasks = home.tasks("bench")
+    counted = home.check("bench_light_1000", 1000, own_lines=lines_of(tasks))
+    if len({task.pid for task in tasks}) != 1:
+        raise Wrong(f"light tasks ran in {len({task.pid for task in tasks})} processes (home {home.home})")
+    return {"light_1000_tasks_per_s": result(seconds, 1000, bench.limits["group_commit_tasks_per_s"], counted)}
+
+
+def mapped(bench):
+    items = 1000 if bench.quick else 10_000
+    dag = f"bench_mapped_{items}"
+    home = BenchHome(bench.fresh("mapped"), [dag], {**THROUGHPUT, "VENTURI__CORE__MAX_MAP_LENGTH": str(items)})
+    with home.running():
+        seconds = home.run_dag(dag)
+    tasks = home.tasks("bench")
+    counted = home.check(dag, items + 2, xcoms=items + 2, logs=items)
+    if len({task.pid for task in tasks}) != len(tasks) or len(tasks) != items:
+        raise Wrong(f"{len(tasks)} of {items} items ran in {len({task.pid for task in tasks})} processes (home {home.home})")
+    return {"mapped_10000_items_per_s": result(seconds, items, bench.limits["forks_per_s"], counted)}
+
+
 def bash(bench):
     home = BenchHome(bench.fresh("bash"), ["bench_bash"], THROUGHPUT)
     with home.running():

@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "venturi/logger.h"
@@ -36,6 +37,17 @@ class TaskFailedForGood : public std::runtime_error {
 };
 [[noreturn]] void skip_task(const std::string& why);
 [[noreturn]] void fail_task(const std::string& why);
+
+// What the calls of a light task's context throw once its end is wanted: its execution_timeout is over, or it was marked failed
+// or cleared. No std::exception, so that it passes a catch for those, as Airflow's AirflowTaskTimeout does.
+class TaskCancelled {
+ public:
+  explicit TaskCancelled(std::string why) : why_(std::move(why)) {}
+  [[nodiscard]] const char* what() const noexcept { return why_.c_str(); }
+
+ private:
+  std::string why_;
+};
 
 // A connection or variable that does not exist; says how to add it.
 class NotFound : public std::runtime_error {
@@ -139,6 +151,10 @@ class Context {
   [[nodiscard]] RunFileWriter create_run_file(std::string name, std::vector<Column> columns) const;
 
   [[nodiscard]] const Logger& log() const;
+
+  // Of a light task (docs/light-tasks.md): its end is wanted, and it should return or throw soon. Always false in a process of
+  // its own, which is ended instead.
+  [[nodiscard]] bool is_cancelled() const;
 
  private:
   [[nodiscard]] Value pull(const XComQuery& query) const;

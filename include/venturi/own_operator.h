@@ -58,6 +58,7 @@ void call_on_kill(void* op) {
 struct OwnOperatorTable {
   FunctionTable function;
   OwnFields fields;
+  bool has_on_kill = false;
 };
 [[nodiscard]] TaskNode& add_own_operator(GroupNode& group, std::string_view task_id, const OwnOperatorTable& table,
                                          const TaskOptions& options, const void* op, void (*destroy)(const void* op));
@@ -95,7 +96,7 @@ struct OwnOperatorOf {
     else
       return &type_of<Returned>();
   }
-  static constexpr OwnOperatorTable table{{invoke, result_type(), 0, {}}, own_fields<Op>()};
+  static constexpr OwnOperatorTable table{{invoke, result_type(), 0, {}}, own_fields<Op>(), HasOnKill<Op>};
 };
 
 template <class Op>

@@ -54,6 +54,7 @@ struct TaskOptions {
   Option<double> retry_exponential_backoff{};  // the factor by which the delay grows from try to try; 0: it does not
   Option<Duration> max_retry_delay{};          // none; Airflow never waits longer than 24 h
   Option<int> retries_on_loss{};               // 0; for tries that were lost with their worker (Venturi's own)
+  Option<bool> light{};                        // false; true: on a thread beside others, not in a process (docs/light-tasks.md)
   Option<Duration> execution_timeout{};        // none
   Option<TriggerRule> trigger_rule{};          // all_success
   Option<bool> depends_on_past{};              // false

@@ -56,6 +56,8 @@ inline constexpr ConfigKey config_keys[] = {
     {"worker", "warm_max", ConfigType::integer, "32",
      "How many warm processes a worker keeps at most; the longest idle one ends first.", 1, 10'000},
     {"worker", "warm_memory_mib", ConfigType::integer, "256", "Memory limit of one warm process.", 1, 1'048'576},
+    {"worker", "light_threads", ConfigType::integer, "32",
+     "Threads of a DAG program's light process at most; docs/light-tasks.md.", 1, 10'000},
     {"worker", "server_grace_s", ConfigType::seconds, "60",
      "How long a worker without a server goes on after its last try ended.", 0, 86400},
     {"worker", "task_memory_mib", ConfigType::integer, "0", "Memory limit of one try; 0: none.", 0, 1'048'576},

@@ -70,6 +70,7 @@ struct Task {
   double retry_exponential_backoff = 0;  // the factor; 0: none
   std::optional<Duration> max_retry_delay;
 
+  bool light = false;  // of a program's function: it needs no process of its own (docs/light-tasks.md); ours, not Airflow's
   std::optional<Duration> execution_timeout;
   std::string pool = "default_pool";
   int pool_slots = 1;

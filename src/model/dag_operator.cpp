@@ -188,6 +188,7 @@ DeclaredTask read_operator_members(Fields& fields, std::string task_id, const Va
   task.retry_delay = fields.duration("retry_delay").value_or(std::chrono::minutes(5));
   task.retry_exponential_backoff = read_backoff(fields);
   task.max_retry_delay = fields.duration("max_retry_delay");
+  task.light = fields.boolean("light", false);
   task.execution_timeout = fields.duration("execution_timeout");
   task.pool = fields.string("pool", "default_pool");
   task.pool_slots = static_cast<int>(fields.integer("pool_slots", 1, 1, large));

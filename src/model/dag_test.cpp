@@ -104,6 +104,7 @@ TEST(SerializedDag, DefaultsOfAirflowsSchema) {
   EXPECT_EQ(t.trigger_rule, TriggerRule::all_success);
   EXPECT_EQ(t.retries, 0);
   EXPECT_EQ(t.retries_on_loss, 0);
+  EXPECT_FALSE(t.light);
   EXPECT_EQ(t.retry_delay, 300s);
   EXPECT_EQ(t.retry_exponential_backoff, 0);
   EXPECT_FALSE(t.max_retry_delay || t.execution_timeout);
@@ -124,7 +125,7 @@ TEST(SerializedDag, AllMembers) {
          "dagrun_timeout": {"__type": "timedelta", "__var": 60.5}, "tags": {"__type": "set", "__var": ["a", "b"]},
          "description": "orders", "has_on_success_callback": true)",
       {R"("task_id": "t", "task_type": "CppTask", "_task_module": "venturi.program", "trigger_rule": "one_failed", "retries": 2,
-          "retries_on_loss": 5, "retry_delay": 0.5, "retry_exponential_backoff": 1.5, "max_retry_delay": 600.0,
+          "retries_on_loss": 5, "light": true, "retry_delay": 0.5, "retry_exponential_backoff": 1.5, "max_retry_delay": 600.0,
           "execution_timeout": {"__type": "timedelta", "__var": 30.0}, "pool": "db", "pool_slots": 2, "priority_weight": -7,
           "weight_rule": "absolute", "queue": "q", "owner": "anna")",
        R"("task_id": "u", "owner": "boris", "description": null, "retries": null)", R"("task_id": "v", "owner": "anna")"}));
@@ -146,6 +147,7 @@ TEST(SerializedDag, AllMembers) {
   EXPECT_EQ(t.trigger_rule, TriggerRule::one_failed);
   EXPECT_EQ(t.retries, 2);
   EXPECT_EQ(t.retries_on_loss, 5);
+  EXPECT_TRUE(t.light);
   EXPECT_EQ(t.retry_delay, 500ms);
   EXPECT_EQ(t.retry_exponential_backoff, 1.5);
   EXPECT_EQ(t.max_retry_delay, 600s);

@@ -131,6 +131,9 @@ TEST(CheckDag, OptionsGoWithTheirTask) {
               ElementsAre(HasSubstr("task one: multiple_outputs needs a function that returns a VENTURI_STRUCT")));
   EXPECT_THAT(mistakes_of([](Dag dag) { dag.empty("e", {.multiple_outputs = true}); }),
               ElementsAre(HasSubstr("task e: multiple_outputs is an option of functions")));
+  EXPECT_THAT(mistakes_of([](Dag dag) { dag.empty("e", {.light = true}); }),
+              ElementsAre("task e: light is an option of functions: a built-in operator needs none, take it away"));
+  EXPECT_THAT(mistakes_of({.default_args = {.light = true}}, [](Dag dag) { dag.empty("e"); }), IsEmpty());
   EXPECT_THAT(mistakes_of([](Dag dag) { dag.task<one>({.ignore_downstream_trigger_rules = true}); }),
               ElementsAre(HasSubstr("task one: ignore_downstream_trigger_rules is an option of short circuits")));
   EXPECT_THAT(mistakes_of([](Dag dag) { dag.task<one>({.on_execute_callback = email_to("a@example.com")}); }),

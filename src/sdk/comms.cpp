@@ -16,14 +16,19 @@ void append_request(std::string& bytes, std::int64_t id, const Value& request) {
   try {
     task::append_frame(bytes, id, request);
   } catch (const task::ProtocolError&) {
-    if (request.get_string("type") != "SetXCom") throw;
-    throw TooLarge("XCom '" + request.get_string("key") + "' has " + std::to_string(task::pack(request.at("value")).size()) +
-                   " bytes, more than the " + std::to_string(task::max_frame_bytes) +
-                   " of a message: write what is so large to a file of the run and return the file");
+    refuse_if_xcom(request);
+    throw;
   }
 }
 
 }  // namespace
+
+void refuse_if_xcom(const Value& request) {
+  if (request.get_string("type") != "SetXCom") return;
+  throw TooLarge("XCom '" + request.get_string("key") + "' has " + std::to_string(task::pack(request.at("value")).size()) +
+                 " bytes, more than the " + std::to_string(task::max_frame_bytes) +
+                 " of a message: write what is so large to a file of the run and return the file");
+}
 
 std::string error_code(const Answer& answer) {
   if (!answer.error.is_null()) return answer.error.get_string("error", "GENERIC_ERROR");

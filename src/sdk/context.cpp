@@ -149,6 +149,10 @@ const Logger& Context::log() const {
   return data_->logger;
 }
 
+bool Context::is_cancelled() const {
+  return data_->comms.is_cancelled();
+}
+
 Connection Context::get_connection(std::string_view conn_id) const {
   const Value answer = data_->ask({{"type", "GetConnection"}, {"conn_id", conn_id}});
   if (answer.get_string("type") != "ConnectionResult") {

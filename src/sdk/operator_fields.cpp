@@ -6,6 +6,8 @@ OperatorFields::OperatorFields(GroupNode& group, std::string_view task_type, std
                                const TaskOptions& options)
     : node_(add_node(group, task_id, options)) {
   node_.task_type = task_type;
+  if (options.light.value_or(false))
+    add_mistake(node_, "light is an option of functions: a built-in operator needs none, take it away");
   if (options.multiple_outputs.value_or(false)) {
     add_mistake(node_, "multiple_outputs is an option of functions: take it away");
   }

@@ -63,6 +63,7 @@ TaskOptions with_defaults(const TaskOptions& task, const TaskOptions& defaults) 
   fill(o.retry_exponential_backoff, defaults.retry_exponential_backoff);
   fill(o.max_retry_delay, defaults.max_retry_delay);
   fill(o.retries_on_loss, defaults.retries_on_loss);
+  fill(o.light, defaults.light);
   fill(o.execution_timeout, defaults.execution_timeout);
   fill(o.trigger_rule, defaults.trigger_rule);
   fill(o.depends_on_past, defaults.depends_on_past);

@@ -35,6 +35,7 @@ TEST(Options, WhatIsLeftOutFollowsDefaultArgs) {
                              .retry_exponential_backoff = 2.0,
                              .max_retry_delay = 1min,
                              .retries_on_loss = 1,
+                             .light = true,
                              .execution_timeout = 1h,
                              .trigger_rule = TriggerRule::all_done,
                              .depends_on_past = true,
@@ -53,6 +54,7 @@ TEST(Options, WhatIsLeftOutFollowsDefaultArgs) {
   EXPECT_EQ(all.retry_exponential_backoff.value_or(0), 2.0);
   EXPECT_EQ(all.max_retry_delay.value_or({}), Duration(1min));
   EXPECT_EQ(all.retries_on_loss.value_or(-1), 1);
+  EXPECT_TRUE(all.light.value_or(false));
   EXPECT_EQ(all.execution_timeout.value_or({}), Duration(1h));
   EXPECT_EQ(all.trigger_rule.value_or(TriggerRule::always), TriggerRule::all_done);
   EXPECT_TRUE(all.depends_on_past.value_or(false));

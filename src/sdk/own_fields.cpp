@@ -197,6 +197,11 @@ std::string struct_name(std::string_view pretty) {
   return std::string(name);
 }
 
+void keep_in_process(TaskNode& task, const TaskOptions& given, std::string_view what) {
+  if (given.light.value_or(false)) add_mistake(task, "light is not for " + std::string(what) + ": take it away");
+  task.options.light = false;  // nor by default_args
+}
+
 void describe_fields(TaskNode& task, const OwnFields& own, const void* object) {
   task.own = &own;
   task.task_type = struct_name(own.name);
@@ -257,6 +262,7 @@ TaskNode& add_own_operator(GroupNode& group, std::string_view task_id, const Own
   node.target = std::move(owned);
   node.multiple_outputs = node.options.multiple_outputs.value_or(false);
   internal::describe_fields(node, table.fields, op);
+  if (table.has_on_kill) internal::keep_in_process(node, options, "an operator with on_kill(), which ends with its process");
   return node;
 }
 

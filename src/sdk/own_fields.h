@@ -15,6 +15,8 @@ namespace venturi::inline sdk::internal {
 
 // Serializes the fields of `object` into the task, and makes it run after the tasks whose outputs they take.
 void describe_fields(detail::TaskNode& task, const detail::OwnFields& fields, const void* object);
+// Such a task is no light one, whatever its default_args say; where `given`, its own options, say so that is a mistake.
+void keep_in_process(detail::TaskNode& task, const TaskOptions& given, std::string_view what);
 
 // Puts the outputs of other tasks (`task` has them as inputs, `data` their values) and rendered templates into `object`. What
 // was rendered is told to the server (SetRenderedFields), without secrets. Throws ConversionError naming the field, and what

@@ -4,10 +4,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <string_view>
 
+#include "sdk/light.h"
 #include "sdk/task_run.h"
 
 namespace venturi::inline sdk::internal {
@@ -27,6 +31,22 @@ Fd take_standard_input() {
   if (!requests) return Fd(STDIN_FILENO);
   if (const Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC)); null) ::dup2(null.get(), STDIN_FILENO);
   return requests;
+}
+
+// Ends without exit(): what the program's own objects do at their end is nothing to do while threads use them.
+[[noreturn]] void serve_light(const DagBag& dags, int threads) {
+  int status = 0;
+  // A log or command that nobody reads any more is no reason to end all. A handler, which commands do not inherit, as they
+  // would SIG_IGN.
+  std::signal(SIGPIPE, [](int) {});
+  try {
+    auto* const process = new LightProcess(dags, take_standard_input(), threads);  // its destructor would wait for its tries
+    process->run();
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "the light process cannot go on: %s\n", e.what());
+    status = 1;
+  }
+  ::_exit(status);
 }
 
 int usage(const char* name) {
@@ -72,10 +92,13 @@ int program_main(int argc, char** argv) {
   make_dags(dags);
   std::string comm, logs;
   bool warm = false;
+  int light_threads = 0;
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
     if (argument == warm_argument)
       warm = true;
+    else if (argument.starts_with(light_argument))
+      light_threads = std::max(1, std::atoi(argument.data() + std::string_view(light_argument).size()));
     else if (argument.starts_with("--comm="))
       comm = argument.substr(7);
     else if (argument.starts_with("--logs="))
@@ -85,6 +108,7 @@ int program_main(int argc, char** argv) {
   }
   std::setvbuf(stdout, nullptr, _IOLBF, 0);  // lines of the user's are in the log as they are printed
   if (warm) return serve_warm(dags);
+  if (light_threads > 0) serve_light(dags, light_threads);
   if (!comm.empty() && !logs.empty()) return serve_coordinator(dags, comm, logs);
   if (!comm.empty() || !logs.empty()) return usage(argv[0]);
   if (!is_socket(STDIN_FILENO)) return tell_about(dags, argv[0]);

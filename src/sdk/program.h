@@ -3,6 +3,7 @@
 //   fd 0 is a socket, no arguments     the first frame decides: DagFileParseRequest without callbacks: describe the DAGs;
 //                                      with callbacks: run their functions; StartupDetails: run that try
 //   --venturi-warm                     make a process for each ForkTask that comes on fd 0; each then reads its first frame
+//   --venturi-light=THREADS            run the tries that come as StartLight on fd 0, on threads (light.h)
 //   --comm=HOST:PORT --logs=HOST:PORT  Airflow's coordinator protocol: frames and log lines over TCP
 //   else                               tell whoever runs it by hand what it is
 //
@@ -20,6 +21,7 @@
 namespace venturi::inline sdk::internal {
 
 inline constexpr const char* warm_argument = "--venturi-warm";
+inline constexpr const char* light_argument = "--venturi-light=";
 
 [[nodiscard]] int program_main(int argc, char** argv);
 

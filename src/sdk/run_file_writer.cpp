@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -228,7 +229,9 @@ RunFileWriter::RunFileWriter(std::string run_dir, std::string name, std::vector<
   for (const Column& column : state_->file.columns) state_->types.push_back(column.type);
   state_->final_path = state_->file.absolute_path();
   make_folders(parent_of(state_->final_path));
-  state_->temporary_path = state_->final_path + "." + std::to_string(::getpid()) + ".tmp";
+  // Light tasks share a process.
+  static std::atomic<unsigned> writers;
+  state_->temporary_path = state_->final_path + "." + std::to_string(::getpid()) + "-" + std::to_string(++writers) + ".tmp";
   state_->fd = Fd(::open(state_->temporary_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!state_->fd) {
     const std::string path = std::exchange(state_->temporary_path, {});

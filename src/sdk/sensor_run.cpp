@@ -146,6 +146,7 @@ TaskNode& add_own_sensor(GroupNode& group, std::string_view task_id, const Senso
   if (task_id.empty()) task_id = name;
   TaskNode& node = add_function(group, TaskKind::plain, task_id, table.function, options, target, destroy);
   node.sensor = &table;
+  internal::keep_in_process(node, options, "a sensor, which waits in a process of its own");
   node.sensor_options = sensor;
   if (is_struct)
     internal::describe_fields(node, table.fields, target);

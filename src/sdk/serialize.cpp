@@ -75,6 +75,7 @@ void add_function(Object& to, const detail::TaskNode& task) {
   }
   to.add("op_args", std::move(arguments));
   add_mapping(to, task);
+  if (task.options.light.value_or(false)) to.add("light", true);
   if (task.multiple_outputs) to.add("multiple_outputs", true);
   if (task.kind == detail::TaskKind::plain) return;
   to.add("_can_skip_downstream", true);

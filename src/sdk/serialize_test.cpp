@@ -117,6 +117,12 @@ TEST_F(SerializeTest, AllOptions) {
   }
 }
 
+TEST_F(SerializeTest, LightIsToldOfFunctionsAlone) {
+  EXPECT_TRUE(var_of(dag_.task("l", [] {}, {.light = true})).get_bool("light"));
+  EXPECT_EQ(var_of(dag_.task("i", [] {}, {.light = false})).get("light"), nullptr);
+  EXPECT_EQ(var_of(dag_.empty("e", {.light = true})).get("light"), nullptr);
+}
+
 TEST_F(SerializeTest, BranchesAndShortCircuitsCanSkip) {
   const Value branch = var_of(dag_.branch("b", [] { return std::string(); }));
   EXPECT_EQ(branch.get_string("task_type"), "CppBranch");

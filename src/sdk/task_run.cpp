@@ -53,6 +53,8 @@ Caught current_exception_text() {
     throw;
   } catch (const std::exception& e) {
     caught.text = e.what();
+  } catch (const TaskCancelled& e) {
+    caught.text = e.what();
   } catch (const std::string& text) {
     caught.text = text;
   } catch (const char* text) {
@@ -123,7 +125,8 @@ int TaskRun::run() {
   std::fflush(nullptr);  // what the function printed is in the log before its end is known
   const bool accepted = report(end);
   // As in Airflow a failure has its callbacks whether the server took it or not.
-  if (task_ != nullptr && end.event != "reschedule" && (accepted || end.event != "success")) run_callbacks(end);
+  if (end.event != "reschedule" && (accepted || end.event != "success")) run_callbacks(end);
+  std::fflush(nullptr);
   return accepted ? 0 : 1;
 }
 
@@ -148,6 +151,9 @@ TaskRun::End TaskRun::execute() {
         break;
     }
     return success(std::move(result));
+  } catch (const TaskCancelled& e) {
+    if (!comms_.is_cancelled()) return failure();  // thrown by the function itself
+    return {.event = "cancelled", .messages = {}, .error = e.what()};
   } catch (const TaskSkipped& e) {
     limit_time(false);
     return skipped(e.what());
@@ -293,21 +299,23 @@ TaskRun::End TaskRun::failed(std::string error, std::string_view exception_type,
   return end;
 }
 
-bool TaskRun::report(End& end) try {
-  const auto log_refusal = [&](const Value& message, const Answer& answer) {
-    data_.log_sink.write(LogLevel::error, message.get_string("type") + " was refused: " +
-                                              error_text(answer.error.is_null() ? answer.body : answer.error));
-  };
-  if (comms_.pipelined()) {
-    bool accepted = true;
-    const std::vector<Answer> answers = comms_.ask_all(end.messages);
-    for (std::size_t i = 0; i < answers.size(); ++i) {
-      if (error_code(answers[i]).empty()) continue;
-      log_refusal(end.messages[i], answers[i]);
-      accepted = false;
-    }
-    return accepted;
+void TaskRun::log_refusal(const Value& message, const Answer& answer) {
+  data_.log_sink.write(LogLevel::error, message.get_string("type") +
+                                            " was refused: " + error_text(answer.error.is_null() ? answer.body : answer.error));
+}
+
+bool TaskRun::is_accepted(const End& end, const std::vector<Answer>& answers) {
+  bool accepted = true;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (error_code(answers[i]).empty()) continue;
+    log_refusal(end.messages[i], answers[i]);
+    accepted = false;
   }
+  return accepted;
+}
+
+bool TaskRun::report(End& end) try {
+  if (comms_.pipelined()) return is_accepted(end, comms_.ask_all(end.messages));
   for (std::size_t i = 0; i < end.messages.size(); ++i) {
     const Answer answer = comms_.ask(end.messages[i]);
     if (error_code(answer).empty()) continue;
@@ -319,15 +327,25 @@ bool TaskRun::report(End& end) try {
   }
   return true;
 } catch (const TooLarge& e) {
-  end = failed(e.what(), "", true);
+  end = too_large(e);
   return report(end);
 }
 
+TaskRun::End TaskRun::too_large(const TooLarge& e) {
+  return failed(e.what(), "", true);
+}
+
+bool TaskRun::calls_back(const End& end) const {
+  if (task_ == nullptr || end.event == "cancelled") return false;
+  const Callbacks callbacks = callbacks_for(task_->options, end.event);
+  return std::any_of(callbacks.list().begin(), callbacks.list().end(), [](const Callback& c) { return c.is_function(); });
+}
+
 void TaskRun::run_callbacks(const End& end) {
+  if (task_ == nullptr) return;
   data_.event = end.event;
   data_.error = end.error;
   (void)run_functions(callbacks_for(task_->options, end.event), "on_" + std::string(end.event) + "_callback", data_);
-  std::fflush(nullptr);
 }
 
 }  // namespace venturi::inline sdk::internal

@@ -28,18 +28,28 @@ class TaskRun {
   // By which sensors wait; the real one without this.
   void set_clock(SensorClock& clock) { clock_ = &clock; }
 
-  // The process's exit code: 0 where the end was told and accepted.
-  [[nodiscard]] int run();
-
- private:
   // How the try ended, and what tells it.
   struct End {
-    std::string_view event;       // "success", "skipped", "failure", "retry", "reschedule"
+    // "success", "skipped", "failure", "retry", "reschedule"; "cancelled": there is nothing to tell
+    std::string_view event;
     std::vector<Value> messages;  // the last one is the outcome
     std::string error;
   };
 
+  // The process's exit code: 0 where the end was told and accepted.
+  [[nodiscard]] int run();
+
+  // The steps of run(), for a process that has many tries under way (light.h).
   [[nodiscard]] End execute();
+  // False where the server refused one of end.messages: that is in the log then.
+  [[nodiscard]] bool is_accepted(const End& end, const std::vector<Answer>& answers);
+  // How it ends instead, where one of end.messages cannot be sent.
+  [[nodiscard]] End too_large(const TooLarge& e);
+  // Whether run_callbacks() has something to do.
+  [[nodiscard]] bool calls_back(const End& end) const;
+  void run_callbacks(const End& end);
+
+ private:
   void fetch();
   void limit_time(bool on);
   [[nodiscard]] End run_sensor(detail::Invocation& call);
@@ -53,7 +63,7 @@ class TaskRun {
   [[nodiscard]] End failed(std::string error, std::string_view exception_type, bool may_retry);
   // False where the server did not take the end; that of an end that could not be told becomes a failure.
   [[nodiscard]] bool report(End& end);
-  void run_callbacks(const End& end);
+  void log_refusal(const Value& message, const Answer& answer);
   [[nodiscard]] Value set_xcom(std::string_view key, Value value) const;
   [[nodiscard]] Value succeed() const;
 

@@ -17,7 +17,7 @@ namespace {
 
 // The bytes that one sendmsg took; the descriptors go with the first. -1 with errno.
 ssize_t send_part(int socket, std::string_view bytes, const std::vector<Fd>& fds) {
-  alignas(cmsghdr) char control[CMSG_SPACE(8 * sizeof(int))] = {};
+  alignas(cmsghdr) char control[CMSG_SPACE(64 * sizeof(int))] = {};
   iovec vector{const_cast<char*>(bytes.data()), bytes.size()};
   msghdr message{};
   message.msg_iov = &vector;
@@ -37,22 +37,34 @@ ssize_t send_part(int socket, std::string_view bytes, const std::vector<Fd>& fds
 
 }  // namespace
 
-OperatorHost::OperatorHost(EventLoop& loop, Children& children, const Spawner& spawner, const Options& options, Events events)
-    : loop_(loop), children_(children), spawner_(spawner), options_(options), events_(std::move(events)) {}
+OperatorHost::OperatorHost(EventLoop& loop, Children& children, const Spawner& spawner, const Options& options, Kind kind,
+                           Events events)
+    : loop_(loop),
+      children_(children),
+      spawner_(spawner),
+      options_(options),
+      kind_(std::move(kind)),
+      events_(std::move(events)) {}
 
 OperatorHost::~OperatorHost() {
   unwatch();
+  if (start_timer_ != 0) loop_.cancel(start_timer_);
+}
+
+task::FrameReader OperatorHost::reader() const {
+  return kind_.unpacks_all ? task::FrameReader() : task::FrameReader(packed_members);
 }
 
 std::string OperatorHost::ensure() {
   if (pid_ != 0) return {};
-  if (options_.operator_host.empty()) return "this worker was started without an operator host (--operator-host)";
+  if (kind_.path.empty()) return "this worker was started without an operator host (--operator-host)";
   auto [mine, theirs] = make_socket_pair();
   try {
-    pid_ = spawner_.start({.path = options_.operator_host,
-                           .arguments = {"--venturi-warm"},
+    pid_ = spawner_.start({.path = kind_.path,
+                           .arguments = kind_.arguments,
                            .in = theirs.get(),
-                           .err = 2,
+                           .out = kind_.output,
+                           .err = kind_.output == null_fd ? 2 : kind_.output,
                            .many_descriptors = true,
                            .guarded = true});
   } catch (const std::system_error& e) {
@@ -62,7 +74,7 @@ std::string OperatorHost::ensure() {
   control_ = std::move(mine);
   set_non_blocking(control_.get());
   ready_ = watching_out_ = false;
-  in_ = task::FrameReader(packed_members);
+  in_ = reader();
   children_.watch(pid_, [this](int status) {
     while (receive()) {}
     died(status);
@@ -71,7 +83,7 @@ std::string OperatorHost::ensure() {
   watched_ = true;
   start_timer_ = loop_.after(options_.warm_start, [this] {
     start_timer_ = 0;
-    std::fprintf(stderr, "venturi-worker: %s did not say that it is ready in time\n", options_.operator_host.c_str());
+    std::fprintf(stderr, "venturi-worker: %s did not say that it is ready in time\n", kind_.path.c_str());
     kill_host();
   });
   return {};
@@ -92,6 +104,13 @@ void OperatorHost::request_packed(std::string_view body, OnAnswer on_answer, std
     task::append_packed_frame(out_.back().bytes, id, body);
     out_.back().fds = std::move(fds);
   }
+}
+
+void OperatorHost::send_packed(std::string_view body, Fd fd) {
+  // Many at once: they find their messages by their order.
+  if (out_.empty() || out_.back().fds.empty() || out_.back().fds.size() == most_fds) out_.emplace_back();
+  task::append_packed_frame(out_.back().bytes, 0, body);
+  out_.back().fds.push_back(std::move(fd));
 }
 
 void OperatorHost::send(std::int64_t id, const Value& body, const Value& error) {
@@ -163,6 +182,7 @@ bool OperatorHost::receive() {
     while (auto frame = in_.next()) {
       if (!ready_ && frame->body.get_string("type") == "WarmReady") {
         ready_ = true;
+        process_ = static_cast<pid_t>(frame->body.get_int("pid"));
         if (start_timer_ != 0) loop_.cancel(std::exchange(start_timer_, 0));
       } else if (frame->id < 0) {
         const auto found = asked_.find(frame->id);
@@ -175,7 +195,7 @@ bool OperatorHost::receive() {
       }
     }
   } catch (const std::runtime_error& e) {  // ProtocolError, ValueError
-    std::fprintf(stderr, "venturi-worker: %s: %s\n", options_.operator_host.c_str(), e.what());
+    std::fprintf(stderr, "venturi-worker: %s: %s\n", kind_.path.c_str(), e.what());
     kill_host();
     return false;
   }
@@ -191,7 +211,7 @@ void OperatorHost::died(int status) {
   out_.clear();
   const std::string how = WIFSIGNALED(status) ? "was ended by " + signal_name(WTERMSIG(status))
                                               : "ended with exit code " + std::to_string(WEXITSTATUS(status));
-  events_.on_died("the operator host " + how, std::exchange(ready_, false));
+  events_.on_died(kind_.name + " " + how, std::exchange(ready_, false));
 }
 
 }  // namespace venturi::worker

@@ -21,6 +21,7 @@ constexpr Option table[] = {
     {"--warm-idle-s", &Options::warm_idle},
     {"--warm-max", &Options::warm_max},
     {"--warm-memory-mib", &Options::warm_memory_mib},
+    {"--light-threads", &Options::light_threads},
     {"--task-memory-mib", &Options::task_memory_mib},
     {"--server-grace-s", &Options::server_grace},
     {"--drain-patience-s", &Options::drain_patience},
@@ -75,6 +76,7 @@ Options parse_options(std::span<const char* const> arguments) {
     throw OptionError("--operator-host wants an absolute path");
   }
   if (options.warm_max < 1) throw OptionError("--warm-max wants at least 1");
+  if (options.light_threads < 1) throw OptionError("--light-threads wants at least 1");
   return options;
 }
 

@@ -18,6 +18,7 @@ struct Options {
   Span warm_idle{60'000};         // --warm-idle-s: a warm process unused for so long ends
   int warm_max = 16;              // --warm-max: warm processes at most
   int warm_memory_mib = 256;      // --warm-memory-mib: a program that is larger when warm is executed for each try instead
+  int light_threads = 32;         // --light-threads: of a program's light process at most
   int task_memory_mib = 0;        // --task-memory-mib: address space of a task at most; 0: no limit
   Span server_grace{60'000};      // --server-grace-s: without a server the worker ends so long after its last try
   Span drain_patience{10'000};    // --drain-patience-s: a worker that drains waits so long for a server's last answers

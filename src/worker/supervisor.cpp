@@ -50,8 +50,12 @@ Supervisor::Supervisor(const Options& options, Fd keeper)
              .failed = [this](Try& t, const std::string& why) { refuse(t, why); },
              .lost = [this](Try& t, const std::string& why) { launch_lost(t, why); }}),
       host_(loop_, children_, spawner_, options_,
+            {.path = options_.operator_host, .arguments = {"--venturi-warm"}, .name = "the operator host"},
             {.on_message = [this](const task::Frame& frame) { on_host_message(frame); },
              .on_died = [this](const std::string& why, bool was_ready) { on_host_died(why, was_ready); }}),
+      light_(loop_, children_, spawner_, options_,
+             {.on_message = [this](const task::Frame& frame) { on_light_message(frame); },
+              .on_died = [this](const LightPool::Death& death) { on_light_died(death); }}),
       callbacks_(host_, {.start_function = [this](std::int64_t no, const Value& body) { return start_function(no, body); },
                          .send_result = [this](std::int64_t frame, const Value& result) { server_.send(result, frame); }}),
       server_(loop_, options.home,
@@ -99,6 +103,7 @@ void Supervisor::end_of_turn() {
   for (auto& [t, argument] : std::exchange(to_launch_, {})) warm_.launch(*t, argument);
   write_answers();
   host_.flush();
+  light_.flush();
   server_.flush();
   keeper_.flush();
   buried_.clear();

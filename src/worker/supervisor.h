@@ -24,6 +24,7 @@
 #include "worker/children.h"
 #include "worker/keeper_link.h"
 #include "worker/launch_record.h"
+#include "worker/light_pool.h"
 #include "worker/log_reader.h"
 #include "worker/operator_host.h"
 #include "worker/options.h"
@@ -85,6 +86,7 @@ class Supervisor {
   std::string start_function(std::int64_t no, const Value& body);
   void refuse(Try& t, const std::string& why);
   void on_made(Try& t);
+  void keep_time(Try& t);
   void launch_lost(Try& t, const std::string& why);
   Try& add_try(Try::Kind kind, const std::string& log_path);
 
@@ -115,6 +117,14 @@ class Supervisor {
   void on_hook_message(const task::Frame& frame);
   void sessions_lost(const std::string& why);
 
+  // supervisor_light.cpp: tries in light processes
+  void start_light(Try& t, std::string_view details);
+  void on_light_message(const task::Frame& frame);
+  void light_began(Try& t);
+  void light_exited(Try& t, const Value& exit);
+  void stop_light(Try& t);
+  void on_light_died(const LightPool::Death& death);
+
   Options options_;
   std::string logs_, host_name_;
   EventLoop loop_;
@@ -127,6 +137,7 @@ class Supervisor {
   LogReader logs_reader_;
   WarmPool warm_;
   OperatorHost host_;
+  LightPool light_;
   Callbacks callbacks_;
   ServerLink server_;
   OomCounter oom_;

@@ -38,11 +38,9 @@ void Supervisor::call_host(Try& t, const task::Frame& frame) {
     Try& asker = *found->second;
     if (std::erase(asker.host_calls, call) == 0) return;  // told already that it is in vain
     if (!answered.error.is_null()) return answer(asker, call, {}, answered.error);
-    if (!asker.requests) return;
     const Value* body = answered.body.get("body");
-    task::append_packed_frame(asker.out, call,
-                              body == nullptr ? std::string_view("\xc0") : std::string_view(body->as_string()));
-    if (!std::exchange(asker.queued_out, true)) answered_.push_back(&asker);
+    if (body == nullptr) return answer(asker, call, {});
+    answer(asker, call, Object{{"type", "PackedAnswer"}, {"packed", *body}});
   });
 }
 

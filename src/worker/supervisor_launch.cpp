@@ -16,12 +16,12 @@ namespace venturi::worker {
 namespace {
 
 // Operators that move data: forked from the host's mover process like user tasks (src/operators, field `mover`).
-constexpr std::string_view movers[] = {"PostgresToFileOperator", "CsvToFileOperator",     "PostgresToCsvOperator",
-                                       "FileToPostgresOperator", "SQLInsertRowsOperator", "GenericTransfer",
-                                       "JsonLinesToFileOperator", "FileToCsvOperator", "FileToJsonLinesOperator",
-                                       "CsvToJsonLinesOperator", "JsonLinesToCsvOperator", "ValidateCsvOperator",
-                                       "ValidateJsonLinesOperator", "CopyFileOperator", "MoveFileOperator", "DeleteFileOperator",
-                                       "MakeDirectoryOperator"};
+constexpr std::string_view movers[] = {"PostgresToFileOperator",    "CsvToFileOperator",      "PostgresToCsvOperator",
+                                       "FileToPostgresOperator",    "SQLInsertRowsOperator",  "GenericTransfer",
+                                       "JsonLinesToFileOperator",   "FileToCsvOperator",      "FileToJsonLinesOperator",
+                                       "CsvToJsonLinesOperator",    "JsonLinesToCsvOperator", "ValidateCsvOperator",
+                                       "ValidateJsonLinesOperator", "CopyFileOperator",       "MoveFileOperator",
+                                       "DeleteFileOperator",        "MakeDirectoryOperator"};
 // Start commands: they get a stdout and a stderr, which we read into the log.
 constexpr std::string_view starts_commands[] = {"BashOperator", "BashSensor"};
 constexpr const char* warm_argument = "--venturi-warm";
@@ -96,6 +96,7 @@ void Supervisor::begin(const Launch& launch) {
     if (!stays_inside(log_path)) return refuse(t, "its log path '" + log_path + "' does not lie below the folder of logs");
     if (!launch.killed.empty()) return report(t, {"killed", 0, launch.killed});
     t.start_date = now_text();
+    if (body.get_bool("light")) return start_light(t, startup_details(body, host_name_, t.start_date, nullptr));
     if (!t.program.empty()) return begin_process(t, startup_frame(startup_details(body, host_name_, t.start_date, nullptr)));
 
     const std::string& op = body.at("operator").as_string();
@@ -193,6 +194,13 @@ void Supervisor::on_made(Try& t) {
   if (t.kind != Try::Kind::callback) {
     server_.send(Object{{"type", "TryStarted"}, {"token", to_value(t.token)}, {"pid", t.pid}, {"start_date", t.start_date}});
   }
+  keep_time(t);
+  if (t.cause != Cause::none) stop(t, t.cause, t.why);  // wanted dead before it was there
+  children_.watch(t.pid, [this, &t](int status) { on_process_end(t, status); });
+}
+
+// From now on, where it has begun or ended its own.
+void Supervisor::keep_time(Try& t) {
   const auto limit = t.kind == Try::Kind::callback ? options_.callback_timeout : t.execution_timeout;
   if (t.outcome_answered) {
     allow_overtime(t);
@@ -204,8 +212,6 @@ void Supervisor::on_made(Try& t) {
       stop(t, Cause::timeout, std::string("its time-out of ") + seconds + " s was over");
     });
   }
-  if (t.cause != Cause::none) stop(t, t.cause, t.why);  // wanted dead before it was there
-  children_.watch(t.pid, [this, &t](int status) { on_process_end(t, status); });
 }
 
 }  // namespace venturi::worker

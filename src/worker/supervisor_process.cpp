@@ -136,6 +136,7 @@ void Supervisor::resend_logging_fd(Try& t, std::int64_t frame) {
 }
 
 void Supervisor::answer(Try& t, std::int64_t frame, const Value& body, const Value& error) {
+  if (t.kind == Try::Kind::light) return light_.send(t, frame, body, error);
   if (!t.requests) return;
   if (body.get_string("type") == "PackedAnswer")
     task::append_packed_frame(t.out.bytes(), frame, body.at("packed").as_string());
@@ -167,6 +168,7 @@ void Supervisor::stop(Try& t, Cause cause, const std::string& why) {
     t.why = why;
   }
   close_session(t, "the try is being ended: " + t.why);
+  if (t.kind == Try::Kind::light) return stop_light(t);
   if (t.kind == Try::Kind::host_operator) {
     const char* reason = cause == Cause::timeout ? "timeout" : "killed";
     host_.send(0, Object{{"type", "CancelOperator"}, {"token", to_value(t.token)}, {"reason", reason}});
@@ -219,11 +221,11 @@ void Supervisor::on_output_end(Try& t) {
     std::string kind = exit.get_string("kind", "exit_code");
     return report(t, {kind, static_cast<int>(exit.get_int("detail")), exit.get_string("error")});
   }
-  if (!t.status) return;
   if (t.reported) {
     if (t.output_ended()) bury(t);
     return;
   }
+  if (!t.status) return;
   const bool killed = WIFSIGNALED(*t.status) && WTERMSIG(*t.status) == SIGKILL;
   const Exit exit = exit_of(*t.status, t.cause, t.why, t.terminal || t.kind == Try::Kind::callback,
                             killed && t.cause == Cause::none && oom_.rose());
@@ -238,7 +240,8 @@ void Supervisor::report(Try& t, const Exit& exit) {
     loop_.unwatch(t.requests.get());
     t.requests.reset();
   }
-  if (t.open_questions > 0) server_.forget_process(t.id);
+  // A light task's process still tells its log what was refused.
+  if (t.open_questions > 0 && t.light == nullptr) server_.forget_process(t.id);
   std::string error = exit.error.empty() ? t.log.error() : exit.error;
   if (!exit.error.empty() && t.kind != Try::Kind::host_operator)
     logs_reader_.note(t, t.terminal ? "warning" : "error", exit.error);
@@ -272,6 +275,10 @@ void Supervisor::bury(Try& t) {
     t.requests.reset();
   }
   logs_reader_.close(t);
+  if (t.light != nullptr) {
+    light_.leave(t);
+    if (t.open_questions > 0) server_.forget_process(t.id);
+  }
   std::erase(answered_, &t);
   if (const auto found = by_token_.find(t.token); found != by_token_.end() && found->second == &t) by_token_.erase(found);
   const auto found = tries_.find(t.id);

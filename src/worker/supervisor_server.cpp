@@ -113,7 +113,7 @@ void Supervisor::allow_overtime(Try& t) {
   t.outcome_answered = true;
   if (t.deadline != 0) loop_.cancel(std::exchange(t.deadline, 0));
   // A process may be done before its warm process says that it made it: on_made() comes back here.
-  if (t.pid == 0 || t.status) return;
+  if (t.pid == 0 || t.status || t.reported) return;
   t.deadline = loop_.after(options_.overtime, [this, &t] {
     t.deadline = 0;
     stop(t, Cause::overtime, "it did not end in time after it had told its outcome");
@@ -134,7 +134,10 @@ void Supervisor::on_answer(const Request& request, const task::Frame& answered) 
       if (found == tries_.end()) return;
       Try& t = *found->second;
       --t.open_questions;
-      if (const auto secrets = secrets_of_answer(answered.body); !secrets.empty()) logs_reader_.add_secrets(t, secrets);
+      if (const auto secrets = secrets_of_answer(answered.body); !secrets.empty()) {
+        logs_reader_.add_secrets(t, secrets);
+        light_.mask(t, secrets);
+      }
       kill_point("worker.before_answer");
       answer(t, request.frame, answered.body, answered.error);
       if (request.outcome) allow_overtime(t);

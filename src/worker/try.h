@@ -1,4 +1,5 @@
-// One try while the worker has to do with it: a task's process, an operator in the host, or the process of a callback.
+// One try while the worker has to do with it: a task's process, a light task in its program's light process, an operator in the
+// host, or the process of a callback.
 //
 //   launched ─▶ (waiting for its fork) ─▶ running ─▶ reaped ─▶ output read to its end ─▶ reported
 //
@@ -26,6 +27,7 @@
 
 namespace venturi::worker {
 
+struct LightProcess;
 struct Try;
 
 struct LogPipe {
@@ -36,7 +38,7 @@ struct LogPipe {
 };
 
 struct Try {
-  enum class Kind : std::uint8_t { task, mover, host_operator, callback };
+  enum class Kind : std::uint8_t { task, mover, light, host_operator, callback };
 
   Try(std::uint64_t number, Kind k, std::string log_path) : id(number), kind(k), log(std::move(log_path)) {}
 
@@ -58,7 +60,10 @@ struct Try {
   bool watching_out = false, queued_out = false;
   int open_questions = 0;  // requests without an answer
 
-  pid_t pid = 0;  // its process group too; 0 while there is none
+  LightProcess* light = nullptr;  // of a light task: where it runs
+  std::string start_message;      // … and what is sent again where that process dies before the task has begun
+
+  pid_t pid = 0;  // its process group too, unless it shares its process with others; 0 while there is none
   std::optional<int> status;
   Cause cause = Cause::none;
   std::string why;

@@ -89,21 +89,20 @@ WarmPool::~WarmPool() {
 }
 
 void WarmPool::launch(Try& t, const std::string& argument) {
-  struct stat info{};
-  if (::stat(t.program.c_str(), &info) != 0) return events_.failed(t, errno_error("the program " + t.program).what());
-  const FileId file{info.st_dev, info.st_ino, info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec, info.st_size};
+  const auto file = program_file(t.program);
+  if (!file) return events_.failed(t, errno_error("the program " + t.program).what());
   if (const auto each = executed_each_.find(t.program); each != executed_each_.end()) {
-    if (each->second == file) return execute(t);
+    if (each->second == *file) return execute(t);
     executed_each_.erase(each);
   }
-  Warm* warm = find_or_start(t, argument, file);
+  Warm* warm = find_or_start(t, argument, *file);
   if (warm == nullptr) return;
   warm->last_used = std::chrono::steady_clock::now();
   warm->waiting.push_back(&t);
   if (warm->ready) ask(*warm);
 }
 
-WarmPool::Warm* WarmPool::find_or_start(Try& t, const std::string& argument, const FileId& file) {
+WarmPool::Warm* WarmPool::find_or_start(Try& t, const std::string& argument, const ProgramFile& file) {
   for (const auto& warm : warm_) {
     if (warm->retired || warm->program != t.program || warm->argument != argument) continue;
     if (warm->file == file) return warm.get();

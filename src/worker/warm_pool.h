@@ -16,6 +16,7 @@
 #include "base/event_loop.h"
 #include "worker/children.h"
 #include "worker/options.h"
+#include "worker/program_file.h"
 #include "worker/spawn.h"
 #include "worker/try.h"
 
@@ -40,15 +41,9 @@ class WarmPool {
   bool withdraw(Try& t);
 
  private:
-  struct FileId {
-    dev_t device = 0;
-    ino_t inode = 0;
-    std::int64_t modified_ns = 0, size = 0;
-    friend bool operator==(const FileId&, const FileId&) = default;
-  };
   struct Warm {
     std::string program, argument;
-    FileId file;
+    ProgramFile file;
     pid_t pid = 0;
     Fd control;
     task::FrameReader in;
@@ -60,7 +55,7 @@ class WarmPool {
     std::chrono::steady_clock::time_point last_progress;  // in making processes
   };
 
-  Warm* find_or_start(Try& t, const std::string& argument, const FileId& file);
+  Warm* find_or_start(Try& t, const std::string& argument, const ProgramFile& file);
   void make_room();
   void execute(Try& t);
   void retire(Warm& warm);
@@ -82,7 +77,7 @@ class WarmPool {
   const Options& options_;
   Events events_;
   std::vector<std::unique_ptr<Warm>> warm_;
-  std::map<std::string, FileId> executed_each_;  // programs that cannot be warm
+  std::map<std::string, ProgramFile> executed_each_;  // programs that cannot be warm
   EventLoop::TimerId idle_timer_ = 0;
 };
 

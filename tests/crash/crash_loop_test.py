@@ -13,7 +13,7 @@ import unittest
 
 from crash.rig import Rig, Workers, wait_until
 
-KINDS = ("server", "supervisor", "keeper", "warm process", "operator host", "server and worker")
+KINDS = ("server", "supervisor", "keeper", "warm process", "light process", "operator host", "server and worker")
 UNFINISHED = 12  # runs at once: enough that every process is always busy, few enough that they end
 TRIGGERS = 3  # commands at once
 
@@ -99,6 +99,8 @@ class CrashLoopTest(unittest.TestCase):
             victims = [workers.keeper]
         elif kind == "warm process":
             victims = workers.warm[:1]
+        elif kind == "light process":
+            victims = workers.light[:1]
         elif kind == "operator host":
             victims = workers.hosts[:1]
         else:

@@ -12,8 +12,8 @@ import sqlite3
 
 FINAL = {"success", "failed", "upstream_failed", "skipped"}
 WITHOUT_LINES = {"rows", "seven"}  # built-in operators that run no code of ours
-ONCE = {"number", "work_once", "shell_once"}  # retries=0
-XCOMS = {"number", "next", "command", "csv", "shell", "shell_once", "rows", "seven", "large"}
+ONCE = {"number", "work_once", "shell_once", "light_number", "light_work_once"}  # retries=0
+XCOMS = {"number", "next", "light_number", "light_next", "command", "csv", "shell", "shell_once", "rows", "seven", "large"}
 
 Try = collections.namedtuple("Try", "task_id try_number state reason error")
 

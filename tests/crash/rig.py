@@ -68,7 +68,7 @@ def all_processes():
 
 
 class Workers:
-    """The worker's processes as they are now: keeper → supervisor → warm processes, tasks, guards → operator hosts."""
+    """The worker's processes as they are now: keeper → supervisor → warm processes, tasks, guards → operator hosts, light processes."""
 
     def __init__(self, home):
         processes = list(all_processes())
@@ -81,6 +81,7 @@ class Workers:
         supervisors = [p for p in below if p.program == "venturi-worker-supervisor" and p.parent == self.keeper.pid]
         self.supervisor = supervisors[0] if supervisors else None
         self.warm = [p for p in below if self.supervisor and p.parent == self.supervisor.pid and p.is_warm()]
+        self.light = [p for p in below if any(word.startswith("--venturi-light=") for word in p.words)]
         self.hosts = [p for p in below if p.program == "venturi-operators" and "--venturi-warm" in p.words]
 
     def below(self, pid):

@@ -132,6 +132,11 @@ VENTURI_DAG(crash_ledger, {.max_active_runs = 1000,
   auto checked = dag.task<check>()(after, seven, shell, rows, dag.task<large>());
   auto worked = dag.task<work>("work");
   auto worked_once = dag.task<work>("work_once", once);
+  const TaskOptions light{.light = true}, light_once{.retries = 0, .light = true};
+  auto light_after = dag.task<next>("light_next", light)(dag.task<number>("light_number", light_once));
+  auto light_worked = dag.task<work>("light_work", light);
+  auto light_worked_once = dag.task<work>("light_work_once", light_once);
   auto end = dag.task<last>({.trigger_rule = TriggerRule::all_done});
   end << Tasks{checked, worked, worked_once, shell_once};
+  end << Tasks{light_after, light_worked, light_worked_once};
 }
