@@ -126,8 +126,9 @@ struct Inputs {
   static constexpr bool are_as_many = parameters == inputs;
 };
 
+// auto, and not void: clang then names the line of the DAG file with what does not fit.
 template <class Function, class To, class From>
-void take(TaskNode& task, const Output<From>& from) {
+auto take(TaskNode& task, const Output<From>& from) {
   static_assert(Input<Function, From, To>::fits,
                 "a task takes an output of another type than its parameter (named before: the task's function, the output's "
                 "type, the parameter's type). Make both the same type; or let the parameter hold every value of the output "
@@ -136,7 +137,7 @@ void take(TaskNode& task, const Output<From>& from) {
   if constexpr (Input<Function, From, To>::fits) take_output(task, from, from.key());
 }
 template <class Function, class To, class From>
-void take(TaskNode& task, const From& constant) {
+auto take(TaskNode& task, const From& constant) {
   if constexpr (Integer<From> && Integer<To>) {
     const To value = static_cast<To>(constant);
     if (!std::in_range<To>(constant))
@@ -159,7 +160,7 @@ void take(TaskNode& task, const From& constant) {
 }
 
 template <class Function, class To, class From>
-void take(TaskNode& task, const Expand<From>& list) {
+auto take(TaskNode& task, const Expand<From>& list) {
   static_assert(
       Input<Function, From, To>::fits,
       "a task is mapped over items of another type than its parameter (named before: the task's function, the items' type, "
@@ -167,7 +168,7 @@ void take(TaskNode& task, const Expand<From>& list) {
   if constexpr (Input<Function, From, To>::fits) take_expanded(task, list);
 }
 template <class Function, class To, class From>
-void take(TaskNode& task, const Mapped<From>& instances) {
+auto take(TaskNode& task, const Mapped<From>& instances) {
   static_assert(
       Input<Function, std::vector<From>, To>::fits,
       "a task takes what all instances of a mapped task gave, and its parameter is no std::vector of that (named before: the "
@@ -175,7 +176,7 @@ void take(TaskNode& task, const Mapped<From>& instances) {
   if constexpr (Input<Function, std::vector<From>, To>::fits) take_instances(task, instances);
 }
 template <class Function, class To>
-void take(TaskNode&, const Mapped<void>&) {
+auto take(TaskNode&, const Mapped<void>&) {
   static_assert(Input<Function, void, To>::fits,
                 "a mapped task that returns nothing is the input of another one (named before)");
 }
@@ -188,7 +189,7 @@ constexpr bool is_expanded<Expand<T>> = true;
 template <class Function, class Out, class... A>
 class NeedsInputs;
 template <class Function, class To, class Other, class Out, class... A>
-void take(TaskNode&, const NeedsInputs<Other, Out, A...>&) {
+auto take(TaskNode&, const NeedsInputs<Other, Out, A...>&) {
   static_assert(Inputs<Other, sizeof...(A), 0>::are_as_many,
                 "a task is the input of another one before it got its own inputs (named before: its function, and how many "
                 "parameters that has). Give it one for each in a second pair of parentheses: dag.task<f>()(input, ...)");
