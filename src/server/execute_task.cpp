@@ -4,6 +4,7 @@
 
 #include "model/connection.h"
 #include "model/params.h"
+#include "server/mapped_operator.h"
 #include "server/run_paths.h"
 #include "task/msgpack.h"
 
@@ -76,7 +77,7 @@ void add_members(task::MapWriter& map, const engine::Launch& launch, const std::
 }
 
 // What templates show of the DAG, and its params as the run sees them: the worker has the DAG's program at most.
-Value with_template_context(const engine::Launch& launch, const Task& task) {
+Value with_template_context(const engine::Launch& launch, Value with) {
   const Dag& dag = *launch.dag;
   const auto time = [](const std::optional<Time>& t) { return t ? Value(format_time(*t)) : Value(); };
   Object shown{{"dag_id", dag.dag_id},
@@ -94,7 +95,6 @@ Value with_template_context(const engine::Launch& launch, const Task& task) {
                {"relative_fileloc", dag.relative_fileloc}};
   // Where they do not fit, the run would not have been made; a DAG that changed its mind since shows what the run brought.
   auto params = params_of_run(dag, launch.run.conf);
-  Value with = task.serialized;
   with.as_object().set("_template_context",
                        Object{{"dag", std::move(shown)}, {"params", params ? Value(std::move(*params)) : launch.run.conf}});
   return with;
@@ -150,7 +150,7 @@ std::string execute_task(const std::string& files, const engine::Launch& launch,
   if (in_program) {
     message.add("operator", nullptr);
   } else {
-    message.add("operator", task.has_templates ? with_template_context(launch, task) : task.serialized);
+    message.add("operator", task.has_templates ? with_template_context(launch, operator_of(launch)) : operator_of(launch));
   }
   message.add("log_path",
               log_path(launch.run.dag_id, launch.run.run_id, launch.ti.task_id, launch.ti.map_index, launch.ti.try_number));
