@@ -27,6 +27,7 @@
 
 #include "venturi/callback.h"
 #include "venturi/context.h"
+#include "venturi/mapped_group.h"
 #include "venturi/owned.h"
 #include "venturi/params.h"
 #include "venturi/schedule.h"

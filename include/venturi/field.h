@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "venturi/mapping.h"
 #include "venturi/output.h"
 #include "venturi/owned.h"
 #include "venturi/run_file.h"
@@ -42,6 +43,7 @@ class FieldBase {
   void set(bool b);
   void set(const Value& json);
   void set(const TaskRef& from, std::string_view key);
+  void set(const ItemBase& item);
   void set(const Column* columns, std::size_t count);
   void append(const FieldBase& element);
   void add(std::string_view name, const FieldBase& element);
@@ -83,6 +85,20 @@ class FieldOf : public FieldBase {
     return *static_cast<const T*>(held());
   }
   [[nodiscard]] const T* operator->() const { return &**this; }
+  template <class From>
+  FieldOf(const Mapped<From>& instances) {
+    static_assert(FieldInput<venturi::Field<T>, std::vector<From>, T>::fits,
+                  "the field of an operator takes what all instances of a mapped task gave, and it is no std::vector of that "
+                  "(named before: the field, the vector, the field's type)");
+    if constexpr (FieldInput<venturi::Field<T>, std::vector<From>, T>::fits) set(instances, "return_value");
+  }
+  template <class From>
+  FieldOf(const MappedItem<From>& item) {
+    static_assert(FieldInput<venturi::Field<T>, From, T>::fits,
+                  "the field of an operator is mapped over items of another type than its own (named before: the field, the "
+                  "items' type, the field's type). Make both the same type, or convert in a task between them");
+    if constexpr (FieldInput<venturi::Field<T>, From, T>::fits) set(item);
+  }
 };
 }  // namespace detail
 
@@ -167,6 +183,13 @@ class Field<Texts> : public detail::FieldBase {
   using Member = std::pair<std::string_view, Field<std::string>>;
   Field() = default;
   Field(std::initializer_list<Member> members);
+  template <detail::StringMap From>
+  Field(const MappedItem<From>& item) {
+    static_assert(
+        detail::FieldInput<Field<Texts>, typename From::mapped_type, std::string>::fits,
+        "the field of an operator takes std::map<std::string, std::string>, and the items have other values (named before)");
+    set(item);
+  }
   template <detail::StringMap From>
   Field(const Output<From>& output) {
     static_assert(

@@ -2,11 +2,21 @@
 //
 //   auto files = dag.task<list_files>();                                  // std::vector<std::string>
 //   auto sizes = dag.task<measure>()(expand(files), "bytes");             // measure(const std::string&, const std::string&),
-//   each file dag.task<total>()(sizes);                                             // total(const std::vector<std::int64_t>&):
-//   all results
+//                                                                         // each file
+//   dag.task<total>()(sizes);                                             // total(const std::vector<std::int64_t>&): all
 //
 //   dag.task<load>()(expand(files), expand({"eu", "us"}));                // each with each
 //   auto [file, size] = zip(files, sizes);  dag.task<pack>()(file, size); // side by side, as long as the shortest
+//
+// Several tasks for each item are a mapped group: each instance of the second follows its own of the first.
+//
+//   auto rows = dag.expand_group("per_file", [](TaskGroup& group, const MappedItem<std::string>& file) {
+//     return group.task<load>()(group.task<download>()(file));
+//   })(files);
+//
+// Fields of a built-in operator:
+//
+//   dag.partial(BashOperator{.task_id = "clean"}).expand(&BashOperator::bash_command, commands);
 //
 // What is not expanded is the same for all of them (Airflow's partial). Of a task that is mapped over an empty list the one
 // task instance is skipped. [core] max_map_length bounds the lists.
@@ -28,6 +38,11 @@ struct MappedSource {
   TaskNode* task = nullptr;  // nullptr: the constant
   std::string key;
   Value constant;
+};
+// Which list of a mapped group, or of a mapped operator: a list of an axis.
+struct ItemBase {
+  const GroupNode* group = nullptr;
+  int axis = 0, list = 0;
 };
 // One of the lists of an axis.
 class ExpandBase {
@@ -53,6 +68,20 @@ template <class T>
 class Mapped : public TaskRef {
  public:
   explicit Mapped(detail::TaskNode& task) : TaskRef(task) {}
+};
+
+// All that the instances of a task in a mapped group gave, in order: for tasks outside of the group. What the group's function
+// returns is that already.
+template <class T>
+[[nodiscard]] Mapped<T> gather(const Output<T>& in_group) {
+  return Mapped<T>(in_group.node());
+}
+
+// In a mapped group: an item of a list, of each instance its own. An input of the group's tasks, and a field of its operators.
+template <class T>
+class MappedItem : public detail::ItemBase {
+ public:
+  explicit MappedItem(const detail::ItemBase& item) : ItemBase(item) {}
 };
 
 // An input of which each instance of a mapped task takes one T.

@@ -67,6 +67,7 @@ void take_output(TaskNode& task, const TaskRef& from, std::string_view key);
 void take_constant(TaskNode& task, const void* value, const Type& type);
 void take_expanded(TaskNode& task, const ExpandBase& list);
 void take_instances(TaskNode& task, const TaskRef& mapped);
+void take_item(TaskNode& task, const ItemBase& item);
 void constant_out_of_range(TaskNode& task, std::string_view type);
 
 // ---- which function ------------------------------------------------------------------------------------------------------
@@ -166,6 +167,14 @@ auto take(TaskNode& task, const Expand<From>& list) {
       "a task is mapped over items of another type than its parameter (named before: the task's function, the items' type, "
       "the parameter's type). Make both the same type, or let the parameter hold every value of an item");
   if constexpr (Input<Function, From, To>::fits) take_expanded(task, list);
+}
+template <class Function, class To, class From>
+auto take(TaskNode& task, const MappedItem<From>& item) {
+  static_assert(Input<Function, From, To>::fits,
+                "a task takes its group's item, which is of another type than its parameter (named before: the task's "
+                "function, the item's type, the parameter's type). Make both the same type, or let the parameter hold every "
+                "value of an item");
+  if constexpr (Input<Function, From, To>::fits) take_item(task, item);
 }
 template <class Function, class To, class From>
 auto take(TaskNode& task, const Mapped<From>& instances) {

@@ -41,6 +41,10 @@ struct AddSensor {
     return {};
   }
 };
+template <class Body>
+class GroupNeedsLists;
+template <class Op>
+class PartialOperator;
 }  // namespace detail
 
 // A DAG file puts tasks into a group, or straight into a DAG, which is the outermost group. The ids of tasks and groups in a
@@ -52,6 +56,13 @@ class TaskGroup {
 
   // A group within: auto extract = dag.group("extract"); extract.task<orders>(); extract >> load;
   TaskGroup group(std::string_view group_id, const TaskGroupOptions& options = {});
+
+  // A mapped group, made by a function for the items of lists: dag.expand_group("per_file", [](TaskGroup& group, const
+  // MappedItem<std::string>& file) { ... })(files). Gives what the function returns; of an output, all that its instances gave.
+  template <class Body>
+  detail::GroupNeedsLists<Body> expand_group(std::string_view group_id, Body body, const TaskGroupOptions& options = {}) {
+    return detail::GroupNeedsLists<Body>(*node_, group_id, static_cast<Body&&>(body), options);
+  }
 
   // A task from a function: dag.task<count>() has the id "count". Where the function has parameters (beside a Context in the
   // first place), a second pair of parentheses takes an input for each: dag.task<count>()(orders, 10).
@@ -130,6 +141,11 @@ class TaskGroup {
     return detail::AddSensor<F, F>::add(*node_, task_id, static_cast<F&&>(function), sensor, options);
   }
 
+  // A mapped one: dag.partial(BashOperator{.task_id = "clean"}).expand(&BashOperator::bash_command, commands).
+  template <detail::Operator Op>
+  detail::PartialOperator<Op> partial(const Op& op, const TaskOptions& options = {}) {
+    return detail::PartialOperator<Op>(*node_, op, options);
+  }
   Output<void> empty(std::string_view task_id, const TaskOptions& options = {});
   template <detail::Transferable T>
   Output<T> constant(std::string_view task_id, const T& value, const TaskOptions& options = {}) {

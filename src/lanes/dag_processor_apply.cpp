@@ -1,4 +1,5 @@
 // What becomes of the DAGs that a file declares: taken, refused, kept as they were, or let go.
+#include <algorithm>
 #include <utility>
 
 #include "lanes/dag_processor_impl.h"
@@ -41,10 +42,14 @@ std::optional<std::string> DagProcessor::Impl::apply_dag(const std::string& rela
   auto read = read_serialized_dag(*data);
   if (!read) return read.error().text();
   for (const Task& task : read->tasks) {
-    if (task.is_mapped() && !task.in_program()) {
+    const bool has_joined_lists = std::ranges::any_of(task.mapped_over, [](const MappedAxis& axis) {
+      return axis.is_longest || std::ranges::any_of(axis, [](const MappedList& list) { return !list.behind.empty(); });
+    });
+    if (has_joined_lists && !task.in_program()) {
       return "dag " + read->dag_id + ", task " + task.task_id +
-             ": a built-in operator cannot be mapped yet; map a task of the program, or give the list to one that goes through "
-             "it";
+             ": a built-in operator cannot be mapped over zip() with a fillvalue, or concat(), yet; make one list of them in a "
+             "task "
+             "above it";
     }
   }
   const std::string dag_id = read->dag_id;

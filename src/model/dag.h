@@ -90,8 +90,9 @@ struct Task {
 
 struct Dag {
   std::string dag_id;
-  std::vector<Task> tasks;  // in topological order
-  Value timetable;          // {"__type": "airflow.timetables...", "__var": {...}}, read by schedule/timetable.h
+  std::vector<Task> tasks;           // in topological order
+  std::vector<Value> mapped_groups;  // "expand_input" of each, by Task::mapped_group
+  Value timetable;                   // {"__type": "airflow.timetables...", "__var": {...}}, read by schedule/timetable.h
   std::string timezone = "UTC";
   std::optional<Time> start_date, end_date;
   bool catchup = false;

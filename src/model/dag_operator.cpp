@@ -196,10 +196,15 @@ DeclaredTask read_operator_members(Fields& fields, std::string task_id, const Va
   task.queue = fields.string("queue", "default");
   task.owner = fields.string("owner", "airflow");
   task.callbacks = read_callbacks(fields);
+  const Value* partial = serialized.get("partial_kwargs");
   for (const std::string& name : fields.strings("template_fields")) {
     const Value* value = serialized.get(name);
+    if (value == nullptr && partial != nullptr) value = unwrapped(*partial).get(name);
     task.has_templates = task.has_templates || (value != nullptr && has_template(*value));
   }
+  // Constants that it is mapped over are rendered too, as in Airflow.
+  if (const Value* input = serialized.get(serialized.get_string("_expand_input_attr")); input != nullptr && !task.in_program())
+    task.has_templates = task.has_templates || has_template(*input);
   task.serialized = serialized;
   declared.weight_rule = read_weight_rule(fields);
   declared.downstream = fields.strings("downstream_task_ids");

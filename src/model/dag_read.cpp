@@ -248,6 +248,7 @@ class DagReader {
       around = static_cast<std::uint32_t>(mapped_groups_.size());
       read_expand_input(fields, group->get("expand_input"), mapped_groups_.emplace_back());
       if (fields.error()) return std::unexpected(*fields.error());
+      dag_.mapped_groups.push_back(*group->get("expand_input"));
     }
     const Value* children = group->get("children");
     if (children == nullptr || !unwrapped(*children).is_object()) return {};

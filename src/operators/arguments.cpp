@@ -13,7 +13,16 @@ std::optional<XComRef> as_xcom_ref(const Value& value) {
   if (value.get_string("__type") != "xcomref") return std::nullopt;
   const Value* var = value.get("__var");
   if (var == nullptr) return std::nullopt;
-  return XComRef{var->get_string("task_id"), var->get_string("key", "return_value")};
+  const auto number = [&](std::string_view name) {
+    const Value* n = var->get(name);
+    return n == nullptr ? std::nullopt : std::optional(n->as_int());
+  };
+  return XComRef{.task_id = var->get_string("task_id"),
+                 .key = var->get_string("key", "return_value"),
+                 .map_index = var->get_int("map_index", -1),
+                 .item = number("item"),
+                 .offset = number("offset"),
+                 .is_sequence = var->get_bool("sequence")};
 }
 
 void collect(const Value& value, std::vector<XComRef>& refs) {
@@ -115,6 +124,30 @@ Arguments::Arguments(std::vector<Argument> declared, const Value& serialized) : 
   for (const Argument& a : declared_) {
     if (const Value* value = serialized.as_object().find(a.name)) values_.add(std::string(a.name), decode_serialized(*value));
   }
+  if (const Value* kwargs = serialized.as_object().find("_kwargs")) values_.add("_kwargs", decode_serialized(*kwargs));
+  spread_kwargs();
+}
+
+void Arguments::spread_kwargs() {
+  const Value* kwargs = values_.find("_kwargs");
+  if (kwargs == nullptr || as_xcom_ref(*kwargs)) return;
+  const Value given = *kwargs;
+  Object others;
+  for (const auto& [name, value] : values_) {
+    if (name != "_kwargs") others.add(name, value);
+  }
+  values_ = std::move(others);
+  if (!given.is_object()) {
+    throw TaskFailedForGood(fmt::format(
+        "expand_kwargs() goes over objects whose members are arguments, and this item is of type {}", given.type_name()));
+  }
+  for (const auto& [name, value] : given.as_object()) {
+    const auto is_it = [&](const Argument& a) { return a.name == name; };
+    if (std::ranges::none_of(declared_, is_it))
+      throw TaskFailedForGood(
+          fmt::format("the item of expand_kwargs() has a member {}, and the operator has no such argument", name));
+    values_.set(name, value);
+  }
 }
 
 std::vector<XComRef> Arguments::xcom_refs() const {
@@ -127,6 +160,7 @@ void Arguments::resolve(const XComRef& ref, const Value& value) {
   Object resolved;
   for (const auto& [name, old] : values_) resolved.add(name, replaced(old, ref, value));
   values_ = std::move(resolved);
+  spread_kwargs();
 }
 
 void Arguments::check() const {

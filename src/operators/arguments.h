@@ -32,8 +32,12 @@ struct Argument {
 // References to XComs ({"__type": "xcomref", ...}) stay as they are.
 [[nodiscard]] Value decode_serialized(const Value& value);
 
+// Of a mapped task's instances: one, or all of them; or an item of a list (server/mapped_operator.h).
 struct XComRef {
   std::string task_id, key;
+  std::int64_t map_index = -1;
+  std::optional<std::int64_t> item = {}, offset = {};
+  bool is_sequence = false;
   friend bool operator==(const XComRef&, const XComRef&) = default;
 };
 
@@ -64,6 +68,9 @@ class Arguments {
   [[nodiscard]] std::vector<std::string> string_list(std::string_view name) const;
 
  private:
+  // expand_kwargs: the members of the item are arguments.
+  void spread_kwargs();
+
   std::vector<Argument> declared_;
   Object values_;
 };

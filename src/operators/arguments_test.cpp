@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "operators/outcome.h"
+#include "operators/task_messages.h"
 
 namespace venturi::operators {
 namespace {
@@ -33,6 +34,47 @@ TEST(Arguments, ReferencesAreFoundOnceAndReplacedEverywhere) {
   EXPECT_EQ(*arguments.find("a"), Value(Array{5, 1}));
   EXPECT_EQ(*arguments.find("b"), Value(Object{{"x", 5}, {"y", nullptr}}));
   EXPECT_THAT(arguments.xcom_refs(), IsEmpty());
+}
+
+TEST(Arguments, ReferencesMayBeToOneOfMany) {
+  const auto reference = [](const char* member, const Value& value) {
+    return typed("xcomref", Object{{"task_id", "t"}, {"key", "k"}, {member, value}});
+  };
+  Arguments arguments({{"a", ArgumentType::list}}, Object{{"a", Array{reference("map_index", 3), reference("item", 4),
+                                                                      reference("offset", 5), reference("sequence", true)}}});
+  TaskFacts facts(Object{{"ti", Object{{"id", "i"}, {"dag_id", "d"}, {"task_id", "me"}, {"run_id", "r"}}}});
+  std::vector<std::string> messages;
+  for (const XComRef& wanted : arguments.xcom_refs()) {
+    const Value message = get_xcom(facts, wanted);
+    messages.push_back(message.get_string("type") + " " + to_json(message.get_value("map_index")) + " " +
+                       to_json(message.get_value("item")) + " " + to_json(message.get_value("offset")));
+    arguments.resolve(wanted, messages.back());
+  }
+  EXPECT_THAT(messages, ElementsAre("GetXCom 3 null null", "GetXCom -1 4 null", "GetXComSequenceItem null null 5",
+                                    "GetXComSequenceSlice null null null"));
+  EXPECT_EQ(arguments.find("a")->as_array().size(), 4u);
+  EXPECT_THAT(arguments.xcom_refs(), IsEmpty());
+}
+
+TEST(Arguments, KeywordsOfAnItemAreArguments) {
+  const std::vector<Argument> declared{{"a", ArgumentType::string}, {"b", ArgumentType::integer}};
+  Arguments constant(declared, Object{{"a", "x"}, {"_kwargs", typed("dict", Object{{"b", 2}})}});
+  EXPECT_EQ(constant.integer("b", 0), 2);
+  Arguments fetched(declared, Object{{"a", "x"}, {"_kwargs", ref("t", "k")}});
+  fetched.resolve({"t", "k"}, Object{{"a", "y"}, {"b", 3}});
+  EXPECT_EQ(fetched.string("a"), "y");
+  EXPECT_EQ(fetched.integer("b", 0), 3);
+  const auto error = [&](const Value& item) -> std::string {
+    Arguments arguments(declared, Object{{"_kwargs", ref("t", "k")}});
+    try {
+      arguments.resolve({"t", "k"}, item);
+    } catch (const TaskFailedForGood& e) {
+      return e.what();
+    }
+    return "none";
+  };
+  EXPECT_EQ(error(5), "expand_kwargs() goes over objects whose members are arguments, and this item is of type integer");
+  EXPECT_EQ(error(Object{{"c", 1}}), "the item of expand_kwargs() has a member c, and the operator has no such argument");
 }
 
 TEST(Arguments, ChecksNameTheArgument) {

@@ -57,8 +57,20 @@ TaskFacts::TaskFacts(const Value& details) {
 }
 
 Value get_xcom(const TaskFacts& facts, const XComRef& ref) {
-  return Object{{"type", "GetXCom"},      {"key", ref.key},  {"dag_id", facts.dag_id},       {"run_id", facts.run_id},
-                {"task_id", ref.task_id}, {"map_index", -1}, {"include_prior_dates", false}, {"max_bytes", most_xcom_bytes}};
+  const char* type = ref.is_sequence ? "GetXComSequenceSlice" : ref.offset ? "GetXComSequenceItem" : "GetXCom";
+  Object message{{"type", type},           {"key", ref.key},         {"dag_id", facts.dag_id},
+                 {"run_id", facts.run_id}, {"task_id", ref.task_id}, {"max_bytes", most_xcom_bytes}};
+  if (ref.is_sequence) {
+    for (const char* bound : {"start", "stop", "step"}) message.add(bound, nullptr);
+  } else if (ref.offset) {
+    message.add("offset", *ref.offset);
+    return message;
+  } else {
+    message.add("map_index", ref.map_index);
+    if (ref.item) message.add("item", *ref.item);
+  }
+  message.add("include_prior_dates", false);
+  return message;
 }
 
 Value set_xcom(const TaskFacts& facts, std::string_view key, Value value) {
@@ -130,7 +142,7 @@ void expect_xcom(const Value& body) {
 
 Value read_xcom(const Value& body) {
   expect_xcom(body);
-  const Value* value = body.get("value");
+  const Value* value = body.get(body.get("root") != nullptr ? "root" : "value");
   return value == nullptr || body.get_string("type") == "ErrorResponse" ? Value() : *value;
 }
 

@@ -11,6 +11,7 @@ namespace {
 
 using detail::add_mistake;
 using detail::DagNode;
+using detail::TaskInput;
 using detail::TaskKind;
 using detail::TaskNode;
 
@@ -47,6 +48,33 @@ void check_function(TaskNode& task) {
   if (!task.multiple_outputs) return;
   if (task.kind != TaskKind::plain || task.function->result == nullptr || !has_members(*task.function->result)) {
     add_mistake(task, "multiple_outputs needs a function that returns a VENTURI_STRUCT or a std::map<std::string, ...>");
+  }
+}
+
+// The rules are Airflow's; what is taken out of a group is a list, and the types of C++ have to say so.
+void check_mapping(TaskNode& task) {
+  if (const detail::GroupNode* group = mapped_group_of(task)) {
+    if (!task.axes.empty()) {
+      add_mistake(task, "a mapped task in mapped task group " + group->group_id +
+                            " is not supported: take one of the two expand() away, or map the group over all combinations");
+    }
+    if (task.options.trigger_rule.value_or(TriggerRule::all_success) == TriggerRule::always) {
+      add_mistake(task,
+                  "trigger_rule always is not allowed in a mapped task group, whose tasks cannot run before it is known how "
+                  "many there are: take another rule, such as all_done");
+    }
+  }
+  for (const TaskInput& input : task.inputs) {
+    if (input.from == nullptr || mapped_group_of(*input.from) == nullptr) continue;
+    const std::string of = "the output of " + input.from->task_id;
+    if (input.gathers && are_mapped_together(task, *input.from)) {
+      add_mistake(task,
+                  "it takes " + of + " from all instances, and stands in the same mapped task group: take it behind the group");
+    } else if (!input.gathers && !are_mapped_together(task, *input.from)) {
+      add_mistake(task, "it takes " + of +
+                            ", of which there is one for each item that its task group is mapped over: take all of "
+                            "them with gather(), or return it from the group's function");
+    }
   }
 }
 
@@ -154,10 +182,18 @@ void check_dag(DagNode& dag) {
   check_schedule(dag.options, dag.mistakes);
   for (const auto& task : dag.tasks) {
     if (task->function != nullptr) check_function(*task);
+    check_mapping(*task);
     check_callbacks(*task);
     check_options(*task);
   }
   for (const auto& group : dag.groups) {
+    const detail::GroupNode* around = group->around;
+    while (around != nullptr && around->axes.empty()) around = around->around;
+    if (!group->axes.empty() && around != nullptr) {
+      dag.mistakes.push_back("task group " + group->group_id + " is mapped, and stands in mapped task group " +
+                             around->group_id +
+                             ": that is not supported; map the outer one over all combinations, expand() takes several lists");
+    }
     if (dag.find(group->group_id) != nullptr) {
       dag.mistakes.push_back("task group " + group->group_id + " has the id of a task: give each an id of its own");
     }

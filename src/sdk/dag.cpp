@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <exception>
+#include <utility>
 
 #include "sdk/dag_node.h"
 #include "sdk/options.h"
@@ -53,11 +54,18 @@ TaskNode& add_node(GroupNode& group, std::string_view label, const TaskOptions& 
   node.task_id = group.child_id(label);
   node.kind = kind;
   node.options = internal::with_defaults(options, group.options.default_args);
+  node.axes = std::exchange(dag.next_axes, {});
+  node.expands_kwargs = std::exchange(dag.next_expands_kwargs, false);
   group.children.emplace_back(TaskRef(node));
   if (!internal::is_valid_id(node.task_id)) {
     dag.mistakes.push_back("the task_id \"" + node.task_id + "\" is not allowed: " + std::string(internal::id_rule));
   } else if (!dag.by_id.emplace(node.task_id, &node).second) {
     dag.mistakes.push_back("two tasks have the task_id " + node.task_id + ": give each task of a DAG an id of its own");
+  }
+  for (const auto& axis : node.axes) {
+    for (const MappedSource& source : axis) {
+      if (source.task != nullptr) add_edge(*source.task, node);
+    }
   }
   if (options.ignore_downstream_trigger_rules && kind != TaskKind::short_circuit) {
     add_mistake(node, "ignore_downstream_trigger_rules is an option of short circuits: take it away");

@@ -24,7 +24,8 @@ struct TaskInput {
   TaskNode* from = nullptr;  // nullptr: the constant; a mapped task: what all of its instances gave
   std::string key;
   Value constant;
-  int axis = -1, list = 0;  // of TaskNode::axes: an item of this list
+  int axis = -1, list = 0;  // of axes_of(task): an item of this list
+  bool gathers = false;     // what all instances of the task gave
 };
 
 struct TaskNode {
@@ -40,6 +41,7 @@ struct TaskNode {
   Shared target;
   std::vector<TaskInput> inputs;
   std::vector<std::vector<MappedSource>> axes;  // what it is mapped over: lists side by side, each axis with each other
+  bool expands_kwargs = false;                  // its fields are the members of the items of the one list
   bool multiple_outputs = false;
   std::deque<std::string> member_keys;  // that member_key() gave out
 
@@ -70,6 +72,7 @@ struct GroupNode {
   std::string label;
   TaskGroupOptions options;  // with default_args of those around it
   std::vector<Step> children;
+  std::vector<std::vector<MappedSource>> axes;  // of a mapped group: all its tasks are mapped over these
 
   [[nodiscard]] std::string child_id(std::string_view label_of_child) const;
   [[nodiscard]] bool contains(const TaskNode& task) const;
@@ -84,7 +87,9 @@ struct DagNode {
       group_edges;  // in which a group takes part; become edges of tasks when all tasks are there
   std::vector<std::unique_ptr<TaskNode>> tasks;
   std::unordered_map<std::string_view, TaskNode*> by_id;  // the first of an id
-  std::vector<std::string> mistakes;                      // "task x: ..."
+  std::vector<std::vector<MappedSource>> next_axes;       // of the task that is going to be made
+  bool next_expands_kwargs = false;
+  std::vector<std::string> mistakes;  // "task x: ..."
 
   [[nodiscard]] TaskNode* find(std::string_view task_id) const;
 };
@@ -94,6 +99,13 @@ TaskNode& add_node(GroupNode& group, std::string_view task_id, const TaskOptions
 void add_edge(TaskNode& before, TaskNode& after);
 void add_edge(const Step& before, const Step& after);
 void add_mistake(TaskNode& task, std::string_view what);
+
+// The mapped group around it; nullptr: there is none.
+[[nodiscard]] const GroupNode* mapped_group_of(const TaskNode& task);
+// What it is mapped over, by itself or by its group.
+[[nodiscard]] const std::vector<std::vector<MappedSource>>& axes_of(const TaskNode& task);
+// Whether instances of both with the same map_index belong together.
+[[nodiscard]] bool are_mapped_together(const TaskNode& a, const TaskNode& b);
 
 }  // namespace detail
 

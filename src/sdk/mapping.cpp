@@ -38,13 +38,11 @@ bool is_same(const std::vector<MappedSource>& a, const std::vector<MappedSource>
 }
 
 // Lists that were zipped share an axis; each takes its place in it once.
-int axis_of(const TaskNode& task, const ExpandBase& list) {
+template <class IsTaken>
+int axis_of(const std::vector<std::vector<MappedSource>>& axes, const ExpandBase& list, IsTaken is_taken) {
   const bool is_zipped = list.sources().size() > 1;
-  for (std::size_t axis = 0; is_zipped && axis < task.axes.size(); ++axis) {
-    const bool is_taken = std::any_of(task.inputs.begin(), task.inputs.end(), [&](const TaskInput& input) {
-      return input.axis == static_cast<int>(axis) && input.list == list.which();
-    });
-    if (!is_taken && is_same(task.axes[axis], list.sources())) return static_cast<int>(axis);
+  for (std::size_t axis = 0; is_zipped && axis < axes.size(); ++axis) {
+    if (!is_taken(static_cast<int>(axis)) && is_same(axes[axis], list.sources())) return static_cast<int>(axis);
   }
   return -1;
 }
@@ -52,7 +50,10 @@ int axis_of(const TaskNode& task, const ExpandBase& list) {
 }  // namespace
 
 void take_expanded(TaskNode& task, const ExpandBase& list) {
-  int axis = axis_of(task, list);
+  int axis = axis_of(task.axes, list, [&](int at) {
+    return std::any_of(task.inputs.begin(), task.inputs.end(),
+                       [&](const TaskInput& input) { return input.axis == at && input.list == list.which(); });
+  });
   if (axis < 0) {
     axis = static_cast<int>(task.axes.size());
     task.axes.push_back(list.sources());
@@ -67,8 +68,68 @@ void take_expanded(TaskNode& task, const ExpandBase& list) {
 }
 
 void take_instances(TaskNode& task, const TaskRef& mapped) {
-  task.inputs.push_back({.from = &mapped.node(), .key = "return_value", .constant = {}});
+  task.inputs.push_back({.from = &mapped.node(), .key = "return_value", .constant = {}, .gathers = true});
   add_edge(mapped.node(), task);
+}
+
+void take_item(TaskNode& task, const ItemBase& item) {
+  TaskInput input;
+  input.axis = item.axis;
+  input.list = item.list;
+  task.inputs.push_back(std::move(input));
+  if (item.group != mapped_group_of(task)) {
+    add_mistake(task,
+                "it takes the item of task group " + item.group->group_id + ", in which it is not: make it in that group");
+  }
+}
+
+MappedLists::MappedLists() = default;
+MappedLists::MappedLists(const MappedLists&) = default;
+MappedLists::~MappedLists() = default;
+
+ItemBase MappedLists::take(const ExpandBase& list) {
+  ItemBase item{.group = nullptr, .axis = -1, .list = list.which()};
+  item.axis = axis_of(
+      axes_, list, [&](int at) { return std::find(taken_.begin(), taken_.end(), std::pair(at, item.list)) != taken_.end(); });
+  if (item.axis < 0) {
+    item.axis = static_cast<int>(axes_.size());
+    axes_.push_back(list.sources());
+  }
+  taken_.emplace_back(item.axis, item.list);
+  return item;
+}
+
+void map_next_task(GroupNode& group, const MappedLists& lists, bool kwargs) {
+  group.dag->next_axes = lists.axes();
+  group.dag->next_expands_kwargs = kwargs;
+}
+
+GroupNode& add_mapped_group(GroupNode& around, std::string_view group_id, const TaskGroupOptions& options,
+                            const MappedLists& lists) {
+  GroupNode& group = TaskGroup(around).group(group_id, options).node();
+  group.axes = lists.axes();
+  for (const auto& axis : group.axes) {
+    for (const MappedSource& source : axis) {
+      if (source.task != nullptr) add_edge(TaskRef(*source.task), TaskGroup(group));
+    }
+  }
+  return group;
+}
+
+const GroupNode* mapped_group_of(const TaskNode& task) {
+  const GroupNode* group = task.group;
+  while (group != nullptr && group->axes.empty()) group = group->around;
+  return group;
+}
+
+const std::vector<std::vector<MappedSource>>& axes_of(const TaskNode& task) {
+  const GroupNode* group = mapped_group_of(task);
+  return group != nullptr ? group->axes : task.axes;
+}
+
+bool are_mapped_together(const TaskNode& a, const TaskNode& b) {
+  const GroupNode* group = mapped_group_of(a);
+  return group != nullptr && group == mapped_group_of(b);
 }
 
 }  // namespace detail

@@ -21,7 +21,8 @@ OperatorFields& OperatorFields::field(std::string_view name, const FieldBase& gi
 }
 
 OperatorFields& OperatorFields::required(std::string_view name, const FieldBase& given) {
-  if (!given.is_given()) add_mistake(node_, node_.task_type + " needs ." + std::string(name) + ": give it");
+  if (!given.is_given() && !node_.expands_kwargs)
+    add_mistake(node_, node_.task_type + " needs ." + std::string(name) + ": give it");
   return field(name, given);
 }
 

@@ -40,6 +40,9 @@ void FieldBase::set(const TaskRef& from, std::string_view key) {
   value_ = internal::xcom_ref(from.task_id(), key);
   upstream_.push_back(&from.node());
 }
+void FieldBase::set(const ItemBase& item) {
+  value_ = internal::typed("xcomref", Object{{"type", "item"}, {"axis", item.axis}, {"list", item.list}});
+}
 void FieldBase::set(const Column* columns, std::size_t count) {
   Array list;
   for (std::size_t i = 0; i < count; ++i) {

@@ -81,7 +81,17 @@ bool is_template_field(const OwnFields& own, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
+bool is_item(const Value& ref) {
+  return ref.get_string("type") == "item";
+}
+
 const TaskInput* find_input(const TaskNode& task, const Value& ref) {
+  if (is_item(ref)) {
+    const auto found = std::ranges::find_if(task.inputs, [&](const TaskInput& input) {
+      return input.axis == ref.get_int("axis") && input.list == ref.get_int("list");
+    });
+    return found == task.inputs.end() ? nullptr : &*found;
+  }
   const std::string id = ref.get_string("task_id"), key = ref.get_string("key");
   for (const TaskInput& input : task.inputs) {
     if (input.from != nullptr && input.from->task_id == id && input.key == key) return &input;
@@ -91,6 +101,16 @@ const TaskInput* find_input(const TaskNode& task, const Value& ref) {
 
 void take_outputs(TaskNode& task, const FieldBase& field) {
   (void)decode(field.value(), [&](const Value& ref) {
+    if (is_item(ref)) {
+      if (find_input(task, ref) == nullptr) {
+        task.inputs.push_back({.from = nullptr,
+                               .key = {},
+                               .constant = {},
+                               .axis = static_cast<int>(ref.get_int("axis")),
+                               .list = static_cast<int>(ref.get_int("list"))});
+      }
+      return Value();
+    }
     const std::string id = ref.get_string("task_id");
     const auto& upstream = field.upstream();
     const auto from = std::ranges::find_if(upstream, [&](const TaskNode* node) { return node->task_id == id; });
@@ -106,7 +126,8 @@ void take_outputs(TaskNode& task, const FieldBase& field) {
 Value output_of(const Value& ref, const Field& declared, const TaskNode* task, const detail::ContextData& data) {
   const TaskInput* input = task == nullptr ? nullptr : find_input(*task, ref);
   const std::string field = "field " + std::string(declared.name) + ": ";
-  const std::string from = ref.get_string("key") == "return_value"
+  const std::string from = is_item(ref) ? "item of the group"
+                           : ref.get_string("key") == "return_value"
                                ? "result of " + ref.get_string("task_id")
                                : "XCom " + ref.get_string("key") + " of " + ref.get_string("task_id");
   if (input == nullptr) {
@@ -143,6 +164,15 @@ Value without_outputs(const FieldBase& field) {
   return decode(field.value(), [](const Value&) { return Value(); });
 }
 
+bool has_outputs(const Value& encoded) {
+  bool found = false;
+  (void)decode(encoded, [&found](const Value&) {
+    found = true;
+    return Value();
+  });
+  return found;
+}
+
 void fill(void* object, const OwnFields& own, const TaskNode* task, detail::ContextData& data) {
   const auto base_of = [&](const Field& declared) {
     const void* at = static_cast<const char*>(object) + declared.offset;
@@ -162,7 +192,7 @@ void fill(void* object, const OwnFields& own, const TaskNode* task, detail::Cont
   Object values = render_fields(data, std::move(templates));
   for (const Field& declared : fields_of(own)) {
     const FieldBase* base = base_of(declared);
-    if (base == nullptr || base->upstream().empty()) continue;
+    if (base == nullptr || !has_outputs(base->value())) continue;
     const Value* rendered = values.find(declared.name);
     values.set(declared.name, with_outputs(base->value(), rendered != nullptr ? *rendered : without_outputs(*base),
                                            [&](const Value& ref) { return output_of(ref, declared, task, data); }));

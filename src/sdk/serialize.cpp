@@ -43,39 +43,75 @@ Value serialize_source(const detail::MappedSource& source) {
   return source.task != nullptr ? xcom_ref(source.task->task_id, source.key) : encode(source.constant);
 }
 
-// As Airflow's mapped operators: the lists by name; zipped ones are one XComArg.
+// Zipped lists are one XComArg.
+Value serialize_axis(const std::vector<detail::MappedSource>& sources) {
+  Array args;
+  for (const detail::MappedSource& source : sources) args.push_back(serialize_source(source));
+  return sources.size() == 1 ? std::move(args.front()) : typed("xcomref", Object{{"type", "zip"}, {"args", std::move(args)}});
+}
+
+using Axes = std::vector<std::vector<detail::MappedSource>>;
+
+// As Airflow's: the lists by name, or by number where parameters have none.
+Object expand_input(const Axes& axes, std::vector<std::string> names = {}) {
+  for (std::size_t axis = names.size(); axis < axes.size(); ++axis) names.push_back(std::to_string(axis));
+  Object lists;
+  for (std::size_t axis = 0; axis < axes.size(); ++axis) lists.add(names[axis], serialize_axis(axes[axis]));
+  return Object{{"type", "dict-of-lists"}, {"value", typed("dict", std::move(lists))}};
+}
+
+// {"__type": "xcomref", "__var": {"type": "item", "axis": 0, "list": 0}}
+const Value* as_item(const Value& field) {
+  const Value* var = field.get_string("__type") == "xcomref" ? field.get("__var") : nullptr;
+  return var != nullptr && var->get_string("type") == "item" ? var : nullptr;
+}
+
+// Of a mapped operator: what is the same for all instances, and which item each other field is.
+void add_fields(Object& to, const detail::TaskNode& task) {
+  if (task.axes.empty()) {
+    for (const auto& [name, value] : task.fields) to.add(name, value);
+    return;
+  }
+  Object partial;
+  std::vector<std::string> names(task.axes.size());
+  for (const auto& [name, value] : task.fields) {
+    const Value* item = as_item(value);
+    (item == nullptr ? partial : to).add(name, value);
+    if (item == nullptr) continue;
+    std::string& of_axis = names[static_cast<std::size_t>(item->get_int("axis"))];
+    of_axis += (of_axis.empty() ? "" : ",") + name;
+  }
+  to.add("_is_mapped", true);
+  to.add("partial_kwargs", std::move(partial));
+  to.add("_expand_input_attr", "expand_input");
+  to.add("expand_input", task.expands_kwargs ? Object{{"type", "list-of-dicts"}, {"value", serialize_axis(task.axes.front())}}
+                                             : expand_input(task.axes, std::move(names)));
+}
+
 void add_mapping(Object& to, const detail::TaskNode& task) {
   if (task.axes.empty()) return;
-  Object lists;
-  for (std::size_t axis = 0; axis < task.axes.size(); ++axis) {
-    const std::vector<detail::MappedSource>& sources = task.axes[axis];
-    Array args;
-    for (const detail::MappedSource& source : sources) args.push_back(serialize_source(source));
-    lists.add(std::to_string(axis), sources.size() == 1 ? std::move(args.front())
-                                                        : typed("xcomref", Object{{"type", "zip"}, {"args", std::move(args)}}));
-  }
   to.add("_is_mapped", true);
   to.add("partial_kwargs", Object{});
   to.add("_expand_input_attr", "expand_input");
-  to.add("expand_input", Object{{"type", "dict-of-lists"}, {"value", typed("dict", std::move(lists))}});
+  to.add("expand_input", expand_input(task.axes));
 }
 
 void add_function(Object& to, const detail::TaskNode& task) {
   to.add("task_type", task.task_type.empty() ? Value(type_of_function(task.kind)) : Value(task.task_type));
   to.add("_task_module", "venturi.program");
   for (const auto& [name, value] : task.fields) to.add(name, value);
+  if (task.options.light.value_or(false)) to.add("light", true);
   if (task.own != nullptr) return add_mapping(to, task);
+  const Axes& axes = axes_of(task);
   Array arguments;
   for (const detail::TaskInput& input : task.inputs) {
-    arguments.push_back(
-        input.axis >= 0
-            ? serialize_source(task.axes[static_cast<std::size_t>(input.axis)][static_cast<std::size_t>(input.list)])
-        : input.from != nullptr ? xcom_ref(input.from->task_id, input.key)
-                                : encode(input.constant));
+    arguments.push_back(input.axis >= 0
+                            ? serialize_source(axes[static_cast<std::size_t>(input.axis)][static_cast<std::size_t>(input.list)])
+                        : input.from != nullptr ? xcom_ref(input.from->task_id, input.key)
+                                                : encode(input.constant));
   }
   to.add("op_args", std::move(arguments));
   add_mapping(to, task);
-  if (task.options.light.value_or(false)) to.add("light", true);
   if (task.multiple_outputs) to.add("multiple_outputs", true);
   if (task.kind == detail::TaskKind::plain) return;
   to.add("_can_skip_downstream", true);
@@ -88,7 +124,7 @@ void add_operator(Object& to, const detail::TaskNode& task) {
   to.add("task_type", task.task_type);
   to.add("_task_module", "venturi.operators." + lower_case(task.task_type));
   if (task.task_type == "EmptyOperator") to.add("_is_empty", true);
-  for (const auto& [name, value] : task.fields) to.add(name, value);
+  add_fields(to, task);
   if (!task.branches) return;
   to.add("_can_skip_downstream", true);
   to.add("_leads_to", leads_to(task));
@@ -160,17 +196,22 @@ Value serialize_group(const detail::GroupNode& group) {
     if (before.group() == &group) downstream.add(after);
   }
   const bool is_root = group.around == nullptr;
-  return Object{{"_group_id", is_root ? Value() : Value(group.label)},
-                {"group_display_name", ""},
-                {"prefix_group_id", group.options.prefix_group_id},
-                {"tooltip", group.options.tooltip},
-                {"ui_color", "CornflowerBlue"},
-                {"ui_fgcolor", "#000"},
-                {"children", std::move(children)},
-                {"upstream_group_ids", std::move(upstream.groups)},
-                {"downstream_group_ids", std::move(downstream.groups)},
-                {"upstream_task_ids", std::move(upstream.tasks)},
-                {"downstream_task_ids", std::move(downstream.tasks)}};
+  Object serialized{{"_group_id", is_root ? Value() : Value(group.label)},
+                    {"group_display_name", ""},
+                    {"prefix_group_id", group.options.prefix_group_id},
+                    {"tooltip", group.options.tooltip},
+                    {"ui_color", "CornflowerBlue"},
+                    {"ui_fgcolor", "#000"},
+                    {"children", std::move(children)},
+                    {"upstream_group_ids", std::move(upstream.groups)},
+                    {"downstream_group_ids", std::move(downstream.groups)},
+                    {"upstream_task_ids", std::move(upstream.tasks)},
+                    {"downstream_task_ids", std::move(downstream.tasks)}};
+  if (!group.axes.empty()) {
+    serialized.add("is_mapped", true);
+    serialized.add("expand_input", expand_input(group.axes));
+  }
+  return serialized;
 }
 
 Value sorted_tags(std::vector<std::string> tags) {
@@ -224,7 +265,7 @@ Value serialize_task(const detail::TaskNode& task) {
   var.add("template_fields", Array(task.template_fields.begin(), task.template_fields.end()));
   var.add("ui_color", task.function != nullptr ? "#ffefeb" : task.task_type == "EmptyOperator" ? "#e8f7e4" : "#f0ede4");
   var.add("ui_fgcolor", "#000");
-  var.add("_needs_expansion", !task.axes.empty());
+  var.add("_needs_expansion", !axes_of(task).empty());
   var.add("has_retry_policy", false);
   return typed("operator", std::move(var));
 }

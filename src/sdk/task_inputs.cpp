@@ -12,7 +12,12 @@ using detail::TaskInput;
 using detail::TaskNode;
 
 bool is_mapped(const TaskNode& task) {
-  return !task.axes.empty();
+  return !axes_of(task).empty();
+}
+
+// A task of a mapped group need not.
+bool takes_items(const TaskNode& task) {
+  return std::any_of(task.inputs.begin(), task.inputs.end(), [](const TaskInput& input) { return input.axis >= 0; });
 }
 
 std::size_t size_of(const Value& list) {
@@ -30,11 +35,12 @@ Value item_of(const Value& list, std::size_t item) {
 }  // namespace
 
 InputRequests::InputRequests(const TaskNode& task, const detail::ContextData& data, bool of_venturi)
-    : task_(task), data_(data) {
+    : task_(task), axes_(axes_of(task)), data_(data) {
   for (const TaskInput& input : task.inputs)
     of_input_.push_back(input.from == nullptr ? 0 : ask(*input.from, input.key, false));
-  one_item_ = of_venturi && task.axes.size() == 1 && data.map_index >= 0;
-  for (const auto& axis : task.axes) {
+  if (!takes_items(task)) return;
+  one_item_ = of_venturi && axes_.size() == 1 && data.map_index >= 0;
+  for (const auto& axis : axes_) {
     auto& of_list = of_axis_.emplace_back();
     for (const MappedSource& source : axis)
       of_list.push_back(source.task == nullptr ? 0 : ask(*source.task, source.key, one_item_));
@@ -44,10 +50,11 @@ InputRequests::InputRequests(const TaskNode& task, const detail::ContextData& da
 std::size_t InputRequests::ask(const TaskNode& from, const std::string& key, bool one_item) {
   const auto [found, is_new] = asked_.emplace(std::pair(from.task_id, key + (one_item ? "/item" : "")), requests_.size());
   if (!is_new) return found->second;
-  const char* type = !is_mapped(from) ? "GetXCom" : one_item ? "GetXComSequenceItem" : "GetXComSequenceSlice";
+  const bool is_one = !is_mapped(from) || are_mapped_together(from, task_);
+  const char* type = is_one ? "GetXCom" : one_item ? "GetXComSequenceItem" : "GetXComSequenceSlice";
   Object request{{"type", type}, {"key", key}, {"dag_id", data_.dag_id}, {"run_id", data_.run_id}, {"task_id", from.task_id}};
-  if (!is_mapped(from)) {
-    request.add("map_index", -1);
+  if (is_one) {
+    request.add("map_index", is_mapped(from) ? data_.map_index : -1);
     request.add("include_prior_dates", false);
     if (one_item) request.add("item", data_.map_index);
   } else if (one_item) {
@@ -61,17 +68,17 @@ std::size_t InputRequests::ask(const TaskNode& from, const std::string& key, boo
 }
 
 const Value& InputRequests::list(std::size_t axis, std::size_t list, const std::vector<Value>& answers) const {
-  const MappedSource& source = task_.axes[axis][list];
+  const MappedSource& source = axes_[axis][list];
   return source.task == nullptr ? source.constant : answers[of_axis_[axis][list]];
 }
 
 // The last axis goes fastest, as in Airflow.
 std::vector<std::size_t> InputRequests::item_indexes(const std::vector<Value>& answers) const {
-  std::vector<std::size_t> indexes(task_.axes.size());
+  std::vector<std::size_t> indexes(axes_.size());
   auto rest = static_cast<std::size_t>(std::max(data_.map_index, 0));
-  for (std::size_t axis = task_.axes.size(); axis-- > 0;) {
+  for (std::size_t axis = axes_.size(); axis-- > 0;) {
     std::size_t shortest = std::numeric_limits<std::size_t>::max();
-    for (std::size_t i = 0; i < task_.axes[axis].size(); ++i) shortest = std::min(shortest, size_of(list(axis, i, answers)));
+    for (std::size_t i = 0; i < axes_[axis].size(); ++i) shortest = std::min(shortest, size_of(list(axis, i, answers)));
     if (shortest == 0) throw std::runtime_error("a list that the task is mapped over is empty, or gone");
     indexes[axis] = rest % shortest;
     rest /= shortest;
@@ -86,7 +93,7 @@ std::vector<std::size_t> InputRequests::item_indexes(const std::vector<Value>& a
 
 std::vector<Value> InputRequests::values(const std::vector<Value>& answers) const {
   std::vector<std::size_t> indexes;
-  if (!one_item_) indexes = item_indexes(answers);
+  if (!one_item_ && !of_axis_.empty()) indexes = item_indexes(answers);
   std::vector<Value> values;
   for (std::size_t i = 0; i < task_.inputs.size(); ++i) {
     const TaskInput& input = task_.inputs[i];
@@ -96,7 +103,7 @@ std::vector<Value> InputRequests::values(const std::vector<Value>& answers) cons
     }
     const auto axis = static_cast<std::size_t>(input.axis), which = static_cast<std::size_t>(input.list);
     const Value& of_list = list(axis, which, answers);
-    if (one_item_ && task_.axes[axis][which].task != nullptr)
+    if (one_item_ && axes_[axis][which].task != nullptr)
       values.push_back(of_list);  // the item itself
     else
       values.push_back(item_of(of_list, one_item_ ? static_cast<std::size_t>(data_.map_index) : indexes[axis]));

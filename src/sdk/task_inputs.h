@@ -1,6 +1,7 @@
 // What a task's function is called with: which XComs are asked for, and what of their values each parameter gets.
 //
 //   the output of a task             GetXCom
+//   ... in the same mapped group     GetXCom with the same map_index
 //   what a mapped task's instances gave   GetXComSequenceSlice: all of it
 //   an item of one list              GetXCom with "item" (Venturi's own), or GetXComSequenceItem of a mapped task's instances
 //   an item where there are several  the whole lists: their lengths say which item each instance has
@@ -32,6 +33,7 @@ class InputRequests {
   [[nodiscard]] const Value& list(std::size_t axis, std::size_t list, const std::vector<Value>& answers) const;
 
   const detail::TaskNode& task_;
+  const std::vector<std::vector<detail::MappedSource>>& axes_;
   const detail::ContextData& data_;
   bool one_item_ = false;  // of each list only this instance's is asked for
   std::vector<Value> requests_;

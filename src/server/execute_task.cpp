@@ -4,6 +4,7 @@
 
 #include "model/connection.h"
 #include "model/params.h"
+#include "server/mapped_operator.h"
 #include "server/run_paths.h"
 #include "task/msgpack.h"
 
@@ -75,8 +76,7 @@ void add_members(task::MapWriter& map, const engine::Launch& launch, const std::
   map.add("should_retry", launch.should_retry);
 }
 
-Value with_template_context(const engine::Launch& launch, const Task& task) {
-  Value with = task.serialized;
+Value with_template_context(const engine::Launch& launch, Value with) {
   with.as_object().set("_template_context", template_context(*launch.dag, launch.run));
   return with;
 }
@@ -152,7 +152,7 @@ std::string execute_task(const std::string& files, const engine::Launch& launch,
   if (in_program) {
     message.add("operator", nullptr);
   } else {
-    message.add("operator", task.has_templates ? with_template_context(launch, task) : task.serialized);
+    message.add("operator", task.has_templates ? with_template_context(launch, operator_of(launch)) : operator_of(launch));
   }
   message.add("log_path",
               log_path(launch.run.dag_id, launch.run.run_id, launch.ti.task_id, launch.ti.map_index, launch.ti.try_number));

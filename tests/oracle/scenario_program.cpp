@@ -97,6 +97,7 @@ struct ScenarioProgram::State {
   DagBag bag;
   std::string dag_id;
   std::map<std::string, TaskGroup> groups;
+  std::map<std::string, MappedItem<Value>> items;  // of mapped groups
   std::map<std::string, Output<void>> tasks;
   std::map<std::string, Duration, std::less<>> sleeps;
 
@@ -108,7 +109,16 @@ struct ScenarioProgram::State {
       const std::string& id = group.at("id").as_string();
       const std::size_t dot = id.rfind('.');
       TaskGroup& around = groups.at(dot == std::string::npos ? "" : id.substr(0, dot));
-      groups.emplace(id, around.group(dot == std::string::npos ? id : id.substr(dot + 1)));
+      const std::string label = dot == std::string::npos ? id : id.substr(dot + 1);
+      if (const Value* over = group.get("map_over")) {
+        detail::MappedLists lists;
+        const detail::ItemBase item = lists.take(list_of(*over));
+        const TaskGroup made(detail::add_mapped_group(around.node(), label, {}, lists));
+        items.emplace(id, MappedItem<Value>({.group = &made.node(), .axis = item.axis, .list = item.list}));
+        groups.emplace(id, made);
+      } else {
+        groups.emplace(id, around.group(label));
+      }
     }
   }
   void add_task(const Value& task) {
@@ -118,6 +128,10 @@ struct ScenarioProgram::State {
     sleeps[id] = std::chrono::milliseconds(args.get_int("ms"));
     if (const Value* over = task.get("map_over")) {
       tasks.emplace(id, make_mapped(groups.at(group), label, task.at("kind").as_string(), *over, options_of(task)));
+      return;
+    }
+    if (args.get_string("item") == "$group") {
+      tasks.emplace(id, Output<void>(groups.at(group).task(label, do_item, options_of(task))(items.at(group)).node()));
       return;
     }
     tasks.emplace(id, make(groups.at(group), label, task.at("kind").as_string(), args, options_of(task)));
