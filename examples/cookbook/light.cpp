@@ -25,7 +25,7 @@ double with_tax(const Order& order) {
 double total(const Context& context, const std::vector<double>& amounts) {
   double sum = 0;
   for (const double amount : amounts) {
-    if (context.is_cancelled()) fail_task("stopped after " + std::to_string(sum));
+    if (context.is_cancelled()) return 0;  // it does not succeed by that
     sum += amount;
   }
   context.log().info("all orders: ", sum);

@@ -152,8 +152,8 @@ class Context {
 
   [[nodiscard]] const Logger& log() const;
 
-  // Of a light task (docs/light-tasks.md): its end is wanted, and it should return or throw soon. Always false in a process of
-  // its own, which is ended instead.
+  // Of a light task (docs/light-tasks.md): its end is wanted, and it should return or throw soon; it does not succeed any more.
+  // Always false in a process of its own, which is ended instead.
   [[nodiscard]] bool is_cancelled() const;
 
  private:

@@ -105,9 +105,11 @@ void LightProcess::run_try(const std::shared_ptr<Try>& t) {
     t->end = t->run->execute();
     // Not all streams, as a process of its own does: another try may sit on one.
     std::fflush(stdout);
-    if (t->end.event == "cancelled") {
-      t->log.write(LogLevel::error, "it stops: " + t->end.error);
-      return exited(*t, "killed", 0, t->end.error);
+    // However it ended since: one that returns when it is asked to has not done its work.
+    if (t->comms.is_cancelled()) {
+      const std::string why = t->comms.why();
+      t->log.write(LogLevel::error, "it stops: " + why);
+      return exited(*t, "killed", 0, why);
     }
     tell_end(t);
   } catch (const std::exception& e) {

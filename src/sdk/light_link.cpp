@@ -111,6 +111,11 @@ void LightComms::cancel(const std::string& why) {
   link_.wake(exchange);
 }
 
+std::string LightComms::why() {
+  const std::lock_guard lock(mutex_);
+  return why_;
+}
+
 Answer LightComms::ask(const Value& request) {
   return std::move(ask_all(std::span(&request, 1)).front());
 }

@@ -69,6 +69,7 @@ class LightComms : public Comms {
   // How it ended: told whether its end is wanted or not.
   [[nodiscard]] std::vector<Answer> tell(std::span<const Value> messages);
   void cancel(const std::string& why);  // by the reader
+  [[nodiscard]] std::string why();      // it is cancelled
   [[nodiscard]] const Value& token() const { return token_; }
 
  private:

@@ -42,6 +42,10 @@ void wait_for_cancel(const Context& context) {
     caught_exception = true;
   }
 }
+std::int64_t return_when_cancelled(const Context& context) {
+  while (!context.is_cancelled()) std::this_thread::yield();
+  return 1;
+}
 void ask_for_ever(const Context& context) {
   (void)context.get_variable("never");
 }
@@ -63,6 +67,7 @@ class LightTest : public testing::Test {
     dag.task<connect>();
     dag.task<meet>();
     dag.task<wait_for_cancel>();
+    dag.task<return_when_cancelled>();
     dag.task<ask_for_ever>();
     dag.task<fail>({.on_failure_callback = [](const CallbackContext& context) {
       context.log().info("callback of ", context.error());
@@ -163,6 +168,15 @@ TEST_F(LightTest, CancelledItsCallsThrowWhatIsNoException) {
   EXPECT_FALSE(caught_exception);
   EXPECT_THAT(supervisor.types(1), ElementsAre("LightStarted", "LightExited"));
   EXPECT_THAT(events(supervisor.log(1)), ElementsAre("it stops: its time-out of 1 s was over"));
+}
+
+TEST_F(LightTest, OneThatReturnsWhenItIsAskedToHasNotSucceeded) {
+  LightSupervisor supervisor(bag_);
+  supervisor.start(1, "d", "return_when_cancelled");
+  supervisor.wait_for_start(1);
+  supervisor.cancel(1, "enough");
+  EXPECT_EQ(supervisor.exit(1).get_string("kind"), "killed");
+  EXPECT_THAT(supervisor.types(1), ElementsAre("LightStarted", "LightExited"));
 }
 
 TEST_F(LightTest, OneThatWaitsForAnAnswerIsCancelledToo) {
