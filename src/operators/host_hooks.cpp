@@ -13,7 +13,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-Value hook_error(const HookSession& session, std::exception_ptr error) {
+Value hook_error(const HookSession& session, const std::exception_ptr& error) {
   Object detail;
   try {
     std::rethrow_exception(error);

@@ -146,21 +146,17 @@ std::int64_t PostgresStatements::to_csv(std::string_view sql, const std::string&
   std::string query(sql);
   while (!query.empty() && (query.back() == ';' || query.back() == ' ' || query.back() == '\n')) query.pop_back();
   internal::WholeFile file(path);
-  Value page =
-      internal::call_postgres(target_, "copy_out", {{"sql", "COPY (" + query + "\n) TO STDOUT" + csv_format(options)}});
-  for (;;) {
-    file.write(page.get_string("data"));
-    const std::int64_t more = page.get_int("more");
-    if (more == 0) break;
-    page = internal::call_postgres(target_, "next", {{"reading", more}});
-  }
+  internal::PgPages pages(target_, "copy_out", {{"sql", "COPY (" + query + "\n) TO STDOUT" + csv_format(options)}});
+  do {
+    file.write(pages.page.get_string("data"));
+  } while (pages.next());
   file.finish();
-  return page.get_int("affected", -1);
+  return pages.page.get_int("affected", -1);
 }
 
 RunFile PostgresStatements::write_file(std::string_view sql, Value parameters, std::string name) const {
-  Value page = internal::call_postgres(target_, "run",
-                                       {{"sql", sql}, {"parameters", std::move(parameters)}, {"as", Object{{"*", "text"}}}});
+  internal::PgPages pages(target_, "run", {{"sql", sql}, {"parameters", std::move(parameters)}, {"as", Object{{"*", "text"}}}});
+  const Value& page = pages.page;
   if (!page.get_bool("has_rows")) throw ConversionError("the statement returns no rows: a file cannot be made of it");
   std::vector<Column> columns;
   for (std::size_t c = 0; c < page.at("columns").as_array().size(); ++c) {
@@ -169,17 +165,15 @@ RunFile PostgresStatements::write_file(std::string_view sql, Value parameters, s
   }
   RunFileWriter writer = target_.context.create_run_file(std::move(name), std::move(columns));
   std::vector<TextCell> cells;
-  for (;;) {
+  do {
     for (const Value& row : page.at("rows").as_array()) {
       cells.clear();
       for (const Value& cell : row.as_array())
         cells.push_back(cell.is_null() ? TextCell{{}, true} : TextCell{cell.as_string(), false});
       (void)writer.text_row(cells.data(), cells.size());
     }
-    const std::int64_t more = page.get_int("more");
-    if (more == 0) return writer.finish();
-    page = internal::call_postgres(target_, "next", {{"reading", more}});
-  }
+  } while (pages.next());
+  return writer.finish();
 }
 
 }  // namespace venturi::inline sdk

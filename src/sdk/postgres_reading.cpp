@@ -13,6 +13,26 @@ Value call_postgres(const detail::PgTarget& target, std::string_view method, Obj
   return call_hook(target.context, "PostgresHook", "postgres", method, target.conn_id, std::move(arguments));
 }
 
+PgPages::PgPages(const detail::PgTarget& target, std::string_view method, Object arguments)
+    : page(call_postgres(target, method, std::move(arguments))), target_(target), more_(page.get_int("more")) {}
+
+PgPages::~PgPages() {
+  if (more_ == 0) return;
+  try {
+    (void)call_postgres(target_, "drop", {{"reading", more_}});
+  } catch (const std::exception&) {
+    return;  // it is gone already
+  }
+}
+
+bool PgPages::next() {
+  if (more_ == 0) return false;
+  const std::int64_t reading = std::exchange(more_, 0);  // where it fails nothing is left to be dropped
+  page = call_postgres(target_, "next", {{"reading", reading}});
+  more_ = page.get_int("more");
+  return true;
+}
+
 }  // namespace internal
 
 namespace detail {
@@ -44,18 +64,22 @@ Object forms_for(const Type& row) {
 }  // namespace
 
 struct PgReading::State {
-  PgTarget target;
-  const Type& row;
-  Array rows{};
-  std::size_t at = 0;
-  std::int64_t more = 0, affected = -1;
-  std::vector<std::size_t> column_of_field{};
-  std::vector<std::string> columns{};
+  State(const PgTarget& target, Object arguments, const Type& row_type)
+      : pages(target, "run", std::move(arguments)), row(row_type) {
+    take();
+  }
 
-  void take(Value page) {
-    more = page.get_int("more");
-    if (const Value* count = page.get("affected")) affected = count->as_int();
-    rows = std::move(page.as_object().find("rows")->as_array());
+  internal::PgPages pages;
+  const Type& row;
+  Array rows;
+  std::size_t at = 0;
+  std::int64_t affected = -1;
+  std::vector<std::size_t> column_of_field;
+  std::vector<std::string> columns;
+
+  void take() {
+    if (const Value* count = pages.page.get("affected")) affected = count->as_int();
+    rows = std::move(pages.page.as_object().find("rows")->as_array());
     at = 0;
   }
   void set_columns(const Value& page) {
@@ -90,31 +114,29 @@ struct PgReading::State {
   }
 };
 
-PgReading::PgReading(const PgTarget& target, std::string_view sql, Value parameters, const Type& row, PgFetch fetch)
-    : state_(new State{target, row}) {
+namespace {
+
+Object run_arguments(std::string_view sql, Value parameters, const Type& row, PgFetch fetch) {
   Object arguments{{"sql", sql}, {"parameters", std::move(parameters)}};
   if (fetch == PgFetch::one) arguments.add("fetch", "one");
   if (fetch == PgFetch::none) arguments.add("fetch", "none");
   if (Object forms = forms_for(row); !forms.empty()) arguments.add("as", std::move(forms));
-  Value page = internal::call_postgres(target, "run", std::move(arguments));
-  if (fetch != PgFetch::none) {
-    if (!page.get_bool("has_rows")) throw ConversionError("the statement returns no rows: use run() for its effect");
-    state_->set_columns(page);
-  }
-  state_->take(std::move(page));
+  return arguments;
+}
+
+}  // namespace
+
+PgReading::PgReading(const PgTarget& target, std::string_view sql, Value parameters, const Type& row, PgFetch fetch)
+    : state_(new State(target, run_arguments(sql, std::move(parameters), row, fetch), row)) {
+  if (fetch == PgFetch::none) return;
+  const Value& page = state_->pages.page;
+  if (!page.get_bool("has_rows")) throw ConversionError("the statement returns no rows: use run() for its effect");
+  state_->set_columns(page);
 }
 
 PgReading::PgReading(PgReading&&) noexcept = default;
 PgReading& PgReading::operator=(PgReading&&) noexcept = default;
-
-PgReading::~PgReading() {
-  if (state_.operator->() == nullptr || state_->more == 0) return;  // moved from, or read to its end
-  try {
-    (void)internal::call_postgres(state_->target, "drop", {{"reading", state_->more}});
-  } catch (const std::exception&) {
-    return;  // it is gone already
-  }
-}
+PgReading::~PgReading() = default;
 
 std::int64_t PgReading::affected() const {
   return state_->affected;
@@ -123,9 +145,8 @@ std::int64_t PgReading::affected() const {
 bool PgReading::next(void* row) {
   State& s = *state_;
   while (s.at == s.rows.size()) {
-    if (s.more == 0) return false;
-    const std::int64_t reading = std::exchange(s.more, 0);  // where it fails nothing is left to be dropped
-    s.take(internal::call_postgres(s.target, "next", {{"reading", reading}}));
+    if (!s.pages.next()) return false;
+    s.take();
   }
   s.read(s.rows[s.at++], row);
   return true;

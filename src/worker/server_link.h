@@ -32,8 +32,8 @@ struct Request {
   std::uint64_t process = 0;
   std::int64_t frame = 0;
   std::uint64_t session = 0;  // of a hook: the try whose session asked
-  bool write = false;    // not only a question
-  bool outcome = false;  // a terminal message or a TryExited: journalled, with the writes of its try before it
+  bool write = false;         // not only a question
+  bool outcome = false;       // a terminal message or a TryExited: journalled, with the writes of its try before it
 };
 
 class ServerLink {

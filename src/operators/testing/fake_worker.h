@@ -249,8 +249,7 @@ class FakeWorker {
     }
     if (type == "GetXComSequenceSlice") {
       const auto value = xcoms.find(body.get_string("task_id") + "." + body.get_string("key"));
-      answered = Object{{"type", "XComSequenceSliceResult"},
-                        {"root", value == xcoms.end() ? Array{} : Array{value->second}}};
+      answered = Object{{"type", "XComSequenceSliceResult"}, {"root", value == xcoms.end() ? Array{} : Array{value->second}}};
     }
     task::append_frame(out_, frame.id, answered);
   }
