@@ -8,10 +8,10 @@ using namespace venturi;
 
 // Counts the orders of one status and says under which name it would archive them.
 struct ArchiveOrders {
-  std::string name;                                  // rendered before execute() runs: see VENTURI_TEMPLATE_FIELDS
-  Field<std::vector<std::string>> statuses;          // a constant, or what a task gives: *statuses
-  std::string only = "paid";                         // as written
-  std::map<std::string, std::string> labels{};       // rendered too: texts in lists and maps are
+  std::string name;                             // rendered before execute() runs: see VENTURI_TEMPLATE_FIELDS
+  Field<std::vector<std::string>> statuses;     // a constant, or what a task gives: *statuses
+  std::string only = "paid";                    // as written
+  std::map<std::string, std::string> labels{};  // rendered too: texts in lists and maps are
 
   std::string execute(const Context& context) {
     std::int64_t count = 0;
@@ -34,10 +34,10 @@ void tell(const Context& context, const std::string& name) {
 }
 
 VENTURI_DAG(own_operator, {.params = {{"team", "sales"}}}) {
-  auto archived = dag.add("archive",
-                          ArchiveOrders{.name = "orders_{{ run_id }}",
-                                        .statuses = dag.task<read_statuses>(),
-                                        .labels = {{"team", "{{ params.team }}"}}},
-                          {.retries = 2});
+  auto archived = dag.add(
+      "archive",
+      ArchiveOrders{
+          .name = "orders_{{ run_id }}", .statuses = dag.task<read_statuses>(), .labels = {{"team", "{{ params.team }}"}}},
+      {.retries = 2});
   dag.task<tell>()(archived);
 }

@@ -42,7 +42,8 @@ void load(const Context& context, std::int64_t looks) {
 }
 
 VENTURI_DAG(own_sensor, {.params = {{"shop", "open"}, {"folder", "/usr/share/common-licenses"}}}) {
-  auto open = dag.sensor<shop_is_open>({.poke_interval = 10s, .timeout = 2h, .mode = SensorMode::reschedule, .soft_fail = true});
+  auto open =
+      dag.sensor<shop_is_open>({.poke_interval = 10s, .timeout = 2h, .mode = SensorMode::reschedule, .soft_fail = true});
   auto file = dag.sensor("new_file", FolderHasFiles{.folder = "{{ params.folder }}"}, {.poke_interval = 1min}, {.retries = 2});
   auto complete = dag.sensor<grows_no_more>({.timeout = 1h})(file);
   open >> file;

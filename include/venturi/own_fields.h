@@ -10,6 +10,7 @@
 
 #include <concepts>
 #include <initializer_list>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -137,7 +138,7 @@ constexpr OwnFields own_fields() {
   if constexpr (HasTemplateFields<T>) {
     using Templates = decltype(venturi_templates(static_cast<const T*>(nullptr)));
     fields.template_fields = Templates::names;
-    fields.template_field_count = sizeof(Templates::names) / sizeof(Templates::names[0]);
+    fields.template_field_count = std::size(Templates::names);
   }
   return fields;
 }

@@ -104,7 +104,7 @@ struct World {
   std::vector<std::pair<std::string, std::string>> variables{};
   std::vector<XCom> xcoms{};
   std::optional<Duration> waiting{};  // of a sensor in mode reschedule: since its first poke, where this is not the first
-  std::optional<RunFolder> files{};  // without: one of its own, which the outcome keeps
+  std::optional<RunFolder> files{};   // without: one of its own, which the outcome keeps
   std::vector<HookAnswer> hooks{};
 
   ~World();

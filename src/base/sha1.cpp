@@ -9,10 +9,9 @@ namespace {
 using State = std::array<std::uint32_t, 5>;
 
 void add_block(State& state, const unsigned char* block) {
-  std::uint32_t w[80];
-  for (int i = 0; i < 16; ++i) {
-    w[i] = std::uint32_t{block[4 * i]} << 24U | std::uint32_t{block[4 * i + 1]} << 16U | std::uint32_t{block[4 * i + 2]} << 8U |
-           std::uint32_t{block[4 * i + 3]};
+  std::uint32_t w[80]{};
+  for (std::size_t i = 0; i < 16; ++i) {
+    for (std::size_t byte = 0; byte < 4; ++byte) w[i] = w[i] << 8U | block[4 * i + byte];
   }
   for (int i = 16; i < 80; ++i) w[i] = std::rotl(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
   auto [a, b, c, d, e] = state;

@@ -189,7 +189,7 @@ void fill(void* object, const OwnFields& own, const TaskNode* task, detail::Cont
     else
       declared.type->write(*declared.type, static_cast<const char*>(object) + declared.offset, value);
   }
-  Object values = render_fields(data, std::move(templates));
+  Object values = render_fields(data, templates);
   for (const Field& declared : fields_of(own)) {
     const FieldBase* base = base_of(declared);
     if (base == nullptr || !has_outputs(base->value())) continue;

@@ -34,7 +34,7 @@ bool is_for_good(std::string_view reason) {
 
 }  // namespace
 
-Object render_fields(detail::ContextData& data, Object fields) {
+Object render_fields(detail::ContextData& data, const Object& fields) {
   const Context context(data);
   Object rendered;
   for (const auto& [name, value] : fields) {

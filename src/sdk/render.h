@@ -8,7 +8,7 @@ namespace venturi::inline sdk::internal {
 
 // The fields with their texts rendered, those in lists and in the values of maps too, in the task's context. Throws
 // std::runtime_error with the field, the text and the reason, or TaskFailedForGood where the next try would end the same way.
-[[nodiscard]] Object render_fields(detail::ContextData& data, Object fields);
+[[nodiscard]] Object render_fields(detail::ContextData& data, const Object& fields);
 
 // SetRenderedFields: what Airflow shows as "Rendered Templates". Secrets that this process knows are masked here, those that
 // templates asked for by the worker.

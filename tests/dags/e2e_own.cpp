@@ -86,30 +86,36 @@ VENTURI_TEMPLATE_FIELDS(Note, text);
 
 VENTURI_DAG(e2e_own, {.is_paused_upon_creation = false, .params = {{"folder", "/nowhere"}, {"unit", "EUR"}}}) {
   auto tables = dag.task("tables", [] { return std::vector<std::string>{"orders", "{{ params.unit }}"}; });
-  dag.add("archive", Archive{.target = "{{ run_id }}/{{ conn.shop.password }}", .tables = tables, .labels = {{"by", "{{ ti.task_id }}"}}});
+  dag.add("archive",
+          Archive{.target = "{{ run_id }}/{{ conn.shop.password }}", .tables = tables, .labels = {{"by", "{{ ti.task_id }}"}}});
   dag.add("bad", Archive{.target = "{{ nothing }}", .tables = {"x"}}, {.retries = 1, .retry_delay = 10ms});
   const SensorOptions often{.poke_interval = 200ms, .timeout = 60s, .mode = SensorMode::reschedule};
   auto open = dag.sensor<is_open>(often);
   auto arrived = dag.sensor("arrived", Arrived{.path = "{{ params.folder }}/open"}, often);
-  dag.task("open", [](const Context& context, const std::string& path) { context.log().info("found ", path); })(arrived) << open;
+  dag.task("open", [](const Context& context, const std::string& path) { context.log().info("found ", path); })(arrived)
+      << open;
   dag.sensor<never>("soft", {.poke_interval = 100ms, .timeout = 300ms, .mode = SensorMode::reschedule, .soft_fail = true});
   dag.sensor<ticks>({.timeout = 60s})("/");
 }
 
-VENTURI_DAG(e2e_own_alarms, {.is_paused_upon_creation = false,
-                             .params = {{"folder", "/nowhere"}},
-                             .on_failure_callback = Note{.text = "the run {{ run_id }} failed, last {{ ti.task_id }} of {{ dag.dag_id }}"}}) {
+VENTURI_DAG(e2e_own_alarms,
+            {.is_paused_upon_creation = false,
+             .params = {{"folder", "/nowhere"}},
+             .on_failure_callback = Note{.text = "the run {{ run_id }} failed, last {{ ti.task_id }} of {{ dag.dag_id }}"}}) {
   auto given = dag.task("given", [] { return std::string("a gift"); });
-  auto late = dag.sensor<never>("late", {.poke_interval = 50ms, .timeout = 200ms},
-                    {.retries = 3,
-                     .on_failure_callback = {Note{.text = "{{ ti.task_id }}: {{ exception }}"},
-                                             SmtpNotifier{.to = {"{{ ti.task_id }}@example.com"},
-                                                          .subject = "{{ dag.dag_id }} {{ run_id }}",
-                                                          .text_content = "{{ exception }}, {{ ti.xcom_pull('given') }} ({{ params.folder }})",
-                                                          .from_email = "venturi@example.com"}}});
+  auto late =
+      dag.sensor<never>("late", {.poke_interval = 50ms, .timeout = 200ms},
+                        {.retries = 3,
+                         .on_failure_callback = {
+                             Note{.text = "{{ ti.task_id }}: {{ exception }}"},
+                             SmtpNotifier{.to = {"{{ ti.task_id }}@example.com"},
+                                          .subject = "{{ dag.dag_id }} {{ run_id }}",
+                                          .text_content = "{{ exception }}, {{ ti.xcom_pull('given') }} ({{ params.folder }})",
+                                          .from_email = "venturi@example.com"}}});
   // Its process is gone when its callback runs.
   dag.add("killed", Forever{.name = "{{ task.task_id }}"},
-          {.execution_timeout = 500ms, .on_failure_callback = Note{.text = "{{ ti.task_id }} was ended, {{ ti.xcom_pull('given') }}"}})
+          {.execution_timeout = 500ms,
+           .on_failure_callback = Note{.text = "{{ ti.task_id }} was ended, {{ ti.xcom_pull('given') }}"}})
       << given;
   given >> late;
 }

@@ -13,14 +13,16 @@ using namespace std::chrono_literals;
 
 TEST(RunTaskOwn, FieldsHaveOutputsAndWhatTheTestRendered) {
   const auto days = test::xcom("keep", std::int64_t{7});
-  test::Outcome o = test::run_task("own", "archive", {.xcoms = {days}, .hooks = {test::rendered("orders_{{ ds_nodash }}", "orders_20260102")}});
+  test::Outcome o = test::run_task("own", "archive",
+                                   {.xcoms = {days}, .hooks = {test::rendered("orders_{{ ds_nodash }}", "orders_20260102")}});
   EXPECT_EQ(o.state, "success");
   EXPECT_EQ(o.result<std::string>(), "orders_20260102");
   EXPECT_THAT(o.log, ElementsAre("info: archiving orders_20260102 after 7"));
   o = test::run_task("own", "archive", {.xcoms = {days}});
-  EXPECT_EQ(o.error,
-            R"(field table, "orders_{{ ds_nodash }}": a test has no template engine: add test::rendered("orders_{{ ds_nodash }}", )"
-            "...) to World::hooks");
+  EXPECT_EQ(
+      o.error,
+      R"(field table, "orders_{{ ds_nodash }}": a test has no template engine: add test::rendered("orders_{{ ds_nodash }}", )"
+      "...) to World::hooks");
   o = test::run_task("own", "archive", {.hooks = {test::rendered("orders_{{ ds_nodash }}", "orders_20260102")}});
   EXPECT_THAT(o.error, HasSubstr("field days: there is no result of keep"));
 }
