@@ -15,12 +15,12 @@ namespace venturi::worker {
 namespace {
 
 // Operators that move data: forked from the host's mover process like user tasks (src/operators, field `mover`).
-constexpr std::string_view movers[] = {"PostgresToFileOperator", "CsvToFileOperator",     "PostgresToCsvOperator",
-                                       "FileToPostgresOperator", "SQLInsertRowsOperator", "GenericTransfer",
-                                       "JsonLinesToFileOperator", "FileToCsvOperator", "FileToJsonLinesOperator",
-                                       "CsvToJsonLinesOperator", "JsonLinesToCsvOperator", "ValidateCsvOperator",
-                                       "ValidateJsonLinesOperator", "CopyFileOperator", "MoveFileOperator", "DeleteFileOperator",
-                                       "MakeDirectoryOperator"};
+constexpr std::string_view movers[] = {"PostgresToFileOperator",    "CsvToFileOperator",      "PostgresToCsvOperator",
+                                       "FileToPostgresOperator",    "SQLInsertRowsOperator",  "GenericTransfer",
+                                       "JsonLinesToFileOperator",   "FileToCsvOperator",      "FileToJsonLinesOperator",
+                                       "CsvToJsonLinesOperator",    "JsonLinesToCsvOperator", "ValidateCsvOperator",
+                                       "ValidateJsonLinesOperator", "CopyFileOperator",       "MoveFileOperator",
+                                       "DeleteFileOperator",        "MakeDirectoryOperator"};
 // Start commands: they get a stdout and a stderr, which we read into the log.
 constexpr std::string_view starts_commands[] = {"BashOperator", "BashSensor"};
 constexpr const char* warm_argument = "--venturi-warm";
