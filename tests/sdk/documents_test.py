@@ -7,7 +7,7 @@ import unittest
 
 from sdk.compilers import ROOT, STRICT, both
 
-DOCUMENTS = ["README.md", "docs/getting-started.md", "docs/writing-dags.md", "docs/operators-http.md", "docs/operators-sql.md"]
+DOCUMENTS = ["README.md", "docs/getting-started.md", "docs/writing-dags.md", "docs/operators-http.md", "docs/operators-sql.md", "docs/operators.md"]
 BLOCK = re.compile(r"^```cpp\n(.*?)^```", re.DOTALL | re.MULTILINE)
 PREFACE = "#include <venturi/dag.h>\n#include <cstdio>\nusing namespace venturi;\nusing namespace std::chrono_literals;\n"
 
