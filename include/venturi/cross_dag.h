@@ -1,9 +1,11 @@
 // Between DAGs: waiting for another one (Airflow's ExternalTaskSensor) and starting one (TriggerDagRunOperator). Not part of
 // venturi/dag.h: include it beside that.
 //
-//   auto orders = dag.add(ExternalTaskSensor{.task_id = "orders", .external_dag_id = "load_orders", .external_task_id = "merge",
+//   auto orders = dag.add(ExternalTaskSensor{.task_id = "orders", .external_dag_id = "load_orders", .external_task_id =
+//   "merge",
 //                                            .failed_states = {"failed", "upstream_failed"}, .execution_delta = 1h});
-//   auto report = dag.add(TriggerDagRunOperator{.task_id = "report", .trigger_dag_id = "report", .conf = Object{{"day", "{{ ds }}"}},
+//   auto report = dag.add(TriggerDagRunOperator{.task_id = "report", .trigger_dag_id = "report", .conf = Object{{"day", "{{ ds
+//   }}"}},
 //                                               .wait_for_completion = true});
 #pragma once
 
@@ -22,24 +24,25 @@ namespace venturi::inline sdk {
 // external_task_id, external_task_ids and external_task_group_id; without them it waits for the run as a whole.
 struct ExternalTaskSensor {
   std::string task_id{};
-  Field<std::string> external_dag_id{};                 // required
+  Field<std::string> external_dag_id{};  // required
   Field<std::string> external_task_id{};
   Field<std::vector<std::string>> external_task_ids{};
   Field<std::string> external_task_group_id{};
-  Field<std::vector<std::string>> allowed_states{};     // "success"
-  Field<std::vector<std::string>> skipped_states{};     // none: states that skip this task
-  Field<std::vector<std::string>> failed_states{};      // none: states that fail it
-  Option<Duration> execution_delta{};                   // how much earlier than this run's date; 0
-  Field<std::vector<std::string>> execution_dates{};    // the dates themselves, instead: {"{{ ds }}", "{{ macros.ds_add(ds, -1) }}"}
-  Field<bool> check_existence{};                        // false; true: fails at once where there is no such DAG or task
+  Field<std::vector<std::string>> allowed_states{};  // "success"
+  Field<std::vector<std::string>> skipped_states{};  // none: states that skip this task
+  Field<std::vector<std::string>> failed_states{};   // none: states that fail it
+  Option<Duration> execution_delta{};                // how much earlier than this run's date; 0
+  Field<std::vector<std::string>>
+      execution_dates{};          // the dates themselves, instead: {"{{ ds }}", "{{ macros.ds_add(ds, -1) }}"}
+  Field<bool> check_existence{};  // false; true: fails at once where there is no such DAG or task
   Option<Duration> poke_interval{}, timeout{}, max_wait{};
   Option<SensorMode> mode{};
   Option<bool> soft_fail{}, never_fail{}, silent_fail{}, exponential_backoff{};
   using Result = void;
 };
 
-// A run of another DAG. Where it is asked for twice, by a worker or server that was ended in between, there is one run. Its XCom
-// trigger_run_id is the id of the run.
+// A run of another DAG. Where it is asked for twice, by a worker or server that was ended in between, there is one run. Its
+// XCom trigger_run_id is the id of the run.
 struct TriggerDagRunOperator {
   std::string task_id{};
   Field<std::string> trigger_dag_id{};               // required

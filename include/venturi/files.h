@@ -1,6 +1,6 @@
-// Files and the rows in them: between CSV, JSON lines and files of the run, checks against a schema, and copy, move, delete. Not
-// part of venturi/dag.h: include it beside that. All run on the worker's machine in processes of their own, one row in memory at
-// a time; what they write appears under its name when it is complete.
+// Files and the rows in them: between CSV, JSON lines and files of the run, checks against a schema, and copy, move, delete.
+// Not part of venturi/dag.h: include it beside that. All run on the worker's machine in processes of their own, one row in
+// memory at a time; what they write appears under its name when it is complete.
 //
 //   auto checked = dag.add(ValidateJsonLinesOperator{.task_id = "check", .path = "/in/orders.jsonl", .json_schema = schema});
 //   auto rows = dag.add(JsonLinesToFileOperator{.task_id = "read", .path = "/in/orders.jsonl",
@@ -25,11 +25,11 @@ namespace venturi::inline sdk {
 // JSON lines into a file of the run; what is none of its column's type is kept as unreadable.
 struct JsonLinesToFileOperator {
   std::string task_id{};
-  Field<std::string> path{};             // required
+  Field<std::string> path{};  // required
   Field<std::vector<Column>> columns{};
   Field<Value> json_schema{};
-  Field<std::string> encoding{};         // "utf-8"
-  Field<std::string> file_name{};        // the task_id
+  Field<std::string> encoding{};   // "utf-8"
+  Field<std::string> file_name{};  // the task_id
   using Result = RunFile;
 };
 
@@ -62,9 +62,9 @@ struct CsvToJsonLinesOperator {
   Field<std::string> output_path{};  // required
   Field<std::vector<Column>> columns{};
   Field<Value> json_schema{};
-  Field<std::string> unreadable{};   // "error"
-  Field<std::string> delimiter{};    // ","
-  Field<bool> header{};              // true
+  Field<std::string> unreadable{};  // "error"
+  Field<std::string> delimiter{};   // ","
+  Field<bool> header{};             // true
   Field<std::string> encoding{};
   using Result = std::string;
 };
@@ -75,10 +75,10 @@ struct JsonLinesToCsvOperator {
   Field<std::string> output_path{};  // required
   Field<std::vector<Column>> columns{};
   Field<Value> json_schema{};
-  Field<std::string> unreadable{};   // "error"
-  Field<std::string> delimiter{};    // ","
-  Field<bool> header{};              // true
-  Field<std::string> null_text{};    // nothing
+  Field<std::string> unreadable{};  // "error"
+  Field<std::string> delimiter{};   // ","
+  Field<bool> header{};             // true
+  Field<std::string> null_text{};   // nothing
   Field<std::string> encoding{};
   using Result = std::string;
 };
@@ -89,15 +89,15 @@ struct ValidateCsvOperator {
   Field<std::string> path{};             // required
   Field<std::vector<Column>> columns{};  // this or json_schema, or both
   Field<Value> json_schema{};
-  Field<std::int64_t> max_errors{};      // 10: how many are shown
-  Field<std::string> delimiter{};        // ","
-  Field<bool> header{};                  // true
+  Field<std::int64_t> max_errors{};  // 10: how many are shown
+  Field<std::string> delimiter{};    // ","
+  Field<bool> header{};              // true
   Field<std::string> encoding{};
   using Result = std::int64_t;
 };
 struct ValidateJsonLinesOperator {
   std::string task_id{};
-  Field<std::string> path{};             // required
+  Field<std::string> path{};  // required
   Field<std::vector<Column>> columns{};
   Field<Value> json_schema{};
   Field<std::int64_t> max_errors{};

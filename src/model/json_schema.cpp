@@ -22,7 +22,8 @@ JsonSchema& JsonSchema::operator=(JsonSchema&&) noexcept = default;
 JsonSchema::~JsonSchema() = default;
 
 Result<JsonSchema> JsonSchema::parse(const Value& schema) {
-  if (!schema.is_object()) return fail(ErrorKind::invalid, std::string("a JSON schema is an object, not ") + schema.type_name());
+  if (!schema.is_object())
+    return fail(ErrorKind::invalid, std::string("a JSON schema is an object, not ") + schema.type_name());
   auto state = std::make_unique<State>();
   try {
     const boost::json::value json = boost::json::parse(to_json(schema));

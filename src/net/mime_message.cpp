@@ -83,8 +83,8 @@ std::string_view media_type_of(std::string_view name) {
   struct Row {
     std::string_view ending, type;
   };
-  static constexpr Row images[] = {{".png", "image/png"},   {".jpg", "image/jpeg"},    {".jpeg", "image/jpeg"},
-                                   {".gif", "image/gif"},   {".svg", "image/svg+xml"}, {".webp", "image/webp"}};
+  static constexpr Row images[] = {{".png", "image/png"}, {".jpg", "image/jpeg"},    {".jpeg", "image/jpeg"},
+                                   {".gif", "image/gif"}, {".svg", "image/svg+xml"}, {".webp", "image/webp"}};
   for (const Row& row : images) {
     if (name.ends_with(row.ending)) return row.type;
   }
@@ -93,14 +93,16 @@ std::string_view media_type_of(std::string_view name) {
 
 // Airflow's: the name in angle brackets. Nothing for a name that cannot stand there (RFC 2392).
 std::string content_id(std::string_view name) {
-  const bool good = std::ranges::all_of(name, [](char c) { return c > ' ' && c < 0x7f && std::string_view("<>\"()[]\\,;:").find(c) == std::string_view::npos; });
+  const bool good = std::ranges::all_of(
+      name, [](char c) { return c > ' ' && c < 0x7f && std::string_view("<>\"()[]\\,;:").find(c) == std::string_view::npos; });
   return good && !name.empty() ? "\r\nContent-ID: <" + std::string(name) + ">" : "";
 }
 
 // RFC 2045, token.
 bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '+' || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '+' ||
+           c == '_';
   });
 }
 
@@ -148,7 +150,9 @@ Result<MimeMessage> MimeMessage::make(const Mail& mail) {
   }
 
   const std::string mark = boundary(mail.message_id, 0);
-  if (!is_token(mail.subtype)) return fail(ErrorKind::invalid, "'" + valid_utf8(mail.subtype) + "' is no MIME subtype", {}, "mixed, or related for images in the text");
+  if (!is_token(mail.subtype))
+    return fail(ErrorKind::invalid, "'" + valid_utf8(mail.subtype) + "' is no MIME subtype", {},
+                "mixed, or related for images in the text");
   std::string text = head + multipart_head(mail.subtype, mark) + "--" + mark + "\r\n" + text_parts(mail);
   for (const MailAttachment& attachment : mail.attachments) {
     File file{attachment.path, Fd(::open(attachment.path.c_str(), O_RDONLY | O_CLOEXEC)), 0};
@@ -159,8 +163,8 @@ Result<MimeMessage> MimeMessage::make(const Mail& mail) {
     }
     if (!S_ISREG(info.st_mode)) return fail(ErrorKind::invalid, "the attachment " + attachment.path + " is no file");
     file.size = static_cast<std::uint64_t>(info.st_size);
-    text += "\r\n--" + mark + "\r\nContent-Type: " + std::string(media_type_of(attachment.name)) + parameter("name", attachment.name) +
-            "\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment" +
+    text += "\r\n--" + mark + "\r\nContent-Type: " + std::string(media_type_of(attachment.name)) +
+            parameter("name", attachment.name) + "\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment" +
             parameter("filename", attachment.name) + content_id(attachment.name) + "\r\n\r\n";
     message.pieces_.emplace_back(std::move(text));
     message.pieces_.emplace_back(std::move(file));

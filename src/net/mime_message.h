@@ -2,7 +2,8 @@
 //
 //   no attachment, one text          text/plain or text/html
 //   no attachment, both texts        multipart/alternative { text/plain, text/html }
-//   attachments                      multipart/mixed { one of the above, application/octet-stream... }; images are image/png, ...
+//   attachments                      multipart/mixed { one of the above, application/octet-stream... }; images are image/png,
+//   ...
 // Each attachment has its name as Content-ID: HTML shows an image by <img src="cid:chart.png">. For that the multipart is
 // "related" (Mail::subtype).
 #pragma once
@@ -34,7 +35,7 @@ struct Mail {
   std::string text, html;
   std::string charset = "utf-8";
   std::vector<MailAttachment> attachments;
-  std::string subtype = "mixed";  // of the multipart that attachments make
+  std::string subtype = "mixed";                             // of the multipart that attachments make
   std::vector<std::pair<std::string, std::string>> headers;  // further fields
   std::string message_id;                                    // without < and >
   Time date{};

@@ -61,9 +61,9 @@ TEST(TemplateFields, AreThoseThatTheHostRenders) {
       SQLExecuteQueryOperator, BranchSQLOperator, SQLCheckOperator, SQLValueCheckOperator, SQLIntervalCheckOperator,
       SQLThresholdCheckOperator, SQLColumnCheckOperator, SQLTableCheckOperator, SQLInsertRowsOperator, GenericTransfer,
       FileToPostgresOperator, PostgresToCsvOperator, ExternalTaskSensor, TriggerDagRunOperator, LatestOnlyOperator,
-      BranchDayOfWeekOperator, BranchDateTimeOperator, SqlSensor, JsonLinesToFileOperator, FileToCsvOperator, FileToJsonLinesOperator,
-      CsvToJsonLinesOperator, JsonLinesToCsvOperator, ValidateCsvOperator, ValidateJsonLinesOperator, CopyFileOperator,
-      MoveFileOperator, DeleteFileOperator, MakeDirectoryOperator>(dag);
+      BranchDayOfWeekOperator, BranchDateTimeOperator, SqlSensor, JsonLinesToFileOperator, FileToCsvOperator,
+      FileToJsonLinesOperator, CsvToJsonLinesOperator, JsonLinesToCsvOperator, ValidateCsvOperator, ValidateJsonLinesOperator,
+      CopyFileOperator, MoveFileOperator, DeleteFileOperator, MakeDirectoryOperator>(dag);
   for (const auto& task : bag.state().find("d")->tasks) {
     const operators::OperatorEntry* entry = registry.find_operator(task->task_type);
     ASSERT_NE(entry, nullptr) << task->task_type;

@@ -19,8 +19,9 @@ void add_bound(OperatorFields& fields, std::string_view name, const std::string&
   if (text.empty()) return;
   const bool of_day = text.find_first_not_of("0123456789:.") == std::string::npos;
   if (!parse_time(of_day ? "1970-01-01T" + text : text)) {
-    add_mistake(fields.node(), std::string(name) +
-                                   " has to be a date and time like \"2026-01-31T07:30:00+01:00\" or a time of day like \"07:30\"");
+    add_mistake(
+        fields.node(),
+        std::string(name) + " has to be a date and time like \"2026-01-31T07:30:00+01:00\" or a time of day like \"07:30\"");
   }
   add_value(fields, name, text);
 }

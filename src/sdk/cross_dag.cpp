@@ -17,8 +17,7 @@ TaskNode& add_operator(GroupNode& group, const ExternalTaskSensor& op, const Tas
       .field("check_existence", op.check_existence)
       .templates({"external_dag_id", "external_task_id", "external_task_ids", "external_task_group_id", "execution_dates"});
   add_delta(fields, "execution_delta", op.execution_delta);
-  const int targets =
-      op.external_task_id.is_given() + op.external_task_ids.is_given() + op.external_task_group_id.is_given();
+  const int targets = op.external_task_id.is_given() + op.external_task_ids.is_given() + op.external_task_group_id.is_given();
   if (targets > 1) {
     add_mistake(fields.node(),
                 "ExternalTaskSensor takes one of .external_task_id, .external_task_ids and .external_task_group_id: take the "
@@ -40,8 +39,8 @@ TaskNode& add_operator(GroupNode& group, const TriggerDagRunOperator& op, const 
       .field("failed_states", op.failed_states)
       .field("skip_when_already_exists", op.skip_when_already_exists)
       .field("fail_when_dag_is_paused", op.fail_when_dag_is_paused)
-      .templates({"trigger_dag_id", "trigger_run_id", "logical_date", "conf", "wait_for_completion",
-                  "skip_when_already_exists"});
+      .templates(
+          {"trigger_dag_id", "trigger_run_id", "logical_date", "conf", "wait_for_completion", "skip_when_already_exists"});
   if (op.poke_interval) {
     if (*op.poke_interval < Duration::zero()) add_mistake(fields.node(), "poke_interval has to be at least 0");
     add_value(fields, "poke_interval", seconds_of(*op.poke_interval));

@@ -43,9 +43,12 @@ TEST_F(MoreOperatorsTest, BetweenDags) {
             R"({"trigger_dag_id":"report","conf":{"__type":"dict","__var":{"day":"{{ ds }}"}},"wait_for_completion":true,)"
             R"("poke_interval":5.0})");
   EXPECT_THAT(mistakes(started), ElementsAre());
-  dag_.add(ExternalTaskSensor{
-      .task_id = "w", .external_dag_id = "o", .external_task_id = "a", .external_task_group_id = "g", .execution_delta = 1h,
-      .execution_dates = {"2026-01-01"}});
+  dag_.add(ExternalTaskSensor{.task_id = "w",
+                              .external_dag_id = "o",
+                              .external_task_id = "a",
+                              .external_task_group_id = "g",
+                              .execution_delta = 1h,
+                              .execution_dates = {"2026-01-01"}});
   dag_.add(TriggerDagRunOperator{.task_id = "t"});
   EXPECT_THAT(mistakes(started),
               ElementsAre("task w: ExternalTaskSensor takes one of .external_task_id, .external_task_ids and "
@@ -56,12 +59,11 @@ TEST_F(MoreOperatorsTest, BetweenDags) {
 
 TEST_F(MoreOperatorsTest, Choices) {
   auto latest = dag_.add(LatestOnlyOperator{.task_id = "latest"});
-  auto day = dag_.add(BranchDayOfWeekOperator{.task_id = "day",
-                                              .week_day = {"Saturday"},
-                                              .follow_task_ids_if_true = "rest",
-                                              .follow_task_ids_if_false = "work"});
-  EXPECT_EQ(fields_of(day), R"({"week_day":["Saturday"],"follow_task_ids_if_true":["rest"],"follow_task_ids_if_false":["work"],)"
-                            R"("timezone":"Europe/Berlin"})");
+  auto day = dag_.add(BranchDayOfWeekOperator{
+      .task_id = "day", .week_day = {"Saturday"}, .follow_task_ids_if_true = "rest", .follow_task_ids_if_false = "work"});
+  EXPECT_EQ(fields_of(day),
+            R"({"week_day":["Saturday"],"follow_task_ids_if_true":["rest"],"follow_task_ids_if_false":["work"],)"
+            R"("timezone":"Europe/Berlin"})");
   dag_.add(BranchDateTimeOperator{.task_id = "time",
                                   .target_lower = "07:30",
                                   .target_upper = "2026-01-31T07:30:00+01:00",

@@ -91,8 +91,8 @@ class TaskHost {
   Reply get_dag(const Value& body);
   Reply get_previous_run(const Value& body);
   Reply get_latest_only_window(LaunchToken token);
-  [[nodiscard]] std::optional<Reply> each_task_instance(
-      const Value& body, const std::function<void(const DagRun&, const TaskInstance&)>& call);
+  [[nodiscard]] std::optional<Reply> each_task_instance(const Value& body,
+                                                        const std::function<void(const DagRun&, const TaskInstance&)>& call);
   void trigger_dag_run(LaunchToken token, const Value& body, const OnReply& reply);
 
   // task_host.cpp: writes.

@@ -4,7 +4,8 @@
 //                                           run_ids all runs of the DAG count
 //   GetDag                                  with `with_tasks` (Venturi's own) also task_ids and task_group_ids
 //   GetPreviousDagRun                       the last one before a logical date, by that date
-//   GetLatestOnlyWindow                     Venturi's own: of the try's run, for LatestOnlyOperator (Airflow has its timetable in
+//   GetLatestOnlyWindow                     Venturi's own: of the try's run, for LatestOnlyOperator (Airflow has its timetable
+//   in
 //                                           the worker): {run_type, left, right}; right is null where no run follows
 //   TriggerDagRun                           a write: its run and the XCom trigger_run_id are one transaction. The XCom is how a
 //                                           repetition (server or worker ended in between) is told from a run that was there
@@ -143,8 +144,7 @@ std::optional<Reply> TaskHost::each_task_instance(const Value& body,
     const auto dag = scheduler_.engine().find_dag(dag_id);
     const Value* root = dag == nullptr ? nullptr : root_group(*dag);
     const Value* group = root == nullptr ? nullptr : find_group(*root, group_id);
-    if (group == nullptr)
-      return refusal("API_SERVER_ERROR", "Task group " + group_id + " not found in DAG " + dag_id);
+    if (group == nullptr) return refusal("API_SERVER_ERROR", "Task group " + group_id + " not found in DAG " + dag_id);
     std::vector<std::string> tasks, groups;
     collect(*group, tasks, groups);
     if (task_ids) std::ranges::move(*task_ids, std::back_inserter(tasks));
@@ -236,7 +236,8 @@ Reply TaskHost::get_latest_only_window(LaunchToken token) {
   const auto launch = scheduler_.engine().launch_of(token);
   if (!launch) return refusal("API_SERVER_ERROR", "the try is over");
   const DagRun& run = launch->run;
-  Object window{{"type", "LatestOnlyWindow"}, {"run_type", std::string(to_string(run.run_type))}, {"left", nullptr}, {"right", nullptr}};
+  Object window{
+      {"type", "LatestOnlyWindow"}, {"run_type", std::string(to_string(run.run_type))}, {"left", nullptr}, {"right", nullptr}};
   static const schedule::TimeZones utc = schedule::TimeZones::utc_only();
   auto timetable = schedule::make_timetable(launch->dag->timetable, options_.zones == nullptr ? utc : *options_.zones);
   if (!timetable) return of_error(timetable.error());

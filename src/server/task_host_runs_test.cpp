@@ -87,8 +87,9 @@ TEST_F(RunQuestions, CountsAndStates) {
   EXPECT_EQ(tasks({{"task_group_id", "g"}, {"run_ids", Array{"r1"}}}), 2);
   EXPECT_EQ(tasks({{"states", Array{"null"}}}), 0);
   EXPECT_EQ(tasks({{"map_index", 0}}), 0);
-  EXPECT_EQ(to_json(ask({{"type", "GetTaskStates"}, {"dag_id", "other"}, {"task_group_id", "g"}, {"logical_dates", first}}).body),
-            R"({"type":"TaskStatesResult","task_states":{"r1":{"g.x":"success","g.y":"queued"}}})");
+  EXPECT_EQ(
+      to_json(ask({{"type", "GetTaskStates"}, {"dag_id", "other"}, {"task_group_id", "g"}, {"logical_dates", first}}).body),
+      R"({"type":"TaskStatesResult","task_states":{"r1":{"g.x":"success","g.y":"queued"}}})");
   EXPECT_EQ(error_of(ask({{"type", "GetTaskStates"}, {"dag_id", "other"}, {"task_group_id", "h"}})),
             "Task group h not found in DAG other");
   EXPECT_THAT(error_of(ask({{"type", "GetDRCount"}, {"dag_id", "other"}, {"logical_dates", Array{"soon"}}})),
@@ -147,8 +148,9 @@ TEST_F(RunQuestions, ARunIsTriggeredOnce) {
 
   // Others have to take another id and another date.
   const Value taken = trigger_other("r2", "2026-01-01T00:00:00Z");
-  EXPECT_EQ(to_json(taken), R"({"type":"ErrorResponse","error":"DAGRUN_ALREADY_EXISTS","detail":{"message":)"
-                            R"x("dag other: run r1 has this logical date already (give another logical date)","run_id":"r2"}})x");
+  EXPECT_EQ(to_json(taken),
+            R"({"type":"ErrorResponse","error":"DAGRUN_ALREADY_EXISTS","detail":{"message":)"
+            R"x("dag other: run r1 has this logical date already (give another logical date)","run_id":"r2"}})x");
   answer_to(try_message(token, ++seq,
                         Object{{"type", "DeleteXCom"},
                                {"key", "trigger_run_id"},

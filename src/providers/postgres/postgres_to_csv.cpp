@@ -10,7 +10,6 @@
 //
 // The XCom is the path.
 
-
 #include <fmt/format.h>
 
 #include "operators/mover_try.h"

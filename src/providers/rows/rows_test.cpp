@@ -45,21 +45,25 @@ class RowsTest : public MoverProgramTest {
   }
 
   std::string path;
-  const Value typed = columns({{"id", "int64"}, {"ok", "boolean"}, {"amount", "float64"}, {"at", "timestamp"}, {"name", "string"}});
+  const Value typed =
+      columns({{"id", "int64"}, {"ok", "boolean"}, {"amount", "float64"}, {"at", "timestamp"}, {"name", "string"}});
 };
 
 TEST_F(RowsTest, CsvToJsonLinesAndBack) {
-  const std::string csv = "id,ok,amount,at,name\n1,yes,2.50,2026-01-31 10:00:00,\"x, \"\"y\"\"\"\n2,,,,\n3,no,4,2026-01-31T10:00:00+02:00,\"\"\n";
+  const std::string csv =
+      "id,ok,amount,at,name\n1,yes,2.50,2026-01-31 10:00:00,\"x, \"\"y\"\"\"\n2,,,,\n3,no,4,2026-01-31T10:00:00+02:00,\"\"\n";
   const std::string lines = written(move("CsvToJsonLinesOperator", csv, {{"columns", typed}}));
   EXPECT_EQ(lines,
             "{\"id\":1,\"ok\":true,\"amount\":2.5,\"at\":\"2026-01-31T10:00:00Z\",\"name\":\"x, \\\"y\\\"\"}\n"
             "{\"id\":2,\"ok\":null,\"amount\":null,\"at\":null,\"name\":null}\n"
             "{\"id\":3,\"ok\":false,\"amount\":4.0,\"at\":\"2026-01-31T08:00:00Z\",\"name\":\"\"}\n");
-  EXPECT_EQ(written(move("JsonLinesToCsvOperator", lines)),
-            "id,ok,amount,at,name\n1,true,2.5,2026-01-31T10:00:00Z,\"x, \"\"y\"\"\"\n2,,,,\n3,false,4.0,2026-01-31T08:00:00Z,\"\"\n");
-  EXPECT_EQ(written(move("JsonLinesToCsvOperator", "{\"b\": [1, {}], \"a\": \"x;y\"}\n\n{\"a\": null}",
-                         {{"delimiter", ";"}, {"null_text", "NULL"}, {"columns", columns({{"a", "string"}, {"b", "string"}})}})),
-            "a;b\n\"x;y\";[1,{}]\nNULL;NULL\n");
+  EXPECT_EQ(
+      written(move("JsonLinesToCsvOperator", lines)),
+      "id,ok,amount,at,name\n1,true,2.5,2026-01-31T10:00:00Z,\"x, \"\"y\"\"\"\n2,,,,\n3,false,4.0,2026-01-31T08:00:00Z,\"\"\n");
+  EXPECT_EQ(
+      written(move("JsonLinesToCsvOperator", "{\"b\": [1, {}], \"a\": \"x;y\"}\n\n{\"a\": null}",
+                   {{"delimiter", ";"}, {"null_text", "NULL"}, {"columns", columns({{"a", "string"}, {"b", "string"}})}})),
+      "a;b\n\"x;y\";[1,{}]\nNULL;NULL\n");
   EXPECT_EQ(written(move("JsonLinesToCsvOperator", "{\"a\": 1}\n", {{"header", false}})), "1\n");
   EXPECT_EQ(written(move("JsonLinesToCsvOperator", "{\"a\": \"Жук\"}\n", {{"encoding", "utf-8"}})), "a\nЖук\n");
   EXPECT_EQ(written(move("CsvToJsonLinesOperator", "a,b\n1,\n")), "{\"a\":\"1\",\"b\":null}\n");
@@ -96,8 +100,7 @@ TEST_F(RowsTest, WhatIsWrongWithJsonLines) {
   };
   EXPECT_THAT(error("{\"a\": 1}\n{\"a\": \n"), StartsWith(", line 2: that is no JSON: "));
   EXPECT_EQ(error("{\"a\": 1}\n\n[1]\n"), ", line 3: each line has to be a JSON object, this is array");
-  EXPECT_EQ(error("{\"a\": 1}\n{\"a\": 2, \"b\": 3}\n"),
-            ", line 2: the member b is not on the first line: name the columns");
+  EXPECT_EQ(error("{\"a\": 1}\n{\"a\": 2, \"b\": 3}\n"), ", line 2: the member b is not on the first line: name the columns");
   EXPECT_EQ(error("{\"a\": 1}\n{\"a\": \"many\"}\n", {{"columns", columns({{"a", "int64"}})}}),
             ", line 2, column a: \"many\" is no int64");
   EXPECT_EQ(error("{\"a\": 1}\n{\"a\": \"" + std::string(9'000'000, 'x') + "\"}\n"),
@@ -133,13 +136,15 @@ TEST_F(RowsTest, RowsAreHeldAgainstASchema) {
       check("ValidateJsonLinesOperator", "{\"id\": 1}\n{\"id\": 0}\n{\"id\": \"x\"}\n{}\n", {{"max_errors", 2}});
   EXPECT_THAT(wrong, StartsWith("3 of 4 rows are not as they should be:\n" + path + ", line 2: /id: "));
   EXPECT_EQ(std::count(wrong.begin(), wrong.end(), '\n'), 2);
-  EXPECT_EQ(check("ValidateCsvOperator", "id,status\n1,ok\n", {{"columns", columns({{"id", "int64"}, {"status", "string"}})}}), "1");
+  EXPECT_EQ(check("ValidateCsvOperator", "id,status\n1,ok\n", {{"columns", columns({{"id", "int64"}, {"status", "string"}})}}),
+            "1");
   EXPECT_EQ(check("ValidateCsvOperator", "id\nx\n", {{"columns", columns({{"id", "int64"}})}}),
             "1 of 1 rows are not as they should be:\n" + path + ", line 2, column id: \"x\" is no int64");
   EXPECT_THAT(check("ValidateCsvOperator", "id\n0\n", {{"columns", columns({{"id", "int64"}})}}), HasSubstr(", line 2: /id: "));
   EXPECT_EQ(check("ValidateCsvOperator", "id\n1\n", {{"json_schema", nullptr}}),
             "for good: there is nothing to check: give json_schema, or columns with types");
-  EXPECT_EQ(check("ValidateJsonLinesOperator", "", {{"max_errors", 0}}), "for good: the argument max_errors must be at least 1");
+  EXPECT_EQ(check("ValidateJsonLinesOperator", "", {{"max_errors", 0}}),
+            "for good: the argument max_errors must be at least 1");
   EXPECT_THAT(error_of("JsonLinesToCsvOperator", "{\"id\": 1}\n{\"id\": 0}\n", {{"json_schema", schema}}),
               StartsWith(", line 2 does not fit json_schema: /id: "));
 }
@@ -160,7 +165,8 @@ TEST_F(RowsTest, ManyRowsInConstantMemory) {
   const std::string large = folder / "large";
   {
     std::ofstream out(large);
-    for (int i = 0; i < 200'000; ++i) out << "{\"id\": " << i << ", \"status\": \"ok\", \"created_at\": \"2026-01-01 00:00:00\"}\n";
+    for (int i = 0; i < 200'000; ++i)
+      out << "{\"id\": " << i << ", \"status\": \"ok\", \"created_at\": \"2026-01-01 00:00:00\"}\n";
   }
   const Moved moved = run({{"task_type", "JsonLinesToCsvOperator"}, {"path", large}, {"output_path", folder / "out"}});
   ASSERT_THAT(moved.error(), IsEmpty());
@@ -211,7 +217,8 @@ TEST_F(FilesTest, CopyMoveDelete) {
   EXPECT_EQ(remove("/x/.."), "for good: the argument path must be an absolute path, and not that of all files: '/x/..'");
   EXPECT_EQ(outcome({{"task_type", "MakeDirectoryOperator"}, {"path", "x"}}),
             "for good: the argument path must be an absolute path, not 'x'");
-  EXPECT_EQ(outcome({{"task_type", "MakeDirectoryOperator"}, {"path", "/proc/x"}}), "/proc/x cannot be made: No such file or directory");
+  EXPECT_EQ(outcome({{"task_type", "MakeDirectoryOperator"}, {"path", "/proc/x"}}),
+            "/proc/x cannot be made: No such file or directory");
 }
 
 }  // namespace

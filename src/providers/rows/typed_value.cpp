@@ -32,7 +32,8 @@ std::optional<Value> typed_value(const Value& value, ColumnType type) {
       if (const auto read = parse_float64_cell(text); read && !value.is_bool() && std::isfinite(*read)) return Value(*read);
       break;
     case ColumnType::timestamp:
-      if (const auto read = parse_timestamp_cell(text); read && value.is_string()) return Value(format_time(Time(Duration(*read))));
+      if (const auto read = parse_timestamp_cell(text); read && value.is_string())
+        return Value(format_time(Time(Duration(*read))));
       break;
   }
   return std::nullopt;

@@ -27,8 +27,8 @@ void register_smtp(operators::Registry& registry);
 [[nodiscard]] boost::asio::awaitable<Value> call_smtp(operators::HookSession& session, operators::HookCall call);
 
 // What all have in common: the mail of their arguments (to, subject, html_content, text_content, from_email, files, cc, bcc,
-// mime_subtype, mime_charset, custom_headers), sent over the connection. A key makes the Message-ID the same each time; without one it is
-// random. Throws TaskFailed, and TaskFailedForGood for what will not be better the next time.
+// mime_subtype, mime_charset, custom_headers), sent over the connection. A key makes the Message-ID the same each time; without
+// one it is random. Throws TaskFailed, and TaskFailedForGood for what will not be better the next time.
 [[nodiscard]] boost::asio::awaitable<void> send_as_mail(operators::TaskHost& host, operators::TryLog& log,
                                                         operators::MemoryBudget& memory, operators::Arguments arguments,
                                                         std::string conn_id, std::string key);

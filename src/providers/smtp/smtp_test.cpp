@@ -126,10 +126,9 @@ TEST_F(SmtpTest, ImagesWithinTheText) {
   worker.connections["smtp_default"] = connection(server.port(), plain());
   const tests::TestFolder folder;
   const std::string chart = folder.write("chart.png", "\x89PNG"), odd = folder.write("a b.png", "\x89PNG");
-  EXPECT_EQ(send(email({{"html_content", "<img src=\"cid:chart.png\">"},
-                        {"files", Array{chart, odd}},
-                        {"mime_subtype", "related"}})),
-            "");
+  EXPECT_EQ(
+      send(email({{"html_content", "<img src=\"cid:chart.png\">"}, {"files", Array{chart, odd}}, {"mime_subtype", "related"}})),
+      "");
   const std::string eml = server.mails().at(0).eml;
   EXPECT_THAT(eml, HasSubstr("Content-Type: multipart/related;"));
   EXPECT_THAT(eml, HasSubstr("Content-Type: image/png;\r\n name=\"chart.png\""));
@@ -145,8 +144,9 @@ TEST_F(SmtpTest, OneReceiverOfThreeIsRefused) {
   worker.connections["smtp_default"] = connection(server.port(), plain());
   EXPECT_EQ(send(email({{"to", Array{"ann@firm.example", "gone@firm.example"}}, {"bcc", "carl@firm.example"}})), "");
   EXPECT_EQ(parse_json(server.mails().at(0).envelope).value().at("to"), Value(Array{"ann@firm.example", "carl@firm.example"}));
-  EXPECT_THAT(worker.log(1), AllOf(HasSubstr("\"warning\""), HasSubstr("not sent to gone@firm.example: 550 5.1.1 no such user here"),
-                                   HasSubstr("sent a mail to ann@firm.example, carl@firm.example as ")));
+  EXPECT_THAT(worker.log(1),
+              AllOf(HasSubstr("\"warning\""), HasSubstr("not sent to gone@firm.example: 550 5.1.1 no such user here"),
+                    HasSubstr("sent a mail to ann@firm.example, carl@firm.example as ")));
 }
 
 TEST_F(SmtpTest, ALargeAttachmentDoesNotBlockTheHost) {

@@ -17,9 +17,9 @@ struct Comparison {
   bool below, equal, above;
 };
 inline constexpr std::array<Comparison, 4> comparisons = {{{"geq_to", -1, false, true, true},
-                                                    {"greater_than", -1, false, false, true},
-                                                    {"leq_to", 1, true, true, false},
-                                                    {"less_than", 1, true, false, false}}};
+                                                           {"greater_than", -1, false, false, true},
+                                                           {"leq_to", 1, true, true, false},
+                                                           {"less_than", 1, true, false, false}}};
 
 // -1, 0, 1; nothing where the two cannot be compared.
 [[nodiscard]] std::optional<int> order_of(const Value& a, const Value& b);

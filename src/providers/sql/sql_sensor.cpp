@@ -2,9 +2,9 @@
 //
 //   sql, parameters   one query
 //   selector          the column of the first row that counts, from 0 on: 0
-//   success           comparisons (comparison.h) that it has to pass; without them it has to be true, as Python's bool() sees it
-//   failure           comparisons; where it passes them the sensor fails. They are looked at first
-//   fail_on_empty     true: no row is a failure, not "not yet"
+//   success           comparisons (comparison.h) that it has to pass; without them it has to be true, as Python's bool() sees
+//   it failure           comparisons; where it passes them the sensor fails. They are looked at first fail_on_empty     true:
+//   no row is a failure, not "not yet"
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -33,11 +33,12 @@ const Value* comparisons_of(const Arguments& arguments, std::string_view name) {
     const bool known = key == "equal_to" || key == "tolerance" ||
                        std::ranges::find(comparisons, std::string_view(key), &Comparison::name) != comparisons.end();
     if (!known) {
-      throw TaskFailedForGood(fmt::format(
-          "{} has '{}': it may have equal_to, greater_than, geq_to, less_than, leq_to and tolerance", name, key));
+      throw TaskFailedForGood(
+          fmt::format("{} has '{}': it may have equal_to, greater_than, geq_to, less_than, leq_to and tolerance", name, key));
     }
   }
-  if (given->as_object().empty()) throw TaskFailedForGood(fmt::format("{} is empty: leave it out, or give {{\"equal_to\": ...}}", name));
+  if (given->as_object().empty())
+    throw TaskFailedForGood(fmt::format("{} is empty: leave it out, or give {{\"equal_to\": ...}}", name));
   return given;
 }
 
@@ -54,13 +55,12 @@ asio::awaitable<Poke> poke_sql(OperatorTry& t, Arguments arguments) {
   const std::string statement = statement_of(*session, sql, arguments);
   const std::optional<Array> row = co_await first_row(t, session, statement);
   if (!row) {
-    if (arguments.boolean("fail_on_empty", false))
-      throw TaskFailed("No rows returned, raising as per fail_on_empty flag");
+    if (arguments.boolean("fail_on_empty", false)) throw TaskFailed("No rows returned, raising as per fail_on_empty flag");
     co_return Poke{};
   }
   if (column < 0 || column >= static_cast<std::int64_t>(row->size())) {
-    throw TaskFailedForGood(
-        fmt::format("the argument selector is {}, and the query returns {} columns: it counts them from 0", column, row->size()));
+    throw TaskFailedForGood(fmt::format("the argument selector is {}, and the query returns {} columns: it counts them from 0",
+                                        column, row->size()));
   }
   const Value& condition = (*row)[static_cast<std::size_t>(column)];
   if (failure != nullptr && passes_check(*failure, condition, false)) {

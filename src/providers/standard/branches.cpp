@@ -72,10 +72,10 @@ void register_branches(operators::Registry& registry) {
   registry.add(operators::OperatorEntry{.task_type = "BranchDayOfWeekOperator",
                                         .arguments = choice({{"week_day", ArgumentType::string_list, true}}),
                                         .run = run_branch_day_of_week});
-  registry.add(operators::OperatorEntry{
-      .task_type = "BranchDateTimeOperator",
-      .arguments = choice({{"target_lower", ArgumentType::any}, {"target_upper", ArgumentType::any}}),
-      .run = run_branch_date_time});
+  registry.add(
+      operators::OperatorEntry{.task_type = "BranchDateTimeOperator",
+                               .arguments = choice({{"target_lower", ArgumentType::any}, {"target_upper", ArgumentType::any}}),
+                               .run = run_branch_date_time});
 }
 
 asio::awaitable<Value> run_latest_only(OperatorTry& t, Arguments) {

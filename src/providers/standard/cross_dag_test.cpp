@@ -41,7 +41,9 @@ class ExternalTaskTest : public CrossDagTest {
   std::string poke(const Object& more) {
     return outcome(with({{"task_type", "ExternalTaskSensor"}, {"mode", "reschedule"}, {"external_dag_id", "other"}}, more));
   }
-  void counts(const char* type, std::int64_t n) { worker.replies[std::string("Get") + type] = Object{{"type", type}, {"count", n}}; }
+  void counts(const char* type, std::int64_t n) {
+    worker.replies[std::string("Get") + type] = Object{{"type", type}, {"count", n}};
+  }
 };
 
 TEST_F(ExternalTaskTest, WaitsForARun) {
@@ -59,8 +61,7 @@ TEST_F(ExternalTaskTest, WaitsForARun) {
   EXPECT_EQ(to_json(worker.message(sequence, "GetDRCount").at("logical_dates")),
             R"(["2026-01-01T00:00:00Z","2026-01-01T23:00:00Z"])");
   // A count of one is there for every question.
-  EXPECT_EQ(poke({{"failed_states", Array{"failed"}}}),
-            "failed: Of what it waits for (DAG other) some failed.");
+  EXPECT_EQ(poke({{"failed_states", Array{"failed"}}}), "failed: Of what it waits for (DAG other) some failed.");
   EXPECT_EQ(poke({{"failed_states", Array{"failed"}}, {"soft_fail", true}}), "skipped");
   EXPECT_EQ(poke({{"skipped_states", Array{"failed"}}}), "skipped");
   EXPECT_THAT(log(), HasSubstr("reached a state in our states-to-skip-on list. Skipping."));
@@ -79,8 +80,7 @@ TEST_F(ExternalTaskTest, WaitsForTasks) {
 
 TEST_F(ExternalTaskTest, WaitsForAGroup) {
   const auto states = [&](Object of_run) {
-    worker.replies["GetTaskStates"] =
-        Object{{"type", "TaskStatesResult"}, {"task_states", Object{{"r1", std::move(of_run)}}}};
+    worker.replies["GetTaskStates"] = Object{{"type", "TaskStatesResult"}, {"task_states", Object{{"r1", std::move(of_run)}}}};
     return poke({{"external_task_group_id", "g"}, {"failed_states", Array{"failed"}}});
   };
   EXPECT_EQ(states({{"g.x", "success"}, {"g.y", nullptr}}), "not yet");
@@ -105,8 +105,9 @@ TEST_F(ExternalTaskTest, WhatDoesNotExist) {
 TEST_F(ExternalTaskTest, WhatIsWrongWithTheArguments) {
   EXPECT_EQ(poke({{"external_task_id", "x"}, {"external_task_ids", Array{"y"}}}),
             "failed for good: Only one of `external_task_id` or `external_task_ids` may be provided to ExternalTaskSensor");
-  EXPECT_EQ(poke({{"external_task_id", "x"}, {"external_task_group_id", "g"}}),
-            "failed for good: Only one of `external_task_group_id` or `external_task_ids` may be provided to ExternalTaskSensor");
+  EXPECT_EQ(
+      poke({{"external_task_id", "x"}, {"external_task_group_id", "g"}}),
+      "failed for good: Only one of `external_task_group_id` or `external_task_ids` may be provided to ExternalTaskSensor");
   EXPECT_EQ(poke({{"external_task_ids", Array{"x", "x"}}}),
             "failed for good: Duplicate task_ids passed in external_task_ids parameter");
   EXPECT_EQ(poke({{"allowed_states", Array{"skipped"}}}),
@@ -131,10 +132,9 @@ class TriggerTest : public CrossDagTest {
 };
 
 TEST_F(TriggerTest, ARunIsAskedFor) {
-  EXPECT_EQ(outcome(trigger({{"trigger_run_id", "r1"},
-                             {"logical_date", "2026-01-31T01:00:00+01:00"},
-                             {"conf", Object{{"day", 3}}}})),
-            "done");
+  EXPECT_EQ(
+      outcome(trigger({{"trigger_run_id", "r1"}, {"logical_date", "2026-01-31T01:00:00+01:00"}, {"conf", Object{{"day", 3}}}})),
+      "done");
   EXPECT_EQ(to_json(asked()),
             R"({"type":"TriggerDagRun","dag_id":"other","run_id":"r1","logical_date":"2026-01-31T00:00:00Z","run_after":null,)"
             R"("conf":{"day":3},"reset_dag_run":false,"partition_key":null,"note":null})");
@@ -150,11 +150,12 @@ TEST_F(TriggerTest, ARunIsAskedFor) {
 }
 
 TEST_F(TriggerTest, WaitsForItsEnd) {
-  const auto state = [&](const char* word) { worker.replies["GetDagRunState"] = Object{{"type", "DagRunStateResult"}, {"state", word}}; };
+  const auto state = [&](const char* word) {
+    worker.replies["GetDagRunState"] = Object{{"type", "DagRunStateResult"}, {"state", word}};
+  };
   state("success");
   EXPECT_EQ(outcome(trigger({{"wait_for_completion", "True"}, {"trigger_run_id", "r1"}})), "done");
-  EXPECT_EQ(to_json(worker.message(sequence, "GetDagRunState")),
-            R"({"type":"GetDagRunState","dag_id":"other","run_id":"r1"})");
+  EXPECT_EQ(to_json(worker.message(sequence, "GetDagRunState")), R"({"type":"GetDagRunState","dag_id":"other","run_id":"r1"})");
   state("failed");
   EXPECT_EQ(outcome(trigger({{"wait_for_completion", true}, {"trigger_run_id", "r1"}})),
             "failed: other failed with failed state failed (run r1)");
@@ -187,10 +188,12 @@ TEST_F(TriggerTest, WhatIsThereAlready) {
 }
 
 TEST_F(TriggerTest, WhatIsWrongWithTheArguments) {
-  EXPECT_EQ(outcome(trigger({{"logical_date", "soon"}})),
-            "failed for good: the argument logical_date must be a date and time like 2026-01-31T00:00:00+00:00, or None, not 'soon'");
+  EXPECT_EQ(
+      outcome(trigger({{"logical_date", "soon"}})),
+      "failed for good: the argument logical_date must be a date and time like 2026-01-31T00:00:00+00:00, or None, not 'soon'");
   EXPECT_EQ(outcome(trigger({{"allowed_states", Array{"skipped"}}})),
-            "failed for good: allowed_states has 'skipped', which is no state of a DAG run (there are queued, running, success, failed)");
+            "failed for good: allowed_states has 'skipped', which is no state of a DAG run (there are queued, running, "
+            "success, failed)");
   EXPECT_THAT(outcome(trigger({{"conf", "{"}})), StartsWith("failed for good: conf parameter should be JSON Serializable: "));
   EXPECT_EQ(outcome(trigger({{"conf", Array{1}}})), "failed for good: the argument conf must be an object, not array");
   EXPECT_EQ(outcome(trigger({{"wait_for_completion", "maybe"}})),
@@ -214,8 +217,8 @@ class ChoicesTest : public CrossDagTest {
 
 TEST_F(ChoicesTest, LatestOnly) {
   const auto window = [&](const char* type, Value left, Value right) {
-    worker.replies["GetLatestOnlyWindow"] = Object{
-        {"type", "LatestOnlyWindow"}, {"run_type", type}, {"left", std::move(left)}, {"right", std::move(right)}};
+    worker.replies["GetLatestOnlyWindow"] =
+        Object{{"type", "LatestOnlyWindow"}, {"run_type", type}, {"left", std::move(left)}, {"right", std::move(right)}};
     return choice({{"task_type", "LatestOnlyOperator"}});
   };
   const char *past = "2020-01-01T00:00:00Z", *future = "2999-01-01T00:00:00Z";
@@ -260,15 +263,16 @@ TEST_F(ChoicesTest, DateTime) {
   EXPECT_EQ(between("03:05", "04:00"), no);
   EXPECT_EQ(between(nullptr, "03:00"), no);
   EXPECT_EQ(between("02:00", nullptr), yes);
-  EXPECT_EQ(between("02:00", "01:00"), yes);   // until the next day
-  EXPECT_EQ(between("22:00", "06:00"), no);    // as in Airflow: that is this evening
+  EXPECT_EQ(between("02:00", "01:00"), yes);                     // until the next day
+  EXPECT_EQ(between("22:00", "06:00"), no);                      // as in Airflow: that is this evening
   EXPECT_EQ(between("05:00", "07:00", "Europe/Helsinki"), yes);  // two hours ahead
   EXPECT_EQ(between("2026-01-01T00:00:00+00:00", "2026-01-02T03:04:05Z"), yes);
   EXPECT_EQ(between("2026-01-02T05:04:06", nullptr, "Europe/Helsinki"), no);
   EXPECT_EQ(between(1767322000.0, nullptr), yes);  // Airflow's serialized datetime
-  EXPECT_EQ(between("noon", nullptr),
-            "failed for good: the argument target_lower must be a date and time like 2026-01-31T07:30:00+01:00, or a time of day "
-            "like 07:30, not 'noon'");
+  EXPECT_EQ(
+      between("noon", nullptr),
+      "failed for good: the argument target_lower must be a date and time like 2026-01-31T07:30:00+01:00, or a time of day "
+      "like 07:30, not 'noon'");
   EXPECT_THAT(between(nullptr, nullptr), HasSubstr("Both target_upper and target_lower are None."));
 }
 

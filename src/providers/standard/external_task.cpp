@@ -1,4 +1,5 @@
-// ExternalTaskSensor: waits for a run of another DAG, or for tasks or a group of it, of the same logical date or of another one.
+// ExternalTaskSensor: waits for a run of another DAG, or for tasks or a group of it, of the same logical date or of another
+// one.
 //
 //   external_dag_id          with neither of the next three: its run as a whole
 //   external_task_id, external_task_ids, external_task_group_id   at most one of them
@@ -54,9 +55,9 @@ void check_states(const External& external) {
     for (const std::string& state : *list) {
       const bool known = of_tasks ? parse_task_state(state).has_value() : parse_run_state(state).has_value();
       if (!known) {
-        throw TaskFailedForGood(
-            fmt::format("'{}' in allowed_states, skipped_states or failed_states is no state of a {}{}", state,
-                        of_tasks ? "task" : "DAG run", of_tasks ? "" : " (there are queued, running, success, failed)"));
+        throw TaskFailedForGood(fmt::format("'{}' in allowed_states, skipped_states or failed_states is no state of a {}{}",
+                                            state, of_tasks ? "task" : "DAG run",
+                                            of_tasks ? "" : " (there are queued, running, success, failed)"));
       }
       if (!all.insert(state).second) {
         throw TaskFailedForGood(fmt::format(
@@ -101,7 +102,8 @@ External external_of(const OperatorTry& t, const Arguments& arguments) {
   }
   if (!task_id.empty()) external.task_ids = {task_id};
   if (!external.group_id.empty() && !external.task_ids.empty()) {
-    throw TaskFailedForGood("Only one of `external_task_group_id` or `external_task_ids` may be provided to ExternalTaskSensor");
+    throw TaskFailedForGood(
+        "Only one of `external_task_group_id` or `external_task_ids` may be provided to ExternalTaskSensor");
   }
   if (std::set(external.task_ids.begin(), external.task_ids.end()).size() != external.task_ids.size())
     throw TaskFailedForGood("Duplicate task_ids passed in external_task_ids parameter");
@@ -178,8 +180,8 @@ asio::awaitable<Poke> poke_external_task(OperatorTry& t, Arguments arguments) {
   if (!external.skipped.empty()) {
     const double skipped = co_await count_in(t, external, external.skipped);
     if (skipped > 0) {
-      throw TaskSkipped(fmt::format(
-          "Of what it waits for ({}) some reached a state in our states-to-skip-on list. Skipping.", external.name()));
+      throw TaskSkipped(fmt::format("Of what it waits for ({}) some reached a state in our states-to-skip-on list. Skipping.",
+                                    external.name()));
     }
   }
   const double allowed = co_await count_in(t, external, external.allowed);

@@ -8,7 +8,8 @@
 //                                          not tried again
 //   fail_when_dag_is_paused                true: failed where the DAG is paused
 //
-// The server makes the run and the XCom trigger_run_id in one transaction, so asking twice gives one run. A wait is a coroutine.
+// The server makes the run and the XCom trigger_run_id in one transaction, so asking twice gives one run. A wait is a
+// coroutine.
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -53,8 +54,8 @@ std::vector<std::string> run_states_of(const Arguments& arguments, std::string_v
   std::vector<std::string> states = arguments.string_list(name);
   for (const std::string& state : states) {
     if (!parse_run_state(state)) {
-      throw TaskFailedForGood(fmt::format("{} has '{}', which is no state of a DAG run (there are queued, running, success, failed)",
-                                          name, state));
+      throw TaskFailedForGood(
+          fmt::format("{} has '{}', which is no state of a DAG run (there are queued, running, success, failed)", name, state));
     }
   }
   return states;

@@ -139,7 +139,7 @@ class SqliteReader final : public Reader {
 Result<std::vector<DagRun>> SqliteReader::runs(const RunFilter& filter) {
   const std::optional<std::string_view> state = filter.state ? std::optional(to_string(*filter.state)) : std::nullopt;
   const bool one_date = filter.dag_id && filter.logical_date_from && filter.logical_date_from == filter.logical_date_to;
-  Statement& statement = one_date                                            ? runs_on_date_
+  Statement& statement = one_date                                      ? runs_on_date_
                          : filter.state && !is_finished(*filter.state) ? active_runs_
                          : filter.dag_id                               ? runs_of_dag_
                                                                        : runs_;

@@ -1,0 +1,70 @@
+// docs/operators.md says what there is beside Airflow's packages: here against the registry.
+//
+//   | `A`, `B` | yes | ... |       both are operators of the registry
+//   | `A` | no | ... |             it is not
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "operators/registry.h"
+#include "providers/csv/csv.h"
+#include "providers/files/files.h"
+#include "providers/http/http.h"
+#include "providers/postgres/postgres.h"
+#include "providers/rows/rows.h"
+#include "providers/smtp/smtp.h"
+#include "providers/sql/sql.h"
+#include "providers/standard/standard.h"
+
+namespace venturi::providers {
+namespace {
+
+std::set<std::string> names_in(const std::string& text) {
+  static const std::regex name("`([A-Z][A-Za-z]+)`");
+  std::set<std::string> names;
+  for (std::sregex_iterator i(text.begin(), text.end(), name), end; i != end; ++i) names.insert((*i)[1]);
+  return names;
+}
+
+TEST(OperatorsDocument, SaysWhatThereIs) {
+  operators::Registry registry;
+  register_standard(registry);
+  register_smtp(registry);
+  register_postgres(registry);
+  register_csv(registry);
+  register_http(registry);
+  register_sql(registry);
+  register_rows(registry);
+  register_files(registry);
+
+  std::ifstream page(VENTURI_SOURCE_DIR "/docs/operators.md");
+  std::set<std::string> there, missing;
+  int rows = 0;
+  for (std::string line; std::getline(page, line);) {
+    if (!line.starts_with("| `")) continue;
+    ++rows;
+    const auto first_end = line.find('|', 2);
+    const std::string names = line.substr(0, first_end), rest = line.substr(first_end);
+    if (rest.starts_with("| no ")) {
+      missing.merge(names_in(names));
+    } else if (!rest.starts_with("| tasks ") && !rest.starts_with("| notifier ")) {
+      there.merge(names_in(names));
+    }
+  }
+  EXPECT_GT(rows, 25);
+  std::set<std::string> registered;
+  std::istringstream list(registry.operator_names());
+  for (std::string name; std::getline(list >> std::ws, name, ',');) registered.insert(name);
+  EXPECT_EQ(there, registered) << "docs/operators.md and the registry do not have the same operators";
+  for (const std::string& name : missing)
+    EXPECT_EQ(registry.find_operator(name), nullptr) << name << " is there, and docs/operators.md says that it is missing";
+}
+
+}  // namespace
+}  // namespace venturi::providers
