@@ -44,6 +44,7 @@ class LongPolls:
         await self.over.wait()
 
     def run(self):
+        asyncio.set_event_loop(self.loop)
         self.loop.run_until_complete(self.main())
         for task in asyncio.all_tasks(self.loop):
             task.cancel()
