@@ -42,13 +42,13 @@ class Data:
         return seconds_of(lambda: subprocess.run(["wc", "-l", self.csv], check=True, stdout=subprocess.DEVNULL))
 
 
-def seconds_of(call):
-    times = []
-    for _ in range(3):
+def seconds_of(call, times=3):
+    took = []
+    for _ in range(times):
         from_ = time.perf_counter()
         call()
-        times.append(time.perf_counter() - from_)
-    return statistics.median(times)
+        took.append(time.perf_counter() - from_)
+    return statistics.median(took)
 
 
 class PeakMemory:

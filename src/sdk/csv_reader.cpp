@@ -187,12 +187,15 @@ bool CsvReader::next_block() {
   next_block_ = block_ + size;
   quotes_ = m.quotes;
   if (quotes_ == 0 && in_quotes_ == 0) {
+    quoted_separators_ = 0;
     structural_ = m.separators;
     return true;
   }
   row_may_have_quotes_ = true;
   const std::uint64_t inside = prefix_xor(m.quotes) ^ in_quotes_;
   structural_ = m.separators & ~inside;
+  quoted_separators_ = m.separators & inside;
+  row_may_have_lines_ = row_may_have_lines_ || quoted_separators_ != 0;
   const bool ends_inside = ((inside >> (size - 1)) & 1U) != 0;
   in_quotes_ = ends_inside ? ~0ULL : 0;
   return true;
@@ -255,17 +258,18 @@ bool CsvReader::finish_row(std::size_t end) {
   if (blank) {
     fields_.clear();
   } else if (row_may_have_quotes_) {
-    fields_.clear();
+    fields_.resize(end_count_);
     unescaped_.clear();
     unescaped_.reserve(end - start);  // views into it must stay
     std::size_t from = start;
     for (std::size_t i = 0; i < end_count_; ++i) {
-      fields_.push_back(read_field(from, ends_[i]));
+      fields_[i] = read_field(from, ends_[i]);
       from = ends_[i] + 1;
     }
-    line_ += static_cast<std::uint64_t>(std::count(p + start, p + last, '\n'));
+    if (row_may_have_lines_) line_ += static_cast<std::uint64_t>(std::count(p + start, p + last, '\n'));
     // Quotes further on in this block belong to the next row.
     row_may_have_quotes_ = in_quotes_ != 0 || quotes_ != 0;
+    row_may_have_lines_ = quoted_separators_ != 0;
   } else {
     if (fields_.size() != end_count_) fields_.resize(end_count_);
     const std::size_t* to = ends_.data();
@@ -284,6 +288,12 @@ bool CsvReader::finish_row(std::size_t end) {
 CsvField CsvReader::read_field(std::size_t start, std::size_t end) {
   const char* p = buffer_.data();
   const auto find_quote = [p, end](std::size_t from) {
+    // Most fields are short: a loop over them costs less than a call.
+    constexpr std::size_t is_short = 16;
+    if (end - from <= is_short) {
+      while (from < end && p[from] != '"') ++from;
+      return from;
+    }
     const void* q = from < end ? std::memchr(p + from, '"', end - from) : nullptr;
     return q == nullptr ? end : static_cast<std::size_t>(static_cast<const char*>(q) - p);
   };

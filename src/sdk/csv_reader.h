@@ -60,20 +60,21 @@ class CsvReader {
   CsvOptions options_;
   std::vector<std::string> header_;
 
-  std::vector<char> buffer_;      // with room for one whole block behind end_
-  std::size_t end_ = 0;           // bytes in the buffer
-  std::size_t block_ = 0;         // the block whose masks are below
-  std::size_t next_block_ = 0;    // where the next one begins
-  std::uint64_t structural_ = 0;  // delimiters and line feeds of the block outside of quotes, not yet passed
-  std::uint64_t quotes_ = 0;      // quotes of the block
-  std::uint64_t in_quotes_ = 0;   // all ones where the block ended inside of quotes
+  std::vector<char> buffer_;             // with room for one whole block behind end_
+  std::size_t end_ = 0;                  // bytes in the buffer
+  std::size_t block_ = 0;                // the block whose masks are below
+  std::size_t next_block_ = 0;           // where the next one begins
+  std::uint64_t structural_ = 0;         // delimiters and line feeds of the block outside of quotes, not yet passed
+  std::uint64_t quotes_ = 0;             // quotes of the block
+  std::uint64_t quoted_separators_ = 0;  // delimiters and line feeds of the block that are inside of quotes
+  std::uint64_t in_quotes_ = 0;          // all ones where the block ended inside of quotes
   bool at_end_ = false;
 
   std::size_t row_start_ = 0;
   std::vector<std::size_t> ends_;  // of the fields of the row so far: end_count_ of them, and room for those of a block
   std::size_t end_count_ = 0;
-  bool row_may_have_quotes_ = false;
-  std::uint64_t line_ = 1;  // on which row_start_ lies
+  bool row_may_have_quotes_ = false, row_may_have_lines_ = false;  // the latter: within quotes
+  std::uint64_t line_ = 1;                                         // on which row_start_ lies
   std::uint64_t row_line_ = 0;
   std::uint64_t offset_ = 0;  // of the buffer's first byte in the file
   std::size_t utf8_checked_ = 0;
