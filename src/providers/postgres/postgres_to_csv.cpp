@@ -24,7 +24,6 @@ namespace {
 
 using operators::Arguments;
 using operators::MoverTry;
-using operators::TaskFailed;
 using operators::TaskFailedForGood;
 
 std::string copy_options(PgConnection& connection, const Arguments& arguments) {

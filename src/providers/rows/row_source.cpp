@@ -17,7 +17,6 @@ namespace {
 using operators::Arguments;
 using operators::MoverTry;
 using operators::TaskFailed;
-using operators::TaskFailedForGood;
 
 class CsvRowSource final : public RowSource {
  public:
