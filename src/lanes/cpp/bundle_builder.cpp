@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -145,6 +146,7 @@ void BundleBuilder::compile(const WorkPointer& work) {
 
 void BundleBuilder::compile_source(const WorkPointer& work, std::size_t number) {
   const std::string source = work->bundle.folder + "/" + work->bundle.sources[number];
+  const std::optional<FileStamp> stamp = stamp_of(source);
   const auto text = read_file(source);
   const auto hash = index_.hash_now(source);
   if (!hash || !text) {
@@ -175,8 +177,12 @@ void BundleBuilder::compile_source(const WorkPointer& work, std::size_t number) 
   step.product = "object";
   step.source = source;
   ++work->waiting_for;
-  compiler_.run(work->toolchain, std::move(step), [this, work, number, key](const Result<Built>& object) {
-    compiled(work, number, key, object);
+  compiler_.run(work->toolchain, std::move(step), [this, work, number, key, source, stamp](const Result<Built>& object) {
+    // What was compiled is perhaps neither the old nor the new content.
+    if (stamp_of(source) == stamp)
+      compiled(work, number, key, object);
+    else
+      work->errors.emplace(number, Error{ErrorKind::conflict, "changed while it was compiled", source, {}});
     if (--work->waiting_for == 0) link(work);
   });
 }

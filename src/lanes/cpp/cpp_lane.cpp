@@ -172,10 +172,10 @@ void CppLane::load_cmake(const WorkPointer& work, const Toolchain& toolchain) {
 }
 
 void CppLane::built(const WorkPointer& work, const Result<Built>& built) {
-  if (!built) return finish(work, built.error());
-  work->outcome.includes = built->includes;
   if (std::ranges::any_of(work->sources, [](const auto& source) { return stamp_of(source.first) != source.second; }))
     return finish(work, Error{ErrorKind::conflict, "changed while it was compiled", work->absolute, {}});
+  if (!built) return finish(work, built.error());
+  work->outcome.includes = built->includes;
   if (built->stays) {
     store_.take(built->program, work->name, [this, work, started = built->started_at_ns](const Result<StoredProgram>& taken) {
       if (taken) (void)compile_cache_.add(work->compile_key, {work->outcome.includes, taken->hash}, started);
