@@ -99,6 +99,10 @@ std::string_view name_of(ArgumentType type) {
 
 }  // namespace
 
+bool is_xcom_ref(const Value& value) {
+  return as_xcom_ref(value).has_value();
+}
+
 Value decode_serialized(const Value& value) {
   if (value.is_array()) {
     Array array;

@@ -41,6 +41,9 @@ struct XComRef {
   friend bool operator==(const XComRef&, const XComRef&) = default;
 };
 
+// Whether it stands for an XCom in a serialized operator.
+[[nodiscard]] bool is_xcom_ref(const Value& value);
+
 class Arguments {
  public:
   // `serialized` is the operator's "__var" (or a notifier's kwargs); members that are not declared are passed over.

@@ -64,7 +64,6 @@ class Host {
   boost::asio::awaitable<Value> perform(OperatorTry& t, const OperatorEntry* entry);
   boost::asio::awaitable<void> run_notification(std::shared_ptr<Notification> n, const NotifierEntry* entry, Value kwargs);
   boost::asio::awaitable<void> resolve_xcoms(OperatorTry& t, Arguments& arguments);
-  boost::asio::awaitable<void> render_templates(OperatorTry& t, const OperatorEntry& entry, Arguments& arguments);
   boost::asio::awaitable<void> render_templates(Notification& n, const NotifierEntry& entry, Arguments& arguments);
 
   void finish(OperatorTry& t, Outcome outcome);

@@ -38,8 +38,13 @@ asio::awaitable<Value> Host::perform(OperatorTry& t, const OperatorEntry* entry)
     throw TaskFailedForGood(task_type + " moves data: it runs in a process of its own, not in the operator host");
   for (const std::string& key : t.facts.xcoms_to_clear) (void)co_await t.host.ask(delete_xcom(t.facts, key));
   Arguments arguments(entry->arguments, t.op);
+  std::optional<TemplatedArguments> templates;
+  if (t.template_details) {
+    templates.emplace(entry->arguments, t.op, *t.template_details, arguments);
+    co_await render_all(t.host, t.facts, *templates);
+  }
   co_await resolve_xcoms(t, arguments);
-  if (t.template_details) co_await render_templates(t, *entry, arguments);
+  if (templates) t.host.tell(rendered_fields(t.log, templates->rendered()));
   arguments.check();
   Value xcom;
   if (entry->poke != nullptr)
@@ -60,12 +65,6 @@ asio::awaitable<void> Host::resolve_xcoms(OperatorTry& t, Arguments& arguments) 
     const Value answer = co_await t.host.ask(get_xcom(t.facts, ref));
     arguments.resolve(ref, read_xcom(answer));
   }
-}
-
-asio::awaitable<void> Host::render_templates(OperatorTry& t, const OperatorEntry& entry, Arguments& arguments) {
-  TemplatedArguments templates(entry.arguments, t.op, *t.template_details, arguments);
-  co_await render_all(t.host, t.facts, templates);
-  t.host.tell(rendered_fields(t.log, templates.rendered()));
 }
 
 void Host::finish(OperatorTry& t, Outcome outcome) {

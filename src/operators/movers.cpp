@@ -45,8 +45,7 @@ void correct_thread_id() {
   ::_exit(run_mover(registry, 0, Fd(3)));
 }
 
-void render_templates(MoverTry& t, const OperatorEntry& entry, Arguments& arguments) {
-  TemplatedArguments templates(entry.arguments, t.op, *t.template_details, arguments);
+void render_all(MoverTry& t, TemplatedArguments& templates) {
   while (const auto wanted = templates.render()) {
     std::optional<Value> found;
     if (const Value* conn_id = wanted->get("connection")) {
@@ -63,7 +62,6 @@ void render_templates(MoverTry& t, const OperatorEntry& entry, Arguments& argume
     }
     templates.answer(*wanted, std::move(found));
   }
-  t.tell({rendered_fields(t.log, templates.rendered())});
 }
 
 Value xcom_of(MoverTry& t, const Registry& registry) {
@@ -75,8 +73,13 @@ Value xcom_of(MoverTry& t, const Registry& registry) {
   }
   for (const std::string& key : t.facts.xcoms_to_clear) (void)t.ask(delete_xcom(t.facts, key));
   Arguments arguments(entry->arguments, t.op);
+  std::optional<TemplatedArguments> templates;
+  if (t.template_details) {
+    templates.emplace(entry->arguments, t.op, *t.template_details, arguments);
+    render_all(t, *templates);
+  }
   for (const XComRef& ref : arguments.xcom_refs()) arguments.resolve(ref, read_xcom(t.ask(get_xcom(t.facts, ref))));
-  if (t.template_details) render_templates(t, *entry, arguments);
+  if (templates) t.tell({rendered_fields(t.log, templates->rendered())});
   arguments.check();
   return entry->move(t, arguments);
 }

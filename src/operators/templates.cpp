@@ -149,8 +149,15 @@ std::optional<Value> TemplatedArguments::render() {
     rendered.add(name, std::move(to));
   }
   for (const auto& [name, value] : rendered) arguments_.set(name, value);
-  rendered_ = std::move(rendered);
   return std::nullopt;
+}
+
+Object TemplatedArguments::rendered() const {
+  Object rendered;
+  for (const std::string& name : names_) {
+    if (const Value* value = arguments_.find(name)) rendered.add(name, *value);
+  }
+  return rendered;
 }
 
 // As Airflow's render_template: strings in lists and in the values of dicts too.
@@ -164,6 +171,10 @@ std::optional<Value> TemplatedArguments::render(std::string_view argument, const
     return std::nullopt;
   }
   if (value.is_object()) {
+    if (is_xcom_ref(value)) {
+      to = value;
+      return std::nullopt;
+    }
     Object members;
     for (const auto& [key, member] : value.as_object()) {
       if (auto wanted = render(argument, member, members.add(key, Value()))) return wanted;

@@ -1,8 +1,10 @@
-// Renders the templated arguments of an operator, with Airflow's context.
+// Renders the templated arguments of an operator, with Airflow's context. As in Airflow, what another task gave is data and no
+// template: XComs are resolved after this.
 //
 //   TemplatedArguments templates(entry.arguments, op, details, arguments);
 //   while (auto wanted = templates.render()) templates.answer(*wanted, <fetch it>);   // connection, variable, XCom
-//   arguments are rendered; templates.rendered() is what SetRenderedFields tells
+//   arguments.resolve(...);   // XComs
+//   templates.rendered() is what SetRenderedFields tells
 #pragma once
 
 #include <optional>
@@ -36,8 +38,8 @@ class TemplatedArguments {
   [[nodiscard]] std::optional<Value> render();
   void answer(const Value& request, std::optional<Value> value) { lookups_.add(request, std::move(value)); }
 
-  // By argument, as JSON; empty where nothing was rendered.
-  [[nodiscard]] const Object& rendered() const { return rendered_; }
+  // What the templated arguments hold now, as JSON: with the XComs, where those were resolved.
+  [[nodiscard]] Object rendered() const;
 
  private:
   [[nodiscard]] std::optional<Value> render(std::string_view argument, const Value& value, Value& to) const;
@@ -47,7 +49,6 @@ class TemplatedArguments {
   templates::AirflowFacts facts_;
   templates::FetchedLookups lookups_;
   std::shared_ptr<const templates::Environment> environment_;
-  Object rendered_;
 };
 
 // SetRenderedFields, without secrets.

@@ -59,6 +59,7 @@ void TaskHost::message(LaunchToken token, const Value& body, const OnReply& repl
 
 void TaskHost::callback_message(const Value& body, const OnReply& reply) {
   const std::string type = body.get_string("type");
+  if (xcom_question(type, body, reply)) return;
   if (auto answer = question(type, body)) return reply(std::move(*answer));
   reply(refusal("PERMISSION_DENIED", "a callback may ask, and change nothing: not " + type));
 }

@@ -51,10 +51,6 @@ OperatorHost::~OperatorHost() {
   if (start_timer_ != 0) loop_.cancel(start_timer_);
 }
 
-task::FrameReader OperatorHost::reader() const {
-  return kind_.unpacks_all ? task::FrameReader() : task::FrameReader(packed_members);
-}
-
 std::string OperatorHost::ensure() {
   if (pid_ != 0) return {};
   if (kind_.path.empty()) return "this worker was started without an operator host (--operator-host)";
@@ -74,7 +70,7 @@ std::string OperatorHost::ensure() {
   control_ = std::move(mine);
   set_non_blocking(control_.get());
   ready_ = watching_out_ = false;
-  in_ = reader();
+  in_ = task::FrameReader(packed_members);
   children_.watch(pid_, [this](int status) {
     while (receive()) {}
     died(status);

@@ -67,7 +67,6 @@ class OperatorHost {
     std::vector<Fd> fds;
   };
   static constexpr std::size_t most_fds = 64;  // of a part
-  [[nodiscard]] task::FrameReader reader() const;
   std::string& open_part();
   void on_ready(std::uint32_t events);
   bool receive();
@@ -87,7 +86,7 @@ class OperatorHost {
   Fd control_;
   bool ready_ = false, watched_ = false, watching_out_ = false;
   EventLoop::TimerId start_timer_ = 0;
-  task::FrameReader in_;
+  task::FrameReader in_{packed_members};
   std::deque<Part> out_;
   std::int64_t next_id_ = -1;
   std::unordered_map<std::int64_t, OnAnswer> asked_;
