@@ -83,6 +83,8 @@ class HostTest : public ::testing::Test {
  protected:
   HostTest() {
     registry.add(OperatorEntry{.task_type = "Constant", .arguments = {{"value", ArgumentType::any}}, .run = constant});
+    registry.add(
+        OperatorEntry{.task_type = "Renders", .arguments = {templated({"value", ArgumentType::any})}, .run = constant});
     registry.add(OperatorEntry{.task_type = "Waits", .arguments = {}, .run = wait_for_ever});
     registry.add(OperatorEntry{.task_type = "Tidy", .arguments = {}, .run = tidy});
     registry.add(OperatorEntry{.task_type = "Stubborn", .arguments = {}, .run = stubborn});
@@ -154,6 +156,20 @@ TEST_F(HostTest, ArgumentsThatAreXComsAreFetched) {
                                    Object{{"__type", "xcomref"}, {"__var", Object{{"task_id", "gone"}, {"key", "x"}}}}}}});
   worker.exit(1);
   EXPECT_EQ(worker.message(1, "SetXCom").at("value"), Value(Array{Array{1, "two"}, nullptr}));
+}
+
+// As in Airflow: a value of another task that looks like a template is data.
+TEST_F(HostTest, WhatAnotherTaskGaveIsNotRendered) {
+  worker.xcoms["up.return_value"] = "{{ conn.db.password }}";
+  worker.start(1, {{"task_type", "Renders"},
+                   {"task_id", "task1"},
+                   {"_template_context", Object{{"dag", Object{{"dag_id", "d"}}}, {"params", Object{}}}},
+                   {"value", Array{"{{ 1 + 1 }}", Object{{"__type", "xcomref"},
+                                                         {"__var", Object{{"task_id", "up"}, {"key", "return_value"}}}}}}});
+  worker.exit(1);
+  const Value expected = Array{"2", "{{ conn.db.password }}"};
+  EXPECT_EQ(worker.message(1, "SetXCom").at("value"), expected);
+  EXPECT_EQ(worker.message(1, "SetRenderedFields").at("rendered_fields").at("value"), expected);
 }
 
 TEST_F(HostTest, XComsOfAnEarlierTryAreCleared) {

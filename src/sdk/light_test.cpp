@@ -19,7 +19,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 std::atomic<int> callbacks_run;
-std::atomic<bool> caught_exception, was_cancelled;
+std::atomic<bool> caught_exception, was_cancelled, waits_for_cancel;
 std::latch* all_here = nullptr;
 
 std::int64_t twice(const Context& context, std::int64_t n) {
@@ -34,6 +34,7 @@ void meet() {
   all_here->arrive_and_wait();
 }
 void wait_for_cancel(const Context& context) {
+  waits_for_cancel = true;
   while (!context.is_cancelled()) std::this_thread::yield();
   was_cancelled = true;
   try {
@@ -60,7 +61,7 @@ class LightTest : public testing::Test {
  protected:
   LightTest() {
     callbacks_run = 0;
-    caught_exception = was_cancelled = false;
+    caught_exception = was_cancelled = waits_for_cancel = false;
     Dag dag = bag_.add("d");
     auto n = dag.constant<std::int64_t>("n", 21);
     dag.task<twice>()(n);
@@ -159,7 +160,7 @@ TEST_F(LightTest, ARefusedOutcomeHasNoCallbackOfSuccess) {
 TEST_F(LightTest, CancelledItsCallsThrowWhatIsNoException) {
   LightSupervisor supervisor(bag_);
   supervisor.start(1, "d", "wait_for_cancel");
-  supervisor.wait_for_start(1);
+  while (!waits_for_cancel) std::this_thread::yield();
   supervisor.cancel(1, "its time-out of 1 s was over");
   const Value exit = supervisor.exit(1);
   EXPECT_EQ(exit.get_string("kind"), "killed");
