@@ -331,7 +331,8 @@ auto make_task(GroupNode& group, [[maybe_unused]] F function, std::string_view t
     using Out = std::conditional_t<kind == TaskKind::branch, void, typename Task::Returned>;
     using Handle = typename Task::template Handle<Out>;
     if constexpr (FunctionOf<Function>::has_state) {
-      return Handle(add_function(group, kind, task_id, Task::table, options, new F(static_cast<F&&>(function)), destroy<F>));
+      return Handle(add_function(group, kind, task_id, Task::table, options,
+                                 static_cast<const void*>(new F(static_cast<F&&>(function))), destroy<F>));
     } else {
       return Handle(add_function(group, kind, task_id, Task::table, options));
     }

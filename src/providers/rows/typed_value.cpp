@@ -15,7 +15,7 @@ std::optional<Value> typed_value(const Value& value, ColumnType type) {
   if (value.is_null()) return value;
   if (value.is_array() || value.is_object())
     return type == ColumnType::string ? std::optional<Value>(to_json(value)) : std::nullopt;
-  const std::string text = plain_text(value);
+  std::string text = plain_text(value);
   switch (type) {
     case ColumnType::string:
       return text;

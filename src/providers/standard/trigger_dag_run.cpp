@@ -75,7 +75,7 @@ std::optional<Time> logical_date_of(const Arguments& arguments) {
 }
 
 std::string run_id_of(const Arguments& arguments, const std::optional<Time>& date) {
-  const std::string given = arguments.string("trigger_run_id");
+  std::string given = arguments.string("trigger_run_id");
   if (!given.empty()) return given;
   if (date) return "manual__" + format_time_offset(*date);
   std::string tail;
