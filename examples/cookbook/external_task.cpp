@@ -1,7 +1,7 @@
 // Waiting for another DAG: a run of it, a task or a group, of the same logical date. Waiting costs no process.
 //
-// So that this file runs alone, it waits for a task of its own run; `reports` below has what one usually writes, and starts
-// another DAG.
+// So that this file runs alone, it waits for a task of its own run; `reports` below has what one usually writes, and
+// starts another DAG.
 #include <venturi/cross_dag.h>
 #include <venturi/dag.h>
 using namespace venturi;

@@ -27,6 +27,4 @@ void tell(const Context& context, std::int64_t pages) {
                         .from_email = "venturi@example.com"});
 }
 
-VENTURI_DAG(http_hook, {.schedule = "@daily", .start_date = "2026-01-01"}) {
-  dag.task<tell>()(dag.task<fetch>());
-}
+VENTURI_DAG(http_hook, {.schedule = "@daily", .start_date = "2026-01-01"}) { dag.task<tell>()(dag.task<fetch>()); }

@@ -13,10 +13,10 @@ std::int64_t count_errors(const Context& context, const RunFile& orders) {
 
 VENTURI_DAG(json_lines) {
   auto folder = dag.add(MakeDirectoryOperator{.task_id = "folder", .path = "/tmp/venturi_json_lines_{{ ts_nodash }}"});
-  auto made = dag.add(
-      BashOperator{.task_id = "make",
-                   .bash_command = R"(printf '{"id": 1, "status": "ok"}\n{"id": 2, "status": "error"}\n' > orders.jsonl; pwd)",
-                   .cwd = folder});
+  auto made = dag.add(BashOperator{
+      .task_id = "make",
+      .bash_command = R"(printf '{"id": 1, "status": "ok"}\n{"id": 2, "status": "error"}\n' > orders.jsonl; pwd)",
+      .cwd = folder});
   // A row that does not fit fails the task, with file, line and what is wrong.
   auto checked = dag.add(ValidateJsonLinesOperator{
       .task_id = "check",
@@ -25,8 +25,8 @@ VENTURI_DAG(json_lines) {
   auto rows = dag.add(JsonLinesToFileOperator{.task_id = "read",
                                               .path = "{{ ti.xcom_pull('make') }}/orders.jsonl",
                                               .columns = {{"id", ColumnType::int64}, {"status", ColumnType::string}}});
-  auto csv =
-      dag.add(FileToCsvOperator{.task_id = "write", .file = rows, .output_path = "{{ ti.xcom_pull('make') }}/orders.csv"});
+  auto csv = dag.add(
+      FileToCsvOperator{.task_id = "write", .file = rows, .output_path = "{{ ti.xcom_pull('make') }}/orders.csv"});
   auto counted = dag.task<count_errors>()(rows);
   auto clean = dag.add(DeleteFileOperator{.task_id = "clean", .path = "{{ ti.xcom_pull('make') }}", .recursive = true});
   made >> checked >> rows;

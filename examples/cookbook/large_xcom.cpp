@@ -1,5 +1,5 @@
-// A large result goes from task to task like any other: what does not fit into the database is kept in a file of the home, and
-// nothing in the DAG says so. Rows belong into a file of the run instead, which is streamed.
+// A large result goes from task to task like any other: what does not fit into the database is kept in a file of the
+// home, and nothing in the DAG says so. Rows belong into a file of the run instead, which is streamed.
 #include <venturi/dag.h>
 
 using namespace venturi;
@@ -7,7 +7,8 @@ using namespace venturi;
 // Some megabytes: names of objects in a bucket, as a listing would give them.
 std::vector<std::string> list_objects() {
   std::vector<std::string> names;
-  for (int i = 0; i < 40'000; ++i) names.push_back("shop/orders/2026/11/28/part-" + std::to_string(100'000 + i) + ".csv");
+  for (int i = 0; i < 40'000; ++i)
+    names.push_back("shop/orders/2026/11/28/part-" + std::to_string(100'000 + i) + ".csv");
   return names;
 }
 
@@ -18,9 +19,7 @@ std::vector<std::vector<std::string>> in_parts(const std::vector<std::string>& n
   return split;
 }
 
-std::int64_t count(const std::vector<std::string>& names) {
-  return static_cast<std::int64_t>(names.size());
-}
+std::int64_t count(const std::vector<std::string>& names) { return static_cast<std::int64_t>(names.size()); }
 
 std::int64_t total(const std::vector<std::int64_t>& counts) {
   std::int64_t sum = 0;

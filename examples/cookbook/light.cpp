@@ -1,5 +1,6 @@
-// Many small steps without a process each: light tasks run on threads of one process of this program. A crash of one (not an
-// exception: a SIGSEGV) ends that process, and with it the tries that run there at that moment; docs/light-tasks.md.
+// Many small steps without a process each: light tasks run on threads of one process of this program. A crash of one
+// (not an exception: a SIGSEGV) ends that process, and with it the tries that run there at that moment;
+// docs/light-tasks.md.
 #include <venturi/dag.h>
 using namespace venturi;
 
@@ -16,9 +17,7 @@ std::vector<Order> list_orders() {
 }
 
 // A hundred instances, some at the same moment: what they share (globals, the members of a lambda) has to bear that.
-double with_tax(const Order& order) {
-  return order.amount * 1.19;
-}
+double with_tax(const Order& order) { return order.amount * 1.19; }
 
 // Nobody can kill a thread: a loop that may go on for long asks whether its end is wanted (execution_timeout, a mark as
 // failed).
@@ -33,9 +32,7 @@ double total(const Context& context, const std::vector<double>& amounts) {
 }
 
 // What may crash, needs much memory or belongs to somebody else stays in a process of its own.
-void deliver(const Context& context, double sum) {
-  context.log().info("delivering ", sum);
-}
+void deliver(const Context& context, double sum) { context.log().info("delivering ", sum); }
 
 // [whole]
 VENTURI_DAG(light, {.default_args = {.retries_on_loss = 1, .light = true}}) {

@@ -1,7 +1,7 @@
 // Several tasks for each file, however many there are: a mapped task group (Airflow's @task_group .expand).
 //
-// The list is known only when the run goes on. Each file is downloaded and checked on its own: the check of the first file runs
-// while the second one is still being downloaded, and a file that fails stops none of the others.
+// The list is known only when the run goes on. Each file is downloaded and checked on its own: the check of the first
+// file runs while the second one is still being downloaded, and a file that fails stops none of the others.
 #include <venturi/dag.h>
 using namespace venturi;
 
@@ -11,16 +11,12 @@ struct Report {
 };
 VENTURI_STRUCT(Report, file, rows);
 
-std::vector<std::string> list_files() {
-  return {"orders_eu.csv", "orders_us.csv"};
-}
+std::vector<std::string> list_files() { return {"orders_eu.csv", "orders_us.csv"}; }
 std::string download(const Context& context, const std::string& file) {
   context.log().info("downloading ", file, " as instance ", context.map_index());
   return "/landing/" + file;
 }
-Report check(const std::string& path) {
-  return {path, static_cast<std::int64_t>(path.size())};
-}
+Report check(const std::string& path) { return {path, static_cast<std::int64_t>(path.size())}; }
 std::int64_t total(const std::vector<Report>& reports) {
   std::int64_t rows = 0;
   for (const Report& report : reports) rows += report.rows;

@@ -1,4 +1,5 @@
-// An operator of one's own: a struct with fields and execute(). Fields are constants, templates or the outputs of other tasks.
+// An operator of one's own: a struct with fields and execute(). Fields are constants, templates or the outputs of other
+// tasks.
 #include <venturi/dag.h>
 #include <venturi/own_operator.h>
 
@@ -26,18 +27,14 @@ struct ArchiveOrders {
 VENTURI_STRUCT(ArchiveOrders, name, statuses, only, labels);
 VENTURI_TEMPLATE_FIELDS(ArchiveOrders, name, labels);
 
-std::vector<std::string> read_statuses() {
-  return {"paid", "open", "paid"};
-}
-void tell(const Context& context, const std::string& name) {
-  context.log().info("see ", name);
-}
+std::vector<std::string> read_statuses() { return {"paid", "open", "paid"}; }
+void tell(const Context& context, const std::string& name) { context.log().info("see ", name); }
 
 VENTURI_DAG(own_operator, {.params = {{"team", "sales"}}}) {
-  auto archived = dag.add(
-      "archive",
-      ArchiveOrders{
-          .name = "orders_{{ run_id }}", .statuses = dag.task<read_statuses>(), .labels = {{"team", "{{ params.team }}"}}},
-      {.retries = 2});
+  auto archived = dag.add("archive",
+                          ArchiveOrders{.name = "orders_{{ run_id }}",
+                                        .statuses = dag.task<read_statuses>(),
+                                        .labels = {{"team", "{{ params.team }}"}}},
+                          {.retries = 2});
   dag.task<tell>()(archived);
 }

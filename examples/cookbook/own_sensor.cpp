@@ -8,9 +8,7 @@ using namespace venturi;
 using namespace std::chrono_literals;
 
 // Asked every ten seconds until it returns true. Between two pokes neither a process nor a slot of the pool is taken.
-bool shop_is_open(const Context& context) {
-  return context.params().get_string("shop") == "open";
-}
+bool shop_is_open(const Context& context) { return context.params().get_string("shop") == "open"; }
 
 // With a value for the XCom, and fields as an operator's.
 struct FolderHasFiles {
@@ -37,14 +35,13 @@ SensorTask<std::int64_t> grows_no_more(const Context& context, const std::string
   }
 }
 
-void load(const Context& context, std::int64_t looks) {
-  context.log().info("complete after ", looks, " looks");
-}
+void load(const Context& context, std::int64_t looks) { context.log().info("complete after ", looks, " looks"); }
 
 VENTURI_DAG(own_sensor, {.params = {{"shop", "open"}, {"folder", "/usr/share/common-licenses"}}}) {
-  auto open =
-      dag.sensor<shop_is_open>({.poke_interval = 10s, .timeout = 2h, .mode = SensorMode::reschedule, .soft_fail = true});
-  auto file = dag.sensor("new_file", FolderHasFiles{.folder = "{{ params.folder }}"}, {.poke_interval = 1min}, {.retries = 2});
+  auto open = dag.sensor<shop_is_open>(
+      {.poke_interval = 10s, .timeout = 2h, .mode = SensorMode::reschedule, .soft_fail = true});
+  auto file =
+      dag.sensor("new_file", FolderHasFiles{.folder = "{{ params.folder }}"}, {.poke_interval = 1min}, {.retries = 2});
   auto complete = dag.sensor<grows_no_more>({.timeout = 1h})(file);
   open >> file;
   dag.task<load>()(complete);

@@ -1,5 +1,5 @@
-// A task that works on a database itself: typed rows, bound parameters, a transaction. The connections are in the worker's
-// operator host; this program links no driver.
+// A task that works on a database itself: typed rows, bound parameters, a transaction. The connections are in the
+// worker's operator host; this program links no driver.
 #include <venturi/dag.h>
 #include <venturi/hooks/postgres.h>
 
@@ -23,7 +23,8 @@ std::int64_t sum_up(const Context& context) {
   const PostgresHook db(context, "cookbook_postgres");
   std::vector<Total> totals;
   // rows() reads as it goes: the table may be of any size.
-  for (const Order& order : db.rows<Order>("SELECT id, customer, amount FROM orders WHERE id > $1 ORDER BY customer", 0)) {
+  for (const Order& order :
+       db.rows<Order>("SELECT id, customer, amount FROM orders WHERE id > $1 ORDER BY customer", 0)) {
     if (totals.empty() || totals.back().customer != order.customer) totals.push_back({order.customer, 0});
     totals.back().amount += order.amount.value_or(0);
   }

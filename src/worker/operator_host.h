@@ -29,8 +29,8 @@ class OperatorHost {
   struct Kind {
     std::string path;
     std::vector<std::string> arguments;
-    std::string name;          // "the operator host"
-    int output = null_fd;      // its stdout, and its stderr where that is not ours
+    std::string name;      // "the operator host"
+    int output = null_fd;  // its stdout, and its stderr where that is not ours
   };
   struct Events {
     std::function<void(const task::Frame&)> on_message;  // of the host's own

@@ -9,5 +9,6 @@ std::int64_t measure(const std::string& file) {
 }
 
 VENTURI_DAG(wrong, {}) {
-  dag.expand_group("per_number", [](TaskGroup& group, const MappedItem<int>& number) { group.task<measure>()(number); })(expand({1, 2}));
+  dag.expand_group("per_number",
+                   [](TaskGroup& group, const MappedItem<int>& number) { group.task<measure>()(number); })(expand({1, 2}));
 }
