@@ -203,8 +203,9 @@ TEST_F(HostTest, ASkipIsTold) {
 
 TEST_F(HostTest, WhatCannotRunFailsWithAReason) {
   worker.start(1, {{"task_type", "Rockets"}});
-  EXPECT_EQ(worker.exit(1).get_string("error"),
-            "there is no built-in operator Rockets; there are Asks, Blocks, Constant, Fails, Moves, Stubborn, Tidy, Waits");
+  EXPECT_EQ(
+      worker.exit(1).get_string("error"),
+      "there is no built-in operator Rockets; there are Asks, Blocks, Constant, Fails, Moves, Renders, Stubborn, Tidy, Waits");
   worker.start(2, {{"task_type", "Moves"}});
   EXPECT_THAT(worker.exit(2).get_string("error"), HasSubstr("runs in a process of its own"));
   worker.start(3, {{"task_type", "Fails"}});
