@@ -85,7 +85,7 @@ TEST_F(WorkerTest, a_keeper_that_dies_in_the_middle_of_a_turn_takes_everything_w
   eventually([&] { return !read(file("beats")).empty(); });
   const pid_t old = supervisor();
   // When it goes on there is a launch to tell the keeper of, which is dead.
-  ::kill(old, SIGSTOP);
+  stop(old);
   ::kill(worker, SIGKILL);
   wait_for_end();
   launch(2, "hang");
@@ -100,7 +100,7 @@ TEST_F(WorkerTest, the_next_worker_ends_what_keeper_and_supervisor_left_behind) 
   server->wait("TryStarted", 1);
   eventually([&] { return !read(file("beats")).empty(); });
   const pid_t old = supervisor();
-  ::kill(old, SIGSTOP);
+  stop(old);
   ::kill(worker, SIGKILL);
   ::kill(old, SIGKILL);
   wait_for_end();
@@ -115,7 +115,7 @@ TEST_F(WorkerTest, a_line_that_was_written_is_logged_although_nobody_read_it_any
   server->wait("TryStarted", 1);
   eventually([&] { return exists("bodies"); });
   const pid_t stopped = supervisor();
-  ::kill(stopped, SIGSTOP);
+  stop(stopped);
   make("go");
   eventually([&] { return exists("written"); });
   ::kill(stopped, SIGKILL);

@@ -128,6 +128,11 @@ class WorkerTest : public ::testing::Test {
     const auto at = status.find("ShdPnd:");
     return at != std::string::npos && (std::strtoull(status.c_str() + at + 7, nullptr, 16) >> (signal - 1) & 1U) != 0;
   }
+  // The signal takes effect a moment after kill() returned.
+  static void stop(pid_t pid) {
+    ::kill(pid, SIGSTOP);
+    eventually([pid] { return read("/proc/" + std::to_string(pid) + "/stat").find(") T ") != std::string::npos; });
+  }
   static pid_t pid_of(const Value& started) { return static_cast<pid_t>(started.get_int("pid")); }
 
   static bool eventually(const std::function<bool()>& condition) {
