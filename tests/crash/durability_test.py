@@ -20,7 +20,7 @@ import subprocess
 import unittest
 
 from crash.ledger import Judge
-from crash.recording import Disk, Recording, command
+from crash.recording import Disk, Recording, command, unpack
 from crash.rig import Rig, all_processes, wait_until
 from support.venturi import BIN
 
@@ -70,7 +70,7 @@ class DurabilityTest(unittest.TestCase):
         print(", ".join(f"{n} {what}" for what, n in self.looked_up.items()) + f"; {len(self.cuts)} moments", flush=True)
         if self.problems:
             self.fail("not on disk when it was said:\n" + "\n".join(self.problems[:50]))
-        for what in ("runs", "launches", "XComs", "successes", "forks", "operators"):
+        for what in ("runs", "launches", "XComs", "XComs in files", "successes", "forks", "operators"):
             self.assertGreater(self.looked_up[what], 0, what)
         whole = len(self.cuts)
         chosen = sorted({round(i * (whole - 1) / (RESTARTS - 1)) for i in range(RESTARTS)})
@@ -79,8 +79,8 @@ class DurabilityTest(unittest.TestCase):
                 self.restart(*self.cuts[at])
         print(f"started again from {len(chosen)} of them", flush=True)
 
-    def query(self, sql, *values):
-        """In the database as it would be found."""
+    def find(self, sql, *values):
+        """The first row in the database as it would be found."""
         if self.seen[0] != self.disk.version:
             if self.seen[1] is not None:
                 self.seen[1].close()
@@ -92,7 +92,17 @@ class DurabilityTest(unittest.TestCase):
                 if content is not None:
                     (folder / name).write_bytes(content)
             self.seen = (self.disk.version, sqlite3.connect(folder / "venturi.db"))
-        return self.seen[1].execute(sql, values).fetchone() is not None
+        return self.seen[1].execute(sql, values).fetchone()
+
+    def query(self, sql, *values):
+        return self.find(sql, *values) is not None
+
+    def has_xcom(self, run_id, value):
+        """Whether it is there: in its row, or in the file that the row names."""
+        if not str(value).startswith("@"):
+            return value is not None
+        files = list((self.rig.home / "xcoms").glob(f"*/{run_id}/{value[1:]}"))
+        return len(files) == 1 and self.disk.durable(files[0]) is not None
 
     def check(self, what, holds, text):
         self.looked_up[what] += 1
@@ -106,7 +116,9 @@ class DurabilityTest(unittest.TestCase):
             self.workers.add(sender)
         if sender in self.workers:
             if kind == "TryMessage":
-                self.asked[sender, number] = (tuple(body["token"]), body["body"])
+                # A large one is handed on as the bytes of its msgpack.
+                message = body["body"] if "body" in body else unpack(body["packed"].encode(errors="surrogateescape"))[0]
+                self.asked[sender, number] = (tuple(body["token"]), message)
         elif is_server:
             self.from_server(receiver, number, kind, body)
         elif kind in ("ForkTask", "StartOperator"):
@@ -128,7 +140,10 @@ class DurabilityTest(unittest.TestCase):
             run_id, task_id = self.run_of[token]
             where = "task_id = ? AND run_no = (SELECT no FROM dag_run WHERE run_id = ?)"
             if message["type"] == "SetXCom":
-                self.check("XComs", self.query(f"SELECT 1 FROM xcom WHERE {where} AND key = ?", task_id, run_id, message["key"]),
+                row = self.find(f"SELECT value FROM xcom WHERE {where} AND key = ?", task_id, run_id, message["key"])
+                if row is not None and str(row[0]).startswith("@"):
+                    self.looked_up["XComs in files"] += 1
+                self.check("XComs", row is not None and self.has_xcom(run_id, row[0]),
                            f"the XCom {message['key']} of {run_id}/{task_id} is answered and not in the database")
             elif message["type"] == "SucceedTask":
                 self.check("successes", self.query(f"SELECT 1 FROM task_instance WHERE {where} AND state = 'success'", task_id, run_id),

@@ -44,7 +44,7 @@ def unpack(data, at=0):
     if tag in (0xC4, 0xC5, 0xC6):
         return data[at:at + count], at + count
     if 0xA0 <= tag < 0xC0 or tag in (0xD9, 0xDA, 0xDB):
-        return data[at:at + count].decode(errors="replace"), at + count
+        return data[at:at + count].decode(errors="surrogateescape"), at + count
     if 0x90 <= tag < 0xA0 or tag in (0xDC, 0xDD):
         items = []
         for _ in range(count):
