@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "venturi/file_rows.h"
 #include "venturi/owned.h"
 #include "venturi/run_file.h"
 #include "venturi/type.h"
@@ -51,36 +52,8 @@ class CsvFile {
 };
 }  // namespace detail
 
-// A single pass over a file.
 template <class T>
-class CsvRows {
- public:
-  explicit CsvRows(detail::CsvFile file) : file_(std::move(file)) {}
-
-  class Iterator {
-   public:
-    explicit Iterator(CsvRows& rows) : rows_(&rows) { ++*this; }
-    const T& operator*() const { return rows_->row_; }
-    const T* operator->() const { return &rows_->row_; }
-    Iterator& operator++() {
-      more_ = rows_->file_.next(&rows_->row_);
-      return *this;
-    }
-    friend bool operator==(const Iterator& i, EndOfRows) { return !i.more_; }
-
-   private:
-    CsvRows* rows_;
-    bool more_ = false;
-  };
-  [[nodiscard]] Iterator begin() { return Iterator(*this); }
-  [[nodiscard]] EndOfRows end() const { return {}; }
-  // The line of the file on which the present row begins, from 1.
-  [[nodiscard]] std::uint64_t line() const { return file_.line(); }
-
- private:
-  detail::CsvFile file_;
-  T row_{};
-};
+using CsvRows = detail::FileRows<T, detail::CsvFile>;
 
 // The file's rows as structs: each field's name is a column of the header, other columns are passed over. A field is
 // std::optional of bool, std::int64_t, double, std::string or venturi::Time, and has nothing where the cell is empty or no such

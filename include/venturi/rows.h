@@ -16,6 +16,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "venturi/file_rows.h"
 #include "venturi/owned.h"
 #include "venturi/run_file.h"
 #include "venturi/type.h"
@@ -94,36 +95,8 @@ class JsonLinesWriter {
   detail::RowWriter writer_;
 };
 
-// A single pass over a file.
 template <class T>
-class JsonLinesRows {
- public:
-  explicit JsonLinesRows(detail::JsonLines lines) : lines_(std::move(lines)) {}
-
-  class Iterator {
-   public:
-    explicit Iterator(JsonLinesRows& rows) : rows_(&rows) { ++*this; }
-    const T& operator*() const { return rows_->row_; }
-    const T* operator->() const { return &rows_->row_; }
-    Iterator& operator++() {
-      more_ = rows_->lines_.next(&rows_->row_);
-      return *this;
-    }
-    friend bool operator==(const Iterator& i, EndOfRows) { return !i.more_; }
-
-   private:
-    JsonLinesRows* rows_;
-    bool more_ = false;
-  };
-  [[nodiscard]] Iterator begin() { return Iterator(*this); }
-  [[nodiscard]] EndOfRows end() const { return {}; }
-  // Of the file, from 1: where the present row stands.
-  [[nodiscard]] std::uint64_t line() const { return lines_.line(); }
-
- private:
-  detail::JsonLines lines_;
-  T row_{};
-};
+using JsonLinesRows = detail::FileRows<T, detail::JsonLines>;
 
 // Blank lines are passed over. Throws JsonLinesError, here and while the rows are read: a file that cannot be opened, a line
 // that is no JSON or does not fit the row, or is longer than 16 MiB.
