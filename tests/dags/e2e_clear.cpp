@@ -18,7 +18,7 @@ std::int64_t sum(const std::vector<std::int64_t>& all) {
   return total;
 }
 VENTURI_DAG(sums, {.is_paused_upon_creation = false}) {
-  dag.task<sum>()(dag.task<twice>()(expand(dag.task<numbers>()())));
+  dag.task<sum>()(dag.task<twice>()(expand(dag.task<numbers>())));
 }
 
 VENTURI_DAG(breaks, {.is_paused_upon_creation = false}) {
@@ -27,7 +27,8 @@ VENTURI_DAG(breaks, {.is_paused_upon_creation = false}) {
 }
 
 VENTURI_DAG(slow, {.is_paused_upon_creation = false}) {
-  auto wait = dag.add(BashOperator{.task_id = "wait", .bash_command = "echo begun; test {{ ti.try_number }} -gt 1 || sleep 300"});
+  auto wait =
+      dag.add(BashOperator{.task_id = "wait", .bash_command = "echo begun; test {{ ti.try_number }} -gt 1 || sleep 300"});
   wait >> dag.empty("below");
 }
 
