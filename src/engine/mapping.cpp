@@ -27,8 +27,9 @@ bool has_ended(const Run& run, TaskIndex task) {
 }
 
 bool have_ended(const Run& run, const MappedList& list) {
-  return (!list.task || has_ended(run, *list.task)) &&
-         std::ranges::all_of(list.behind, [&](const MappedList& behind) { return have_ended(run, behind); });
+  bool all = true;
+  list.for_each_source([&](const MappedList& source) { all = all && (!source.task || has_ended(run, *source.task)); });
+  return all;
 }
 
 // Of a mapped task's XCom: how many of its instances gave one.
@@ -42,55 +43,92 @@ std::int64_t given_by_instances(const Run& run, TaskIndex task, const std::strin
 
 using ListLength = std::optional<std::int64_t>;  // nothing: there is none
 
-ListLength length_of_one(const Run& run, const MappedList& list) {
-  if (!list.task) return list.length;
-  if (run.dag->tasks[*list.task].is_mapped()) {
-    if (!run.progress[*list.task].is_expanded) return std::nullopt;  // it was skipped, or failed before
-    return given_by_instances(run, *list.task, list.key);
+ListLength length_of_source(const Run& run, const MappedList& source) {
+  if (!source.task) return source.length;
+  if (run.dag->tasks[*source.task].is_mapped()) {
+    if (!run.progress[*source.task].is_expanded) return std::nullopt;  // it was skipped, or failed before
+    return given_by_instances(run, *source.task, source.key);
   }
-  const auto found = run.lengths.find({*list.task, list.key});
+  const auto found = run.lengths.find({*source.task, source.key});
   return found == run.lengths.end() || found->second < 0 ? std::nullopt : ListLength(found->second);
 }
 
-ListLength length_of_list(const Run& run, const MappedList& list) {
-  ListLength length = length_of_one(run, list);
-  for (const MappedList& behind : list.behind) {
-    const ListLength more = length_of_list(run, behind);
-    length = length && more ? ListLength(*length + *more) : std::nullopt;
-  }
-  return length;
-}
-
 template <class LengthOf>
-ListLength length_of_axis(const MappedAxis& axis, LengthOf length_of_list) {
+ListLength length_of_list(const MappedList& list, const LengthOf& length_of_source) {
+  if (list.join == MappedList::Join::none) return length_of_source(list);
   ListLength length;
-  for (const MappedList& list : axis) {
-    const ListLength found = length_of_list(list);
-    if (!found) return std::nullopt;
-    length = !length ? found : axis.is_longest ? std::max(length, found) : std::min(length, found);
+  for (const MappedList& part : list.parts) {
+    const ListLength next = length_of_list(part, length_of_source);
+    if (!next) return std::nullopt;
+    if (!length)
+      length = next;
+    else if (list.join == MappedList::Join::concat)
+      length = *length + *next;
+    else
+      length = list.join == MappedList::Join::zip ? std::min(*length, *next) : std::max(*length, *next);
   }
   return length;
 }
 
 template <class LengthOf>
-std::optional<std::uint32_t> product_of(const std::vector<MappedAxis>& axes, LengthOf length_of_list) {
+std::optional<std::uint32_t> product_of(const std::vector<MappedList>& axes, const LengthOf& length_of_source) {
   constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max() / 4;
   std::int64_t product = 1;
-  for (const MappedAxis& axis : axes) {
-    const ListLength length = length_of_axis(axis, length_of_list);
+  for (const MappedList& axis : axes) {
+    const ListLength length = length_of_list(axis, length_of_source);
     if (!length) return std::nullopt;
     product = *length == 0 ? 0 : std::min(product, most / *length) * *length;
   }
   return static_cast<std::uint32_t>(product);
 }
 
-ListLength constant_length_of(const MappedList& list) {
-  ListLength length = list.task ? std::nullopt : ListLength(list.length);
-  for (const MappedList& behind : list.behind) {
-    const ListLength more = constant_length_of(behind);
-    length = length && more ? ListLength(*length + *more) : std::nullopt;
+// Which item of each source an instance takes; -1: none of it.
+class Places {
+ public:
+  explicit Places(const std::vector<std::int64_t>& lengths) : lengths_(lengths) {}
+
+  [[nodiscard]] std::vector<std::int64_t> of(const std::vector<MappedList>& axes, std::int64_t map_index) {
+    std::vector<std::int64_t> axis_lengths;
+    for (const MappedList& axis : axes) axis_lengths.push_back(std::max<std::int64_t>(length(axis), 1));
+    // The last axis goes fastest, as in Airflow.
+    std::vector<std::int64_t> items(axes.size());
+    for (std::size_t axis = axes.size(); axis-- > 0; map_index /= axis_lengths[axis]) {
+      items[axis] = axis == 0 ? map_index : map_index % axis_lengths[axis];
+    }
+    next_ = 0;
+    for (std::size_t axis = 0; axis < axes.size(); ++axis) place(axes[axis], items[axis]);
+    return std::move(places_);
   }
-  return length;
+
+ private:
+  // Of the sources from next_ on, which goes on behind them.
+  std::int64_t length(const MappedList& list) {
+    return length_of_list(list, [this](const MappedList&) { return ListLength(next_length()); }).value_or(0);
+  }
+  std::int64_t next_length() { return next_ < lengths_.size() ? lengths_[next_++] : 0; }
+  void place(const MappedList& list, std::int64_t item) {
+    if (list.join == MappedList::Join::none) {
+      ++next_;
+      places_.push_back(item);
+      return;
+    }
+    std::int64_t rest = item;
+    for (const MappedList& part : list.parts) {
+      const std::size_t at = next_;
+      const std::int64_t has = length(part);
+      next_ = at;
+      place(part, rest >= 0 && rest < has ? rest : -1);
+      if (list.join == MappedList::Join::concat) rest = rest >= has ? rest - has : -1;
+    }
+  }
+
+  const std::vector<std::int64_t>& lengths_;
+  std::size_t next_ = 0;
+  std::vector<std::int64_t> places_;
+};
+
+ListLength constant_length_of(const MappedList& source) {
+  return source.task ? std::nullopt : ListLength(source.length);
 }
 
 void begin_expansion(Run& run, TaskIndex task, std::uint32_t instances) {
@@ -99,6 +137,16 @@ void begin_expansion(Run& run, TaskIndex task, std::uint32_t instances) {
   progress.instances = instances;
   run.unfinished += instances - 1;
   const Task& declared = run.dag->tasks[task];
+  // Where there is one list alone, its items are the instances.
+  const bool needs_lengths =
+      declared.mapped_over.size() > 1 || declared.mapped_over.front().join != MappedList::Join::none;
+  progress.source_lengths.clear();
+  for (const MappedList& axis : declared.mapped_over) {
+    if (!needs_lengths) break;
+    axis.for_each_source([&](const MappedList& source) {
+      progress.source_lengths.push_back(length_of_source(run, source).value_or(0));
+    });
+  }
   for (const TaskIndex below : declared.downstream) {
     if (below >= run.progress.size()) continue;  // tasks that are not created yet count for themselves
     if (declared.is_in_group_of(run.dag->tasks[below])) {
@@ -130,11 +178,10 @@ FinishedUpstreams finished_beside(const Run& run, const Task& task, std::int32_t
 
 Length length_of(const Run& run, TaskIndex task) {
   Length length;
-  const std::vector<MappedAxis>& axes = run.dag->tasks[task].mapped_over;
-  length.is_open = !std::ranges::all_of(axes, [&](const MappedAxis& axis) {
-    return std::ranges::all_of(axis, [&](const MappedList& list) { return have_ended(run, list); });
-  });
-  if (!length.is_open) length.instances = product_of(axes, [&](const MappedList& list) { return length_of_list(run, list); });
+  const std::vector<MappedList>& axes = run.dag->tasks[task].mapped_over;
+  length.is_open = !std::ranges::all_of(axes, [&](const MappedList& axis) { return have_ended(run, axis); });
+  if (!length.is_open)
+    length.instances = product_of(axes, [&](const MappedList& source) { return length_of_source(run, source); });
   return length;
 }
 
@@ -143,12 +190,13 @@ std::optional<std::uint32_t> constant_length(const Task& task) {
   return product_of(task.mapped_over, constant_length_of);
 }
 
-std::vector<std::int64_t> axis_lengths(const Run& run, TaskIndex task) {
-  std::vector<std::int64_t> lengths;
-  for (const MappedAxis& axis : run.dag->tasks[task].mapped_over) {
-    lengths.push_back(length_of_axis(axis, [&](const MappedList& list) { return length_of_list(run, list); }).value_or(0));
-  }
-  return lengths;
+std::vector<std::int64_t> items_of(const Run& run, SlotIndex slot) {
+  const std::vector<MappedList>& axes = run.declared(slot).mapped_over;
+  const std::int64_t map_index = run.slots[slot].map_index;
+  if (axes.empty() || map_index < 0) return {};
+  const std::vector<std::int64_t>& lengths = run.progress[run.slots[slot].task].source_lengths;
+  if (lengths.empty()) return {map_index};
+  return Places(lengths).of(axes, map_index);
 }
 
 void Engine::State::expand(Run& run, TaskIndex task, std::uint32_t instances) {

@@ -20,7 +20,7 @@ struct Length {
 [[nodiscard]] Length length_of(const Run& run, TaskIndex task);
 // Where it is known without a run: all lists are constants.
 [[nodiscard]] std::optional<std::uint32_t> constant_length(const Task& task);
-// How long each axis of an expanded task is.
-[[nodiscard]] std::vector<std::int64_t> axis_lengths(const Run& run, TaskIndex task);
+// Launch::items of an instance.
+[[nodiscard]] std::vector<std::int64_t> items_of(const Run& run, SlotIndex slot);
 
 }  // namespace venturi::engine

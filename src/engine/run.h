@@ -50,6 +50,8 @@ struct TaskProgress {
   bool is_expanded = false;     // `instances` is how many there are, made or still to be made
   std::uint32_t made = 0;       // of those
   SlotIndex second = 0;         // the slot of map_index 1, which the others follow
+  // Of an expanded task that is mapped over several lists: how long each was then (MappedList::for_each_source).
+  std::vector<std::int64_t> source_lengths;
   // In a mapped group: of upstreams in the same group that have their instances, which count per map_index and not above.
   std::uint32_t expected_by_index = 0;
   std::vector<FinishedUpstreams> by_index;  // of the instances that are made

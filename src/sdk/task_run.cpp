@@ -220,7 +220,7 @@ void TaskRun::fetch() {
     }
   }
   const std::size_t first_input = requests.size();
-  InputRequests inputs(*task_, data_, comms_.pipelined());
+  InputRequests inputs(*task_, data_, startup_.get_value("items"));
   for (const Value& request : inputs.requests()) requests.push_back(request);
   std::vector<Answer> answers = comms_.ask_all(requests);
   std::vector<Value> values;
