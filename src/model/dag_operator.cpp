@@ -189,6 +189,9 @@ DeclaredTask read_operator_members(Fields& fields, std::string task_id, const Va
     if (value == nullptr && partial != nullptr) value = unwrapped(*partial).get(name);
     task.has_templates = task.has_templates || (value != nullptr && has_template(*value));
   }
+  const Value* name = serialized.get("map_index_template");
+  if (name == nullptr && partial != nullptr) name = unwrapped(*partial).get("map_index_template");
+  task.has_templates = task.has_templates || name != nullptr;
   // Constants that it is mapped over are rendered too, as in Airflow.
   if (const Value* input = serialized.get(serialized.get_string("_expand_input_attr")); input != nullptr && !task.in_program())
     task.has_templates = task.has_templates || has_template(*input);

@@ -173,6 +173,7 @@ void add_options(Object& to, const TaskOptions& o) {
   if (o.weight_rule) to.add("weight_rule", to_string(*o.weight_rule));
   add_text("queue", o.queue);
   add_text("doc_md", o.doc_md);
+  add_text("map_index_template", o.map_index_template);
 }
 
 Value serialize_params(const Params& params) {

@@ -103,6 +103,8 @@ class TaskHost {
   std::optional<Reply> add_xcom(LaunchToken token, NewXCom xcom);
   void answer_xcom(LaunchToken token, std::optional<Reply> refused, const OnReply& reply);
   [[nodiscard]] std::string what_is_missing(LaunchToken token);
+  // "rendered_map_index" of an outcome or of SetRenderedMapIndex, where there is one.
+  void name_instance(LaunchToken token, const Value& body);
   [[nodiscard]] bool is_mapped_over(LaunchToken token, const std::string& key) const;
   [[nodiscard]] bool counts(LaunchToken token) const;
 
