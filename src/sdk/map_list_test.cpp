@@ -167,6 +167,24 @@ TEST_F(MapListTest, OfAProductOnlyTheOwnItemsAreAskedFor) {
   EXPECT_EQ(questions(told), 2u);
 }
 
+TEST_F(MapListTest, WhatInstancesGaveComesInPages) {
+  const auto sum = dag_.task("sum", [](const std::vector<std::int64_t>& all) { return all; })(sizes_);
+  internal::TryOptions options;
+  std::vector<std::string> starts;
+  const auto told = internal::try_of(bag_, "d", "sum", options, [&](const Value& request) {
+    if (request.get_string("type") != "GetXComSequenceSlice") return internal::Answer{};
+    starts.push_back(to_json(request.get_value("start")));
+    const std::int64_t start = request.get_int("start");
+    Object page{{"root", Array{Value(start), Value(start + 1)}}};
+    if (start < 4) page.add("next", start + 2);
+    return internal::Answer{.body = std::move(page), .error = {}};
+  });
+  EXPECT_EQ(to_json(told.xcom("return_value")), "[0,1,2,3,4,5]");
+  EXPECT_THAT(starts, ElementsAre("null", "2", "4"));
+  EXPECT_GT(told.request("GetXComSequenceSlice").get_int("page_bytes"), 0);
+  (void)sum;
+}
+
 TEST_F(MapListTest, ExpandKwargsOfAFunctionGivesTheStruct) {
   const auto copy = dag_.task<show>().expand_kwargs(std::vector<Copied>{{"p", "q"}});
   EXPECT_EQ(result(copy, 0, {0}), R"("p,q")");

@@ -16,6 +16,7 @@ namespace venturi::inline sdk::internal {
 namespace {
 
 constexpr std::string_view return_value = "return_value";
+constexpr std::int64_t bytes_of_a_page = 1 << 20;
 constexpr std::size_t longest_retry_reason = 500;  // Airflow's column
 
 std::string run_dir_of(const Value& startup, const detail::ContextData& data) {
@@ -243,6 +244,17 @@ void TaskRun::name_failed_instance() {
   }
 }
 
+// What the instances of a mapped task gave, from the second page on: no message is too large, however many they are.
+void TaskRun::fetch_pages(Value request, const Value& first, Array& all) {
+  for (Value next = first.get_value("next"); !next.is_null();) {
+    request.as_object().set("start", next);
+    Value page = data_.ask(request.as_object());
+    Value items = page.take_value("root");
+    for (Value& item : items.as_array()) all.push_back(std::move(item));
+    next = page.get_value("next");
+  }
+}
+
 // What an earlier try left goes, and the inputs come (task_inputs.cpp); all of it at once.
 void TaskRun::fetch() {
   std::vector<Value> requests;
@@ -257,6 +269,10 @@ void TaskRun::fetch() {
   const std::size_t first_input = requests.size();
   InputRequests inputs(*task_, data_, startup_.get_value("items"));
   for (const Value& request : inputs.requests()) requests.push_back(request);
+  for (Value& request : requests) {
+    if (comms_.pipelined() && request.get_string("type") == "GetXComSequenceSlice")
+      request.as_object().set("page_bytes", bytes_of_a_page);
+  }
   std::vector<Answer> answers = comms_.ask_all(requests);
   std::vector<Value> values;
   for (std::size_t i = 0; i < answers.size(); ++i) {
@@ -265,8 +281,9 @@ void TaskRun::fetch() {
       throw ServerError(requests[i].get_string("type") + " of " + requests[i].get_string("key") +
                         " failed: " + error_text(answers[i].error.is_null() ? answers[i].body : answers[i].error));
     }
-    if (i >= first_input)
-      values.push_back(answers[i].body.get_value(answers[i].body.get("root") != nullptr ? "root" : "value"));
+    if (i < first_input) continue;
+    values.push_back(answers[i].body.take_value(answers[i].body.get("root") != nullptr ? "root" : "value"));
+    if (answers[i].body.get("next") != nullptr) fetch_pages(requests[i], answers[i].body, values.back().as_array());
   }
   data_.inputs = inputs.values(values);
 }

@@ -51,6 +51,7 @@ class TaskRun {
 
  private:
   void fetch();
+  void fetch_pages(Value request, const Value& first, Array& all);
   // Renders the map_index_template of the task, if it has one; throws what rendering throws.
   void name_instance();
   // ... before the task runs, with what is known then; and when it failed. What cannot be rendered is left out.

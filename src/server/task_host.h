@@ -115,6 +115,9 @@ class TaskHost {
   // Of the instances of a mapped task, in order of their map_index.
   void get_xcom_sequence_item(const Value& body, const OnReply& reply);
   void get_xcom_sequence_slice(const Value& body, const OnReply& reply);
+  void get_xcom_sequence_page(const Value& body, const OnReply& reply);
+  void answer_sequence(const store::XComKey& key, std::vector<std::string> texts, std::int64_t size,
+                       std::optional<std::int64_t> next, const OnReply& reply);
   void read_list(const store::XComKey& key, const std::filesystem::path& path, const std::function<void(const Error*)>& then);
   void forget_list_when_idle();
   // task_host_large_xcoms.cpp: what is written into files.

@@ -92,7 +92,7 @@ class Workers {
     facts.task = arguments.at("operator");
     const templates::FetchedLookups lookups;
     const templates::AirflowContext context(facts, lookups);
-    return std::get<std::string>(templates::Template(arguments.get_string("value"), "map_index_template").render(context));
+    return std::get<std::string>(templates::Template(arguments.get_string("value"), "map_index_template", std::make_shared<templates::Environment>()).render(context));
   }
   static Value item_of(const Value& list, std::int64_t item) {
     if (list.is_array()) return list.as_array().at(static_cast<std::size_t>(item));
