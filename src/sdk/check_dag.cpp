@@ -78,8 +78,9 @@ bool takes_computed_item(const TaskNode& task) {
 void check_mapping(TaskNode& task) {
   if (const detail::GroupNode* group = mapped_group_of(task)) {
     if (!task.axes.empty()) {
-      add_mistake(task, "a mapped task in mapped task group " + group->group_id +
-                            " is not supported: take one of the two expand() away, or map the group over all combinations");
+      add_mistake(task, "operator expansion in an expanded task group (" + group->group_id +
+                            ") is not yet supported: take one of the two expand() away, or map the group over all "
+                            "combinations");
     }
     if (task.options.trigger_rule.value_or(TriggerRule::all_success) == TriggerRule::always) {
       add_mistake(task,
@@ -220,7 +221,8 @@ void check_dag(DagNode& dag) {
     if (!group->axes.empty() && around != nullptr) {
       dag.mistakes.push_back("task group " + group->group_id + " is mapped, and stands in mapped task group " +
                              around->group_id +
-                             ": that is not supported; map the outer one over all combinations, expand() takes several lists");
+                             ": nested mapped task groups are not yet supported; map the outer one over all combinations, expand() takes "
+                             "several lists");
     }
     if (dag.find(group->group_id) != nullptr) {
       dag.mistakes.push_back("task group " + group->group_id + " has the id of a task: give each an id of its own");
