@@ -107,7 +107,7 @@ TEST_F(MapListTest, AreDescribedAsAirflows) {
   EXPECT_THAT(var_of(dag_.task<both>()(a, b), "expand_input"), HasSubstr(R"("fillvalue":null,"fillvalues":["none",0])"));
   auto [c, d] = zip(files_, files_).fillvalue("none");
   const auto same = dag_.task("same", [](const std::string&, const std::string&) {})(c, d);
-  EXPECT_THAT(var_of(same, "expand_input"), HasSubstr(R"(]],"fillvalue":"none"}}}})")) << "one value, as Airflow has it";
+  EXPECT_THAT(var_of(same, "expand_input"), HasSubstr(R"(}}],"fillvalue":"none"}})")) << "one value, as Airflow has it";
 }
 
 TEST_F(MapListTest, FunctionsChangeItems) {

@@ -44,6 +44,7 @@ class MappedGroupTest : public testing::Test {
   std::vector<std::string> requests_of(std::string_view task_id, int map_index) const {
     internal::TryOptions options;
     options.map_index = map_index;
+    if (map_index >= 0) options.items = {map_index};
     const auto run = internal::try_of(bag_, "d", task_id, options, [](const Value&) { return internal::Answer{}; });
     std::vector<std::string> list;
     for (const Value& request : run.requests) {
