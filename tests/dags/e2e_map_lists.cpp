@@ -60,14 +60,16 @@ VENTURI_STRUCT(Archive, from, to);
 VENTURI_DAG(e2e_map_lists, {.is_paused_upon_creation = false}) {
   auto files = dag.task<list_files>();
   auto sizes = dag.task<measure>()(expand(files));
+  const TaskOptions options{.trigger_rule = TriggerRule::none_failed};  // one of measure is skipped
   dag.task<copy>()(expand(files.map<to_copy>()));
-  auto each =
-      dag.task<same>("concat")(expand(concat(files, sizes.map([](std::int64_t n) { return std::to_string(n); }), files)));
+  auto each = dag.task<same>(
+      "concat", options)(expand(concat(files, sizes.map([](std::int64_t n) { return std::to_string(n); }), files)));
   dag.task<joined>("all")(each);
-  dag.task<joined>("whole")(concat(files.map<same>(), zip(files, sizes).map<pair>()));
+  dag.task<joined>("whole", options)(concat(files.map<same>(), zip(files, sizes).map<pair>()));
   auto [file, size] = zip(files, sizes).fillvalue("none", 7);
-  dag.task<joined>("pairs")(dag.task<pair>()(file, size));
-  dag.task<joined>("products")(dag.task<triple>()(expand(concat(files, expand({"d"}))), expand(sizes), expand({"x", "y"})));
+  dag.task<joined>("pairs")(dag.task<pair>(options)(file, size));
+  dag.task<joined>("products")(
+      dag.task<triple>(options)(expand(concat(files, expand({"d"}))), expand(sizes), expand({"x", "y"})));
   dag.partial("archive", Archive{}, {.map_index_template = "{{ task.from }} {{ ti.map_index }}"}).expand(&Archive::from, files);
   dag.partial("archive_kwargs", Archive{})
       .expand_kwargs(std::vector<std::map<std::string, std::string>>{{{"from", "f"}, {"to", "t"}}});
