@@ -171,7 +171,8 @@ struct Launch {
   DagRun run;
   bool should_retry = false;
   // Of an instance of a mapped task: which item it takes of each XCom and constant that Task::mapped_over consists of, in the
-  // order of MappedList::for_each_source; -1: none, where its item is of another part of a concat, or is filled.
+  // order of MappedList::for_each_source; of what a mapped task's instances gave, the map_index. -1: none, where its item is of
+  // another part of a concat, or is filled.
   std::vector<std::int64_t> items = {};
 };
 struct Kill {

@@ -131,6 +131,19 @@ ListLength constant_length_of(const MappedList& source) {
   return source.task ? std::nullopt : ListLength(source.length);
 }
 
+// Which instances of a mapped task gave an XCom, in order; empty where all did.
+std::vector<std::int32_t> those_that_gave(const Run& run, const MappedList& source) {
+  std::vector<std::int32_t> map_indexes;
+  if (!source.task || !run.dag->tasks[*source.task].is_mapped()) return map_indexes;
+  for (const auto& [of, length] : run.lengths) {
+    const TaskSlot& slot = run.slots[of.first];
+    if (slot.task == *source.task && of.second == source.key) map_indexes.push_back(slot.map_index);
+  }
+  if (map_indexes.size() == run.progress[*source.task].instances) return {};
+  std::ranges::sort(map_indexes);
+  return map_indexes;
+}
+
 void begin_expansion(Run& run, TaskIndex task, std::uint32_t instances) {
   TaskProgress& progress = run.progress[task];
   progress.will_expand = progress.is_expanded = true;
@@ -141,10 +154,11 @@ void begin_expansion(Run& run, TaskIndex task, std::uint32_t instances) {
   const bool needs_lengths =
       declared.mapped_over.size() > 1 || declared.mapped_over.front().join != MappedList::Join::none;
   progress.source_lengths.clear();
+  progress.sources_gave.clear();
   for (const MappedList& axis : declared.mapped_over) {
-    if (!needs_lengths) break;
     axis.for_each_source([&](const MappedList& source) {
-      progress.source_lengths.push_back(length_of_source(run, source).value_or(0));
+      if (needs_lengths) progress.source_lengths.push_back(length_of_source(run, source).value_or(0));
+      progress.sources_gave.push_back(those_that_gave(run, source));
     });
   }
   for (const TaskIndex below : declared.downstream) {
@@ -194,9 +208,14 @@ std::vector<std::int64_t> items_of(const Run& run, SlotIndex slot) {
   const std::vector<MappedList>& axes = run.declared(slot).mapped_over;
   const std::int64_t map_index = run.slots[slot].map_index;
   if (axes.empty() || map_index < 0) return {};
-  const std::vector<std::int64_t>& lengths = run.progress[run.slots[slot].task].source_lengths;
-  if (lengths.empty()) return {map_index};
-  return Places(lengths).of(axes, map_index);
+  const TaskProgress& progress = run.progress[run.slots[slot].task];
+  const std::vector<std::int64_t>& lengths = progress.source_lengths;
+  std::vector<std::int64_t> items = lengths.empty() ? std::vector{map_index} : Places(lengths).of(axes, map_index);
+  for (std::size_t i = 0; i < items.size() && i < progress.sources_gave.size(); ++i) {
+    const std::vector<std::int32_t>& gave = progress.sources_gave[i];
+    if (items[i] >= 0 && static_cast<std::size_t>(items[i]) < gave.size()) items[i] = gave[static_cast<std::size_t>(items[i])];
+  }
+  return items;
 }
 
 void Engine::State::expand(Run& run, TaskIndex task, std::uint32_t instances) {

@@ -245,6 +245,28 @@ TEST_F(Mapping, ConcatenatedZipsAreAsLongAsTheirShortest) {
   EXPECT_THAT(take("m", 1).items, ElementsAre(-1, -1, -1, 0));
 }
 
+// Items of a mapped task are named by their map_index: those that gave nothing are passed over.
+TEST_F(Mapping, OverAMappedTaskGoesOverWhatWasGiven) {
+  d.dag.max_active_tasks = 100;
+  Task& m = d.task("m");
+  m.mapped_over = {over(3)};
+  m.mapped_keys = {"return_value"};
+  Task& n = d.task("n", {"m"});
+  n.trigger_rule = TriggerRule::none_failed;
+  n.mapped_over = {over(TaskIndex{0})};
+  begin(std::nullopt);
+  for (const int index : {2, 0}) {
+    const Launch given = take("m", index);
+    w.push_length(given.ti.token, "return_value", -1);
+    w.step(TrySucceeded{given.ti.token, w.now});
+  }
+  w.step(TrySkipped{take("m", 1).ti.token, w.now});
+  ASSERT_EQ(states("n").size(), 2u);
+  restart();
+  EXPECT_THAT(take("n", 0).items, ElementsAre(0));
+  EXPECT_THAT(take("n", 1).items, ElementsAre(2));
+}
+
 // What a run of that size costs: each transition looks at its own downstreams only.
 TEST_F(Mapping, ALargeGroupIsMadeInSlices) {
   w.compares = false;

@@ -65,8 +65,9 @@ class MapListTest : public testing::Test {
     const std::string type = request.get_string("type"), task = request.get_string("task_id");
     const Array list{Value("a"), Value("b"), Value("c")}, sizes{Value(1), Value(2)};
     if (type == "GetXComSequenceSlice") return Object{{"root", sizes}};
-    if (type == "GetXComSequenceItem") return Object{{"root", sizes.at(static_cast<std::size_t>(request.get_int("offset")))}};
-    if (type != "GetXCom" || task != "list") return {};
+    if (type != "GetXCom") return {};
+    if (task == "measure") return Object{{"value", sizes.at(static_cast<std::size_t>(request.get_int("map_index")))}};
+    if (task != "list") return {};
     const Value* item = request.get("item");
     return Object{{"value", item == nullptr ? Value(list) : list.at(static_cast<std::size_t>(item->as_int()))}};
   }
@@ -163,7 +164,7 @@ TEST_F(MapListTest, OfAProductOnlyTheOwnItemsAreAskedFor) {
   EXPECT_EQ(result(each, 3, {1, 1}), R"("b2")");
   const internal::Try told = run(each, 3, {1, 1});
   EXPECT_EQ(told.request("GetXCom").get_int("item"), 1);
-  EXPECT_EQ(told.request("GetXComSequenceItem").get_int("offset"), 1);
+  EXPECT_EQ(told.requests.at(1).get_int("map_index"), 1) << "of the instance that gave it";
   EXPECT_EQ(questions(told), 2u);
 }
 

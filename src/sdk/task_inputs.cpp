@@ -157,18 +157,17 @@ std::size_t InputRequests::ask(const TaskNode& from, const std::string& key, std
   const auto [found, is_new] = asked_.emplace(std::tuple(from.task_id, key, item), requests_.size());
   if (!is_new) return found->second;
   const bool is_one = !is_mapped(from) || are_mapped_together(from, task_), is_item = item != no_item;
-  const char* type = is_one ? "GetXCom" : is_item ? "GetXComSequenceItem" : "GetXComSequenceSlice";
+  const char* type = is_one || is_item ? "GetXCom" : "GetXComSequenceSlice";
   Object request{{"type", type}, {"key", key}, {"dag_id", data_.dag_id}, {"run_id", data_.run_id}, {"task_id", from.task_id}};
   if (is_one) {
     request.add("map_index", is_mapped(from) ? data_.map_index : -1);
-    request.add("include_prior_dates", false);
     if (is_item) request.add("item", item);
   } else if (is_item) {
-    request.add("offset", item);
+    request.add("map_index", item);  // of the instance that gave it
   } else {
     for (const char* bound : {"start", "stop", "step"}) request.add(bound, nullptr);
-    request.add("include_prior_dates", false);
   }
+  request.add("include_prior_dates", false);
   requests_.emplace_back(std::move(request));
   return found->second;
 }

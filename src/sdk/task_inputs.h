@@ -4,7 +4,7 @@
 //   ... in the same mapped group     GetXCom with the same map_index
 //   what a mapped task's instances gave   GetXComSequenceSlice: all of it
 //   an item of a list, where the server says which ("items" of StartupDetails, Venturi's own)
-//                                    GetXCom with "item", or GetXComSequenceItem of a mapped task's instances
+//                                    GetXCom with "item", or with the map_index of a mapped task's instance
 //   an item otherwise                the whole lists: their lengths say which item each instance has
 //   a list                           all that it consists of
 #pragma once

@@ -133,7 +133,7 @@ class Instance {
     if (ref != nullptr) {
       const auto task = dag_.find_task(ref->get_string("task_id"));
       Object members = ref->as_object();
-      members.set(task && dag_.tasks[*task].is_mapped() ? "offset" : "item", item);
+      members.set(task && dag_.tasks[*task].is_mapped() ? "map_index" : "item", item);
       return reference(std::move(members));
     }
     const Value& plain = unwrapped(list);

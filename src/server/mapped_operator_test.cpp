@@ -46,7 +46,7 @@ TEST(MappedOperator, GetsItsItemsInPlaceOfTheLists) {
   EXPECT_EQ(field(op, "env"), R"({"__type":"dict","__var":{"A":"a"}})");
   EXPECT_EQ(field(op, "bash_command"), R"({"__type":"xcomref","__var":{"task_id":"list","key":"k","item":1}})");
   EXPECT_EQ(field(op, "cwd"), R"({"__type":"dict","__var":{"a":1}})") << "Airflow's form: the field's list has its name";
-  EXPECT_EQ(field(op, "y"), R"({"__type":"xcomref","__var":{"task_id":"m","key":"return_value","offset":2}})");
+  EXPECT_EQ(field(op, "y"), R"({"__type":"xcomref","__var":{"task_id":"m","key":"return_value","map_index":2}})");
   EXPECT_EQ(field(op, "expand_input"), "null");
   EXPECT_EQ(field(op, "task_type"), R"("BashOperator")");
 }
@@ -74,7 +74,7 @@ TEST(MappedOperator, TakesItsItemOfJoinedLists) {
   EXPECT_EQ(field(first, "cwd"), R"("/tmp")");
   EXPECT_EQ(field(first, "env"), R"({"__type":"dict","__var":{}})");
   const Value later = op_of("op", members, {-1, 1, -1, -1, 4}, 9);
-  EXPECT_EQ(field(later, "bash_command"), R"({"__type":"xcomref","__var":{"task_id":"m","key":"return_value","offset":1}})");
+  EXPECT_EQ(field(later, "bash_command"), R"({"__type":"xcomref","__var":{"task_id":"m","key":"return_value","map_index":1}})");
   EXPECT_EQ(field(later, "cwd"), R"("/")") << "filled";
   EXPECT_EQ(field(later, "env"), R"({"__type":"xcomref","__var":{"task_id":"list","key":"k","item":4}})");
   EXPECT_EQ(field(op_of("op", members, {-1, -1, 0, 0, -1}, 0), "bash_command"), R"("pwd")") << "filled";
