@@ -41,8 +41,6 @@ std::int64_t given_by_instances(const Run& run, TaskIndex task, const std::strin
   return count;
 }
 
-using ListLength = std::optional<std::int64_t>;  // nothing: there is none
-
 ListLength length_of_source(const Run& run, const MappedList& source) {
   if (!source.task) return source.length;
   if (run.dag->tasks[*source.task].is_mapped()) {
@@ -51,23 +49,6 @@ ListLength length_of_source(const Run& run, const MappedList& source) {
   }
   const auto found = run.lengths.find({*source.task, source.key});
   return found == run.lengths.end() || found->second < 0 ? std::nullopt : ListLength(found->second);
-}
-
-template <class LengthOf>
-ListLength length_of_list(const MappedList& list, const LengthOf& length_of_source) {
-  if (list.join == MappedList::Join::none) return length_of_source(list);
-  ListLength length;
-  for (const MappedList& part : list.parts) {
-    const ListLength next = length_of_list(part, length_of_source);
-    if (!next) return std::nullopt;
-    if (!length)
-      length = next;
-    else if (list.join == MappedList::Join::concat)
-      length = *length + *next;
-    else
-      length = list.join == MappedList::Join::zip ? std::min(*length, *next) : std::max(*length, *next);
-  }
-  return length;
 }
 
 template <class LengthOf>
@@ -81,51 +62,6 @@ std::optional<std::uint32_t> product_of(const std::vector<MappedList>& axes, con
   }
   return static_cast<std::uint32_t>(product);
 }
-
-// Which item of each source an instance takes; -1: none of it.
-class Places {
- public:
-  explicit Places(const std::vector<std::int64_t>& lengths) : lengths_(lengths) {}
-
-  [[nodiscard]] std::vector<std::int64_t> of(const std::vector<MappedList>& axes, std::int64_t map_index) {
-    std::vector<std::int64_t> axis_lengths;
-    for (const MappedList& axis : axes) axis_lengths.push_back(std::max<std::int64_t>(length(axis), 1));
-    // The last axis goes fastest, as in Airflow.
-    std::vector<std::int64_t> items(axes.size());
-    for (std::size_t axis = axes.size(); axis-- > 0; map_index /= axis_lengths[axis]) {
-      items[axis] = axis == 0 ? map_index : map_index % axis_lengths[axis];
-    }
-    next_ = 0;
-    for (std::size_t axis = 0; axis < axes.size(); ++axis) place(axes[axis], items[axis]);
-    return std::move(places_);
-  }
-
- private:
-  // Of the sources from next_ on, which goes on behind them.
-  std::int64_t length(const MappedList& list) {
-    return length_of_list(list, [this](const MappedList&) { return ListLength(next_length()); }).value_or(0);
-  }
-  std::int64_t next_length() { return next_ < lengths_.size() ? lengths_[next_++] : 0; }
-  void place(const MappedList& list, std::int64_t item) {
-    if (list.join == MappedList::Join::none) {
-      ++next_;
-      places_.push_back(item);
-      return;
-    }
-    std::int64_t rest = item;
-    for (const MappedList& part : list.parts) {
-      const std::size_t at = next_;
-      const std::int64_t has = length(part);
-      next_ = at;
-      place(part, rest >= 0 && rest < has ? rest : -1);
-      if (list.join == MappedList::Join::concat) rest = rest >= has ? rest - has : -1;
-    }
-  }
-
-  const std::vector<std::int64_t>& lengths_;
-  std::size_t next_ = 0;
-  std::vector<std::int64_t> places_;
-};
 
 ListLength constant_length_of(const MappedList& source) {
   return source.task ? std::nullopt : ListLength(source.length);
@@ -151,8 +87,7 @@ void begin_expansion(Run& run, TaskIndex task, std::uint32_t instances) {
   run.unfinished += instances - 1;
   const Task& declared = run.dag->tasks[task];
   // Where there is one list alone, its items are the instances.
-  const bool needs_lengths =
-      declared.mapped_over.size() > 1 || declared.mapped_over.front().join != MappedList::Join::none;
+  const bool needs_lengths = declared.mapped_over.size() > 1 || declared.mapped_over.front().join != MappedList::Join::none;
   progress.source_lengths.clear();
   progress.sources_gave.clear();
   for (const MappedList& axis : declared.mapped_over) {
@@ -202,20 +137,6 @@ Length length_of(const Run& run, TaskIndex task) {
 std::optional<std::uint32_t> constant_length(const Task& task) {
   if (!task.is_mapped()) return std::nullopt;
   return product_of(task.mapped_over, constant_length_of);
-}
-
-std::vector<std::int64_t> items_of(const Run& run, SlotIndex slot) {
-  const std::vector<MappedList>& axes = run.declared(slot).mapped_over;
-  const std::int64_t map_index = run.slots[slot].map_index;
-  if (axes.empty() || map_index < 0) return {};
-  const TaskProgress& progress = run.progress[run.slots[slot].task];
-  const std::vector<std::int64_t>& lengths = progress.source_lengths;
-  std::vector<std::int64_t> items = lengths.empty() ? std::vector{map_index} : Places(lengths).of(axes, map_index);
-  for (std::size_t i = 0; i < items.size() && i < progress.sources_gave.size(); ++i) {
-    const std::vector<std::int32_t>& gave = progress.sources_gave[i];
-    if (items[i] >= 0 && static_cast<std::size_t>(items[i]) < gave.size()) items[i] = gave[static_cast<std::size_t>(items[i])];
-  }
-  return items;
 }
 
 void Engine::State::expand(Run& run, TaskIndex task, std::uint32_t instances) {
