@@ -87,6 +87,8 @@ enum class Join : unsigned char { concat, zip };
 template <class T>
 List<T> list_of(const Output<std::vector<T>>& list);
 inline List<Value> list_of(const Output<Value>& list);
+template <StringMap M>
+List<Value> list_of(const Output<M>& map);  // Airflow's dict: items are [key, value]
 template <class T>
 List<T> list_of(const Mapped<T>& instances);
 template <class T>
@@ -184,7 +186,8 @@ struct MapOf {
 
 }  // namespace detail
 
-// As an input, a std::vector<T> of all items; expand(list) maps the task over them. `is_computed`: by functions of this program.
+// As an input, a std::vector<T> of all items; expand(list) maps the task over them. `is_computed`: by functions of this
+// program.
 template <class T, bool is_computed>
 class List : public detail::ListBase {
  public:
@@ -209,6 +212,10 @@ List<T> list_of(const Output<std::vector<T>>& list) {
 }
 inline List<Value> list_of(const Output<Value>& list) {
   return {list, list.key()};
+}
+template <StringMap M>
+List<Value> list_of(const Output<M>& map) {
+  return {map, map.key()};
 }
 template <class T>
 List<T> list_of(const Mapped<T>& instances) {

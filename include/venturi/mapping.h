@@ -150,8 +150,8 @@ struct Zipped {
   // As long as the longest: a list that has ended gives its fillvalue from there on (Airflow's zip(..., fillvalue=...)).
   template <class FillA, class FillB>
   [[nodiscard]] Zipped fillvalue(const FillA& a, const FillB& b) const {
-    const auto list = detail::filled(
-        first.list(), {detail::fill_value<typename A::Item>(a), detail::fill_value<typename B::Item>(b)});
+    const auto list =
+        detail::filled(first.list(), {detail::fill_value<typename A::Item>(a), detail::fill_value<typename B::Item>(b)});
     return {A(list, 0), B(list, 1)};
   }
   template <class Fill>
@@ -207,7 +207,7 @@ struct ZippedThree {
   template <class F>
   [[nodiscard]] auto map(F function) const {
     return detail::MapOf<F>::template of<typename A::Item, typename B::Item, typename C::Item>(first.list(),
-                                                                                              static_cast<F&&>(function));
+                                                                                               static_cast<F&&>(function));
   }
 };
 

@@ -50,8 +50,8 @@ Rows RunView::task_rows(Time now) const {
     const TaskInstance& ti = *shown;
     const auto end = ti.state == TaskState::running ? std::optional(now) : ti.end_date;
     const auto name = names_.find(ti.no);
-    rows.rows.push_back({name == names_.end() ? name_of(ti) : ti.task_id + " [" + name->second + "]", to_string(ti.state), ti.try_number > 0 ? Value(ti.try_number) : Value(),
-                         duration_text(ti.start_date, end), end_text(ti)});
+    rows.rows.push_back({name == names_.end() ? name_of(ti) : ti.task_id + " [" + name->second + "]", to_string(ti.state),
+                         ti.try_number > 0 ? Value(ti.try_number) : Value(), duration_text(ti.start_date, end), end_text(ti)});
   }
   return rows;
 }

@@ -40,8 +40,8 @@ struct MappedList {
   };
   std::optional<TaskIndex> task = {};  // whose XCom it is; nothing: a constant
   std::string key = {};
-  std::int32_t length = 0;             // of the constant
-  Join join = Join::none;              // other than none: of `parts`
+  std::int32_t length = 0;  // of the constant
+  Join join = Join::none;   // other than none: of `parts`
   std::vector<MappedList> parts = {};
 
   // Calls `visit` for each XCom and constant in it, in order.

@@ -71,7 +71,8 @@ TEST(MappedGroups, ListsMayBeConcatenatedFilledAndMapped) {
 
 // Airflow's a.zip(b, fillvalue=None).map(f).concat(c.zip(d)).
 TEST(MappedGroups, JoinedListsMayBeJoinedAgain) {
-  const auto dag = read("", R"(, "is_mapped": true, "expand_input": {"type": "list-of-dicts", "value": {"__type": "xcomref", "__var":
+  const auto dag =
+      read("", R"(, "is_mapped": true, "expand_input": {"type": "list-of-dicts", "value": {"__type": "xcomref", "__var":
     {"type": "concat", "args": [
       {"type": "map", "callables": ["f"], "arg": {"type": "zip", "fillvalue": null, "args": [{"task_id": "list", "key": "k"}, [1, 2]]}},
       {"type": "zip", "args": [[1], [2]]}]}}})");

@@ -219,10 +219,10 @@ void check_dag(DagNode& dag) {
     const detail::GroupNode* around = group->around;
     while (around != nullptr && around->axes.empty()) around = around->around;
     if (!group->axes.empty() && around != nullptr) {
-      dag.mistakes.push_back("task group " + group->group_id + " is mapped, and stands in mapped task group " +
-                             around->group_id +
-                             ": nested mapped task groups are not yet supported; map the outer one over all combinations, expand() takes "
-                             "several lists");
+      dag.mistakes.push_back(
+          "task group " + group->group_id + " is mapped, and stands in mapped task group " + around->group_id +
+          ": nested mapped task groups are not yet supported; map the outer one over all combinations, expand() takes "
+          "several lists");
     }
     if (dag.find(group->group_id) != nullptr) {
       dag.mistakes.push_back("task group " + group->group_id + " has the id of a task: give each an id of its own");

@@ -48,8 +48,8 @@ struct TaskInput {
   TaskNode* from = nullptr;  // nullptr: the constant; a mapped task: what all of its instances gave
   std::string key;
   Value constant;
-  int axis = -1, list = 0;  // of axes_of(task): an item of this list
-  bool gathers = false;     // what all instances of the task gave
+  int axis = -1, list = 0;           // of axes_of(task): an item of this list
+  bool gathers = false;              // what all instances of the task gave
   std::vector<ListBase> whole = {};  // at most one: all items of this list
 };
 
@@ -65,8 +65,8 @@ struct TaskNode {
   const FunctionTable* function = nullptr;
   Shared target;
   std::vector<TaskInput> inputs;
-  std::vector<ListBase> axes;                   // what it is mapped over, each with each other
-  bool expands_kwargs = false;                  // its fields are the members of the items of the one list
+  std::vector<ListBase> axes;   // what it is mapped over, each with each other
+  bool expands_kwargs = false;  // its fields are the members of the items of the one list
   bool multiple_outputs = false;
   std::deque<std::string> member_keys;  // that member_key() gave out
 

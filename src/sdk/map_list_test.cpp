@@ -75,9 +75,8 @@ class MapListTest : public testing::Test {
     internal::TryOptions options;
     options.map_index = map_index;
     options.items = std::move(items);
-    return internal::try_of(bag_, "d", task.task_id(), options, [](const Value& request) {
-      return internal::Answer{.body = answer(request), .error = {}};
-    });
+    return internal::try_of(bag_, "d", task.task_id(), options,
+                            [](const Value& request) { return internal::Answer{.body = answer(request), .error = {}}; });
   }
   // With the server's items, and without them as under a stock Airflow: the same.
   std::string result(const TaskRef& task, int map_index, std::vector<std::int64_t> items = {}) const {
@@ -132,9 +131,24 @@ TEST_F(MapListTest, AWholeListIsOneInput) {
               "the result of absent is no list: there is none, since that task was skipped or returned nothing");
 }
 
+TEST_F(MapListTest, ItemsOfAMapAreItsKeysAndValues) {
+  using Rates = std::map<std::string, int>;
+  const auto rates = dag_.task("rates", [] { return Rates{}; });
+  const auto each = dag_.task("each", [](const std::string& text) { return text; })(
+      expand(rates.map([](const Value& rate) { return rate.as_array().at(0).as_string(); })));
+  internal::TryOptions options;
+  options.map_index = 1;
+  const auto told = internal::try_of(bag_, "d", "each", options, [](const Value& request) {
+    if (request.get_string("type") != "GetXCom") return internal::Answer{};
+    return internal::Answer{.body = Object{{"value", Object{{"EUR", 1}, {"USD", 2}}}}, .error = {}};
+  });
+  EXPECT_EQ(told.xcom("return_value"), Value("USD"));
+  (void)each;
+}
+
 TEST_F(MapListTest, ConcatenatedListsFollowEachOther) {
-  const auto each = dag_.task("each", [](const std::string& s) { return s; })(
-      expand(concat(files_, std::vector<std::string>{"y", "z"}, files_)));
+  const auto each = dag_.task(
+      "each", [](const std::string& s) { return s; })(expand(concat(files_, std::vector<std::string>{"y", "z"}, files_)));
   EXPECT_EQ(result(each, 2, {2, -1, -1}), R"("c")");
   EXPECT_EQ(result(each, 4, {-1, 1, -1}), R"("z")");
   EXPECT_EQ(result(each, 5, {-1, -1, 0}), R"("a")");
@@ -190,7 +204,8 @@ TEST_F(MapListTest, ExpandKwargsOfAFunctionGivesTheStruct) {
   const auto copy = dag_.task<show>().expand_kwargs(std::vector<Copied>{{"p", "q"}});
   EXPECT_EQ(result(copy, 0, {0}), R"("p,q")");
   using Texts = std::map<std::string, std::string>;
-  const auto map = dag_.task("map", [](const Texts& texts) { return texts.at("k"); }).expand_kwargs(std::vector<Texts>{{{"k", "v"}}});
+  const auto map =
+      dag_.task("map", [](const Texts& texts) { return texts.at("k"); }).expand_kwargs(std::vector<Texts>{{{"k", "v"}}});
   EXPECT_EQ(result(map, 0, {0}), R"("v")");
 }
 
@@ -215,9 +230,9 @@ TEST_F(MapListTest, MistakesSayWhatToDo) {
 }
 
 TEST_F(MapListTest, InstancesHaveNames) {
-  const auto named = dag_.task(
-      "named", [](const Context& context, const std::string& file) { context.set("file", file + "!"); },
-      {.map_index_template = "{{ file }}"})(expand(files_));
+  const auto named =
+      dag_.task("named", [](const Context& context, const std::string& file) { context.set("file", file + "!"); },
+                {.map_index_template = "{{ file }}"})(expand(files_));
   EXPECT_EQ(var_of(named, "map_index_template"), R"("{{ file }}")");
   std::vector<Value> calls;
   internal::TryOptions options;

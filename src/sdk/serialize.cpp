@@ -54,7 +54,8 @@ Value serialize_list(const detail::ListNode& list) {
   }
   Object var{{"type", list.kind == Kind::zip ? "zip" : "concat"}, {"args", std::move(parts)}};
   if (!list.fills.empty()) {
-    const bool is_one = std::all_of(list.fills.begin(), list.fills.end(), [&](const Value& f) { return f == list.fills.front(); });
+    const bool is_one =
+        std::all_of(list.fills.begin(), list.fills.end(), [&](const Value& f) { return f == list.fills.front(); });
     var.add("fillvalue", is_one ? encode(list.fills.front()) : Value());
     Array each;
     for (const Value& fill : list.fills) each.push_back(encode(fill));
@@ -97,8 +98,9 @@ void add_fields(Object& to, const detail::TaskNode& task) {
   to.add("_is_mapped", true);
   to.add("partial_kwargs", std::move(partial));
   to.add("_expand_input_attr", "expand_input");
-  to.add("expand_input", task.expands_kwargs ? Object{{"type", "list-of-dicts"}, {"value", serialize_list(task.axes.front().node())}}
-                                             : expand_input(task.axes, std::move(names)));
+  to.add("expand_input", task.expands_kwargs
+                             ? Object{{"type", "list-of-dicts"}, {"value", serialize_list(task.axes.front().node())}}
+                             : expand_input(task.axes, std::move(names)));
 }
 
 void add_mapping(Object& to, const detail::TaskNode& task) {
@@ -121,8 +123,7 @@ void add_function(Object& to, const detail::TaskNode& task) {
   Array arguments;
   for (const detail::TaskInput& input : task.inputs) {
     if (input.axis >= 0)
-      arguments.push_back(
-          serialize_list(detail::zipped_part(axes[static_cast<std::size_t>(input.axis)].node(), input.list)));
+      arguments.push_back(serialize_list(detail::zipped_part(axes[static_cast<std::size_t>(input.axis)].node(), input.list)));
     else if (!input.whole.empty())
       arguments.push_back(serialize_list(input.whole.front().node()));
     else

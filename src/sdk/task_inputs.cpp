@@ -29,7 +29,7 @@ Value item_of(const Value& list, std::int64_t item) {
 }
 
 std::string name_of(const ListNode& list) {
-  return list.kind == Kind::constant ? "a constant"
+  return list.kind == Kind::constant  ? "a constant"
          : list.key == "return_value" ? "the result of " + list.task->task_id
                                       : "XCom " + list.key + " of " + list.task->task_id;
 }
@@ -234,9 +234,7 @@ Value InputRequests::apply(const ListNode& map, const Value& item) const {
 
 Value InputRequests::whole_list(const ListNode& list, const std::vector<Value>& answers) const {
   if (list.kind == Kind::xcom || list.kind == Kind::constant) {
-    const Value& value = list.task == nullptr
-                             ? list.constant
-                             : answers[asked_.at({list.task->task_id, list.key, no_item})];
+    const Value& value = list.task == nullptr ? list.constant : answers[asked_.at({list.task->task_id, list.key, no_item})];
     if (value.is_array()) return value;
     if (!value.is_object()) {
       throw std::runtime_error(name_of(list) + " is no list: " +
@@ -285,9 +283,7 @@ std::vector<Value> InputRequests::values(const std::vector<Value>& answers) cons
       std::size_t source = first_source_of(input);
       std::optional<Value> item = items.of(zipped_part(axis, input.list), source);
       const bool is_filled = !item && axis.kind == Kind::zip && !axis.fills.empty();
-      values.push_back(item        ? std::move(*item)
-                       : is_filled ? axis.fills[static_cast<std::size_t>(input.list)]
-                                   : Value());
+      values.push_back(item ? std::move(*item) : is_filled ? axis.fills[static_cast<std::size_t>(input.list)] : Value());
     } else if (!input.whole.empty()) {
       values.push_back(whole_list(input.whole.front().node(), answers));
     } else {

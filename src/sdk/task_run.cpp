@@ -318,10 +318,11 @@ TaskRun::End TaskRun::success(Value result) {
 TaskRun::End TaskRun::skipped(const std::string& why) {
   const Object members{{"reason", why}};
   data_.log_sink.write(LogLevel::info, "Skipping task.", why.empty() ? nullptr : &members);
-  return {.event = "skipped",
-          .messages = {Object{
-              {"type", "TaskState"}, {"state", "skipped"}, {"end_date", now_text()}, {"rendered_map_index", rendered_map_index()}}},
-          .error = {}};
+  return {
+      .event = "skipped",
+      .messages = {Object{
+          {"type", "TaskState"}, {"state", "skipped"}, {"end_date", now_text()}, {"rendered_map_index", rendered_map_index()}}},
+      .error = {}};
 }
 
 TaskRun::End TaskRun::failure() {
@@ -344,7 +345,8 @@ TaskRun::End TaskRun::failed(std::string error, std::string_view exception_type,
                                      {"retry_reason", end.error.substr(0, longest_retry_reason)}});
     return end;
   }
-  Object state{{"type", "TaskState"}, {"state", "failed"}, {"end_date", now_text()}, {"rendered_map_index", rendered_map_index()}};
+  Object state{
+      {"type", "TaskState"}, {"state", "failed"}, {"end_date", now_text()}, {"rendered_map_index", rendered_map_index()}};
   // Airflow's message has no place for the reason; Venturi's server takes it from here.
   if (comms_.pipelined()) state.add("error", end.error);
   end.messages.emplace_back(std::move(state));

@@ -176,10 +176,11 @@ struct ScenarioProgram::State {
     const Computed list = output_of(over.at("xcom").as_string(), over.get_string("key", "return_value"));
     const std::string function = over.get_string("map");
     if (function == "double") return list.map([](const Value& item) { return doubled(item); });
-    if (function == "skip_odd") return list.map([](const Value& item) {
-      if (item.as_int() % 2 != 0) skip_task("odd");
-      return item;
-    });
+    if (function == "skip_odd")
+      return list.map([](const Value& item) {
+        if (item.as_int() % 2 != 0) skip_task("odd");
+        return item;
+      });
     return list;
   }
   [[nodiscard]] List<Value, true> output_of(const std::string& task_id, std::string_view key = "return_value") const {

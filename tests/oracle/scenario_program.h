@@ -22,7 +22,8 @@ class ScenarioProgram {
   // What is wrong with it, as an author would be told.
   [[nodiscard]] std::vector<std::string> mistakes() const;
   [[nodiscard]] Value serialized() const;
-  // Runs a try of a function, and gives what it told its supervisor; `items` are its Launch's, `answers` those to its questions.
+  // Runs a try of a function, and gives what it told its supervisor; `items` are its Launch's, `answers` those to its
+  // questions.
   [[nodiscard]] std::vector<Value> run(std::string_view task_id, int map_index, int try_number, bool should_retry,
                                        const std::vector<std::int64_t>& items,
                                        const std::function<Value(const Value&)>& answers) const;

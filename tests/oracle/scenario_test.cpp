@@ -80,8 +80,8 @@ class Workers {
     world_.now = std::max(world_.now, at);
     const auto answers = [this](const Value& request) { return answer(request); };
     bool is_told = false;
-    for (const Value& message :
-         program_.run(launch.ti.task_id, launch.ti.map_index, launch.ti.try_number, launch.should_retry, launch.items, answers)) {
+    for (const Value& message : program_.run(launch.ti.task_id, launch.ti.map_index, launch.ti.try_number, launch.should_retry,
+                                             launch.items, answers)) {
       is_told = is_told || tell(launch.ti, message);
     }
   }
@@ -92,7 +92,9 @@ class Workers {
     facts.task = arguments.at("operator");
     const templates::FetchedLookups lookups;
     const templates::AirflowContext context(facts, lookups);
-    return std::get<std::string>(templates::Template(arguments.get_string("value"), "map_index_template", std::make_shared<templates::Environment>()).render(context));
+    return std::get<std::string>(
+        templates::Template(arguments.get_string("value"), "map_index_template", std::make_shared<templates::Environment>())
+            .render(context));
   }
   static Value item_of(const Value& list, std::int64_t item) {
     if (list.is_array()) return list.as_array().at(static_cast<std::size_t>(item));
@@ -106,9 +108,8 @@ class Workers {
       const auto found = xcoms_.find({task_id, static_cast<int>(request.get_int("map_index", -1))});
       if (found == xcoms_.end()) return {};
       const Value* item = request.get("item");
-      return Object{
-          {"type", "XComResult"},
-          {"value", item == nullptr ? found->second : item_of(found->second, item->as_int())}};
+      return Object{{"type", "XComResult"},
+                    {"value", item == nullptr ? found->second : item_of(found->second, item->as_int())}};
     }
     if (!type.starts_with("GetXComSequence")) return {};
     Array all;
@@ -222,7 +223,8 @@ TEST_P(ScenarioTest, EndsAsOnAirflow) {
     if (row.at(2).as_string() != "return_value") continue;
     const auto& tasks = described.at("tasks").as_array();
     const bool is_pull = std::ranges::any_of(tasks, [&](const Value& task) {
-      return task.at("id") == row.at(0) && task.get_string("kind") == "pull_xcom";  // what it pulls is no part of the comparison
+      return task.at("id") == row.at(0) &&
+             task.get_string("kind") == "pull_xcom";  // what it pulls is no part of the comparison
     });
     if (!is_pull) expected.insert(row.at(0).as_string() + " " + std::to_string(row.at(1).as_int()) + " " + to_json(row.at(3)));
   }

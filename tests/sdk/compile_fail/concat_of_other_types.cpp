@@ -3,7 +3,11 @@
 #include <venturi/dag.h>
 using namespace venturi;
 
-std::vector<std::string> list() { return {}; }
+std::vector<std::string> list() {
+  return {};
+}
 void take(const std::string&) {}
 
-VENTURI_DAG(wrong, {}) { dag.task<take>()(expand(concat(dag.task<list>(), expand({1, 2})))); }
+VENTURI_DAG(wrong, {}) {
+  dag.task<take>()(expand(concat(dag.task<list>(), expand({1, 2}))));
+}

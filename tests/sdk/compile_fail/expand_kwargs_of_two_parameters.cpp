@@ -8,7 +8,11 @@ struct Export {
   int limit = 0;
 };
 VENTURI_STRUCT(Export, table, limit);
-std::vector<Export> plan() { return {}; }
+std::vector<Export> plan() {
+  return {};
+}
 void load(const std::string&, int) {}
 
-VENTURI_DAG(wrong, {}) { dag.task<load>().expand_kwargs(dag.task<plan>()); }
+VENTURI_DAG(wrong, {}) {
+  dag.task<load>().expand_kwargs(dag.task<plan>());
+}

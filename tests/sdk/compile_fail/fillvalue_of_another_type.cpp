@@ -3,7 +3,9 @@
 #include <venturi/dag.h>
 using namespace venturi;
 
-std::vector<std::string> list() { return {}; }
+std::vector<std::string> list() {
+  return {};
+}
 void take(const std::string&, int) {}
 
 VENTURI_DAG(wrong, {}) {

@@ -4,8 +4,14 @@
 #include <venturi/dag.h>
 using namespace venturi;
 
-std::vector<std::string> list() { return {}; }
-std::int64_t twice(std::int64_t n) { return 2 * n; }
+std::vector<std::string> list() {
+  return {};
+}
+std::int64_t twice(std::int64_t n) {
+  return 2 * n;
+}
 void take(std::int64_t) {}
 
-VENTURI_DAG(wrong, {}) { dag.task<take>()(expand(dag.task<list>().map<twice>())); }
+VENTURI_DAG(wrong, {}) {
+  dag.task<take>()(expand(dag.task<list>().map<twice>()));
+}

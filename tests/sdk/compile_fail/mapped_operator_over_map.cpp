@@ -4,8 +4,12 @@
 #include <venturi/dag.h>
 using namespace venturi;
 
-std::vector<std::string> list() { return {}; }
-std::string to_command(const std::string& file) { return "cat " + file; }
+std::vector<std::string> list() {
+  return {};
+}
+std::string to_command(const std::string& file) {
+  return "cat " + file;
+}
 
 VENTURI_DAG(wrong, {}) {
   auto files = dag.task<list>();
