@@ -145,6 +145,13 @@ class Context {
   [[nodiscard]] std::string render(std::string_view text) const;
   [[nodiscard]] Value render_template(const Value& content, std::string_view name = "value") const;
 
+  // Puts a value into the context (Airflow's context["name"] = value): templates that are rendered from then on know it by that
+  // name, the task's map_index_template among them. It is gone with the try.
+  template <class T>
+  void set(std::string_view name, const T& value) const {
+    put(name, to_value(value));
+  }
+
   // The folder of the run's files; throws std::runtime_error under a stock Airflow, which has none.
   [[nodiscard]] const std::string& run_dir() const;
   // `name` lies within the run's folder; return what its finish() gives, and the next task can take it.
@@ -159,6 +166,7 @@ class Context {
  private:
   [[nodiscard]] Value pull(const XComQuery& query) const;
   void push(std::string_view key, Value value) const;
+  void put(std::string_view name, Value value) const;
   [[nodiscard]] std::string_view run_files() const;
 
  protected:

@@ -12,7 +12,7 @@
 
 namespace venturi::inline sdk::detail {
 
-// Lists that something is mapped over. Lists that were zipped share an axis, in which each takes its place once.
+// Lists that something is mapped over. Those of one zip share an axis, in which each takes its place once.
 class MappedLists {
  public:
   MappedLists();
@@ -20,10 +20,10 @@ class MappedLists {
   MappedLists& operator=(const MappedLists&) = delete;
   ~MappedLists();
   ItemBase take(const ExpandBase& list);
-  [[nodiscard]] const std::vector<std::vector<MappedSource>>& axes() const { return axes_; }
+  [[nodiscard]] const std::vector<ListBase>& axes() const { return axes_; }
 
  private:
-  std::vector<std::vector<MappedSource>> axes_;
+  std::vector<ListBase> axes_;
   std::vector<std::pair<int, int>> taken_;
 };
 
@@ -75,15 +75,32 @@ class GroupNeedsLists {
   TaskGroupOptions options_;
 };
 
+// Of a field and its list, a field and its list, ...: whether the operator's items come from map().
+template <class>
+constexpr bool needs_program = false;
+template <class L>
+  requires requires { Expanded<L>::needs_program; }
+constexpr bool needs_program<L> = Expanded<L>::needs_program;
+template <class Op, bool needs_program>
+struct MappedFields {
+  static constexpr bool are_known_without_the_program = !needs_program || !Operator<Op>;
+};
+
+// An operator, built in or one's own.
 template <class Op>
 class PartialOperator {
  public:
-  PartialOperator(GroupNode& group, const Op& op, const TaskOptions& options) : group_(group), op_(op), options_(options) {}
+  PartialOperator(GroupNode& group, std::string_view task_id, const Op& op, const TaskOptions& options)
+      : group_(group), task_id_(task_id), op_(op), options_(options) {}
 
   // A field and its list, then the next field and its list, ...
   template <class F, class L, class... More>
   auto expand(F Op::* field, const L& list, const More&... more) const {
     static_assert(sizeof...(More) % 2 == 0, "expand() of an operator takes a field and its list, a field and its list, ...");
+    static_assert(MappedFields<Op, (needs_program<L> || ... || needs_program<More>)>::are_known_without_the_program,
+                  "a built-in operator is mapped over what a function of this program gives, map() (named before: the "
+                  "operator), and it runs where that is not. Make a task of the function and expand over its results: "
+                  "dag.task<function>()(expand(list))");
     MappedLists lists;
     Op op(op_);
     take(op, lists, field, list, more...);
@@ -93,6 +110,10 @@ class PartialOperator {
   // or of a Value that is an object.
   template <class L>
   auto expand_kwargs(const L& list) const {
+    static_assert(MappedFields<Op, needs_program<L>>::are_known_without_the_program,
+                  "a built-in operator is mapped over what a function of this program gives, map() (named before: the "
+                  "operator), and it runs where that is not. Make a task of the function and expand over its results: "
+                  "dag.task<function>()(expand(list))");
     MappedLists lists;
     (void)lists.take(venturi::expand(list));
     return add(op_, lists, true);
@@ -107,12 +128,21 @@ class PartialOperator {
     new (at) F(item);
     if constexpr (sizeof...(More) > 0) take(op, lists, more...);
   }
-  Mapped<typename Op::Result> add(const Op& op, const MappedLists& lists, bool kwargs) const {
+  template <class T>
+  static Mapped<T> instances_of(const Output<T>& task) {
+    return Mapped<T>(task.node());
+  }
+  static Refused instances_of(const Refused& refused) { return refused; }
+  auto add(const Op& op, const MappedLists& lists, bool kwargs) const {
     map_next_task(group_, lists, kwargs);
-    return Mapped<typename Op::Result>(add_operator(group_, op, options_));
+    if constexpr (Operator<Op>)
+      return Mapped<typename Op::Result>(add_operator(group_, op, options_));
+    else
+      return instances_of(AddOwn<Op>::add(group_, task_id_, op, options_));
   }
 
   GroupNode& group_;
+  std::string_view task_id_;
   Op op_;
   TaskOptions options_;
 };

@@ -7,6 +7,10 @@
 //
 //   dag.task<load>()(expand(files), expand({"eu", "us"}));                // each with each
 //   auto [file, size] = zip(files, sizes);  dag.task<pack>()(file, size); // side by side, as long as the shortest
+//   auto [f, s] = zip(files, sizes).fillvalue("none", 0);                 // ... as the longest
+//   dag.task<load>()(expand(concat(files, more_files)), "eu");            // one after the other
+//   dag.task<load>()(expand(files.map<path_of>()), "eu");                 // path_of(const std::string&) of each; also of the
+//                                                                         // lists above: see map_list.h
 //
 // Several tasks for each item are a mapped group: each instance of the second follows its own of the first.
 //
@@ -14,52 +18,47 @@
 //     return group.task<load>()(group.task<download>()(file));
 //   })(files);
 //
-// Fields of a built-in operator:
+// Fields of a built-in operator, or of one of one's own:
 //
 //   dag.partial(BashOperator{.task_id = "clean"}).expand(&BashOperator::bash_command, commands);
 //
 // What is not expanded is the same for all of them (Airflow's partial). Of a task that is mapped over an empty list the one
-// task instance is skipped. [core] max_map_length bounds the lists.
+// task instance is skipped. [core] max_map_length bounds the lists that tasks give; what they are joined to may be longer, as
+// in Airflow.
 #pragma once
 
+#include <concepts>
+#include <cstddef>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "venturi/map_list.h"
 #include "venturi/output.h"
+#include "venturi/owned.h"
 #include "venturi/type.h"
 #include "venturi/value.h"
 
 namespace venturi::inline sdk {
 
 namespace detail {
-struct MappedSource {
-  TaskNode* task = nullptr;  // nullptr: the constant
-  std::string key;
-  Value constant;
-};
 // Which list of a mapped group, or of a mapped operator: a list of an axis.
 struct ItemBase {
   const GroupNode* group = nullptr;
   int axis = 0, list = 0;
 };
-// One of the lists of an axis.
 class ExpandBase {
  public:
-  ExpandBase(const TaskRef& task, std::string_view key);
-  explicit ExpandBase(Value constant);
-  ExpandBase(const ExpandBase&);
-  ExpandBase& operator=(const ExpandBase&) = delete;
-  ~ExpandBase();
-  [[nodiscard]] const std::vector<MappedSource>& sources() const { return sources_; }
+  // `which`: of lists that are zipped.
+  explicit ExpandBase(const ListBase& list, int which = 0) : list_(list), which_(which) {}
+  [[nodiscard]] const ListBase& list() const { return list_; }
   [[nodiscard]] int which() const { return which_; }
-  // From now on they go side by side.
-  static void zip(std::initializer_list<ExpandBase*> lists);
 
  private:
-  std::vector<MappedSource> sources_;
-  int which_ = 0;
+  ListBase list_;
+  int which_;
 };
 }  // namespace detail
 
@@ -68,6 +67,14 @@ template <class T>
 class Mapped : public TaskRef {
  public:
   explicit Mapped(detail::TaskNode& task) : TaskRef(task) {}
+  template <auto function>
+  [[nodiscard]] auto map() const {
+    return detail::MapOf<detail::Named<function>>::make(detail::list_of(*this), function);
+  }
+  template <class F>
+  [[nodiscard]] auto map(F function) const {
+    return detail::MapOf<F>::make(detail::list_of(*this), static_cast<F&&>(function));
+  }
 };
 
 // All that the instances of a task in a mapped group gave, in order: for tasks outside of the group. What the group's function
@@ -84,69 +91,154 @@ class MappedItem : public detail::ItemBase {
   explicit MappedItem(const detail::ItemBase& item) : ItemBase(item) {}
 };
 
-// An input of which each instance of a mapped task takes one T.
-template <class T>
+// An input of which each instance of a mapped task takes one T. `is_computed`: by a function of this program (map), so that no
+// built-in operator can take it.
+template <class T, bool is_computed = false>
 class Expand : public detail::ExpandBase {
  public:
+  using Item = T;
+  static constexpr bool needs_program = is_computed;
   using ExpandBase::ExpandBase;
 };
 
-template <class T>
-[[nodiscard]] Expand<T> expand(const Output<std::vector<T>>& list) {
-  return Expand<T>(list, list.key());
-}
-// Whatever it gives has to be a list, or its task fails; of an object the items are [key, value].
-[[nodiscard]] inline Expand<Value> expand(const Output<Value>& list) {
-  return Expand<Value>(list, list.key());
-}
-template <class T>
-[[nodiscard]] Expand<T> expand(const Mapped<T>& instances) {
-  return Expand<T>(instances, "return_value");
-}
-template <class T>
-[[nodiscard]] Expand<T> expand(const std::vector<T>& constants) {
-  return Expand<T>(to_value(constants));
+// Of whatever gives a list: the output of a task (a std::vector, or a Value that has to be a list or an object, of which the
+// items are [key, value]), a mapped task, constants, concat(), map().
+template <class L>
+  requires requires(const L& list) { detail::list_of(list); }
+[[nodiscard]] auto expand(const L& list) {
+  const auto of = detail::list_of(list);
+  return Expand<typename decltype(of)::Item, decltype(of)::needs_program>(of);
 }
 template <class T>
 [[nodiscard]] Expand<T> expand(std::initializer_list<T> constants) {
   return expand(std::vector<T>(constants));
 }
 [[nodiscard]] Expand<std::string> expand(std::initializer_list<const char*> constants);
-template <class T>
-[[nodiscard]] Expand<T> expand(const Expand<T>& already) {
+template <class T, bool is_computed>
+[[nodiscard]] Expand<T, is_computed> expand(const Expand<T, is_computed>& already) {
   return already;
 }
 
 namespace detail {
-template <class T>
-T item_of(const Expand<T>&);
+// The constants of expand({...}) in a place for lists; what was zipped is no list any more, and is refused.
+[[nodiscard]] const ListBase& whole_list(const ExpandBase& expanded);
+template <class T, bool is_computed>
+List<T, is_computed> list_of(const Expand<T, is_computed>& expanded) {
+  return List<T, is_computed>(whole_list(expanded));
+}
+
 template <class L>
-using Item = decltype(item_of(expand(static_cast<const L&>(*static_cast<const L*>(nullptr)))));
+using Expanded = decltype(expand(static_cast<const L&>(*static_cast<const L*>(nullptr))));
+template <class L>
+using Item = typename Expanded<L>::Item;
+
+template <class T, class Fill>
+Value fill_value(const Fill& fill) {
+  static_assert(std::convertible_to<const Fill&, T>,
+                "the fillvalue of a zip has another type than the list's items (named before: the items' type, the fillvalue's "
+                "type). Give one for each list, fillvalue(\"\", 0), or std::nullopt for nothing");
+  return to_value(T(fill));
+}
 }  // namespace detail
 
+// For structured bindings.
 template <class A, class B>
 struct Zipped {
-  Expand<A> first;
-  Expand<B> second;
+  A first;
+  B second;
+
+  // As long as the longest: a list that has ended gives its fillvalue from there on (Airflow's zip(..., fillvalue=...)).
+  template <class FillA, class FillB>
+  [[nodiscard]] Zipped fillvalue(const FillA& a, const FillB& b) const {
+    const auto list =
+        detail::filled(first.list(), {detail::fill_value<typename A::Item>(a), detail::fill_value<typename B::Item>(b)});
+    return {A(list, 0), B(list, 1)};
+  }
+  template <class Fill>
+  [[nodiscard]] Zipped fillvalue(const Fill& for_all) const {
+    return fillvalue(for_all, for_all);
+  }
+  // Nothing: the parameters are std::optional.
+  [[nodiscard]] auto fillvalue(std::nullopt_t) const {
+    const auto list = detail::filled(first.list(), {Value(), Value()});
+    using OptionalA = Expand<std::optional<typename A::Item>, A::needs_program>;
+    using OptionalB = Expand<std::optional<typename B::Item>, B::needs_program>;
+    return Zipped<OptionalA, OptionalB>{OptionalA(list, 0), OptionalB(list, 1)};
+  }
+  // A list of what the function gives of both items.
+  template <auto function>
+  [[nodiscard]] auto map() const {
+    return detail::MapOf<detail::Named<function>>::template of<typename A::Item, typename B::Item>(first.list(), function);
+  }
+  template <class F>
+  [[nodiscard]] auto map(F function) const {
+    return detail::MapOf<F>::template of<typename A::Item, typename B::Item>(first.list(), static_cast<F&&>(function));
+  }
 };
 template <class A, class B, class C>
 struct ZippedThree {
-  Expand<A> first;
-  Expand<B> second;
-  Expand<C> third;
+  A first;
+  B second;
+  C third;
+
+  template <class FillA, class FillB, class FillC>
+  [[nodiscard]] ZippedThree fillvalue(const FillA& a, const FillB& b, const FillC& c) const {
+    const auto list =
+        detail::filled(first.list(), {detail::fill_value<typename A::Item>(a), detail::fill_value<typename B::Item>(b),
+                                      detail::fill_value<typename C::Item>(c)});
+    return {A(list, 0), B(list, 1), C(list, 2)};
+  }
+  template <class Fill>
+  [[nodiscard]] ZippedThree fillvalue(const Fill& for_all) const {
+    return fillvalue(for_all, for_all, for_all);
+  }
+  [[nodiscard]] auto fillvalue(std::nullopt_t) const {
+    const auto list = detail::filled(first.list(), {Value(), Value(), Value()});
+    using OptionalA = Expand<std::optional<typename A::Item>, A::needs_program>;
+    using OptionalB = Expand<std::optional<typename B::Item>, B::needs_program>;
+    using OptionalC = Expand<std::optional<typename C::Item>, C::needs_program>;
+    return ZippedThree<OptionalA, OptionalB, OptionalC>{OptionalA(list, 0), OptionalB(list, 1), OptionalC(list, 2)};
+  }
+  template <auto function>
+  [[nodiscard]] auto map() const {
+    return detail::MapOf<detail::Named<function>>::template of<typename A::Item, typename B::Item, typename C::Item>(
+        first.list(), function);
+  }
+  template <class F>
+  [[nodiscard]] auto map(F function) const {
+    return detail::MapOf<F>::template of<typename A::Item, typename B::Item, typename C::Item>(first.list(),
+                                                                                               static_cast<F&&>(function));
+  }
 };
-// For structured bindings; each argument is what expand() takes.
+
+// Side by side; each argument is what expand() takes.
 template <class A, class B>
 [[nodiscard]] auto zip(const A& a, const B& b) {
-  Zipped<detail::Item<A>, detail::Item<B>> zipped{expand(a), expand(b)};
-  detail::ExpandBase::zip({&zipped.first, &zipped.second});
-  return zipped;
+  const auto list = detail::joined(detail::Join::zip, {detail::list_of(a), detail::list_of(b)});
+  return Zipped<detail::Expanded<A>, detail::Expanded<B>>{detail::Expanded<A>(list, 0), detail::Expanded<B>(list, 1)};
 }
 template <class A, class B, class C>
 [[nodiscard]] auto zip(const A& a, const B& b, const C& c) {
-  ZippedThree<detail::Item<A>, detail::Item<B>, detail::Item<C>> zipped{expand(a), expand(b), expand(c)};
-  detail::ExpandBase::zip({&zipped.first, &zipped.second, &zipped.third});
-  return zipped;
+  const auto list = detail::joined(detail::Join::zip, {detail::list_of(a), detail::list_of(b), detail::list_of(c)});
+  return ZippedThree<detail::Expanded<A>, detail::Expanded<B>, detail::Expanded<C>>{
+      detail::Expanded<A>(list, 0), detail::Expanded<B>(list, 1), detail::Expanded<C>(list, 2)};
+}
+
+namespace detail {
+template <class First, class... More>
+struct Concatenated {
+  static constexpr bool have_items_of_one_type = (std::same_as<First, More> && ...);
+};
+}  // namespace detail
+
+// One list after the other; each argument is what expand() takes. As an input, a std::vector<T> of all.
+template <class First, class... More>
+[[nodiscard]] auto concat(const First& first, const More&... more) {
+  static_assert(detail::Concatenated<detail::Item<First>, detail::Item<More>...>::have_items_of_one_type,
+                "concat() joins lists whose items have different types (named before). Make them the same: with map(), or in "
+                "the tasks that give them");
+  return List<detail::Item<First>, (detail::Expanded<First>::needs_program || ... || detail::Expanded<More>::needs_program)>(
+      detail::joined(detail::Join::concat, {detail::list_of(first), detail::list_of(more)...}));
 }
 
 }  // namespace venturi::inline sdk

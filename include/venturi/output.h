@@ -19,6 +19,8 @@ namespace venturi::inline sdk {
 
 class TaskGroup;
 class Tasks;
+template <class T>
+class Output;
 
 struct TeardownOptions {
   bool on_failure_fail_dagrun = false;  // false: the run's outcome does not depend on the teardown's
@@ -27,6 +29,10 @@ struct TeardownOptions {
 namespace detail {
 struct TaskNode;
 struct GroupNode;
+template <auto function>
+struct Named;
+template <class Function>
+struct MapOf;
 void make_setup(TaskNode& task);
 void make_teardown(TaskNode& task, const Tasks* setups, const TeardownOptions& options);
 // The XCom key under which a task gives a member of its result; makes the task give it.
@@ -134,6 +140,15 @@ class Output : public detail::SetupOrTeardown<Output<T>> {
     requires requires { typename T::mapped_type; }
   {
     return Output<typename T::mapped_type>(this->node(), detail::member_key(this->node(), key_, name));
+  }
+  // Of a std::vector or Value: the list of what the function gives of each item (map_list.h).
+  template <auto function>
+  [[nodiscard]] auto map() const {
+    return detail::MapOf<detail::Named<function>>::make(list_of(*this), function);
+  }
+  template <class F>
+  [[nodiscard]] auto map(F function) const {
+    return detail::MapOf<F>::make(list_of(*this), static_cast<F&&>(function));
   }
 
  private:

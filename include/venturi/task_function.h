@@ -15,6 +15,7 @@
 
 #include "venturi/context.h"
 #include "venturi/mapping.h"
+#include "venturi/named_function.h"
 #include "venturi/output.h"
 #include "venturi/owned.h"
 #include "venturi/task_options.h"
@@ -67,41 +68,9 @@ void take_output(TaskNode& task, const TaskRef& from, std::string_view key);
 void take_constant(TaskNode& task, const void* value, const Type& type);
 void take_expanded(TaskNode& task, const ExpandBase& list);
 void take_instances(TaskNode& task, const TaskRef& mapped);
+void take_list(TaskNode& task, const ListBase& list);
 void take_item(TaskNode& task, const ItemBase& item);
 void constant_out_of_range(TaskNode& task, std::string_view type);
-
-// ---- which function ------------------------------------------------------------------------------------------------------
-
-// A function that is named where the DAG is written: compiler errors, and the task's id, call it by its name.
-template <auto function>
-struct Named {
-  static constexpr std::string_view name() { return __PRETTY_FUNCTION__; }
-};
-
-template <class F>
-struct FunctionOf {  // a lambda or an object with one operator()
-  static constexpr bool has_state = !std::is_empty_v<F> || !std::is_default_constructible_v<F>;
-  static constexpr std::string_view name{};
-  static decltype(auto) get(const void* target) {
-    // The object itself is no constant: a lambda may be mutable, and each call is in a process of its own.
-    if constexpr (has_state)
-      return static_cast<F&>(*const_cast<F*>(static_cast<const F*>(target)));
-    else
-      return F{};
-  }
-};
-template <class R, class... A>
-struct FunctionOf<R (*)(A...)> {
-  static constexpr bool has_state = true;
-  static constexpr std::string_view name{};
-  static auto get(const void* target) { return *static_cast<R (*const*)(A...)>(target); }
-};
-template <auto function>
-struct FunctionOf<Named<function>> {
-  static constexpr bool has_state = false;
-  static constexpr std::string_view name = Named<function>::name();
-  static constexpr auto get(const void*) { return function; }
-};
 
 // ---- its inputs ----------------------------------------------------------------------------------------------------------
 
@@ -160,8 +129,8 @@ auto take(TaskNode& task, const From& constant) {
   }
 }
 
-template <class Function, class To, class From>
-auto take(TaskNode& task, const Expand<From>& list) {
+template <class Function, class To, class From, bool is_computed>
+auto take(TaskNode& task, const Expand<From, is_computed>& list) {
   static_assert(
       Input<Function, From, To>::fits,
       "a task is mapped over items of another type than its parameter (named before: the task's function, the items' type, "
@@ -184,16 +153,29 @@ auto take(TaskNode& task, const Mapped<From>& instances) {
       "task's function, the vector, the parameter's type). Take the vector, or one of each: expand(...)");
   if constexpr (Input<Function, std::vector<From>, To>::fits) take_instances(task, instances);
 }
+template <class Function, class To, class From, bool is_computed>
+auto take(TaskNode& task, const List<From, is_computed>& list) {
+  static_assert(
+      Input<Function, std::vector<From>, To>::fits,
+      "a task takes a whole list, and its parameter is no std::vector of its items (named before: the task's function, the "
+      "vector, the parameter's type). Take the vector, or one of each: expand(...)");
+  if constexpr (Input<Function, std::vector<From>, To>::fits) take_list(task, list);
+}
 template <class Function, class To>
 auto take(TaskNode&, const Mapped<void>&) {
   static_assert(Input<Function, void, To>::fits,
                 "a mapped task that returns nothing is the input of another one (named before)");
 }
 
+template <class Function, std::size_t parameters>
+struct Kwargs {
+  static constexpr bool are_one_parameter = parameters == 1;
+};
+
 template <class In>
 constexpr bool is_expanded = false;
-template <class T>
-constexpr bool is_expanded<Expand<T>> = true;
+template <class T, bool is_computed>
+constexpr bool is_expanded<Expand<T, is_computed>> = true;
 
 template <class Function, class Out, class... A>
 class NeedsInputs;
@@ -218,6 +200,20 @@ class NeedsInputs : public TaskRef {
                   "its parameters without the Context, the inputs). Give one output or constant for each parameter");
     if constexpr (sizeof...(A) == sizeof...(In)) (take<Function, std::remove_cvref_t<A>>(node(), inputs), ...);
     return std::conditional_t<(is_expanded<In> || ...), Mapped<Out>, Output<Out>>(node());
+  }
+
+  // An instance for each item of a list of structs, maps or Values, which the function gets as its one parameter (Airflow's
+  // expand_kwargs): parameters of C++ have no names by which they could be taken apart.
+  template <class L>
+  auto expand_kwargs(const L& list) const {
+    static_assert(Kwargs<Function, sizeof...(A)>::are_one_parameter,
+                  "expand_kwargs() of a function gives it the whole struct or map, and it has another number of parameters "
+                  "(named before: the function, its parameters without the Context). Let it take the struct: load(const "
+                  "Export&)");
+    if constexpr (sizeof...(A) == 1)
+      return (*this)(venturi::expand(list));
+    else
+      return Mapped<Out>(node());
   }
 };
 

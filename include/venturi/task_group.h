@@ -144,7 +144,16 @@ class TaskGroup {
   // A mapped one: dag.partial(BashOperator{.task_id = "clean"}).expand(&BashOperator::bash_command, commands).
   template <detail::Operator Op>
   detail::PartialOperator<Op> partial(const Op& op, const TaskOptions& options = {}) {
-    return detail::PartialOperator<Op>(*node_, op, options);
+    return {*node_, {}, op, options};
+  }
+  template <class Op>
+    requires(!detail::Operator<Op>)
+  detail::PartialOperator<Op> partial(const Op& op, const TaskOptions& options = {}) {
+    return {*node_, {}, op, options};
+  }
+  template <class Op>
+  detail::PartialOperator<Op> partial(std::string_view task_id, const Op& op, const TaskOptions& options = {}) {
+    return {*node_, task_id, op, options};
   }
   Output<void> empty(std::string_view task_id, const TaskOptions& options = {});
   template <detail::Transferable T>

@@ -10,6 +10,7 @@ namespace venturi::cli {
 
 void RunView::apply(const store::Batch& batch) {
   for (const TaskInstance& ti : batch.task_instances) tasks_[ti.no] = ti;
+  for (const store::RenderedMapIndex& index : batch.rendered_map_indexes) names_[index.task_instance] = index.name;
   // One that failed is tried again much later: not to be waited for.
   for (const OutboxEntry& entry : batch.outbox) {
     if (entry.attempts == 0)
@@ -48,8 +49,9 @@ Rows RunView::task_rows(Time now) const {
   for (const TaskInstance* shown : in_order) {
     const TaskInstance& ti = *shown;
     const auto end = ti.state == TaskState::running ? std::optional(now) : ti.end_date;
-    rows.rows.push_back({name_of(ti), to_string(ti.state), ti.try_number > 0 ? Value(ti.try_number) : Value(),
-                         duration_text(ti.start_date, end), end_text(ti)});
+    const auto name = names_.find(ti.no);
+    rows.rows.push_back({name == names_.end() ? name_of(ti) : ti.task_id + " [" + name->second + "]", to_string(ti.state),
+                         ti.try_number > 0 ? Value(ti.try_number) : Value(), duration_text(ti.start_date, end), end_text(ti)});
   }
   return rows;
 }

@@ -41,13 +41,21 @@ Result<int> tasks_states_for_dag_run(const Arguments& arguments) {
   const auto time_value = [](const std::optional<Time>& time) { return time ? Value(format_time_offset(*time)) : Value(); };
   const bool is_mapped = std::ranges::any_of(*task_instances, [](const TaskInstance& ti) { return ti.map_index >= 0; });
   Rows rows{{"dag_id", "logical_date", "task_id", "state", "start_date", "end_date", "try_number", "why"}, {}};
+  const auto names = metadata->reader().rendered_map_indexes(run->no);
+  if (!names) return std::unexpected(names.error());
   if (is_mapped) rows.columns.emplace_back("map_index");
+  if (!names->empty()) rows.columns.emplace_back("rendered_map_index");
   for (const TaskInstance& ti : *task_instances) {
     auto& row = rows.rows.emplace_back(std::vector<Value>{run->dag_id, time_value(run->logical_date), ti.task_id,
                                                           ti.state == TaskState::none ? Value() : Value(to_string(ti.state)),
                                                           time_value(ti.start_date), time_value(ti.end_date), ti.try_number,
                                                           end_text(ti)});
     if (is_mapped) row.push_back(ti.map_index >= 0 ? Value(ti.map_index) : Value());
+    if (names->empty()) continue;
+    const auto name = std::ranges::lower_bound(*names, ti.no, {}, &store::RenderedMapIndex::task_instance);
+    row.push_back(name != names->end() && name->task_instance == ti.no ? Value(name->name)
+                  : ti.map_index >= 0                                  ? Value(std::to_string(ti.map_index))  // as in Airflow
+                                                                       : Value());
   }
   print(format_rows(rows, output_format(arguments.text("output"))));
   return exit_done;

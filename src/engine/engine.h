@@ -189,7 +189,10 @@ struct Launch {
   TaskIndex task;
   DagRun run;
   bool should_retry = false;
-  std::vector<std::int64_t> items = {};  // of an instance of a mapped operator: which item of each axis (Task::mapped_over)
+  // Of an instance of a mapped task: which item it takes of each XCom and constant that Task::mapped_over consists of, in the
+  // order of MappedList::for_each_source; of what a mapped task's instances gave, the map_index. -1: none, where its item is of
+  // another part of a concat, or is filled.
+  std::vector<std::int64_t> items = {};
 };
 struct Kill {
   LaunchToken token;

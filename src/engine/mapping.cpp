@@ -27,8 +27,9 @@ bool has_ended(const Run& run, TaskIndex task) {
 }
 
 bool have_ended(const Run& run, const MappedList& list) {
-  return (!list.task || has_ended(run, *list.task)) &&
-         std::ranges::all_of(list.behind, [&](const MappedList& behind) { return have_ended(run, behind); });
+  bool all = true;
+  list.for_each_source([&](const MappedList& source) { all = all && (!source.task || has_ended(run, *source.task)); });
+  return all;
 }
 
 // Of a mapped task's XCom: how many of its instances gave one.
@@ -40,57 +41,59 @@ std::int64_t given_by_instances(const Run& run, TaskIndex task, const std::strin
   return count;
 }
 
-using ListLength = std::optional<std::int64_t>;  // nothing: there is none
-
-ListLength length_of_one(const Run& run, const MappedList& list) {
-  if (!list.task) return list.length;
-  if (run.dag->tasks[*list.task].is_mapped()) {
-    if (!run.progress[*list.task].is_expanded) return std::nullopt;  // it was skipped, or failed before
-    return given_by_instances(run, *list.task, list.key);
+ListLength length_of_source(const Run& run, const MappedList& source) {
+  if (!source.task) return source.length;
+  if (run.dag->tasks[*source.task].is_mapped()) {
+    if (!run.progress[*source.task].is_expanded) return std::nullopt;  // it was skipped, or failed before
+    return given_by_instances(run, *source.task, source.key);
   }
-  const auto found = run.lengths.find({*list.task, list.key});
+  const auto found = run.lengths.find({*source.task, source.key});
   return found == run.lengths.end() || found->second < 0 ? std::nullopt : ListLength(found->second);
 }
 
-ListLength length_of_list(const Run& run, const MappedList& list) {
-  ListLength length = length_of_one(run, list);
-  for (const MappedList& behind : list.behind) {
-    const ListLength more = length_of_list(run, behind);
-    length = length && more ? ListLength(*length + *more) : std::nullopt;
-  }
-  return length;
-}
-
 template <class LengthOf>
-ListLength length_of_axis(const MappedAxis& axis, LengthOf length_of_list) {
-  ListLength length;
-  for (const MappedList& list : axis) {
-    const ListLength found = length_of_list(list);
-    if (!found) return std::nullopt;
-    length = !length ? found : axis.is_longest ? std::max(length, found) : std::min(length, found);
-  }
-  return length;
-}
-
-template <class LengthOf>
-std::optional<std::uint32_t> product_of(const std::vector<MappedAxis>& axes, LengthOf length_of_list) {
+std::optional<std::uint32_t> product_of(const std::vector<MappedList>& axes, const LengthOf& length_of_source) {
   constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max() / 4;
   std::int64_t product = 1;
-  for (const MappedAxis& axis : axes) {
-    const ListLength length = length_of_axis(axis, length_of_list);
+  for (const MappedList& axis : axes) {
+    const ListLength length = length_of_list(axis, length_of_source);
     if (!length) return std::nullopt;
     product = *length == 0 ? 0 : std::min(product, most / *length) * *length;
   }
   return static_cast<std::uint32_t>(product);
 }
 
-ListLength constant_length_of(const MappedList& list) {
-  ListLength length = list.task ? std::nullopt : ListLength(list.length);
-  for (const MappedList& behind : list.behind) {
-    const ListLength more = constant_length_of(behind);
-    length = length && more ? ListLength(*length + *more) : std::nullopt;
+ListLength constant_length_of(const MappedList& source) {
+  return source.task ? std::nullopt : ListLength(source.length);
+}
+
+// Which instances of a mapped task gave an XCom, in order; empty where all did.
+std::vector<std::int32_t> those_that_gave(const Run& run, const MappedList& source) {
+  std::vector<std::int32_t> map_indexes;
+  if (!source.task || !run.dag->tasks[*source.task].is_mapped()) return map_indexes;
+  for (const auto& [of, length] : run.lengths) {
+    const TaskSlot& slot = run.slots[of.first];
+    if (slot.task == *source.task && of.second == source.key) map_indexes.push_back(slot.map_index);
   }
-  return length;
+  if (map_indexes.size() == run.progress[*source.task].instances) return {};
+  std::ranges::sort(map_indexes);
+  return map_indexes;
+}
+
+// What its instances take their items from, as it is now.
+void take_sources(Run& run, TaskIndex task) {
+  TaskProgress& progress = run.progress[task];
+  const Task& declared = run.dag->tasks[task];
+  // Where there is one list alone, its items are the instances.
+  const bool needs_lengths = declared.mapped_over.size() > 1 || declared.mapped_over.front().join != MappedList::Join::none;
+  progress.source_lengths.clear();
+  progress.sources_gave.clear();
+  for (const MappedList& axis : declared.mapped_over) {
+    axis.for_each_source([&](const MappedList& source) {
+      if (needs_lengths) progress.source_lengths.push_back(length_of_source(run, source).value_or(0));
+      progress.sources_gave.push_back(those_that_gave(run, source));
+    });
+  }
 }
 
 // It has `more` instances than were counted so far.
@@ -108,6 +111,7 @@ void begin_expansion(Run& run, TaskIndex task, std::uint32_t instances) {
   TaskProgress& progress = run.progress[task];
   progress.will_expand = progress.is_expanded = true;
   count_more(run, task, instances - 1);
+  take_sources(run, task);
   const Task& declared = run.dag->tasks[task];
   for (const TaskIndex below : declared.downstream) {
     if (below >= run.progress.size() || !declared.is_in_group_of(run.dag->tasks[below])) continue;
@@ -136,25 +140,16 @@ FinishedUpstreams finished_beside(const Run& run, const Task& task, std::int32_t
 
 Length length_of(const Run& run, TaskIndex task) {
   Length length;
-  const std::vector<MappedAxis>& axes = run.dag->tasks[task].mapped_over;
-  length.is_open = !std::ranges::all_of(axes, [&](const MappedAxis& axis) {
-    return std::ranges::all_of(axis, [&](const MappedList& list) { return have_ended(run, list); });
-  });
-  if (!length.is_open) length.instances = product_of(axes, [&](const MappedList& list) { return length_of_list(run, list); });
+  const std::vector<MappedList>& axes = run.dag->tasks[task].mapped_over;
+  length.is_open = !std::ranges::all_of(axes, [&](const MappedList& axis) { return have_ended(run, axis); });
+  if (!length.is_open)
+    length.instances = product_of(axes, [&](const MappedList& source) { return length_of_source(run, source); });
   return length;
 }
 
 std::optional<std::uint32_t> constant_length(const Task& task) {
   if (!task.is_mapped()) return std::nullopt;
   return product_of(task.mapped_over, constant_length_of);
-}
-
-std::vector<std::int64_t> axis_lengths(const Run& run, TaskIndex task) {
-  std::vector<std::int64_t> lengths;
-  for (const MappedAxis& axis : run.dag->tasks[task].mapped_over) {
-    lengths.push_back(length_of_axis(axis, [&](const MappedList& list) { return length_of_list(run, list); }).value_or(0));
-  }
-  return lengths;
 }
 
 void Engine::State::expand(Run& run, TaskIndex task, std::uint32_t instances) {
@@ -216,6 +211,7 @@ bool Engine::State::revise(Run& run, TaskIndex task, Time now) {
   const Length length = length_of(run, task);
   if (length.is_open) return false;
   progress.to_revise = false;
+  take_sources(run, task);
   if (!length.instances || *length.instances > most_instances || progress.made < progress.instances) return true;
   for (auto i = static_cast<std::int32_t>(*length.instances); const auto slot = run.instance(task, i); ++i) {
     if (run.slots[*slot].state != TaskState::none) continue;

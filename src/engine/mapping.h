@@ -1,6 +1,7 @@
 // How many instances a mapped task has: private to the engine.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -20,7 +21,26 @@ struct Length {
 [[nodiscard]] Length length_of(const Run& run, TaskIndex task);
 // Where it is known without a run: all lists are constants.
 [[nodiscard]] std::optional<std::uint32_t> constant_length(const Task& task);
-// How long each axis of an expanded task is.
-[[nodiscard]] std::vector<std::int64_t> axis_lengths(const Run& run, TaskIndex task);
+using ListLength = std::optional<std::int64_t>;  // nothing: there is none
+// Of a list that may be joined, by how long its sources are, which are asked for in order (MappedList::for_each_source).
+template <class LengthOf>
+[[nodiscard]] ListLength length_of_list(const MappedList& list, const LengthOf& length_of_source) {
+  if (list.join == MappedList::Join::none) return length_of_source(list);
+  ListLength length;
+  for (const MappedList& part : list.parts) {
+    const ListLength next = length_of_list(part, length_of_source);
+    if (!next) return std::nullopt;
+    if (!length)
+      length = next;
+    else if (list.join == MappedList::Join::concat)
+      length = *length + *next;
+    else
+      length = list.join == MappedList::Join::zip ? std::min(*length, *next) : std::max(*length, *next);
+  }
+  return length;
+}
+
+// Launch::items of an instance.
+[[nodiscard]] std::vector<std::int64_t> items_of(const Run& run, SlotIndex slot);
 
 }  // namespace venturi::engine

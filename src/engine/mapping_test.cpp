@@ -11,15 +11,14 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::World;
 
-MappedAxis over(std::int32_t length) {
-  MappedAxis axis;
-  axis.push_back({.task = {}, .key = {}, .length = length});
-  return axis;
+MappedList over(std::int32_t length) {
+  return {.length = length};
 }
-MappedAxis over(TaskIndex task) {
-  MappedAxis axis;
-  axis.push_back({.task = task, .key = "return_value", .length = 0});
-  return axis;
+MappedList over(TaskIndex task) {
+  return {.task = task, .key = "return_value"};
+}
+MappedList joined(MappedList::Join join, std::vector<MappedList> parts) {
+  return {.join = join, .parts = std::move(parts)};
 }
 
 class Mapping : public ::testing::Test {
@@ -220,21 +219,52 @@ TEST_F(Mapping, OverConstantsThereAreInstancesFromTheBeginning) {
   EXPECT_EQ(w.state("m"), "skipped");
 }
 
-// zip_longest, concat.
-TEST_F(Mapping, AxesHaveTheirOwnLengths) {
+// Launch::items: which item of each list, and -1 for none.
+TEST_F(Mapping, JoinedListsHaveTheirOwnLengths) {
+  using Join = MappedList::Join;
   d.task("list");
-  MappedAxis longest = over(1);
-  longest.push_back({.task = TaskIndex{0}, .key = "return_value", .length = 0});
-  longest.is_longest = true;
-  longest[1].behind.push_back({.task = {}, .key = {}, .length = 2});
+  const MappedList longer = joined(Join::concat, {over(TaskIndex{0}), over(2)});  // 1 + 2
   Task& m = d.task("m", {"list"});
-  m.mapped_over = {longest, over(2)};
-  m.task_module = "venturi.operators.bashoperator";
+  m.mapped_over = {joined(Join::zip_longest, {over(1), longer}), over(2)};
   begin(1);
   ASSERT_EQ(states("m").size(), 6u);
-  EXPECT_THAT(take("m", 0).items, ElementsAre(0, 0));
-  EXPECT_THAT(take("m", 3).items, ElementsAre(1, 1)) << "the last axis goes fastest";
-  EXPECT_THAT(take("m", 4).items, ElementsAre(2, 0));
+  EXPECT_THAT(take("m", 0).items, ElementsAre(0, 0, -1, 0));
+  EXPECT_THAT(take("m", 3).items, ElementsAre(-1, -1, 0, 1)) << "the last axis goes fastest";
+  restart();
+  EXPECT_THAT(take("m", 4).items, ElementsAre(-1, -1, 1, 0));
+}
+
+TEST_F(Mapping, ConcatenatedZipsAreAsLongAsTheirShortest) {
+  using Join = MappedList::Join;
+  d.task("list");
+  Task& m = d.task("m", {"list"});
+  m.mapped_over = {joined(Join::concat, {joined(Join::zip, {over(1), over(TaskIndex{0})}), over(0), over(1)})};
+  begin(3);
+  ASSERT_EQ(states("m").size(), 2u);
+  EXPECT_THAT(take("m", 0).items, ElementsAre(0, 0, -1, -1));
+  EXPECT_THAT(take("m", 1).items, ElementsAre(-1, -1, -1, 0));
+}
+
+// Items of a mapped task are named by their map_index: those that gave nothing are passed over.
+TEST_F(Mapping, OverAMappedTaskGoesOverWhatWasGiven) {
+  d.dag.max_active_tasks = 100;
+  Task& m = d.task("m");
+  m.mapped_over = {over(3)};
+  m.mapped_keys = {"return_value"};
+  Task& n = d.task("n", {"m"});
+  n.trigger_rule = TriggerRule::none_failed;
+  n.mapped_over = {over(TaskIndex{0})};
+  begin(std::nullopt);
+  for (const int index : {2, 0}) {
+    const Launch given = take("m", index);
+    w.push_length(given.ti.token, "return_value", -1);
+    w.step(TrySucceeded{given.ti.token, w.now});
+  }
+  w.step(TrySkipped{take("m", 1).ti.token, w.now});
+  ASSERT_EQ(states("n").size(), 2u);
+  restart();
+  EXPECT_THAT(take("n", 0).items, ElementsAre(0));
+  EXPECT_THAT(take("n", 1).items, ElementsAre(2));
 }
 
 // What a run of that size costs: each transition looks at its own downstreams only.

@@ -85,27 +85,25 @@ class RandomRun {
     if (&t != &dag.tasks[first])
       t.mapped_over = dag.tasks[first].mapped_over;
     else if (t.upstream.empty())
-      t.mapped_over.emplace_back().push_back({.task = {}, .key = {}, .length = pick(4)});
+      t.mapped_over.push_back({.length = pick(4)});
     else
       map(t, dag);
   }
 
-  // Over one or two of its upstreams, side by side or combined, or over a constant.
+  // Over one or two of its upstreams, side by side, one after the other or combined, or over a constant.
   void map(Task& t, Dag& dag) {
-    for (int axes = 1 + pick(2); axes > 0; --axes) {
-      MappedAxis& axis = t.mapped_over.emplace_back();
-      for (int lists = 1 + pick(2); lists > 0; --lists) {
-        axis.is_longest = pick(4) == 0;
-        if (pick(4) == 0) {
-          axis.push_back({.task = {}, .key = {}, .length = pick(4)});
-          continue;
-        }
-        const TaskIndex source = t.upstream[static_cast<std::size_t>(pick(static_cast<int>(t.upstream.size())))];
-        axis.push_back({.task = source, .key = "return_value", .length = 0});
-        if (pick(6) == 0) axis.back().behind.push_back({.task = {}, .key = {}, .length = pick(3)});
-        dag.tasks[source].mapped_keys = {"return_value"};
-      }
+    for (int axes = 1 + pick(2); axes > 0; --axes) t.mapped_over.push_back(list_for(t, dag, 2));
+  }
+  MappedList list_for(const Task& t, Dag& dag, int depth) {
+    if (depth > 0 && pick(2) == 0) {
+      MappedList joined{.join = static_cast<MappedList::Join>(1 + pick(3))};
+      for (int parts = 1 + pick(2); parts > 0; --parts) joined.parts.push_back(list_for(t, dag, depth - 1));
+      return joined;
     }
+    if (pick(4) == 0) return {.length = pick(4)};
+    const TaskIndex source = t.upstream[static_cast<std::size_t>(pick(static_cast<int>(t.upstream.size())))];
+    dag.tasks[source].mapped_keys = {"return_value"};
+    return {.task = source, .key = "return_value"};
   }
 
   void restart() {

@@ -56,6 +56,10 @@ struct TaskProgress {
     SlotIndex slot = 0;
   };
   std::vector<Piece> pieces;
+  // Of an expanded task that is mapped over several lists: how long each was then (MappedList::for_each_source).
+  std::vector<std::int64_t> source_lengths;
+  // ... of each that is a mapped task, which instances gave something; empty where all did.
+  std::vector<std::vector<std::int32_t>> sources_gave;
   // In a mapped group: of upstreams in the same group that have their instances, which count per map_index and not above.
   std::uint32_t expected_by_index = 0;
   std::vector<FinishedUpstreams> by_index;  // of the instances that are made

@@ -67,30 +67,11 @@ void Engine::State::launch(Run& run, SlotIndex index, Time now) {
   effects.emplace_back(launch_effect(run, index));
 }
 
-namespace {
-
-// The last axis goes fastest, as in Airflow.
-std::vector<std::int64_t> axis_items(const Run& run, SlotIndex index) {
-  const TaskSlot& slot = run.slots[index];
-  if (slot.map_index < 0 || run.declared(index).in_program()) return {};  // a program counts for itself
-  if (run.declared(index).mapped_over.size() == 1) return {slot.map_index};
-  std::vector<std::int64_t> items = axis_lengths(run, slot.task);
-  std::int64_t rest = slot.map_index;
-  for (std::size_t axis = items.size(); axis-- > 0;) {
-    const std::int64_t length = std::max<std::int64_t>(items[axis], 1);
-    items[axis] = axis == 0 ? rest : rest % length;
-    rest /= length;
-  }
-  return items;
-}
-
-}  // namespace
-
 Launch Engine::State::launch_effect(const Run& run, SlotIndex index) const {
   const TaskSlot& slot = run.slots[index];
   // As in Airflow's TIRunContext.should_retry: what the task's process is told to do when it fails.
   const bool should_retry = slot.max_tries != 0 && slot.try_number <= slot.max_tries;
-  return {run.task_instance(index), run.dag, slot.task, run.row, should_retry, axis_items(run, index)};
+  return {run.task_instance(index), run.dag, slot.task, run.row, should_retry, items_of(run, index)};
 }
 
 // ---- how tries go on and end ---------------------------------------------------------------------------------------------

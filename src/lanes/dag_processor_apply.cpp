@@ -41,17 +41,6 @@ std::optional<std::string> DagProcessor::Impl::apply_dag(const std::string& rela
   if (data == nullptr) return "a serialized DAG without data; build the program with Venturi's SDK";
   auto read = read_serialized_dag(*data);
   if (!read) return read.error().text();
-  for (const Task& task : read->tasks) {
-    const bool has_joined_lists = std::ranges::any_of(task.mapped_over, [](const MappedAxis& axis) {
-      return axis.is_longest || std::ranges::any_of(axis, [](const MappedList& list) { return !list.behind.empty(); });
-    });
-    if (has_joined_lists && !task.in_program()) {
-      return "dag " + read->dag_id + ", task " + task.task_id +
-             ": a built-in operator cannot be mapped over zip() with a fillvalue, or concat(), yet; make one list of them in a "
-             "task "
-             "above it";
-    }
-  }
   const std::string dag_id = read->dag_id;
   if (!declared.insert(dag_id).second) return "dag_id " + dag_id + " is declared twice in this file; give one another dag_id";
   auto other = owners.claim(dag_id, relative);

@@ -29,16 +29,27 @@ struct Callbacks {
   [[nodiscard]] bool wants(std::string_view event) const;
 };
 
-// What a mapped task goes over (Airflow's expand): the lists of one axis side by side (zip, as long as the shortest), the axes
-// in all their combinations, the last one fastest.
+// A list that a mapped task goes over (Airflow's expand): an XCom, a constant, or lists that are joined. What is done with its
+// items (Airflow's map) does not change its length.
 struct MappedList {
-  std::optional<TaskIndex> task;  // whose XCom it is; nothing: a constant
-  std::string key;
-  std::int32_t length = 0;              // of the constant
-  std::vector<MappedList> behind = {};  // it goes on with these (concat)
-};
-struct MappedAxis : std::vector<MappedList> {
-  bool is_longest = false;  // as long as the longest of its lists (zip with a fillvalue), not as the shortest
+  enum class Join : std::uint8_t {
+    none,
+    concat,       // one after the other
+    zip,          // side by side, as long as the shortest
+    zip_longest,  // ... as the longest (zip with a fillvalue)
+  };
+  std::optional<TaskIndex> task = {};  // whose XCom it is; nothing: a constant
+  std::string key = {};
+  std::int32_t length = 0;  // of the constant
+  Join join = Join::none;   // other than none: of `parts`
+  std::vector<MappedList> parts = {};
+
+  // Calls `visit` for each XCom and constant in it, in order.
+  template <class Visit>
+  void for_each_source(const Visit& visit) const {
+    if (join == Join::none) return visit(*this);
+    for (const MappedList& part : parts) part.for_each_source(visit);
+  }
 };
 
 struct Task {
@@ -48,7 +59,8 @@ struct Task {
   TriggerRule trigger_rule = TriggerRule::all_success;
   std::vector<TaskIndex> upstream, downstream;
 
-  std::vector<MappedAxis> mapped_over;  // empty: it has one instance
+  // Its axes: all their combinations, the last one fastest. Empty: it has one instance.
+  std::vector<MappedList> mapped_over;
   // In a mapped task group (Airflow's @task_group .expand): which one of the DAG, whose lists are `mapped_over`. Instances of
   // its tasks with the same map_index belong together.
   std::optional<std::uint32_t> mapped_group;

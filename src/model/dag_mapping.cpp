@@ -7,13 +7,12 @@
 namespace venturi {
 namespace {
 
-void add_size(std::vector<Task>& tasks, TaskIndex mapped, const MappedList& list) {
-  if (list.task) {
-    std::vector<TaskIndex>& sizes = tasks[*list.task].sizes;
-    const bool is_below = std::ranges::find(tasks[*list.task].downstream, mapped) != tasks[*list.task].downstream.end();
-    if (!is_below && std::ranges::find(sizes, mapped) == sizes.end()) sizes.push_back(mapped);
-  }
-  for (const MappedList& behind : list.behind) add_size(tasks, mapped, behind);
+void add_size(std::vector<Task>& tasks, TaskIndex mapped, const MappedList& source) {
+  if (!source.task) return;
+  std::vector<TaskIndex>& sizes = tasks[*source.task].sizes;
+  const std::vector<TaskIndex>& below = tasks[*source.task].downstream;
+  const bool is_below = std::ranges::find(below, mapped) != below.end();
+  if (!is_below && std::ranges::find(sizes, mapped) == sizes.end()) sizes.push_back(mapped);
 }
 
 }  // namespace
@@ -21,8 +20,8 @@ void add_size(std::vector<Task>& tasks, TaskIndex mapped, const MappedList& list
 void apply_mapping(std::vector<Task>& tasks) {
   for (TaskIndex i = 0; i < tasks.size(); ++i) {
     if (!tasks[i].mapped_group) continue;
-    for (const MappedAxis& axis : tasks[i].mapped_over) {
-      for (const MappedList& list : axis) add_size(tasks, i, list);
+    for (const MappedList& axis : tasks[i].mapped_over) {
+      axis.for_each_source([&](const MappedList& source) { add_size(tasks, i, source); });
     }
   }
 }

@@ -33,7 +33,7 @@ TEST(MappedGroups, TheirTasksAreMappedTogether) {
   EXPECT_TRUE(a.is_mapped());
   EXPECT_TRUE(a.is_in_group_of(b));
   EXPECT_FALSE(list.is_in_group_of(list));
-  EXPECT_EQ(b.mapped_over.at(0).at(0).task, 0u);
+  EXPECT_EQ(b.mapped_over.at(0).task, 0u);
   EXPECT_THAT(list.mapped_keys, ElementsAre("return_value"));
   EXPECT_THAT(list.sizes, ElementsAre(2u)) << "a stands directly below it";
 }
@@ -61,12 +61,29 @@ TEST(MappedGroups, ListsMayBeConcatenatedFilledAndMapped) {
     "y": {"__type": "xcomref", "__var": {"type": "concat", "args": [[1], {"type": "map", "arg": {"task_id": "list", "key": "m"}, "callables": ["f"]}]}}}})");
   ASSERT_TRUE(dag) << dag.error().text();
   const auto& axes = dag->tasks.at(1).mapped_over;
-  EXPECT_TRUE(axes.at(0).is_longest);
-  EXPECT_EQ(axes.at(0).at(1).length, 2);
-  EXPECT_FALSE(axes.at(1).is_longest);
-  EXPECT_EQ(axes.at(1).at(0).length, 1);
-  EXPECT_EQ(axes.at(1).at(0).behind.at(0).key, "m");
+  EXPECT_EQ(axes.at(0).join, MappedList::Join::zip_longest);
+  EXPECT_EQ(axes.at(0).parts.at(1).length, 2);
+  EXPECT_EQ(axes.at(1).join, MappedList::Join::concat);
+  EXPECT_EQ(axes.at(1).parts.at(0).length, 1);
+  EXPECT_EQ(axes.at(1).parts.at(1).key, "m");
   EXPECT_THAT(dag->tasks.at(0).mapped_keys, ElementsAre("k", "m"));
+}
+
+// Airflow's a.zip(b, fillvalue=None).map(f).concat(c.zip(d)).
+TEST(MappedGroups, JoinedListsMayBeJoinedAgain) {
+  const auto dag =
+      read("", R"(, "is_mapped": true, "expand_input": {"type": "list-of-dicts", "value": {"__type": "xcomref", "__var":
+    {"type": "concat", "args": [
+      {"type": "map", "callables": ["f"], "arg": {"type": "zip", "fillvalue": null, "args": [{"task_id": "list", "key": "k"}, [1, 2]]}},
+      {"type": "zip", "args": [[1], [2]]}]}}})");
+  ASSERT_TRUE(dag) << dag.error().text();
+  const MappedList& axis = dag->tasks.at(1).mapped_over.at(0);
+  EXPECT_EQ(axis.join, MappedList::Join::concat);
+  EXPECT_EQ(axis.parts.at(0).join, MappedList::Join::zip_longest) << "a fill value of None is one";
+  EXPECT_EQ(axis.parts.at(1).join, MappedList::Join::zip);
+  std::vector<std::int32_t> lengths;
+  axis.for_each_source([&](const MappedList& source) { lengths.push_back(source.length); });
+  EXPECT_THAT(lengths, ElementsAre(0, 2, 1, 1));
 }
 
 }  // namespace

@@ -73,16 +73,22 @@ double read_backoff(Fields& fields) {
 // is as long as what it stands for.
 class ListReader {
  public:
+  using List = DeclaredTask::List;
+  using Join = MappedList::Join;
   explicit ListReader(Fields& fields) : fields_(fields) {}
 
-  void read(const Value& value, DeclaredTask::Axis& axis) {
+  [[nodiscard]] List read(const Value& value) {
     const Value* ref = reference(value);
-    if (ref != nullptr && ref->get_string("type") == "zip") {
-      axis.is_longest = ref->get("fillvalue") != nullptr;
-      for (const Value& arg : args_of(*ref)) read_one(arg, axis);
-    } else {
-      read_one(value, axis);
-    }
+    if (ref == nullptr) return read_constant(value);
+    const std::string type = ref->get_string("type");
+    const Value* arg = ref->get("arg");
+    if (type == "map" && arg != nullptr) return read(*arg);
+    if (type == "concat") return read_joined(Join::concat, *ref);
+    // None fills as well as any other value.
+    if (type == "zip") return read_joined(ref->as_object().contains("fillvalue") ? Join::zip_longest : Join::zip, *ref);
+    const Value* task_id = ref->get("task_id");
+    if (!type.empty() || task_id == nullptr || !task_id->is_string()) return refuse(value);
+    return {.task_id = task_id->as_string(), .key = ref->get_string("key", "return_value")};
   }
 
  private:
@@ -92,44 +98,24 @@ class ListReader {
                          (ref.get("task_id") != nullptr || ref.get("args") != nullptr || ref.get("arg") != nullptr);
     return value.get_string("__type") == "xcomref" || is_bare ? &ref : nullptr;
   }
-  const Array& args_of(const Value& ref) {
-    static const Array none;
+  List read_joined(Join join, const Value& ref) {
     const Value* args = ref.get("args");
-    if (args != nullptr && args->is_array() && !args->as_array().empty()) return args->as_array();
-    refuse(ref);
-    return none;
+    if (args == nullptr || !args->is_array() || args->as_array().empty()) return refuse(ref);
+    List list{.join = join};
+    for (const Value& arg : args->as_array()) list.parts.push_back(read(arg));
+    return list;
   }
-  void read_one(const Value& value, std::vector<DeclaredTask::List>& lists) {
-    const Value* ref = reference(value);
-    if (ref == nullptr) return read_constant(value, lists);
-    const std::string type = ref->get_string("type");
-    if (type == "map") {
-      const Value* arg = ref->get("arg");
-      return arg == nullptr ? refuse(value) : read_one(*arg, lists);
-    }
-    if (type == "concat") {
-      std::vector<DeclaredTask::List> parts;
-      for (const Value& arg : args_of(*ref)) read_one(arg, parts);
-      if (parts.empty()) return;
-      DeclaredTask::List first = std::move(parts.front());
-      parts.erase(parts.begin());
-      first.behind = std::move(parts);
-      return lists.push_back(std::move(first));
-    }
-    const Value* task_id = ref->get("task_id");
-    if (!type.empty() || task_id == nullptr || !task_id->is_string()) return refuse(value);
-    lists.push_back({.task_id = task_id->as_string(), .key = ref->get_string("key", "return_value")});
-  }
-  void read_constant(const Value& value, std::vector<DeclaredTask::List>& lists) {
+  List read_constant(const Value& value) {
     const Value& inner = unwrapped(value);
     if (!inner.is_array() && !inner.is_object()) return refuse(value);
     const std::size_t length = inner.is_array() ? inner.as_array().size() : inner.as_object().size();
-    lists.push_back({.task_id = {}, .key = {}, .length = static_cast<std::int32_t>(length)});
+    return {.length = static_cast<std::int32_t>(length)};
   }
-  void refuse(const Value& value) {
+  List refuse(const Value& value) {
     fields_.refuse("expand_input has something else than lists, XComs, and zips or concatenations of them: " +
                        to_json(value).substr(0, 200),
                    "build the DAG program with the SDK of this Venturi");
+    return {};
   }
   Fields& fields_;
 };
@@ -149,17 +135,18 @@ bool has_template(const Value& value) {
 }
 
 // {"type": "dict-of-lists", "value": {name: list, ...}}, each name an axis; {"type": "list-of-dicts", "value": list}.
-void read_expand_input(Fields& fields, const Value* input, std::vector<DeclaredTask::Axis>& mapped_over) {
+void read_expand_input(Fields& fields, const Value* input, std::vector<DeclaredTask::List>& mapped_over) {
   const Value* lists = input == nullptr ? nullptr : input->get("value");
   ListReader reader(fields);
   if (lists != nullptr && input->get_string("type") == "list-of-dicts") {
-    return reader.read(*lists, mapped_over.emplace_back());
+    mapped_over.push_back(reader.read(*lists));
+    return;
   }
   if (lists == nullptr || input->get_string("type") != "dict-of-lists" || !unwrapped(*lists).is_object()) {
     return fields.refuse("a mapped task without lists that it is mapped over",
                          "only expand() with lists by name, and expand_kwargs() with a list, are known");
   }
-  for (const auto& [name, list] : unwrapped(*lists).as_object()) reader.read(list, mapped_over.emplace_back());
+  for (const auto& [name, list] : unwrapped(*lists).as_object()) mapped_over.push_back(reader.read(list));
 }
 
 Callbacks read_callbacks(Fields& fields) {
@@ -202,6 +189,9 @@ DeclaredTask read_operator_members(Fields& fields, std::string task_id, const Va
     if (value == nullptr && partial != nullptr) value = unwrapped(*partial).get(name);
     task.has_templates = task.has_templates || (value != nullptr && has_template(*value));
   }
+  const Value* name = serialized.get("map_index_template");
+  if (name == nullptr && partial != nullptr) name = unwrapped(*partial).get("map_index_template");
+  task.has_templates = task.has_templates || name != nullptr;
   // Constants that it is mapped over are rendered too, as in Airflow.
   if (const Value* input = serialized.get(serialized.get_string("_expand_input_attr")); input != nullptr && !task.in_program())
     task.has_templates = task.has_templates || has_template(*input);

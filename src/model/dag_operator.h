@@ -16,18 +16,16 @@ struct DeclaredTask {
   WeightRule weight_rule = WeightRule::downstream;
   std::vector<std::string> downstream;
   struct List {
-    std::string task_id, key;  // empty: a constant
+    std::string task_id = {}, key = {};  // empty: a constant
     std::int32_t length = 0;
-    std::vector<List> behind = {};
+    MappedList::Join join = MappedList::Join::none;
+    std::vector<List> parts = {};
   };
-  struct Axis : std::vector<List> {
-    bool is_longest = false;
-  };
-  std::vector<Axis> mapped_over;
+  std::vector<List> mapped_over;
 };
 
 // "expand_input" of a mapped operator or task group.
-void read_expand_input(Fields& fields, const Value* input, std::vector<DeclaredTask::Axis>& mapped_over);
+void read_expand_input(Fields& fields, const Value* input, std::vector<DeclaredTask::List>& mapped_over);
 
 // What does not fit is fields.error().
 [[nodiscard]] DeclaredTask read_operator_members(Fields& fields, std::string task_id, const Value& serialized);

@@ -182,14 +182,10 @@ class DagReader {
     }
     for (TaskIndex position = 0; position < declared_.size(); ++position) {
       Task& task = dag_.tasks[place[position]];
-      for (const DeclaredTask::Axis& axis : declared_[position].mapped_over) {
-        MappedAxis& lists = task.mapped_over.emplace_back();
-        lists.is_longest = axis.is_longest;
-        for (const DeclaredTask::List& list : axis) {
-          auto found = find_list(position, list, place, downstream);
-          if (!found) return std::unexpected(std::move(found.error()));
-          lists.push_back(std::move(*found));
-        }
+      for (const DeclaredTask::List& list : declared_[position].mapped_over) {
+        auto found = find_list(position, list, place, downstream);
+        if (!found) return std::unexpected(std::move(found.error()));
+        task.mapped_over.push_back(std::move(*found));
       }
     }
     for (TaskIndex i = 0; i < dag_.tasks.size(); ++i) {
@@ -207,7 +203,7 @@ class DagReader {
   Result<MappedList> find_list(TaskIndex position, const DeclaredTask::List& list, const std::vector<TaskIndex>& place,
                                const std::vector<std::vector<TaskIndex>>& downstream) {
     const Task& task = dag_.tasks[place[position]];
-    MappedList read{.task = {}, .key = {}, .length = list.length};
+    MappedList read{.length = list.length, .join = list.join};
     if (!list.task_id.empty()) {
       const auto found = positions_.find(list.task_id);
       // A group's lists are above its first tasks; those behind them need not name them.
@@ -227,10 +223,10 @@ class DagReader {
       read.key = list.key;
       if (std::ranges::find(source.mapped_keys, list.key) == source.mapped_keys.end()) source.mapped_keys.push_back(list.key);
     }
-    for (const DeclaredTask::List& behind : list.behind) {
-      auto next = find_list(position, behind, place, downstream);
+    for (const DeclaredTask::List& part : list.parts) {
+      auto next = find_list(position, part, place, downstream);
       if (!next) return next;
-      read.behind.push_back(std::move(*next));
+      read.parts.push_back(std::move(*next));
     }
     return read;
   }
@@ -296,7 +292,7 @@ class DagReader {
   const Object* task_defaults_ = nullptr;
   Dag dag_;
   std::vector<DeclaredTask> declared_;
-  std::vector<std::vector<DeclaredTask::Axis>> mapped_groups_;
+  std::vector<std::vector<DeclaredTask::List>> mapped_groups_;
   std::map<std::string, TaskIndex, std::less<>> positions_;
   std::vector<WeightRule> weight_rules_;
   std::vector<std::string> owners_;

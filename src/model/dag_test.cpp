@@ -173,7 +173,7 @@ TEST(SerializedDag, MappedTasksKeepTheirMembersInPartialKwargs) {
   EXPECT_EQ(t.retry_delay, 7s);
   EXPECT_EQ(t.task_type, "CppTask");
   ASSERT_TRUE(t.is_mapped());
-  EXPECT_EQ(t.mapped_over.at(0).at(0).length, 3);
+  EXPECT_EQ(t.mapped_over.at(0).length, 3);
 }
 
 TEST(SerializedDag, MappedTasksKnowWhatTheyGoOver) {
@@ -185,11 +185,11 @@ TEST(SerializedDag, MappedTasksKnowWhatTheyGoOver) {
        "y": {"__type": "xcomref", "__var": {"task_id": "b", "key": "return_value"}}}}})"}));
   const Task& m = dag.tasks.at(2);
   ASSERT_EQ(m.mapped_over.size(), 2u);
-  ASSERT_EQ(m.mapped_over[0].size(), 2u);
-  EXPECT_EQ(m.mapped_over[0][0].task, 0u);
-  EXPECT_EQ(m.mapped_over[0][0].key, "k");
-  EXPECT_EQ(m.mapped_over[0][1].length, 2);
-  EXPECT_EQ(m.mapped_over[1][0].task, 1u);
+  ASSERT_EQ(m.mapped_over[0].parts.size(), 2u);
+  EXPECT_EQ(m.mapped_over[0].parts[0].task, 0u);
+  EXPECT_EQ(m.mapped_over[0].parts[0].key, "k");
+  EXPECT_EQ(m.mapped_over[0].parts[1].length, 2);
+  EXPECT_EQ(m.mapped_over[1].task, 1u);
   EXPECT_EQ(dag.tasks.at(0).mapped_keys, std::vector<std::string>{"k"});
   EXPECT_EQ(task_instance_numbers(dag), 1 << 24);
 }

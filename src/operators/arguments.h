@@ -59,6 +59,7 @@ class Arguments {
   // takes a string too: Airflow's lists of addresses are often one text with commas.
   void check() const;
 
+  [[nodiscard]] const Object& all() const { return values_; }
   // Whether it was given, be it as null.
   [[nodiscard]] bool has(std::string_view name) const { return values_.contains(name); }
   // nullptr where it was not given, or is null.

@@ -63,6 +63,7 @@ class Host {
   boost::asio::awaitable<void> run_try(std::shared_ptr<OperatorTry> t, const OperatorEntry* entry);
   boost::asio::awaitable<Value> perform(OperatorTry& t, const OperatorEntry* entry);
   boost::asio::awaitable<void> run_notification(std::shared_ptr<Notification> n, const NotifierEntry* entry, Value kwargs);
+  boost::asio::awaitable<std::exception_ptr> name_instance(OperatorTry& t, TemplatedArguments& templates);
   boost::asio::awaitable<void> resolve_xcoms(OperatorTry& t, Arguments& arguments);
   boost::asio::awaitable<void> render_templates(Notification& n, const NotifierEntry& entry, Arguments& arguments);
 

@@ -46,11 +46,13 @@ asio::awaitable<Value> Host::perform(OperatorTry& t, const OperatorEntry* entry)
   co_await resolve_xcoms(t, arguments);
   if (templates) t.host.tell(rendered_fields(t.log, templates->rendered()));
   arguments.check();
+  const std::exception_ptr unnamed = templates ? co_await name_instance(t, *templates) : nullptr;
   Value xcom;
   if (entry->poke != nullptr)
     xcom = co_await run_sensor(t, *entry, std::move(arguments));
   else
     xcom = co_await entry->run(t, std::move(arguments));
+  if (unnamed) std::rethrow_exception(unnamed);
   if (xcom.is_null() || !t.op.get_bool("do_xcom_push", true)) co_return Value();
   if (const std::size_t bytes = bytes_of(xcom); bytes > surely_taken) {
     t.memory.take(bytes, "the result");
@@ -58,6 +60,18 @@ asio::awaitable<Value> Host::perform(OperatorTry& t, const OperatorEntry* entry)
     co_return Value();
   }
   co_return xcom;
+}
+
+// By its map_index_template. As in Airflow a template that cannot be rendered fails the try, if nothing else does: gives that
+// error.
+asio::awaitable<std::exception_ptr> Host::name_instance(OperatorTry& t, TemplatedArguments& templates) {
+  try {
+    const std::string name = co_await render_map_index(t.host, t.facts, templates);
+    if (!name.empty()) t.host.tell(rendered_map_index(t.log, name));
+  } catch (...) {
+    co_return std::current_exception();
+  }
+  co_return nullptr;
 }
 
 asio::awaitable<void> Host::resolve_xcoms(OperatorTry& t, Arguments& arguments) {

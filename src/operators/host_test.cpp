@@ -172,6 +172,25 @@ TEST_F(HostTest, WhatAnotherTaskGaveIsNotRendered) {
   EXPECT_EQ(worker.message(1, "SetRenderedFields").at("rendered_fields").at("value"), expected);
 }
 
+// By what its fields are when all is known; a name that cannot be rendered fails only what would have succeeded.
+TEST_F(HostTest, AnInstanceIsNamedByItsMapIndexTemplate) {
+  const auto named = [](const char* type, const char* name) {
+    return Object{{"task_type", type},
+                  {"how", "failed"},
+                  {"map_index_template", name},
+                  {"_template_context", Object{{"dag", Object{{"dag_id", "d"}}}, {"params", Object{}}}},
+                  {"value", Object{{"__type", "xcomref"}, {"__var", Object{{"task_id", "up"}, {"key", "return_value"}}}}}};
+  };
+  worker.xcoms["up.return_value"] = "file";
+  worker.start(1, named("Renders", "{{ task.value }} of {{ run_id }}"));
+  EXPECT_TRUE(worker.exit(1).at("error").is_null());
+  EXPECT_THAT(worker.message(1, "SetRenderedMapIndex").get_string("rendered_map_index"), ::testing::StartsWith("file of "));
+  worker.start(2, named("Renders", "{{ 1 / 0 }}"));
+  EXPECT_THAT(worker.exit(2).get_string("error"), HasSubstr("ZeroDivisionError"));
+  worker.start(3, named("Fails", "{{ 1 / 0 }}"));
+  EXPECT_EQ(worker.exit(3).get_string("error"), "it broke: ***");
+}
+
 TEST_F(HostTest, XComsOfAnEarlierTryAreCleared) {
   worker.start(1, {{"task_type", "Constant"}, {"value", 5}}, {.xcoms_to_clear = Array{"return_value", "x"}});
   worker.exit(1);

@@ -45,23 +45,34 @@ void correct_thread_id() {
   ::_exit(run_mover(registry, 0, Fd(3)));
 }
 
-void render_all(MoverTry& t, TemplatedArguments& templates) {
-  while (const auto wanted = templates.render()) {
-    std::optional<Value> found;
-    if (const Value* conn_id = wanted->get("connection")) {
-      found = connection_for_templates(t.connection(conn_id->as_string()));
-    } else if (const Value* key = wanted->get("variable")) {
-      if (auto text = read_variable(t.ask(get_variable(key->as_string())))) {
-        if (is_sensitive_name(key->as_string())) t.log.add_secrets(std::vector{*text});
-        found = std::move(*text);
-      }
-    } else if (const Value* xcom = wanted->get("xcom")) {
-      found = read_answer(t.ask(message_for(*xcom)));
-    } else {
-      found = t.ask(previous_success(t.facts));
-    }
-    templates.answer(*wanted, std::move(found));
+std::optional<Value> fetch(MoverTry& t, const Value& wanted) {
+  if (const Value* conn_id = wanted.get("connection")) return connection_for_templates(t.connection(conn_id->as_string()));
+  if (const Value* key = wanted.get("variable")) {
+    auto text = read_variable(t.ask(get_variable(key->as_string())));
+    if (!text) return std::nullopt;
+    if (is_sensitive_name(key->as_string())) t.log.add_secrets(std::vector{*text});
+    return std::move(*text);
   }
+  if (const Value* xcom = wanted.get("xcom")) return read_answer(t.ask(message_for(*xcom)));
+  return t.ask(previous_success(t.facts));
+}
+
+void render_all(MoverTry& t, TemplatedArguments& templates) {
+  while (const auto wanted = templates.render()) templates.answer(*wanted, fetch(t, *wanted));
+}
+
+// As Host::name_instance().
+std::exception_ptr name_instance(MoverTry& t, TemplatedArguments& templates) {
+  try {
+    std::string name;
+    while (const auto wanted = templates.render_map_index(name)) templates.answer(*wanted, fetch(t, *wanted));
+    if (!name.empty()) t.tell({rendered_map_index(t.log, name)});
+  } catch (const Stopped&) {
+    throw;
+  } catch (...) {
+    return std::current_exception();
+  }
+  return nullptr;
 }
 
 Value xcom_of(MoverTry& t, const Registry& registry) {
@@ -81,7 +92,10 @@ Value xcom_of(MoverTry& t, const Registry& registry) {
   for (const XComRef& ref : arguments.xcom_refs()) arguments.resolve(ref, read_xcom(t.ask(get_xcom(t.facts, ref))));
   if (templates) t.tell({rendered_fields(t.log, templates->rendered())});
   arguments.check();
-  return entry->move(t, arguments);
+  const std::exception_ptr unnamed = templates ? name_instance(t, *templates) : nullptr;
+  Value xcom = entry->move(t, arguments);
+  if (unnamed) std::rethrow_exception(unnamed);
+  return xcom;
 }
 
 void tell(MoverTry& t, const Outcome& outcome) {

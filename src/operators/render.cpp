@@ -6,20 +6,35 @@ namespace venturi::operators {
 
 namespace asio = boost::asio;
 
+namespace {
+
+asio::awaitable<std::optional<Value>> fetch(TaskHost& host, const TaskFacts& facts, const Value& wanted) {
+  if (const Value* conn_id = wanted.get("connection"))
+    co_return connection_for_templates(co_await host.connection(conn_id->as_string()));
+  if (const Value* key = wanted.get("variable")) {
+    auto text = co_await host.variable(key->as_string());
+    co_return text ? std::optional<Value>(std::move(*text)) : std::nullopt;
+  }
+  if (const Value* xcom = wanted.get("xcom")) co_return read_answer(co_await host.ask(message_for(*xcom)));
+  co_return co_await host.ask(previous_success(facts));
+}
+
+}  // namespace
+
 asio::awaitable<void> render_all(TaskHost& host, const TaskFacts& facts, TemplatedArguments& templates) {
   while (const auto wanted = templates.render()) {
-    std::optional<Value> found;
-    if (const Value* conn_id = wanted->get("connection")) {
-      found = connection_for_templates(co_await host.connection(conn_id->as_string()));
-    } else if (const Value* key = wanted->get("variable")) {
-      if (auto text = co_await host.variable(key->as_string())) found = std::move(*text);
-    } else if (const Value* xcom = wanted->get("xcom")) {
-      found = read_answer(co_await host.ask(message_for(*xcom)));
-    } else {
-      found = co_await host.ask(previous_success(facts));
-    }
+    std::optional<Value> found = co_await fetch(host, facts, *wanted);
     templates.answer(*wanted, std::move(found));
   }
+}
+
+asio::awaitable<std::string> render_map_index(TaskHost& host, const TaskFacts& facts, TemplatedArguments& templates) {
+  std::string name;
+  while (const auto wanted = templates.render_map_index(name)) {
+    std::optional<Value> found = co_await fetch(host, facts, *wanted);
+    templates.answer(*wanted, std::move(found));
+  }
+  co_return name;
 }
 
 asio::awaitable<Value> call_render(HookSession& session, HookCall call) {

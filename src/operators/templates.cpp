@@ -85,6 +85,8 @@ AirflowFacts facts_of(const Value& op, const TemplateDetails& details) {
   f.ti = Object{{"hostname", details.ti.get_value("hostname")}, {"queue", details.ti.get_value("queue")}};
   f.task = op;
   f.dag = sent.get_value("dag");
+  if (const std::string name = op.get_string("map_index_template"); !name.empty()) f.map_index_template = name;
+  if (details.own.is_object()) f.own = details.own;
   f.params = params_of(sent.get_value("params"), op, f.conf);
   // The same in each rendering of a try, another one in the next.
   f.seed = std::hash<std::string>{}(details.ti.get_string("id"));
@@ -114,6 +116,10 @@ Value masked(const TryLog& log, const Value& value) {
 
 }  // namespace
 
+Value rendered_map_index(const TryLog& log, std::string_view name) {
+  return Object{{"type", "SetRenderedMapIndex"}, {"rendered_map_index", log.mask(std::string(name))}};
+}
+
 Value rendered_fields(const TryLog& log, const Object& rendered) {
   return Object{{"type", "SetRenderedFields"}, {"rendered_fields", masked(log, rendered)}};
 }
@@ -124,7 +130,8 @@ std::optional<TemplateDetails> TemplateDetails::of(const Value& details, const V
                          .ti_context = details.get_value("ti_context"),
                          .start_date = details.get_value("start_date"),
                          .exception = details.get_value("exception"),
-                         .reason = details.get_value("reason")};
+                         .reason = details.get_value("reason"),
+                         .own = details.get_value("own")};
 }
 
 TemplatedArguments::TemplatedArguments(const std::vector<Argument>& declared, const Value& op, const TemplateDetails& details,
@@ -149,6 +156,18 @@ std::optional<Value> TemplatedArguments::render() {
     rendered.add(name, std::move(to));
   }
   for (const auto& [name, value] : rendered) arguments_.set(name, value);
+  return std::nullopt;
+}
+
+std::optional<Value> TemplatedArguments::render_map_index(std::string& name) {
+  name.clear();
+  if (!facts_.map_index_template) return std::nullopt;
+  Object task = facts_.task.as_object();
+  for (const auto& [argument, value] : arguments_.all()) task.set(argument, value);
+  facts_.task = std::move(task);
+  Value to;
+  if (auto wanted = render("map_index_template", *facts_.map_index_template, to)) return wanted;
+  name = to.as_string();
   return std::nullopt;
 }
 

@@ -25,6 +25,7 @@ namespace venturi::operators {
 struct TemplateDetails {
   static std::optional<TemplateDetails> of(const Value& details, const Value& op);
   Value ti, ti_context, start_date, exception, reason;  // the last two of callbacks
+  Value own = Object();                                 // what the task put into its context
 };
 
 class TemplatedArguments {
@@ -37,6 +38,10 @@ class TemplatedArguments {
   // TaskFailed for an error of a template, TaskFailedForGood where the next try would have the same one.
   [[nodiscard]] std::optional<Value> render();
   void answer(const Value& request, std::optional<Value> value) { lookups_.add(request, std::move(value)); }
+
+  // The name of a mapped task's instance, by its map_index_template: as render(), once all arguments have their values. Empty
+  // where there is no template. What the template shows of `task` are those values.
+  [[nodiscard]] std::optional<Value> render_map_index(std::string& name);
 
   // What the templated arguments hold now, as JSON: with the XComs, where those were resolved.
   [[nodiscard]] Object rendered() const;
@@ -51,6 +56,8 @@ class TemplatedArguments {
   std::shared_ptr<const templates::Environment> environment_;
 };
 
+// SetRenderedMapIndex, without secrets.
+[[nodiscard]] Value rendered_map_index(const TryLog& log, std::string_view name);
 // SetRenderedFields, without secrets.
 [[nodiscard]] Value rendered_fields(const TryLog& log, const Object& rendered);
 // A connection as templates see it.

@@ -51,18 +51,47 @@ void check_function(TaskNode& task) {
   }
 }
 
+// Of a built-in operator: {"__type": "xcomref", "__var": {"type": "item", "axis": 0, "list": 0}} within a field.
+bool takes_computed_item(const TaskNode& task, const Value& field) {
+  if (field.is_array()) {
+    return std::any_of(field.as_array().begin(), field.as_array().end(),
+                       [&](const Value& item) { return takes_computed_item(task, item); });
+  }
+  if (!field.is_object()) return false;
+  const Value* item = field.get_string("__type") == "xcomref" ? field.get("__var") : nullptr;
+  const auto& axes = axes_of(task);
+  if (item != nullptr && item->get_string("type") == "item") {
+    const auto axis = static_cast<std::size_t>(item->get_int("axis"));
+    return axis < axes.size() && is_computed(zipped_part(axes[axis].node(), static_cast<int>(item->get_int("list"))));
+  }
+  return std::any_of(field.as_object().begin(), field.as_object().end(),
+                     [&](const auto& member) { return takes_computed_item(task, member.second); });
+}
+bool takes_computed_item(const TaskNode& task) {
+  if (task.function != nullptr) return false;
+  if (task.expands_kwargs && is_computed(task.axes.front().node())) return true;
+  return std::any_of(task.fields.begin(), task.fields.end(),
+                     [&](const auto& field) { return takes_computed_item(task, field.second); });
+}
+
 // The rules are Airflow's; what is taken out of a group is a list, and the types of C++ have to say so.
 void check_mapping(TaskNode& task) {
   if (const detail::GroupNode* group = mapped_group_of(task)) {
     if (!task.axes.empty()) {
-      add_mistake(task, "a mapped task in mapped task group " + group->group_id +
-                            " is not supported: take one of the two expand() away, or map the group over all combinations");
+      add_mistake(task, "operator expansion in an expanded task group (" + group->group_id +
+                            ") is not yet supported: take one of the two expand() away, or map the group over all "
+                            "combinations");
     }
     if (task.options.trigger_rule.value_or(TriggerRule::all_success) == TriggerRule::always) {
       add_mistake(task,
                   "trigger_rule always is not allowed in a mapped task group, whose tasks cannot run before it is known how "
                   "many there are: take another rule, such as all_done");
     }
+  }
+  if (takes_computed_item(task)) {
+    add_mistake(task,
+                "a built-in operator takes an item of map(), which only this program can compute: make a task of the function, "
+                "dag.task<function>()(expand(list)), and expand over its results");
   }
   for (const TaskInput& input : task.inputs) {
     if (input.from == nullptr || mapped_group_of(*input.from) == nullptr) continue;
@@ -190,9 +219,10 @@ void check_dag(DagNode& dag) {
     const detail::GroupNode* around = group->around;
     while (around != nullptr && around->axes.empty()) around = around->around;
     if (!group->axes.empty() && around != nullptr) {
-      dag.mistakes.push_back("task group " + group->group_id + " is mapped, and stands in mapped task group " +
-                             around->group_id +
-                             ": that is not supported; map the outer one over all combinations, expand() takes several lists");
+      dag.mistakes.push_back(
+          "task group " + group->group_id + " is mapped, and stands in mapped task group " + around->group_id +
+          ": nested mapped task groups are not yet supported; map the outer one over all combinations, expand() takes "
+          "several lists");
     }
     if (dag.find(group->group_id) != nullptr) {
       dag.mistakes.push_back("task group " + group->group_id + " has the id of a task: give each an id of its own");

@@ -238,6 +238,11 @@ void Context::push(std::string_view key, Value value) const {
   expect_done(data_->ask(request), "pushing the XCom " + std::string(key));
 }
 
+void Context::put(std::string_view name, Value value) const {
+  if (!data_->own.is_object()) data_->own = Object{};
+  data_->own.as_object().set(name, std::move(value));
+}
+
 const std::string& Context::run_dir() const {
   if (!data_->run_dir) {
     throw std::runtime_error(

@@ -32,6 +32,11 @@ class ContextData {
   // Of a task's function: a value for each parameter, and what it returned.
   std::vector<Value> inputs;
   Value result;
+  // The rendered fields and inputs of an operator that is a struct, once it has them.
+  Object filled;
+
+  // What the task put into its context; null: nothing.
+  Value own;
 
   // Of the worker: the version of the calls to its operator host that it takes; 0: none.
   int host_calls = 0;

@@ -18,7 +18,8 @@ void add_once(std::vector<TaskNode*>& list, TaskNode& node) {
   if (std::find(list.begin(), list.end(), &node) == list.end()) list.push_back(&node);
 }
 
-// "count_orders" of what a compiler writes for a template with `auto function`:
+}  // namespace
+
 //   clang: "... name() [function = &ns::count_orders]"      g++: "... name() [with auto function = ns::count_orders; ...]"
 std::string_view short_name(std::string_view pretty) {
   constexpr std::string_view mark = "function = ";
@@ -32,8 +33,6 @@ std::string_view short_name(std::string_view pretty) {
   while (!name.empty() && name.back() == ')') name.remove_suffix(1);
   return name;
 }
-
-}  // namespace
 
 TaskNode* DagNode::find(std::string_view task_id) const {
   const auto found = by_id.find(task_id);
@@ -62,11 +61,7 @@ TaskNode& add_node(GroupNode& group, std::string_view label, const TaskOptions& 
   } else if (!dag.by_id.emplace(node.task_id, &node).second) {
     dag.mistakes.push_back("two tasks have the task_id " + node.task_id + ": give each task of a DAG an id of its own");
   }
-  for (const auto& axis : node.axes) {
-    for (const MappedSource& source : axis) {
-      if (source.task != nullptr) add_edge(*source.task, node);
-    }
-  }
+  for (const ListBase& axis : node.axes) add_edges(axis.node(), node);
   if (options.ignore_downstream_trigger_rules && kind != TaskKind::short_circuit) {
     add_mistake(node, "ignore_downstream_trigger_rules is an option of short circuits: take it away");
   }

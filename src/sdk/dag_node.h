@@ -19,13 +19,38 @@ namespace detail {
 
 struct DagNode;
 
+// A list that tasks are mapped over, or take whole: what a ListBase shares.
+struct ListNode {
+  enum class Kind : std::uint8_t { xcom, constant, concat, zip, map };
+  Kind kind = Kind::constant;
+  TaskNode* task = nullptr;  // of an XCom; where it is mapped, what all its instances gave
+  std::string key = {};
+  Value constant = {};
+  std::vector<ListBase> parts = {};  // of concat and zip; of map, the one
+  std::vector<Value> fills = {};     // of a zip that is as long as its longest part: a value for each
+  const MapTable* map = nullptr;
+  Shared target = {};  // of a map whose function has a state
+};
+// Calls `visit` for each XCom and constant in it, in order.
+template <class Visit>
+void for_each_source(const ListNode& list, const Visit& visit) {
+  if (list.kind == ListNode::Kind::xcom || list.kind == ListNode::Kind::constant) return visit(list);
+  for (const ListBase& part : list.parts) for_each_source(part.node(), visit);
+}
+[[nodiscard]] std::size_t source_count(const ListNode& list);
+// Whether a function of the program takes part in it.
+[[nodiscard]] bool is_computed(const ListNode& list);
+// Of the axis of an input, the list that its items come from.
+[[nodiscard]] const ListNode& zipped_part(const ListNode& axis, int list);
+
 // One parameter of a task's function.
 struct TaskInput {
   TaskNode* from = nullptr;  // nullptr: the constant; a mapped task: what all of its instances gave
   std::string key;
   Value constant;
-  int axis = -1, list = 0;  // of axes_of(task): an item of this list
-  bool gathers = false;     // what all instances of the task gave
+  int axis = -1, list = 0;           // of axes_of(task): an item of this list
+  bool gathers = false;              // what all instances of the task gave
+  std::vector<ListBase> whole = {};  // at most one: all items of this list
 };
 
 struct TaskNode {
@@ -40,8 +65,8 @@ struct TaskNode {
   const FunctionTable* function = nullptr;
   Shared target;
   std::vector<TaskInput> inputs;
-  std::vector<std::vector<MappedSource>> axes;  // what it is mapped over: lists side by side, each axis with each other
-  bool expands_kwargs = false;                  // its fields are the members of the items of the one list
+  std::vector<ListBase> axes;   // what it is mapped over, each with each other
+  bool expands_kwargs = false;  // its fields are the members of the items of the one list
   bool multiple_outputs = false;
   std::deque<std::string> member_keys;  // that member_key() gave out
 
@@ -72,7 +97,7 @@ struct GroupNode {
   std::string label;
   TaskGroupOptions options;  // with default_args of those around it
   std::vector<Step> children;
-  std::vector<std::vector<MappedSource>> axes;  // of a mapped group: all its tasks are mapped over these
+  std::vector<ListBase> axes;  // of a mapped group: all its tasks are mapped over these
 
   [[nodiscard]] std::string child_id(std::string_view label_of_child) const;
   [[nodiscard]] bool contains(const TaskNode& task) const;
@@ -87,7 +112,7 @@ struct DagNode {
       group_edges;  // in which a group takes part; become edges of tasks when all tasks are there
   std::vector<std::unique_ptr<TaskNode>> tasks;
   std::unordered_map<std::string_view, TaskNode*> by_id;  // the first of an id
-  std::vector<std::vector<MappedSource>> next_axes;       // of the task that is going to be made
+  std::vector<ListBase> next_axes;                        // of the task that is going to be made
   bool next_expands_kwargs = false;
   std::vector<std::string> mistakes;  // "task x: ..."
 
@@ -98,12 +123,16 @@ struct DagNode {
 TaskNode& add_node(GroupNode& group, std::string_view task_id, const TaskOptions& options, TaskKind kind = TaskKind::plain);
 void add_edge(TaskNode& before, TaskNode& after);
 void add_edge(const Step& before, const Step& after);
+// After all tasks whose XComs are in the list.
+void add_edges(const ListNode& list, TaskNode& after);
 void add_mistake(TaskNode& task, std::string_view what);
+// "count_orders" of what a compiler writes for Named<function>.
+[[nodiscard]] std::string_view short_name(std::string_view pretty);
 
 // The mapped group around it; nullptr: there is none.
 [[nodiscard]] const GroupNode* mapped_group_of(const TaskNode& task);
 // What it is mapped over, by itself or by its group.
-[[nodiscard]] const std::vector<std::vector<MappedSource>>& axes_of(const TaskNode& task);
+[[nodiscard]] const std::vector<ListBase>& axes_of(const TaskNode& task);
 // Whether instances of both with the same map_index belong together.
 [[nodiscard]] bool are_mapped_together(const TaskNode& a, const TaskNode& b);
 

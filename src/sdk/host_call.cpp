@@ -47,6 +47,10 @@ Value shown_dag(const detail::DagNode& dag) {
 Value shown_task(const detail::ContextData& data) {
   Value op = Object{{"task_id", data.task_id}};
   if (data.task != nullptr) op = internal::serialize_task(*data.task).at("__var");
+  // As Airflow's task has them in its process: with their values.
+  if (data.task != nullptr && data.task->own == nullptr && !data.inputs.empty())
+    op.as_object().set("op_args", Array(data.inputs.begin(), data.inputs.end()));
+  for (const auto& [name, value] : data.filled) op.as_object().set(name, value);
   op.as_object().set("_template_context",
                      Object{{"dag", data.dag == nullptr ? Value(Object{{"dag_id", data.dag_id}}) : shown_dag(*data.dag)},
                             {"params", data.params}});
@@ -66,6 +70,7 @@ Value shown_details(const detail::ContextData& data) {
   Object details{{"ti", std::move(ti)},
                  {"ti_context", data.startup_context != nullptr ? *data.startup_context : Value(Object{})},
                  {"start_date", nullptr}};
+  if (data.own.is_object()) details.add("own", data.own);
   // Of a callback: Airflow's `exception` is of a task's, `reason` of a DAG's.
   if (!data.error.empty()) details.add(data.task != nullptr ? "exception" : "reason", data.error);
   return details;

@@ -44,6 +44,7 @@ class MappedGroupTest : public testing::Test {
   std::vector<std::string> requests_of(std::string_view task_id, int map_index) const {
     internal::TryOptions options;
     options.map_index = map_index;
+    if (map_index >= 0) options.items = {map_index};
     const auto run = internal::try_of(bag_, "d", task_id, options, [](const Value&) { return internal::Answer{}; });
     std::vector<std::string> list;
     for (const Value& request : run.requests) {
@@ -115,8 +116,8 @@ TEST_F(MappedGroupTest, MistakesSayWhatToDo) {
       mistakes(),
       ElementsAre(
           "task outside: it takes the item of task group g, in which it is not: make it in that group",
-          "task g.mapped: a mapped task in mapped task group g is not supported: take one of the two expand() away, or map the "
-          "group over all combinations",
+          "task g.mapped: operator expansion in an expanded task group (g) is not yet supported: take one of the two expand() "
+          "away, or map the group over all combinations",
           "task g.early: trigger_rule always is not allowed in a mapped task group, whose tasks cannot run before it is known "
           "how "
           "many there are: take another rule, such as all_done",
@@ -124,8 +125,8 @@ TEST_F(MappedGroupTest, MistakesSayWhatToDo) {
           "behind the group",
           "task one: it takes the output of g.measure, of which there is one for each item that its task group is mapped over: "
           "take all of them with gather(), or return it from the group's function",
-          "task group g.h is mapped, and stands in mapped task group g: that is not supported; map the outer one over all "
-          "combinations, expand() takes several lists"));
+          "task group g.h is mapped, and stands in mapped task group g: nested mapped task groups are not yet supported; map "
+          "the outer one over all combinations, expand() takes several lists"));
 }
 
 TEST_F(MappedGroupTest, AMappedOperatorIsDescribedAsAirflows) {

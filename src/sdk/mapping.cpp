@@ -1,7 +1,9 @@
-// Inputs that a task is mapped over.
+// Lists, and inputs that a task is mapped over.
 #include "venturi/mapping.h"
 
 #include <algorithm>
+#include <stdexcept>
+#include <utility>
 
 #include "sdk/dag_node.h"
 
@@ -9,40 +11,73 @@ namespace venturi::inline sdk {
 
 namespace detail {
 
-ExpandBase::ExpandBase(const TaskRef& task, std::string_view key) {
-  sources_.push_back({.task = &task.node(), .key = std::string(key), .constant = {}});
-}
-ExpandBase::ExpandBase(Value constant) {
-  sources_.push_back({.task = nullptr, .key = {}, .constant = std::move(constant)});
-}
-ExpandBase::ExpandBase(const ExpandBase&) = default;
-ExpandBase::~ExpandBase() = default;
+ListBase::ListBase(const TaskRef& task, std::string_view key)
+    : ListBase(new ListNode{.kind = ListNode::Kind::xcom, .task = &task.node(), .key = std::string(key)}) {}
+ListBase::ListBase(const Value& constant) : ListBase(new ListNode{.kind = ListNode::Kind::constant, .constant = constant}) {}
+ListBase::ListBase(const ListNode* made) : node_(made, destroy<ListNode>) {}
 
-void ExpandBase::zip(std::initializer_list<ExpandBase*> lists) {
-  std::vector<MappedSource> all;
-  for (const ExpandBase* list : lists) all.insert(all.end(), list->sources_.begin(), list->sources_.end());
-  int which = 0;
-  for (ExpandBase* list : lists) {
-    list->which_ += which;
-    which += static_cast<int>(list->sources_.size());
-    list->sources_ = all;
+ListBase joined(Join join, std::initializer_list<ListBase> parts) {
+  const auto kind = join == Join::concat ? ListNode::Kind::concat : ListNode::Kind::zip;
+  return ListBase(new ListNode{.kind = kind, .parts = parts});
+}
+
+ListBase filled(const ListBase& zip, std::vector<Value> fills) {
+  return ListBase(new ListNode{.kind = ListNode::Kind::zip, .parts = zip.node().parts, .fills = std::move(fills)});
+}
+
+ListBase mapped(const ListBase& list, const MapTable& table, const void* target, void (*destroy)(const void* target)) {
+  Shared owned;
+  if (target != nullptr) owned = Shared(target, destroy);
+  return ListBase(new ListNode{.kind = ListNode::Kind::map, .parts = {list}, .map = &table, .target = std::move(owned)});
+}
+
+const ListBase& whole_list(const ExpandBase& expanded) {
+  if (expanded.list().node().kind == ListNode::Kind::zip) {
+    throw std::invalid_argument(
+        "zip() and concat() take lists, and not one of those that another zip() gave: zip all of them at once, or make one "
+        "list of that zip with map()");
   }
+  return expanded.list();
+}
+
+void MapCall::read(std::size_t index, void* to, const Type& type) {
+  const bool has_it = is_spread_ && item_.is_array() && index < item_.as_array().size();
+  type.read(type, has_it ? item_.as_array()[index] : item_, to, Reading{.run_dir = run_dir_, .what = what_});
+}
+
+void MapCall::result(const void* value, const Type& type) {
+  type.write(type, value, result_);
+}
+
+std::size_t source_count(const ListNode& list) {
+  std::size_t count = 0;
+  for_each_source(list, [&](const ListNode&) { ++count; });
+  return count;
+}
+
+bool is_computed(const ListNode& list) {
+  return list.kind == ListNode::Kind::map ||
+         std::any_of(list.parts.begin(), list.parts.end(), [](const ListBase& part) { return is_computed(part.node()); });
+}
+
+const ListNode& zipped_part(const ListNode& axis, int list) {
+  return axis.kind == ListNode::Kind::zip ? axis.parts.at(static_cast<std::size_t>(list)).node() : axis;
+}
+
+void add_edges(const ListNode& list, TaskNode& after) {
+  for_each_source(list, [&](const ListNode& source) {
+    if (source.task != nullptr) add_edge(*source.task, after);
+  });
 }
 
 namespace {
 
-bool is_same(const std::vector<MappedSource>& a, const std::vector<MappedSource>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const MappedSource& x, const MappedSource& y) {
-    return x.task == y.task && x.key == y.key && x.constant == y.constant;
-  });
-}
-
-// Lists that were zipped share an axis; each takes its place in it once.
+// Lists of one zip share an axis; each takes its place in it once.
 template <class IsTaken>
-int axis_of(const std::vector<std::vector<MappedSource>>& axes, const ExpandBase& list, IsTaken is_taken) {
-  const bool is_zipped = list.sources().size() > 1;
+int axis_of(const std::vector<ListBase>& axes, const ExpandBase& list, IsTaken is_taken) {
+  const bool is_zipped = list.list().node().kind == ListNode::Kind::zip;
   for (std::size_t axis = 0; is_zipped && axis < axes.size(); ++axis) {
-    if (!is_taken(static_cast<int>(axis)) && is_same(axes[axis], list.sources())) return static_cast<int>(axis);
+    if (!is_taken(static_cast<int>(axis)) && &axes[axis].node() == &list.list().node()) return static_cast<int>(axis);
   }
   return -1;
 }
@@ -56,15 +91,20 @@ void take_expanded(TaskNode& task, const ExpandBase& list) {
   });
   if (axis < 0) {
     axis = static_cast<int>(task.axes.size());
-    task.axes.push_back(list.sources());
-    for (const MappedSource& source : list.sources()) {
-      if (source.task != nullptr) add_edge(*source.task, task);
-    }
+    task.axes.push_back(list.list());
+    add_edges(list.list().node(), task);
   }
   TaskInput input;
   input.axis = axis;
   input.list = list.which();
   task.inputs.push_back(std::move(input));
+}
+
+void take_list(TaskNode& task, const ListBase& list) {
+  TaskInput input;
+  input.whole.push_back(list);
+  task.inputs.push_back(std::move(input));
+  add_edges(list.node(), task);
 }
 
 void take_instances(TaskNode& task, const TaskRef& mapped) {
@@ -93,7 +133,7 @@ ItemBase MappedLists::take(const ExpandBase& list) {
       axes_, list, [&](int at) { return std::find(taken_.begin(), taken_.end(), std::pair(at, item.list)) != taken_.end(); });
   if (item.axis < 0) {
     item.axis = static_cast<int>(axes_.size());
-    axes_.push_back(list.sources());
+    axes_.push_back(list.list());
   }
   taken_.emplace_back(item.axis, item.list);
   return item;
@@ -108,10 +148,10 @@ GroupNode& add_mapped_group(GroupNode& around, std::string_view group_id, const 
                             const MappedLists& lists) {
   GroupNode& group = TaskGroup(around).group(group_id, options).node();
   group.axes = lists.axes();
-  for (const auto& axis : group.axes) {
-    for (const MappedSource& source : axis) {
+  for (const ListBase& axis : group.axes) {
+    for_each_source(axis.node(), [&](const ListNode& source) {
       if (source.task != nullptr) add_edge(TaskRef(*source.task), TaskGroup(group));
-    }
+    });
   }
   return group;
 }
@@ -122,7 +162,7 @@ const GroupNode* mapped_group_of(const TaskNode& task) {
   return group;
 }
 
-const std::vector<std::vector<MappedSource>>& axes_of(const TaskNode& task) {
+const std::vector<ListBase>& axes_of(const TaskNode& task) {
   const GroupNode* group = mapped_group_of(task);
   return group != nullptr ? group->axes : task.axes;
 }

@@ -173,6 +173,21 @@ bool has_outputs(const Value& encoded) {
   return found;
 }
 
+// expand_kwargs: the members of the item are fields.
+void take_kwargs(const OwnFields& own, const Value& item, Object& values) {
+  if (!item.is_object()) {
+    throw ConversionError("expand_kwargs() goes over objects whose members are fields, and this item is of type " +
+                          std::string(item.type_name()));
+  }
+  for (const auto& [name, value] : item.as_object()) {
+    if (std::ranges::none_of(fields_of(own), [&](const Field& declared) { return declared.name == name; })) {
+      throw ConversionError("the item of expand_kwargs() has a member " + name + ", and " + struct_name(own.name) +
+                            " has no such field");
+    }
+    values.set(name, value);
+  }
+}
+
 void fill(void* object, const OwnFields& own, const TaskNode* task, detail::ContextData& data) {
   const auto base_of = [&](const Field& declared) {
     const void* at = static_cast<const char*>(object) + declared.offset;
@@ -197,6 +212,8 @@ void fill(void* object, const OwnFields& own, const TaskNode* task, detail::Cont
     values.set(declared.name, with_outputs(base->value(), rendered != nullptr ? *rendered : without_outputs(*base),
                                            [&](const Value& ref) { return output_of(ref, declared, task, data); }));
   }
+  if (task != nullptr && task->expands_kwargs) take_kwargs(own, data.inputs.front(), values);
+  if (task != nullptr) data.filled = values;
   if (task != nullptr && own.template_field_count > 0) {
     Object shown;
     for (const auto& [name, value] : values) {
@@ -236,6 +253,7 @@ void describe_fields(TaskNode& task, const OwnFields& own, const void* object) {
   task.own = &own;
   task.task_type = struct_name(own.name);
   task.template_fields.assign(own.template_fields, own.template_fields + own.template_field_count);
+  if (task.expands_kwargs) task.inputs.push_back({.from = nullptr, .key = {}, .constant = {}, .axis = 0});
   for (const Field& declared : fields_of(own)) {
     if (declared.name == "task_id") continue;  // its own, where the struct has it as the built-in ones do
     if (is_taken(task, declared.name)) {

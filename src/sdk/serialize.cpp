@@ -39,24 +39,38 @@ std::string_view type_of_function(detail::TaskKind kind) {
   return "CppTask";
 }
 
-Value serialize_source(const detail::MappedSource& source) {
-  return source.task != nullptr ? xcom_ref(source.task->task_id, source.key) : encode(source.constant);
+// As Airflow's XComArg._serialize(); of a function its name stands where Airflow has its text.
+Value serialize_list(const detail::ListNode& list) {
+  using Kind = detail::ListNode::Kind;
+  if (list.kind == Kind::constant) return encode(list.constant);
+  if (list.kind == Kind::xcom) return xcom_ref(list.task->task_id, list.key);
+  Array parts;
+  for (const detail::ListBase& part : list.parts) parts.push_back(serialize_list(part.node()));
+  if (list.kind == Kind::map) {
+    const std::string_view name = detail::short_name(list.map->name);
+    return typed("xcomref", Object{{"type", "map"},
+                                   {"arg", std::move(parts.front())},
+                                   {"callables", Array{Value(name.empty() ? "<lambda>" : name)}}});
+  }
+  Object var{{"type", list.kind == Kind::zip ? "zip" : "concat"}, {"args", std::move(parts)}};
+  if (!list.fills.empty()) {
+    const bool is_one =
+        std::all_of(list.fills.begin(), list.fills.end(), [&](const Value& f) { return f == list.fills.front(); });
+    var.add("fillvalue", is_one ? encode(list.fills.front()) : Value());
+    Array each;
+    for (const Value& fill : list.fills) each.push_back(encode(fill));
+    if (!is_one) var.add("fillvalues", std::move(each));  // Venturi's own
+  }
+  return typed("xcomref", std::move(var));
 }
 
-// Zipped lists are one XComArg.
-Value serialize_axis(const std::vector<detail::MappedSource>& sources) {
-  Array args;
-  for (const detail::MappedSource& source : sources) args.push_back(serialize_source(source));
-  return sources.size() == 1 ? std::move(args.front()) : typed("xcomref", Object{{"type", "zip"}, {"args", std::move(args)}});
-}
-
-using Axes = std::vector<std::vector<detail::MappedSource>>;
+using Axes = std::vector<detail::ListBase>;
 
 // As Airflow's: the lists by name, or by number where parameters have none.
 Object expand_input(const Axes& axes, std::vector<std::string> names = {}) {
   for (std::size_t axis = names.size(); axis < axes.size(); ++axis) names.push_back(std::to_string(axis));
   Object lists;
-  for (std::size_t axis = 0; axis < axes.size(); ++axis) lists.add(names[axis], serialize_axis(axes[axis]));
+  for (std::size_t axis = 0; axis < axes.size(); ++axis) lists.add(names[axis], serialize_list(axes[axis].node()));
   return Object{{"type", "dict-of-lists"}, {"value", typed("dict", std::move(lists))}};
 }
 
@@ -84,8 +98,9 @@ void add_fields(Object& to, const detail::TaskNode& task) {
   to.add("_is_mapped", true);
   to.add("partial_kwargs", std::move(partial));
   to.add("_expand_input_attr", "expand_input");
-  to.add("expand_input", task.expands_kwargs ? Object{{"type", "list-of-dicts"}, {"value", serialize_axis(task.axes.front())}}
-                                             : expand_input(task.axes, std::move(names)));
+  to.add("expand_input", task.expands_kwargs
+                             ? Object{{"type", "list-of-dicts"}, {"value", serialize_list(task.axes.front().node())}}
+                             : expand_input(task.axes, std::move(names)));
 }
 
 void add_mapping(Object& to, const detail::TaskNode& task) {
@@ -93,7 +108,9 @@ void add_mapping(Object& to, const detail::TaskNode& task) {
   to.add("_is_mapped", true);
   to.add("partial_kwargs", Object{});
   to.add("_expand_input_attr", "expand_input");
-  to.add("expand_input", expand_input(task.axes));
+  to.add("expand_input", task.expands_kwargs
+                             ? Object{{"type", "list-of-dicts"}, {"value", serialize_list(task.axes.front().node())}}
+                             : expand_input(task.axes));
 }
 
 void add_function(Object& to, const detail::TaskNode& task) {
@@ -105,10 +122,12 @@ void add_function(Object& to, const detail::TaskNode& task) {
   const Axes& axes = axes_of(task);
   Array arguments;
   for (const detail::TaskInput& input : task.inputs) {
-    arguments.push_back(input.axis >= 0
-                            ? serialize_source(axes[static_cast<std::size_t>(input.axis)][static_cast<std::size_t>(input.list)])
-                        : input.from != nullptr ? xcom_ref(input.from->task_id, input.key)
-                                                : encode(input.constant));
+    if (input.axis >= 0)
+      arguments.push_back(serialize_list(detail::zipped_part(axes[static_cast<std::size_t>(input.axis)].node(), input.list)));
+    else if (!input.whole.empty())
+      arguments.push_back(serialize_list(input.whole.front().node()));
+    else
+      arguments.push_back(input.from != nullptr ? xcom_ref(input.from->task_id, input.key) : encode(input.constant));
   }
   to.add("op_args", std::move(arguments));
   add_mapping(to, task);
@@ -155,6 +174,7 @@ void add_options(Object& to, const TaskOptions& o) {
   if (o.weight_rule) to.add("weight_rule", to_string(*o.weight_rule));
   add_text("queue", o.queue);
   add_text("doc_md", o.doc_md);
+  add_text("map_index_template", o.map_index_template);
 }
 
 Value serialize_params(const Params& params) {

@@ -16,6 +16,7 @@ namespace venturi::inline sdk::internal {
 namespace {
 
 constexpr std::string_view return_value = "return_value";
+constexpr std::int64_t bytes_of_a_page = 1 << 20;
 constexpr std::size_t longest_retry_reason = 500;  // Airflow's column
 
 std::string run_dir_of(const Value& startup, const detail::ContextData& data) {
@@ -136,11 +137,13 @@ TaskRun::End TaskRun::execute() {
     fetch();
     data_.event = "execute";
     (void)run_functions(task_->options.on_execute_callback, "on_execute_callback", data_);  // as in Airflow, no reason to fail
+    name_instance_early();
     detail::Invocation call(data_, *task_);
     limit_time(true);
     if (task_->sensor != nullptr) return run_sensor(call);
     task_->function->invoke(task_->target.get(), call);
     limit_time(false);
+    name_instance();
     Value result = std::exchange(data_.result, Value());
     switch (task_->kind) {
       case detail::TaskKind::branch:
@@ -156,14 +159,18 @@ TaskRun::End TaskRun::execute() {
     return {.event = "cancelled", .messages = {}, .error = e.what()};
   } catch (const TaskSkipped& e) {
     limit_time(false);
+    name_failed_instance();
     return skipped(e.what());
   } catch (const TaskFailedForGood&) {
     limit_time(false);
     const Caught caught = current_exception_text();
+    name_failed_instance();
     return failed(caught.text, caught.type, false);
   } catch (...) {
     limit_time(false);
-    return failure();
+    const Caught caught = current_exception_text();
+    name_failed_instance();
+    return failed(caught.text, caught.type, true);
   }
 }
 
@@ -177,6 +184,7 @@ TaskRun::End TaskRun::run_sensor(detail::Invocation& call) {
     switch (next.kind) {
       case SensorRun::Next::Kind::done:
         limit_time(false);
+        name_instance();
         return success(std::move(next.xcom));
       case SensorRun::Next::Kind::wait:
         clock.sleep(next.wait);
@@ -208,6 +216,45 @@ void TaskRun::limit_time(bool on) {
   ::setitimer(ITIMER_REAL, &timer, nullptr);
 }
 
+// As in Airflow, rendered before the task runs, so that it has a name meanwhile, and again when it has run, with what it put
+// into the context.
+void TaskRun::name_instance() {
+  const std::string& map_index_template = task_->options.map_index_template;
+  if (map_index_template.empty()) return;
+  try {
+    const Value rendered = Context(data_).render_template(Value(map_index_template), "map_index_template");
+    name_ = data_.without_secrets(rendered.is_string() ? rendered.as_string() : to_json(rendered));
+  } catch (const HookError& e) {
+    if (e.detail().get_string("needs") != "venturi") throw std::runtime_error(std::string("map_index_template: ") + e.what());
+    data_.log_sink.write(LogLevel::warning, std::string("The instance gets no name: ") + e.what());
+  }
+}
+
+void TaskRun::name_instance_early() {
+  if (task_->options.map_index_template.empty() || data_.host_calls < task::host_calls_version) return;
+  name_failed_instance();
+  if (!name_.empty()) (void)data_.ask({{"type", "SetRenderedMapIndex"}, {"rendered_map_index", name_}});
+}
+
+void TaskRun::name_failed_instance() {
+  try {
+    if (data_.host_calls >= task::host_calls_version) name_instance();
+  } catch (const std::exception&) {
+    // What the task itself ended with is what matters.
+  }
+}
+
+// What the instances of a mapped task gave, from the second page on: no message is too large, however many they are.
+void TaskRun::fetch_pages(Value request, const Value& first, Array& all) {
+  for (Value next = first.get_value("next"); !next.is_null();) {
+    request.as_object().set("start", next);
+    Value page = data_.ask(request.as_object());
+    Value items = page.take_value("root");
+    for (Value& item : items.as_array()) all.push_back(std::move(item));
+    next = page.get_value("next");
+  }
+}
+
 // What an earlier try left goes, and the inputs come (task_inputs.cpp); all of it at once.
 void TaskRun::fetch() {
   std::vector<Value> requests;
@@ -220,8 +267,12 @@ void TaskRun::fetch() {
     }
   }
   const std::size_t first_input = requests.size();
-  InputRequests inputs(*task_, data_, comms_.pipelined());
+  InputRequests inputs(*task_, data_, startup_.get_value("items"));
   for (const Value& request : inputs.requests()) requests.push_back(request);
+  for (Value& request : requests) {
+    if (comms_.pipelined() && request.get_string("type") == "GetXComSequenceSlice")
+      request.as_object().set("page_bytes", bytes_of_a_page);
+  }
   std::vector<Answer> answers = comms_.ask_all(requests);
   std::vector<Value> values;
   for (std::size_t i = 0; i < answers.size(); ++i) {
@@ -230,8 +281,9 @@ void TaskRun::fetch() {
       throw ServerError(requests[i].get_string("type") + " of " + requests[i].get_string("key") +
                         " failed: " + error_text(answers[i].error.is_null() ? answers[i].body : answers[i].error));
     }
-    if (i >= first_input)
-      values.push_back(answers[i].body.get_value(answers[i].body.get("root") != nullptr ? "root" : "value"));
+    if (i < first_input) continue;
+    values.push_back(answers[i].body.take_value(answers[i].body.get("root") != nullptr ? "root" : "value"));
+    if (answers[i].body.get("next") != nullptr) fetch_pages(requests[i], answers[i].body, values.back().as_array());
   }
   data_.inputs = inputs.values(values);
 }
@@ -245,7 +297,7 @@ Value TaskRun::set_xcom(std::string_view key, Value value) const {
 
 Value TaskRun::succeed() const {
   return Object{{"type", "SucceedTask"},   {"state", "success"},       {"end_date", now_text()},
-                {"task_outlets", Array{}}, {"outlet_events", Array{}}, {"rendered_map_index", nullptr}};
+                {"task_outlets", Array{}}, {"outlet_events", Array{}}, {"rendered_map_index", rendered_map_index()}};
 }
 
 TaskRun::End TaskRun::success(Value result) {
@@ -266,10 +318,11 @@ TaskRun::End TaskRun::success(Value result) {
 TaskRun::End TaskRun::skipped(const std::string& why) {
   const Object members{{"reason", why}};
   data_.log_sink.write(LogLevel::info, "Skipping task.", why.empty() ? nullptr : &members);
-  return {.event = "skipped",
-          .messages = {Object{
-              {"type", "TaskState"}, {"state", "skipped"}, {"end_date", now_text()}, {"rendered_map_index", nullptr}}},
-          .error = {}};
+  return {
+      .event = "skipped",
+      .messages = {Object{
+          {"type", "TaskState"}, {"state", "skipped"}, {"end_date", now_text()}, {"rendered_map_index", rendered_map_index()}}},
+      .error = {}};
 }
 
 TaskRun::End TaskRun::failure() {
@@ -287,12 +340,13 @@ TaskRun::End TaskRun::failed(std::string error, std::string_view exception_type,
     end.messages.emplace_back(Object{{"type", "RetryTask"},
                                      {"state", "up_for_retry"},
                                      {"end_date", now_text()},
-                                     {"rendered_map_index", nullptr},
+                                     {"rendered_map_index", rendered_map_index()},
                                      {"retry_delay_seconds", nullptr},
                                      {"retry_reason", end.error.substr(0, longest_retry_reason)}});
     return end;
   }
-  Object state{{"type", "TaskState"}, {"state", "failed"}, {"end_date", now_text()}, {"rendered_map_index", nullptr}};
+  Object state{
+      {"type", "TaskState"}, {"state", "failed"}, {"end_date", now_text()}, {"rendered_map_index", rendered_map_index()}};
   // Airflow's message has no place for the reason; Venturi's server takes it from here.
   if (comms_.pipelined()) state.add("error", end.error);
   end.messages.emplace_back(std::move(state));

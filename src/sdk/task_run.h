@@ -51,6 +51,13 @@ class TaskRun {
 
  private:
   void fetch();
+  void fetch_pages(Value request, const Value& first, Array& all);
+  // Renders the map_index_template of the task, if it has one; throws what rendering throws.
+  void name_instance();
+  // ... before the task runs, with what is known then; and when it failed. What cannot be rendered is left out.
+  void name_instance_early();
+  void name_failed_instance();
+  [[nodiscard]] Value rendered_map_index() const { return name_.empty() ? Value() : Value(name_); }
   void limit_time(bool on);
   [[nodiscard]] End run_sensor(detail::Invocation& call);
   [[nodiscard]] End success(Value result);
@@ -74,6 +81,7 @@ class TaskRun {
   SensorClock* clock_ = nullptr;
   const detail::TaskNode* task_ = nullptr;
   std::string not_declared_;  // why task_ is none
+  std::string name_;          // of a mapped task's instance, by its map_index_template
 };
 
 // Runs the functions of `callbacks` one after the other, whatever becomes of the others; false where one threw. What it threw

@@ -157,6 +157,8 @@ std::string execute_task(const std::string& files, const engine::Launch& launch,
   message.add("log_path",
               log_path(launch.run.dag_id, launch.run.run_id, launch.ti.task_id, launch.ti.map_index, launch.ti.try_number));
   message.add("execution_timeout", task.execution_timeout ? Value(to_seconds(*task.execution_timeout)) : Value());
+  // Of an instance of a mapped task of the program: which items are its own. Venturi's own.
+  if (in_program && !launch.items.empty()) message.add("items", Array(launch.items.begin(), launch.items.end()));
   message.add("run_dir", files + "/" + files_path(launch.run.dag_id, launch.run.run_id));
   message.add("secrets", std::move(secrets));
   return packed;

@@ -184,6 +184,23 @@ TEST_F(LargeXComsTest, SequencesAndSlicesOfMappedTasksHaveBoth) {
   EXPECT_EQ(ask(address("GetXComCount", "k")).get_int("len"), 3);
 }
 
+// What all instances of a mapped task gave, however much that is: no answer is larger than a page and one value.
+TEST_F(LargeXComsTest, SequencesComeInPages) {
+  for (int i = 0; i < 5; ++i) set("k", i == 2 ? large : Value(std::string(40, 'a')), i);
+  const auto page = [this](Value start, std::int64_t bytes) {
+    Value body = address("GetXComSequenceSlice", "k");
+    body.as_object().set("start", std::move(start));
+    body.as_object().set("page_bytes", bytes);
+    const Value answer = ask(std::move(body));
+    return std::to_string(answer.at("root").as_array().size()) + " next " + to_json(answer.get_value("next"));
+  };
+  EXPECT_EQ(page({}, 100), "2 next 2");
+  EXPECT_EQ(page(2, 100), "1 next 3") << "larger than a page, and in a file";
+  EXPECT_EQ(page(3, 100), "2 next null");
+  EXPECT_EQ(page({}, 10'000), "5 next null");
+  EXPECT_EQ(page(5, 100), "0 next null");
+}
+
 TEST_F(LargeXComsTest, WhoSaysHowMuchItCanTakeIsNotGivenMore) {
   set("k", large, 0);
   for (const char* type : {"GetXCom", "GetXComSequenceSlice"}) {

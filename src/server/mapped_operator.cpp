@@ -1,6 +1,7 @@
 #include "server/mapped_operator.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "model/dag_fields.h"
@@ -35,14 +36,15 @@ class Instance {
     }
     if (!is_mapped || inputs_ == nullptr) return made;
     const Value& lists = unwrapped(inputs_->at("value"));
+    std::size_t source = 0;
     if (inputs_->get_string("type") == "list-of-dicts") {
-      made.set("_kwargs", item_of(inputs_->at("value"), item(0)));
+      made.set("_kwargs", item_of(inputs_->at("value"), source).value_or(Value()));
       return made;
     }
     // Fields that say nothing of their list have its name.
-    for (std::size_t axis = 0; axis < lists.as_object().size(); ++axis) {
-      const auto& [name, list] = *(lists.as_object().begin() + static_cast<std::ptrdiff_t>(axis));
-      if (!made.contains(name) && name.find(',') == std::string::npos) made.set(name, item_of(list, item(axis)));
+    for (const auto& [name, list] : lists.as_object()) {
+      Value item = item_of(list, source).value_or(Value());
+      if (!made.contains(name) && name.find(',') == std::string::npos) made.set(name, std::move(item));
     }
     return made;
   }
@@ -53,8 +55,6 @@ class Instance {
     if (task_.mapped_group) return &dag_.mapped_groups.at(*task_.mapped_group);
     return task_.serialized.get(task_.serialized.get_string("_expand_input_attr", "expand_input"));
   }
-  std::int64_t item(std::size_t axis) const { return axis < launch_.items.size() ? launch_.items[axis] : 0; }
-
   // Everything in it that refers to an XCom, or to an item of a list.
   Value resolved(const Value& value) const {
     if (value.is_array()) {
@@ -71,23 +71,69 @@ class Instance {
     return members;
   }
 
-  // {"type": "item", "axis": 0, "list": 1}
+  // {"type": "item", "axis": 0, "list": 1}: of lists that are zipped, the item of one.
   Value own_item(const Value& ref) const {
-    const auto axis = static_cast<std::size_t>(ref.get_int("axis"));
     const Object& axes = unwrapped(inputs_->at("value")).as_object();
-    const Value& list = (axes.begin() + static_cast<std::ptrdiff_t>(axis))->second;
-    const Value* zip = as_reference(list);
-    if (zip == nullptr || zip->get_string("type") != "zip") return item_of(list, item(axis));
-    return item_of(zip->at("args").as_array().at(static_cast<std::size_t>(ref.get_int("list"))), item(axis));
+    const auto axis = axes.begin() + static_cast<std::ptrdiff_t>(ref.get_int("axis"));
+    std::size_t source = 0;
+    for (auto before = axes.begin(); before != axis; ++before) source += sources_of(before->second);
+    const Value* zip = as_reference(axis->second);
+    if (zip == nullptr || zip->get_string("type") != "zip") return item_of(axis->second, source).value_or(Value());
+    const Array& parts = zip->at("args").as_array();
+    const auto list = static_cast<std::size_t>(ref.get_int("list"));
+    for (std::size_t part = 0; part < list; ++part) source += sources_of(parts.at(part));
+    return item_of(parts.at(list), source).value_or(fill_of(*zip, list));
+  }
+
+  // Joined lists, those within others too: zip and concat have "args".
+  static const Array* parts_of(const Value& list) {
+    const Value* ref = as_reference(list) != nullptr ? as_reference(list) : &list;
+    const std::string type = ref->get_string("type");
+    const Value* args = type == "zip" || type == "concat" ? ref->get("args") : nullptr;
+    return args != nullptr && args->is_array() ? &args->as_array() : nullptr;
+  }
+  static std::size_t sources_of(const Value& list) {
+    const Array* parts = parts_of(list);
+    if (parts == nullptr) return 1;
+    std::size_t count = 0;
+    for (const Value& part : *parts) count += sources_of(part);
+    return count;
+  }
+  // Airflow has one value for all lists ("fillvalue"), Venturi's SDK one for each as well.
+  static Value fill_of(const Value& zip, std::size_t list) {
+    const Value* each = zip.get("fillvalues");
+    return each != nullptr && each->is_array() ? each->as_array().at(list) : zip.get_value("fillvalue");
+  }
+
+  // Nothing where this instance's item is not of this list. `source` counts the lists that are not joined (Launch::items).
+  std::optional<Value> item_of(const Value& list, std::size_t& source) const {
+    const Array* parts = parts_of(list);
+    if (parts == nullptr) {
+      const std::int64_t item = source < launch_.items.size() ? launch_.items[source] : 0;
+      ++source;
+      return item < 0 ? std::nullopt : std::optional(item_of(list, item));
+    }
+    const Value& joined = as_reference(list) != nullptr ? *as_reference(list) : list;
+    const bool is_zip = joined.get_string("type") == "zip";
+    std::optional<Value> found;
+    Array side_by_side;
+    for (std::size_t i = 0; i < parts->size(); ++i) {
+      std::optional<Value> item = item_of((*parts)[i], source);
+      if (is_zip) side_by_side.push_back(item ? *item : fill_of(joined, i));
+      if (item) found = std::move(item);
+    }
+    return found && is_zip ? std::optional<Value>(std::move(side_by_side)) : found;
   }
 
   // Of a list, a dict (whose items are pairs, as in Airflow) or a reference.
   Value item_of(const Value& list, std::int64_t item) const {
     const auto at = static_cast<std::size_t>(item);
-    if (const Value* ref = as_reference(list)) {
+    // What is joined is named without a type, as in Airflow.
+    const Value* ref = as_reference(list) != nullptr ? as_reference(list) : list.get("task_id") != nullptr ? &list : nullptr;
+    if (ref != nullptr) {
       const auto task = dag_.find_task(ref->get_string("task_id"));
       Object members = ref->as_object();
-      members.set(task && dag_.tasks[*task].is_mapped() ? "offset" : "item", item);
+      members.set(task && dag_.tasks[*task].is_mapped() ? "map_index" : "item", item);
       return reference(std::move(members));
     }
     const Value& plain = unwrapped(list);

@@ -2,8 +2,7 @@
 // in place of the lists. The host then fetches an XCom, or an item of one, for each reference that is left:
 //
 //   {"task_id", "key"}                 an XCom                     {..., "map_index": 3}    that of an instance
-//   {"task_id", "key", "item": 3}      an item of a list           {..., "offset": 3}       what the third instance gave that
-//   gave one
+//   {"task_id", "key", "item": 3}      an item of a list
 //   {"task_id", "key", "sequence"}     what all instances gave
 #pragma once
 

@@ -42,11 +42,11 @@ TEST(MappedOperator, GetsItsItemsInPlaceOfTheLists) {
     "expand_input": {"type": "dict-of-lists", "value": {"__type": "dict", "__var": {
       "bash_command,x": {"__type": "xcomref", "__var": {"type": "zip", "args": [["p", "q"], {"__type": "xcomref", "__var": {"task_id": "list", "key": "k"}}]}},
       "cwd": [{"__type": "dict", "__var": {"a": 1}}, "two"], "y": {"__type": "xcomref", "__var": {"task_id": "m", "key": "return_value"}}}}})",
-      {1, 0, 2}, 5);
+      {1, 1, 0, 2}, 5);
   EXPECT_EQ(field(op, "env"), R"({"__type":"dict","__var":{"A":"a"}})");
   EXPECT_EQ(field(op, "bash_command"), R"({"__type":"xcomref","__var":{"task_id":"list","key":"k","item":1}})");
   EXPECT_EQ(field(op, "cwd"), R"({"__type":"dict","__var":{"a":1}})") << "Airflow's form: the field's list has its name";
-  EXPECT_EQ(field(op, "y"), R"({"__type":"xcomref","__var":{"task_id":"m","key":"return_value","offset":2}})");
+  EXPECT_EQ(field(op, "y"), R"({"__type":"xcomref","__var":{"task_id":"m","key":"return_value","map_index":2}})");
   EXPECT_EQ(field(op, "expand_input"), "null");
   EXPECT_EQ(field(op, "task_type"), R"("BashOperator")");
 }
@@ -58,6 +58,26 @@ TEST(MappedOperator, GetsTheArgumentsOfItsItem) {
             R"({"__type":"dict","__var":{"cwd":"/"}})");
   EXPECT_EQ(field(op_of("op", head + R"({"__type": "xcomref", "__var": {"task_id": "list", "key": "k"}}})", {3}, 3), "_kwargs"),
             R"({"__type":"xcomref","__var":{"task_id":"list","key":"k","item":3}})");
+}
+
+TEST(MappedOperator, TakesItsItemOfJoinedLists) {
+  const std::string members = R"(, "_is_mapped": true, "_expand_input_attr": "expand_input", "partial_kwargs": {},
+    "bash_command": {"__type": "xcomref", "__var": {"type": "item", "axis": 0, "list": 0}},
+    "cwd": {"__type": "xcomref", "__var": {"type": "item", "axis": 0, "list": 1}},
+    "env": {"__type": "xcomref", "__var": {"type": "item", "axis": 1, "list": 0}},
+    "expand_input": {"type": "dict-of-lists", "value": {"__type": "dict", "__var": {
+      "bash_command,cwd": {"__type": "xcomref", "__var": {"type": "zip", "fillvalues": ["pwd", "/"], "args": [
+        {"__type": "xcomref", "__var": {"type": "concat", "args": [["a"], {"task_id": "m", "key": "return_value"}]}}, ["/tmp"]]}},
+      "env": {"__type": "xcomref", "__var": {"type": "concat", "args": [[{"__type": "dict", "__var": {}}], {"task_id": "list", "key": "k"}]}}}}})";
+  const Value first = op_of("op", members, {0, -1, 0, 0, -1}, 0);
+  EXPECT_EQ(field(first, "bash_command"), R"("a")");
+  EXPECT_EQ(field(first, "cwd"), R"("/tmp")");
+  EXPECT_EQ(field(first, "env"), R"({"__type":"dict","__var":{}})");
+  const Value later = op_of("op", members, {-1, 1, -1, -1, 4}, 9);
+  EXPECT_EQ(field(later, "bash_command"), R"({"__type":"xcomref","__var":{"task_id":"m","key":"return_value","map_index":1}})");
+  EXPECT_EQ(field(later, "cwd"), R"("/")") << "filled";
+  EXPECT_EQ(field(later, "env"), R"({"__type":"xcomref","__var":{"task_id":"list","key":"k","item":4}})");
+  EXPECT_EQ(field(op_of("op", members, {-1, -1, 0, 0, -1}, 0), "bash_command"), R"("pwd")") << "filled";
 }
 
 TEST(MappedOperator, InAGroupTakesWhatItsOwnInstancesGave) {

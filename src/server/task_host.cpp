@@ -97,6 +97,8 @@ std::optional<Reply> TaskHost::write(LaunchToken token, const std::string& type,
   } else if (type == "SetRenderedFields") {
     const auto launch = scheduler_.engine().launch_of(token);
     scheduler_.writes().rendered.push_back({launch->ti.no, to_json(body.at("rendered_fields"))});
+  } else if (type == "SetRenderedMapIndex") {
+    name_instance(token, body);
   } else if (type == "PutVariable") {
     scheduler_.writes().variables.push_back(
         {body.at("key").as_string(), body.get_string("value"), body.get_string("description")});
@@ -114,7 +116,22 @@ std::optional<Reply> TaskHost::write(LaunchToken token, const std::string& type,
   return std::nullopt;
 }
 
+// As long as Airflow's column.
+void TaskHost::name_instance(LaunchToken token, const Value& body) {
+  constexpr std::size_t longest = 250;
+  std::string name = body.get_string("rendered_map_index");
+  const auto launch = scheduler_.engine().launch_of(token);
+  if (name.empty() || !launch) return;
+  if (name.size() > longest) {
+    std::size_t end = longest;
+    while ((static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) --end;  // within a character of UTF-8
+    name.resize(end);
+  }
+  scheduler_.writes().rendered_map_indexes.push_back({launch->ti.no, std::move(name)});
+}
+
 std::optional<Reply> TaskHost::outcome(LaunchToken token, const std::string& type, const Value& body) {
+  name_instance(token, body);
   const Time at = time_of(body, "end_date", scheduler_.now());
   if (type == "SucceedTask") {
     std::string missing = what_is_missing(token);

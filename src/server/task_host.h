@@ -103,6 +103,8 @@ class TaskHost {
   std::optional<Reply> add_xcom(LaunchToken token, NewXCom xcom);
   void answer_xcom(LaunchToken token, std::optional<Reply> refused, const OnReply& reply);
   [[nodiscard]] std::string what_is_missing(LaunchToken token);
+  // "rendered_map_index" of an outcome or of SetRenderedMapIndex, where there is one.
+  void name_instance(LaunchToken token, const Value& body);
   [[nodiscard]] bool is_mapped_over(LaunchToken token, const std::string& key) const;
   [[nodiscard]] bool counts(LaunchToken token) const;
 
@@ -113,6 +115,9 @@ class TaskHost {
   // Of the instances of a mapped task, in order of their map_index.
   void get_xcom_sequence_item(const Value& body, const OnReply& reply);
   void get_xcom_sequence_slice(const Value& body, const OnReply& reply);
+  void get_xcom_sequence_page(const Value& body, const OnReply& reply);
+  void answer_sequence(const store::XComKey& key, std::vector<std::string> texts, std::int64_t size,
+                       std::optional<std::int64_t> next, const OnReply& reply);
   void read_list(const store::XComKey& key, const std::filesystem::path& path, const std::function<void(const Error*)>& then);
   void forget_list_when_idle();
   // task_host_large_xcoms.cpp: what is written into files.

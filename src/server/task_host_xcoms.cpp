@@ -46,12 +46,14 @@ Value xcom_result(const store::XComKey& key, Value value) {
 }
 
 // The answer whose value has these bytes, whole.
-Reply packed_answer(std::string_view type, const std::string& key, std::string_view name, std::string_view bytes) {
+Reply packed_answer(std::string_view type, const std::string& key, std::string_view name, std::string_view bytes,
+                    std::optional<std::int64_t> next = std::nullopt) {
   std::string answer, envelope;
   task::MapWriter body(answer);
   body.add("type", type);
   if (!key.empty()) body.add("key", key);
   body.add_packed(name, bytes);
+  if (next) body.add("next", *next);
   task::MapWriter map(envelope);
   map.add("type", "PackedAnswer");
   map.add("packed", answer);
@@ -92,7 +94,7 @@ std::optional<std::vector<std::size_t>> slice(const Value& body, std::int64_t si
   return items;
 }
 
-Reply slice_of(const std::vector<std::string>& texts, const std::filesystem::path& folder) {
+Reply slice_of(const std::vector<std::string>& texts, const std::filesystem::path& folder, std::optional<std::int64_t> next) {
   std::string list;
   task::append_array_head(list, texts.size());
   for (const std::string& text : texts) {
@@ -104,7 +106,7 @@ Reply slice_of(const std::vector<std::string>& texts, const std::filesystem::pat
                                                    "message: read them by their map_index",
                                                    texts.size(), task::max_frame_bytes));
   }
-  return packed_answer("XComSequenceSliceResult", {}, "root", list);
+  return packed_answer("XComSequenceSliceResult", {}, "root", list, next);
 }
 
 struct ReadList {
@@ -257,33 +259,60 @@ void TaskHost::get_xcom_sequence_item(const Value& body, const OnReply& reply) {
 }
 
 void TaskHost::get_xcom_sequence_slice(const Value& body, const OnReply& reply) {
+  if (body.get("page_bytes") != nullptr) return get_xcom_sequence_page(body, reply);
   const store::XComKey key = xcom_key(body);
   auto texts = reader_.xcom_sequence(key, 0, -1);
   if (!texts) return reply(of_error(texts.error()));
   const auto wanted = slice(body, static_cast<std::int64_t>(texts->size()));
   if (!wanted) return reply(refusal("API_SERVER_ERROR", "a slice with step 0"));
-  const std::filesystem::path folder = files_.folder_of(key);
-  const auto chosen = std::make_shared<std::vector<std::string>>();
+  std::vector<std::string> chosen;
   std::int64_t size = 0;
-  for (const std::size_t i : *wanted) {
-    size += size_of(chosen->emplace_back(std::move((*texts)[i])), folder);
-  }
+  for (const std::size_t i : *wanted) size += size_of(chosen.emplace_back(std::move((*texts)[i])), files_.folder_of(key));
   if (size > most_of(body)) return reply(too_large(key, size, most_of(body)));
+  answer_sequence(key, std::move(chosen), size, std::nullopt, reply);
+}
+
+// Venturi's own: those from `start` on, as many as are about "page_bytes" together, and where the next page begins.
+void TaskHost::get_xcom_sequence_page(const Value& body, const OnReply& reply) {
+  constexpr std::int64_t most_in_page = 1000;
+  const store::XComKey key = xcom_key(body);
+  const std::int64_t start = std::max<std::int64_t>(body.get_int("start"), 0), most = body.get_int("page_bytes");
+  auto texts = reader_.xcom_sequence(key, start, most_in_page + 1);
+  if (!texts) return reply(of_error(texts.error()));
+  std::vector<std::string> chosen;
+  std::int64_t size = 0;
+  for (std::string& text : *texts) {
+    const std::int64_t more = size_of(text, files_.folder_of(key));
+    const bool is_full = static_cast<std::int64_t>(chosen.size()) == most_in_page || size + more > most;
+    if (!chosen.empty() && is_full) break;
+    size += more;
+    chosen.push_back(std::move(text));
+  }
+  const bool is_last = chosen.size() == texts->size();
+  const std::int64_t next = start + static_cast<std::int64_t>(chosen.size());
+  answer_sequence(key, std::move(chosen), size, is_last ? std::nullopt : std::optional(next), reply);
+}
+
+void TaskHost::answer_sequence(const store::XComKey& key, std::vector<std::string> texts, std::int64_t size,
+                               std::optional<std::int64_t> next, const OnReply& reply) {
+  const std::filesystem::path folder = files_.folder_of(key);
   const bool is_small = size <= options_.max_xcom_in_metadata &&
-                        std::ranges::none_of(*chosen, [](const auto& text) { return store::file_of_xcom(text).has_value(); });
+                        std::ranges::none_of(texts, [](const auto& text) { return store::file_of_xcom(text).has_value(); });
   if (!is_small) {
-    return files_.run([chosen, folder, reply]() -> JobThread::Then {
-      const auto answer = std::make_shared<Reply>(slice_of(*chosen, folder));
+    return files_.run([texts = std::move(texts), folder, next, reply]() -> JobThread::Then {
+      const auto answer = std::make_shared<Reply>(slice_of(texts, folder, next));
       return [answer, reply] { reply(std::move(*answer)); };
     });
   }
   Array items;
-  for (const std::string& text : *chosen) {
+  for (const std::string& text : texts) {
     auto value = parse_json(text);
     if (!value) return reply(of_error(value.error()));
     items.push_back(std::move(*value));
   }
-  reply({Object{{"type", "XComSequenceSliceResult"}, {"root", std::move(items)}}, {}});
+  Object answer{{"type", "XComSequenceSliceResult"}, {"root", std::move(items)}};
+  if (next) answer.add("next", *next);
+  reply({std::move(answer), {}});
 }
 
 }  // namespace venturi::server

@@ -41,6 +41,11 @@ struct RenderedFields {
   TaskInstanceNo task_instance = 0;
   std::string json;
 };
+// Airflow's rendered_map_index: the name of a mapped task's instance, by its map_index_template.
+struct RenderedMapIndex {
+  TaskInstanceNo task_instance = 0;
+  std::string name;
+};
 struct VariableRow {
   std::string key;
   std::string value;
@@ -75,6 +80,7 @@ struct Batch {
   std::vector<XComWrite> xcoms;
   std::vector<XComKey> deleted_xcoms;
   std::vector<RenderedFields> rendered;
+  std::vector<RenderedMapIndex> rendered_map_indexes;
   std::vector<Connection> connections;  // add or replace
   std::vector<std::string> deleted_connections;
   std::vector<VariableRow> variables;
@@ -110,6 +116,7 @@ class Reader {
   [[nodiscard]] virtual Result<std::vector<TaskInstance>> ended_tries(RunNo run) = 0;
   [[nodiscard]] virtual Result<std::vector<std::pair<Time, Transition>>> history(RunNo run) = 0;
   [[nodiscard]] virtual Result<std::optional<std::string>> rendered_fields(TaskInstanceNo task_instance) = 0;  // JSON text
+  [[nodiscard]] virtual Result<std::vector<RenderedMapIndex>> rendered_map_indexes(RunNo run) = 0;  // those that have one
   // Texts of XComs are JSON, or name a file: file_of_xcom().
   [[nodiscard]] virtual Result<std::optional<std::string>> xcom(const XComKey& key) = 0;  // JSON text
   [[nodiscard]] virtual Result<std::vector<std::pair<XComKey, std::string>>> xcoms(RunNo run) = 0;

@@ -118,6 +118,7 @@ const std::map<std::string_view, std::string_view>& removed() {
 }  // namespace
 
 std::optional<Item> AirflowContext::find(std::string_view name) const {
+  if (const Value* own = facts_.own.as_object().find(name)) return from_value(*own);
   if (const auto found = always().find(name); found != always().end()) return found->second(facts_, lookups_);
   if (!facts_.logical_date) return std::nullopt;
   const auto found = with_logical_date().find(name);

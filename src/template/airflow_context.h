@@ -45,6 +45,7 @@ struct AirflowFacts {
   Value dag = Object(), task = Object();  // their attributes under Airflow's names; dates as ISO text
   Value params = Object();                // those of the DAG and the task, with the conf's in their place
   Value inlets = Array(), outlets = Array();
+  Value own = Object();  // what the task put into its context; hides Airflow's own of the same name
 
   // For callbacks.
   std::optional<std::string> exception, reason;

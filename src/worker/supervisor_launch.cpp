@@ -60,6 +60,7 @@ std::string startup_details(const Value& body, const std::string& host_name, con
   details.add_packed("ti_context", body.at("ti_context").as_string());
   details.add("sentry_integration", "");
   details.add("run_dir", body.get_string("run_dir"));
+  if (const Value* items = body.get("items")) details.add("items", *items);
   if (op != nullptr) details.add_packed("operator", *op);
   details.add(task::host_calls_member, task::host_calls_version);
   return packed;

@@ -6,8 +6,20 @@
 
 #include "sdk/serialize.h"
 #include "sdk/testing/try_of.h"
+#include "venturi/own_operator.h"
 
 namespace venturi::oracle_tests {
+
+// Airflow's operator of that kind, where templates look at its fields.
+struct Echo {
+  Field<Value> item{};
+  Value execute(const Context& context) const {
+    (void)context;
+    return *item;
+  }
+};
+VENTURI_STRUCT(Echo, item);
+
 namespace {
 
 std::vector<std::string> texts(const Value* list) {
@@ -46,6 +58,7 @@ TaskOptions options_of(const Value& task) {
   if (task.get("retries") != nullptr) o.retries = static_cast<int>(task.get_int("retries"));
   if (task.get("retry_delay_s") != nullptr) o.retry_delay = seconds(task.get_double("retry_delay_s"));
   if (task.get("max_retry_delay_s") != nullptr) o.max_retry_delay = seconds(task.get_double("max_retry_delay_s"));
+  o.map_index_template = task.get_string("map_index_template");
   if (task.get("retry_exponential_backoff") != nullptr)
     o.retry_exponential_backoff = task.get_double("retry_exponential_backoff");
   return o;
@@ -82,6 +95,13 @@ Value do_item(const Context& context, const Value& item) {
   return item;
 }
 
+// Python's x * 2.
+Value doubled(const Value& item) {
+  if (item.is_string()) return item.as_string() + item.as_string();
+  if (item.is_int()) return item.as_int() * 2;
+  return item.as_double() * 2;
+}
+
 // Whether Python takes the value for true.
 bool is_true(const Value& value) {
   if (value.is_null()) return false;
@@ -112,7 +132,7 @@ struct ScenarioProgram::State {
       const std::string label = dot == std::string::npos ? id : id.substr(dot + 1);
       if (const Value* over = group.get("map_over")) {
         detail::MappedLists lists;
-        const detail::ItemBase item = lists.take(list_of(*over));
+        const detail::ItemBase item = lists.take(expand(list_of(*over)));
         const TaskGroup made(detail::add_mapped_group(around.node(), label, {}, lists));
         items.emplace(id, MappedItem<Value>({.group = &made.node(), .axis = item.axis, .list = item.list}));
         groups.emplace(id, made);
@@ -127,7 +147,7 @@ struct ScenarioProgram::State {
     const Value args = task.get_value("args");
     sleeps[id] = std::chrono::milliseconds(args.get_int("ms"));
     if (const Value* over = task.get("map_over")) {
-      tasks.emplace(id, make_mapped(groups.at(group), label, task.at("kind").as_string(), *over, options_of(task)));
+      tasks.emplace(id, make_mapped(groups.at(group), label, task.at("kind").as_string(), *over, options_of(task), *this));
       return;
     }
     if (args.get_string("item") == "$group") {
@@ -136,31 +156,66 @@ struct ScenarioProgram::State {
     }
     tasks.emplace(id, make(groups.at(group), label, task.at("kind").as_string(), args, options_of(task)));
   }
-  [[nodiscard]] Expand<Value> list_of(const Value& over) const {
-    if (over.is_array()) return expand(over.as_array());
-    if (const Value* list = over.get("list")) return expand(list->as_array());
-    const std::string task_id = over.at("xcom").as_string();
-    detail::TaskNode& node = tasks.at(task_id).node();
-    if (node.axes.empty()) return expand(Output<Value>(node));
-    return expand(Mapped<Value>(node));
+  // What map_over names: a list, a dict, a task's XCom, which a function may change, or several of these joined.
+  [[nodiscard]] List<Value, true> list_of(const Value& over) const {
+    using Computed = List<Value, true>;  // of any list: what is expanded here are functions
+    if (over.is_array()) return Computed(Value(over));
+    for (const char* constant : {"list", "dict"}) {
+      if (const Value* value = over.get(constant)) return Computed(*value);
+    }
+    if (const Value* parts = over.get("concat")) {
+      const auto lists = outputs_of(*parts);
+      return lists.size() == 3 ? Computed(concat(lists[0], lists[1], lists[2])) : Computed(concat(lists[0], lists[1]));
+    }
+    if (const Value* parts = over.get("zip")) {
+      const auto lists = outputs_of(*parts);
+      const auto zipped = zip(lists[0], lists[1]);
+      const auto pair = [](const Value& a, const Value& b) -> Value { return Array{a, b}; };
+      return over.get("fill") == nullptr ? zipped.map(pair) : zipped.fillvalue(over.at("fill")).map(pair);
+    }
+    const Computed list = output_of(over.at("xcom").as_string(), over.get_string("key", "return_value"));
+    const std::string function = over.get_string("map");
+    if (function == "double") return list.map([](const Value& item) { return doubled(item); });
+    if (function == "skip_odd")
+      return list.map([](const Value& item) {
+        if (item.as_int() % 2 != 0) skip_task("odd");
+        return item;
+      });
+    return list;
   }
-  Output<void> make_mapped(TaskGroup& group, const std::string& label, const std::string& kind, const Value& over,
-                           const TaskOptions& options) const {
+  [[nodiscard]] List<Value, true> output_of(const std::string& task_id, std::string_view key = "return_value") const {
+    return List<Value, true>(tasks.at(task_id), key);
+  }
+  [[nodiscard]] std::vector<List<Value, true>> outputs_of(const Value& task_ids) const {
+    std::vector<List<Value, true>> lists;
+    for (const Value& task_id : task_ids.as_array()) lists.push_back(output_of(task_id.as_string()));
+    return lists;
+  }
+  static Output<void> make_mapped(TaskGroup& group, const std::string& label, const std::string& kind, const Value& over,
+                                  const TaskOptions& options, const State& state) {
     if (const Value* product = over.get("product")) {
       const auto& lists = product->as_object();
       const bool is_reversed = lists.begin()->first == "item2";  // the order of the lists is that of the product
       auto both = group.task(
           label, [is_reversed](const Value& a, const Value& b) -> Value { return is_reversed ? Array{b, a} : Array{a, b}; },
           options);
-      return Output<void>(both(list_of(lists.begin()->second), list_of((lists.begin() + 1)->second)).node());
+      return Output<void>(
+          both(expand(state.list_of(lists.begin()->second)), expand(state.list_of((lists.begin() + 1)->second))).node());
+    }
+    const Value* kwargs = over.get("kwargs");
+    if (!options.map_index_template.empty() && kwargs == nullptr) {
+      return Output<void>(group.partial(label, Echo{}, options).expand(&Echo::item, state.list_of(over)).node());
     }
     auto one = group.task(
         label,
-        [by_item = kind == "by_item"](const Context& context, const Value& item) {
-          return by_item ? do_item(context, item) : item;
+        [by_item = kind == "by_item", is_kwargs = kwargs != nullptr](const Context& context, const Value& item) -> Value {
+          if (by_item) return do_item(context, is_kwargs ? item.at("item") : item);
+          if (!is_kwargs) return item;
+          return item.get("item2") == nullptr ? item.at("item") : Array{item.at("item"), item.at("item2")};
         },
         options);
-    return Output<void>(one(list_of(over)).node());
+    if (kwargs != nullptr) return Output<void>(one.expand_kwargs(state.list_of(*kwargs)).node());
+    return Output<void>(one(expand(state.list_of(over))).node());
   }
   static Output<void> make(TaskGroup& group, const std::string& label, const std::string& kind, const Value& args,
                            TaskOptions options) {
@@ -241,9 +296,11 @@ Value ScenarioProgram::serialized() const {
 }
 
 std::vector<Value> ScenarioProgram::run(std::string_view task_id, int map_index, int try_number, bool should_retry,
+                                        const std::vector<std::int64_t>& items,
                                         const std::function<Value(const Value&)>& answers) const {
   internal::TryOptions options;
   options.map_index = map_index;
+  options.items = items;
   options.should_retry = should_retry;
   options.try_number = try_number;
   return internal::try_of(state_->bag, state_->dag_id, task_id, options,

@@ -2,6 +2,7 @@
 // names and the server's are the same.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -21,8 +22,10 @@ class ScenarioProgram {
   // What is wrong with it, as an author would be told.
   [[nodiscard]] std::vector<std::string> mistakes() const;
   [[nodiscard]] Value serialized() const;
-  // Runs a try of a function, and gives what it told its supervisor; `answers` are those to its questions.
+  // Runs a try of a function, and gives what it told its supervisor; `items` are its Launch's, `answers` those to its
+  // questions.
   [[nodiscard]] std::vector<Value> run(std::string_view task_id, int map_index, int try_number, bool should_retry,
+                                       const std::vector<std::int64_t>& items,
                                        const std::function<Value(const Value&)>& answers) const;
   // How long the task sleeps by its scenario.
   [[nodiscard]] Duration sleeps(std::string_view task_id) const;

@@ -7,11 +7,14 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "base/json.h"
 #include "engine/testing/engine_fixture.h"
 #include "oracle/scenario_program.h"
+#include "template/airflow_context.h"
+#include "template/template.h"
 
 namespace venturi::oracle_tests {
 namespace {
@@ -39,6 +42,11 @@ std::vector<std::string> scenarios() {
 class Workers {
  public:
   Workers(World& world, const ScenarioProgram& program) : world_(world), program_(program) {}
+
+  using Xcoms = std::map<std::pair<std::string, int>, Value>;  // "return_value" by task and map_index
+  [[nodiscard]] const Xcoms& xcoms() const { return xcoms_; }
+  using Names = std::map<std::pair<std::string, int>, std::string>;  // rendered_map_index
+  [[nodiscard]] const Names& names() const { return names_; }
 
   void run_all() {
     for (int turns = 0; turns < 10'000; ++turns) {
@@ -72,20 +80,36 @@ class Workers {
     world_.now = std::max(world_.now, at);
     const auto answers = [this](const Value& request) { return answer(request); };
     bool is_told = false;
-    for (const Value& message :
-         program_.run(launch.ti.task_id, launch.ti.map_index, launch.ti.try_number, launch.should_retry, answers)) {
+    for (const Value& message : program_.run(launch.ti.task_id, launch.ti.map_index, launch.ti.try_number, launch.should_retry,
+                                             launch.items, answers)) {
       is_told = is_told || tell(launch.ti, message);
     }
   }
+  // As operators/render.cpp; of what templates may name there is the task alone.
+  static Value rendered(const Value& arguments) {
+    templates::AirflowFacts facts;
+    facts.task_id = arguments.at("operator").get_string("task_id");
+    facts.task = arguments.at("operator");
+    const templates::FetchedLookups lookups;
+    const templates::AirflowContext context(facts, lookups);
+    return std::get<std::string>(
+        templates::Template(arguments.get_string("value"), "map_index_template", std::make_shared<templates::Environment>())
+            .render(context));
+  }
+  static Value item_of(const Value& list, std::int64_t item) {
+    if (list.is_array()) return list.as_array().at(static_cast<std::size_t>(item));
+    const auto& [key, value] = *(list.as_object().begin() + item);
+    return Array{Value(key), value};
+  }
   Value answer(const Value& request) const {
     const std::string type = request.get_string("type"), task_id = request.get_string("task_id");
+    if (type == "HostCall") return Object{{"value", rendered(request.at("arguments"))}};
     if (type == "GetXCom") {
       const auto found = xcoms_.find({task_id, static_cast<int>(request.get_int("map_index", -1))});
       if (found == xcoms_.end()) return {};
       const Value* item = request.get("item");
-      return Object{
-          {"type", "XComResult"},
-          {"value", item == nullptr ? found->second : found->second.as_array().at(static_cast<std::size_t>(item->as_int()))}};
+      return Object{{"type", "XComResult"},
+                    {"value", item == nullptr ? found->second : item_of(found->second, item->as_int())}};
     }
     if (!type.starts_with("GetXComSequence")) return {};
     Array all;
@@ -103,10 +127,11 @@ class Workers {
     if (type == "SetXCom") {
       const Value& value = message.at("value");
       xcoms_[{ti.task_id, ti.map_index}] = value;
-      const std::optional<std::int32_t> length = value.is_array()
-                                                     ? std::optional(static_cast<std::int32_t>(value.as_array().size()))
-                                                 : task.is_mapped() ? std::optional(-1)
-                                                                    : std::nullopt;
+      const std::optional<std::int32_t> length =
+          value.is_array()    ? std::optional(static_cast<std::int32_t>(value.as_array().size()))
+          : value.is_object() ? std::optional(static_cast<std::int32_t>(value.as_object().size()))
+          : task.is_mapped()  ? std::optional(-1)
+                              : std::nullopt;
       if (length && !task.mapped_keys.empty()) world_.push_length(token, "return_value", length);
       return false;
     }
@@ -118,7 +143,9 @@ class Workers {
       world_.step(failed);
       return true;
     }
-    if (type.starts_with("Get")) return false;
+    if (const std::string name = message.get_string("rendered_map_index"); !name.empty())
+      names_[{ti.task_id, ti.map_index}] = name;
+    if (type.starts_with("Get") || type == "SetRenderedMapIndex" || type == "HostCall") return false;
     if (type == "SkipDownstreamTasks") {
       engine::SkipDownstream skip{.token = token, .task_ids = {}};
       for (const Value& task : message.at("tasks").as_array()) {
@@ -144,7 +171,8 @@ class Workers {
   World& world_;
   const ScenarioProgram& program_;
   std::multimap<Time, Launch> under_way_;
-  std::map<std::pair<std::string, int>, Value> xcoms_;  // "return_value" by task and map_index
+  Xcoms xcoms_;
+  Names names_;
 };
 
 // A step of a script, in the words of Airflow's API. Gives [task_id, map_index] of what was cleared, sorted.
@@ -210,6 +238,31 @@ TEST_P(ScenarioTest, EndsAsOnAirflow) {
         row.at(2).as_string() + ", try " + std::to_string(row.at(3).as_int());
   }
   EXPECT_EQ(found, wanted) << scenario.get_string("about");
+  if (const Value* names = recorded.get("rendered_map_index")) {
+    Workers::Names recorded_names;
+    for (const Value& name : names->as_array()) {
+      const Array& row = name.as_array();
+      recorded_names[{row.at(0).as_string(), static_cast<int>(row.at(1).as_int())}] = row.at(2).as_string();
+    }
+    EXPECT_EQ(workers.names(), recorded_names);
+  }
+  const Value* xcoms = recorded.get("xcoms");
+  if (xcoms == nullptr || scenario.get_string("family") != "mapping") return;
+  std::set<std::string> given, expected;
+  for (const auto& [of, value] : workers.xcoms()) {
+    given.insert(of.first + " " + std::to_string(of.second) + " " + to_json(value));
+  }
+  for (const Value& xcom : xcoms->as_array()) {
+    const Array& row = xcom.as_array();
+    if (row.at(2).as_string() != "return_value") continue;
+    const auto& tasks = described.at("tasks").as_array();
+    const bool is_pull = std::ranges::any_of(tasks, [&](const Value& task) {
+      return task.at("id") == row.at(0) &&
+             task.get_string("kind") == "pull_xcom";  // what it pulls is no part of the comparison
+    });
+    if (!is_pull) expected.insert(row.at(0).as_string() + " " + std::to_string(row.at(1).as_int()) + " " + to_json(row.at(3)));
+  }
+  EXPECT_EQ(given, expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(Oracle, ScenarioTest, testing::ValuesIn(scenarios()), [](const auto& info) { return info.param; });

@@ -21,6 +21,7 @@ struct TryOptions {
   std::vector<std::string> xcom_keys_to_clear{};
   Value conf{};
   int reschedules = 0;
+  std::vector<std::int64_t> items{};  // of a mapped task: the instance's own, as the server tells; empty: it does not
 };
 
 // Airflow's StartupDetails.
@@ -49,6 +50,7 @@ inline Value startup_details(std::string_view dag_id, std::string_view task_id, 
   if (options.of_venturi) {
     message.add("run_dir", options.run_dir);
     message.add("host_calls", 1);
+    if (!options.items.empty()) message.add("items", Array(options.items.begin(), options.items.end()));
   }
   return message;
 }

@@ -45,7 +45,8 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
       delete_task_instances_{
           Statement(db, "DELETE FROM task_instance WHERE no >= ?1 AND no < ?2"),
           Statement(db, "DELETE FROM task_instance_history WHERE no >= ?1 AND no < ?2"),
-          Statement(db, "DELETE FROM rendered_task_instance_fields WHERE task_instance_no >= ?1 AND task_instance_no < ?2")},
+          Statement(db, "DELETE FROM rendered_task_instance_fields WHERE task_instance_no >= ?1 AND task_instance_no < ?2"),
+          Statement(db, "DELETE FROM rendered_map_index WHERE task_instance_no >= ?1 AND task_instance_no < ?2")},
       outbox_(db, insert_sql<OutboxEntry>("REPLACE INTO")),
       outbox_done_(db, "DELETE FROM outbox WHERE no = ?1"),
       history_(db,
@@ -54,6 +55,7 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
       xcom_(db, "REPLACE INTO xcom(run_no, task_id, map_index, key, value, length) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
       delete_xcom_(db, "DELETE FROM xcom WHERE run_no = ?1 AND task_id = ?2 AND map_index = ?3 AND key = ?4"),
       rendered_(db, "REPLACE INTO rendered_task_instance_fields VALUES (?1, ?2)"),
+      rendered_map_index_(db, "REPLACE INTO rendered_map_index VALUES (?1, ?2)"),
       connection_(db,
                   "REPLACE INTO connection(conn_id, conn_type, description, host, schema, login, password, port, is_encrypted, "
                   "is_extra_encrypted, extra) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"),
@@ -184,6 +186,10 @@ Result<void> BatchWriter::write_xcoms(const Batch& batch) {
   }
   for (const RenderedFields& fields : batch.rendered) {
     if (!rendered_.bind(fields.task_instance, fields.json).run()) return std::unexpected(db_.error("writing rendered fields"));
+  }
+  for (const RenderedMapIndex& index : batch.rendered_map_indexes) {
+    if (!rendered_map_index_.bind(index.task_instance, index.name).run())
+      return std::unexpected(db_.error("writing a rendered map index"));
   }
   return {};
 }

@@ -52,6 +52,7 @@ class SqliteReader final : public Reader {
   Result<std::optional<std::string>> rendered_fields(TaskInstanceNo task_instance) override {
     return one_text(rendered_.bind(task_instance), "rendered fields");
   }
+  Result<std::vector<RenderedMapIndex>> rendered_map_indexes(RunNo run) override;
 
   Result<std::optional<std::string>> xcom(const XComKey& key) override {
     return one_text(xcom_.bind(key.dag_id, key.run_id, key.task_id, key.map_index, key.key), "an XCom");
@@ -126,6 +127,11 @@ class SqliteReader final : public Reader {
   Statement ended_tries_{db_, select_sql<TaskInstance>(std::string(of_run) + ", try_number, id", "task_instance_history")};
   Statement history_{db_, "SELECT at, transitions FROM history WHERE run_no = ?1 ORDER BY batch_no"};
   Statement rendered_{db_, "SELECT rendered_fields FROM rendered_task_instance_fields WHERE task_instance_no = ?1"};
+  Statement rendered_map_indexes_{db_,
+                                  "SELECT task_instance_no, name FROM rendered_map_index WHERE "
+                                  "task_instance_no >= (SELECT first_task_instance FROM dag_run WHERE no = ?1) AND "
+                                  "task_instance_no < (SELECT first_task_instance + created_task_instances FROM dag_run "
+                                  "WHERE no = ?1) ORDER BY task_instance_no"};
   Statement xcom_{db_,
                   "SELECT value FROM xcom WHERE run_no = (SELECT no FROM dag_run WHERE dag_id = ?1 AND run_id = ?2) "
                   "AND task_id = ?3 AND map_index = ?4 AND key = ?5"};
@@ -142,6 +148,17 @@ class SqliteReader final : public Reader {
   Statement variable_{db_, std::string(variable_columns) + "WHERE key = ?1"};
   Statement variables_{db_, std::string(variable_columns) + "ORDER BY key"};
 };
+
+Result<std::vector<RenderedMapIndex>> SqliteReader::rendered_map_indexes(RunNo run) {
+  std::vector<RenderedMapIndex> all;
+  rendered_map_indexes_.bind(run);
+  while (rendered_map_indexes_.next()) {
+    RenderedMapIndex& index = all.emplace_back();
+    rendered_map_indexes_.row().read(index.task_instance, index.name);
+  }
+  if (!rendered_map_indexes_.ok()) return std::unexpected(db_.error("reading rendered map indexes"));
+  return all;
+}
 
 Result<std::vector<DagRun>> SqliteReader::runs(const RunFilter& filter) {
   const std::optional<std::string_view> state = filter.state ? std::optional(to_string(*filter.state)) : std::nullopt;

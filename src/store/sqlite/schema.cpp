@@ -200,11 +200,19 @@ ALTER TABLE xcom ADD COLUMN length INTEGER;  -- of a list that other tasks are m
 
 constexpr const char* runs_by_date = "CREATE INDEX dag_run_by_logical_date ON dag_run(dag_id, logical_date)";
 
+constexpr const char* rendered_map_indexes = R"sql(
+CREATE TABLE rendered_map_index (
+  task_instance_no INTEGER PRIMARY KEY,
+  name TEXT NOT NULL                  -- of a mapped task's instance, by its map_index_template
+) STRICT;
+)sql";
+
 // Append only: a migration that was released is never changed.
 constexpr std::array migrations = {
     Migration{1, "the first tables", first_schema},
     Migration{2, "lengths of XComs that tasks are mapped over", mapped_tasks},
     Migration{3, "runs by their logical date, for sensors of other DAGs", runs_by_date},
+    Migration{4, "names of mapped tasks' instances", rendered_map_indexes},
 };
 
 Result<void> apply(Database& db, const Migration& migration) {

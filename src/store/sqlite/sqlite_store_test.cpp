@@ -249,6 +249,7 @@ TEST_F(SqliteStore, ADeletedRunLeavesNothingAndTakesNothingElse) {
   batch.task_instances = {make_task_instance(1, 1), make_task_instance(3, 2)};
   batch.ended_tries = batch.task_instances;
   batch.rendered = {{1, "{}"}, {3, "{}"}};
+  batch.rendered_map_indexes = {{1, "a"}, {3, "b"}};
   for (const RunNo run : {1, 2}) batch.xcoms.push_back({{"", "", "t", -1, "k"}, "1", run});
   commit(batch);
   Batch deletion;
@@ -261,6 +262,7 @@ TEST_F(SqliteStore, ADeletedRunLeavesNothingAndTakesNothingElse) {
     EXPECT_EQ(need(reader_->ended_tries(run.no)).size(), left);
     EXPECT_EQ(need(reader_->xcoms(run.no)).size(), left);
     EXPECT_EQ(need(reader_->rendered_fields(run.first_task_instance)).has_value(), left == 1);
+    EXPECT_EQ(need(reader_->rendered_map_indexes(run.no)).size(), left);
   }
 }
 
