@@ -32,6 +32,7 @@ void Engine::State::load(Snapshot snapshot) {
   next_task_instance = snapshot.next_task_instance;
   next_outbox = snapshot.next_outbox;
   next_sequence = snapshot.next_sequence;
+  load_pools(std::move(snapshot.pools));
 
   std::map<std::string, std::shared_ptr<const Dag>, std::less<>> versions;
   for (auto& dag : snapshot.older_versions) versions.emplace(dag->version_id, dag);
@@ -71,7 +72,12 @@ void Engine::State::load_run(DagRun row, const std::map<std::string, std::shared
   if (r.row.state == RunState::queued) r.machine->queued.insert(r.row.no);
   r.unfinished = static_cast<std::uint32_t>(r.dag->tasks.size());
   r.slots.reserve(static_cast<std::size_t>(r.row.created_task_instances));
-  for (; next_row < rows.size() && rows[next_row].run == r.row.no; ++next_row) load_slot(r, rows[next_row]);
+  for (std::int32_t i = 0; i < r.row.created_task_instances; ++i) {
+    if (next_row < rows.size() && rows[next_row].no == r.row.first_task_instance + i)
+      load_slot(r, rows[next_row++]);
+    else
+      add_absent_slot(r);
+  }
 }
 
 void Engine::State::load_slot(Run& r, TaskInstance& ti) {
@@ -95,7 +101,11 @@ void Engine::State::load_slot(Run& r, TaskInstance& ti) {
   slot.next_try_at = ti.next_try_at;
   if (!ti.error.empty()) slot.error = std::make_unique<std::string>(std::move(ti.error));
   const Task& declared = r.declared(index);
-  if (is_first) r.progress.emplace_back().expected = static_cast<std::uint32_t>(declared.upstream.size());
+  if (is_first) {
+    r.progress.emplace_back().expected = static_cast<std::uint32_t>(declared.upstream.size());
+    r.progress.back().pool = &pool_of(declared.pool);
+  }
+  if (declared.depends_on_past && !is_finished(slot.state)) ++r.patient;
   if (is_finished(slot.state)) {
     slot.counted = true;
     --r.unfinished;
@@ -111,6 +121,7 @@ void Engine::State::load_slot(Run& r, TaskInstance& ti) {
     case TaskState::running:
       ++r.under_way;
       ++slots_used;
+      count_under_way(r, index, 1);
       outstanding.emplace(slot.token, Attempt{&r, index});
       break;
     case TaskState::scheduled:
@@ -120,6 +131,9 @@ void Engine::State::load_slot(Run& r, TaskInstance& ti) {
         r.engine_ends.push_back(index);
       else
         r.ready.push({declared.priority_weight, index});
+      break;
+    case TaskState::deferred:
+      count_deferred(r, index, 1);
       break;
     case TaskState::up_for_reschedule:
     case TaskState::up_for_retry:
@@ -275,6 +289,12 @@ void Engine::step(const Event& event, Time now) {
           s.delivered(e);
         else if constexpr (std::is_same_v<E, OutboxFailed>)
           s.delivery_failed(e, now);
+        else if constexpr (std::is_same_v<E, SetPool>)
+          s.set_pool(e);
+        else if constexpr (std::is_same_v<E, DeletePool>)
+          s.delete_pool(e);
+        else if constexpr (std::is_same_v<E, PastFound>)
+          s.past_found(e);
         else
           static_assert(std::is_same_v<E, Tick>);
       },
@@ -384,9 +404,14 @@ Snapshot Engine::snapshot() const {
   const State& s = *state_;
   Snapshot snapshot;
   std::map<std::string, std::shared_ptr<const Dag>> older;
+  for (const auto& [name, pool] : s.pools) {
+    if (pool.is_stored) snapshot.pools.push_back(pool.row);
+  }
   for (const auto& [no, run] : s.runs) {
     snapshot.runs.push_back(run->row);
-    for (SlotIndex i = 0; i < run->slots.size(); ++i) snapshot.task_instances.push_back(run->task_instance(i));
+    for (SlotIndex i = 0; i < run->slots.size(); ++i) {
+      if (!run->slots[i].is_absent) snapshot.task_instances.push_back(run->task_instance(i));
+    }
     for (const auto& [of, length] : run->lengths) {
       const TaskSlot& slot = run->slots[of.first];
       snapshot.xcom_lengths.push_back({no, run->dag->tasks[slot.task].task_id, slot.map_index, of.second, length});

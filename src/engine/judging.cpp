@@ -134,10 +134,10 @@ void Engine::State::judge_task(Run& run, TaskIndex task, std::optional<SlotIndex
   if (run.sweep) return;
   if (run.progress[task].is_expanded) return judge_instances(run, task, because);
   TaskSlot& slot = run.slots[task];
-  if (slot.state != TaskState::none || run.progress[task].will_expand) return;
+  if (slot.is_absent || slot.state != TaskState::none || run.progress[task].will_expand) return;
   const Task& declared = run.dag->tasks[task];
   auto [verdict, by_setups] = judgement_of(run, task, -1);
-  if (verdict == Verdict::wait) return;
+  if (verdict == Verdict::wait || (verdict == Verdict::run && !past_allows(run, task))) return;
   std::string cause = cause_of(run, declared, by_setups, because);
   if (verdict == Verdict::run && declared.is_mapped()) {
     const Length length = length_of(run, task);
@@ -159,7 +159,7 @@ void Engine::State::judge_instance(Run& run, SlotIndex index, std::optional<Slot
   const TaskSlot& slot = run.slots[index];
   if (run.sweep || slot.state != TaskState::none) return;
   const auto [verdict, by_setups] = judgement_of(run, slot.task, slot.map_index);
-  if (verdict == Verdict::wait) return;
+  if (verdict == Verdict::wait || (verdict == Verdict::run && !past_allows(run, slot.task))) return;
   settle_verdict(run, index, verdict, cause_of(run, run.declared(index), by_setups, because), now);
 }
 

@@ -174,11 +174,7 @@ class RandomRun {
   }
 
   std::vector<TaskInstance> instances_of(const DagRun& run) const {
-    std::vector<TaskInstance> list;
-    for (std::int32_t i = 0; i < run.created_task_instances; ++i) {
-      list.push_back(world_.task_instances().at(run.first_task_instance + i));
-    }
-    return list;
+    return world_.instances_of(run);
   }
 
   void check_limits() {

@@ -38,6 +38,7 @@ struct TaskSlot {
   EndReason end_reason = EndReason::none;
   bool dirty = false;     // its row is to be written
   bool counted = false;   // finished, and its downstreams know
+  bool is_absent = false;  // the run has no such task instance: its logical date lies outside the task's dates
   bool same_try = false;  // the next launch goes on with this try: it was rescheduled, or never started
   LaunchToken token;
   Uuid id;
