@@ -90,6 +90,7 @@ struct Engine::State {
   void judge_instance(Run& run, SlotIndex slot, std::optional<SlotIndex> because, Time now);
   void judge_instances(Run& run, TaskIndex task, std::optional<SlotIndex> because);
   void continue_judging(Run& run, Time now);
+  [[nodiscard]] static std::string rule_trouble(const Run& run, SlotIndex slot);
   void settle_verdict(Run& run, SlotIndex slot, Verdict verdict, std::string cause, Time now);
 
   // mapping.cpp
@@ -107,6 +108,7 @@ struct Engine::State {
   void tell_followers(Run& run, TaskIndex task);
   void leave_followers(Run& run);
   void past_changed(const Run& run);
+  void judge_patient_task(Run& run, TaskIndex task);
   void judge_patient_tasks(Run& run);
   [[nodiscard]] std::string past_trouble(const Run& run, TaskIndex task) const;
 

@@ -111,6 +111,18 @@ bool success_may_decide(TriggerRule rule) {
 
 }  // namespace
 
+// Why a task instance in state none waits for its upstreams; empty where it does not.
+std::string Engine::State::rule_trouble(const Run& run, SlotIndex index) {
+  const TaskSlot& slot = run.slots[index];
+  const auto [verdict, by_setups] = judgement_of(run, slot.task, slot.map_index);
+  if (verdict != Verdict::wait) return {};
+  const Task& task = run.declared(index);
+  const UpstreamCounts counts =
+      by_setups ? setup_counts(run, task, slot.map_index) : upstream_counts(run, slot.task, slot.map_index);
+  return fmt::format("{}: {} of {} {} have ended", cause_of(run, task, by_setups, {}), counts.finished.done(), counts.total,
+                     by_setups ? "setups" : "upstream task instances");
+}
+
 void Engine::State::settle_verdict(Run& run, SlotIndex index, Verdict verdict, std::string cause, Time now) {
   TaskSlot& slot = run.slots[index];
   switch (verdict) {

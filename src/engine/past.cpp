@@ -114,25 +114,35 @@ void Engine::State::past_found(const PastFound& e) {
   judge_patient_tasks(run);
 }
 
-// All that waits is judged again, in slices.
+// If it waits, the task is judged again, in its turn.
+void Engine::State::judge_patient_task(Run& run, TaskIndex task) {
+  if (task >= run.progress.size() || !run.dag->tasks[task].depends_on_past) return;
+  if (run.progress[task].is_expanded)
+    run.judgings.push_back({task, 0, {}});
+  else if (run.slots[task].state == TaskState::none)
+    run.to_judge.push_back(task);
+}
+
 void Engine::State::judge_patient_tasks(Run& run) {
   if (run.row.state != RunState::running || run.sweep) return;
-  for (TaskIndex task = 0; task < run.progress.size(); ++task) {
-    if (!run.dag->tasks[task].depends_on_past) continue;
-    if (run.progress[task].is_expanded)
-      run.judgings.push_back({task, 0, {}});
-    else if (run.slots[task].state == TaskState::none)
-      run.to_judge.push_back(task);
-  }
+  for (TaskIndex task = 0; task < run.progress.size(); ++task) judge_patient_task(run, task);
   add_work(run);
 }
 
-// Of an active run a task has ended.
+// Of an active run a task has ended: the same task waits for it in those that follow, and tasks above it may.
 void Engine::State::tell_followers(Run& run, TaskIndex task) {
   if (run.followers.empty() || run.progress[task].ended < run.progress[task].instances) return;
   for (const RunNo no : run.followers) {
-    const auto follower = runs.find(no);
-    if (follower != runs.end() && follower->second->past.previous == run.row.no) judge_patient_tasks(*follower->second);
+    const auto found = runs.find(no);
+    if (found == runs.end() || found->second->past.previous != run.row.no) continue;
+    Run& follower = *found->second;
+    const auto same = follower.dag->find_task(run.dag->tasks[task].task_id);
+    if (!same || follower.row.state != RunState::running || follower.sweep) continue;
+    judge_patient_task(follower, *same);
+    for (const TaskIndex above : follower.dag->tasks[*same].upstream) {
+      if (follower.dag->tasks[above].wait_for_downstream) judge_patient_task(follower, above);
+    }
+    add_work(follower);
   }
 }
 

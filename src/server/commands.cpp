@@ -63,6 +63,9 @@ Commands::Handler Commands::find(std::string_view name) {
                                     Entry{"connections delete", &Commands::delete_connection},
                                     Entry{"variables set", &Commands::set_variables},
                                     Entry{"variables delete", &Commands::delete_variable},
+                                    Entry{"pools set", &Commands::set_pool},
+                                    Entry{"pools delete", &Commands::delete_pool},
+                                    Entry{"tasks failed-deps", &Commands::failed_deps},
                                     Entry{"ping", &Commands::ping}};
   const auto* found = std::ranges::find(table, name, &Entry::name);
   return found == table.end() ? nullptr : found->handler;

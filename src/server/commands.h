@@ -12,6 +12,9 @@
 //   connections delete   conn_id
 //   variables set        variables: [{key, value, description}], replace: bool
 //   variables delete     key
+//   pools set            pool, slots (-1: no limit), description, include_deferred
+//   pools delete         pool
+//   tasks failed-deps    dag_id, run_id, task_id, map_index              dependencies: [{name, reason}]
 //   ping                                                                version
 #pragma once
 
@@ -55,6 +58,10 @@ class Commands {
   void set_variables(const Value& command, const OnResult& on_result);
   void delete_variable(const Value& command, const OnResult& on_result);
   void ping(const Value& command, const OnResult& on_result);
+  // pool_commands.cpp
+  void set_pool(const Value& command, const OnResult& on_result);
+  void delete_pool(const Value& command, const OnResult& on_result);
+  void failed_deps(const Value& command, const OnResult& on_result);
 
   // True when the DAG is known; otherwise the command waits, or is refused.
   bool need_dag(const Value& command, const OnResult& on_result);

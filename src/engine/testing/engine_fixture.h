@@ -77,6 +77,7 @@ class World {
                                              .dags_are_paused_at_creation = false},
                                       rows());
     launches.clear();
+    questions_.clear();
   }
 
   void step(const Event& event) {
