@@ -120,6 +120,8 @@ class World {
     return answers.back();
   }
   std::int64_t next_command() { return ++command_; }
+  // UTC alone, to begin with.
+  [[nodiscard]] schedule::TimeZones& zones() { return zones_; }
 
   // The launch of this task that was released last and is still waiting; it is taken off the list.
   Launch take_launch(const std::string& task_id) {
