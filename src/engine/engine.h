@@ -36,6 +36,7 @@ struct Config {
   int max_active_tasks_per_dag = 16;  // of one run, as in Airflow 3
   int max_consecutive_failed_dag_runs_per_dag = 0;  // pauses a DAG; 0: never
   int default_pool_task_slot_count = 128;           // of default_pool, until somebody sets it
+  bool ignores_pools = false;                       // `dags test`: as Airflow's, which asks for none
 };
 
 // What a server rebuilds the engine from: all DAGs, and the active runs only.

@@ -14,6 +14,7 @@ void Engine::State::load_pools(std::vector<PoolRecord> rows) {
   PoolGate& standard = pools[default_pool];
   standard.row = {default_pool, config.default_pool_task_slot_count, "Default pool", false};
   standard.update(true);
+  if (config.ignores_pools) standard.limit = -1;
   for (PoolRecord& row : rows) {
     PoolGate& pool = pools[row.pool];
     pool.row = std::move(row);
@@ -28,6 +29,7 @@ PoolGate& Engine::State::pool_of(const std::string& name) {
   if (found != pools.end()) return found->second;
   PoolGate& pool = pools[name];
   pool.row.pool = name;
+  if (config.ignores_pools) pool.limit = -1;
   return pool;
 }
 

@@ -12,6 +12,9 @@ Result<void> check_schedule(const Dag& dag, schedule::TimeZones& zones) {
   if (added) {
     if (auto timetable = schedule::make_timetable(dag.timetable, zones); !timetable) {
       added = std::unexpected(std::move(timetable.error()));
+    } else if ((*timetable)->asset_condition() != nullptr) {
+      added = fail(ErrorKind::invalid, "schedules on assets are not supported yet: events of assets are not recorded", {},
+                   "use a cron expression, a time span, a timetable, @once, @continuous or no schedule");
     }
   }
   if (!added) added.error().where = "dag " + dag.dag_id + (added.error().where.empty() ? "" : ", " + added.error().where);

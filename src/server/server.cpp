@@ -185,8 +185,10 @@ void Server::Impl::build(store::ActiveState active) {
       if (auto fine = check_schedule(*dag, *zones); !fine) log_warning(fine.error().text());
     }
   }
+  engine::Config scheduling = engine_config(config, past.epoch, *zones);
+  scheduling.ignores_pools = options.borrowed_home.has_value();
   scheduler = std::make_unique<Scheduler>(
-      loop, clock, *opened.store, engine_config(config, past.epoch, *zones), to_snapshot(std::move(active)),
+      loop, clock, *opened.store, scheduling, to_snapshot(std::move(active)),
       Scheduler::Handlers{.launch = [this](engine::Launch launch) { worker->launch(std::move(launch)); },
                           .kill = [this](const engine::Kill& kill) { worker->kill(kill); },
                           .deliver = [this](const engine::Deliver& delivery) { deliveries->deliver(delivery); },
