@@ -52,6 +52,8 @@ Result<std::vector<Engine::UnmetDependency>> Engine::unmet_dependencies(std::str
   const auto task = run->dag->find_task(task_id);
   if (!task) return fail(ErrorKind::not_found, fmt::format("there is no task {}", task_id), where, "see: venturi tasks list");
   Unmet unmet;
+  // A command that works on the metadata by itself launches nothing.
+  if (state_->config.parallelism == 0) unmet.push_back({"Scheduler", "no server runs: venturi standalone"});
   if (m->row.is_paused) unmet.push_back({"Dag Not Paused", "the DAG is paused: venturi dags unpause " + std::string(dag_id)});
   if (run->row.state == RunState::queued) {
     unmet.push_back({"Dagrun Running", fmt::format("the run is queued: {} runs of the DAG are running, and {} may",
@@ -92,7 +94,7 @@ Result<std::vector<Engine::UnmetDependency>> Engine::unmet_dependencies(std::str
   const bool exists = pool.is_stored || declared.pool == default_pool;
   if (auto trouble = pool_trouble(pool, declared, exists); !trouble.empty())
     unmet.push_back({"Pool Slots Available", std::move(trouble)});
-  if (state_->slots_used >= state_->config.parallelism) {
+  if (state_->slots_used >= state_->config.parallelism && state_->config.parallelism > 0) {
     unmet.push_back({"Parallelism", fmt::format("{} tasks are under way, and [core] parallelism is {}", state_->slots_used,
                                                 state_->config.parallelism)});
   }
