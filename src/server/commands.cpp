@@ -120,9 +120,10 @@ void Commands::trigger(const Value& command, const OnResult& on_result) {
   event.logical_date_is_null = !event.logical_date;
   if (const Value* conf = command.get("conf")) event.conf = *conf;
   event.user = command.get_string("user");
-  trigger_run(scheduler_, reader_, std::move(event), [on_result](Result<DagRun> run) {
+  trigger_run(scheduler_, reader_, std::move(event), [this, on_result](Result<DagRun> run) {
     if (!run) return on_result(std::unexpected(std::move(run.error())));
-    on_result(Value(Object{{"type", "CommandResult"}, {"run", dag_run_value(*run)}}));
+    on_result(
+        Value(Object{{"type", "CommandResult"}, {"run", dag_run_value(*run)}, {"warnings", warnings(run->dag_id)}}));
   });
 }
 
@@ -138,9 +139,10 @@ void Commands::set_paused(const Value& command, bool paused, const OnResult& on_
   engine::SetPaused event;
   event.dag_id = command.at("dag_id").as_string();
   event.is_paused = paused;
-  scheduler_.command(std::move(event), [on_result](const engine::Answer& answer) {
+  const std::string dag_id = event.dag_id;
+  scheduler_.command(std::move(event), [this, paused, dag_id, on_result](const engine::Answer& answer) {
     if (answer.error) return on_result(std::unexpected(*answer.error));
-    on_result(Value(Object{{"type", "CommandResult"}}));
+    on_result(Value(Object{{"type", "CommandResult"}, {"warnings", paused ? Array{} : warnings(dag_id)}}));
   });
 }
 

@@ -4,8 +4,8 @@
 //   request   {"type": "Command", "command": "dags trigger", ...}       answer   {"type": "CommandResult", ...}
 //                                                                       error    {"kind", "what", "where", "hint"}
 //   command              members                                        result
-//   dags trigger         dag_id, run_id?, logical_date?|null, conf?, user   run: Airflow's DagRun
-//   dags pause|unpause   dag_id
+//   dags trigger         dag_id, run_id?, logical_date?|null, conf?, user   run: Airflow's DagRun; warnings
+//   dags pause|unpause   dag_id                                          warnings: [text], of what will wait
 //   dags stop            dag_id, run_id                                  (marks the run failed)
 //   dags delete-run      dag_id, run_id                                  (with its files and logs)
 //   connections add      connections: [Airflow's JSON with conn_id], replace: bool
@@ -62,6 +62,7 @@ class Commands {
   void set_pool(const Value& command, const OnResult& on_result);
   void delete_pool(const Value& command, const OnResult& on_result);
   void failed_deps(const Value& command, const OnResult& on_result);
+  [[nodiscard]] Array warnings(const std::string& dag_id) const;
 
   // True when the DAG is known; otherwise the command waits, or is refused.
   bool need_dag(const Value& command, const OnResult& on_result);

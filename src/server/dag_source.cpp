@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
+#include "model/pool_warnings.h"
 #include "schedule/timetable.h"
 
 namespace venturi::server {
@@ -42,6 +44,7 @@ void DagSource::on_dag(const std::shared_ptr<const Dag>& found) {
   // Where it is not, the last good version, if there was one, serves on.
   set_schedule_error(dag->relative_fileloc, dag->dag_id, fine ? std::string() : fine.error().text());
   if (!fine) return;
+  for (const std::string& warning : pool_warnings(*dag, scheduler_.engine().pools())) log_warning(warning);
   scheduler_.step(engine::DagSeen{dag});
   events_.on_dag();
 }

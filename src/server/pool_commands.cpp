@@ -3,6 +3,7 @@
 #include <limits>
 #include <utility>
 
+#include "model/pool_warnings.h"
 #include "server/commands.h"
 
 namespace venturi::server {
@@ -22,6 +23,14 @@ bool is_valid_pool(std::string_view name) {
 }
 
 }  // namespace
+
+Array Commands::warnings(const std::string& dag_id) const {
+  const auto dag = scheduler_.engine().find_dag(dag_id);
+  Array list;
+  if (!dag) return list;
+  for (std::string& warning : pool_warnings(*dag, scheduler_.engine().pools())) list.emplace_back(std::move(warning));
+  return list;
+}
 
 void Commands::set_pool(const Value& command, const OnResult& on_result) {
   const std::string name = command.at("pool").as_string();

@@ -54,6 +54,10 @@ class ChangesTest(HomeCase):
         row, = self.venturi.rows("pools", "get", "shop")
         self.assertEqual((row["description"], row["include_deferred"] in (True, "True")), ("what it bears", True))
         run("pools", "delete", "shop")
+        run("pools", "set", "default_pool", "0", "nothing runs")
+        told = self.venturi.run("dags", "unpause", "numbers").stderr
+        self.assertIn("which has 0: it waits until the pool has more", told)
+        run("pools", "set", "default_pool", "128", "Default pool")
         self.assert_failed(self.venturi.run("pools", "get", "shop"), "there is no pool shop")
         self.assert_failed(self.venturi.run("pools", "delete", "default_pool"), "default_pool cannot be deleted")
         self.assert_failed(self.venturi.run("pools", "set", "a/b", "1", "x"), "a/b", "is not allowed")
