@@ -150,7 +150,11 @@ TEST(Past, TheRunBeforeIsThatByLogicalDate) {
   w.succeed("a");
   trigger_at(w, w.now - 7h);  // between: now the second one waits for this one
   EXPECT_THAT(trouble(w, w.runs().at(2).run_id, "a", "Previous Dagrun State"), HasSubstr("of 2026-02-28T17:00:00Z"));
-  w.trigger("d");  // without a logical date there is no run before
+  TriggerRun dateless;
+  dateless.command = w.next_command();
+  dateless.dag_id = "d";
+  dateless.logical_date_is_null = true;  // without a logical date there is no run before
+  w.step(dateless);
   EXPECT_THAT(w.launched(), ElementsAre("a"));
 }
 

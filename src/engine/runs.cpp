@@ -51,6 +51,7 @@ int Engine::State::work_on(Run& run, Time now, int budget) {
       end_by_engine(run, slot, now);
     } else if (run.progress.size() < run.dag->tasks.size()) {
       create_task(run, now);
+      end_if_done(run, now);  // all its tasks may be absent, or wait for one that is
     } else if (!run.expansions.empty()) {
       continue_expansion(run, now);
     } else if (run.sweep) {
@@ -107,8 +108,7 @@ void Engine::State::create_task(Run& run, Time now) {
   if (!has_instance(run.row, declared)) {
     add_absent_slot(run);
     ++run.row.created_task_instances;
-    mark(run);
-    return end_if_done(run, now);
+    return mark(run);
   }
   add_slot(run, task, -1, now);
   TaskProgress& progress = run.progress.emplace_back();

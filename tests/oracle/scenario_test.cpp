@@ -50,6 +50,8 @@ class Workers {
       if (under_way_.empty() || (at && *at < under_way_.begin()->first)) {
         if (!at || *at > end) return;
         world_.pass_to_next();
+      } else if (under_way_.begin()->first > end) {
+        return;
       } else {
         end_next();
       }
