@@ -55,10 +55,9 @@ int main() {
   Figures slowest;
   std::string of;
   for (const char* expression : expressions) {
-    const auto timetable =
-        make_timetable(Object{{"__type", "airflow.timetables.trigger.CronTriggerTimetable"},
-                              {"__var", Object{{"expression", expression}, {"timezone", "Europe/Berlin"}}}},
-                       *zones);
+    const auto timetable = make_timetable(Object{{"__type", "airflow.timetables.trigger.CronTriggerTimetable"},
+                                                 {"__var", Object{{"expression", expression}, {"timezone", "Europe/Berlin"}}}},
+                                          *zones);
     const Figures figures = timetable ? measure(**timetable) : Figures{};
     if (figures.median == 0) {
       std::fprintf(stderr, "%s does not give its dates\n", expression);

@@ -10,6 +10,7 @@ VENTURI_DAG(pools, {.max_active_tasks = 8, .default_args = {.pool = "shop_databa
   // Counts double in its pool; and never more than two of them, however large that is.
   dag.task<load>({.pool_slots = 2, .max_active_tis_per_dagrun = 2})(expand({"orders", "customers", "products"}));
   // Before the others, and by itself over all runs.
-  dag.task<load>("urgent", {.priority_weight = 100, .weight_rule = WeightRule::absolute, .max_active_tis_per_dag = 1})("prices");
+  dag.task<load>("urgent",
+                 {.priority_weight = 100, .weight_rule = WeightRule::absolute, .max_active_tis_per_dag = 1})("prices");
 }
 // [end]

@@ -15,7 +15,8 @@ VENTURI_DAG(run_after_run, {.schedule = "@daily",
   // Only after it succeeded, or was skipped, for the day before, and so did what stands directly below it.
   auto loaded = dag.task<load>({.wait_for_downstream = true});
   // Runs before March have no such task.
-  auto reported = dag.task<report>({.start_date = "2026-03-01", .depends_on_past = true, .ignore_first_depends_on_past = true});
+  auto reported =
+      dag.task<report>({.start_date = "2026-03-01", .depends_on_past = true, .ignore_first_depends_on_past = true});
   loaded >> reported;
 }
 // [end]

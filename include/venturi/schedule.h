@@ -56,8 +56,8 @@ class RunImmediately {
   std::optional<Duration> within_;
 };
 
-// A run at each time that the cron expression names. Its data interval ends then and is `interval` long: of no length, where that
-// is left out, as with a cron expression alone. The time zone is the DAG's where it is left out.
+// A run at each time that the cron expression names. Its data interval ends then and is `interval` long: of no length, where
+// that is left out, as with a cron expression alone. The time zone is the DAG's where it is left out.
 struct CronTriggerTimetable {
   std::string cron{};
   std::string timezone{};
@@ -95,7 +95,8 @@ namespace detail {
 struct Timetable;  // any of them
 }
 
-// "@daily" and its kind, "@once", "@continuous", a cron expression, a distance (24h), a timetable, or nothing: manual runs only.
+// "@daily" and its kind, "@once", "@continuous", a cron expression, a distance (24h), a timetable, or nothing: manual runs
+// only.
 class Schedule {
  public:
   enum class Kind : std::uint8_t { none, text, delta, timetable };

@@ -33,7 +33,7 @@ struct Config {
   // [core], for DAGs that do not say it themselves.
   bool dags_are_paused_at_creation = true;
   int max_active_runs_per_dag = 16;
-  int max_active_tasks_per_dag = 16;  // of one run, as in Airflow 3
+  int max_active_tasks_per_dag = 16;                // of one run, as in Airflow 3
   int max_consecutive_failed_dag_runs_per_dag = 0;  // pauses a DAG; 0: never
   int default_pool_task_slot_count = 128;           // of default_pool, until somebody sets it
   bool ignores_pools = false;                       // `dags test`: as Airflow's, which asks for none
@@ -164,10 +164,9 @@ struct OutboxFailed {
   std::string error;
 };
 
-using Event =
-    std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped, TryRescheduled,
-                 SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, OutboxDone, OutboxFailed, SetPool, DeletePool,
-                 PastFound>;
+using Event = std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped,
+                           TryRescheduled, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, OutboxDone,
+                           OutboxFailed, SetPool, DeletePool, PastFound>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 

@@ -170,8 +170,8 @@ struct Engine::State {
   bool is_resumed = false;      // what a rebuilt engine has to do first needs the time of the first event
 
   // What spans DAGs.
-  int slots_used = 0;           // of parallelism
-  std::set<Run::Place> places;  // runs that may launch a task now
+  int slots_used = 0;                                  // of parallelism
+  std::set<Run::Place> places;                         // runs that may launch a task now
   std::map<std::string, PoolGate, std::less<>> pools;  // that exist, or that a task names
   std::vector<Gate*> open_gates;                       // with tasks that wait, and perhaps room for one
   std::map<LaunchToken, Attempt> outstanding;

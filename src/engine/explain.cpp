@@ -20,17 +20,20 @@ std::optional<SlotIndex> find_slot(const Run& run, TaskIndex task, std::int32_t 
 
 void add_task_limit(Unmet& unmet, const Gate* gate, const std::optional<int>& limit, std::string_view of) {
   if (!limit || gate == nullptr || gate->taken < *limit) return;
-  unmet.push_back({"Task Concurrency", fmt::format("{} of its instances are under way in {}, and {} may be", gate->taken, of, *limit)});
+  unmet.push_back(
+      {"Task Concurrency", fmt::format("{} of its instances are under way in {}, and {} may be", gate->taken, of, *limit)});
 }
 
 std::string pool_trouble(const PoolGate& pool, const Task& task, bool exists) {
   if (!exists) return fmt::format("there is no pool {}; make it: venturi pools set {} SLOTS DESCRIPTION", task.pool, task.pool);
   if (pool.has_room(task.pool_slots)) return {};
   if (task.pool_slots > pool.limit) {
-    return fmt::format("it takes {} slots of pool {}, which has {} in all; give the pool more: venturi pools set {} SLOTS DESCRIPTION",
-                       task.pool_slots, task.pool, pool.limit, task.pool);
+    return fmt::format(
+        "it takes {} slots of pool {}, which has {} in all; give the pool more: venturi pools set {} SLOTS DESCRIPTION",
+        task.pool_slots, task.pool, pool.limit, task.pool);
   }
-  return fmt::format("it takes {} of pool {}, and {} of {} slots are taken", task.pool_slots, task.pool, pool.taken, pool.limit);
+  return fmt::format("it takes {} of pool {}, and {} of {} slots are taken", task.pool_slots, task.pool, pool.taken,
+                     pool.limit);
 }
 
 }  // namespace
@@ -62,8 +65,8 @@ Result<std::vector<Engine::UnmetDependency>> Engine::unmet_dependencies(std::str
   }
   const auto index = find_slot(*run, *task, map_index);
   if (!index) {
-    return fail(ErrorKind::not_found, fmt::format("the run has no instance of task {} with map_index {}", task_id, map_index), where,
-                fmt::format("see: venturi tasks states-for-dag-run {} {}", dag_id, run_id));
+    return fail(ErrorKind::not_found, fmt::format("the run has no instance of task {} with map_index {}", task_id, map_index),
+                where, fmt::format("see: venturi tasks states-for-dag-run {} {}", dag_id, run_id));
   }
   const TaskSlot& slot = run->slots[*index];
   const Task& declared = run->declared(*index);
@@ -72,7 +75,8 @@ Result<std::vector<Engine::UnmetDependency>> Engine::unmet_dependencies(std::str
     return unmet;
   }
   if (slot.state == TaskState::none) {
-    if (auto trouble = State::rule_trouble(*run, *index); !trouble.empty()) unmet.push_back({"Trigger Rule", std::move(trouble)});
+    if (auto trouble = State::rule_trouble(*run, *index); !trouble.empty())
+      unmet.push_back({"Trigger Rule", std::move(trouble)});
     if (declared.depends_on_past && run->past.state == Past::State::known) {
       if (auto trouble = state_->past_trouble(*run, *task); !trouble.empty())
         unmet.push_back({"Previous Dagrun State", std::move(trouble)});
@@ -84,7 +88,8 @@ Result<std::vector<Engine::UnmetDependency>> Engine::unmet_dependencies(std::str
   }
   const int limit = run->dag->max_active_tasks.value_or(state_->config.max_active_tasks_per_dag);
   if (run->under_way >= static_cast<std::uint32_t>(limit)) {
-    unmet.push_back({"Max Active Tasks", fmt::format("{} tasks of the run are under way, and {} may be", run->under_way, limit)});
+    unmet.push_back(
+        {"Max Active Tasks", fmt::format("{} tasks of the run are under way, and {} may be", run->under_way, limit)});
   }
   const auto own = run->task_gates.find(*task);
   add_task_limit(unmet, own == run->task_gates.end() ? nullptr : &own->second, declared.max_active_tis_per_dagrun, "this run");

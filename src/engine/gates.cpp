@@ -114,8 +114,8 @@ Gate* Engine::State::full_gate(Run& run, SlotIndex index) {
   return pool.has_room(declared.pool_slots) ? nullptr : &pool;
 }
 
-// The one with the highest priority of those that fit; smaller ones pass larger ones that do not, as in Airflow. Those whose run
-// cannot go on now are handed back to it: it brings them again when it can.
+// The one with the highest priority of those that fit; smaller ones pass larger ones that do not, as in Airflow. Those whose
+// run cannot go on now are handed back to it: it brings them again when it can.
 std::optional<WaitingTask> Engine::State::first_through(Gate& gate) {
   std::optional<WaitingTask> first;
   for (auto size = gate.waiting.begin(); size != gate.waiting.end();) {

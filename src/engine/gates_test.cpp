@@ -8,12 +8,12 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::DagBuilder;
-using testing::make_empty;
-using testing::World;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::make_empty;
 using ::testing::UnorderedElementsAre;
+using testing::World;
 
 void set_pool(World& w, const std::string& name, int slots, bool include_deferred = false) {
   w.step(SetPool{w.next_command(), {name, slots, "", include_deferred}});
@@ -105,7 +105,8 @@ TEST(Pools, OneThatIsNotThereLetsNobodyThroughUntilItIs) {
   w.step(DagSeen{in_pool("d", 1, "nowhere").build()});
   w.trigger("d", "r");
   EXPECT_THAT(w.launched(), IsEmpty());
-  EXPECT_THAT(trouble(w, "d", "r", "t0", "Pool Slots Available"), HasSubstr("there is no pool nowhere; make it: venturi pools set"));
+  EXPECT_THAT(trouble(w, "d", "r", "t0", "Pool Slots Available"),
+              HasSubstr("there is no pool nowhere; make it: venturi pools set"));
   set_pool(w, "nowhere", 1);
   EXPECT_THAT(w.launched(), ElementsAre("t0"));
 }

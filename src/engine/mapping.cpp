@@ -240,9 +240,9 @@ void Engine::State::load_expansions(Run& run) {
     TaskProgress& progress = run.progress[task];
     const Task& declared = run.dag->tasks[task];
     if (progress.made == 0) {
-      const auto known =
-          declared.is_mapped() && run.slots[task].state == TaskState::none && !run.slots[task].is_absent
-              ? constant_length(declared) : std::nullopt;
+      const auto known = declared.is_mapped() && run.slots[task].state == TaskState::none && !run.slots[task].is_absent
+                             ? constant_length(declared)
+                             : std::nullopt;
       if (!known || *known == 0 || *known > most_instances) continue;
       progress.will_expand = true;
       run.expansions.push_back({task, *known, 0});

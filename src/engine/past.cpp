@@ -1,6 +1,6 @@
-// depends_on_past and wait_for_downstream (ti_deps/deps/prev_dagrun_dep.py): a task that may run by its trigger rule waits until
-// it succeeded, or was skipped, in the DAG's run before. Which run that is, the store knows; it is asked once for each run, when
-// the first of its tasks wants to know:
+// depends_on_past and wait_for_downstream (ti_deps/deps/prev_dagrun_dep.py): a task that may run by its trigger rule waits
+// until it succeeded, or was skipped, in the DAG's run before. Which run that is, the store knows; it is asked once for each
+// run, when the first of its tasks wants to know:
 //
 //   unknown ─LookBack─▶ asked ─PastFound─▶ known    a run with a logical date in between, or one that lives again: unknown
 //
@@ -21,7 +21,8 @@ bool is_good(TaskState state) {
   return state == TaskState::success || state == TaskState::skipped;
 }
 
-// Whether all instances of the task ended well; nothing: the run has no such task instance. What is not created yet has not ended.
+// Whether all instances of the task ended well; nothing: the run has no such task instance. What is not created yet has not
+// ended.
 std::optional<bool> outcome_in(const Run& run, std::string_view task_id) {
   const auto task = run.dag->find_task(task_id);
   if (!task) return std::nullopt;

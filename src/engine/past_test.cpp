@@ -7,13 +7,13 @@ namespace venturi::engine {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::DagBuilder;
-using testing::World;
 using ::testing::Contains;
+using testing::DagBuilder;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
+using testing::World;
 
 constexpr auto day = std::chrono::hours(24);
 

@@ -199,9 +199,7 @@ class RandomRun {
     }
   }
 
-  std::vector<TaskInstance> instances_of(const DagRun& run) const {
-    return world_.instances_of(run);
-  }
+  std::vector<TaskInstance> instances_of(const DagRun& run) const { return world_.instances_of(run); }
 
   void check_limits() {
     std::map<RunNo, int> of_run;

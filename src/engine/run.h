@@ -122,8 +122,8 @@ struct Run {
   std::optional<Place> place;
 
   Past past;
-  std::vector<RunNo> followers;           // active runs whose past this is
-  std::map<TaskIndex, Gate> task_gates;   // of tasks with max_active_tis_per_dagrun
+  std::vector<RunNo> followers;          // active runs whose past this is
+  std::map<TaskIndex, Gate> task_gates;  // of tasks with max_active_tis_per_dagrun
 
   bool row_dirty = false;
   std::vector<SlotIndex> dirty_slots;

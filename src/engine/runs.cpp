@@ -80,7 +80,8 @@ void Engine::State::add_slot(Run& run, TaskIndex task, std::int32_t map_index, T
   mark(run, index);
 }
 
-// Of the next task, which has no instance in this run: its number stays free. For what is below it that is as if it never ended.
+// Of the next task, which has no instance in this run: its number stays free. For what is below it that is as if it never
+// ended.
 void Engine::State::add_absent_slot(Run& run) {
   TaskSlot& slot = run.slots.emplace_back();
   slot.task = static_cast<TaskIndex>(run.progress.size());
@@ -134,7 +135,8 @@ void Engine::State::set_state(Run& run, SlotIndex index, TaskState to, std::stri
     count_under_way(run, index, by);
     if (by < 0) find_place(run);
   }
-  if ((from == TaskState::deferred) != (to == TaskState::deferred)) count_deferred(run, index, to == TaskState::deferred ? 1 : -1);
+  if ((from == TaskState::deferred) != (to == TaskState::deferred))
+    count_deferred(run, index, to == TaskState::deferred ? 1 : -1);
   if (from == TaskState::none) --run.waiting;
   if (is_finished(to)) {
     --run.unfinished;

@@ -17,16 +17,17 @@ std::vector<std::string> pool_warnings(const Dag& dag, const std::vector<PoolRec
       const auto [found, is_new] = missing.try_emplace(task.pool, task.task_id, 0);
       if (!is_new) ++found->second.second;
     } else if (pool->slots >= 0 && task.pool_slots > pool->slots) {
-      warnings.push_back(
-          fmt::format("DAG {}: task {} takes {} slots of pool {}, which has {}: it waits until the pool has more: venturi pools set "
-                      "{} SLOTS DESCRIPTION",
-                      dag.dag_id, task.task_id, task.pool_slots, task.pool, pool->slots, task.pool));
+      warnings.push_back(fmt::format(
+          "DAG {}: task {} takes {} slots of pool {}, which has {}: it waits until the pool has more: venturi pools set "
+          "{} SLOTS DESCRIPTION",
+          dag.dag_id, task.task_id, task.pool_slots, task.pool, pool->slots, task.pool));
     }
   }
   for (const auto& [pool, tasks] : missing) {
     const auto& [task_id, more] = tasks;
-    warnings.push_back(fmt::format("DAG {}: there is no pool {}: task {}{} until there is: venturi pools set {} SLOTS DESCRIPTION",
-                                   dag.dag_id, pool, task_id, more == 0 ? " waits" : fmt::format(" and {} more wait", more), pool));
+    warnings.push_back(
+        fmt::format("DAG {}: there is no pool {}: task {}{} until there is: venturi pools set {} SLOTS DESCRIPTION", dag.dag_id,
+                    pool, task_id, more == 0 ? " waits" : fmt::format(" and {} more wait", more), pool));
   }
   return warnings;
 }

@@ -23,8 +23,9 @@ TEST(PoolWarnings, NameWhatCanNeverRun) {
   EXPECT_THAT(pool_warnings(dag, {{default_pool, -1, "", false}, {"shop", 1, "", false}}), IsEmpty());
   dag.tasks[2].task_type = "EmptyOperator";  // takes none
   dag.tasks[3].pool_slots = 1;
-  EXPECT_THAT(pool_warnings(dag, {standard}),
-              ElementsAre("DAG d: there is no pool shop: task b waits until there is: venturi pools set shop SLOTS DESCRIPTION"));
+  EXPECT_THAT(
+      pool_warnings(dag, {standard}),
+      ElementsAre("DAG d: there is no pool shop: task b waits until there is: venturi pools set shop SLOTS DESCRIPTION"));
 }
 
 }  // namespace

@@ -26,8 +26,10 @@ Result<AssetCondition> AssetCondition::from_serialized(const Value& value) {
   const std::string word = value.is_object() ? value.get_string("__type") : "";
   const auto* kind = std::ranges::find(words, word, &std::pair<Kind, std::string_view>::second);
   if (kind == words.end()) {
-    return fail(ErrorKind::invalid, "an asset condition has something else than assets, aliases, references, all and any: " + to_json(value).substr(0, 200),
-                "asset_condition", rebuild);
+    return fail(
+        ErrorKind::invalid,
+        "an asset condition has something else than assets, aliases, references, all and any: " + to_json(value).substr(0, 200),
+        "asset_condition", rebuild);
   }
   AssetCondition read;
   read.kind_ = kind->first;

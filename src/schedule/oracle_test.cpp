@@ -202,11 +202,8 @@ TEST_F(Oracle, RetryDelays) {
 // "a", {"any": [...]}, {"all": [...]} of the table as Airflow serializes them.
 Value asset_expression(const Value& row) {
   if (row.is_string()) {
-    return Object{{"__type", "asset"},
-                  {"name", row},
-                  {"uri", "x://" + row.as_string()},
-                  {"group", "asset"},
-                  {"extra", Object{}}};
+    return Object{
+        {"__type", "asset"}, {"name", row}, {"uri", "x://" + row.as_string()}, {"group", "asset"}, {"extra", Object{}}};
   }
   const auto& [word, list] = *row.as_object().begin();
   Array objects;
@@ -262,10 +259,10 @@ TEST_F(Oracle, AssetOrTimeHasTheTimesOfItsTimetable) {
   for (const Value& row : read_rows("timetables")) {
     const Value alone = serialized(row);
     ASSERT_TRUE(zones_.add_for(alone));
-    const auto both = make_timetable(
-        Object{{"__type", "airflow.timetables.assets.AssetOrTimeSchedule"},
-               {"__var", Object{{"asset_condition", asset_expression("a")}, {"timetable", alone}}}},
-        zones_);
+    const auto both =
+        make_timetable(Object{{"__type", "airflow.timetables.assets.AssetOrTimeSchedule"},
+                              {"__var", Object{{"asset_condition", asset_expression("a")}, {"timetable", alone}}}},
+                       zones_);
     ASSERT_TRUE(both) << both.error().text();
     ASSERT_NE((*both)->asset_condition(), nullptr);
     EXPECT_TRUE((*both)->summary().starts_with("Asset or "));

@@ -53,9 +53,9 @@ TEST(Schedule, TimetablesOfAirflow) {
   EXPECT_EQ(timetable({.schedule = CronTriggerTimetable{.cron = "@daily", .interval = 1h, .run_immediately = true}}),
             R"({"__type":"airflow.timetables.trigger.CronTriggerTimetable","__var":{"expression":"0 0 * * *",)"
             R"("timezone":"UTC","interval":3600.0,"run_immediately":true}})");
-  EXPECT_EQ(timetable({.schedule = MultipleCronTriggerTimetable{.crons = {"0 6 * * *", "30 18 * * 5"},
-                                                                .timezone = "Asia/Tokyo",
-                                                                .run_immediately = 10min},
+  EXPECT_EQ(timetable({.schedule =
+                           MultipleCronTriggerTimetable{
+                               .crons = {"0 6 * * *", "30 18 * * 5"}, .timezone = "Asia/Tokyo", .run_immediately = 10min},
                        .timezone = "Europe/Berlin"}),
             R"({"__type":"airflow.timetables.trigger.MultipleCronTriggerTimetable","__var":{"expressions":["0 6 * * *",)"
             R"("30 18 * * 5"],"timezone":"Asia/Tokyo","interval":0.0,"run_immediately":600.0}})");

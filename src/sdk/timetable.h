@@ -13,7 +13,14 @@ namespace venturi::inline sdk {
 namespace detail {
 
 struct Timetable {
-  enum class Kind : std::uint8_t { cron_trigger, multiple_cron_trigger, delta_trigger, cron_data_interval, delta_data_interval, events };
+  enum class Kind : std::uint8_t {
+    cron_trigger,
+    multiple_cron_trigger,
+    delta_trigger,
+    cron_data_interval,
+    delta_data_interval,
+    events
+  };
 
   Kind kind = Kind::cron_trigger;
   std::vector<std::string> crons;

@@ -122,8 +122,7 @@ void Commands::trigger(const Value& command, const OnResult& on_result) {
   event.user = command.get_string("user");
   trigger_run(scheduler_, reader_, std::move(event), [this, on_result](Result<DagRun> run) {
     if (!run) return on_result(std::unexpected(std::move(run.error())));
-    on_result(
-        Value(Object{{"type", "CommandResult"}, {"run", dag_run_value(*run)}, {"warnings", warnings(run->dag_id)}}));
+    on_result(Value(Object{{"type", "CommandResult"}, {"run", dag_run_value(*run)}, {"warnings", warnings(run->dag_id)}}));
   });
 }
 

@@ -44,7 +44,8 @@ void Commands::set_pool(const Value& command, const OnResult& on_result) {
                           "give it 0 or more, or -1 for no limit"));
   }
   engine::SetPool event;
-  event.pool = {name, static_cast<std::int32_t>(slots), command.get_string("description"), command.get_bool("include_deferred")};
+  event.pool = {name, static_cast<std::int32_t>(slots), command.get_string("description"),
+                command.get_bool("include_deferred")};
   scheduler_.command(std::move(event), [on_result](const engine::Answer& answer) { done_or(on_result, answer); });
 }
 

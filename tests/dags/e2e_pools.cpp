@@ -14,8 +14,7 @@ VENTURI_DAGS(bag) {
                               .end_date = "2026-01-03",
                               .catchup = true,
                               .is_paused_upon_creation = true});
-  days.task("load", [](const Context& context) { context.log().info("loaded ", context.run_id()); },
-            {.depends_on_past = true});
+  days.task("load", [](const Context& context) { context.log().info("loaded ", context.run_id()); }, {.depends_on_past = true});
   days.task("late", [](const Context&) {}, {.start_date = "2026-01-02"});
 
   Dag broken = bag.add("broken", {.schedule = "@daily",

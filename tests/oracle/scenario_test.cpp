@@ -163,11 +163,13 @@ RunStates found_states(const World& world) {
   RunStates found;
   for (const auto& [no, run] : world.runs()) {
     auto& states = found[run.run_id];
-    states["run"] = std::string(to_string(run.state)) + (run.run_type == RunType::manual ? "" : " " + format_time(*run.logical_date) + " " +
-                    format_time(*run.data_interval_start) + " " + format_time(*run.data_interval_end) + " " + format_time(run.run_after));
+    states["run"] =
+        std::string(to_string(run.state)) +
+        (run.run_type == RunType::manual ? ""
+                                         : " " + format_time(*run.logical_date) + " " + format_time(*run.data_interval_start) +
+                                               " " + format_time(*run.data_interval_end) + " " + format_time(run.run_after));
     for (const TaskInstance& ti : world.instances_of(run)) {
-      states[key_of(ti.task_id, ti.map_index)] =
-          std::string(to_string(ti.state)) + ", try " + std::to_string(ti.try_number);
+      states[key_of(ti.task_id, ti.map_index)] = std::string(to_string(ti.state)) + ", try " + std::to_string(ti.try_number);
     }
   }
   return found;
@@ -250,7 +252,8 @@ class ScenarioTest : public testing::TestWithParam<std::string> {
           EXPECT_LT(*ti(run, tasks[i - 1]).start_date, *ti(run, tasks[i]).start_date) << tasks[i];
       } else if (type == "task_after_previous_run") {
         if (before != nullptr)
-          EXPECT_GE(*ti(run, constraint.get_string("task")).start_date, *ti(*before, constraint.get_string("previous")).end_date);
+          EXPECT_GE(*ti(run, constraint.get_string("task")).start_date,
+                    *ti(*before, constraint.get_string("previous")).end_date);
       } else if (type == "runs_not_overlapping") {
         if (before != nullptr) EXPECT_GE(*run.start_date, *before->end_date);
       }  // others are of tasks' times on a real server
@@ -276,8 +279,7 @@ TEST_P(ScenarioTest, EndsAsOnAirflow) {
   Workers(world_, program).run_all(end_);
 
   const Value observed = described.get_value("observe");
-  const Array recorded =
-      read_file(folder / "records" / (GetParam() + ".json")).at("dags").at(dag->dag_id).as_array();
+  const Array recorded = read_file(folder / "records" / (GetParam() + ".json")).at("dags").at(dag->dag_id).as_array();
   if (observed.is_object() && observed.get_bool("manual_only")) {  // how many there are depends on time
     EXPECT_GT(world_.runs().size(), 3U);
   } else {

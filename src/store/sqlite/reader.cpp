@@ -121,12 +121,14 @@ class SqliteReader final : public Reader {
                                                   "AND (?1 IS NULL OR state = ?1)" +
                                                   filter_conditions)};
   Statement run_{db_, select_sql<DagRun>("WHERE dag_id = ?1 AND run_id = ?2")};
-  Statement run_before_{db_, select_sql<DagRun>("INDEXED BY dag_run_by_logical_date WHERE dag_id = ?1 AND logical_date < ?2 AND "
-                                                "(?3 = 0 OR run_type <> 'manual') ORDER BY logical_date DESC LIMIT 1")};
-  Statement had_task_before_{db_,
-                             "SELECT EXISTS (SELECT 1 FROM dag_run AS r INDEXED BY dag_run_by_logical_date JOIN task_instance AS t "
-                             "ON t.no >= r.first_task_instance AND t.no < r.first_task_instance + r.created_task_instances "
-                             "WHERE r.dag_id = ?1 AND r.logical_date < ?2 AND t.task_id = ?3)"};
+  Statement run_before_{db_,
+                        select_sql<DagRun>("INDEXED BY dag_run_by_logical_date WHERE dag_id = ?1 AND logical_date < ?2 AND "
+                                           "(?3 = 0 OR run_type <> 'manual') ORDER BY logical_date DESC LIMIT 1")};
+  Statement had_task_before_{
+      db_,
+      "SELECT EXISTS (SELECT 1 FROM dag_run AS r INDEXED BY dag_run_by_logical_date JOIN task_instance AS t "
+      "ON t.no >= r.first_task_instance AND t.no < r.first_task_instance + r.created_task_instances "
+      "WHERE r.dag_id = ?1 AND r.logical_date < ?2 AND t.task_id = ?3)"};
   Statement pools_{db_, select_sql<PoolRecord>("ORDER BY pool")};
   Statement task_instances_{db_, select_sql<TaskInstance>(of_run)};
   Statement ended_tries_{db_, select_sql<TaskInstance>(std::string(of_run) + ", try_number, id", "task_instance_history")};

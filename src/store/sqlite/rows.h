@@ -71,8 +71,7 @@ struct Row<DagState> {
 template <>
 struct Row<PoolRecord> {
   static constexpr std::string_view table = "slot_pool";
-  static constexpr std::array columns =
-      std::to_array<std::string_view>({"pool", "slots", "description", "include_deferred"});
+  static constexpr std::array columns = std::to_array<std::string_view>({"pool", "slots", "description", "include_deferred"});
   static auto fields(auto& p) { return std::tie(p.pool, p.slots, p.description, p.include_deferred); }
 };
 
