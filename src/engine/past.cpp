@@ -105,9 +105,11 @@ void Engine::State::past_found(const PastFound& e) {
   past.seen_before = {e.seen_before.begin(), e.seen_before.end()};
   if (const auto active = runs.find(past.previous); active != runs.end()) {
     active->second->followers.push_back(run.row.no);
-  } else if (e.previous && !is_finished(e.previous->state)) {
-    return past_changed(run);  // it has ended since: the next answer knows how
+  } else if (e.previous && !is_finished(e.previous->state) && !std::exchange(past.asked_again, true)) {
+    return past_changed(run);  // it has ended since: the next answer, behind that in the store, knows how
   }
+  // One that stays active without being here waits for a program that can read its DAG.
+  past.asked_again = false;
   for (const TaskInstance& ti : e.task_instances) {
     bool& is_all_good = past.tasks.try_emplace(ti.task_id, true).first->second;
     is_all_good = is_all_good && is_good(ti.state);

@@ -158,6 +158,52 @@ TEST(Past, TheRunBeforeIsThatByLogicalDate) {
   EXPECT_THAT(w.launched(), ElementsAre("a"));
 }
 
+// The store is asked beside the engine, which goes on meanwhile.
+TEST(Past, AnAnswerThatIsLateIsAskedForAgain) {
+  World w;
+  w.answers_questions = false;
+  DagBuilder d = daily(w, 1);
+  d.task("a").depends_on_past = true;
+  w.step(DagSeen{d.build()});
+  ASSERT_EQ(w.questions.size(), 2u);
+  EXPECT_THAT(w.launched(), IsEmpty());
+  w.step(w.look_back(w.questions[0]));
+  const PastFound early = w.look_back(w.questions[1]);
+  w.succeed("a");
+  w.questions.clear();
+  w.step(early);  // says that the run before is running
+  EXPECT_THAT(w.launched(), IsEmpty());
+  ASSERT_EQ(w.questions.size(), 1u);
+  PastFound again = early;
+  w.step(again);  // the same answer comes twice: it is of an older question
+  ASSERT_EQ(w.questions.size(), 1u);
+  const PastFound right = w.look_back(w.questions[0]);
+  w.step(right);
+  EXPECT_THAT(w.launched(), ElementsAre("a"));
+}
+
+// A run of a DAG that this program cannot read stays active in the store, and is not here.
+TEST(Past, ARunThatNeverEndsIsNotAskedForForEver) {
+  World w;
+  w.answers_questions = false;
+  DagBuilder d = daily(w, 1);
+  d.dag.max_active_runs = 1;
+  d.task("a").depends_on_past = true;
+  w.step(DagSeen{d.build()});
+  PastFound answer = w.look_back(w.questions.at(0));
+  answer.previous.emplace();
+  answer.previous->no = 99;
+  answer.previous->state = RunState::running;
+  w.questions.clear();
+  w.step(answer);
+  ASSERT_EQ(w.questions.size(), 1u);
+  answer.question = w.questions[0].question;
+  w.questions.clear();
+  w.step(answer);
+  EXPECT_THAT(w.questions, IsEmpty());
+  EXPECT_THAT(w.launched(), IsEmpty());
+}
+
 TEST(Past, ANewTaskHasNoPast) {
   World w;
   DagBuilder d;

@@ -75,6 +75,7 @@ struct Expansion {
 struct Past {
   enum class State : std::uint8_t { unknown, asked, known } state = State::unknown;
   std::int32_t question = 0;  // the last one
+  bool asked_again = false;   // because the run before seemed to be active, and was not
   RunNo previous = 0;         // 0: there is none
   std::optional<Time> logical_date;
   // Of a previous run that has ended: its tasks, and whether all instances of each succeeded or were skipped.

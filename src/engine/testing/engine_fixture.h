@@ -77,7 +77,7 @@ class World {
                                              .dags_are_paused_at_creation = false},
                                       rows());
     launches.clear();
-    questions_.clear();
+    questions.clear();
   }
 
   void step(const Event& event) {
@@ -91,7 +91,8 @@ class World {
       engine->work(now, 1000);
       commit();
     }
-    for (const LookBack& question : std::exchange(questions_, {})) step(look_back(question));
+    if (!answers_questions) return;
+    for (const LookBack& question : std::exchange(questions, {})) step(look_back(question));
   }
   void pass(Duration time) {
     now += time;
@@ -171,6 +172,20 @@ class World {
   }
   [[nodiscard]] const std::map<RunNo, DagRun>& runs() const { return runs_; }
   [[nodiscard]] const std::map<TaskInstanceNo, TaskInstance>& task_instances() const { return task_instances_; }
+  // As a server answers it.
+  [[nodiscard]] PastFound look_back(const LookBack& q) const {
+    PastFound answer{.run = q.run, .question = q.question, .previous = {}, .task_instances = {}, .seen_before = {}};
+    for (const auto& [no, run] : runs_) {
+      if (run.dag_id != q.dag_id || !run.logical_date || *run.logical_date >= q.before) continue;
+      for (const TaskInstance& ti : instances_of(run)) {
+        if (std::ranges::find(q.task_ids, ti.task_id) != q.task_ids.end()) answer.seen_before.push_back(ti.task_id);
+      }
+      if (q.without_manual && run.run_type == RunType::manual) continue;
+      if (!answer.previous || *answer.previous->logical_date < *run.logical_date) answer.previous = run;
+    }
+    if (answer.previous) answer.task_instances = instances_of(*answer.previous);
+    return answer;
+  }
   // Those that there are: a task whose dates exclude the run has none.
   [[nodiscard]] std::vector<TaskInstance> instances_of(const DagRun& run) const {
     std::vector<TaskInstance> list;
@@ -202,6 +217,8 @@ class World {
   std::vector<Transition> transitions;
   std::size_t rows_written = 0;
   bool compares = true;
+  std::vector<LookBack> questions;
+  bool answers_questions = true;  // at once, as look_back() does
 
  private:
   void commit() {
@@ -236,28 +253,13 @@ class World {
             else if constexpr (std::is_same_v<E, RunEnded>)
               ended.push_back(std::move(e));
             else if constexpr (std::is_same_v<E, LookBack>)
-              questions_.push_back(std::move(e));
+              questions.push_back(std::move(e));
             else
               deliveries.push_back(std::move(e));
           },
           effect);
     }
     if (compares) compare();
-  }
-
-  // As a server answers it.
-  [[nodiscard]] PastFound look_back(const LookBack& q) const {
-    PastFound answer{.run = q.run, .question = q.question, .previous = {}, .task_instances = {}, .seen_before = {}};
-    for (const auto& [no, run] : runs_) {
-      if (run.dag_id != q.dag_id || !run.logical_date || *run.logical_date >= q.before) continue;
-      for (const TaskInstance& ti : instances_of(run)) {
-        if (std::ranges::find(q.task_ids, ti.task_id) != q.task_ids.end()) answer.seen_before.push_back(ti.task_id);
-      }
-      if (q.without_manual && run.run_type == RunType::manual) continue;
-      if (!answer.previous || *answer.previous->logical_date < *run.logical_date) answer.previous = run;
-    }
-    if (answer.previous) answer.task_instances = instances_of(*answer.previous);
-    return answer;
   }
 
   [[nodiscard]] Snapshot rows() const {
@@ -322,7 +324,6 @@ class World {
   std::map<TaskInstanceNo, TaskInstance> task_instances_;
   std::map<std::int64_t, OutboxEntry> outbox_;
   std::map<std::string, PoolRecord> pools_;
-  std::vector<LookBack> questions_;
   std::map<std::tuple<RunNo, std::string, std::int32_t, std::string>, XComLength> lengths_;
   std::uint64_t next_sequence_ = 1;
 };
