@@ -35,7 +35,10 @@ PoolGate& Engine::State::pool_of(const std::string& name) {
 
 void Engine::State::set_pool(const SetPool& e) {
   PoolGate& pool = pool_of(e.pool.pool);
-  if (!pool.is_stored || pool.row != e.pool) changes.pools.push_back(e.pool);
+  if (!pool.is_stored || pool.row != e.pool) {
+    changes.pools.push_back(e.pool);
+    std::erase(changes.deleted_pools, e.pool.pool);  // a batch writes first and deletes then
+  }
   pool.row = e.pool;
   pool.is_stored = true;
   pool.update(true);
@@ -57,6 +60,7 @@ void Engine::State::delete_pool(const DeletePool& e) {
   found->second.is_stored = false;
   found->second.row = {e.pool, 0, {}, false};
   found->second.update(false);
+  std::erase_if(changes.pools, [&](const PoolRecord& row) { return row.pool == e.pool; });
   changes.deleted_pools.push_back(e.pool);
   answer(e.command, {}, {});
 }

@@ -142,6 +142,22 @@ TEST(Pools, CanBeDeletedButForTheDefaultOne) {
   EXPECT_THAT(w.launched(), ElementsAre("t0"));
 }
 
+TEST(Pools, InOneBatchTheLastWordCounts) {
+  World w;
+  const auto set = [&](int slots) { w.engine->step(SetPool{w.next_command(), {"p", slots, "", false}}, w.now); };
+  const auto remove = [&] { w.engine->step(DeletePool{w.next_command(), "p"}, w.now); };
+  set(1);
+  w.finish_work();  // which compares with the rows
+  remove();
+  set(2);
+  w.finish_work();
+  EXPECT_EQ(w.engine->pools().size(), 2u);
+  set(3);
+  remove();
+  w.finish_work();
+  EXPECT_EQ(w.engine->pools().size(), 1u);
+}
+
 TEST(Pools, WhatTheEngineEndsItselfTakesNone) {
   World w;
   set_pool(w, "p", 0);
