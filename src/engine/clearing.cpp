@@ -37,22 +37,26 @@ void Engine::State::clear(const ClearTasks& e, Time now) {
 
   Answer done{e.command, {}, run != nullptr ? run->row : e.ended->row};
   std::vector<SlotIndex> slots;
-  const auto look_at = [&](const TaskInstance& ti, SlotIndex index) {
+  const auto look_at = [&](const TaskInstance& ti) {
     if (!selected->has(dag.find_task(ti.task_id).value(), ti.map_index, ti.state)) return;
     done.task_instances.push_back(ti);
-    slots.push_back(index);
+    slots.push_back(static_cast<SlotIndex>(ti.no - done.run->first_task_instance));
   };
   if (run != nullptr) {
-    for (SlotIndex i = 0; i < run->slots.size(); ++i) look_at(run->task_instance(i), i);
+    for (SlotIndex i = 0; i < run->slots.size(); ++i) {
+      if (!run->slots[i].is_absent) look_at(run->task_instance(i));
+    }
   } else {
-    for (SlotIndex i = 0; i < e.ended->task_instances.size(); ++i) look_at(e.ended->task_instances[i], i);
+    for (const TaskInstance& ti : e.ended->task_instances) look_at(ti);
   }
   if (!slots.empty() && !e.dry_run) {
     const std::string cause = cause_of(e);
     Run& cleared = run != nullptr ? *run : revive(*e.ended, cause, now);
+    let_go(cleared);
     for (const SlotIndex slot : slots) clear_instance(cleared, slot, cause, now);
     take_up(cleared);
     start_runs(*cleared.machine, now);
+    past_changed(cleared);
     find_place(cleared);
     add_work(cleared);
     schedule(*cleared.machine, now);
@@ -68,8 +72,8 @@ Run& Engine::State::revive(const ClearTasks::EndedRun& ended, const std::string&
   row.queued_at = now;
   row.start_date.reset();
   row.end_date.reset();
-  Run& run = load_run(std::move(row), {{ended.dag->version_id, ended.dag}});
-  for (const TaskInstance& ti : ended.task_instances) load_slot(run, ti);
+  std::size_t first = 0;
+  Run& run = load_run(std::move(row), ended.dag, ended.task_instances, first);
   std::vector<const XComLength*> lengths;
   for (const XComLength& length : ended.xcom_lengths) lengths.push_back(&length);
   load_lengths(run, lengths);

@@ -211,7 +211,7 @@ class ClearMapped : public ::testing::Test {
     DagBuilder d;
     d.task("list").mapped_keys = {"return_value"};
     Task& each = d.task("each", {"list"});
-    each.mapped_over.emplace_back().push_back({.task = 0, .key = "return_value"});
+    each.mapped_over.push_back({.task = 0, .key = "return_value"});
     d.task("sum", {"each"});
     w.step(DagSeen{d.build()});
     run = w.trigger("d", "r").no;

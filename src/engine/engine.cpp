@@ -32,6 +32,7 @@ void Engine::State::load(Snapshot snapshot) {
   next_task_instance = snapshot.next_task_instance;
   next_outbox = snapshot.next_outbox;
   next_sequence = snapshot.next_sequence;
+  load_pools(std::move(snapshot.pools));
 
   std::map<std::string, std::shared_ptr<const Dag>, std::less<>> versions;
   for (auto& dag : snapshot.older_versions) versions.emplace(dag->version_id, dag);
@@ -49,9 +50,8 @@ void Engine::State::load(Snapshot snapshot) {
   for (const XComLength& length : snapshot.xcom_lengths) lengths[length.run].push_back(&length);
   std::size_t next_row = 0;
   for (DagRun& row : snapshot.runs) {
-    Run& run = load_run(std::move(row), versions);
-    std::vector<TaskInstance>& rows = snapshot.task_instances;
-    for (; next_row < rows.size() && rows[next_row].run == run.row.no; ++next_row) load_slot(run, std::move(rows[next_row]));
+    const auto& dag = versions.at(row.dag_version_id);
+    Run& run = load_run(std::move(row), dag, snapshot.task_instances, next_row);
     load_lengths(run, lengths[run.row.no]);
     take_up(run);
   }
@@ -62,15 +62,23 @@ void Engine::State::load(Snapshot snapshot) {
   }
 }
 
-Run& Engine::State::load_run(DagRun row, const std::map<std::string, std::shared_ptr<const Dag>, std::less<>>& versions) {
+// Its rows begin at rows[next_row], which goes on behind them; take_up() follows.
+Run& Engine::State::load_run(DagRun row, std::shared_ptr<const Dag> dag, const std::vector<TaskInstance>& rows,
+                             std::size_t& next_row) {
   auto run = std::make_unique<Run>();
   run->machine = &machine_of(row.dag_id);
-  run->dag = versions.at(row.dag_version_id);
+  run->dag = std::move(dag);
   run->row = std::move(row);
   Run& r = *runs.emplace(run->row.no, std::move(run)).first->second;
   r.machine->active.insert(r.row.no);
   if (r.row.state == RunState::queued) r.machine->queued.insert(r.row.no);
   r.slots.reserve(static_cast<std::size_t>(r.row.created_task_instances));
+  for (std::int32_t i = 0; i < r.row.created_task_instances; ++i) {
+    if (next_row < rows.size() && rows[next_row].no == r.row.first_task_instance + i)
+      load_slot(r, rows[next_row++]);
+    else
+      add_absent_slot(r);
+  }
   return r;
 }
 
@@ -95,12 +103,20 @@ void Engine::State::load_slot(Run& r, TaskInstance ti) {
   if (!ti.error.empty()) slot.error = std::make_unique<std::string>(std::move(ti.error));
 }
 
-// All that follows from the states of a run's task instances: after a start, and anew where some were cleared.
-void Engine::State::take_up(Run& r) {
+// Before states of a run's task instances are changed, which take_up() counts anew.
+void Engine::State::let_go(Run& r) {
   if (r.place) places.erase(*std::exchange(r.place, std::nullopt));
   slots_used -= static_cast<int>(r.under_way);
+  for (SlotIndex i = 0; i < r.slots.size(); ++i) {
+    if (is_under_way(r.slots[i].state)) count_under_way(r, i, -1);
+    if (r.slots[i].state == TaskState::deferred) count_deferred(r, i, -1);
+  }
+}
+
+// All that follows from the states of a run's task instances: after a start, and anew where some were cleared.
+void Engine::State::take_up(Run& r) {
   r.unfinished = static_cast<std::uint32_t>(r.dag->tasks.size());
-  r.waiting = r.bad_leaves = r.under_way = 0;
+  r.waiting = r.bad_leaves = r.under_way = r.patient = 0;
   r.progress.clear();
   r.judgings.clear();
   r.finished.clear();
@@ -116,8 +132,16 @@ void Engine::State::take_up_slot(Run& r, SlotIndex index) {
   TaskSlot& slot = r.slots[index];
   const Task& declared = r.declared(index);
   const bool is_first = index < r.dag->tasks.size();  // of its task
-  if (is_first) r.progress.emplace_back().expected = static_cast<std::uint32_t>(declared.upstream.size());
+  if (is_first) {
+    r.progress.emplace_back().expected = static_cast<std::uint32_t>(declared.upstream.size());
+    r.progress.back().pool = &pool_of(declared.pool);
+  }
+  if (slot.is_absent) {
+    --r.unfinished;
+    return;
+  }
   slot.counted = is_finished(slot.state);
+  if (declared.depends_on_past && !slot.counted) ++r.patient;
   if (slot.counted) {
     --r.unfinished;
     ++r.progress[slot.task].ended;
@@ -133,6 +157,7 @@ void Engine::State::take_up_slot(Run& r, SlotIndex index) {
     case TaskState::restarting:
       ++r.under_way;
       ++slots_used;
+      count_under_way(r, index, 1);
       outstanding.emplace(slot.token, Attempt{&r, index});
       break;
     case TaskState::scheduled:
@@ -142,6 +167,9 @@ void Engine::State::take_up_slot(Run& r, SlotIndex index) {
         r.engine_ends.push_back(index);
       else
         r.ready.push({declared.priority_weight, index});
+      break;
+    case TaskState::deferred:
+      count_deferred(r, index, 1);
       break;
     case TaskState::up_for_reschedule:
     case TaskState::up_for_retry:
@@ -299,6 +327,12 @@ void Engine::step(const Event& event, Time now) {
           s.delivered(e);
         else if constexpr (std::is_same_v<E, OutboxFailed>)
           s.delivery_failed(e, now);
+        else if constexpr (std::is_same_v<E, SetPool>)
+          s.set_pool(e);
+        else if constexpr (std::is_same_v<E, DeletePool>)
+          s.delete_pool(e);
+        else if constexpr (std::is_same_v<E, PastFound>)
+          s.past_found(e);
         else
           static_assert(std::is_same_v<E, Tick>);
       },
@@ -413,9 +447,14 @@ Snapshot Engine::snapshot() const {
   const State& s = *state_;
   Snapshot snapshot;
   std::map<std::string, std::shared_ptr<const Dag>> older;
+  for (const auto& [name, pool] : s.pools) {
+    if (pool.is_stored) snapshot.pools.push_back(pool.row);
+  }
   for (const auto& [no, run] : s.runs) {
     snapshot.runs.push_back(run->row);
-    for (SlotIndex i = 0; i < run->slots.size(); ++i) snapshot.task_instances.push_back(run->task_instance(i));
+    for (SlotIndex i = 0; i < run->slots.size(); ++i) {
+      if (!run->slots[i].is_absent) snapshot.task_instances.push_back(run->task_instance(i));
+    }
     for (const auto& [of, length] : run->lengths) {
       const TaskSlot& slot = run->slots[of.first];
       snapshot.xcom_lengths.push_back({no, run->dag->tasks[slot.task].task_id, slot.map_index, of.second, length});
