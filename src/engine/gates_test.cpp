@@ -220,7 +220,7 @@ TEST(TaskLimits, OfOneRun) {
   DagBuilder d;
   Task& t = d.task("t");
   t.max_active_tis_per_dagrun = 2;
-  t.mapped_over.emplace_back().push_back({.task = {}, .key = {}, .length = 5});
+  t.mapped_over.push_back({.task = {}, .key = {}, .length = 5});
   d.task("other");
   w.step(DagSeen{d.build()});
   w.trigger("d", "r");

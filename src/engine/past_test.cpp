@@ -125,7 +125,7 @@ TEST(Past, AMappedTaskWaitsForAllInstancesBefore) {
   DagBuilder d = daily(w, 1);
   Task& a = d.task("a");
   a.depends_on_past = true;
-  a.mapped_over.emplace_back().push_back({.task = {}, .key = {}, .length = 2});
+  a.mapped_over.push_back({.task = {}, .key = {}, .length = 2});
   w.step(DagSeen{d.build()});
   EXPECT_THAT(w.launched(), ElementsAre("a", "a"));
   w.succeed("a");

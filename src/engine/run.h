@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/gate.h"
 #include "engine/task_slot.h"
 #include "engine/trigger_rule.h"
 #include "model/dag.h"
