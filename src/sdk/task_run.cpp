@@ -94,6 +94,8 @@ TaskRun::TaskRun(const DagBag& dags, Comms& comms, detail::LogSink& log, Value s
   data_.host_calls = static_cast<int>(startup_.get_int(task::host_calls_member));
   data_.startup_ti = startup_.get("ti");
   data_.startup_context = startup_.get("ti_context");
+  data_.fileloc = startup_.get_string("fileloc");
+  data_.relative_fileloc = startup_.get_string("dag_rel_path");
   comms_.set_pipelined(startup_.get("run_dir") != nullptr);
   log.set_ids({{"ti_id", data_.ti_id},
                {"dag_id", data_.dag_id},
