@@ -126,9 +126,9 @@ Result<Value> Deliveries::request(const engine::Deliver& delivery) {
   }
   const bool function = entry.context.get_bool("function");
   const Value& notifiers = *entry.context.as_object().find("notifiers");
-  const bool templated = has_template(notifiers);
-  if (function || templated || may_have_templates_of_connection(notifiers)) {
-    const auto added = add_context(delivery, !function || templated, c);
+  const bool templated = has_template(notifiers), of_connection = may_have_templates_of_connection(notifiers);
+  if (function || templated || of_connection) {
+    const auto added = add_context(delivery, templated || of_connection, c);
     // Without a template of its own, and of its connection, a mail needs no context: it goes out where the DAG is gone.
     if (!added && (function || templated)) return std::unexpected(added.error());
   }
@@ -142,7 +142,7 @@ Result<Value> Deliveries::request(const engine::Deliver& delivery) {
                       {"try_number", entry.try_number},
                       {"program", delivery.dag ? Value(delivery.dag->program) : Value()},
                       {"function", function},
-                      {"notifiers", *entry.context.as_object().find("notifiers")},
+                      {"notifiers", notifiers},
                       {"log_path", path},
                       {"context", std::move(context)}});
 }
