@@ -47,6 +47,7 @@ struct HttpSensor {
   Field<std::string> endpoint{};  // required
   Field<std::string> method{};    // "GET"
   Field<Value> request_params{};  // an Object
+  Field<Value> request_kwargs{};  // json, params
   Field<Texts> headers{};
   Field<Value> extra_options{};
   Field<Value> response_check{};                                     // where it does not hold it is "not yet"
