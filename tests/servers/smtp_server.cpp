@@ -19,7 +19,8 @@ SmtpServer::SmtpServer(SmtpServerOptions options) {
   process_ = std::make_unique<ServerProcess>(ServerProgram{.program = "/usr/bin/python3",
                                                            .package = "python3 python3-aiosmtpd",
                                                            .arguments = std::move(arguments),
-                                                           .environment = {{"SMTP_SERVER_PASSWORD", options.password}},
+                                                           .environment = {{"SMTP_SERVER_PASSWORD", options.password},
+                                                                           {"SMTP_SERVER_TOKEN", options.token}},
                                                            .reads_lines = true});
   port_ = std::stoi(process_->read_line());
   if (!options.certificate.empty() && !options.hang) tls_port_ = std::stoi(process_->read_line());
