@@ -145,7 +145,7 @@ TEST_F(SmtpConnectionTest, SubjectAndTextOfTheConnection) {
   ASSERT_THAT(server.mails(), SizeIs(3));
   const Value mail = parsed(server.mails()[0].eml), own = parsed(server.mails()[1].eml), told = parsed(server.mails()[2].eml);
   EXPECT_EQ(mail.get_string("subject"), "orders: task1 in EUR");
-  EXPECT_EQ(mail.get_string("html"), "<p>run</p>\n");
+  EXPECT_EQ(mail.get_string("html"), "<p>manual__1</p>\n");
   EXPECT_EQ(mail.get_string("from"), "task1@firm.example");
   EXPECT_EQ(own.get_string("subject"), "own");
   EXPECT_EQ(own.get_string("text"), "own text\n");

@@ -13,7 +13,7 @@ namespace venturi::providers::testing {
 
 // Of type smtp, smtp_default.
 inline Value connection(int port, Object extra, const char* with_password = nullptr, const char* host = "127.0.0.1") {
-  extra.add("from_email", "Venturi <etl@firm.example>");
+  if (!extra.contains("from_email")) extra.add("from_email", "Venturi <etl@firm.example>");
   return Object{{"type", "ConnectionResult"},
                 {"conn_id", "smtp_default"},
                 {"conn_type", "smtp"},
