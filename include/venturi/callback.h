@@ -32,10 +32,10 @@ struct Notifier {
 };
 
 // Airflow's SmtpNotifier; its fields are templates, rendered when something has happened. What is left out is taken from the
-// connection (subject_template, html_content_template); where that has none, subject and text tell DAG, run, task, try, error and
-// log.
+// connection (subject_template, html_content_template); where that has none, subject and text tell DAG, run, task, try, error
+// and log.
 struct SmtpNotifier {
-  std::vector<std::string> to{};
+  std::vector<std::string> to{};  // required
   std::string subject{}, text_content{}, html_content{};
   std::string from_email{};  // else that of the connection
   std::vector<std::string> cc{}, bcc{}, files{};
