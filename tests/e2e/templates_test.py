@@ -18,11 +18,14 @@ class TemplatesTest(HomeCase):
         self.venturi.trigger("e2e_templates", "first", "--logical-date", "2026-03-04T05:06:07",
                              "--conf", json.dumps({"who": "conf", "folder": str(self.folder / "data")}))
         states = self.states("e2e_templates", "first")
-        self.assertEqual(states, {"numbers": "success", "say": "success", "read": "success", "rows": "success",
+        self.assertEqual(states, {"numbers": "success", "say": "success", "place": "success", "place_of_operator": "success", "read": "success", "rows": "success",
                                   "undefined": "failed", "endless": "failed", "syntax": "failed"})
         log = self.task_log("e2e_templates", "first", "say")
         self.assert_parts(log, "2026-03-04 conf 2 a+b none h.example None 2026-03-04 06:06:07+01:00 2026-03-06 ***")
         self.assertNotIn("geheim123", log)
+        fileloc = str(self.venturi.home / "dags" / "e2e_templates")
+        self.assert_parts(self.task_log("e2e_templates", "first", "place"), f"{fileloc} e2e_templates 06:06 CET")
+        self.assert_parts(self.task_log("e2e_templates", "first", "place_of_operator"), fileloc)
         rows = self.venturi.states("e2e_templates", "first")
         self.assert_parts(rows["undefined"]["why"], "UndefinedError: 'execution_date' is undefined", "logical_date", "template of bash_command, line 2")
         self.assert_parts(rows["endless"]["why"], "LimitError: the template exceeds the limit steps = 200000 (template of bash_command, line 1)")
