@@ -214,7 +214,8 @@ class Dialogue {
     }
     if (reply.code == 235) co_return;
     std::string hint = "check login and password of the connection";
-    if (!server_.oauth_token.empty()) hint = "is the access token of this mailbox, not expired, and of a scope that may send mail?";
+    if (!server_.oauth_token.empty())
+      hint = "is the access token of this mailbox, not expired, and of a scope that may send mail?";
     if (reply.passing()) hint.clear();
     if (reply.code == 530 && server_.security == Security::none) hint = needs_tls;
     refuse(reply.passing() ? ErrorKind::unavailable : ErrorKind::denied,

@@ -22,8 +22,8 @@ namespace venturi::operators {
 [[nodiscard]] boost::asio::awaitable<std::string> render_text(OperatorTry& t, std::string name, std::string text);
 [[nodiscard]] boost::asio::awaitable<std::string> render_text(Notification& n, std::string name, std::string text);
 
-// A notification's own details: of the task that it is about, or, of a DAG, of the task that ended last. Nothing where the server
-// sent no context.
+// A notification's own details: of the task that it is about, or, of a DAG, of the task that ended last. Nothing where the
+// server sent no context.
 struct NotificationDetails {
   static std::optional<NotificationDetails> of(const Notification& n);
   Value op;

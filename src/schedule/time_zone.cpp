@@ -86,7 +86,8 @@ std::int32_t TimeZone::wall_offset(std::int64_t wall, int fold) const {
 TimeZone::Abbreviation TimeZone::abbreviation(Time utc) const {
   const std::int64_t seconds = floor_seconds(utc.time_since_epoch().count());
   const Phase phase = utc_phase(seconds);
-  if (is_beyond(transitions_, first_, afterwards_, seconds, InUtc{})) return {afterwards_->abbreviations()[phase.name], phase.dst};
+  if (is_beyond(transitions_, first_, afterwards_, seconds, InUtc{}))
+    return {afterwards_->abbreviations()[phase.name], phase.dst};
   return {abbreviations_[phase.name], phase.dst};
 }
 

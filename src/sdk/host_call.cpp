@@ -50,9 +50,9 @@ Value shown_dag(const detail::ContextData& data) {
 Value shown_task(const detail::ContextData& data) {
   Value op = Object{{"task_id", data.task_id}};
   if (data.task != nullptr) op = internal::serialize_task(*data.task).at("__var");
-  op.as_object().set("_template_context",
-                     Object{{"dag", data.dag == nullptr ? Value(Object{{"dag_id", data.dag_id}}) : shown_dag(data)},
-                            {"params", data.params}});
+  op.as_object().set(
+      "_template_context",
+      Object{{"dag", data.dag == nullptr ? Value(Object{{"dag_id", data.dag_id}}) : shown_dag(data)}, {"params", data.params}});
   return op;
 }
 

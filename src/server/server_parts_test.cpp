@@ -221,8 +221,8 @@ TEST_F(ServerTest, ACallbackIsDeliveredOnceTheWorkerIsThere) {
 TEST_F(ServerTest, AMailWithoutATextOfItsOwnGetsTheContextOfTemplates) {
   connect_worker("w1");
   const auto context_of = [this](const std::string& kwargs) {
-    see(chain(R"(, "notifiers": {"on_failure_callback": [{"classpath": "venturi.notifiers.smtp.SmtpNotifier", "kwargs": )" + kwargs +
-              "}]}"));
+    see(chain(R"(, "notifiers": {"on_failure_callback": [{"classpath": "venturi.notifiers.smtp.SmtpNotifier", "kwargs": )" +
+              kwargs + "}]}"));
     trigger("d");
     answer_to(exited(receive("ExecuteTask").body.at("token"), "exit_code", "exited with status 3"));
     const task::Frame callback = receive("RunCallback");

@@ -12,8 +12,9 @@ std::int64_t rows(const RunFile& file) {
 }
 // What the DAG's program renders itself.
 void place(const Context& context) {
-  context.log().info(context.render("{{ dag.fileloc }} {{ dag.relative_fileloc }} "
-                                    "{{ logical_date.in_timezone('Europe/Berlin').strftime('%H:%M %Z') }}"));
+  context.log().info(
+      context.render("{{ dag.fileloc }} {{ dag.relative_fileloc }} "
+                     "{{ logical_date.in_timezone('Europe/Berlin').strftime('%H:%M %Z') }}"));
 }
 
 VENTURI_DAG(e2e_templates,

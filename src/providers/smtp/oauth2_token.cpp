@@ -16,7 +16,7 @@ namespace {
 
 using operators::TaskFailed;
 
-constexpr std::size_t most_answer = 64UL << 10U, shown_answer = 300;
+constexpr std::size_t most_token_answer = 64UL << 10U, shown_refusal = 300;
 
 // "invalid_client: AADSTS7000215: Invalid client secret provided." Of a description the first line: what follows are numbers
 // of the server's own.
@@ -28,7 +28,7 @@ std::string refusal_of(const net::HttpAnswer& answer) {
     if (!description.empty()) text += (text.empty() ? "" : ": ") + description.substr(0, description.find_first_of("\r\n"));
   }
   if (text.empty()) text = answer.body;
-  return text.substr(0, shown_answer);
+  return text.substr(0, shown_refusal);
 }
 
 }  // namespace
@@ -50,8 +50,8 @@ boost::asio::awaitable<std::string> fetch_access_token(OAuth2Client client, std:
   auto [proxy, no_proxy] = net::proxy_from_environment(request.url);
   request.proxy = std::move(proxy);
   request.no_proxy = std::move(no_proxy);
-  memory.take(most_answer, "the answer of the token's server");
-  const auto answer = co_await net::fetch(std::move(request), most_answer);
+  memory.take(most_token_answer, "the answer of the token's server");
+  const auto answer = co_await net::fetch(std::move(request), most_token_answer);
   if (!answer)
     throw TaskFailed(fmt::format("no access token for the connection {}: {}", client.conn_id, answer.error().text()));
   std::string token;
@@ -62,9 +62,10 @@ boost::asio::awaitable<std::string> fetch_access_token(OAuth2Client client, std:
     log.add_secrets(std::vector{token});
     co_return token;
   }
-  throw TaskFailed(fmt::format(
-      "no access token for the connection {}: {} answered {}: {} (check client_id, client_secret, tenant_id and scope in its extra)",
-      client.conn_id, net::shown_url(client.token_url), answer->head.status, log.mask(refusal_of(*answer))));
+  throw TaskFailed(
+      fmt::format("no access token for the connection {}: {} answered {}: {} (check client_id, client_secret, tenant_id and "
+                  "scope in its extra)",
+                  client.conn_id, net::shown_url(client.token_url), answer->head.status, log.mask(refusal_of(*answer))));
 }
 
 }  // namespace venturi::providers

@@ -21,8 +21,8 @@ struct OAuth2Client {
   std::string token_url, client_id, client_secret, scope;
 };
 
-// The token is masked in the log from then on. `patience`: for the connection, and of each silence. Throws TaskFailed where none
-// is given.
+// The token is masked in the log from then on. `patience`: for the connection, and of each silence. Throws TaskFailed where
+// none is given.
 [[nodiscard]] boost::asio::awaitable<std::string> fetch_access_token(OAuth2Client client, std::chrono::milliseconds patience,
                                                                      operators::TryLog& log, operators::MemoryBudget& memory);
 

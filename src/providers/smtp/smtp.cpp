@@ -88,10 +88,10 @@ net::Mail mail_of(const Arguments& arguments, const std::string& conn_id, const 
   mail.text = in_charset(arguments, "text_content", mail.charset);
   mail.html = in_charset(arguments, "html_content", mail.charset);
   if (mail.text.empty() && mail.html.empty()) {
-    throw TaskFailedForGood(
-        fmt::format("the mail has no content: give html_content or text_content, or name a file as html_content_template in the "
-                    "extra of the connection {}",
-                    conn_id));
+    throw TaskFailedForGood(fmt::format(
+        "the mail has no content: give html_content or text_content, or name a file as html_content_template in the "
+        "extra of the connection {}",
+        conn_id));
   }
   for (const std::string& path : arguments.string_list("files")) {
     mail.attachments.push_back({path, path.substr(path.rfind('/') + 1)});

@@ -60,7 +60,8 @@ std::string token_url_of(const Connection& connection, const Object& extra) {
     const auto origin = net::origin_of(url);
     if (!origin) wrong(connection, "token_url", "a URL");
     const bool here = origin->host == "localhost" || origin->host == "127.0.0.1" || origin->host == "[::1]";
-    if (origin->scheme != "https" && !here) wrong(connection, "token_url", "a URL that begins with https://: a secret goes there");
+    if (origin->scheme != "https" && !here)
+      wrong(connection, "token_url", "a URL that begins with https://: a secret goes there");
     return url;
   }
   std::string tenant = text(connection, extra, "tenant_id");
@@ -76,9 +77,9 @@ void use_oauth2(const Connection& connection, const Object& extra, SmtpSettings&
   if (settings.server.login.empty()) {
     const auto sender = net::parse_mail_address(settings.from_email);
     if (!sender) {
-      throw TaskFailed(
-          fmt::format("connection {}: auth_type oauth2 needs a mailbox to log in as: give it as login, or in the extra from_email",
-                      connection.conn_id));
+      throw TaskFailed(fmt::format(
+          "connection {}: auth_type oauth2 needs a mailbox to log in as: give it as login, or in the extra from_email",
+          connection.conn_id));
     }
     settings.server.login = sender->mailbox;
   }

@@ -23,7 +23,7 @@ class SmtpConnectionTest : public SmtpTest {
     worker.connections["smtp_default"] = made;
   }
   std::string notify(Object kwargs, Object more = {}) {
-    Object context{{"dag_id", "orders"}, {"run_id", "r1"},        {"task_id", "load"}, {"map_index", -1},
+    Object context{{"dag_id", "orders"}, {"run_id", "r1"},     {"task_id", "load"}, {"map_index", -1},
                    {"try_number", 1},    {"event", "failure"}, {"state", "failed"}, {"error", "the disk is <full>"}};
     for (const auto& [key, value] : more) context.set(key, value);
     const std::int64_t id = --sequence;
@@ -37,9 +37,7 @@ class SmtpConnectionTest : public SmtpTest {
     return result.get_bool("ok") ? std::string("ok") : result.get_string("error");
   }
   // What the server sends with an operator or notification whose templates may come from its connection.
-  static Value template_context() {
-    return Object{{"dag", Object{{"dag_id", "orders"}}}, {"params", Object{{"unit", "EUR"}}}};
-  }
+  static Value template_context() { return Object{{"dag", Object{{"dag_id", "orders"}}}, {"params", Object{{"unit", "EUR"}}}}; }
 };
 
 TEST_F(SmtpConnectionTest, ATokenLogsIn) {
@@ -53,10 +51,11 @@ TEST_F(SmtpConnectionTest, ATokenLogsIn) {
   EXPECT_THAT(server.mails()[1].envelope, HasSubstr("\"login\": \"robot@firm.example\""));
 
   connect(server.port(), {{"auth_type", "oauth2"}, {"access_token", "an-old-token"}}, "robot@firm.example");
-  EXPECT_THAT(send(email()),
-              HasSubstr("it refused the login of robot@firm.example: 535 5.7.8 Authentication credentials invalid "
-                        "({\"status\": \"401\", \"schemes\": \"bearer\"}) (is the access token of this mailbox, not expired, and of "
-                        "a scope that may send mail?) (connection smtp_default)"));
+  EXPECT_THAT(
+      send(email()),
+      HasSubstr("it refused the login of robot@firm.example: 535 5.7.8 Authentication credentials invalid "
+                "({\"status\": \"401\", \"schemes\": \"bearer\"}) (is the access token of this mailbox, not expired, and of "
+                "a scope that may send mail?) (connection smtp_default)"));
   for (int i = 1; i <= 3; ++i) EXPECT_THAT(worker.log(i), AllOf(Not(HasSubstr(token)), Not(HasSubstr("an-old-token"))));
 
   // A notifier and a connection that does not say.
@@ -108,10 +107,12 @@ TEST_F(SmtpConnectionTest, WhatIsWrongWithOAuth) {
     connect(1, std::move(more), login);
     return send(email());
   };
-  EXPECT_EQ(error_of({}, "robot"),
-            "connection smtp_default, extra: auth_type oauth2 needs an access_token, or client_id and client_secret to ask for one");
-  EXPECT_EQ(error_of({{"access_token", "t"}, {"from_email", nullptr}}, nullptr),
-            "connection smtp_default: auth_type oauth2 needs a mailbox to log in as: give it as login, or in the extra from_email");
+  EXPECT_EQ(
+      error_of({}, "robot"),
+      "connection smtp_default, extra: auth_type oauth2 needs an access_token, or client_id and client_secret to ask for one");
+  EXPECT_EQ(
+      error_of({{"access_token", "t"}, {"from_email", nullptr}}, nullptr),
+      "connection smtp_default: auth_type oauth2 needs a mailbox to log in as: give it as login, or in the extra from_email");
   EXPECT_EQ(error_of({{"client_id", "c"}, {"client_secret", "abcdef"}, {"tenant_id", "a/b"}}, "robot"),
             "connection smtp_default, extra: tenant_id must be a tenant's number or domain");
   EXPECT_EQ(error_of({{"client_id", "c"}, {"client_secret", "abcdef"}, {"token_url", "http://login.example/token"}}, "robot"),
@@ -126,7 +127,8 @@ TEST_F(SmtpConnectionTest, SubjectAndTextOfTheConnection) {
   const tests::TestFolder folder;
   const std::string subject = folder.write("subject.txt", "{{ dag.dag_id }}:\n {{ ti.task_id }} in {{ params.unit }}\n");
   const std::string html = folder.write("mail.html", "<p>\n{{ run_id }}</p>\n");
-  const Object templates{{"subject_template", subject}, {"html_content_template", html}, {"from_email", "{{ ti.task_id }}@firm.example"}};
+  const Object templates{
+      {"subject_template", subject}, {"html_content_template", html}, {"from_email", "{{ ti.task_id }}@firm.example"}};
   connect(server.port(), templates);
   EXPECT_EQ(send({{"task_type", "EmailOperator"}, {"to", "ann@firm.example"}, {"_template_context", template_context()}}), "");
   // What a mail has itself comes first; with a text of its own no other is taken.
@@ -155,8 +157,7 @@ TEST_F(SmtpConnectionTest, SubjectAndTextOfTheConnection) {
   EXPECT_EQ(told.get_string("html"), "<p>r1</p>\n");
 
   // The DAG is gone: a mail that needs no template goes out all the same.
-  EXPECT_EQ(notify({{"to", "ops@firm.example"}}),
-            "the template of from_email cannot be rendered: its DAG or its run is gone");
+  EXPECT_EQ(notify({{"to", "ops@firm.example"}}), "the template of from_email cannot be rendered: its DAG or its run is gone");
   connect(server.port(), {{"subject_template", folder.write("plain.txt", "It failed\n")}});
   EXPECT_EQ(notify({{"to", "ops@firm.example"}}), "ok");
   EXPECT_EQ(parsed(server.mails().at(3).eml).get_string("subject"), "It failed");

@@ -36,11 +36,12 @@ std::string errno_text(const std::string& what, const std::string& path) {
 // Blocks. Throws TaskFailed.
 std::string read_text(const std::string& path, const std::string& what) {
   const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  struct stat about {};
+  struct stat about{};
   if (file.get() < 0 || ::fstat(file.get(), &about) != 0) throw TaskFailed(errno_text(what, path));
   if (!S_ISREG(about.st_mode)) throw TaskFailed(fmt::format("the {} {} is no file", what, path));
   if (static_cast<std::size_t>(about.st_size) > most_template)
-    throw TaskFailed(fmt::format("the {} {} has more than the {} MiB that a template may have", what, path, most_template >> 20U));
+    throw TaskFailed(
+        fmt::format("the {} {} has more than the {} MiB that a template may have", what, path, most_template >> 20U));
   std::string text(static_cast<std::size_t>(about.st_size), '\0');
   std::size_t have = 0;
   while (have < text.size()) {
@@ -62,7 +63,8 @@ std::string on_one_line_of(std::string text) {
 }
 
 bool wants_content(const SmtpSettings& settings, const Arguments& arguments) {
-  return !settings.html_content_template.empty() && is_missing(arguments, "html_content") && is_missing(arguments, "text_content");
+  return !settings.html_content_template.empty() && is_missing(arguments, "html_content") &&
+         is_missing(arguments, "text_content");
 }
 
 // `owner` renders: a try or a notification.

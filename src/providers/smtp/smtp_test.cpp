@@ -226,11 +226,13 @@ TEST_F(SmtpTest, WhatIsWrongWithTheArguments) {
   worker.connections["smtp_default"] = connection(server.port(), plain());
   EXPECT_EQ(send(email({{"to", "nobody"}})),
             "to: 'nobody' is no mail address: it has no user@host (write user@host or Name <user@host>)");
-  EXPECT_EQ(send(email({{"subject", nullptr}})),
-            "the mail has no subject: give one, or name a file as subject_template in the extra of the connection smtp_default");
-  EXPECT_EQ(send(email({{"html_content", nullptr}})),
-            "the mail has no content: give html_content or text_content, or name a file as html_content_template in the extra of "
-            "the connection smtp_default");
+  EXPECT_EQ(
+      send(email({{"subject", nullptr}})),
+      "the mail has no subject: give one, or name a file as subject_template in the extra of the connection smtp_default");
+  EXPECT_EQ(
+      send(email({{"html_content", nullptr}})),
+      "the mail has no content: give html_content or text_content, or name a file as html_content_template in the extra of "
+      "the connection smtp_default");
   EXPECT_EQ(send(email({{"files", "/no/such"}})),
             "the mail was not sent: the attachment /no/such cannot be read: No such file or directory");
   EXPECT_THAT(send(email({{"text_content", "x"}, {"mime_charset", "latin-9000"}})),
