@@ -18,7 +18,8 @@ import pathlib
 
 TABLE = pathlib.Path(__file__).resolve().parent / "tables" / "signatures.json"
 PACKAGES = ["apache-airflow", "apache-airflow-providers-standard", "apache-airflow-providers-common-sql", "apache-airflow-providers-postgres",
-            "apache-airflow-providers-http", "apache-airflow-providers-smtp"]
+            "apache-airflow-providers-http", "apache-airflow-providers-smtp",
+            "apache-airflow-providers-slack"]
 # module → package, all classes in it that end as an operator, sensor, notifier or hook does.
 MODULES = {
     "standard": ["operators.bash", "operators.branch", "operators.datetime", "operators.empty", "operators.hitl", "operators.latest_only",
@@ -27,6 +28,8 @@ MODULES = {
     "common.sql": ["operators.sql", "operators.generic_transfer", "operators.analytics", "sensors.sql"],
     "http": ["operators.http", "sensors.http", "notifications.http"],
     "smtp": ["operators.smtp", "notifications.smtp"],
+    "slack": ["notifications.slack_webhook", "notifications.slack", "operators.slack_webhook", "operators.slack",
+              "transfers.sql_to_slack_webhook"],
 }
 HOOKS = {
     "airflow.providers.postgres.hooks.postgres.PostgresHook": ["__init__", "run", "get_records", "get_first", "insert_rows", "bulk_load", "bulk_dump", "copy_expert"],
