@@ -31,7 +31,10 @@ VENTURI_DAG(e2e_templates,
   dag.add(BashOperator{.task_id = "place_of_operator", .bash_command = "echo '{{ dag.fileloc }}'"});
   dag.task<place>();
   dag.task<rows>()(dag.add(CsvToFileOperator{.task_id = "read", .path = "{{ params.folder }}/{{ run_id }}.csv"}));
-  dag.add(BashOperator{.task_id = "undefined", .bash_command = "echo\n{{ execution_date }}"}, {.retries = 0});
+  // Subject and text are those of the connection, as templates.
+  dag.add(EmailOperator{.task_id = "mail", .to = {"ann@example.com"}, .conn_id = "mail"});
+  dag.add(BashOperator{.task_id = "undefined", .bash_command = "echo\n{{ execution_date }}"},
+          {.retries = 0, .on_failure_callback = SmtpNotifier{.to = {"ops@example.com"}, .smtp_conn_id = "mail"}});
   dag.add(BashOperator{.task_id = "endless",
                        .bash_command = "{% for i in range(99999) %}{% for j in range(99999) %}x{% endfor %}{% endfor %}"},
           {.retries = 5});

@@ -26,7 +26,7 @@ struct Email {
   std::string mime_charset{};  // "utf-8"
   Object custom_headers{};
   std::string mime_subtype{};  // "mixed"; "related" for images that html_content shows: <img src="cid:chart.png">
-  bool dryrun = false;         // true: all is done but the sending
+  bool dryrun = false;         // true: the mail is made, and not sent
 };
 
 class SmtpHook {
