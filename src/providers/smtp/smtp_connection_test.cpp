@@ -26,7 +26,7 @@ class SmtpConnectionTest : public SmtpTest {
     Object context{{"dag_id", "orders"}, {"run_id", "r1"},     {"task_id", "load"}, {"map_index", -1},
                    {"try_number", 1},    {"event", "failure"}, {"state", "failed"}, {"error", "the disk is <full>"}};
     for (const auto& [key, value] : more) context.set(key, value);
-    const std::int64_t id = --sequence;
+    const std::int64_t id = --notification;
     worker.send(id, Object{{"type", "RunNotifier"},
                            {"no", 5},
                            {"key", "orders/r1/load/-1/1/failure"},
@@ -38,6 +38,8 @@ class SmtpConnectionTest : public SmtpTest {
   }
   // What the server sends with an operator or notification whose templates may come from its connection.
   static Value template_context() { return Object{{"dag", Object{{"dag_id", "orders"}}}, {"params", Object{{"unit", "EUR"}}}}; }
+
+  std::int64_t notification = -1000;  // ids of frames: those of tries are above
 };
 
 TEST_F(SmtpConnectionTest, ATokenLogsIn) {
