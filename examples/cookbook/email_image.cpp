@@ -2,10 +2,12 @@
 #include <venturi/dag.h>
 #include <venturi/hooks/smtp.h>
 
+#include <filesystem>
 #include <fstream>
 using namespace venturi;
 
 void mail_chart(const Context& context) {
+  std::filesystem::create_directories(context.run_dir());
   const std::string chart = context.run_dir() + "/chart.svg";
   std::ofstream(chart) << R"(<svg xmlns="http://www.w3.org/2000/svg" width="120" height="60">)"
                        << R"(<rect y="20" width="50" height="40"/><rect x="60" width="50" height="60"/></svg>)";
