@@ -27,6 +27,7 @@ VENTURI_DAG(reports, {.schedule = "@daily", .start_date = "2026-01-01"}) {
   auto mail = dag.add(TriggerDagRunOperator{.task_id = "mail",
                                             .trigger_dag_id = "mail_reports",
                                             .conf = Object{{"day", "{{ ds }}"}},
+                                            .reset_dag_run = true,  // when this task is cleared, that run begins anew
                                             .wait_for_completion = true,
                                             .poke_interval = 10s});
   orders >> mail;

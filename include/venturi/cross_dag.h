@@ -49,6 +49,7 @@ struct TriggerDagRunOperator {
   Field<std::string> trigger_run_id{};               // manual__<logical date>
   Field<Value> conf{};                               // an object
   Field<std::string> logical_date{};                 // now; "None": the run has none
+  Field<bool> reset_dag_run{};                       // false; true: a run of this id that is there is cleared and runs again
   Field<bool> wait_for_completion{};                 // false
   Option<Duration> poke_interval{};                  // 60 s
   Field<std::vector<std::string>> allowed_states{};  // "success": how the run may end

@@ -1,27 +1,15 @@
 // `dags trigger`, `dags delete-run`, `dags pause`, `dags unpause`.
-#include <pwd.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <iostream>
 #include <utility>
 
 #include "cli/handlers.h"
 #include "cli/home_access.h"
 #include "cli/output.h"
+#include "cli/user.h"
 #include "server/command_client.h"
 
 namespace venturi::cli {
 namespace {
-
-std::string user_name() {
-  std::array<char, 4096> buffer{};
-  passwd entry{};
-  passwd* found = nullptr;
-  if (::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) return entry.pw_name;
-  return std::to_string(::geteuid());
-}
 
 Result<bool> is_paused(const OpenedHome& opened, const std::string& dag_id) {
   const auto metadata = server::open_reader(opened.home, opened.config);
@@ -86,13 +74,10 @@ Result<int> dags_delete_run(const Arguments& arguments) {
   if (!opened) return std::unexpected(opened.error());
   const std::string dag_id = arguments.text("dag_id"), run_id = arguments.text("run_id");
   if (!arguments.has("yes")) {
-    if (::isatty(STDIN_FILENO) == 0)
-      return fail(ErrorKind::invalid, "nobody can be asked whether the run is to be removed", "", "say it with --yes");
-    print("Remove run " + printable(run_id, false) + " of DAG " + printable(dag_id, false) +
-          " with its XComs, files and logs? [y/N] ");
-    std::string answer;
-    std::getline(std::cin, answer);
-    if (answer != "y" && answer != "Y" && answer != "yes") {
+    const auto agreed = ask("Remove run " + printable(run_id, false) + " of DAG " + printable(dag_id, false) +
+                            " with its XComs, files and logs?");
+    if (!agreed) return std::unexpected(agreed.error());
+    if (!*agreed) {
       print("Nothing was removed\n");
       return exit_failed;
     }

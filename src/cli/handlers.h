@@ -28,6 +28,7 @@ namespace venturi::cli {
 // tasks.cpp, task_logs.cpp
 [[nodiscard]] Result<int> tasks_list(const Arguments& arguments);
 [[nodiscard]] Result<int> tasks_states_for_dag_run(const Arguments& arguments);
+[[nodiscard]] Result<int> tasks_clear(const Arguments& arguments);
 [[nodiscard]] Result<int> tasks_logs(const Arguments& arguments);
 
 // test_commands.cpp

@@ -38,6 +38,8 @@ std::string_view reason_words(EndReason reason) {
       return "the program no longer declares this task";
     case EndReason::launch_failed:
       return "could not be started";
+    case EndReason::cleared:
+      return "cleared while it ran";
   }
   return "";
 }

@@ -24,6 +24,16 @@ DagMachine* Engine::State::find_machine(std::string_view dag_id) {
   return found == machines.end() ? nullptr : found->second.get();
 }
 
+Run* Engine::State::find_active(std::string_view dag_id, std::string_view run_id) {
+  const DagMachine* m = find_machine(dag_id);
+  if (m == nullptr) return nullptr;
+  for (const RunNo no : m->active) {
+    Run& run = *runs.at(no);
+    if (run.row.run_id == run_id) return &run;
+  }
+  return nullptr;
+}
+
 void Engine::State::dag_seen(const DagSeen& e, Time now) {
   const bool is_known = machines.contains(e.dag->dag_id);
   DagMachine& m = machine_of(e.dag->dag_id);

@@ -45,13 +45,15 @@ void Engine::State::load(Snapshot snapshot) {
     m.dag = std::move(dag);
   }
   for (DagState& row : snapshot.dag_states) machine_of(row.dag_id).row = std::move(row);
-  std::size_t next_row = 0;
-  for (DagRun& row : snapshot.runs) load_run(std::move(row), versions, snapshot.task_instances, next_row);
   std::map<RunNo, std::vector<const XComLength*>> lengths;
   for (const XComLength& length : snapshot.xcom_lengths) lengths[length.run].push_back(&length);
-  for (const auto& [no, run] : runs) {
-    load_lengths(*run, lengths[no]);
-    connect_run(*run);
+  std::size_t next_row = 0;
+  for (DagRun& row : snapshot.runs) {
+    Run& run = load_run(std::move(row), versions);
+    std::vector<TaskInstance>& rows = snapshot.task_instances;
+    for (; next_row < rows.size() && rows[next_row].run == run.row.no; ++next_row) load_slot(run, std::move(rows[next_row]));
+    load_lengths(run, lengths[run.row.no]);
+    take_up(run);
   }
   for (OutboxEntry& entry : snapshot.outbox) {
     if (entry.next_attempt_at) timers.add({*entry.next_attempt_at, Timer::Kind::delivery_due, entry.no, 0});
@@ -60,8 +62,7 @@ void Engine::State::load(Snapshot snapshot) {
   }
 }
 
-void Engine::State::load_run(DagRun row, const std::map<std::string, std::shared_ptr<const Dag>, std::less<>>& versions,
-                             std::vector<TaskInstance>& rows, std::size_t& next_row) {
+Run& Engine::State::load_run(DagRun row, const std::map<std::string, std::shared_ptr<const Dag>, std::less<>>& versions) {
   auto run = std::make_unique<Run>();
   run->machine = &machine_of(row.dag_id);
   run->dag = versions.at(row.dag_version_id);
@@ -69,16 +70,14 @@ void Engine::State::load_run(DagRun row, const std::map<std::string, std::shared
   Run& r = *runs.emplace(run->row.no, std::move(run)).first->second;
   r.machine->active.insert(r.row.no);
   if (r.row.state == RunState::queued) r.machine->queued.insert(r.row.no);
-  r.unfinished = static_cast<std::uint32_t>(r.dag->tasks.size());
   r.slots.reserve(static_cast<std::size_t>(r.row.created_task_instances));
-  for (; next_row < rows.size() && rows[next_row].run == r.row.no; ++next_row) load_slot(r, rows[next_row]);
+  return r;
 }
 
-void Engine::State::load_slot(Run& r, TaskInstance& ti) {
+void Engine::State::load_slot(Run& r, TaskInstance ti) {
   const auto index = static_cast<SlotIndex>(r.slots.size());
   TaskSlot& slot = r.slots.emplace_back();
-  const bool is_first = index < r.dag->tasks.size();  // of its task
-  slot.task = is_first ? index : r.dag->find_task(ti.task_id).value();
+  slot.task = index < r.dag->tasks.size() ? index : r.dag->find_task(ti.task_id).value();
   slot.map_index = ti.map_index;
   slot.state = ti.state;
   slot.end_reason = ti.end_reason;
@@ -94,10 +93,32 @@ void Engine::State::load_slot(Run& r, TaskInstance& ti) {
   slot.end_date = ti.end_date;
   slot.next_try_at = ti.next_try_at;
   if (!ti.error.empty()) slot.error = std::make_unique<std::string>(std::move(ti.error));
+}
+
+// All that follows from the states of a run's task instances: after a start, and anew where some were cleared.
+void Engine::State::take_up(Run& r) {
+  if (r.place) places.erase(*std::exchange(r.place, std::nullopt));
+  slots_used -= static_cast<int>(r.under_way);
+  r.unfinished = static_cast<std::uint32_t>(r.dag->tasks.size());
+  r.waiting = r.bad_leaves = r.under_way = 0;
+  r.progress.clear();
+  r.judgings.clear();
+  r.finished.clear();
+  r.to_judge.clear();
+  r.engine_ends.clear();
+  r.expansions.clear();
+  r.ready = {};
+  for (SlotIndex i = 0; i < r.slots.size(); ++i) take_up_slot(r, i);
+  connect_run(r);
+}
+
+void Engine::State::take_up_slot(Run& r, SlotIndex index) {
+  TaskSlot& slot = r.slots[index];
   const Task& declared = r.declared(index);
+  const bool is_first = index < r.dag->tasks.size();  // of its task
   if (is_first) r.progress.emplace_back().expected = static_cast<std::uint32_t>(declared.upstream.size());
-  if (is_finished(slot.state)) {
-    slot.counted = true;
+  slot.counted = is_finished(slot.state);
+  if (slot.counted) {
     --r.unfinished;
     ++r.progress[slot.task].ended;
     if (is_bad(slot.state) && declared.decides_run) ++r.bad_leaves;
@@ -109,6 +130,7 @@ void Engine::State::load_slot(Run& r, TaskInstance& ti) {
       break;
     case TaskState::queued:
     case TaskState::running:
+    case TaskState::restarting:
       ++r.under_way;
       ++slots_used;
       outstanding.emplace(slot.token, Attempt{&r, index});
@@ -266,11 +288,13 @@ void Engine::step(const Event& event, Time now) {
         else if constexpr (std::is_same_v<E, XComChanged>)
           s.take_length(e);
         else if constexpr (std::is_same_v<E, TryNeverStarted>)
-          s.try_never_started(e);
+          s.try_never_started(e, now);
         else if constexpr (std::is_same_v<E, TryLost>)
           s.try_lost(e, now);
         else if constexpr (std::is_same_v<E, StopRun>)
           s.stop_run(e);
+        else if constexpr (std::is_same_v<E, ClearTasks>)
+          s.clear(e, now);
         else if constexpr (std::is_same_v<E, OutboxDone>)
           s.delivered(e);
         else if constexpr (std::is_same_v<E, OutboxFailed>)
@@ -309,7 +333,7 @@ std::vector<Engine::Outstanding> Engine::outstanding() const {
   list.reserve(state_->outstanding.size());
   for (const auto& [token, attempt] : state_->outstanding) {
     TaskInstance ti = attempt.run->task_instance(attempt.slot);
-    const bool started = ti.state == TaskState::running;
+    const bool started = ti.state == TaskState::running || ti.state == TaskState::restarting;
     list.push_back({token, started, std::move(ti)});
   }
   return list;
@@ -324,6 +348,11 @@ std::uint64_t Engine::horizon() const {
 
 bool Engine::counts(LaunchToken token) const {
   return state_->outstanding.contains(token);
+}
+
+bool Engine::is_restarting(LaunchToken token) const {
+  const auto found = state_->outstanding.find(token);
+  return found != state_->outstanding.end() && found->second.run->slots[found->second.slot].state == TaskState::restarting;
 }
 
 bool Engine::has_xcom_length(LaunchToken token, const std::string& key) const {
@@ -357,14 +386,14 @@ bool Engine::owes_callbacks(RunNo run) const {
   return std::ranges::any_of(state_->outbox, [run](const auto& owed) { return owed.second.entry.run == run; });
 }
 
+bool Engine::is_active(std::string_view dag_id, std::string_view run_id) const {
+  return state_->find_active(dag_id, run_id) != nullptr;
+}
+
 bool Engine::has_run(std::string_view dag_id, std::string_view run_id) const {
-  const auto is_it = [&](const Run& run) { return run.row.dag_id == dag_id && run.row.run_id == run_id; };
-  if (const DagMachine* m = state_->find_machine(dag_id)) {
-    for (const RunNo no : m->active) {
-      if (is_it(*state_->runs.at(no))) return true;
-    }
-  }
-  return std::ranges::any_of(state_->ended_runs, is_it, [](const auto& run) -> const Run& { return *run; });
+  return is_active(dag_id, run_id) || std::ranges::any_of(state_->ended_runs, [&](const auto& run) {
+           return run->row.dag_id == dag_id && run->row.run_id == run_id;
+         });
 }
 
 std::shared_ptr<const Dag> Engine::find_dag(std::string_view dag_id) const {

@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "model/dag.h"
 #include "model/records.h"
+#include "model/task_selection.h"
 
 namespace venturi::schedule {
 class TimeZones;
@@ -133,6 +134,24 @@ struct StopRun {
   std::string dag_id, run_id;
   std::string why;
 };
+// Task instances shall run again, as if they never had (Airflow's clear): those that run are killed first and are `restarting`
+// until they have ended; a run that has ended is queued again, as the version that it followed. Answered with the run and what
+// the task instances were before.
+struct ClearTasks {
+  // A run that ended, as the store has it; looked at where it is not active.
+  struct EndedRun {
+    DagRun row;
+    std::shared_ptr<const Dag> dag;
+    std::vector<TaskInstance> task_instances;  // all, by number
+    std::vector<XComLength> xcom_lengths;
+  };
+  std::int64_t command = 0;
+  std::string dag_id, run_id;
+  TaskSelection selection;
+  std::shared_ptr<const EndedRun> ended = nullptr;
+  std::string user;
+  bool dry_run = false;  // the answer alone
+};
 struct OutboxDone {
   std::int64_t no;
 };
@@ -144,7 +163,7 @@ struct OutboxFailed {
 
 using Event =
     std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped, TryRescheduled,
-                 SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, OutboxDone, OutboxFailed>;
+                 SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks, OutboxDone, OutboxFailed>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 
@@ -155,7 +174,7 @@ struct Changes {
   std::vector<DagState> dag_states;
   std::vector<DagRun> runs;
   std::vector<TaskInstance> task_instances;
-  std::vector<TaskInstance> ended_tries;  // a try that ended and is followed by another: to the history of tries
+  std::vector<TaskInstance> ended_tries;  // a try that ended and is, or may be, followed by another: to the history of tries
   std::vector<OutboxEntry> outbox;        // new or changed
   std::vector<std::int64_t> outbox_done;
   std::vector<Transition> transitions;  // in the order in which they happened, with RunNo beside
@@ -185,6 +204,7 @@ struct Answer {
   std::int64_t command;
   std::optional<Error> error;
   std::optional<DagRun> run;
+  std::vector<TaskInstance> task_instances = {};
 };
 struct RunEnded {
   DagRun run;
@@ -223,6 +243,8 @@ class Engine {
   [[nodiscard]] std::uint64_t horizon() const;
   // Whether this launch is still the one that counts.
   [[nodiscard]] bool counts(LaunchToken token) const;
+  // Whether this launch counts, and is to be killed: its task instance was cleared.
+  [[nodiscard]] bool is_restarting(LaunchToken token) const;
   // Whether the launch pushed an XCom of this key that tasks are mapped over, and has not deleted it.
   [[nodiscard]] bool has_xcom_length(LaunchToken token, const std::string& key) const;
   // Of the launch, as declared; nullptr where it does not count. Good until the next event.
@@ -235,6 +257,7 @@ class Engine {
   // Whether callbacks or notifiers of the run were not delivered yet.
   [[nodiscard]] bool owes_callbacks(RunNo run) const;
 
+  [[nodiscard]] bool is_active(std::string_view dag_id, std::string_view run_id) const;
   // An active run, or one that ended since the last take(): the store may not know it yet.
   [[nodiscard]] bool has_run(std::string_view dag_id, std::string_view run_id) const;
   [[nodiscard]] std::shared_ptr<const Dag> find_dag(std::string_view dag_id) const;

@@ -4,6 +4,7 @@
 //   dags.cpp     DAGs and their schedules    tries.cpp   launches, limits, how tries end, retries
 //   changes.cpp  which rows to write         outbox.cpp  callbacks that are owed
 //   mapping.cpp  mapped tasks                judging.cpp what becomes of task instances whose upstreams end
+//   clearing.cpp what is to run again
 //
 // What spans DAGs lies in members of its own (slots_used, places, outstanding, outbox); DAG machines and runs reach it only
 // through the functions of tries.cpp and outbox.cpp.
@@ -40,9 +41,10 @@ struct Engine::State {
 
   // engine.cpp
   void load(Snapshot snapshot);
-  void load_run(DagRun row, const std::map<std::string, std::shared_ptr<const Dag>, std::less<>>& versions,
-                std::vector<TaskInstance>& rows, std::size_t& next_row);
-  void load_slot(Run& run, TaskInstance& row);
+  Run& load_run(DagRun row, const std::map<std::string, std::shared_ptr<const Dag>, std::less<>>& versions);
+  static void load_slot(Run& run, TaskInstance row);
+  void take_up(Run& run);
+  void take_up_slot(Run& run, SlotIndex slot);
   static void connect_run(Run& run);
   void resume(Time now);
   void settle(Time now);
@@ -53,6 +55,7 @@ struct Engine::State {
   // dags.cpp
   DagMachine& machine_of(const std::string& dag_id);
   [[nodiscard]] DagMachine* find_machine(std::string_view dag_id);
+  [[nodiscard]] Run* find_active(std::string_view dag_id, std::string_view run_id);
   void dag_seen(const DagSeen& e, Time now);
   void dag_gone(const DagGone& e);
   void set_paused(const SetPaused& e, Time now);
@@ -91,6 +94,7 @@ struct Engine::State {
   void expand(Run& run, TaskIndex task, std::uint32_t instances);
   void continue_expansion(Run& run, Time now);
   void make_instances(Run& run, TaskIndex task, Time now);
+  bool revise(Run& run, TaskIndex task, Time now);
   void take_length(const XComChanged& e);
   static void load_lengths(Run& run, const std::vector<const XComLength*>& lengths);
   static void load_expansions(Run& run);
@@ -108,9 +112,16 @@ struct Engine::State {
   void try_lost(const TryLost& e, Time now);
   void try_rescheduled(const TryRescheduled& e);
   void skip_downstream(const SkipDownstream& e, Time now);
-  void try_never_started(const TryNeverStarted& e);
+  void try_never_started(const TryNeverStarted& e, Time now);
   void fail_try(const Attempt& attempt, const TryFailed& e, Time now);
   [[nodiscard]] std::optional<Attempt> end_attempt(LaunchToken token, Time at);
+
+  // clearing.cpp
+  void clear(const ClearTasks& e, Time now);
+  Run& revive(const ClearTasks::EndedRun& ended, const std::string& cause, Time now);
+  void clear_instance(Run& run, SlotIndex slot, const std::string& cause, Time now);
+  void reset(Run& run, SlotIndex slot, Time now);
+  void restart(Run& run, SlotIndex slot, Time now);
 
   // outbox.cpp
   void owe(Run& run, std::optional<SlotIndex> slot, std::string_view event, bool function_is_owed);

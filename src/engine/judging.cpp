@@ -160,6 +160,9 @@ void Engine::State::judge_instance(Run& run, SlotIndex index, std::optional<Slot
   if (run.sweep || slot.state != TaskState::none) return;
   const auto [verdict, by_setups] = judgement_of(run, slot.task, slot.map_index);
   if (verdict == Verdict::wait) return;
+  if (verdict == Verdict::run && run.progress[slot.task].to_revise &&
+      (!revise(run, slot.task, now) || slot.state != TaskState::none))
+    return;
   settle_verdict(run, index, verdict, cause_of(run, run.declared(index), by_setups, because), now);
 }
 

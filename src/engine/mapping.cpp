@@ -93,20 +93,26 @@ ListLength constant_length_of(const MappedList& list) {
   return length;
 }
 
-void begin_expansion(Run& run, TaskIndex task, std::uint32_t instances) {
-  TaskProgress& progress = run.progress[task];
-  progress.will_expand = progress.is_expanded = true;
-  progress.instances = instances;
-  run.unfinished += instances - 1;
+// It has `more` instances than were counted so far.
+void count_more(Run& run, TaskIndex task, std::uint32_t more) {
+  run.progress[task].instances += more;
+  run.unfinished += more;
   const Task& declared = run.dag->tasks[task];
   for (const TaskIndex below : declared.downstream) {
     if (below >= run.progress.size()) continue;  // tasks that are not created yet count for themselves
-    if (declared.is_in_group_of(run.dag->tasks[below])) {
-      --run.progress[below].expected;
-      ++run.progress[below].expected_by_index;
-    } else {
-      run.progress[below].expected += instances - 1;
-    }
+    if (!declared.is_in_group_of(run.dag->tasks[below])) run.progress[below].expected += more;
+  }
+}
+
+void begin_expansion(Run& run, TaskIndex task, std::uint32_t instances) {
+  TaskProgress& progress = run.progress[task];
+  progress.will_expand = progress.is_expanded = true;
+  count_more(run, task, instances - 1);
+  const Task& declared = run.dag->tasks[task];
+  for (const TaskIndex below : declared.downstream) {
+    if (below >= run.progress.size() || !declared.is_in_group_of(run.dag->tasks[below])) continue;
+    --run.progress[below].expected;
+    ++run.progress[below].expected_by_index;
   }
 }
 
@@ -179,8 +185,8 @@ void Engine::State::continue_expansion(Run& run, Time now) {
     }
   } else {
     index = static_cast<SlotIndex>(run.slots.size());
-    if (map_index == 1) progress.second = index;
     add_slot(run, task, map_index, now);
+    run.place_instance(progress, index);
   }
   ++progress.made;
   if (declared.mapped_group) progress.by_index.push_back(finished_beside(run, declared, map_index));
@@ -201,6 +207,27 @@ void Engine::State::make_instances(Run& run, TaskIndex task, Time now) {
     expand(run, task, *length.instances);
   }
   while (std::ranges::any_of(run.expansions, [&](const Expansion& e) { return e.task == task; })) continue_expansion(run, now);
+}
+
+// Some instances were cleared, and what they are mapped over may have run again: those behind the end of a list that is shorter
+// now are removed, those that it has got in addition are made. False: a list is not there yet.
+bool Engine::State::revise(Run& run, TaskIndex task, Time now) {
+  TaskProgress& progress = run.progress[task];
+  const Length length = length_of(run, task);
+  if (length.is_open) return false;
+  progress.to_revise = false;
+  if (!length.instances || *length.instances > most_instances || progress.made < progress.instances) return true;
+  for (auto i = static_cast<std::int32_t>(*length.instances); const auto slot = run.instance(task, i); ++i) {
+    if (run.slots[*slot].state != TaskState::none) continue;
+    run.slots[*slot].end_date = now;
+    set_state(run, *slot, TaskState::removed, "the list that it is mapped over has become shorter");
+  }
+  if (*length.instances > progress.made) {
+    count_more(run, task, *length.instances - progress.made);
+    run.expansions.push_back({task, *length.instances, static_cast<std::int32_t>(progress.made)});
+    add_work(run);
+  }
+  return true;
 }
 
 void Engine::State::take_length(const XComChanged& e) {
@@ -233,8 +260,10 @@ void Engine::State::load_expansions(Run& run) {
   for (SlotIndex i = 0; i < run.slots.size(); ++i) {
     const TaskSlot& slot = run.slots[i];
     if (slot.map_index < 0) continue;
-    ++run.progress[slot.task].made;
-    if (slot.map_index == 1) run.progress[slot.task].second = i;
+    TaskProgress& progress = run.progress[slot.task];
+    ++progress.made;
+    run.place_instance(progress, i);
+    if (slot.state == TaskState::none) progress.to_revise = true;
   }
   for (TaskIndex task = 0; task < run.progress.size(); ++task) {
     TaskProgress& progress = run.progress[task];
@@ -247,11 +276,14 @@ void Engine::State::load_expansions(Run& run) {
       run.expansions.push_back({task, *known, 0});
       continue;
     }
-    const std::uint32_t instances = std::max(length_of(run, task).instances.value_or(0), progress.made);
+    // Without a rule of their own, only those that were cleared wait.
+    const bool by_instance = is_judged_by_instance(declared), was_cleared = progress.to_revise && !by_instance;
+    const std::uint32_t instances =
+        was_cleared ? progress.made : std::max(length_of(run, task).instances.value_or(0), progress.made);
     begin_expansion(run, task, instances);
     if (declared.mapped_group) progress.by_index.resize(progress.made);
     if (progress.made < instances) run.expansions.push_back({task, instances, static_cast<std::int32_t>(progress.made)});
-    if (is_judged_by_instance(declared)) run.judgings.push_back({task, 0, {}});
+    if (by_instance || was_cleared) run.judgings.push_back({task, 0, {}});
   }
 }
 

@@ -55,6 +55,7 @@ void Engine::State::owe(Run& run, std::optional<SlotIndex> slot, std::string_vie
     context.add("start_date", ti.start_date ? Value(format_time(*ti.start_date)) : Value());
     context.add("end_date", ti.end_date ? Value(format_time(*ti.end_date)) : Value());
   } else {
+    entry.key += "/" + std::to_string(run.row.queued_at.time_since_epoch().count());  // a run that was cleared ends again
     context.add("state", to_string(run.row.state));
     context.add("start_date", run.row.start_date ? Value(format_time(*run.row.start_date)) : Value());
     context.add("end_date", run.row.end_date ? Value(format_time(*run.row.end_date)) : Value());

@@ -28,6 +28,7 @@ class RandomRun {
       ASSERT_LT(steps, 10'000) << "the runs do not end";
       check_limits();
       if (pick(20) == 0) restart();
+      if (clears_ > 0 && pick(15) == 0) clear();
       const auto outstanding = world_.engine->outstanding();
       if (outstanding.empty()) {
         ASSERT_TRUE(world_.pass_to_next()) << "nothing runs and nothing is waited for";
@@ -112,6 +113,22 @@ class RandomRun {
     world_.step(Tick{});
   }
 
+  // Any run, whether it has ended or not.
+  void clear() {
+    --clears_;
+    const auto& runs = world_.runs();
+    const RunNo no = std::next(runs.begin(), pick(static_cast<int>(runs.size())))->first;
+    TaskSelection selection;
+    for (const Task& t : dag_->tasks) {
+      if (pick(3) == 0) selection.tasks.push_back({t.task_id, pick(4) == 0 ? std::optional(pick(3)) : std::nullopt});
+    }
+    selection.upstream = pick(3) == 0;
+    selection.downstream = pick(2) == 0;
+    selection.only_failed = pick(4) == 0;
+    cleared_.insert(no);
+    world_.clear(no, std::move(selection));
+  }
+
   void play_one(const Engine::Outstanding& o) {
     if (!o.started) {
       check_rule(o.ti);
@@ -158,6 +175,7 @@ class RandomRun {
   void check_rule(const TaskInstance& ti) {
     const Task& t = dag_->tasks[*dag_->find_task(ti.task_id)];
     const DagRun& run = world_.runs().at(ti.run);
+    if (cleared_.contains(run.no)) return;  // an upstream may have been cleared behind it
     UpstreamCounts counts;
     for (const TaskInstance& other : instances_of(run)) {
       const TaskIndex task = *dag_->find_task(other.task_id);
@@ -223,6 +241,8 @@ class RandomRun {
   World world_;
   std::shared_ptr<const Dag> dag_;
   std::set<LaunchToken> tokens_, told_;
+  std::set<RunNo> cleared_;
+  int clears_ = pick(3) == 0 ? 1 + pick(4) : 0;
 };
 
 TEST(RandomDags, EndAsTheirRulesSay) {

@@ -49,7 +49,13 @@ struct TaskProgress {
   bool will_expand = false;     // of a mapped task: stands in Run::expansions, or is expanded
   bool is_expanded = false;     // `instances` is how many there are, made or still to be made
   std::uint32_t made = 0;       // of those
-  SlotIndex second = 0;         // the slot of map_index 1, which the others follow
+  bool to_revise = false;       // expanded, and perhaps over a list that has another length now: some of it was cleared
+  // Where the instances behind the first are: each piece goes on to the next one's beginning. One piece, unless the list grew.
+  struct Piece {
+    std::int32_t map_index = 0;
+    SlotIndex slot = 0;
+  };
+  std::vector<Piece> pieces;
   // In a mapped group: of upstreams in the same group that have their instances, which count per map_index and not above.
   std::uint32_t expected_by_index = 0;
   std::vector<FinishedUpstreams> by_index;  // of the instances that are made
@@ -115,9 +121,19 @@ struct Run {
   [[nodiscard]] const Task& declared(SlotIndex slot) const { return dag->tasks[slots[slot].task]; }
   // Of an expanded task; nothing where it is not made yet.
   [[nodiscard]] std::optional<SlotIndex> instance(TaskIndex task, std::int32_t map_index) const {
-    const auto i = static_cast<std::uint32_t>(map_index);
-    if (i >= progress[task].made) return std::nullopt;
-    return i == 0 ? task : progress[task].second + i - 1;
+    const TaskProgress& of = progress[task];
+    if (static_cast<std::uint32_t>(map_index) >= of.made) return std::nullopt;
+    if (map_index == 0) return task;
+    auto piece = of.pieces.rbegin();
+    while (piece->map_index > map_index) ++piece;
+    return piece->slot + static_cast<SlotIndex>(map_index - piece->map_index);
+  }
+  // The instance in `slot` was made behind the others of its task.
+  void place_instance(TaskProgress& of, SlotIndex slot) const {
+    const std::int32_t map_index = slots[slot].map_index;
+    if (map_index == 0) return;
+    if (of.pieces.empty() || slot != of.pieces.back().slot + static_cast<SlotIndex>(map_index - of.pieces.back().map_index))
+      of.pieces.push_back({map_index, slot});
   }
   [[nodiscard]] TaskInstance task_instance(SlotIndex slot) const;
 };

@@ -104,6 +104,7 @@ void Engine::State::set_state(Run& run, SlotIndex index, TaskState to, std::stri
     if (by < 0) find_place(run);
   }
   if (from == TaskState::none) --run.waiting;
+  if (to == TaskState::none) ++run.waiting;
   if (is_finished(to)) {
     --run.unfinished;
     ++run.progress[slot.task].ended;
@@ -139,8 +140,8 @@ void Engine::State::sweep_task(Run& run, Time now) {
     const SlotIndex index = sweep.next++;
     TaskSlot& slot = run.slots[index];
     if (is_finished(slot.state) || (sweep.spares_teardowns && run.declared(index).is_teardown)) return;
-    const bool was_running =
-        slot.state == TaskState::running || slot.state == TaskState::up_for_reschedule || slot.state == TaskState::deferred;
+    const bool was_running = slot.state == TaskState::running || slot.state == TaskState::restarting ||
+                             slot.state == TaskState::up_for_reschedule || slot.state == TaskState::deferred;
     if (is_under_way(slot.state)) {
       effects.emplace_back(Kill{slot.token, sweep.reason});
       outstanding.erase(slot.token);
@@ -169,23 +170,19 @@ void Engine::State::sweep_task(Run& run, Time now) {
 }
 
 void Engine::State::stop_run(const StopRun& e) {
-  DagMachine* m = find_machine(e.dag_id);
-  if (m != nullptr) {
-    for (const RunNo no : m->active) {
-      Run& run = *runs.at(no);
-      if (run.row.run_id != e.run_id) continue;
-      if (run.sweep && run.sweep->command) {
-        return answer(
-            e.command,
-            Error{ErrorKind::conflict, "the run is being stopped already", "dag " + e.dag_id + ", run " + e.run_id, ""}, {});
-      }
-      return begin_sweep(run, {.cause = e.why, .run_ends_as = RunState::failed, .command = e.command});
-    }
+  Run* run = find_active(e.dag_id, e.run_id);
+  if (run == nullptr) {
+    return answer(e.command,
+                  Error{ErrorKind::not_found, "there is no active run " + e.run_id, "dag " + e.dag_id,
+                        "see: venturi dags list-runs " + e.dag_id},
+                  {});
   }
-  answer(e.command,
-         Error{ErrorKind::not_found, "there is no active run " + e.run_id, "dag " + e.dag_id,
-               "see: venturi dags list-runs " + e.dag_id},
-         {});
+  if (run->sweep && run->sweep->command) {
+    return answer(e.command,
+                  Error{ErrorKind::conflict, "the run is being stopped already", "dag " + e.dag_id + ", run " + e.run_id, ""},
+                  {});
+  }
+  begin_sweep(*run, {.cause = e.why, .run_ends_as = RunState::failed, .command = e.command});
 }
 
 // ---- the end of a run ----------------------------------------------------------------------------------------------------

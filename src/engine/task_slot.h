@@ -47,7 +47,7 @@ struct TaskSlot {
 
 // Holds one of the slots that parallelism and max_active_tasks count.
 [[nodiscard]] inline bool is_under_way(TaskState s) {
-  return s == TaskState::queued || s == TaskState::running;
+  return s == TaskState::queued || s == TaskState::running || s == TaskState::restarting;
 }
 [[nodiscard]] inline bool is_bad(TaskState s) {
   return s == TaskState::failed || s == TaskState::upstream_failed;

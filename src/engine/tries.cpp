@@ -95,7 +95,8 @@ Launch Engine::State::launch_effect(const Run& run, SlotIndex index) const {
 
 // ---- how tries go on and end ---------------------------------------------------------------------------------------------
 
-// Nothing where the token does not count any more: another launch followed, or the try ended.
+// Nothing where the token does not count any more: another launch followed, or the try ended; and where its task instance was
+// cleared, which is all that becomes of it.
 std::optional<Engine::State::Attempt> Engine::State::end_attempt(LaunchToken token, Time at) {
   const auto found = outstanding.find(token);
   if (found == outstanding.end()) return std::nullopt;
@@ -104,6 +105,10 @@ std::optional<Engine::State::Attempt> Engine::State::end_attempt(LaunchToken tok
   TaskSlot& slot = attempt.run->slots[attempt.slot];
   if (!slot.start_date) slot.start_date = at;
   slot.end_date = at;
+  if (slot.state == TaskState::restarting) {
+    restart(*attempt.run, attempt.slot, at);
+    return std::nullopt;
+  }
   return attempt;
 }
 
@@ -197,11 +202,12 @@ void Engine::State::fail_try(const Attempt& attempt, const TryFailed& e, Time no
 }
 
 // The worker says for sure that this launch never started: the same try again, under a new token.
-void Engine::State::try_never_started(const TryNeverStarted& e) {
+void Engine::State::try_never_started(const TryNeverStarted& e, Time now) {
   const auto found = outstanding.find(e.token);
   if (found == outstanding.end()) return;
   const auto [run, slot] = found->second;
   outstanding.erase(found);
+  if (run->slots[slot].state == TaskState::restarting) return restart(*run, slot, now);
   run->slots[slot].same_try = true;
   make_ready(*run, slot, "its launch never started");
 }
@@ -212,6 +218,7 @@ void Engine::State::skip_downstream(const SkipDownstream& e, Time now) {
   const auto found = outstanding.find(e.token);
   if (found == outstanding.end()) return;
   const auto [run, by] = found->second;
+  if (run->slots[by].state == TaskState::restarting) return;
   const std::string cause = "skipped by " + run->declared(by).task_id;
   const std::int32_t map_index = run->slots[by].map_index;
   const auto skip = [&, run = run](SlotIndex index) {

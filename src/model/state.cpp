@@ -26,8 +26,8 @@ static_assert(trigger_rules.size() == static_cast<std::size_t>(TriggerRule::all_
 
 constexpr auto end_reasons =
     std::to_array<std::string_view>({"none", "exit_code", "signal", "out_of_memory", "timeout", "dagrun_timeout", "lost",
-                                     "killed", "not_declared", "launch_failed"});
-static_assert(end_reasons.size() == static_cast<std::size_t>(EndReason::launch_failed) + 1);
+                                     "killed", "not_declared", "launch_failed", "cleared"});
+static_assert(end_reasons.size() == static_cast<std::size_t>(EndReason::cleared) + 1);
 
 template <class Enum, std::size_t N>
 std::string_view word(const std::array<std::string_view, N>& words, Enum value) {

@@ -58,6 +58,7 @@ enum class EndReason : std::uint8_t {
   killed,         // by a user or a shutdown
   not_declared,   // the program no longer declares this task
   launch_failed,  // the program could not be started; the error says why
+  cleared,        // while it ran: it shall run again
 };
 
 // Each returns the words of Airflow ("up_for_retry"); TaskState::none gives "none".

@@ -34,6 +34,7 @@ TaskNode& add_operator(GroupNode& group, const TriggerDagRunOperator& op, const 
       .field("trigger_run_id", op.trigger_run_id)
       .field("conf", op.conf)
       .field("logical_date", op.logical_date)
+      .field("reset_dag_run", op.reset_dag_run)
       .field("wait_for_completion", op.wait_for_completion)
       .field("allowed_states", op.allowed_states)
       .field("failed_states", op.failed_states)

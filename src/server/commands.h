@@ -7,6 +7,9 @@
 //   dags trigger         dag_id, run_id?, logical_date?|null, conf?, user   run: Airflow's DagRun
 //   dags pause|unpause   dag_id
 //   dags stop            dag_id, run_id                                  (marks the run failed)
+//   tasks clear          dag_id, run_id, tasks?: [{task_id, map_index?}], upstream?, downstream?, only_failed?, only_running?,
+//                        dry_run?, user                                  run, task_instances: [{task_id, map_index, state}]
+//                                                                        as they were; the run begins anew
 //   dags delete-run      dag_id, run_id                                  (with its files and logs)
 //   connections add      connections: [Airflow's JSON with conn_id], replace: bool
 //   connections delete   conn_id
@@ -49,6 +52,7 @@ class Commands {
   void unpause(const Value& command, const OnResult& on_result);
   void set_paused(const Value& command, bool paused, const OnResult& on_result);
   void stop(const Value& command, const OnResult& on_result);
+  void clear(const Value& command, const OnResult& on_result);
   void delete_run(const Value& command, const OnResult& on_result);
   void add_connections(const Value& command, const OnResult& on_result);
   void delete_connection(const Value& command, const OnResult& on_result);

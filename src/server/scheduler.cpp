@@ -96,6 +96,10 @@ void Scheduler::command(engine::StopRun event, OnAnswer on_answer) {
   send_command(std::move(event), std::move(on_answer));
 }
 
+void Scheduler::command(engine::ClearTasks event, OnAnswer on_answer) {
+  send_command(std::move(event), std::move(on_answer));
+}
+
 store::Batch& Scheduler::writes() {
   open_->has_rows = true;
   urgent_ = true;
@@ -113,8 +117,11 @@ bool Scheduler::everything_is_durable() const {
 }
 
 bool Scheduler::is_in_flight(std::string_view dag_id, std::string_view run_id) const {
-  return committing_ && std::ranges::any_of(committing_->batch.runs,
-                                            [&](const DagRun& run) { return run.dag_id == dag_id && run.run_id == run_id; });
+  const auto is_it = [&](const DagRun& run) { return run.dag_id == dag_id && run.run_id == run_id; };
+  if (std::ranges::any_of(open_->batch.deleted_runs, is_it)) return true;
+  if (engine_.has_run(dag_id, run_id) && !engine_.is_active(dag_id, run_id)) return true;
+  return committing_ &&
+         (std::ranges::any_of(committing_->batch.runs, is_it) || std::ranges::any_of(committing_->batch.deleted_runs, is_it));
 }
 
 void Scheduler::end_of_turn() {

@@ -54,6 +54,7 @@ class Scheduler {
   void command(engine::TriggerRun event, OnAnswer on_answer);
   void command(engine::SetPaused event, OnAnswer on_answer);
   void command(engine::StopRun event, OnAnswer on_answer);
+  void command(engine::ClearTasks event, OnAnswer on_answer);
 
   // The batch that is being filled, for rows that the engine knows nothing of.
   [[nodiscard]] store::Batch& writes();
@@ -67,7 +68,8 @@ class Scheduler {
 
   [[nodiscard]] engine::Engine& engine() { return engine_; }
   [[nodiscard]] Time now() const { return clock_.now(); }
-  // A run of this id is part of a batch that is not durable yet: neither the store nor the engine's active runs need know it.
+  // A run of this id was made, ended or deleted in a batch that is not durable yet: neither the store nor the engine's active
+  // runs need know how it is.
   [[nodiscard]] bool is_in_flight(std::string_view dag_id, std::string_view run_id) const;
 
  private:

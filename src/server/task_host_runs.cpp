@@ -8,12 +8,14 @@
 //   in
 //                                           the worker): {run_type, left, right}; right is null where no run follows
 //   TriggerDagRun                           a write: its run and the XCom trigger_run_id are one transaction. The XCom is how a
-//                                           repetition (server or worker ended in between) is told from a run that was there
+//                                           repetition (server or worker ended in between) is told from a run that was there.
+//                                           With `reset_dag_run` one that was there is cleared
 #include <algorithm>
 #include <utility>
 
 #include "schedule/time_zone.h"
 #include "schedule/timetable.h"
+#include "server/clear_run.h"
 #include "server/execute_task.h"
 #include "server/task_host.h"
 #include "server/trigger_run.h"
@@ -279,6 +281,27 @@ void TaskHost::trigger_dag_run(LaunchToken token, const Value& body, const OnRep
   if (!marked) return reply(of_error(marked.error()));
   if (*marked == marked_by) return scheduler_.when_durable(done);
 
+  if (body.get_bool("reset_dag_run")) {
+    // One that is there begins anew, as it was asked for then.
+    if (scheduler_.is_in_flight(dag_id, run_id))
+      return scheduler_.when_durable([this, token, body, reply] { message(token, body, reply); });
+    const auto stored = reader_.run(dag_id, run_id);
+    if (!stored) return reply(of_error(stored.error()));
+    if (*stored || scheduler_.engine().is_active(dag_id, run_id)) {
+      engine::ClearTasks clear;
+      clear.dag_id = dag_id;
+      clear.run_id = run_id;
+      clear.user = event.user;
+      clear_run(scheduler_, reader_, std::move(clear), [reply, done](const Result<engine::Answer>& cleared) {
+        if (cleared) return done();
+        reply(of_error(cleared.error()));
+      });
+      if (!scheduler_.engine().is_active(dag_id, run_id)) return;  // it was refused
+      scheduler_.writes().xcoms.push_back({std::move(mark), marked_by, 0, std::nullopt});
+      triggered_[token] = run_id;
+      return;
+    }
+  }
   const bool was_there = scheduler_.engine().has_run(dag_id, run_id);
   trigger_run(scheduler_, reader_, std::move(event), [reply, done, run_id](const Result<DagRun>& run) {
     if (run) return done();

@@ -43,13 +43,13 @@ class RunQuestions : public testing::ServerTest {
   std::string error_of(const task::Frame& answer) {
     return answer.error.is_null() ? "" : answer.error.at("detail").get_string("message");
   }
-  Value trigger_other(const std::string& run_id, const std::string& date, Value conf = {}) {
+  Value trigger_other(const std::string& run_id, const std::string& date, Value conf = {}, bool resets = false) {
     const task::Frame answer = ask(Object{{"type", "TriggerDagRun"},
                                           {"dag_id", "other"},
                                           {"run_id", run_id},
                                           {"logical_date", date.empty() ? Value() : Value(date)},
                                           {"conf", std::move(conf)},
-                                          {"reset_dag_run", false}});
+                                          {"reset_dag_run", resets}});
     return answer.error.is_null() ? answer.body : answer.error;
   }
   std::int64_t count(Object body) { return ask(std::move(body)).body.get_int("count", -1); }
@@ -176,6 +176,31 @@ TEST_F(RunQuestions, WhatIsNotTriggered) {
   trigger("other");
   const DagRun run = need(reader_->runs({.dag_id = "other", .limit = -1})).front();
   EXPECT_EQ(trigger_other(run.run_id, "").get_string("error"), "DAGRUN_ALREADY_EXISTS");
+}
+
+TEST_F(RunQuestions, AResetRunBeginsAnewOnce) {
+  see(other());
+  trigger_other("r1", "2026-01-01T00:00:00Z");
+  const auto end_run = [&](int tasks) {
+    for (int i = 0; i < tasks; ++i) end_first_task();
+    run_until([&] { return is_finished(need(reader_->run("other", "r1"))->state); }, "the end of the run");
+  };
+  end_run(3);
+  const RunNo no = need(reader_->run("other", "r1"))->no;
+  EXPECT_THAT(to_json(trigger_other("r1", "2026-01-01T00:00:00Z", {}, false)), HasSubstr("OKResponse")) << "its own run";
+  asking_run = trigger("d");
+  token = receive("ExecuteTask").body.at("token");
+  seq = 0;
+  EXPECT_THAT(to_json(trigger_other("r1", "2026-01-01T00:00:00Z")), HasSubstr("DAGRUN_ALREADY_EXISTS"));
+  EXPECT_EQ(trigger_other("r1", "2026-01-01T00:00:00Z", {}, true).get_string("type"), "OKResponse");
+  const DagRun run = need(reader_->run("other", "r1")).value();
+  EXPECT_EQ(run.no, no);
+  EXPECT_FALSE(is_finished(run.state));
+  EXPECT_EQ(need(reader_->ended_tries(no)).size(), 3u);
+  EXPECT_EQ(trigger_other("r1", "2026-01-01T00:00:00Z", {}, true).get_string("type"), "OKResponse");
+  EXPECT_EQ(need(reader_->ended_tries(no)).size(), 3u) << "asked twice, it is cleared once";
+  end_run(3);
+  for (const TaskInstance& ti : need(reader_->task_instances(no))) EXPECT_EQ(ti.try_number, 2) << ti.task_id;
 }
 
 }  // namespace

@@ -100,6 +100,7 @@ void WorkerLink::on_token_states(const task::Frame& frame) {
     if (state == "never_started") {
       scheduler_.step(engine::TryNeverStarted{token});
     } else if (state == "running") {
+      if (scheduler_.engine().is_restarting(token)) send_kill({token, EndReason::cleared});  // the first one may be lost
       const auto t = tries_.find(token);
       if (t != tries_.end()) {
         scheduler_.step_lazily(
@@ -115,7 +116,10 @@ void WorkerLink::on_token_states(const task::Frame& frame) {
 void WorkerLink::go_on() {
   ready_ = true;
   for (auto& [token, launch] : std::exchange(waiting_, {})) {
-    if (scheduler_.engine().counts(token)) send_launch(launch);
+    if (scheduler_.engine().is_restarting(token))
+      scheduler_.step(engine::TryNeverStarted{token});
+    else if (scheduler_.engine().counts(token))
+      send_launch(launch);
   }
   events_.on_ready();
 }
@@ -152,10 +156,15 @@ std::vector<std::string> WorkerLink::xcom_keys(const engine::Launch& launch) {
 }
 
 void WorkerLink::kill(const engine::Kill& kill) {
-  waiting_.erase(kill.token);
-  if (ready_) {
-    connection_->send(0, Object{{"type", "KillTry"}, {"token", token_value(kill.token)}, {"reason", to_string(kill.reason)}});
+  if (waiting_.erase(kill.token) > 0) {
+    if (scheduler_.engine().counts(kill.token)) scheduler_.step(engine::TryNeverStarted{kill.token});
+  } else if (ready_) {
+    send_kill(kill);
   }
+}
+
+void WorkerLink::send_kill(const engine::Kill& kill) {
+  connection_->send(0, Object{{"type", "KillTry"}, {"token", token_value(kill.token)}, {"reason", to_string(kill.reason)}});
 }
 
 bool WorkerLink::run_callback(std::int64_t no, Value body) {

@@ -57,6 +57,7 @@ class WorkerLink {
   void on_token_states(const task::Frame& frame);
   void go_on();
   void send_launch(const engine::Launch& launch);
+  void send_kill(const engine::Kill& kill);
   void on_message(const task::Frame& frame);
   void lose(const std::string& why);
   void tell_horizon();

@@ -117,6 +117,8 @@ class Reader {
   // below 0: all.
   [[nodiscard]] virtual Result<std::vector<std::string>> xcom_sequence(const XComKey& key, std::int64_t offset,
                                                                        std::int64_t limit) = 0;
+  // Of those that other tasks of the run are mapped over.
+  [[nodiscard]] virtual Result<std::vector<XComLength>> xcom_lengths(RunNo run) = 0;
   // Names of the files that XComs of a run are in.
   [[nodiscard]] virtual Result<std::vector<std::string>> xcom_files(RunNo run) = 0;
   [[nodiscard]] virtual Result<std::optional<Connection>> connection(std::string_view conn_id) = 0;  // decrypted

@@ -168,6 +168,12 @@ struct ScenarioProgram::State {
     if (kind == "push_xcom") {
       return Output<void>(group.task(label, [value = args.get_value("value")] { return value; }, options).node());
     }
+    if (kind == "push_by_try") {
+      const auto value = [values = args.at("values").as_array()](const Context& context) {
+        return values.at(static_cast<std::size_t>(context.try_number() - 1));
+      };
+      return Output<void>(group.task(label, value, options).node());
+    }
     if (kind == "branch") return group.branch(label, [to = texts(args.get("to"))] { return to; }, options);
     if (kind == "short_circuit") {
       if (args.get("ignore_downstream_trigger_rules") != nullptr) {

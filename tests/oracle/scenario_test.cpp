@@ -147,6 +147,30 @@ class Workers {
   std::map<std::pair<std::string, int>, Value> xcoms_;  // "return_value" by task and map_index
 };
 
+// A step of a script, in the words of Airflow's API. Gives [task_id, map_index] of what was cleared, sorted.
+std::string clear(World& world, const Value& step) {
+  TaskSelection selection;
+  if (const Value* tasks = step.get("task_ids")) {
+    for (const Value& task : tasks->as_array()) {
+      if (task.is_string())
+        selection.tasks.push_back({task.as_string()});
+      else
+        selection.tasks.push_back({task.as_array().at(0).as_string(), static_cast<int>(task.as_array().at(1).as_int())});
+    }
+  }
+  selection.upstream = step.get_bool("include_upstream");
+  selection.downstream = step.get_bool("include_downstream");
+  selection.only_failed = step.get_bool("only_failed");
+  const engine::Answer answer = world.clear(world.runs().rbegin()->first, selection);
+  EXPECT_FALSE(answer.error);
+  std::vector<std::pair<std::string, int>> cleared;
+  for (const TaskInstance& ti : answer.task_instances) cleared.emplace_back(ti.task_id, ti.map_index);
+  std::ranges::sort(cleared);
+  Array list;
+  for (const auto& [task_id, map_index] : cleared) list.emplace_back(Array{task_id, map_index});
+  return to_json(list);
+}
+
 class ScenarioTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(ScenarioTest, EndsAsOnAirflow) {
@@ -157,12 +181,23 @@ TEST_P(ScenarioTest, EndsAsOnAirflow) {
   auto dag = std::make_shared<Dag>(read_serialized_dag(program.serialized()).value());
   dag->version_id = "v1";
 
+  const Value record = read_file(folder / "records" / (GetParam() + ".json"));
   World world;
   world.step(engine::DagSeen{dag});
   world.trigger(dag->dag_id, "r1");
-  Workers(world, program).run_all();
+  Workers workers(world, program);
+  workers.run_all();
+  if (const Value* script = scenario.get("script")) {
+    for (const Value& step : script->as_array()) {
+      if (step.get("clear") == nullptr && step.get("clear_run") == nullptr) continue;
+      const std::string cleared = clear(world, step);
+      const Value* noted = record.at("notes").get(step.get_string("note"));
+      if (noted != nullptr && noted->is_array()) EXPECT_EQ(cleared, to_json(*noted));
+      workers.run_all();
+    }
+  }
 
-  const Value recorded = read_file(folder / "records" / (GetParam() + ".json")).at("dags").at(dag->dag_id).as_array().at(0);
+  const Value recorded = record.at("dags").at(dag->dag_id).as_array().at(0);
   EXPECT_EQ(world.run_state(), recorded.get_string("state"));
   std::map<std::string, std::string> found, wanted;
   for (const auto& [no, ti] : world.task_instances()) {

@@ -111,6 +111,30 @@ class World {
     step(t);
     return answer().run.value();
   }
+  // Clears task instances of a run, which is active or has ended.
+  const Answer& clear(RunNo no, TaskSelection selection = {}, bool dry_run = false) {
+    const DagRun& run = runs_.at(no);
+    ClearTasks c;
+    c.command = ++command_;
+    c.dag_id = run.dag_id;
+    c.run_id = run.run_id;
+    c.selection = std::move(selection);
+    c.user = "me";
+    c.dry_run = dry_run;
+    if (is_finished(run.state)) {
+      auto ended = std::make_shared<ClearTasks::EndedRun>();
+      ended->row = run;
+      ended->dag = versions_.at(run.dag_version_id);
+      for (std::int32_t i = 0; i < run.created_task_instances; ++i)
+        ended->task_instances.push_back(task_instances_.at(run.first_task_instance + i));
+      for (const auto& [address, length] : lengths_) {
+        if (length.run == no) ended->xcom_lengths.push_back(length);
+      }
+      c.ended = std::move(ended);
+    }
+    step(c);
+    return answer();
+  }
   // The last answer.
   [[nodiscard]] const Answer& answer() const {
     if (answers.empty()) throw std::runtime_error("there was no answer");

@@ -44,6 +44,7 @@ void register_standard(operators::Registry& registry) {
                                                       templated({"logical_date", ArgumentType::string}),
                                                       templated({"wait_for_completion", ArgumentType::any}),
                                                       {"poke_interval", ArgumentType::number},
+                                                      {"reset_dag_run", ArgumentType::boolean},
                                                       {"allowed_states", ArgumentType::string_list},
                                                       {"failed_states", ArgumentType::string_list},
                                                       templated({"skip_when_already_exists", ArgumentType::any}),

@@ -4,6 +4,7 @@
 //   logical_date                           now; None: the run has none
 //   wait_for_completion, poke_interval     false, 60 s
 //   allowed_states, failed_states          ["success"], ["failed"]: how the run may end, and how it may not
+//   reset_dag_run                          false; true: a run of this id that is there already is cleared and runs again
 //   skip_when_already_exists               true: skipped where a run of this id or logical date is there; otherwise failed, and
 //                                          not tried again
 //   fail_when_dag_is_paused                true: failed where the DAG is paused
@@ -153,7 +154,7 @@ asio::awaitable<Value> run_trigger_dag_run(OperatorTry& t, Arguments arguments) 
                                                   {"logical_date", date ? Value(format_time(*date)) : Value()},
                                                   {"run_after", nullptr},
                                                   {"conf", std::move(conf)},
-                                                  {"reset_dag_run", false},
+                                                  {"reset_dag_run", arguments.boolean("reset_dag_run", false)},
                                                   {"partition_key", nullptr},
                                                   {"note", nullptr}});
   if (answer.get_string("type") == "ErrorResponse") {

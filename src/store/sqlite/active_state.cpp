@@ -63,17 +63,10 @@ Result<void> add_xcom_lengths(const Database& db, ActiveState& state) {
       if (std::ranges::any_of(dag->tasks, &Task::is_mapped)) mapped.push_back(dag->version_id);
     }
   }
-  Statement statement(db,
-                      "SELECT run_no, task_id, map_index, key, length FROM xcom WHERE run_no = ?1 AND length IS NOT NULL "
-                      "ORDER BY task_id, map_index, key");
+  Statement statement(db, std::string(xcom_lengths_sql));
   for (const DagRun& run : state.runs) {
     if (std::ranges::find(mapped, std::string_view(run.dag_version_id)) == mapped.end()) continue;
-    statement.bind(run.no);
-    while (statement.next()) {
-      XComLength& l = state.xcom_lengths.emplace_back();
-      statement.row().read(l.run, l.task_id, l.map_index, l.key, l.length);
-    }
-    if (!statement.ok()) return std::unexpected(db.error("reading lengths of XComs"));
+    if (auto done = read_xcom_lengths(db, statement.bind(run.no), state.xcom_lengths); !done) return done;
   }
   return {};
 }
@@ -110,6 +103,15 @@ Result<ActiveState> load(Database& db, Time now) {
 }
 
 }  // namespace
+
+Result<void> read_xcom_lengths(const Database& db, Statement& statement, std::vector<XComLength>& target) {
+  while (statement.next()) {
+    XComLength& l = target.emplace_back();
+    statement.row().read(l.run, l.task_id, l.map_index, l.key, l.length);
+  }
+  if (!statement.ok()) return std::unexpected(db.error("reading lengths of XComs"));
+  return {};
+}
 
 Result<ActiveState> load_active_state(Database& db, Time now) {
   // One read transaction: all of it is of the same moment.

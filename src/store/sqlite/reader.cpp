@@ -1,4 +1,5 @@
 #include "store/sqlite/reader.h"
+#include "store/sqlite/active_state.h"
 
 #include <algorithm>
 
@@ -57,6 +58,11 @@ class SqliteReader final : public Reader {
   }
   Result<std::vector<std::pair<XComKey, std::string>>> xcoms(RunNo run) override;
   Result<std::vector<std::string>> xcom_sequence(const XComKey& key, std::int64_t offset, std::int64_t limit) override;
+  Result<std::vector<XComLength>> xcom_lengths(RunNo run) override {
+    std::vector<XComLength> lengths;
+    if (auto done = read_xcom_lengths(db_, xcom_lengths_.bind(run), lengths); !done) return std::unexpected(done.error());
+    return lengths;
+  }
   Result<std::vector<std::string>> xcom_files(RunNo run) override;
 
   Result<std::optional<Connection>> connection(std::string_view conn_id) override {
@@ -129,6 +135,7 @@ class SqliteReader final : public Reader {
   Statement xcoms_{db_,
                    "SELECT r.dag_id, r.run_id, x.task_id, x.map_index, x.key, x.value FROM xcom AS x JOIN dag_run AS r "
                    "ON r.no = x.run_no WHERE x.run_no = ?1 ORDER BY x.task_id, x.map_index, x.key"};
+  Statement xcom_lengths_{db_, std::string(xcom_lengths_sql)};
   Statement xcom_files_{db_, "SELECT substr(value, 2) FROM xcom WHERE run_no = ?1 AND substr(value, 1, 1) = '@'"};
   Statement connection_{db_, std::string(connection_columns) + "WHERE conn_id = ?1"};
   Statement connections_{db_, std::string(connection_columns) + "ORDER BY conn_id"};

@@ -1,0 +1,114 @@
+// `tasks clear`: what is to run again, run by run.
+#include <algorithm>
+#include <regex>
+#include <utility>
+
+#include "cli/handlers.h"
+#include "cli/home_access.h"
+#include "cli/output.h"
+#include "cli/user.h"
+#include "server/command_client.h"
+
+namespace venturi::cli {
+namespace {
+
+// As Airflow: every task whose id has a part that fits.
+Result<Array> tasks_that_fit(const Dag& dag, const std::string& pattern) {
+  Array named;
+  try {
+    const std::regex regex(pattern);
+    for (const Task& task : dag.tasks) {
+      if (std::regex_search(task.task_id, regex)) named.emplace_back(Object{{"task_id", task.task_id}});
+    }
+  } catch (const std::regex_error& e) {
+    return fail(ErrorKind::invalid, "'" + pattern + "' is no regular expression: " + e.what(), "--task-regex");
+  }
+  if (named.empty()) {
+    return fail(ErrorKind::not_found, "no task has an id that fits '" + pattern + "'", "dag " + dag.dag_id,
+                "see: venturi tasks list " + dag.dag_id);
+  }
+  return named;
+}
+
+Result<std::vector<DagRun>> chosen_runs(const Arguments& arguments, const Metadata& metadata, const std::string& dag_id) {
+  if (const auto text = arguments.maybe("run-id")) {
+    auto run = need_run(metadata, dag_id, *text);
+    if (!run) return std::unexpected(std::move(run.error()));
+    return std::vector{std::move(*run)};
+  }
+  store::RunFilter filter{.dag_id = dag_id, .limit = -1};
+  for (const auto& [key, time] :
+       {std::pair{"start-date", &filter.logical_date_from}, std::pair{"end-date", &filter.logical_date_to}}) {
+    const auto text = arguments.maybe(key);
+    if (!text) continue;
+    const auto date = read_date(*text, metadata.config);
+    if (!date) return std::unexpected(date.error());
+    *time = *date;
+  }
+  auto runs = metadata.reader().runs(filter);
+  if (runs) std::ranges::reverse(*runs);  // the oldest first
+  return runs;
+}
+
+Result<Value> clear(const OpenedHome& opened, Object command, const std::string& run_id, bool dry_run) {
+  command.set("run_id", run_id);
+  command.set("dry_run", dry_run);
+  return server::run_command(opened.home, opened.config, std::move(command));
+}
+
+}  // namespace
+
+Result<int> tasks_clear(const Arguments& arguments) {
+  const auto opened = open_existing_home();
+  if (!opened) return std::unexpected(opened.error());
+  const auto metadata = open_metadata();
+  if (!metadata) return std::unexpected(metadata.error());
+  const std::string dag_id = arguments.text("dag_id");
+  const auto dag = need_dag(metadata->reader(), dag_id);
+  if (!dag) return std::unexpected(dag.error());
+
+  Object command{{"command", "tasks clear"},
+                 {"dag_id", dag_id},
+                 {"user", user_name()},
+                 {"upstream", arguments.has("upstream")},
+                 {"downstream", arguments.has("downstream")},
+                 {"only_failed", arguments.has("only-failed")},
+                 {"only_running", arguments.has("only-running")}};
+  if (const auto pattern = arguments.maybe("task-regex")) {
+    auto named = tasks_that_fit(**dag, *pattern);
+    if (!named) return std::unexpected(std::move(named.error()));
+    command.add("tasks", std::move(*named));
+  }
+  const auto runs = chosen_runs(arguments, *metadata, dag_id);
+  if (!runs) return std::unexpected(runs.error());
+
+  Rows rows{{"dag_id", "run_id", "task_id", "map_index", "state"}, {}};
+  std::vector<std::string> run_ids;
+  for (const DagRun& run : *runs) {
+    const auto found = clear(*opened, command, run.run_id, true);
+    if (!found) return std::unexpected(found.error());
+    const Array& cleared = found->at("task_instances").as_array();
+    if (!cleared.empty()) run_ids.push_back(run.run_id);
+    for (const Value& ti : cleared)
+      rows.rows.push_back({dag_id, run.run_id, ti.at("task_id"), ti.at("map_index"), ti.at("state")});
+  }
+  if (rows.rows.empty()) {
+    print_note("Nothing to clear.");
+    return exit_done;
+  }
+  print(format_rows(rows, output_format(arguments.text("output"))));
+  if (!arguments.has("yes")) {
+    const auto agreed = ask("Clear " + std::to_string(rows.rows.size()) + " task instances, so that they run again?");
+    if (!agreed) return std::unexpected(agreed.error());
+    if (!*agreed) {
+      print("Cancelled, nothing was cleared.\n");
+      return exit_failed;
+    }
+  }
+  for (const std::string& run_id : run_ids) {
+    if (const auto done = clear(*opened, command, run_id, false); !done) return std::unexpected(done.error());
+  }
+  return exit_done;
+}
+
+}  // namespace venturi::cli

@@ -1,0 +1,136 @@
+// Task instances that are to run again (Airflow's clear_task_instances). What the states of the others mean is worked out anew,
+// as after a start: it costs as much as the run is large, and happens when a person or an operator asks for it.
+//
+//   finished, waiting ─cleared─▶ none        queued, running ─cleared─▶ restarting ─killed, or ended by itself─▶ none
+#include <utility>
+
+#include "engine/engine_state.h"
+
+namespace venturi::engine {
+namespace {
+
+std::string cause_of(const ClearTasks& e) {
+  return e.user.empty() ? "cleared" : "cleared by " + e.user;
+}
+
+// Whether its last try is in the history of tries already, or there was none.
+bool is_recorded(const TaskSlot& slot) {
+  return !slot.start_date || (slot.next_try_at && !slot.same_try);
+}
+
+}  // namespace
+
+void Engine::State::clear(const ClearTasks& e, Time now) {
+  const auto refuse = [&](Error error) { answer(e.command, std::move(error), {}); };
+  const std::string where = "dag " + e.dag_id + ", run " + e.run_id;
+  const DagMachine* m = find_machine(e.dag_id);
+  if (m == nullptr || m->is_gone)
+    return refuse({ErrorKind::not_found, "there is no DAG " + e.dag_id, "", "see: venturi dags list"});
+  Run* run = find_active(e.dag_id, e.run_id);
+  if (run == nullptr && e.ended == nullptr)
+    return refuse({ErrorKind::not_found, "there is no such run", where, "see: venturi dags list-runs " + e.dag_id});
+  if (run != nullptr && run->sweep)
+    return refuse({ErrorKind::conflict, "the run is being stopped", where, "clear it when it has ended"});
+  const Dag& dag = run != nullptr ? *run->dag : *e.ended->dag;
+  const auto selected = SelectedTasks::of(e.selection, dag);
+  if (!selected) return refuse(selected.error());
+
+  Answer done{e.command, {}, run != nullptr ? run->row : e.ended->row};
+  std::vector<SlotIndex> slots;
+  const auto look_at = [&](const TaskInstance& ti, SlotIndex index) {
+    if (!selected->has(dag.find_task(ti.task_id).value(), ti.map_index, ti.state)) return;
+    done.task_instances.push_back(ti);
+    slots.push_back(index);
+  };
+  if (run != nullptr) {
+    for (SlotIndex i = 0; i < run->slots.size(); ++i) look_at(run->task_instance(i), i);
+  } else {
+    for (SlotIndex i = 0; i < e.ended->task_instances.size(); ++i) look_at(e.ended->task_instances[i], i);
+  }
+  if (!slots.empty() && !e.dry_run) {
+    const std::string cause = cause_of(e);
+    Run& cleared = run != nullptr ? *run : revive(*e.ended, cause, now);
+    for (const SlotIndex slot : slots) clear_instance(cleared, slot, cause, now);
+    take_up(cleared);
+    start_runs(*cleared.machine, now);
+    find_place(cleared);
+    add_work(cleared);
+    schedule(*cleared.machine, now);
+    done.run = cleared.row;
+  }
+  effects.emplace_back(std::move(done));
+}
+
+// It keeps its number, its id and the version that it followed, and takes its turn among the DAG's queued runs.
+Run& Engine::State::revive(const ClearTasks::EndedRun& ended, const std::string& cause, Time now) {
+  DagRun row = ended.row;
+  row.state = RunState::queued;
+  row.queued_at = now;
+  row.start_date.reset();
+  row.end_date.reset();
+  Run& run = load_run(std::move(row), {{ended.dag->version_id, ended.dag}});
+  for (const TaskInstance& ti : ended.task_instances) load_slot(run, ti);
+  std::vector<const XComLength*> lengths;
+  for (const XComLength& length : ended.xcom_lengths) lengths.push_back(&length);
+  load_lengths(run, lengths);
+  mark(run);
+  note(run, {0, TaskState::none, TaskState::none, RunState::queued, 0, cause});
+  return run;
+}
+
+// Counts nothing: take_up() follows.
+void Engine::State::clear_instance(Run& run, SlotIndex index, const std::string& cause, Time now) {
+  TaskSlot& slot = run.slots[index];
+  const TaskState from = slot.state;
+  if (from == TaskState::restarting) return;
+  slot.max_tries = slot.try_number + run.declared(index).retries;
+  if (is_under_way(from)) {
+    slot.state = TaskState::restarting;
+    effects.emplace_back(Kill{slot.token, EndReason::cleared});
+  } else {
+    reset(run, index, now);
+    slot.state = TaskState::none;
+  }
+  mark(run, index);
+  if (from != slot.state)
+    note(run, {run.row.first_task_instance + index, from, slot.state, RunState::queued, slot.try_number, cause});
+}
+
+// As if it had never run; what it was goes to the history of tries.
+void Engine::State::reset(Run& run, SlotIndex index, Time now) {
+  TaskSlot& slot = run.slots[index];
+  if (!is_recorded(slot)) {
+    TaskInstance ended = run.task_instance(index);
+    if (!is_finished(ended.state)) {
+      ended.state = TaskState::failed;
+      ended.end_reason = EndReason::cleared;
+      if (!ended.end_date) ended.end_date = now;
+    }
+    changes.ended_tries.push_back(std::move(ended));
+  }
+  slot.id = new_id(now);
+  slot.token = {};
+  slot.queued_at.reset();
+  slot.start_date.reset();
+  slot.end_date.reset();
+  slot.next_try_at.reset();
+  slot.end_reason = EndReason::none;
+  slot.end_detail = slot.pid = slot.losses = 0;
+  slot.same_try = false;
+  slot.error.reset();
+}
+
+// The try of a task instance that was cleared while it ran is over.
+void Engine::State::restart(Run& run, SlotIndex index, Time now) {
+  TaskSlot& slot = run.slots[index];
+  reset(run, index, now);
+  if (slot.map_index >= 0) run.progress[slot.task].to_revise = true;
+  set_state(run, index, TaskState::none, "what ran when it was cleared has ended");
+  if (slot.map_index < 0)
+    run.to_judge.push_back(slot.task);
+  else
+    judge_instance(run, index, {}, now);
+  add_work(run);
+}
+
+}  // namespace venturi::engine

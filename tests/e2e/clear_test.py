@@ -1,0 +1,78 @@
+"""`tasks clear`, and runs that another DAG begins anew: what is cleared runs again, and nothing else does."""
+
+import re
+
+from support.case import HomeCase
+
+
+class ClearTest(HomeCase):
+    programs = ("e2e_clear",)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.start_server("sums", "breaks", "slow", "begins_anew")
+
+    def clear(self, dag_id, run_id, *more):
+        return self.venturi.cli("tasks", "clear", dag_id, "--run-id", run_id, "--yes", *more)
+
+    def tries(self, dag_id, run_id):
+        return {task: (row["state"], int(row["try_number"])) for task, row in self.venturi.states(dag_id, run_id).items()}
+
+    def instances(self, dag_id, run_id):
+        rows = self.venturi.rows("tasks", "states-for-dag-run", dag_id, run_id)
+        return sorted((row["task_id"], row["map_index"], row["state"], int(row["try_number"])) for row in rows)
+
+    def test_what_failed(self):
+        self.assertEqual(self.venturi.trigger("breaks", "b1"), "failed")
+        listed = self.clear("breaks", "b1", "--only-failed")
+        self.assertTrue(re.search(r"b1 +\| check +\| -1 +\| failed", listed), listed)
+        self.assertTrue(re.search(r"b1 +\| load +\| -1 +\| upstream_failed", listed), listed)
+        self.assertEqual(self.venturi.wait_for_run("breaks", "b1"), "success")
+        self.assertEqual(self.tries("breaks", "b1"), {"check": ("success", 2), "load": ("success", 1)})
+        self.assertIn("Command exited with return code 0", self.task_log("breaks", "b1", "check", "--try", "2"))
+
+    def test_a_mapped_task_over_a_list_that_became_longer(self):
+        self.assertEqual(self.venturi.trigger("sums", "s1"), "success")
+        self.assertEqual(len(self.instances("sums", "s1")), 4)
+        self.clear("sums", "s1", "--task-regex", "numbers", "--downstream")
+        self.assertEqual(self.venturi.wait_for_run("sums", "s1"), "success")
+        self.assertEqual(self.instances("sums", "s1"),
+                         [("numbers", None, "success", 2), ("sum", None, "success", 2), ("twice", 0, "success", 2),
+                          ("twice", 1, "success", 2), ("twice", 2, "success", 1)])
+
+    def test_what_runs_is_killed_first(self):
+        self.venturi.cli("dags", "trigger", "slow", "-r", "w1")
+        self.venturi.wait_until(lambda: "begun" in self.venturi.run("tasks", "logs", "slow", "w1", "wait").stdout, 30, "the task")
+        self.clear("slow", "w1", "--only-running")
+        self.assertEqual(self.venturi.wait_for_run("slow", "w1", 40), "success")
+        self.assertEqual(self.tries("slow", "w1"), {"wait": ("success", 2), "below": ("success", 1)})
+
+    def test_what_runs_while_the_server_is_killed(self):
+        self.venturi.cli("dags", "trigger", "slow", "-r", "w2")
+        self.venturi.wait_until(lambda: "begun" in self.venturi.run("tasks", "logs", "slow", "w2", "wait").stdout, 30, "the task")
+        self.venturi.process.kill()
+        self.venturi.process.wait()
+        self.clear("slow", "w2")  # without a server: whoever comes next kills the task
+        self.assertEqual(self.states("slow", "w2")["wait"], "restarting")
+        self.venturi.start()
+        self.assertEqual(self.venturi.wait_for_run("slow", "w2", 40), "success")
+        self.assertEqual(self.tries("slow", "w2")["wait"], ("success", 2))
+
+    def test_a_run_that_another_dag_begins_anew(self):
+        self.assertEqual(self.venturi.trigger("begins_anew", "a1"), "success")
+        self.assertEqual(self.venturi.trigger("begins_anew", "a2"), "success")
+        self.assertEqual(self.tries("sums", "always_this")["sum"], ("success", 2))
+        runs = [row["run_id"] for row in self.venturi.rows("dags", "list-runs", "sums")]
+        self.assertEqual(runs.count("always_this"), 1)
+
+    def test_mistakes(self):
+        self.assertEqual(self.venturi.trigger("breaks", "m1"), "failed")
+        self.assert_failed(self.venturi.run("tasks", "clear", "breaks", "--run-id", "m1", "-t", "chekc", "-y"),
+                           "dag breaks: no task has an id that fits 'chekc' (see: venturi tasks list breaks)")
+        self.assert_failed(self.venturi.run("tasks", "clear", "breaks", "--run-id", "m1", "-t", "(", "-y"),
+                           "'(' is no regular expression")
+        self.assert_failed(self.venturi.run("tasks", "clear", "breaks", "--run-id", "m9", "-y"), "m9")
+        self.assert_failed(self.venturi.run("tasks", "clear", "braeks", "-y"), "there is no DAG braeks", "breaks")
+        self.assert_failed(self.venturi.run("tasks", "clear", "breaks", "--run-id", "m1", stdin=-3), "say it with --yes")
+        self.assertEqual(self.tries("breaks", "m1")["check"], ("failed", 1))
