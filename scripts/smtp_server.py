@@ -8,6 +8,7 @@ stdin with --until-stdin-ends, else at SIGTERM or Ctrl-C.
 
 import argparse
 import asyncio
+import base64
 import json
 import logging
 import os
@@ -55,6 +56,22 @@ class Keeper:
         return f"250 2.0.0 kept as {name}"
 
 
+class TokenKeeper(Keeper):
+    """Offers AUTH XOAUTH2 too. aiosmtpd finds the method by its name."""
+
+    async def auth_XOAUTH2(self, server, args):
+        try:
+            answer = base64.b64decode(args[1], validate=True) if len(args) > 1 else await server.challenge_auth("")
+            user, bearer = answer.decode().removesuffix("\x01\x01").split("\x01")
+        except (ValueError, AttributeError):
+            return AuthResult(success=False, handled=False)
+        if (user, bearer) == (f"user={self.options.user}", f"auth=Bearer {self.options.token}"):
+            return AuthResult(success=True, auth_data=LoginPassword(self.options.user.encode(), b""))
+        # What is wrong comes first, as a challenge that the client answers with an empty line.
+        await server.challenge_auth(json.dumps({"status": "401", "schemes": "bearer"}))
+        return AuthResult(success=False, handled=False)
+
+
 def authenticator(options):
     def check(server, session, envelope, mechanism, data):
         right = isinstance(data, LoginPassword) and data.login.decode() == options.user and data.password.decode() == options.password
@@ -78,7 +95,7 @@ async def serve(options):
     if options.hang:
         servers.append(await asyncio.start_server(hang, options.host, options.port))
     else:
-        keeper = Keeper(options)
+        keeper = TokenKeeper(options) if options.token else Keeper(options)
         context = None
         if options.tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -86,6 +103,8 @@ async def serve(options):
         common = {"hostname": "mail.test", "enable_SMTPUTF8": True}
         if options.user:
             common |= {"authenticator": authenticator(options), "auth_required": True, "auth_require_tls": bool(options.require_tls)}
+            if not options.password:
+                common["auth_exclude_mechanism"] = ["PLAIN", "LOGIN"]
         servers.append(await loop.create_server(lambda: SMTP(keeper, tls_context=context, require_starttls=options.require_tls, **common),
                                                 options.host, options.port))
         if context:
@@ -108,6 +127,7 @@ def main():
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path("."), help="where the mails go; made where it is missing")
     parser.add_argument("--user", help="a login is wanted before any mail: this one")
     parser.add_argument("--password", help="its password; better in the environment variable SMTP_SERVER_PASSWORD")
+    parser.add_argument("--token", help="offer AUTH XOAUTH2, with this access token; better in the environment variable SMTP_SERVER_TOKEN")
     parser.add_argument("--tls", nargs=2, metavar=("CERT", "KEY"), help="offer STARTTLS, and TLS from the first byte on a second port")
     parser.add_argument("--tls-port", type=int, default=0, help="of the second port")
     parser.add_argument("--require-tls", action="store_true", help="take no login and no mail in plain text")
@@ -122,8 +142,11 @@ def main():
         warnings.simplefilter("ignore")
         logging.getLogger("mail").setLevel(logging.CRITICAL + 1)
     options.password = options.password or os.environ.get("SMTP_SERVER_PASSWORD", "")
-    if options.user and not options.password:
-        parser.error("--user needs --password or SMTP_SERVER_PASSWORD")
+    options.token = options.token or os.environ.get("SMTP_SERVER_TOKEN", "")
+    if options.user and not options.password and not options.token:
+        parser.error("--user needs --password or SMTP_SERVER_PASSWORD, or --token or SMTP_SERVER_TOKEN")
+    if options.token and not options.user:
+        parser.error("--token needs --user")
     if options.require_tls and not options.tls:
         parser.error("--require-tls needs --tls")
     options.folder.mkdir(parents=True, exist_ok=True)

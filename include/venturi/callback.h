@@ -31,16 +31,20 @@ struct Notifier {
   Object kwargs;
 };
 
-// Airflow's SmtpNotifier; its fields are templates, rendered when something has happened. What is left out, Venturi fills in:
-// subject and text tell DAG, run, task, try, error and log.
+// Airflow's SmtpNotifier; its fields are templates, rendered when something has happened. What is left out is taken from the
+// connection (subject_template, html_content_template); where that has none, subject and text tell DAG, run, task, try, error
+// and log.
 struct SmtpNotifier {
-  std::vector<std::string> to{};
+  std::vector<std::string> to{};  // required
   std::string subject{}, text_content{}, html_content{};
   std::string from_email{};  // else that of the connection
   std::vector<std::string> cc{}, bcc{}, files{};
   std::string smtp_conn_id = "smtp_default";
   std::string mime_charset = "utf-8";
   Object custom_headers{};
+  std::string mime_subtype = "mixed";  // "related" for images that html_content shows
+  std::string auth_type = "basic";     // of a connection that does not say: "oauth2"
+  std::string template_file{};         // Airflow's `template`: a file with the html_content, on the worker's machine
 
   operator Notifier() const;  // NOLINT(google-explicit-constructor): that is what it is for
 };

@@ -43,10 +43,11 @@ struct HttpOperator {
 // Waits until a GET is answered well: an error status fails it, but for those in the list, which are "not yet".
 struct HttpSensor {
   std::string task_id{};
-  Field<std::string> http_conn_id{};
-  Field<std::string> endpoint{};  // required
-  Field<std::string> method{};    // "GET"
-  Field<Value> request_params{};  // an Object
+  Field<std::string> http_conn_id{};  // "http_default"
+  Field<std::string> endpoint{};      // required
+  Field<std::string> method{};        // "GET"
+  Field<Value> request_params{};      // an Object
+  Field<Value> request_kwargs{};      // json, params
   Field<Texts> headers{};
   Field<Value> extra_options{};
   Field<Value> response_check{};                                     // where it does not hold it is "not yet"

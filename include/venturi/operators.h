@@ -40,10 +40,10 @@ struct ConstantOperator {
 // A mail over the SMTP server of a connection.
 struct EmailOperator {
   std::string task_id{};
-  Field<std::vector<std::string>> to{};  // required
-  Field<std::string> subject{};          // required
-  Field<std::string> text_content{};     // one of the two contents, or both
-  Field<std::string> html_content{};
+  Field<std::vector<std::string>> to{};     // required
+  Field<std::string> subject{};             // the file subject_template of the connection
+  Field<std::string> text_content{};        // one of the two contents, or both
+  Field<std::string> html_content{};        // without either: the file html_content_template of the connection
   Field<std::vector<std::string>> files{};  // attachments: paths; '<img src="cid:chart.png">' shows /tmp/chart.png
   Field<std::vector<std::string>> cc{}, bcc{};
   Field<std::string> conn_id{};       // "smtp_default"

@@ -39,7 +39,7 @@ struct FileSensor {
 struct TimeSensor {
   std::string task_id{};
   std::string target_time{};  // required: "07:30" or "07:30:15"
-  Option<bool> deferrable{};  // true: it ends at that time exactly, not at the first poke after it
+  Option<bool> deferrable{};  // false; true: it ends at that time exactly, not at the first poke after it
   Option<Duration> poke_interval{}, timeout{}, max_wait{};
   Option<SensorMode> mode{};
   Option<bool> soft_fail{}, never_fail{}, silent_fail{}, exponential_backoff{};
@@ -49,8 +49,8 @@ struct TimeSensor {
 // A distance from the end of the run's data interval, or from its run_after where it has none.
 struct TimeDeltaSensor {
   std::string task_id{};
-  Option<Duration> delta{};  // required
-  Option<bool> deferrable{};
+  Option<Duration> delta{};   // required
+  Option<bool> deferrable{};  // false
   Option<Duration> poke_interval{}, timeout{}, max_wait{};
   Option<SensorMode> mode{};
   Option<bool> soft_fail{}, never_fail{}, silent_fail{}, exponential_backoff{};
@@ -61,7 +61,7 @@ struct TimeDeltaSensor {
 struct DateTimeSensor {
   std::string task_id{};
   Field<std::string> target_time{};  // required: "2026-01-31T07:30:00+01:00"; without an offset UTC
-  Option<bool> deferrable{};
+  Option<bool> deferrable{};         // false
   Option<Duration> poke_interval{}, timeout{}, max_wait{};
   Option<SensorMode> mode{};
   Option<bool> soft_fail{}, never_fail{}, silent_fail{}, exponential_backoff{};

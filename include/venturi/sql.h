@@ -114,7 +114,7 @@ struct SQLValueCheckOperator {
   Field<std::string> conn_id{}, database{};
   Field<Parameters> parameters{};
   Field<Value> hook_params{};
-  Field<bool> retry_on_failure{};
+  Field<bool> retry_on_failure{};  // true
   using Result = void;
 };
 
@@ -129,7 +129,7 @@ struct SQLIntervalCheckOperator {
   Field<bool> ignore_zero{};                // true
   Field<std::string> conn_id{}, database{};
   Field<Value> hook_params{};
-  Field<bool> retry_on_failure{};
+  Field<bool> retry_on_failure{};  // true
   using Result = void;
 };
 
@@ -140,7 +140,7 @@ struct SQLThresholdCheckOperator {
   Field<Value> min_threshold{}, max_threshold{};  // required
   Field<std::string> conn_id{}, database{};
   Field<Value> hook_params{};
-  Field<bool> retry_on_failure{};
+  Field<bool> retry_on_failure{};  // true
   using Result = void;
 };
 
@@ -154,7 +154,7 @@ struct SQLColumnCheckOperator {
   Field<std::string> conn_id{}, database{};
   Field<bool> accept_none{};  // true: NULL counts as 0
   Field<Value> hook_params{};
-  Field<bool> retry_on_failure{};
+  Field<bool> retry_on_failure{};  // true
   using Result = void;
 };
 
@@ -167,7 +167,7 @@ struct SQLTableCheckOperator {
   Field<std::string> conn_id{}, database{};
   Field<bool> accept_none{};  // false; true: a check of no rows passes
   Field<Value> hook_params{};
-  Field<bool> retry_on_failure{};
+  Field<bool> retry_on_failure{};  // true
   using Result = void;
 };
 

@@ -97,7 +97,7 @@ struct Task {
   std::string queue = "default";
   std::string owner = "airflow";
   Callbacks callbacks;
-  bool has_templates = false;  // in one of its template_fields
+  bool has_templates = false;  // in one of its template_fields, or what it takes from a connection may be one
   Value serialized;            // the operator's "__var" object as described: arguments of built-in operators are read from it
 
   // EmptyOperator (or a class made from it) that nobody notices: no callback or notifier of its start or success, no outlets

@@ -214,6 +214,11 @@ DeclaredTask read_operator_members(Fields& fields, std::string task_id, const Va
   // Constants that it is mapped over are rendered too, as in Airflow.
   if (const Value* input = serialized.get(serialized.get_string("_expand_input_attr")); input != nullptr && !task.in_program())
     task.has_templates = task.has_templates || has_template(*input);
+  // What a mail is not given it takes from its connection, as templates: whether there are any is known to who reads that.
+  if (task.task_type == "EmailOperator") {
+    for (const char* name : {"from_email", "subject", "html_content"})
+      task.has_templates = task.has_templates || serialized.get(name) == nullptr;
+  }
   task.serialized = serialized;
   declared.weight_rule = read_weight_rule(fields);
   declared.downstream = fields.strings("downstream_task_ids");

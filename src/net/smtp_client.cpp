@@ -10,6 +10,7 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include "base/crypto.h"
 #include "base/masking.h"
 #include "net/smtp_stream.h"
 
@@ -45,6 +46,16 @@ std::string upper(std::string_view text) {
   std::string result(text);
   std::ranges::transform(result, result.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return result;
+}
+
+// " ({"status":"401",...})": a challenge in base64, where it is text.
+std::string plain_text(const Reply& challenge) {
+  std::string text = challenge.lines.empty() ? std::string() : challenge.lines.front();
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
+  const auto plain = base64url_decode(text);
+  if (!plain || plain->empty()) return {};
+  return " (" + valid_utf8(plain->substr(0, 300)) + ")";
 }
 
 std::string name_of_this_host() {
@@ -179,13 +190,18 @@ class Dialogue {
       return offered.find(std::string(" ") + mechanism + " ") != std::string::npos;
     };
     Reply reply;
+    std::string details;
     if (!server_.oauth_token.empty()) {
       // developers.google.com/gmail/imap/xoauth2-protocol
+      if (!has("XOAUTH2")) refuse(ErrorKind::invalid, "takes no login by XOAUTH2: it offers" + offered);
       reply = co_await command("AUTH XOAUTH2 " + base64("user=" + server_.login +
                                                         "\x01"
                                                         "auth=Bearer " +
                                                         server_.oauth_token + "\x01\x01"));
-      if (reply.code == 334) reply = co_await command("");  // details of the refusal were told; now the refusal
+      if (reply.code == 334) {  // what is wrong, as JSON; the refusal comes after an empty answer
+        details = plain_text(reply);
+        reply = co_await command("");
+      }
     } else if (has("PLAIN")) {
       reply = co_await command("AUTH PLAIN " +
                                base64(std::string(1, '\0') + server_.login + std::string(1, '\0') + server_.password));
@@ -197,10 +213,13 @@ class Dialogue {
       refuse(ErrorKind::invalid, "knows no way to log in that we know: it offers" + offered + "and we know PLAIN and LOGIN");
     }
     if (reply.code == 235) co_return;
-    std::string hint = reply.passing() ? "" : "check login and password of the connection";
+    std::string hint = "check login and password of the connection";
+    if (!server_.oauth_token.empty())
+      hint = "is the access token of this mailbox, not expired, and of a scope that may send mail?";
+    if (reply.passing()) hint.clear();
     if (reply.code == 530 && server_.security == Security::none) hint = needs_tls;
     refuse(reply.passing() ? ErrorKind::unavailable : ErrorKind::denied,
-           "refused the login of " + server_.login + ": " + reply.text(), std::move(hint), reply.passing());
+           "refused the login of " + server_.login + ": " + reply.text() + details, std::move(hint), reply.passing());
   }
 
   asio::awaitable<SmtpReport> send_envelope(const MimeMessage& message) {

@@ -134,25 +134,10 @@ void Host::report(OperatorTry& t, const std::string& kind, const std::string& er
 // Of a notifier, in the context of the task that it is about; of a DAG's, of the task that ended last. The server sends that
 // where it sees a template.
 asio::awaitable<void> Host::render_templates(Notification& n, const NotifierEntry& entry, Arguments& arguments) {
-  const Value op = n.context.get_value("operator");
-  const bool of_task = n.context.get("ti") != nullptr;
-  Object details{{"ti", n.context.get_value(of_task ? "ti" : "last_ti")},
-                 {"ti_context", n.context.get("ti_context") != nullptr ? n.context.at("ti_context")
-                                                                       : Object{{"dag_run", n.context.get_value("dag_run")}}},
-                 {"start_date", nullptr}};
-  if (const std::string error = n.context.get_string("error"); !error.empty())
-    details.add(of_task ? "exception" : "reason", error);
-  if (op.get("_template_context") == nullptr) co_return;
-  if (details.at("ti").is_null()) {  // of a DAG of which no task ran
-    details.set(
-        "ti",
-        Object{
-            {"id", ""}, {"dag_id", n.context.get_value("dag_id")}, {"task_id", ""}, {"run_id", n.context.get_value("run_id")}});
-  }
-  const TaskFacts facts{Value(details)};
-  const auto of_templates = TemplateDetails::of(details, op);
-  TemplatedArguments templates(entry.arguments, op, *of_templates, arguments);
-  co_await render_all(n.host, facts, templates);
+  const auto context = NotificationDetails::of(n);
+  if (!context) co_return;
+  TemplatedArguments templates(entry.arguments, context->op, context->details, arguments);
+  co_await render_all(n.host, context->facts, templates);
 }
 
 asio::awaitable<void> Host::run_notification(std::shared_ptr<Notification> n, const NotifierEntry* entry, Value kwargs) {

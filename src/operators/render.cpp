@@ -1,5 +1,10 @@
 #include "operators/render.h"
 
+#include <utility>
+#include <vector>
+
+#include "model/dag.h"
+#include "operators/operator_try.h"
 #include "operators/outcome.h"
 
 namespace venturi::operators {
@@ -37,6 +42,62 @@ asio::awaitable<std::string> render_map_index(TaskHost& host, const TaskFacts& f
   co_return name;
 }
 
+namespace {
+
+asio::awaitable<Value> render_value(TaskHost& host, const TaskFacts& facts, const Value& op, const TemplateDetails& details,
+                                    std::string name, Value value) {
+  const std::vector<Argument> declared{templated({name, ArgumentType::any})};
+  Arguments arguments(declared, Value(Object{}));
+  arguments.set(name, std::move(value));
+  TemplatedArguments templates(declared, op, details, arguments);
+  co_await render_all(host, facts, templates);
+  const Value* rendered = arguments.find(name);
+  co_return rendered == nullptr ? Value() : *rendered;
+}
+
+[[noreturn]] void no_context(const std::string& name) {
+  throw TaskFailed("the template of " + name + " cannot be rendered: its DAG or its run is gone");
+}
+
+}  // namespace
+
+asio::awaitable<std::string> render_text(OperatorTry& t, std::string name, std::string text) {
+  if (!may_be_template(text)) co_return text;
+  if (!t.template_details) no_context(name);
+  const Value rendered = co_await render_value(t.host, t.facts, t.op, *t.template_details, std::move(name), std::move(text));
+  co_return rendered.as_string();
+}
+
+asio::awaitable<std::string> render_text(Notification& n, std::string name, std::string text) {
+  if (!may_be_template(text)) co_return text;
+  const auto context = NotificationDetails::of(n);
+  if (!context) no_context(name);
+  const Value rendered =
+      co_await render_value(n.host, context->facts, context->op, context->details, std::move(name), std::move(text));
+  co_return rendered.as_string();
+}
+
+std::optional<NotificationDetails> NotificationDetails::of(const Notification& n) {
+  Value op = n.context.get_value("operator");
+  if (op.get("_template_context") == nullptr) return std::nullopt;
+  const bool of_task = n.context.get("ti") != nullptr;
+  Object details{{"ti", n.context.get_value(of_task ? "ti" : "last_ti")},
+                 {"ti_context", n.context.get("ti_context") != nullptr ? n.context.at("ti_context")
+                                                                       : Object{{"dag_run", n.context.get_value("dag_run")}}},
+                 {"start_date", nullptr}};
+  if (const std::string error = n.context.get_string("error"); !error.empty())
+    details.add(of_task ? "exception" : "reason", error);
+  if (details.at("ti").is_null()) {  // of a DAG of which no task ran
+    details.set(
+        "ti",
+        Object{
+            {"id", ""}, {"dag_id", n.context.get_value("dag_id")}, {"task_id", ""}, {"run_id", n.context.get_value("run_id")}});
+  }
+  const Value all(std::move(details));
+  auto of_templates = TemplateDetails::of(all, op);
+  return NotificationDetails{.op = std::move(op), .facts = TaskFacts(all), .details = *std::move(of_templates)};
+}
+
 asio::awaitable<Value> call_render(HookSession& session, HookCall call) {
   if (call.method != "render") throw TaskFailed("the hook render has no method '" + call.method + "', only render");
   const std::string name = call.arguments.get_string("name", "value");
@@ -44,14 +105,9 @@ asio::awaitable<Value> call_render(HookSession& session, HookCall call) {
   const TaskFacts facts(details);
   const auto of_templates = TemplateDetails::of(details, op);
   if (!of_templates) throw TaskFailed("the hook render was asked without the DAG's part of a template's context");
-  const std::vector<Argument> declared{templated({name, ArgumentType::any})};
-  Arguments arguments(declared, Value(Object{}));
-  arguments.set(name, call.arguments.get_value("value"));
-  TemplatedArguments templates(declared, op, *of_templates, arguments);
-  co_await render_all(session.host, facts, templates);
-  const Value* rendered = arguments.find(name);
+  Value rendered = co_await render_value(session.host, facts, op, *of_templates, name, call.arguments.get_value("value"));
   // Masked where it is shown, as the rendered fields of operators are.
-  co_return Object{{"value", rendered == nullptr ? Value() : *rendered}};
+  co_return Object{{"value", std::move(rendered)}};
 }
 
 void register_render(Registry& registry) {

@@ -3,6 +3,9 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <optional>
+#include <string>
+
 #include "operators/hook_session.h"
 #include "operators/registry.h"
 #include "operators/task_host.h"
@@ -17,6 +20,20 @@ namespace venturi::operators {
 // The name of a mapped task's instance; empty where it has no map_index_template.
 [[nodiscard]] boost::asio::awaitable<std::string> render_map_index(TaskHost& host, const TaskFacts& facts,
                                                                    TemplatedArguments& templates);
+
+// A text that no argument gave (a template of its connection), with the context of the try, or of what a notification is about.
+// `name` is what errors call it. Throws as above, and where the server knew no context any more.
+[[nodiscard]] boost::asio::awaitable<std::string> render_text(OperatorTry& t, std::string name, std::string text);
+[[nodiscard]] boost::asio::awaitable<std::string> render_text(Notification& n, std::string name, std::string text);
+
+// A notification's own details: of the task that it is about, or, of a DAG, of the task that ended last. Nothing where the
+// server sent no context.
+struct NotificationDetails {
+  static std::optional<NotificationDetails> of(const Notification& n);
+  Value op;
+  TaskFacts facts;
+  TemplateDetails details;
+};
 
 // The hook `render`, for tasks of DAG programs.
 //   render{value, name, details: {ti, ti_context, start_date, own}, operator} ─▶ {value}

@@ -29,7 +29,8 @@ class TzZones final : public templates::Zones {
     if (!found) return std::nullopt;
     const auto offset =
         std::chrono::floor<std::chrono::seconds>((*found)->to_local(time).time_since_epoch() - time.time_since_epoch());
-    return templates::Offset{.seconds = static_cast<int>(offset.count()), .dst = false, .abbreviation = std::string(zone)};
+    auto [abbreviation, dst] = (*found)->abbreviation(time);
+    return templates::Offset{.seconds = static_cast<int>(offset.count()), .dst = dst, .abbreviation = std::move(abbreviation)};
   }
 
  private:

@@ -5,13 +5,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <regex>
 #include <set>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "operators/registry.h"
 #include "providers/csv/csv.h"
 #include "providers/files/files.h"
@@ -32,7 +35,7 @@ std::set<std::string> names_in(const std::string& text) {
   return names;
 }
 
-TEST(OperatorsDocument, SaysWhatThereIs) {
+operators::Registry all_operators() {
   operators::Registry registry;
   register_standard(registry);
   register_smtp(registry);
@@ -42,7 +45,16 @@ TEST(OperatorsDocument, SaysWhatThereIs) {
   register_sql(registry);
   register_rows(registry);
   register_files(registry);
+  return registry;
+}
 
+std::string text_of(const std::string& path) {
+  std::ifstream file(VENTURI_SOURCE_DIR + ("/" + path));
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(OperatorsDocument, SaysWhatThereIs) {
+  const operators::Registry registry = all_operators();
   std::ifstream page(VENTURI_SOURCE_DIR "/docs/operators.md");
   std::set<std::string> there, missing;
   int rows = 0;
@@ -53,7 +65,7 @@ TEST(OperatorsDocument, SaysWhatThereIs) {
     const std::string names = line.substr(0, first_end), rest = line.substr(first_end);
     if (rest.starts_with("| no ")) {
       missing.merge(names_in(names));
-    } else if (!rest.starts_with("| tasks ") && !rest.starts_with("| notifier ")) {
+    } else if (!rest.starts_with("| tasks ") && !rest.starts_with("| notifier ") && !rest.starts_with("| hook ")) {
       there.merge(names_in(names));
     }
   }
@@ -64,6 +76,29 @@ TEST(OperatorsDocument, SaysWhatThereIs) {
   EXPECT_EQ(there, registered) << "docs/operators.md and the registry do not have the same operators";
   for (const std::string& name : missing)
     EXPECT_EQ(registry.find_operator(name), nullptr) << name << " is there, and docs/operators.md says that it is missing";
+}
+
+// The host's side of tests/sdk/signatures_test.py: an argument that is not declared would be passed over in silence.
+TEST(OperatorsDocument, TheHostTakesWhatAirflowsOperatorsTake) {
+  const operators::Registry registry = all_operators();
+  const std::string pages = text_of("docs/operators.md") + text_of("docs/operators-http.md") + text_of("docs/operators-sql.md");
+  const Value table = parse_json(text_of("tests/oracle/tables/signatures.json")).value();
+  int compared = 0;
+  for (const auto& [name, cls] : table.at("classes").as_object()) {
+    const operators::OperatorEntry* entry = registry.find_operator(name);
+    if (entry == nullptr) continue;
+    for (const auto& [parameter, otherwise] : cls.at("parameters").as_object()) {
+      const bool is_there = std::ranges::any_of(entry->arguments, [&](const auto& a) { return a.name == parameter; });
+      EXPECT_TRUE(is_there || pages.find("`" + parameter + "`") != std::string::npos)
+          << name << " has no argument " << parameter << ", and the documents do not say so";
+      ++compared;
+    }
+    for (const Value& field : cls.at("template_fields").as_array()) {
+      const auto found = std::ranges::find(entry->arguments, field.as_string(), &operators::Argument::name);
+      if (found != entry->arguments.end()) EXPECT_TRUE(found->templated) << name << "." << field.as_string();
+    }
+  }
+  EXPECT_GT(compared, 150);
 }
 
 }  // namespace

@@ -28,15 +28,17 @@ std::optional<int> take_number(std::string_view& text, int limit) {
 }
 
 // "CET", or "<+0330>" where the abbreviation is not of letters.
-bool take_abbreviation(std::string_view& text) {
+bool take_abbreviation(std::string_view& text, std::string& to) {
   if (take(text, '<')) {
     const auto end = text.find('>');
     if (end == std::string_view::npos) return false;
+    to = text.substr(0, end);
     text.remove_prefix(end + 1);
     return true;
   }
   std::size_t n = 0;
   while (n < text.size() && ((text[n] >= 'A' && text[n] <= 'Z') || (text[n] >= 'a' && text[n] <= 'z'))) ++n;
+  to = text.substr(0, n);
   text.remove_prefix(n);
   return n >= 3;
 }
@@ -92,14 +94,14 @@ bool PosixTz::parse_day(std::string_view& text, Day& day) {
 
 std::optional<PosixTz> PosixTz::parse(std::string_view text) {
   PosixTz tz;
-  if (!take_abbreviation(text)) return std::nullopt;
+  if (!take_abbreviation(text, tz.abbreviations_[0])) return std::nullopt;
   const auto standard = take_time(text);
   if (!standard) return std::nullopt;
   tz.standard_ = -*standard;  // POSIX counts westwards
   if (text.empty()) return tz;
   tz.has_dst_ = true;
   tz.daylight_ = tz.standard_ + 3600;
-  if (!take_abbreviation(text)) return std::nullopt;
+  if (!take_abbreviation(text, tz.abbreviations_[1])) return std::nullopt;
   if (!text.empty() && text.front() != ',') {
     const auto daylight = take_time(text);
     if (!daylight) return std::nullopt;
@@ -140,8 +142,8 @@ std::vector<Transition> PosixTz::around(int year) const {
     list.insert(std::ranges::upper_bound(list, t.at, {}, &Transition::at), t);
   };
   for (int y = year - 1; y <= year + 1; ++y) {
-    insert({start_.local_seconds(y) - standard_, daylight_});
-    insert({end_.local_seconds(y) - daylight_, standard_});
+    insert({start_.local_seconds(y) - standard_, {daylight_, 1, true}});
+    insert({end_.local_seconds(y) - daylight_, standard()});
   }
   return list;
 }

@@ -5,15 +5,22 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace venturi::schedule {
 
-// From `at` (seconds since 1970, UTC) on, local time is `offset` seconds east of UTC.
+// What clocks show: local time is `offset` seconds east of UTC, `name` is the number of its abbreviation.
+struct Phase {
+  std::int32_t offset = 0;
+  std::uint8_t name = 0;
+  bool dst = false;
+};
+// It begins at `at` (seconds since 1970, UTC).
 struct Transition {
   std::int64_t at = 0;
-  std::int32_t offset = 0;
+  Phase phase;
 };
 
 class PosixTz {
@@ -22,7 +29,9 @@ class PosixTz {
   [[nodiscard]] static std::optional<PosixTz> parse(std::string_view text);
 
   [[nodiscard]] bool has_dst() const { return has_dst_; }
-  [[nodiscard]] std::int32_t standard_offset() const { return standard_; }
+  // Their names are numbers 0 and 1 of abbreviations().
+  [[nodiscard]] Phase standard() const { return {standard_, 0, false}; }
+  [[nodiscard]] const std::array<std::string, 2>& abbreviations() const { return abbreviations_; }  // standard, daylight saving
   // The transitions of the years before, in and after `year`, by time; without daylight saving none.
   [[nodiscard]] std::vector<Transition> around(int year) const;
 
@@ -38,6 +47,7 @@ class PosixTz {
 
   bool has_dst_ = false;
   std::int32_t standard_ = 0, daylight_ = 0;
+  std::array<std::string, 2> abbreviations_;
   Day start_, end_;
 };
 

@@ -19,20 +19,20 @@ int year_of(std::int64_t seconds) {
   return static_cast<int>(chr::year_month_day{chr::floor<chr::days>(t)}.year());
 }
 
-// The offset after the last transition that `key` places at or before `now`.
+// What is shown after the last transition that `key` places at or before `now`.
 template <class Key>
-std::int32_t offset_among(std::span<const Transition> list, std::int32_t first, std::int64_t now, Key key) {
+Phase phase_among(std::span<const Transition> list, Phase first, std::int64_t now, Key key) {
   std::size_t low = 0, high = list.size();
   while (low < high) {
     const std::size_t middle = (low + high) / 2;
-    const std::int32_t before = middle == 0 ? first : list[middle - 1].offset;
+    const std::int32_t before = middle == 0 ? first.offset : list[middle - 1].phase.offset;
     if (key(list[middle], before) <= now) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
-  return low == 0 ? first : list[low - 1].offset;
+  return low == 0 ? first : list[low - 1].phase;
 }
 
 // Places the transitions on the clock on the wall. Readings between the smaller and the larger of the two are in a gap or
@@ -40,7 +40,7 @@ std::int32_t offset_among(std::span<const Transition> list, std::int32_t first, 
 struct OnTheWall {
   int fold;
   std::int64_t operator()(const Transition& t, std::int32_t before) const {
-    return t.at + (fold == 0 ? std::max(before, t.offset) : std::min(before, t.offset));
+    return t.at + (fold == 0 ? std::max(before, t.phase.offset) : std::min(before, t.phase.offset));
   }
 };
 
@@ -48,15 +48,21 @@ struct InUtc {
   std::int64_t operator()(const Transition& t, std::int32_t) const { return t.at; }
 };
 
+// Whether the rule says it, not the list.
 template <class Key>
-std::int32_t offset_at(const std::vector<Transition>& listed, std::int32_t first, const std::optional<PosixTz>& rule,
-                       std::int64_t now, Key key) {
-  const std::int32_t before_last = listed.size() > 1 ? listed[listed.size() - 2].offset : first;
-  const bool beyond = rule && (listed.empty() || now > key(listed.back(), before_last));
-  if (!beyond) return offset_among(listed, first, now, key);
-  if (!rule->has_dst()) return rule->standard_offset();
+bool is_beyond(const std::vector<Transition>& listed, Phase first, const std::optional<PosixTz>& rule, std::int64_t now,
+               Key key) {
+  const std::int32_t before_last = listed.size() > 1 ? listed[listed.size() - 2].phase.offset : first.offset;
+  return rule && (listed.empty() || now > key(listed.back(), before_last));
+}
+
+template <class Key>
+Phase phase_at(const std::vector<Transition>& listed, Phase first, const std::optional<PosixTz>& rule, std::int64_t now,
+               Key key) {
+  if (!is_beyond(listed, first, rule, now, key)) return phase_among(listed, first, now, key);
+  if (!rule->has_dst()) return rule->standard();
   const auto yearly = rule->around(year_of(now));
-  return offset_among(yearly, yearly[1].offset, now, key);  // two offsets in turn
+  return phase_among(yearly, yearly[1].phase, now, key);  // two in turn
 }
 
 }  // namespace
@@ -64,21 +70,30 @@ std::int32_t offset_at(const std::vector<Transition>& listed, std::int32_t first
 TimeZone TimeZone::fixed(chr::seconds offset, std::string name) {
   TimeZone zone;
   zone.name_ = std::move(name);
-  zone.first_offset_ = static_cast<std::int32_t>(offset.count());
+  zone.first_.offset = static_cast<std::int32_t>(offset.count());
+  zone.abbreviations_.push_back(zone.name_);
   return zone;
 }
 
-std::int32_t TimeZone::utc_offset(std::int64_t utc) const {
-  return offset_at(transitions_, first_offset_, afterwards_, utc, InUtc{});
+Phase TimeZone::utc_phase(std::int64_t utc) const {
+  return phase_at(transitions_, first_, afterwards_, utc, InUtc{});
 }
 
 std::int32_t TimeZone::wall_offset(std::int64_t wall, int fold) const {
-  return offset_at(transitions_, first_offset_, afterwards_, wall, OnTheWall{fold});
+  return phase_at(transitions_, first_, afterwards_, wall, OnTheWall{fold}).offset;
+}
+
+TimeZone::Abbreviation TimeZone::abbreviation(Time utc) const {
+  const std::int64_t seconds = floor_seconds(utc.time_since_epoch().count());
+  const Phase phase = utc_phase(seconds);
+  if (is_beyond(transitions_, first_, afterwards_, seconds, InUtc{}))
+    return {afterwards_->abbreviations()[phase.name], phase.dst};
+  return {abbreviations_[phase.name], phase.dst};
 }
 
 WallTime TimeZone::to_local(Time utc) const {
   const std::int64_t us = utc.time_since_epoch().count();
-  return WallTime{chr::microseconds{us} + chr::seconds{utc_offset(floor_seconds(us))}};
+  return WallTime{chr::microseconds{us} + chr::seconds{utc_phase(floor_seconds(us)).offset}};
 }
 
 Time TimeZone::to_utc(WallTime wall, int fold) const {

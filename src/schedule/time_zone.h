@@ -32,6 +32,12 @@ class TimeZone {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] WallTime to_local(Time utc) const;
+  // "CEST", and whether daylight saving is on; a fixed offset's is its name.
+  struct Abbreviation {
+    std::string text;
+    bool dst = false;
+  };
+  [[nodiscard]] Abbreviation abbreviation(Time utc) const;
   // A wall time that exists twice: `fold` 0 takes the first, 1 the second. One that does not exist: 0 takes the instant that
   // the clock would have shown had it been put forward before, 1 the instant had it not been put forward yet (02:30 becomes
   // 03:30). This is pendulum's Timezone.convert(); Airflow always asks with fold 1.
@@ -39,13 +45,14 @@ class TimeZone {
 
  private:
   TimeZone() = default;
-  [[nodiscard]] std::int32_t utc_offset(std::int64_t utc) const;
+  [[nodiscard]] Phase utc_phase(std::int64_t utc) const;
   [[nodiscard]] std::int32_t wall_offset(std::int64_t wall, int fold) const;
 
   std::string name_;
-  std::int32_t first_offset_ = 0;        // seconds east of UTC, before all transitions
-  std::vector<Transition> transitions_;  // by time
-  std::optional<PosixTz> afterwards_;    // the rule after the last transition
+  Phase first_;                             // before all transitions
+  std::vector<Transition> transitions_;     // by time
+  std::optional<PosixTz> afterwards_;       // the rule after the last transition
+  std::vector<std::string> abbreviations_;  // of first_ and transitions_; the rule has its own
 };
 
 // The zones in use, by name. Thread-safe.

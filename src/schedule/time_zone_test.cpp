@@ -51,6 +51,25 @@ TEST_F(TimeZoneTest, TheFarFuture) {
   EXPECT_EQ(shown(zone("Asia/Kolkata")->to_local(at("2400-07-01T00:00:00Z"))), "2400-07-01T05:30:00Z");
 }
 
+TEST_F(TimeZoneTest, Abbreviations) {
+  const auto shown = [this](const std::string& name, const std::string& time) {
+    const auto [text, dst] = zone(name)->abbreviation(at(time));
+    return text + (dst ? " in summer" : "");
+  };
+  EXPECT_EQ(shown("Europe/Berlin", "2024-01-01T00:00:00Z"), "CET");
+  EXPECT_EQ(shown("Europe/Berlin", "2024-03-31T00:59:59Z"), "CET");
+  EXPECT_EQ(shown("Europe/Berlin", "2024-03-31T01:00:00Z"), "CEST in summer");
+  EXPECT_EQ(shown("Europe/Berlin", "1850-01-01T00:00:00Z"), "LMT");
+  EXPECT_EQ(shown("Europe/Berlin", "1945-06-01T00:00:00Z"), "CEMT in summer");  // the midsummer time of that year
+  EXPECT_EQ(shown("Europe/Berlin", "2400-01-01T00:00:00Z"), "CET") << "by the rule at the end of the file";
+  EXPECT_EQ(shown("Europe/Berlin", "2400-07-01T00:00:00Z"), "CEST in summer");
+  EXPECT_EQ(shown("Asia/Kolkata", "2400-07-01T00:00:00Z"), "IST");
+  EXPECT_EQ(shown("America/Sao_Paulo", "2024-07-01T00:00:00Z"), "-03");
+  EXPECT_EQ(shown("Australia/Lord_Howe", "2400-01-01T00:00:00Z"), "+11 in summer");
+  EXPECT_EQ((*zones_.find("+02:00"))->abbreviation(at("2024-01-01T00:00:00Z")).text, "+02:00");
+  EXPECT_EQ((*zones_.find("UTC"))->abbreviation(at("2024-01-01T00:00:00Z")).text, "UTC");
+}
+
 TEST_F(TimeZoneTest, WallTimesThatExistTwice) {
   const auto berlin = zone("Europe/Berlin");
   EXPECT_EQ(berlin->to_utc(wall("2024-10-27T02:30:00"), 0), at("2024-10-27T00:30:00Z"));
@@ -136,11 +155,11 @@ TEST_F(TimeZoneTest, BrokenFiles) {
 TEST(PosixTz, Rules) {
   const auto berlin = PosixTz::parse("CET-1CEST,M3.5.0,M10.5.0/3");
   ASSERT_TRUE(berlin);
-  EXPECT_EQ(berlin->standard_offset(), 3600);
+  EXPECT_EQ(berlin->standard().offset, 3600);
   const auto transitions = berlin->around(2024);
   ASSERT_EQ(transitions.size(), 6U);
   EXPECT_EQ(Time(std::chrono::seconds(transitions[2].at)), at("2024-03-31T01:00:00Z"));
-  EXPECT_EQ(transitions[2].offset, 7200);
+  EXPECT_EQ(transitions[2].phase.offset, 7200);
   EXPECT_EQ(Time(std::chrono::seconds(transitions[3].at)), at("2024-10-27T01:00:00Z"));
   EXPECT_FALSE(PosixTz::parse("<+0530>-5:30")->has_dst());
   EXPECT_TRUE(PosixTz::parse("<-02>2<-01>,M3.5.0/-1,M10.5.0/0"));

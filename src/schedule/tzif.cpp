@@ -68,15 +68,24 @@ Result<TimeZone> TimeZone::from_tzif(std::string_view bytes, std::string name) {
   TimeZone zone;
   zone.name_ = std::move(name);
   const std::size_t types = std::size_t{header->timecnt} * (time_size + 1);
-  const auto offset_of = [&](std::size_t type) {
-    return static_cast<std::int32_t>(read_big_endian(bytes, types + type * 6, 4));
+  // One abbreviation for each type, although some share theirs: a type's number is its name's.
+  const std::string_view names = bytes.substr(types + std::size_t{header->typecnt} * 6, header->charcnt);
+  for (std::size_t type = 0; type < header->typecnt; ++type) {
+    const auto begin = static_cast<unsigned char>(bytes[types + type * 6 + 5]);
+    const std::size_t end = names.find('\0', begin);
+    if (begin >= names.size() || end == std::string_view::npos) return broken("an offset has no abbreviation");
+    zone.abbreviations_.emplace_back(names.substr(begin, end - begin));
+  }
+  const auto phase_of = [&](std::size_t type) {
+    return Phase{static_cast<std::int32_t>(read_big_endian(bytes, types + type * 6, 4)), static_cast<std::uint8_t>(type),
+                 bytes[types + type * 6 + 4] != 0};
   };
-  zone.first_offset_ = offset_of(0);
+  zone.first_ = phase_of(0);
   zone.transitions_.reserve(header->timecnt);
   for (std::size_t i = 0; i < header->timecnt; ++i) {
     const auto type = static_cast<unsigned char>(bytes[header->timecnt * time_size + i]);
     if (type >= header->typecnt) return broken("a transition names an offset that is not there");
-    zone.transitions_.push_back({read_big_endian(bytes, i * time_size, time_size), offset_of(type)});
+    zone.transitions_.push_back({read_big_endian(bytes, i * time_size, time_size), phase_of(type)});
     if (i > 0 && zone.transitions_[i - 1].at >= zone.transitions_[i].at) return broken("its transitions are not in order");
   }
   bytes.remove_prefix(header->block_size(time_size));

@@ -26,6 +26,9 @@ SmtpNotifier::operator Notifier() const {
   add("smtp_conn_id", smtp_conn_id);
   add("mime_charset", mime_charset);
   if (!custom_headers.empty()) add("custom_headers", custom_headers);
+  if (mime_subtype != "mixed") add("mime_subtype", mime_subtype);
+  if (auth_type != "basic") add("auth_type", auth_type);
+  if (!template_file.empty()) add("template", template_file);
   return {std::string(smtp_notifier), std::move(kwargs)};
 }
 

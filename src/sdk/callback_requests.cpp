@@ -75,6 +75,8 @@ int run_callback_requests(const DagBag& dags, Comms& comms, detail::LogSink& log
     data.host_calls = static_cast<int>(request.get_int(task::host_calls_member));
     data.startup_ti = callback.get("ti");
     data.startup_context = callback.get("context_from_server");
+    data.fileloc = request.get_string("fileloc");
+    data.relative_fileloc = request.get_string("relative_fileloc");
     const std::string type = callback.get_string("type");
     bool well = false;
     if (type == "TaskCallbackRequest")

@@ -43,6 +43,7 @@ class ContextData {
   // For templates, where they are known: members of StartupDetails, and the task as declared.
   const Value* startup_ti = nullptr;
   const Value* startup_context = nullptr;
+  std::string fileloc, relative_fileloc;  // of the DAG: its source, not the program
   const DagNode* dag = nullptr;
   const TaskNode* task = nullptr;
 

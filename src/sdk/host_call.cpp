@@ -28,8 +28,9 @@ Value time_or_null(const std::optional<Time>& time) {
   return time ? Value(format_time(*time)) : Value();
 }
 
-// What templates show as `dag`: as the server's for built-in operators, but for what only the server knows.
-Value shown_dag(const detail::DagNode& dag) {
+// What templates show as `dag`: as the server's for built-in operators.
+Value shown_dag(const detail::ContextData& data) {
+  const detail::DagNode& dag = *data.dag;
   const DagOptions& o = dag.options;
   return Object{{"dag_id", dag.dag_id},
                 {"description", o.description.empty() ? Value() : Value(o.description)},
@@ -41,7 +42,9 @@ Value shown_dag(const detail::DagNode& dag) {
                 {"catchup", o.catchup},
                 {"fail_fast", o.fail_fast},
                 {"max_active_runs", internal::max_active_runs_of(o).value_or(16)},
-                {"max_active_tasks", o.max_active_tasks.value_or(16)}};
+                {"max_active_tasks", o.max_active_tasks.value_or(16)},
+                {"fileloc", data.fileloc},
+                {"relative_fileloc", data.relative_fileloc}};
 }
 
 Value shown_task(const detail::ContextData& data) {
@@ -52,7 +55,7 @@ Value shown_task(const detail::ContextData& data) {
     op.as_object().set("op_args", Array(data.inputs.begin(), data.inputs.end()));
   for (const auto& [name, value] : data.filled) op.as_object().set(name, value);
   op.as_object().set("_template_context",
-                     Object{{"dag", data.dag == nullptr ? Value(Object{{"dag_id", data.dag_id}}) : shown_dag(*data.dag)},
+                     Object{{"dag", data.dag == nullptr ? Value(Object{{"dag_id", data.dag_id}}) : shown_dag(data)},
                             {"params", data.params}});
   return op;
 }

@@ -30,6 +30,7 @@ TaskNode& add_operator(GroupNode& group, const HttpSensor& op, const TaskOptions
       .required("endpoint", op.endpoint)
       .field("method", op.method)
       .field("request_params", op.request_params)
+      .field("request_kwargs", op.request_kwargs)
       .field("headers", op.headers)
       .field("extra_options", op.extra_options)
       .field("response_check", op.response_check)

@@ -82,9 +82,9 @@ TaskNode& add_operator(GroupNode& group, const ConstantOperator& op, const TaskO
 }
 
 TaskNode& add_operator(GroupNode& group, const EmailOperator& op, const TaskOptions& options) {
-  OperatorFields fields(group, "EmailOperator", op.task_id, options);
-  fields.required("to", op.to)
-      .required("subject", op.subject)
+  return OperatorFields(group, "EmailOperator", op.task_id, options)
+      .required("to", op.to)
+      .field("subject", op.subject)
       .field("text_content", op.text_content)
       .field("html_content", op.html_content)
       .field("files", op.files)
@@ -96,11 +96,8 @@ TaskNode& add_operator(GroupNode& group, const EmailOperator& op, const TaskOpti
       .field("custom_headers", op.custom_headers)
       .field("mime_subtype", op.mime_subtype)
       .templates({"to", "subject", "from_email", "files", "cc", "bcc", "html_content", "text_content", "mime_subtype",
-                  "mime_charset", "conn_id", "custom_headers"});
-  if (!op.text_content.is_given() && !op.html_content.is_given()) {
-    add_mistake(fields.node(), "EmailOperator needs .text_content or .html_content: give one, or both");
-  }
-  return fields.node();
+                  "mime_charset", "conn_id", "custom_headers"})
+      .node();
 }
 
 TaskNode& add_operator(GroupNode& group, const PostgresToFileOperator& op, const TaskOptions& options) {

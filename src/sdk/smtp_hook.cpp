@@ -4,7 +4,7 @@
 namespace venturi::inline sdk {
 
 void SmtpHook::send_email_smtp(const Email& email) const {
-  Object arguments{{"subject", email.subject}};
+  Object arguments;
   const auto add_list = [&arguments](std::string_view name, const std::vector<std::string>& list) {
     if (!list.empty()) arguments.add(std::string(name), Array(list.begin(), list.end()));
   };
@@ -12,6 +12,7 @@ void SmtpHook::send_email_smtp(const Email& email) const {
     if (!text.empty()) arguments.add(std::string(name), text);
   };
   add_list("to", email.to);
+  add_text("subject", email.subject);
   add_text("html_content", email.html_content);
   add_text("text_content", email.text_content);
   add_list("files", email.files);
@@ -20,6 +21,9 @@ void SmtpHook::send_email_smtp(const Email& email) const {
   add_text("from_email", email.from_email);
   add_text("mime_charset", email.mime_charset);
   if (!email.custom_headers.empty()) arguments.add("custom_headers", email.custom_headers);
+  add_text("mime_subtype", email.mime_subtype);
+  if (email.dryrun) arguments.add("dryrun", true);
+  if (auth_type_ != "basic") arguments.add("auth_type", auth_type_);
   (void)internal::call_hook(context_, "SmtpHook", "smtp", "send_email_smtp", conn_id_, std::move(arguments));
 }
 

@@ -1,6 +1,5 @@
 #include "sdk/task_run.h"
 
-#include <cxxabi.h>
 #include <sys/time.h>
 
 #include <algorithm>
@@ -42,31 +41,6 @@ std::string now_text() {
   return format_time(std::chrono::floor<Duration>(std::chrono::system_clock::now()));
 }
 
-Caught current_exception_text() {
-  Caught caught;
-  if (const std::type_info* type = abi::__cxa_current_exception_type()) {
-    int status = 0;
-    char* name = abi::__cxa_demangle(type->name(), nullptr, nullptr, &status);
-    caught.type = status == 0 && name != nullptr ? name : type->name();
-    std::free(name);
-  }
-  try {
-    throw;
-  } catch (const std::exception& e) {
-    caught.text = e.what();
-  } catch (const TaskCancelled& e) {
-    caught.text = e.what();
-  } catch (const std::string& text) {
-    caught.text = text;
-  } catch (const char* text) {
-    caught.text = text;
-  } catch (...) {
-    caught.text = "an exception of type " + caught.type;
-  }
-  if (caught.text.empty()) caught.text = caught.type;
-  return caught;
-}
-
 bool run_functions(const Callbacks& callbacks, std::string_view name, detail::ContextData& data) {
   bool all_well = true;
   for (const Callback& callback : callbacks.list()) {
@@ -95,6 +69,8 @@ TaskRun::TaskRun(const DagBag& dags, Comms& comms, detail::LogSink& log, Value s
   data_.host_calls = static_cast<int>(startup_.get_int(task::host_calls_member));
   data_.startup_ti = startup_.get("ti");
   data_.startup_context = startup_.get("ti_context");
+  data_.fileloc = startup_.get_string("fileloc");
+  data_.relative_fileloc = startup_.get_string("dag_rel_path");
   comms_.set_pipelined(startup_.get("run_dir") != nullptr);
   log.set_ids({{"ti_id", data_.ti_id},
                {"dag_id", data_.dag_id},

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "sdk/caught.h"
 #include "sdk/comms.h"
 #include "sdk/context_data.h"
 #include "sdk/dag_node.h"
@@ -87,12 +88,6 @@ class TaskRun {
 // Runs the functions of `callbacks` one after the other, whatever becomes of the others; false where one threw. What it threw
 // is in the log.
 [[nodiscard]] bool run_functions(const Callbacks& callbacks, std::string_view name, detail::ContextData& data);
-
-// Of the exception that is being handled.
-struct Caught {
-  std::string text, type;
-};
-[[nodiscard]] Caught current_exception_text();
 
 // Airflow's timestamps in messages.
 [[nodiscard]] std::string now_text();

@@ -16,6 +16,7 @@ using internal::TryOptions;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::StartsWith;
 
 struct Counts {
   std::int64_t bad = 0;
@@ -48,6 +49,15 @@ void throw_text() {
 void throw_number() {
   throw 7;
 }
+void ask(const Context& context) {
+  (void)context.get_connection("absent");
+}
+struct OwnError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+void throw_own() {
+  throw OwnError("mine");
+}
 
 class TaskRunTest : public testing::Test {
  protected:
@@ -63,6 +73,8 @@ class TaskRunTest : public testing::Test {
     dag.task<throw_it>();
     dag.task<throw_text>();
     dag.task<throw_number>();
+    dag.task<throw_own>();
+    dag.task<ask>();
     dag.task("void", [] {});
     dag.task("null", [] { return std::optional<std::int64_t>(); });
   }
@@ -170,11 +182,21 @@ TEST_F(TaskRunTest, FailTaskIsNeverTriedAgain) {
   const Try t = run("fail", {.should_retry = true});
   EXPECT_THAT(t.types(), ElementsAre("TaskState"));
   EXPECT_EQ(t.request("TaskState").get_string("error"), "a bad file");
+  EXPECT_EQ(t.log.at(0).get_string("exception"), "AirflowFailException");
 }
 
 TEST_F(TaskRunTest, WhateverIsThrownIsTold) {
   EXPECT_EQ(run("throw_text").request("TaskState").get_string("error"), "text alone");
   EXPECT_EQ(run("throw_number").request("TaskState").get_string("error"), "an exception of type int");
+}
+
+TEST_F(TaskRunTest, ExceptionsHaveTheNamesThatTheirUsersKnow) {
+  EXPECT_EQ(run("throw_own").log.at(0).get_string("exception"), "OwnError");
+  const Try t = run("ask", {}, [](const Value&) {
+    return Answer{Object{{"type", "ErrorResponse"}, {"error", "CONNECTION_NOT_FOUND"}, {"detail", nullptr}}, {}};
+  });
+  EXPECT_EQ(t.log.at(0).get_string("exception"), "AirflowNotFoundException");
+  EXPECT_THAT(t.log.at(0).get_string("event"), StartsWith("there is no connection absent"));
 }
 
 TEST_F(TaskRunTest, UnderAStockAirflowTheReasonIsNotInTheMessage) {

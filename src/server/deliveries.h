@@ -26,6 +26,7 @@ class Deliveries {
 
  private:
   [[nodiscard]] Result<Value> request(const engine::Deliver& delivery);
+  [[nodiscard]] Result<void> add_context(const engine::Deliver& delivery, bool templates, Object& c);
 
   Scheduler& scheduler_;
   WorkerLink& worker_;

@@ -148,6 +148,7 @@ std::string execute_task(const std::string& files, const engine::Launch& launch,
   add_members(context, launch, xcom_keys);
   add_time(message, "start_date", launch.ti.start_date);
   message.add("program", in_program ? Value(launch.dag->program) : Value());
+  if (in_program) message.add("fileloc", launch.dag->fileloc);
   if (in_program && task.light) message.add("light", true);
   if (in_program) {
     message.add("operator", nullptr);

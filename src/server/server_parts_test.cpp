@@ -217,6 +217,28 @@ TEST_F(ServerTest, ACallbackIsDeliveredOnceTheWorkerIsThere) {
   EXPECT_TRUE(scheduler_->engine().take_due_deliveries().empty());
 }
 
+// Whether its connection has templates the operator host finds out; it gets what they would show.
+TEST_F(ServerTest, AMailWithoutATextOfItsOwnGetsTheContextOfTemplates) {
+  connect_worker("w1");
+  const auto context_of = [this](const std::string& kwargs) {
+    see(chain(R"(, "notifiers": {"on_failure_callback": [{"classpath": "venturi.notifiers.smtp.SmtpNotifier", "kwargs": )" +
+              kwargs + "}]}"));
+    trigger("d");
+    answer_to(exited(receive("ExecuteTask").body.at("token"), "exit_code", "exited with status 3"));
+    const task::Frame callback = receive("RunCallback");
+    send(callback.id, Object{{"type", "CallbackResult"}, {"no", callback.body.at("no")}, {"ok", true}, {"error", nullptr}});
+    return callback.body.at("context");
+  };
+  const Value context = context_of(R"({"to": "a@b"})");
+  EXPECT_EQ(context.at("operator").at("_template_context").at("dag").get_string("dag_id"), "d");
+  EXPECT_EQ(context.at("ti").get_string("task_id"), "a");
+  EXPECT_EQ(context.at("ti").get_int("try_number"), 1);
+  EXPECT_EQ(context.at("ti").get_string("id"), context.get_string("ti_id"));
+  EXPECT_EQ(context.at("ti_context").at("dag_run").get_string("dag_id"), "d");
+  const Value plain = context_of(R"({"to": "a@b", "subject": "s", "html_content": "h", "from_email": "c@d"})");
+  EXPECT_EQ(plain.get("operator"), nullptr);
+}
+
 TEST_F(ServerTest, AKilledTryIsTakenFromTheWorker) {
   connect_worker("w1");
   see(chain());

@@ -39,6 +39,8 @@ Value callback_request(const Value& body) {
                 {"file", program},
                 {"bundle_path", program.substr(0, program.rfind('/'))},
                 {"bundle_name", "dags-folder"},
+                {"fileloc", context.get_value("fileloc")},
+                {"relative_fileloc", context.get_value("relative_fileloc")},
                 {"callback_requests", Array{std::move(request)}},
                 {task::host_calls_member, task::host_calls_version}};
 }

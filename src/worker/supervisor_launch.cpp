@@ -37,8 +37,8 @@ std::string label_of(const Value& ti) {
   return label + ", try " + std::to_string(ti.get_int("try_number"));
 }
 
-// Airflow's StartupDetails: of ExecuteTask what a task is to know, with the fields that Airflow's model has and no others, and
-// `op` (packed) for a mover.
+// Airflow's StartupDetails: of ExecuteTask what a task is to know, with the fields that Airflow's model has, what Venturi's SDK
+// takes beside them (run_dir, fileloc, host_calls), and `op` (packed) for a mover.
 std::string startup_details(const Value& body, const std::string& host_name, const std::string& start_date,
                             const std::string* op) {
   std::string packed;
@@ -61,6 +61,7 @@ std::string startup_details(const Value& body, const std::string& host_name, con
   details.add("sentry_integration", "");
   details.add("run_dir", body.get_string("run_dir"));
   if (const Value* items = body.get("items")) details.add("items", *items);
+  if (op == nullptr) details.add("fileloc", body.get_string("fileloc"));
   if (op != nullptr) details.add_packed("operator", *op);
   details.add(task::host_calls_member, task::host_calls_version);
   return packed;

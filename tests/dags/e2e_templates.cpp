@@ -10,6 +10,12 @@ std::map<std::string, std::vector<int>> numbers() {
 std::int64_t rows(const RunFile& file) {
   return file.row_count;
 }
+// What the DAG's program renders itself.
+void place(const Context& context) {
+  context.log().info(
+      context.render("{{ dag.fileloc }} {{ dag.relative_fileloc }} "
+                     "{{ logical_date.in_timezone('Europe/Berlin').strftime('%H:%M %Z') }}"));
+}
 
 VENTURI_DAG(e2e_templates,
             {.tags = {"b", "a"}, .is_paused_upon_creation = false, .params = {{"who", "dag"}, {"folder", "/nowhere"}}}) {
@@ -22,8 +28,13 @@ VENTURI_DAG(e2e_templates,
                                     "{{ logical_date.in_timezone(\"Europe/Berlin\") }}' $X",
                                 .env = {{"X", "{{ macros.ds_add(ds, 2) }} {{ var.value.api_key }}"}},
                                 .append_env = true});
+  dag.add(BashOperator{.task_id = "place_of_operator", .bash_command = "echo '{{ dag.fileloc }}'"});
+  dag.task<place>();
   dag.task<rows>()(dag.add(CsvToFileOperator{.task_id = "read", .path = "{{ params.folder }}/{{ run_id }}.csv"}));
-  dag.add(BashOperator{.task_id = "undefined", .bash_command = "echo\n{{ execution_date }}"}, {.retries = 0});
+  // Subject and text are those of the connection, as templates.
+  dag.add(EmailOperator{.task_id = "mail", .to = {"ann@example.com"}, .conn_id = "mail"});
+  dag.add(BashOperator{.task_id = "undefined", .bash_command = "echo\n{{ execution_date }}"},
+          {.retries = 0, .on_failure_callback = SmtpNotifier{.to = {"ops@example.com"}, .smtp_conn_id = "mail"}});
   dag.add(BashOperator{.task_id = "endless",
                        .bash_command = "{% for i in range(99999) %}{% for j in range(99999) %}x{% endfor %}{% endfor %}"},
           {.retries = 5});

@@ -241,10 +241,21 @@ Array smtp(const Context& context) {
                         .subject = "Orders",
                         .html_content = "<b>1</b> order",
                         .files = {context.run_dir() + "/orders.csv"}});
-  return {error_of([&] { SmtpHook(context, "mail").send_email_smtp({.to = {"ada"}, .subject = "x", .text_content = "y"}); }),
-          error_of([&] {
-            SmtpHook(context, "mail").send_email_smtp({.to = {"no@example.com"}, .subject = "x", .text_content = "y"});
-          })};
+  std::ofstream(context.run_dir() + "/chart.png") << "\x89PNG";
+  Email with_image{.to = {"ada@example.com"},
+                   .subject = "Chart",
+                   .html_content = "<img src=\"cid:chart.png\">",
+                   .files = {context.run_dir() + "/chart.png"},
+                   .mime_charset = "iso-8859-15",
+                   .custom_headers = Object{{"X-Team", "data"}},
+                   .mime_subtype = "related"};
+  const auto send = [&](const Email& email) { return error_of([&] { SmtpHook(context, "mail").send_email_smtp(email); }); };
+  Array seen{send({.to = {"ada"}, .subject = "x", .text_content = "y"}),
+             send({.to = {"no@example.com"}, .subject = "x", .text_content = "y"}), send(with_image)};
+  with_image.dryrun = true;
+  seen.push_back(send(with_image));
+  seen.push_back(send({.to = {"ada@example.com"}, .text_content = "y"}));
+  return seen;
 }
 
 Array render(const Context& context) {

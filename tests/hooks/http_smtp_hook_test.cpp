@@ -47,12 +47,20 @@ TEST_F(HooksTest, MailsAreSent) {
   server->connections["mail"] = connection(
       "mail", "smtp", smtp.port(), {{"extra", R"({"disable_ssl": true, "disable_tls": true, "from_email": "v@example.com"})"}});
   const std::vector<std::string> seen = results("smtp");
-  ASSERT_EQ(seen.size(), 2) << seen.front();
+  ASSERT_EQ(seen.size(), 5) << seen.front();
   EXPECT_THAT(seen[0], HasSubstr("ada"));
   EXPECT_THAT(seen[1], StartsWith("the mail was not sent: "));
-  ASSERT_EQ(smtp.mails().size(), 1);
+  EXPECT_EQ(seen[2], "no error");
+  EXPECT_EQ(seen[3], "no error");  // but for the sending: it is a dryrun
+  EXPECT_THAT(seen[4], StartsWith("the mail has no subject: give one, or name a file as subject_template in the extra of the "
+                                  "connection mail"));
+  ASSERT_EQ(smtp.mails().size(), 2);
   EXPECT_THAT(smtp.mails()[0].eml, HasSubstr("Subject: Orders"));
   EXPECT_THAT(smtp.mails()[0].eml, HasSubstr("orders.csv"));
+  EXPECT_THAT(smtp.mails()[1].eml, HasSubstr("Content-Type: multipart/related;"));
+  EXPECT_THAT(smtp.mails()[1].eml, HasSubstr("\r\nContent-ID: <chart.png>\r\n"));
+  EXPECT_THAT(smtp.mails()[1].eml, HasSubstr("charset=\"iso-8859-15\""));
+  EXPECT_THAT(smtp.mails()[1].eml, HasSubstr("\r\nX-Team: data\r\n"));
 }
 
 TEST_F(HooksTest, TemplatesAreRendered) {

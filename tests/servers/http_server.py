@@ -12,6 +12,7 @@
   /page?page=P&of=N       a list of two, empty after N     /link?page=P&of=N    the same with a Link header
   /next?cursor=C&of=N     {"items": ..., "paging": {"next": URL}}
   /flaky/NAME/K/N         status N for the first K, then 200
+  /token?secret=S&token=T an access token for who has the secret (OAuth 2.0, client credentials)
   /drop  /rubbish         closes; answers what is no HTTP
 
 Every request is recorded as a line of JSON in --record.
@@ -185,6 +186,12 @@ class Answers:
         counters[name] = counters.get(name, 0) + 1
         failed = counters[name] <= int(count)
         self.send(int(status) if failed else 200, "not yet" if failed else "now", [("Retry-After", "0")] if failed else [])
+
+    def token(self):
+        form = dict(urllib.parse.parse_qsl(self.r.body.decode()))
+        if form.get("grant_type") == "client_credentials" and form.get("client_secret") == self.r.query["secret"]:
+            return self.send(200, {"token_type": "Bearer", "expires_in": 3599, "access_token": self.r.query["token"]})
+        return self.send(401, {"error": "invalid_client", "error_description": "Invalid client secret provided.\r\nTrace ID: 1"})
 
     async def drop(self):
         raise ConnectionError

@@ -16,11 +16,12 @@ SmtpServer::SmtpServer(SmtpServerOptions options) {
   if (options.defer > 0) add({"--defer", std::to_string(options.defer)});
   if (options.delay > 0) add({"--delay", std::to_string(options.delay)});
   // Debian's Python: its packages are of Debian's.
-  process_ = std::make_unique<ServerProcess>(ServerProgram{.program = "/usr/bin/python3",
-                                                           .package = "python3 python3-aiosmtpd",
-                                                           .arguments = std::move(arguments),
-                                                           .environment = {{"SMTP_SERVER_PASSWORD", options.password}},
-                                                           .reads_lines = true});
+  process_ = std::make_unique<ServerProcess>(
+      ServerProgram{.program = "/usr/bin/python3",
+                    .package = "python3 python3-aiosmtpd",
+                    .arguments = std::move(arguments),
+                    .environment = {{"SMTP_SERVER_PASSWORD", options.password}, {"SMTP_SERVER_TOKEN", options.token}},
+                    .reads_lines = true});
   port_ = std::stoi(process_->read_line());
   if (!options.certificate.empty() && !options.hang) tls_port_ = std::stoi(process_->read_line());
 }

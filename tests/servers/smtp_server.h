@@ -11,6 +11,7 @@ namespace venturi::tests {
 
 struct SmtpServerOptions {
   std::string user{}, password{};    // a login that is wanted
+  std::string token{};               // beside or instead of the password: AUTH XOAUTH2 is offered
   std::string certificate{}, key{};  // TLS is offered
   bool require_tls = false;
   bool hang = false;

@@ -19,7 +19,7 @@ Value what_happened(const operators::Notification& n) {
        {"event", "dag_id", "run_id", "task_id", "map_index", "try_number", "max_tries", "state", "error", "log_path"})
     message.add(name, n.context.get_value(name));
   const FailureMail facts = failure_mail(n.context, n.key);
-  message.add("message", facts.subject + "\n\n" + facts.text);
+  message.add("message", facts.headline + "\n\n" + facts.text);
   return message;
 }
 

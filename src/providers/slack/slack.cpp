@@ -30,7 +30,7 @@ constexpr std::size_t most_text = 30'000;
 
 std::string default_text(const operators::Notification& n) {
   const FailureMail facts = failure_mail(n.context, n.key);
-  return "*" + slack_escaped(facts.subject) + "*\n```\n" + slack_escaped(facts.text.substr(0, most_text)) + "```";
+  return "*" + slack_escaped(facts.headline) + "*\n```\n" + slack_escaped(facts.text.substr(0, most_text)) + "```";
 }
 
 }  // namespace

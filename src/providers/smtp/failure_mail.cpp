@@ -15,9 +15,8 @@ struct Facts {
   std::string dag_id, run_id, task_id, try_number, tries, map_index, state, error, log, host, logical_date;
 };
 
-std::string text_of(const Value* value) {
-  if (value == nullptr) return {};
-  return value->is_string() ? value->as_string() : to_json(*value);
+std::string text_of(const Value& value) {
+  return value.is_string() ? value.as_string() : to_json(value);
 }
 
 // The first of the names that the context itself or one of its parts has.
@@ -27,7 +26,7 @@ std::string find(const Value& context, std::initializer_list<std::string_view> n
       const Value* within = *part == '\0' ? &context : context.get(part);
       if (within == nullptr) continue;
       const Value* value = within->get(name);
-      if (value != nullptr && !value->is_object() && !value->is_array()) return text_of(value);
+      if (value != nullptr && !value->is_null() && !value->is_object() && !value->is_array()) return text_of(*value);
     }
   }
   return {};
@@ -100,13 +99,16 @@ FailureMail failure_mail(const Value& context, std::string_view key) {
   const std::string who = f.task_id.empty() ? "DAG " + f.dag_id : fmt::format("DAG {}, task {}", f.dag_id, f.task_id);
   const std::string tries = f.tries.empty() || f.try_number.empty() ? f.try_number : f.try_number + " of " + f.tries;
   const std::vector<std::pair<const char*, std::string>> rows = {
-      {"DAG", f.dag_id},   {"Run", f.run_id},          {"Logical date", f.logical_date},
+      {"DAG", f.dag_id},   {"Run ID", f.run_id},       {"Logical date", f.logical_date},
       {"Task", f.task_id}, {"Map index", f.map_index}, {"Try", tries},
       {"State", f.state},  {"Error", f.error},         {"Log", f.log},
       {"Host", f.host}};
 
   FailureMail mail;
-  mail.subject = fmt::format("[Venturi] {} {} (run {})", who, what, f.run_id);
+  mail.headline = fmt::format("[Venturi] {} {} (run {})", who, what, f.run_id);
+  mail.subject = fmt::format("DAG {} - {}Run ID {} in State {}", f.dag_id,
+                             f.task_id.empty() ? std::string() : fmt::format("Task {} - ", f.task_id), f.run_id,
+                             f.state.empty() ? "unknown" : f.state);
   mail.text = fmt::format("{} {}.\n\n", who, what);
   mail.html = fmt::format("<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head><body>\n<p>{} {}.</p>\n<table>\n",
                           templates::escape_text(who), what);

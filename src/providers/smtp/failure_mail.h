@@ -10,7 +10,9 @@
 namespace venturi::providers {
 
 struct FailureMail {
-  std::string subject, text, html;
+  std::string headline;  // of a message: "[Venturi] DAG orders, task load failed (run manual__1)"
+  std::string subject;   // of a mail, as Airflow's SmtpNotifier: filters of mail programs know it
+  std::string text, html;
 };
 
 // `context` is the one of RunNotifier: `ti`, `ti_context`, `dag_run`, and beside them or in `ti` `state`, `error` (or

@@ -13,8 +13,11 @@
 #include "operators/hook_session.h"
 #include "operators/operator_try.h"
 #include "operators/outcome.h"
+#include "operators/render.h"
 #include "providers/smtp/failure_mail.h"
+#include "providers/smtp/oauth2_token.h"
 #include "providers/smtp/smtp_connection.h"
+#include "providers/smtp/smtp_templates.h"
 
 namespace venturi::providers {
 namespace {
@@ -27,7 +30,7 @@ using operators::TaskFailed;
 using operators::TaskFailedForGood;
 using operators::templated;
 
-constexpr std::string_view default_connection = "smtp_default";
+constexpr std::string_view default_connection = "smtp_default", basic = "basic";
 constexpr std::chrono::milliseconds first_pause{500};
 
 std::vector<Argument> mail_arguments() {
@@ -37,6 +40,13 @@ std::vector<Argument> mail_arguments() {
           templated({"bcc", ArgumentType::string_list}),      templated({"from_email", ArgumentType::string}),
           templated({"mime_subtype", ArgumentType::string}),  templated({"mime_charset", ArgumentType::string}),
           templated({"custom_headers", ArgumentType::object})};
+}
+
+std::vector<Argument> hook_arguments() {
+  std::vector<Argument> arguments = mail_arguments();
+  arguments.push_back({"dryrun", ArgumentType::boolean});
+  arguments.push_back({"auth_type", ArgumentType::string});
+  return arguments;
 }
 
 template <class T>
@@ -57,10 +67,10 @@ std::string in_charset(const Arguments& arguments, std::string_view field, const
   return needed(operators::convert_text(text, "UTF-8", charset), field);
 }
 
-net::Mail mail_of(const Arguments& arguments, const std::string& default_sender, const std::string& conn_id,
-                  const std::string& key) {
+// A key makes the Message-ID the same each time; without one it is random.
+net::Mail mail_of(const Arguments& arguments, const std::string& conn_id, const std::string& key) {
   net::Mail mail;
-  const std::string sender = arguments.string("from_email", default_sender);
+  const std::string sender = arguments.string("from_email");
   if (sender.empty()) {
     throw TaskFailedForGood(
         fmt::format("the mail has no sender: give from_email, or put it into the extra of the connection {}", conn_id));
@@ -69,13 +79,20 @@ net::Mail mail_of(const Arguments& arguments, const std::string& default_sender,
   mail.to = addresses(arguments, "to");
   mail.cc = addresses(arguments, "cc");
   mail.bcc = addresses(arguments, "bcc");
-  if (arguments.find("subject") == nullptr) throw TaskFailedForGood("the argument subject is missing: give it a string");
   mail.subject = arguments.string("subject");
+  if (mail.subject.empty()) {
+    throw TaskFailedForGood(fmt::format(
+        "the mail has no subject: give one, or name a file as subject_template in the extra of the connection {}", conn_id));
+  }
   mail.charset = arguments.string("mime_charset", "utf-8");
   mail.text = in_charset(arguments, "text_content", mail.charset);
   mail.html = in_charset(arguments, "html_content", mail.charset);
-  if (mail.text.empty() && mail.html.empty())
-    throw TaskFailedForGood("the mail has no content: give html_content or text_content");
+  if (mail.text.empty() && mail.html.empty()) {
+    throw TaskFailedForGood(fmt::format(
+        "the mail has no content: give html_content or text_content, or name a file as html_content_template in the "
+        "extra of the connection {}",
+        conn_id));
+  }
   for (const std::string& path : arguments.string_list("files")) {
     mail.attachments.push_back({path, path.substr(path.rfind('/') + 1)});
   }
@@ -90,8 +107,46 @@ net::Mail mail_of(const Arguments& arguments, const std::string& default_sender,
   return mail;
 }
 
-[[noreturn]] void fail_with(const Error& error, const std::string& conn_id) {
-  throw TaskFailed(fmt::format("the mail was not sent: {} (connection {})", error.text(), conn_id));
+// With the token of an OAuth client, where it has to be asked for.
+asio::awaitable<net::SmtpServer> server_of(MailSender sender, const SmtpSettings& settings) {
+  net::SmtpServer server = settings.server;
+  if (settings.oauth2) {
+    server.oauth_token = co_await fetch_access_token(*settings.oauth2, server.patience, sender.log, sender.memory);
+  }
+  co_return server;
+}
+
+void tell_of(operators::TryLog& log, const net::MimeMessage& message, const net::SmtpReport& report, const std::string& id) {
+  for (const auto& refusal : report.refused) log.warning(fmt::format("not sent to {}: {}", refusal.receiver, refusal.reply));
+  std::vector<std::string> taken = message.receivers();
+  for (const auto& refusal : report.refused) std::erase(taken, refusal.receiver);
+  log.info(fmt::format("sent a mail to {} as <{}>: {}", fmt::join(taken, ", "), id, report.reply));
+}
+
+// The mail of the arguments. Throws TaskFailed, and TaskFailedForGood for what will not be better the next time.
+asio::awaitable<void> send_mail(MailSender sender, const SmtpSettings& settings, Arguments arguments, std::string key) {
+  const net::Mail mail = mail_of(arguments, settings.conn_id, key);
+  sender.memory.take(2 * (mail.text.size() + mail.html.size()), "the mail");
+  auto made = net::MimeMessage::make(mail);
+  if (!made) throw TaskFailedForGood("the mail was not sent: " + made.error().text());
+  const auto message = std::make_shared<net::MimeMessage>(*std::move(made));
+  if (arguments.boolean("dryrun", false)) {
+    sender.log.info(fmt::format("dryrun: no mail is sent to {}", fmt::join(message->receivers(), ", ")));
+    co_return;
+  }
+  const net::SmtpServer server = co_await server_of(sender, settings);
+  auto pause = first_pause;
+  for (int attempt = 0;; ++attempt) {
+    const net::SmtpOutcome outcome = co_await net::send_mail(server, message);
+    if (outcome) co_return tell_of(sender.log, *message, *outcome, mail.message_id);
+    const auto& [error, passing] = outcome.error();
+    if (!passing || attempt >= settings.retry_limit)
+      throw TaskFailed(fmt::format("the mail was not sent: {} (connection {})", error.text(), settings.conn_id));
+    sender.log.warning(fmt::format("{}; trying again", error.text()));
+    asio::steady_timer timer(co_await asio::this_coro::executor, pause);
+    co_await timer.async_wait(asio::use_awaitable);
+    pause *= 2;
+  }
 }
 
 }  // namespace
@@ -102,65 +157,49 @@ void register_smtp(operators::Registry& registry) {
   // Its template_fields are more than those of the operator.
   for (Argument& argument : notifier) argument.templated = true;
   notifier.push_back(templated({"smtp_conn_id", ArgumentType::string}));
+  notifier.push_back({"auth_type", ArgumentType::string});
+  notifier.push_back({"template", ArgumentType::string});
   registry.add(operators::OperatorEntry{.task_type = "EmailOperator", .arguments = std::move(email), .run = run_email});
   registry.add(operators::HookEntry{"smtp", call_smtp});
   registry.add(operators::NotifierEntry{
       .classpath = "venturi.notifiers.smtp.SmtpNotifier", .arguments = std::move(notifier), .notify = notify_by_mail});
 }
 
-asio::awaitable<void> send_as_mail(operators::TaskHost& host, operators::TryLog& log, operators::MemoryBudget& memory,
-                                   Arguments arguments, std::string conn_id, std::string key) {
-  const Connection connection = co_await host.connection(conn_id);
-  const SmtpSettings settings = smtp_settings(connection);
-  const net::Mail mail = mail_of(arguments, settings.from_email, conn_id, key);
-  memory.take(2 * (mail.text.size() + mail.html.size()), "the mail");
-  auto made = net::MimeMessage::make(mail);
-  if (!made) throw TaskFailedForGood("the mail was not sent: " + made.error().text());
-  const auto message = std::make_shared<net::MimeMessage>(*std::move(made));
-
-  auto pause = first_pause;
-  for (int attempt = 0;; ++attempt) {
-    const net::SmtpOutcome outcome = co_await net::send_mail(settings.server, message);
-    if (outcome) {
-      for (const auto& refusal : outcome->refused)
-        log.warning(fmt::format("not sent to {}: {}", refusal.receiver, refusal.reply));
-      std::vector<std::string> taken = message->receivers();
-      for (const auto& refusal : outcome->refused) std::erase(taken, refusal.receiver);
-      log.info(fmt::format("sent a mail to {} as <{}>: {}", fmt::join(taken, ", "), mail.message_id, outcome->reply));
-      co_return;
-    }
-    if (!outcome.error().passing || attempt >= settings.retry_limit) fail_with(outcome.error().error, conn_id);
-    log.warning(fmt::format("{}; trying again", outcome.error().error.text()));
-    asio::steady_timer timer(co_await asio::this_coro::executor, pause);
-    co_await timer.async_wait(asio::use_awaitable);
-    pause *= 2;
-  }
-}
-
 asio::awaitable<Value> run_email(operators::OperatorTry& t, Arguments arguments) {
-  std::string conn_id = arguments.string("conn_id", default_connection);
-  co_await send_as_mail(t.host, t.log, t.memory, std::move(arguments), std::move(conn_id), {});
+  const std::string conn_id = arguments.string("conn_id", default_connection);
+  const SmtpSettings settings = smtp_settings(co_await t.host.connection(conn_id), basic);
+  co_await take_from_connection(t, settings, arguments);
+  co_await send_mail({t.host, t.log, t.memory}, settings, std::move(arguments), {});
   co_return Value();
 }
 
 asio::awaitable<void> notify_by_mail(operators::Notification& n, Arguments arguments) {
+  const std::string conn_id = arguments.string("smtp_conn_id", default_connection);
+  const SmtpSettings settings = smtp_settings(co_await n.host.connection(conn_id), arguments.string("auth_type", basic));
+  const bool has_content = arguments.find("html_content") != nullptr || arguments.find("text_content") != nullptr;
+  if (const std::string path = arguments.string("template"); !path.empty() && !has_content) {
+    std::string text = co_await read_mail_template(path, "template", true);
+    arguments.set("html_content", co_await operators::render_text(n, "template", std::move(text)));
+  }
+  co_await take_from_connection(n, settings, arguments);
   const FailureMail otherwise = failure_mail(n.context, n.key);
   if (arguments.find("subject") == nullptr) arguments.set("subject", otherwise.subject);
   if (arguments.find("html_content") == nullptr && arguments.find("text_content") == nullptr) {
     arguments.set("html_content", otherwise.html);
     arguments.set("text_content", otherwise.text);
   }
-  std::string conn_id = arguments.string("smtp_conn_id", default_connection);
-  co_await send_as_mail(n.host, n.log, n.memory, std::move(arguments), std::move(conn_id), n.key + "\n" + n.classpath);
+  co_await send_mail({n.host, n.log, n.memory}, settings, std::move(arguments), n.key + "\n" + n.classpath);
 }
 
 asio::awaitable<Value> call_smtp(operators::HookSession& session, operators::HookCall call) {
   if (call.method != "send_email_smtp")
     throw TaskFailed("the hook smtp has no method '" + call.method + "'; the DAG's program may be newer than the worker");
-  Arguments arguments(mail_arguments(), call.arguments);
+  Arguments arguments(hook_arguments(), call.arguments);
   arguments.check();
-  std::string conn_id = call.conn_id.empty() ? std::string(default_connection) : call.conn_id;
-  co_await send_as_mail(session.host, session.log, session.memory, std::move(arguments), std::move(conn_id), {});
+  const std::string conn_id = call.conn_id.empty() ? std::string(default_connection) : call.conn_id;
+  const SmtpSettings settings = smtp_settings(co_await session.host.connection(conn_id), arguments.string("auth_type", basic));
+  co_await take_from_connection(settings, arguments);
+  co_await send_mail({session.host, session.log, session.memory}, settings, std::move(arguments), {});
   co_return nullptr;
 }
 

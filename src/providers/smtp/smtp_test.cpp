@@ -1,10 +1,8 @@
 // Against a real SMTP server: scripts/smtp_server.py.
 #include <gmock/gmock.h>
 
-#include "base/json.h"
-#include "providers/testing/host_program.h"
+#include "providers/testing/smtp_host.h"
 #include "servers/certificate.h"
-#include "servers/smtp_server.h"
 
 namespace venturi::providers::testing {
 namespace {
@@ -19,61 +17,6 @@ using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 constexpr const char* password = "geheim@;% '\"1";
-
-Value connection(int port, Object extra, const char* with_password = nullptr, const char* host = "127.0.0.1") {
-  extra.add("from_email", "Venturi <etl@firm.example>");
-  return Object{{"type", "ConnectionResult"},
-                {"conn_id", "smtp_default"},
-                {"conn_type", "smtp"},
-                {"host", host},
-                {"schema", nullptr},
-                {"login", with_password == nullptr ? Value() : Value("robot")},
-                {"password", with_password == nullptr ? Value() : Value(with_password)},
-                {"port", port},
-                {"extra", to_json(Value(std::move(extra)))}};
-}
-Object plain(Object more = {}) {
-  Object extra{{"disable_ssl", true}, {"disable_tls", true}};
-  for (const auto& [key, value] : more) extra.set(key, value);
-  return extra;
-}
-Object email(Object more = {}) {
-  Object op{{"task_type", "EmailOperator"}, {"to", "ann@firm.example"}, {"subject", "s"}, {"html_content", "<p>h</p>"}};
-  for (const auto& [key, value] : more) op.set(key, value);
-  return op;
-}
-Value typed(const char* type, Value var) {
-  return Object{{"__type", type}, {"__var", std::move(var)}};
-}
-
-class SmtpTest : public HostProgramTest {
- protected:
-  // The error of a mail that is not sent; empty where it is.
-  std::string send(Object op) {
-    worker.start(++sequence, std::move(op), {.should_retry = true});
-    const Value exit = worker.exit(sequence);
-    EXPECT_EQ(exit.get_string("kind"), "ok");
-    return exit.get_string("error");
-  }
-  // Fields of the mail as Python's parser reads them.
-  static Value parsed(const std::string& eml) {
-    const tests::TestFolder folder;
-    const std::string path = folder.write("m.eml", eml);
-    const std::string script =
-        folder.write("p.py",
-                     "import email,email.policy,json,sys\n"
-                     "m=email.message_from_binary_file(open(sys.argv[1],'rb'),policy=email.policy.default)\n"
-                     "part=lambda t:(m.get_body((t,)) or m).get_content() if m.get_body((t,)) else None\n"
-                     "print(json.dumps({'subject':m['subject'],'from':str(m['from']),'to':str(m['to']),'cc':str(m['cc']),"
-                     "'id':m['message-id'],'team':m['x-team'],'text':part('plain'),'html':part('html'),"
-                     "'files':[[a.get_filename(),a.get_content().hex()] for a in m.iter_attachments()]}))\n");
-    tests::ServerProcess python(
-        {.program = "/usr/bin/python3", .package = "python3", .arguments = {script, path}, .reads_lines = true});
-    return parse_json(python.read_line()).value_or(Value());
-  }
-
-  std::int64_t sequence = 0;
-};
 
 TEST_F(SmtpTest, AMailArrivesAsItWasWritten) {
   tests::SmtpServer server({.user = "robot", .password = password});
@@ -283,8 +226,13 @@ TEST_F(SmtpTest, WhatIsWrongWithTheArguments) {
   worker.connections["smtp_default"] = connection(server.port(), plain());
   EXPECT_EQ(send(email({{"to", "nobody"}})),
             "to: 'nobody' is no mail address: it has no user@host (write user@host or Name <user@host>)");
-  EXPECT_EQ(send(email({{"subject", nullptr}})), "the argument subject is missing: give it a string");
-  EXPECT_EQ(send(email({{"html_content", nullptr}})), "the mail has no content: give html_content or text_content");
+  EXPECT_EQ(
+      send(email({{"subject", nullptr}})),
+      "the mail has no subject: give one, or name a file as subject_template in the extra of the connection smtp_default");
+  EXPECT_EQ(
+      send(email({{"html_content", nullptr}})),
+      "the mail has no content: give html_content or text_content, or name a file as html_content_template in the extra of "
+      "the connection smtp_default");
   EXPECT_EQ(send(email({{"files", "/no/such"}})),
             "the mail was not sent: the attachment /no/such cannot be read: No such file or directory");
   EXPECT_THAT(send(email({{"text_content", "x"}, {"mime_charset", "latin-9000"}})),
@@ -332,7 +280,7 @@ TEST_F(SmtpTest, TheNotifierTellsOfAFailure) {
   ASSERT_THAT(server.mails(), SizeIs(3));
   const Value mail = parsed(server.mails()[0].eml), again = parsed(server.mails()[1].eml), own = parsed(server.mails()[2].eml);
   EXPECT_EQ(mail.get_string("subject"),
-            "[Venturi] DAG order_quality, task extract failed (run manual__2026-01-02T00:00:00+00:00)");
+            "DAG order_quality - Task extract - Run ID manual__2026-01-02T00:00:00+00:00 in State failed");
   for (const char* fact : {"order_quality", "manual__2026-01-02T00:00:00+00:00", "extract", "3 of 3", "second line",
                            "/home/v/logs/dag_id=order_quality/attempt=3.log"}) {
     EXPECT_THAT(mail.get_string("text"), HasSubstr(fact));

@@ -27,7 +27,7 @@ Value card_of(const operators::Notification& n, const operators::Arguments& argu
   if (const Value* card = arguments.find("card")) return *card;
   const FailureMail facts = failure_mail(n.context, n.key);
   Array body;
-  body.push_back(text_block(arguments.string("title", facts.subject), true));
+  body.push_back(text_block(arguments.string("title", facts.headline), true));
   // A single line break is none in a card's text.
   std::string text;
   for (const char c : arguments.string("text", facts.text).substr(0, most_card_text))
