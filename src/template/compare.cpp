@@ -7,6 +7,7 @@
 #include "template/datetime.h"
 #include "template/dict.h"
 #include "template/host_object.h"
+#include "template/integer.h"
 #include "template/limits.h"
 
 namespace venturi::templates {
@@ -14,20 +15,9 @@ namespace {
 
 // Exact, where a conversion of the integer to floating point would round.
 int compare_numbers(const Item& a, const Item& b) {
-  if (a.is_integer() && b.is_integer()) {
-    const std::int64_t x = a.as_integer(), y = b.as_integer();
-    return x < y ? -1 : x > y;
-  }
+  if (a.is_any_integer() && b.is_any_integer()) return compare_integers(a, b);
   if (a.is(Type::real) && b.is(Type::real)) return a.as_real() < b.as_real() ? -1 : a.as_real() > b.as_real();
-  if (a.is(Type::real)) return -compare_numbers(b, a);
-  const std::int64_t x = a.as_integer();
-  const double y = b.as_real();
-  if (y >= 9223372036854775808.0) return -1;
-  if (y < -9223372036854775808.0) return 1;
-  const auto whole = static_cast<std::int64_t>(y);  // towards zero
-  if (x != whole) return x < whole ? -1 : 1;
-  const double rest = y - static_cast<double>(whole);
-  return rest > 0 ? -1 : rest < 0;
+  return a.is(Type::real) ? -compare_with_real(b, a.as_real()) : compare_with_real(a, b.as_real());
 }
 
 bool has_nan(const Item& a, const Item& b) {
@@ -138,9 +128,12 @@ std::size_t hash_within(const Item& item, Walk& walk) {
       return std::hash<std::int64_t>()(item.as_integer());
     case Type::real: {
       const double value = item.as_real();
-      const bool whole = std::trunc(value) == value && std::abs(value) < 9e18;  // equal to an int, hence hashed as that
+      // Equal to an int, hence hashed as that.
+      const bool whole = std::trunc(value) == value && value >= -9223372036854775808.0 && value < 9223372036854775808.0;
       return whole ? std::hash<std::int64_t>()(static_cast<std::int64_t>(value)) : std::hash<double>()(value);
     }
+    case Type::big:
+      return hash_big(item);
     case Type::text:
       return hash_text(item.as_string());
     case Type::tuple: {

@@ -1,6 +1,5 @@
-// Methods of list, tuple, dict, int and float.
+// Methods of list, tuple and dict.
 #include <algorithm>
-#include <cmath>
 
 #include "template/compare.h"
 #include "template/dict.h"
@@ -219,26 +218,6 @@ Item copy_dict(Call& call) {
   return args[0].as_dict().copy();
 }
 
-Item is_integer(Call& call) {
-  const Args args(call, {"self"}, 1);
-  return args[0].is_integer() || std::trunc(args[0].as_real()) == args[0].as_real();
-}
-
-Item bit_length(Call& call) {
-  const Args args(call, {"self"}, 1);
-  if (!args[0].is_integer()) fail(ErrorKind::attribute, "'float' object has no attribute 'bit_length'");
-  const std::int64_t value = args[0].as_integer();
-  std::uint64_t rest = value < 0 ? -static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
-  int bits = 0;
-  for (; rest != 0; rest >>= 1) ++bits;
-  return bits;
-}
-
-Item conjugate(Call& call) {
-  const Args args(call, {"self"}, 1);
-  return args[0];
-}
-
 constexpr NamedNative of_list[] = {{"append", append}, {"clear", clear_list}, {"copy", copy_list}, {"count", count_of},
                                    {"extend", extend}, {"index", index},      {"insert", insert},  {"pop", pop},
                                    {"remove", remove}, {"reverse", reverse},  {"sort", sort}};
@@ -253,12 +232,10 @@ constexpr NamedNative of_dict[] = {{"clear", clear_dict},
                                    {"setdefault", set_default},
                                    {"update", update},
                                    {"values", view<DictView::Kind::values>}};
-constexpr NamedNative of_number[] = {{"bit_length", bit_length}, {"conjugate", conjugate}, {"is_integer", is_integer}};
 
 }  // namespace
 
-const std::span<const NamedNative> list_methods = of_list, tuple_methods = of_tuple, dict_methods = of_dict,
-                                   number_methods = of_number;
+const std::span<const NamedNative> list_methods = of_list, tuple_methods = of_tuple, dict_methods = of_dict;
 
 std::vector<std::pair<Item, Item>> pairs_of(Runtime& runtime, const Item& source) {
   std::vector<std::pair<Item, Item>> pairs;

@@ -43,7 +43,7 @@ bool is_false(const Item& item) {
   return item.is(Type::boolean) && !item.as_bool();
 }
 bool integer(const Item& item) {
-  return item.is(Type::integer);
+  return item.is(Type::integer) || item.is(Type::big);
 }
 bool real(const Item& item) {
   return item.is(Type::real);

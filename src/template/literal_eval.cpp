@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "template/compare.h"
 #include "template/dict.h"
+#include "template/integer.h"
 #include "template/string_literal.h"
 
 namespace venturi::templates {
@@ -182,19 +184,20 @@ class LiteralReader {
     rest_.remove_prefix(n);
     const char* end = text.data() + text.size();
     const char kind = text.size() > 2 && text[0] == '0' ? static_cast<char>(text[1] | 0x20) : '\0';
-    const int base = kind == 'x' ? 16 : kind == 'o' ? 8 : kind == 'b' ? 2 : 10;
-    std::int64_t integer = 0;
-    const auto read = std::from_chars(text.data() + (base == 10 ? 0 : 2), end, integer, base);
-    if (read.ec == std::errc() && read.ptr == end) {
-      const bool zeros = base == 10 && text.size() > 1 && text[0] == '0' && integer != 0;
-      out = negative ? -integer : integer;
-      return !zeros && is_digit(text[0]);
+    const unsigned base = kind == 'x' ? 16 : kind == 'o' ? 8 : kind == 'b' ? 2 : 10;
+    const bool starts_right = !text.empty() && (is_digit(text[0]) || text[0] == '.');
+    if (const auto integer = starts_right ? read_integer(std::string_view(text).substr(base == 10 ? 0 : 2), base) : std::nullopt) {
+      const bool zeros = base == 10 && text.size() > 1 && text[0] == '0' && !equal(*integer, 0);
+      out = negative ? negate_integer(*integer) : *integer;
+      return !zeros;
     }
     double real = 0;
     const auto real_read = std::from_chars(text.data(), end, real);
-    if (text.empty() || (!is_digit(text[0]) && text[0] != '.') || real_read.ptr != end) return false;
-    if (real_read.ec == std::errc::result_out_of_range) return false;
-    if (text.find_first_not_of("0123456789") == std::string::npos) return false;  // an int beyond 64 bits stays text
+    if (!starts_right || real_read.ptr != end) return false;
+    if (real_read.ec == std::errc::result_out_of_range) {
+      const std::size_t e = text.find_first_of("eE");
+      real = e != std::string::npos && text[e + 1] == '-' ? 0.0 : HUGE_VAL;
+    }
     out = negative ? -real : real;
     return true;
   }

@@ -1,6 +1,7 @@
 // `object.name` and `object[key]`.
 #include "template/datetime.h"
 #include "template/dict.h"
+#include "template/integer.h"
 #include "template/methods.h"
 #include "template/operators.h"
 #include "template/utf8.h"
@@ -113,6 +114,7 @@ Item slice(Runtime& runtime, const Item& sliced, const Item& start, const Item& 
   const auto number = [](const Item& item, std::int64_t otherwise) {
     if (item.is_none()) return otherwise;
     if (item.is_undefined()) item.as_undefined().use();
+    if (item.is(Type::big)) return is_negative_integer(item) ? INT64_MIN : INT64_MAX;
     if (!item.is_integer()) fail(ErrorKind::type, "slice indices must be integers or None");
     return item.as_integer();
   };

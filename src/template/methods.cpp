@@ -4,6 +4,7 @@
 #include <array>
 
 #include "template/datetime.h"
+#include "template/operators.h"
 
 namespace venturi::templates {
 
@@ -19,8 +20,10 @@ Native find_method(const Item& object, std::string_view name) {
       return find_native(dict_methods, name);
     case Type::boolean:
     case Type::integer:
+    case Type::big:
+      return find_native(integer_methods, name);
     case Type::real:
-      return find_native(number_methods, name);
+      return find_native(real_methods, name);
     case Type::datetime:
       if (object.as_datetime().pendulum) {
         if (const Native found = find_native(pendulum_methods, name)) return found;
@@ -41,7 +44,8 @@ std::optional<Item> data_attribute(const Item& object, std::string_view name) {
   switch (object.type()) {
     case Type::boolean:
     case Type::integer:
-      if (name == "real" || name == "numerator") return object.as_integer();
+    case Type::big:
+      if (name == "real" || name == "numerator") return positive(object);
       if (name == "imag") return 0;
       if (name == "denominator") return 1;
       return std::nullopt;

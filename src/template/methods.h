@@ -11,7 +11,7 @@
 namespace venturi::templates {
 
 // Sorted by name.
-extern const std::span<const NamedNative> text_methods, list_methods, tuple_methods, dict_methods, number_methods,
+extern const std::span<const NamedNative> text_methods, list_methods, tuple_methods, dict_methods, integer_methods, real_methods,
     datetime_methods, pendulum_methods, date_methods, time_methods, timedelta_methods;
 
 // nullptr where the object's type has no such method.

@@ -4,6 +4,7 @@
 
 #include "template/datetime.h"
 #include "template/dict.h"
+#include "template/integer.h"
 #include "template/operators.h"
 #include "template/utf8.h"
 
@@ -105,6 +106,9 @@ void append_repr(std::string& out, const Item& item, Walk& walk) {
       break;
     case Type::integer:
       out += std::to_string(item.as_integer());
+      break;
+    case Type::big:
+      out += integer_text(item);
       break;
     case Type::real:
       out += real_repr(item.as_real());
