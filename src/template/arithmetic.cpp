@@ -138,6 +138,12 @@ bool is_temporal(const Item& item) {
 
 Item apply(Runtime& runtime, Operator op, const Item& left, const Item& right) {
   const Item a = plain(left), b = plain(right);
+  if (a.is(Type::host)) {
+    if (auto result = a.as_host()->operate(runtime, op, b, false)) return std::move(*result);
+  }
+  if (b.is(Type::host)) {
+    if (auto result = b.as_host()->operate(runtime, op, a, true)) return std::move(*result);
+  }
   if (a.is_any_integer() && b.is_any_integer()) return apply_integers(runtime.budget, op, a, b);
   if (a.is_number() && b.is_number()) return apply_reals(op, a.as_real(), b.as_real());
   const bool repeats = (a.is_text() || a.is_sequence()) && b.is_integer();

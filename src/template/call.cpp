@@ -7,6 +7,7 @@
 namespace venturi::templates {
 
 std::string Callable::repr() const {
+  if (!shown.empty()) return std::string(shown);
   if (!self) return "<function " + name + ">";
   return "<built-in method " + name + " of " + templates::type_name(*self) + " object>";
 }

@@ -115,6 +115,12 @@ bool less_within(const Item& a, const Item& b, std::string_view op, Walk& walk) 
   }
 }
 
+// std::hash leaves integers as they are: those of a distance of some thousand would meet in one place of a dict.
+std::size_t hash_integer(std::int64_t value) {
+  const std::uint64_t mixed = static_cast<std::uint64_t>(value) * 0x9e3779b97f4a7c15U;
+  return mixed ^ mixed >> 32;
+}
+
 std::size_t hash_within(const Item& item, Walk& walk) {
   const Walk::Level level(walk);
   if (const auto plain = plain_of(item)) return hash_within(*plain, walk);
@@ -125,12 +131,12 @@ std::size_t hash_within(const Item& item, Walk& walk) {
       return 0x5eed;
     case Type::boolean:
     case Type::integer:
-      return std::hash<std::int64_t>()(item.as_integer());
+      return hash_integer(item.as_integer());
     case Type::real: {
       const double value = item.as_real();
       // Equal to an int, hence hashed as that.
       const bool whole = std::trunc(value) == value && value >= -9223372036854775808.0 && value < 9223372036854775808.0;
-      return whole ? std::hash<std::int64_t>()(static_cast<std::int64_t>(value)) : std::hash<double>()(value);
+      return whole ? hash_integer(static_cast<std::int64_t>(value)) : std::hash<double>()(value);
     }
     case Type::big:
       return hash_big(item);

@@ -218,12 +218,20 @@ Item copy_dict(Call& call) {
   return args[0].as_dict().copy();
 }
 
+Item from_keys(Call& call) {
+  const Args args(call, {"self", "iterable", "value"}, 2);
+  auto dict = std::make_shared<Dict>();
+  for (const Item& key : iterate(call.runtime, args[1])) dict->set(key, args[2]);
+  return dict;
+}
+
 constexpr NamedNative of_list[] = {{"append", append}, {"clear", clear_list}, {"copy", copy_list}, {"count", count_of},
                                    {"extend", extend}, {"index", index},      {"insert", insert},  {"pop", pop},
                                    {"remove", remove}, {"reverse", reverse},  {"sort", sort}};
 constexpr NamedNative of_tuple[] = {{"count", count_of}, {"index", index}};
 constexpr NamedNative of_dict[] = {{"clear", clear_dict},
                                    {"copy", copy_dict},
+                                   {"fromkeys", from_keys},
                                    {"get", get},
                                    {"items", view<DictView::Kind::items>},
                                    {"keys", view<DictView::Kind::keys>},

@@ -112,7 +112,7 @@ Item Evaluator::lookup(std::string_view name) {
     }
   }
   if (const Native function = find_global(name)) {
-    Item global = make_function(std::string(name), function);
+    Item global = std::make_shared<const Callable>(Callable{std::string(name), function, std::nullopt, global_repr(name)});
     globals_.set(name, global);
     return global;
   }

@@ -27,7 +27,7 @@ Item map_filter(Call& call) {
   if (call.args.size() == 1 && !call.keywords.empty() && call.keywords[0].name == "attribute") {
     const Item* otherwise = nullptr;
     for (const Keyword& keyword : call.keywords) {
-      if (keyword.name == "default") otherwise = &keyword.value;
+      if (keyword.name == "default" && !keyword.value.is_none()) otherwise = &keyword.value;
       if (keyword.name != "default" && keyword.name != "attribute") {
         fail(ErrorKind::filter_argument, "Unexpected keyword argument " + quoted(keyword.name));
       }

@@ -8,14 +8,29 @@
 #include "template/integer.h"
 #include "template/operators.h"
 #include "template/text_shape.h"
+#include "template/unicode.h"
 #include "template/utf8.h"
 
 namespace venturi::templates {
 namespace {
 
+std::string with_ascii_digits(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const char32_t c = utf8::take(text);
+    if (unicode::is_decimal(c)) {
+      out += static_cast<char>('0' + unicode::decimal_value(c));
+    } else {
+      utf8::append(out, c);
+    }
+  }
+  return out;
+}
+
 // Without blanks around and underscores between digits; nullopt where those are misplaced.
 std::optional<std::string> number_text(const std::string& text) {
-  const std::string stripped = strip(text, true, true);
+  std::string stripped = strip(text, true, true);
+  if (!utf8::is_ascii(stripped)) stripped = with_ascii_digits(stripped);
   std::string out;
   for (std::size_t i = 0; i < stripped.size(); ++i) {
     if (stripped[i] != '_') {
@@ -98,8 +113,12 @@ Item round_filter(Call& call) {
     if (value.is_any_integer()) return round_integer(value, precision);
     return round_real(value.as_real(), precision);
   }
-  const double unit = std::pow(10.0, static_cast<double>(precision)), scaled = value.as_real() * unit;
-  return (method == "ceil" ? std::ceil(scaled) : std::floor(scaled)) / unit;
+  // As Python does it: with integers, where they are some.
+  const Item unit = apply(call.runtime, Operator::power, 10, precision), scaled = apply(call.runtime, Operator::multiply, value, unit);
+  const Item whole = scaled.is(Type::real)
+                         ? integer_of_real(method == "ceil" ? std::ceil(scaled.as_real()) : std::floor(scaled.as_real()))
+                         : scaled;
+  return apply(call.runtime, Operator::divide, whole, unit);
 }
 
 constexpr NamedNative of_numbers[] = {

@@ -86,6 +86,11 @@ class PercentFormatter {
 
   void conversion() {
     key_.reset();
+    if (rest_.starts_with('%')) {
+      out_ += '%';
+      rest_.remove_prefix(1);
+      return;
+    }
     if (rest_.starts_with('(')) {
       const std::size_t end = rest_.find(')');
       if (end == std::string_view::npos) fail(ErrorKind::value, "incomplete format key");
@@ -115,10 +120,6 @@ class PercentFormatter {
     if (rest_.empty()) incomplete();
     const char type = rest_[0];
     rest_.remove_prefix(1);
-    if (type == '%') {
-      out_ += '%';
-      return;
-    }
     const Item argument = next_argument();
     spec.type = type;
     if (zero && spec.align == '\0' && std::string_view("sra").find(type) == std::string_view::npos) {
@@ -160,6 +161,7 @@ class PercentFormatter {
         return format_real(number.as_real(), spec);
       }
       case 'c':
+        spec.precision.reset();
         if (argument.is_text() && utf8::length(argument.as_string()) == 1) {
           spec.type = 's';
           return format_string(argument.as_string(), spec);
@@ -220,8 +222,7 @@ std::string format_item(Runtime& runtime, const Item& value, std::string_view sp
       if (time.pendulum && spec.find('%') == std::string_view::npos) return pendulum_format(time, spec, runtime.zones);
       return strftime(time, spec, runtime.zones);
     }
-    const std::int64_t wall = item.is(Type::date) ? item.as_date().days * day_us : item.as_time().microseconds;
-    return strftime(DateTime{wall}, spec, runtime.zones);
+    return strftime(on_a_day(item), spec, runtime.zones);
   }
   const FormatSpec parsed = parse_format_spec(spec, type_name(item));
   runtime.budget.make_text(parsed.width * parsed.fill.size());

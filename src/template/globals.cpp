@@ -3,6 +3,7 @@
 
 #include "template/builtins.h"
 #include "template/dict.h"
+#include "template/methods.h"
 #include "template/namespace_object.h"
 #include "template/operators.h"
 #include "template/sorting.h"
@@ -35,6 +36,7 @@ class RangeObject final : public HostObject {
     if (name == "start") return start_;
     if (name == "stop") return stop_;
     if (name == "step") return step_;
+    if (name == "count" || name == "index") return as_list_method(name);
     return std::nullopt;
   }
   [[nodiscard]] std::string repr(Walk&) override {
@@ -44,6 +46,10 @@ class RangeObject final : public HostObject {
   }
 
  private:
+  [[nodiscard]] Item as_list_method(std::string_view name) {
+    const Item list = Item::list(*iterate());
+    return std::make_shared<const Callable>(Callable{std::string(name), find_method(list, name), list});
+  }
   [[nodiscard]] std::int64_t at(std::size_t i) const { return start_ + static_cast<std::int64_t>(i) * step_; }
   const std::int64_t start_, stop_, step_;
   const std::size_t size_;
@@ -147,6 +153,14 @@ constexpr NamedNative globals[] = {
 }  // namespace
 
 const std::span<const NamedNative> all_globals = globals;
+
+std::string_view global_repr(std::string_view name) {
+  if (name == "dict") return "<class 'dict'>";
+  if (name == "cycler") return "<class 'jinja2.utils.Cycler'>";
+  if (name == "joiner") return "<class 'jinja2.utils.Joiner'>";
+  if (name == "namespace") return "<class 'jinja2.utils.Namespace'>";
+  return {};
+}
 
 std::string NamespaceObject::repr(Walk& walk) {
   std::string out = "<Namespace ";

@@ -227,7 +227,7 @@ std::string type_name(const Item& item) {
     case Type::date:
       return item.as_date().pendulum ? "Date" : "datetime.date";
     case Type::time:
-      return "datetime.time";
+      return item.as_time().pendulum ? "Time" : "datetime.time";
     case Type::callable:
       return item.as_callable()->self ? "builtin_function_or_method" : "function";
     case Type::host:

@@ -3,6 +3,7 @@
 #include "template/datetime.h"
 #include "template/dict.h"
 #include "template/operators.h"
+#include "template/text_find.h"
 #include "template/utf8.h"
 
 namespace venturi::templates {
@@ -112,7 +113,7 @@ bool contains(Runtime& runtime, const Item& container, const Item& item) {
   if (container.is_text()) {
     const Item part = plain(item);
     if (!part.is_text()) fail(ErrorKind::type, "'in <string>' requires string as left operand, not " + type_name(item));
-    return container.as_string().find(part.as_string()) != std::string::npos;
+    return find_text(container.as_string(), part.as_string()) != std::string::npos;
   }
   if (container.is(Type::dict)) return container.as_dict().find(item) != nullptr;
   if (container.is(Type::host) && container.as_host()->is_mapping()) return container.as_host()->item(item).has_value();

@@ -113,14 +113,20 @@ Item is_in(Call& call) {
   return contains(call.runtime, args[1], args[0]);
 }
 
+bool is_known(const Item& name, Native (*find)(std::string_view)) {
+  if (name.is_text()) return find(name.as_string()) != nullptr;
+  static_cast<void>(hash(name));  // what cannot be a key is an error, as it is for Python's dict
+  return false;
+}
+
 Item names_filter(Call& call) {
   const Args args(call, {"value"}, 1);
-  return find_filter(args.text(0)) != nullptr;
+  return is_known(args[0], find_filter);
 }
 
 Item names_test(Call& call) {
   const Args args(call, {"value"}, 1);
-  return find_test(args.text(0)) != nullptr;
+  return is_known(args[0], find_test);
 }
 
 Item eq(Call& call) {

@@ -29,6 +29,10 @@ std::optional<Item> at_index(const Item& object, std::int64_t index) {
     return at ? std::optional(object.sequence()[*at]) : std::nullopt;
   }
   const std::string_view text = object.as_string();
+  if (utf8::is_ascii(text)) {
+    const auto place = within(text.size());
+    return place ? std::optional(Item(Text{std::string(text.substr(*place, 1)), object.is_markup()})) : std::nullopt;
+  }
   const auto at = within(utf8::length(text));
   if (!at) return std::nullopt;
   std::string_view rest = text.substr(utf8::offset(text, *at));
@@ -119,8 +123,7 @@ Item slice(Runtime& runtime, const Item& sliced, const Item& start, const Item& 
     return item.as_integer();
   };
   if (!object.is_text() && !object.is_sequence()) {
-    return Item::undefined("'" + object_name(object) + "' has no element slice(" + repr(start) + ", " + repr(stop) + ", " +
-                           repr(step) + ")");
+    fail(ErrorKind::type, "'" + type_name(object) + "' object is not subscriptable by a slice");
   }
   const std::int64_t by = number(step, 1);
   if (by == 0) fail(ErrorKind::value, "slice step cannot be zero");

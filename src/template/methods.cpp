@@ -27,9 +27,13 @@ Native find_method(const Item& object, std::string_view name) {
     case Type::datetime:
       if (object.as_datetime().pendulum) {
         if (const Native found = find_native(pendulum_methods, name)) return found;
+        if (const Native found = find_native(pendulum_calendar_methods, name)) return found;
       }
       return find_native(datetime_methods, name);
     case Type::date:
+      if (object.as_date().pendulum) {
+        if (const Native found = find_native(pendulum_date_methods, name)) return found;
+      }
       return find_native(date_methods, name);
     case Type::time:
       return find_native(time_methods, name);

@@ -57,7 +57,7 @@ Item real_ratio(Call& call) {
                       : Item::tuple({apply_big(budget, Operator::multiply, mantissa, power), 1});
 }
 
-Item hex(Call& call) {
+Item hex_text(Call& call) {
   const Args args(call, {"self"}, 1);
   const double value = args[0].as_real();
   if (!std::isfinite(value)) return real_repr(value);
@@ -73,7 +73,7 @@ constexpr NamedNative of_integer[] = {{"as_integer_ratio", integer_ratio},
                                       {"conjugate", conjugate},
                                       {"is_integer", whole_integer}};
 constexpr NamedNative of_real[] = {
-    {"as_integer_ratio", real_ratio}, {"conjugate", conjugate}, {"hex", hex}, {"is_integer", is_whole}};
+    {"as_integer_ratio", real_ratio}, {"conjugate", conjugate}, {"hex", hex_text}, {"is_integer", is_whole}};
 
 }  // namespace
 

@@ -17,7 +17,7 @@ ExpressionPtr Parser::conditional() {
     ExpressionPtr condition = logic(false);
     ExpressionPtr otherwise = skip_word("else") ? conditional() : nullptr;
     value = make(line, Conditional{std::move(condition), std::move(value), std::move(otherwise)});
-    unknown_.resize(unknown_before);
+    unknown_.resize(unknown_before);  // it is late for all three
     // `a if b if c`: each puts what was before it one level deeper.
     if (++depth_ > max_syntax_depth) error("too many conditions in one expression", 0, ErrorKind::limit);
   }
@@ -139,6 +139,7 @@ ExpressionPtr Parser::primary() {
       mentioned_.back().varargs |= name.text == "varargs";
       mentioned_.back().kwargs |= name.text == "kwargs";
       mentioned_.back().caller |= name.text == "caller";
+      mentioned_.back().loop |= name.text == "loop";
       return make(name.line, Name{name.text});
     }
     case TokenType::string:

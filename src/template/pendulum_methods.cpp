@@ -63,7 +63,7 @@ Item add(Call& call) {
   return rebuilt(call, plus(wall, elapsed));
 }
 
-struct Unit {
+struct CalendarUnit {
   std::string_view name;
   std::int64_t (*start)(std::int64_t wall);
   std::int64_t (*next)(std::int64_t start);  // the start of the one that follows
@@ -96,7 +96,7 @@ std::int64_t start_of_month(std::int64_t wall) {
   return wall_time(at.year, at.month, 1);
 }
 
-constexpr Unit units[] = {
+constexpr CalendarUnit units[] = {
     {"second", floor_to<second_us>, after<second_us>},    {"minute", floor_to<minute_us>, after<minute_us>},
     {"hour", floor_to<hour_us>, after<hour_us>},          {"day", floor_to<day_us>, after<day_us>},
     {"week", start_of_week, after<7 * day_us>},           {"month", start_of_month, after_months<1>},
@@ -108,7 +108,7 @@ template <bool Start>
 Item edge_of(Call& call) {
   const Args args(call, {"self", "unit"}, 2);
   const std::string unit = args.text(1);
-  const auto found = std::ranges::find(units, unit, &Unit::name);
+  const auto found = std::ranges::find(units, unit, &CalendarUnit::name);
   if (found == std::end(units)) {
     fail(ErrorKind::value, "Invalid unit \"" + unit + "\" for " + (Start ? "start_of" : "end_of") + "()");
   }
@@ -134,9 +134,21 @@ std::string zone_text(const Item& zone) {
   return name.as_string();
 }
 
+// A number is hours east of UTC. What is naive is taken to be the time of that zone.
 Item in_timezone(Call& call) {
   const Args args(call, {"self", "tz"}, 2);
-  return in_zone(this_date(call), zone_text(args[1]), call.runtime.zones);
+  std::string zone;
+  if (args[1].is_number()) {
+    zone = offset_text(static_cast<int>(std::clamp(args[1].as_real(), -24.0, 24.0) * 3600), ":");
+  } else {
+    zone = zone_text(args[1]);
+    const bool is_offset = args[1].is_text() && (zone.starts_with('+') || zone.starts_with('-'));
+    if (is_offset) fail(ErrorKind::value, "Invalid timezone " + quoted(zone) + ": an offset is given in hours, as a number");
+  }
+  if (this_date(call).is_naive()) {
+    return at_wall(this_date(call).wall, std::make_shared<const std::string>(zone), true, call.runtime.zones);
+  }
+  return in_zone(this_date(call), zone, call.runtime.zones);
 }
 
 Item set(Call& call) {

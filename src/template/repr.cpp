@@ -6,6 +6,7 @@
 #include "template/dict.h"
 #include "template/integer.h"
 #include "template/operators.h"
+#include "template/unicode.h"
 #include "template/utf8.h"
 
 namespace venturi::templates {
@@ -30,7 +31,7 @@ void append_quoted(std::string& out, std::string_view text) {
       out += static_cast<char>(c);
     } else if (c == '\n' || c == '\r' || c == '\t') {
       out += c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t";
-    } else if (utf8::is_printable(c)) {
+    } else if (unicode::is_printable(c)) {
       utf8::append(out, c);
     } else {
       append_hex(out, c < 0x100 ? 'x' : c < 0x10000 ? 'u' : 'U', c, c < 0x100 ? 2 : c < 0x10000 ? 4 : 8);

@@ -4,41 +4,24 @@
 #include <utility>
 
 #include "base/text.h"
+#include "template/text_find.h"
+#include "template/unicode.h"
 #include "template/utf8.h"
 
 namespace venturi::templates {
 namespace {
 
-bool is_lower(char32_t c) {
-  return utf8::upper(c) != c || c == 0xDF;
-}
-
-bool is_upper(char32_t c) {
-  return utf8::lower(c) != c;
-}
-
 bool is_cased(char32_t c) {
-  return is_lower(c) || is_upper(c);
+  return unicode::is_lower(c) || unicode::is_upper(c) || unicode::is_title(c);
 }
 
-template <class Map>
-std::string mapped(std::string_view s, Map map) {
-  std::string out;
-  out.reserve(s.size());
-  while (!s.empty()) {
-    const char32_t c = map(utf8::take(s));
-    // The one letter without an upper case of its own that is common.
-    if (c == 0xFFFFFFFF) {
-      out += "SS";
-    } else {
-      utf8::append(out, c);
-    }
-  }
-  return out;
-}
-
-char32_t upper_letter(char32_t c) {
-  return c == 0xDF ? 0xFFFFFFFF : utf8::upper(c);
+template <class Change>
+std::string changed(std::string_view s, Change change) {
+  const std::u32string text = utf8::decode(s);
+  std::u32string out;
+  out.reserve(text.size());
+  for (const char32_t c : text) change(out, c);
+  return utf8::encode(out);
 }
 
 template <class Predicate>
@@ -73,62 +56,121 @@ std::string stripped_of(std::string_view s, bool left, bool right, Strips strips
 }  // namespace
 
 std::string lower_case(std::string_view s) {
-  return mapped(s, utf8::lower);
+  if (utf8::is_ascii(s)) {
+    std::string out(s);
+    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    return out;
+  }
+  return utf8::encode(unicode::lower(utf8::decode(s)));
 }
 
 std::string upper_case(std::string_view s) {
-  return mapped(s, upper_letter);
+  if (utf8::is_ascii(s)) {
+    std::string out(s);
+    for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+    return out;
+  }
+  return changed(s, [](std::u32string& out, char32_t c) { unicode::append(out, c, unicode::Case::upper); });
+}
+
+std::string fold_case(std::string_view s) {
+  return changed(s, [](std::u32string& out, char32_t c) { unicode::append(out, c, unicode::Case::folded); });
 }
 
 std::string swap_case(std::string_view s) {
-  return mapped(s, [](char32_t c) { return is_upper(c) ? utf8::lower(c) : upper_letter(c); });
+  const std::u32string text = utf8::decode(s), lower = unicode::lower(text);
+  if (lower.size() == text.size()) {  // the small sigma depends on its place
+    std::u32string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (unicode::is_upper(text[i])) {
+        out += lower[i];
+      } else {
+        unicode::append(out, text[i], unicode::is_lower(text[i]) ? unicode::Case::upper : unicode::Case::lower);
+      }
+    }
+    return utf8::encode(out);
+  }
+  return changed(s, [](std::u32string& out, char32_t c) {
+    unicode::append(out, c, unicode::is_upper(c) ? unicode::Case::lower : unicode::Case::upper);
+  });
 }
 
 std::string capitalize(std::string_view s) {
-  bool first = true;
-  return mapped(s, [&](char32_t c) { return std::exchange(first, false) ? utf8::upper(c) : utf8::lower(c); });
+  const std::u32string text = utf8::decode(s);
+  if (text.empty()) return {};
+  std::u32string out;
+  unicode::append(out, text[0], unicode::Case::title);
+  // In lower case as a whole, since the small sigma depends on what is before it.
+  std::u32string first;
+  unicode::append(first, text[0], unicode::Case::lower);
+  out += unicode::lower(text).substr(first.size());
+  return utf8::encode(out);
 }
 
 std::string title_case(std::string_view s) {
+  const std::u32string text = utf8::decode(s), lower = unicode::lower(text);
+  const bool by_place = lower.size() == text.size();
   bool in_word = false;
-  return mapped(s, [&](char32_t c) { return std::exchange(in_word, is_cased(c)) ? utf8::lower(c) : utf8::upper(c); });
+  std::u32string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!std::exchange(in_word, is_cased(text[i]))) {
+      unicode::append(out, text[i], unicode::Case::title);
+    } else if (by_place) {
+      out += lower[i];
+    } else {
+      unicode::append(out, text[i], unicode::Case::lower);
+    }
+  }
+  return utf8::encode(out);
 }
 
 bool is_lower_case(std::string_view s) {
-  return any_cased_and_none(s, is_upper);
+  return any_cased_and_none(s, [](char32_t c) { return unicode::is_upper(c) || unicode::is_title(c); });
 }
 
 bool is_upper_case(std::string_view s) {
-  return any_cased_and_none(s, is_lower);
+  return any_cased_and_none(s, [](char32_t c) { return unicode::is_lower(c) || unicode::is_title(c); });
 }
 
 bool is_title_case(std::string_view s) {
   bool in_word = false;
   return any_cased_and_none(s, [&](char32_t c) {
     const bool after_letter = std::exchange(in_word, is_cased(c));
-    return after_letter ? is_upper(c) : is_lower(c);
+    return after_letter ? unicode::is_upper(c) || unicode::is_title(c) : unicode::is_lower(c);
   });
 }
 
 bool is_alphabetic(std::string_view s) {
-  return all(s, utf8::is_letter);
+  return all(s, unicode::is_letter);
 }
 
 bool is_alphanumeric(std::string_view s) {
-  return all(s, [](char32_t c) { return utf8::is_letter(c) || (c >= '0' && c <= '9'); });
+  return all(s, unicode::is_alphanumeric);
+}
+
+bool is_decimals(std::string_view s) {
+  return all(s, unicode::is_decimal);
 }
 
 bool is_digits(std::string_view s) {
-  return all(s, [](char32_t c) { return c >= '0' && c <= '9'; });
+  return all(s, unicode::is_digit);
+}
+
+bool is_numerics(std::string_view s) {
+  return all(s, unicode::is_numeric);
 }
 
 bool is_identifier(std::string_view s) {
-  return !s.empty() && !is_digit(s[0]) &&
-         all(s, [](char32_t c) { return utf8::is_letter(c) || (c >= '0' && c <= '9') || c == '_'; });
+  bool first = true;
+  return all(s, [&](char32_t c) {
+    const bool begins = unicode::is_letter(c) || c == '_';
+    const bool combines = c >= 0x300 && c <= 0x36F;
+    return std::exchange(first, false) ? begins : begins || unicode::is_decimal(c) || combines;
+  });
 }
 
 bool is_all_printable(std::string_view s) {
-  return s.empty() || all(s, utf8::is_printable);
+  return s.empty() || all(s, unicode::is_printable);
 }
 
 bool is_all_space(std::string_view s) {
@@ -176,7 +218,7 @@ std::string replace_all(Budget& budget, std::string_view s, std::string_view fro
     return out.append(s);
   }
   while (true) {
-    const std::size_t at = s.find(from);
+    const std::size_t at = find_text(s, from);
     if (at == std::string_view::npos || !goes_on()) break;
     out.append(s.substr(0, at)).append(to);
     budget.check_text(out.size());
@@ -236,9 +278,16 @@ std::vector<std::string> split_blanks(std::string_view s, std::int64_t most, boo
 }
 
 std::vector<std::string> split_at(std::string_view s, std::string_view separator, std::int64_t most, bool from_right) {
+  if (from_right && separator.size() > 1) {  // once for all, since looking from the right costs as much as all of `s`
+    const auto reversed = [](std::string_view text) { return std::string(text.rbegin(), text.rend()); };
+    std::vector<std::string> parts = split_at(reversed(s), reversed(separator), most, false);
+    for (std::string& part : parts) std::ranges::reverse(part);
+    std::ranges::reverse(parts);
+    return parts;
+  }
   std::vector<std::string> parts;
   while (most < 0 || static_cast<std::int64_t>(parts.size()) < most) {
-    const std::size_t at = from_right ? s.rfind(separator) : s.find(separator);
+    const std::size_t at = from_right ? find_last_text(s, separator) : find_text(s, separator);
     if (at == std::string_view::npos) break;
     parts.emplace_back(from_right ? s.substr(at + separator.size()) : s.substr(0, at));
     s = from_right ? s.substr(0, at) : s.substr(at + separator.size());

@@ -33,6 +33,7 @@ DATES = ["dt", "day", "year_end", "berlin", "berlin_summer", "naive", "old", "pl
 ANY = ["none", "true", "false", "True", "None", "missing", "nothing", "undefined_name", "loop", "dict", "range", "cycler"]
 WORDS = ["'a'", "'b'", "'x'", "'-'", "','", "' '", "''", "'ab'", "'l'", "'\\n'", "'o'", "'ß'", "'world'"]
 SMALL = ["0", "1", "2", "3", "5", "10", "-1", "-2", "20", "40"]
+UNITS = ["years", "months", "weeks", "days", "hours", "minutes", "seconds", "microseconds"]
 NAMES = ["x", "y", "item", "v", "k"]
 
 
@@ -78,7 +79,7 @@ class Maker:
             lambda: f"{self.operand(self.number, d)}|{self.pick(['int', 'abs', 'round', 'round|int', 'int(base=16)'])}",
             lambda: f"{self.operand(self.int, d)}|round({self.pick(SMALL)})",
             lambda: f"{self.operand(self.str, d)}.{self.pick(['count', 'find', 'rfind', 'index', 'rindex'])}({self.pick(WORDS)}{self.pick(['', '', ', 1', ', -3', ', 1, 4', ', 0, -1'])})",
-            lambda: f"{self.operand(self.int, d)}.{self.pick(['bit_length()', 'real', 'imag', 'numerator', 'denominator', 'conjugate()', 'bit_count()', 'as_integer_ratio()', 'is_integer()'])}",
+            lambda: f"{self.operand(self.int, d)}.{self.pick(['bit_length()', 'real', 'imag', 'numerator', 'denominator', 'conjugate()', 'bit_count()', 'as_integer_ratio()'])}",
             lambda: f"{self.operand(self.list, d)}.{self.pick(['count', 'index'])}({self.any(0)})",
             lambda: f"{self.operand(self.list, d)}[{self.pick(SMALL)}]",
             lambda: f"d.{self.pick(['a', 'b', 'b[0]', 'c.x', 'zz', 'b.1', 'items', 'a.real'])}",
@@ -180,7 +181,7 @@ class Maker:
             f"replace({q()}, {q()})", f"replace({q()}, {q()}, {n()})", f"center({n()})", f"center({n()}, '*')", f"ljust({n()}, '.')", f"rjust({n()})", f"zfill({n()})",
             "split()", f"split({q()})", f"split({q()}, {n()})", f"split(maxsplit={n()})", f"rsplit({q()}, {n()})", "rsplit(none, 1)", "splitlines()", "splitlines(true)",
             f"partition({q()})", f"rpartition({q()})", f"removeprefix({q()})", f"removesuffix({q()})", "expandtabs()", f"expandtabs({n()})", f"join({self.pick(LISTS)})",
-            f"startswith(('a', 'h'))", f"format({self.any(0)})", f"zfill(8)", "encode()", "upper", "__class__", "_x", "nope", "translate({97: 'z', 98: none})", "isalpha()"])
+            f"startswith(('a', 'h'))", f"format({self.any(0)})", f"zfill(8)", "upper", "__class__", "_x", "nope", "translate({97: 'z', 98: none})", "isalpha()"])
 
     def slice(self):
         part = lambda: self.pick(["", "", "0", "1", "2", "-1", "-2", "5", "100", "-100", "n"])
@@ -242,7 +243,7 @@ class Maker:
             lambda: f"{self.operand(self.str, d)}.split({self.pick(['', *WORDS])})",
             lambda: f"{self.operand(self.list, d)}|{self.pick(['min', 'max', 'sum', 'first', 'last'])}",
             lambda: f"users|{self.pick(['sum', 'min', 'max', 'unique'])}(attribute={a()}){self.pick(['', '|list'])}",
-            lambda: f"range({self.int(0)}{self.pick(['', ', ' + self.int(0), ', 9, ' + self.int(0)])}){self.pick(['', '|list', '|length', '|sum'])}",
+            lambda: f"range({self.pick(SMALL)}{self.pick(['', ', ' + self.pick(SMALL), ', 9, ' + self.pick(SMALL)])}){self.pick(['', '|list', '|length', '|sum'])}",
             lambda: f"{self.operand(self.list, d)}.{self.pick(['copy()', 'append(1)', 'pop()', 'pop(0)', 'reverse()', 'sort()', 'insert(0, 1)', 'extend([1])', 'remove(1)', 'clear()', '0', '1', 'index(1)'])}",
         )
 
@@ -268,14 +269,14 @@ class Maker:
         if depth <= 0:
             return self.pick(DATES)
         d = depth - 1
-        n = lambda: self.pick(["1", "-1", "2", "13", "400", "-45", "0"])
-        unit = lambda: self.pick(["years", "months", "weeks", "days", "hours", "minutes", "seconds", "microseconds"])
+        n = lambda: self.pick(["1", "-1", "2", "13", "25", "-20", "0"])
+        unit = lambda: self.pick(UNITS)
         name = lambda: self.pick(["second", "minute", "hour", "day", "week", "month", "year", "decade", "century", "fortnight"])
         return self.one_of(
             lambda: f"{self.date(d)}.{self.pick(['add', 'subtract'])}({unit()}={n()})",
-            lambda: f"{self.date(d)}.{self.pick(['add', 'subtract'])}({unit()}={n()}, {unit()}={n()})",
+            lambda: f"{self.date(d)}.{self.pick(['add', 'subtract'])}({', '.join(f'{u}={n()}' for u in self.rng.sample(UNITS, 2))})",
             lambda: f"{self.date(d)}.{self.pick(['start_of', 'end_of'])}('{name()}')",
-            lambda: f"{self.date(d)}.{self.pick(['in_timezone', 'in_tz'])}('{self.pick(['UTC', 'Europe/Berlin', '+02:00', 'Nope/Zone'])}')",
+            lambda: f"{self.date(d)}.{self.pick(['in_timezone', 'in_tz'])}('{self.pick(['UTC', 'Europe/Berlin', 'Europe/Berlin', '+02:00', 'Nope/Zone'])}')",
             lambda: f"({self.date(d)} {self.pick(['+', '-'])} delta{self.pick(['', ' * 2', ' / 3', ' // 7'])})",
             lambda: f"{self.date(d)}.replace({self.pick(['year=2023', 'month=2', 'day=29', 'hour=1, minute=2', 'microsecond=5', 'tzinfo=none', 'month=13'])})",
             lambda: f"{self.date(d)}.{self.pick(['set(year=2020, day=3)', 'set(hour=1)', 'on(2020, 1, 2)', 'at(1, 2, 3)', 'naive()', 'next(0)', 'previous(6)', 'next()', 'date()', 'time()', 'first_of(' + chr(39) + 'month' + chr(39) + ')', 'last_of(' + chr(39) + 'quarter' + chr(39) + ')', 'nth_of(' + chr(39) + 'month' + chr(39) + ', 2, 1)', 'average(day)', 'closest(day, old)', 'farthest(day, old)'])}",
@@ -286,12 +287,12 @@ class Maker:
         other = self.date(self.pick([0, 0, 1]))
         tokens = self.pick(["YYYY-MM-DD HH:mm:ss", "dddd, MMMM Do YYYY", "[Week] w W wo E e d", "Q Qo DDD DDDD DDDo", "h:mm A a", "SSS SSSSSS", "LT LTS L LL LLL LLLL", "X x", "ZZ Z z", "YY Y",
                             "MMM M MM Mo", "ddd dd D DD", "\\\\Y YYYY", "hh H HH", "s ss"])
-        directives = self.pick(["%Y-%m-%d", "%H:%M:%S.%f", "%A %a %B %b", "%d/%m/%y %I %p", "%j %U %W %w %u %V %G", "%c|%x|%X", "%z %%", "%e %k %l", "%-d %-m %-H", "%s", "%D %F %T %R %r", "%C %g %h %n %t", "%Q %"])
+        directives = self.pick(["%Y-%m-%d", "%H:%M:%S.%f", "%A %a %B %b", "%d/%m/%y %I %p", "%j %U %W %w %u %V %G", "%c|%x|%X", "%z %%", "%e %k %l", "%-d %-m %-H", "%D %F %T %R %r", "%C %g %h %n %t", "%Q %"])
         return self.pick([
             date, f"{date}.isoformat({self.pick(['', chr(39) + ' ' + chr(39), 'timespec=' + chr(39) + self.pick(['hours', 'minutes', 'seconds', 'milliseconds', 'microseconds', 'x']) + chr(39)])})",
             f"{date}.strftime('{directives}')", f"{date}.format('{tokens}')", f"'{{:{directives}}}'.format({date})",
-            f"{date}.{self.pick(['year', 'month', 'day', 'hour', 'minute', 'second', 'microsecond', 'day_of_week', 'day_of_year', 'week_of_year', 'week_of_month', 'days_in_month', 'quarter', 'timestamp()', 'int_timestamp', 'float_timestamp', 'timezone_name', 'tz', 'tzinfo', 'offset', 'offset_hours', 'fold', 'age', 'max', 'nope', 'timezone.name', 'decade', 'utc'])}",
-            f"{date}.{self.pick(['weekday', 'isoweekday', 'isocalendar', 'toordinal', 'ctime', 'utcoffset', 'dst', 'timetuple', 'utctimetuple', 'is_dst', 'is_leap_year', 'is_utc', 'is_local', 'get_offset', 'timetz', 'is_long_year', 'date', 'time', 'isocalendar().week'])}{self.pick(['()', '()', ''])}",
+            f"{date}.{self.pick(['year', 'month', 'day', 'hour', 'minute', 'second', 'microsecond', 'day_of_week', 'day_of_year', 'week_of_year', 'week_of_month', 'days_in_month', 'quarter', 'timestamp()', 'int_timestamp', 'float_timestamp', 'timezone_name', 'tz', 'tzinfo', 'offset', 'offset_hours', 'fold', 'nope', 'timezone.name', 'decade', 'utc'])}",
+            f"{date}.{self.pick(['weekday', 'isoweekday', 'isocalendar', 'toordinal', 'ctime', 'utcoffset', 'dst', 'timetuple', 'utctimetuple', 'is_dst', 'is_leap_year', 'is_utc', 'is_local', 'get_offset', 'is_long_year', 'date', 'time', 'isocalendar().week'])}{self.pick(['()', '()', ''])}",
             f"{date}.to_{self.pick(['atom', 'cookie', 'date', 'datetime', 'day_datetime', 'formatted_date', 'iso8601', 'rfc1036', 'rfc1123', 'rfc2822', 'rfc3339', 'rfc822', 'rfc850', 'rss', 'time', 'w3c'])}_string()",
             f"({date} - {other}){self.pick(['', '.days', '.seconds', '.total_seconds()', '.in_days()', '.in_hours()', '.in_words()', '.years', '.months', '.weeks', '.remaining_days', '.hours', '.minutes', '.remaining_seconds', '.microseconds', '.in_weeks()', '.in_months()', '.start', '.end', '.total_hours()', '.as_timedelta()', '.invert', '.in_seconds()', '.in_years()'])}",
             f"{date}.diff({other}){self.pick(['.in_words()', '.days', '', '.in_hours()', '.invert'])}", f"{date}.diff({other}, false){self.pick(['.days', '.in_minutes()', ''])}",
@@ -409,7 +410,7 @@ class Maker:
             "{# a {{ b }} #}", "{% raw -%} {{ x }} {%- endraw %}", "{%- raw %}\n{% if %}\n{% endraw -%}\n", "{{ '{{' }}", "{{ '}}' }}", "{{ {'a': {'b': 1}}.a.b }}", "{{ [1,2,3][::-1] }}", "{{ 1 if false }}", "{{ (1 if false)|default('u') }}",
             "{{ missing }}", "{{ missing.x }}", "{{ d.zz.y }}", "{{ d['zz'] is defined }}", "{{ missing|default('d') }}", "{{ missing|length }}", "{% if missing %}x{% endif %}", "{% for x in missing %}{% endfor %}", "{{ none.x }}", "{{ none|default('x', true) }}",
             "{{ not missing }}", "{{ missing == 1 }}", "{{ missing is none }}", "{{ missing ~ 'a' }}", "{{ [missing] }}", "{{ cycler('a', 'b').next() }}", "{% set c = cycler(1, 2) %}{{ c.next() }}{{ c.next() }}{{ c.current }}{{ c.reset() }}{{ c.next() }}",
-            "{% set j = joiner(', ') %}{{ j() }}a{{ j() }}b", "{{ lipsum is defined }}", "{{ range }}", "{{ dict }}", "{{ {}.__class__ }}", "{{ ''._x }}", "{{ s.upper }}", "{{ 'a' if t else 'b' if n else 'c' }}", "{{ 1, 2 }}", "{{ (1) }}", "{{ () }}", "{{ 2 ** 3 ** 2 }}",
+            "{% set j = joiner(', ') %}{{ j() }}a{{ j() }}b", "{{ dict is callable }}", "{{ range }}", "{{ dict }}", "{{ {}.__class__ }}", "{{ ''._x }}", "{{ s.upper }}", "{{ 'a' if t else 'b' if n else 'c' }}", "{{ 1, 2 }}", "{{ (1) }}", "{{ () }}", "{{ 2 ** 3 ** 2 }}",
             "{{ -2 ** 2 }}", "{{ 2 + 3 ~ 4 }}", "{{ 'a' ~ 1 + 2 }}", "{{ 1 < 2 < 3 }}", "{{ 1 in [1] == true }}", "{{ not 1 in [2] }}", "{{ - 1|abs }}", "{{ (-1)|abs }}", "{{ 1|string ~ 2 }}", "{{ 'a'|upper is upper }}", "{{ 3 is odd is true }}", "{{ s | replace('o', '0') | upper }}",
             "{{ 7 // 2 * 2 % 3 }}", "{{ 7.5 // 2 }}", "{{ -7 // 2 }}{{ -7 % 3 }}", "{{ 1 == 1.0 == true }}", "{{ 'a' * 3 }}", "{{ [1] * 2 + [3] }}", "{{ 'x' in 'xyz' and 'y' }}", "{{ 0 or '' or none or 'z' }}", "{{ 0.1 + 0.2 }}", "{{ 10 / 4 }}", "{{ 2 ** -1 }}", "{{ 2 ** 100 }}",
             "{{ 1 / 0 }}", "{{ 5 % 0 }}", "{{ 1.0 // 0 }}", "{{ '%d' % 1.9 }}", "{{ '5' + 5 }}", "{{ 5 + '5' }}", "{{ [] + () }}", "{{ {} + {} }}", "{{ none + 1 }}", "{{ 1 < 'a' }}", "{{ [1, 'a'] | sort }}", "{{ {}.x.y }}", "{{ nope() }}", "{{ 5() }}", "{{ 'a'.b() }}", "{{ 1|nope }}",
