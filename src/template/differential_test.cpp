@@ -49,5 +49,27 @@ TEST(Differential, Pendulum) {
   EXPECT_EQ(check("pendulum", context), 421U);
 }
 
+TEST(Differential, Generated) {
+  const BerlinZone zones;
+  MapContext context(read_table("jinja_generated").at("context"));
+  testing::add_dates(context, zones);
+  EXPECT_EQ(check("jinja_generated", context), 3000U);
+}
+
+// What is otherwise on purpose (docs/templates.md), and still is.
+TEST(Differential, Otherwise) {
+  const BerlinZone zones;
+  MapContext context;
+  testing::add_dates(context, zones);
+  const Value table = read_table("jinja_otherwise");
+  for (const Value& row : table.at("rows").as_array()) {
+    const testing::Outcome found = testing::outcome(row, context), wanted = testing::recorded(row.at("ours")),
+                           theirs = testing::recorded(row);
+    EXPECT_EQ(found.kind + " " + found.value, wanted.kind + " " + wanted.value) << row.get_string("template") << found.message;
+    EXPECT_NE(found.kind + " " + found.value, theirs.kind + " " + theirs.value) << row.get_string("template");
+  }
+  EXPECT_GE(table.at("rows").as_array().size(), 15U);
+}
+
 }  // namespace
 }  // namespace venturi::templates

@@ -27,7 +27,7 @@ import jinja2.sandbox
 import pendulum
 
 TABLES = pathlib.Path(__file__).resolve().parent / "tables"
-NAMES = ["jinja_language", "jinja_builtins", "pendulum", "jinja_generated"]
+NAMES = ["jinja_language", "jinja_builtins", "pendulum", "jinja_generated", "jinja_otherwise"]
 # The classes of errors that are told apart; one that is none of them counts as that of them which it is derived from.
 CLASSES = {"TemplateSyntaxError", "TemplateAssertionError", "TemplateRuntimeError", "TemplateNotFound", "UndefinedError", "SecurityError", "FilterArgumentError",
            "TypeError", "ValueError", "KeyError", "IndexError", "AttributeError", "ZeroDivisionError", "OverflowError", "RuntimeError", "RecursionError", "MemoryError"}
@@ -121,9 +121,9 @@ def main():
     for name in NAMES:
         path = TABLES / f"{name}.json"
         table = json.loads(path.read_text())
-        context = {"values": table["context"], "dates": dates() if name in ("pendulum", "jinja_generated") else {}}
+        context = {"values": table["context"], "dates": dates() if name not in ("jinja_language", "jinja_builtins") else {}}
         versions = {package: importlib.metadata.version(package) for package in ("Jinja2", "MarkupSafe", "pendulum")}
-        kept = ("template", "options", "templates", "native")
+        kept = ("template", "options", "templates", "native", "ours", "why")
         rows = [{key: row[key] for key in kept if key in row} | outcome(row, context) for row in table["rows"]]
         lines = ",\n".join("  " + json.dumps(row, ensure_ascii=False) for row in rows)
         head = {"table": name, "about": table["about"], "recorded_with": versions, "context": table["context"]}

@@ -71,6 +71,8 @@ inline Outcome recorded(const Value& row) {
   static const std::map<std::string, std::string> names = {{"InvalidTimezone", "ValueError"},
                                                            {"TemplatesNotFound", "TemplateNotFound"},
                                                            {"RuntimeError", "TemplateRuntimeError"},
+                                                           {"SyntaxError", "TemplateSyntaxError"},
+                                                           {"PendulumException", "ValueError"},
                                                            {"AssertionError", "ValueError"}};
   if (const Value* error = row.get("error")) {
     const auto found = names.find(error->as_string());
