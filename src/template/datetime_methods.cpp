@@ -175,9 +175,11 @@ Item timetuple(Call& call) {
   static const TupleType type{
       "time.struct_time", {"tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday", "tm_isdst"}};
   const Args args(call, {"self"}, 1);
-  const Civil at = civil(on_a_day(args[0]).wall);
+  const DateTime time = on_a_day(args[0]);
+  const Civil at = civil(time.wall);
+  const int dst = time.is_naive() ? -1 : offset_at(*time.zone, time.utc(), call.runtime.zones).dst ? 1 : 0;
   return std::make_shared<Tuple>(
-      Items{at.year, at.month, at.day, at.hour, at.minute, at.second, at.weekday, at.day_of_year, -1}, &type);
+      Items{at.year, at.month, at.day, at.hour, at.minute, at.second, at.weekday, at.day_of_year, dst}, &type);
 }
 
 Item total_seconds(Call& call) {

@@ -108,13 +108,21 @@ void Evaluator::execute(const For& node) {
   loop(node, iterate(*this, evaluate(*node.iterated)), *scope_, 0);
 }
 
+Item Evaluator::packed(const Target& target) {
+  if (!target.unpacked) return *scope_->find(target.name);
+  Items parts;
+  for (const Target& part : target.parts) parts.push_back(packed(part));
+  return Item::tuple(std::move(parts));
+}
+
 void Evaluator::loop(const For& node, Items items, Scope& outer, int depth) {
   if (node.filter != nullptr) {
     Items kept;
     for (Item& item : items) {
       const InnerScope scope(*this, &outer);
       assign(node.target, item);
-      if (truth(evaluate(*node.filter))) kept.push_back(std::move(item));
+      // What was unpacked comes out as tuples, whatever it was.
+      if (truth(evaluate(*node.filter))) kept.push_back(node.target.unpacked ? packed(node.target) : std::move(item));
     }
     items = std::move(kept);
   }

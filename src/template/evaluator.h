@@ -122,6 +122,7 @@ class Evaluator final : public Runtime {
   void written_as_is(const Item& value);
   void loop(const For& node, Items items, Scope& outer, int depth);
   void assign(const Target& target, Item value);
+  Item packed(const Target& target);  // what was just assigned to it
   // The output of `body`, run in a scope within the present one.
   Item capture(const Body& body);
   Item make_macro(std::string name, std::shared_ptr<const Signature> signature);

@@ -23,6 +23,7 @@ Item attr_filter(Call& call) {
 }
 
 Item map_filter(Call& call) {
+  if (!truth(call.args[0])) return make_generator({});  // of what is false nothing is asked
   Items items = iterate(call.runtime, call.args[0]);
   if (call.args.size() == 1 && !call.keywords.empty() && call.keywords[0].name == "attribute") {
     const Item* otherwise = nullptr;
@@ -57,6 +58,7 @@ Item select_filter(Call& call) {
   }
   const AttributeGetter getter(call.runtime, attribute, false);
   Items kept;
+  if (!truth(call.args[0])) return make_generator({});
   for (Item& item : iterate(call.runtime, call.args[0])) {
     Item tested = getter.get(item);
     bool outcome = false;

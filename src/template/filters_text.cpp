@@ -66,15 +66,18 @@ Item replace_filter(Call& call) {
 
 Item truncate_filter(Call& call) {
   const Args args(call, {"s", "length", "killwords", "end", "leeway"}, 1);
-  const Text text = soft_text(args[0]);
   const std::int64_t length = args.integer(1, 255), leeway = args[4].is_none() ? 5 : args.integer(4);
   const std::string end = args.text(3, "...");
   const auto end_length = static_cast<std::int64_t>(utf8::length(end));
   if (length < end_length)
     fail(ErrorKind::value, "expected length >= " + std::to_string(end_length) + ", got " + std::to_string(length));
   if (leeway < 0) fail(ErrorKind::value, "expected leeway >= 0, got " + std::to_string(leeway));
-  const auto size = static_cast<std::int64_t>(utf8::length(text.bytes));
-  if (size - leeway <= length) return text;
+  const auto size = static_cast<std::int64_t>(templates::length(args[0]));
+  if (size - leeway <= length) return args[0];
+  if (!plain(args[0]).is_text()) {
+    fail(ErrorKind::type, "can only concatenate " + type_name(args[0]) + " (not \"str\") to " + type_name(args[0]));
+  }
+  const Text text = soft_text(args[0]);
   std::string kept = text.bytes.substr(0, utf8::offset(text.bytes, static_cast<std::size_t>(length - end_length)));
   if (!args.truth(2, false)) kept.resize(std::min(kept.rfind(' '), kept.size()));
   return Text{kept + end, text.markup};

@@ -95,6 +95,7 @@ FormatSpec parse_format_spec(std::string_view rest, std::string_view type) {
   for (const char sign : {'+', '-', ' '}) {
     if (skip(sign)) {
       spec.sign = sign;
+      spec.has_sign = true;
       break;
     }
   }
@@ -122,7 +123,7 @@ FormatSpec parse_format_spec(std::string_view rest, std::string_view type) {
 std::string format_string(std::string_view text, const FormatSpec& spec) {
   if (spec.type != '\0' && spec.type != 's') bad_type(spec.type, "str");
   if (spec.no_negative_zero) fail(ErrorKind::value, "Negative zero coercion (z) not allowed in string format specifier");
-  if (spec.sign != '-') fail(ErrorKind::value, "Sign not allowed in string format specifier");
+  if (spec.has_sign) fail(ErrorKind::value, "Sign not allowed in string format specifier");
   if (spec.grouping != '\0') fail(ErrorKind::value, "Cannot specify ',' with 's'.");
   const bool zero = spec.align == '=' && spec.fill == "0";
   if (spec.align == '=' && !zero) fail(ErrorKind::value, "'=' alignment not allowed in string format specifier");

@@ -14,6 +14,7 @@ struct FormatSpec {
   std::string fill = " ";
   char align = '\0';  // < > = ^
   char sign = '-';
+  bool has_sign = false;  // one was given, if only '-'
   bool alternate = false;
   bool no_negative_zero = false;  // z
   char grouping = '\0';           // , _

@@ -39,6 +39,7 @@ class RangeObject final : public HostObject {
     if (name == "count" || name == "index") return as_list_method(name);
     return std::nullopt;
   }
+  [[nodiscard]] std::optional<Item> slice(std::int64_t first, std::int64_t last, std::int64_t step) override;
   [[nodiscard]] std::string repr(Walk&) override {
     std::string out = "range(" + std::to_string(start_) + ", " + std::to_string(stop_);
     if (step_ != 1) out += ", " + std::to_string(step_);
@@ -55,11 +56,7 @@ class RangeObject final : public HostObject {
   const std::size_t size_;
 };
 
-Item range(Call& call) {
-  const Args args(call, {"start", "stop", "step"}, 1);
-  const std::int64_t start = args.has(1) ? args.integer(0) : 0, stop = args.has(1) ? args.integer(1) : args.integer(0);
-  const std::int64_t step = args.integer(2, 1);
-  if (step == 0) fail(ErrorKind::value, "range() arg 3 must not be zero");
+Item make_range(std::int64_t start, std::int64_t stop, std::int64_t step) {
   const std::uint64_t distance =
       step > 0 ? (stop > start ? static_cast<std::uint64_t>(stop) - static_cast<std::uint64_t>(start) : 0)
                : (start > stop ? static_cast<std::uint64_t>(start) - static_cast<std::uint64_t>(stop) : 0);
@@ -69,6 +66,19 @@ Item range(Call& call) {
     fail(ErrorKind::overflow, "Range too big. The sandbox blocks ranges larger than MAX_RANGE (100000).");
   }
   return std::make_shared<RangeObject>(start, stop, step, size);
+}
+
+Item range(Call& call) {
+  const Args args(call, {"start", "stop", "step"}, 1);
+  const std::int64_t step = args.integer(2, 1);
+  if (step == 0) fail(ErrorKind::value, "range() arg 3 must not be zero");
+  return args.has(1) ? make_range(args.integer(0), args.integer(1), step) : make_range(0, args.integer(0), step);
+}
+
+std::optional<Item> RangeObject::slice(std::int64_t first, std::int64_t last, std::int64_t step) {
+  std::int64_t by = 0;
+  if (__builtin_mul_overflow(step_, step, &by)) fail(ErrorKind::overflow, "Range too big.");
+  return make_range(start_ + first * step_, start_ + last * step_, by);
 }
 
 // What dict(...) and namespace(...) are made of.

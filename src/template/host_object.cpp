@@ -20,6 +20,10 @@ std::optional<Item> HostObject::operate(Runtime&, Operator, const Item&, bool) {
   return std::nullopt;
 }
 
+std::optional<Item> HostObject::slice(std::int64_t, std::int64_t, std::int64_t) {
+  return std::nullopt;
+}
+
 std::string HostObject::repr(Walk&) {
   return "<" + type_name() + " object>";
 }

@@ -41,6 +41,8 @@ class HostObject {
   [[nodiscard]] virtual std::optional<Item> plain() { return std::nullopt; }
   // What the object makes of `this op other`, or of `other op this` where it is reflected; nullopt: as if it had no operator.
   [[nodiscard]] virtual std::optional<Item> operate(Runtime& runtime, Operator op, const Item& other, bool reflected);
+  // Every step-th of the elements from first up to last; nullopt: it has no slices.
+  [[nodiscard]] virtual std::optional<Item> slice(std::int64_t first, std::int64_t last, std::int64_t step);
   [[nodiscard]] virtual bool is_mapping() const { return false; }
   [[nodiscard]] virtual bool is_sequence() const { return false; }
   // What it keeps alive, so that nothing comes to contain itself and deep nests can be freed.

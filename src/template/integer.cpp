@@ -220,7 +220,7 @@ double divide_integers(const Item& left, const Item& right) {
   if (is_exact(left) && is_exact(right)) return static_cast<double>(left.as_integer()) / static_cast<double>(right.as_integer());
   cpp_int a = abs(value_of(left)), b = abs(value_of(right));
   const bool negative = is_negative_integer(left) != is_negative_integer(right);
-  if (a.is_zero()) return 0;
+  if (a.is_zero()) return negative ? -0.0 : 0.0;
   // A quotient of 64 or 65 bits, the last of which tells whether there is more: then the conversion rounds rightly.
   const auto shift = static_cast<std::int64_t>(bits_of(b)) - static_cast<std::int64_t>(bits_of(a)) + 64;
   if (shift > 0)

@@ -85,7 +85,7 @@ Items iterate(Runtime& runtime, const Item& item) {
       for (std::string_view rest = item.as_string(); !rest.empty();) {
         const std::string_view before = rest;
         utf8::take(rest);
-        characters.emplace_back(Text{std::string(before.substr(0, before.size() - rest.size())), item.is_markup()});
+        characters.emplace_back(before.substr(0, before.size() - rest.size()));  // of Markup too: plain ones
       }
       return characters;
     }

@@ -61,12 +61,11 @@ bool mapping(const Item& item) {
   return item.is(Type::dict) || (item.is(Type::host) && item.as_host()->is_mapping());
 }
 bool is_callable(const Item& item) {
-  return item.is(Type::callable) || (item.is(Type::host) && item.as_host()->callable());
+  return item.is(Type::callable) || item.is_undefined() || (item.is(Type::host) && item.as_host()->callable());
 }
 
 bool sequence(const Item& item) {
-  if (item.is_undefined() && !item.as_undefined().lenient) item.as_undefined().use();
-  return item.is_text() || item.is_sequence() || item.is(Type::dict) || item.is_undefined() ||
+  return item.is_text() || item.is_sequence() || item.is(Type::dict) || (item.is_undefined() && item.as_undefined().lenient) ||
          (item.is(Type::host) && item.as_host()->is_sequence());
 }
 

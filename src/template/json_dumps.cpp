@@ -39,7 +39,7 @@ class JsonWriter {
       if (at != std::string_view::npos) {
         out_ += '\\';
         out_ += names[at];
-      } else if (c < 0x20 || (c >= 0x7F && options_.ensure_ascii && c > 0x7F)) {
+      } else if (c < 0x20 || (c >= 0x7F && options_.ensure_ascii)) {
         if (c >= 0x10000) {
           escape(0xD800 + ((c - 0x10000) >> 10));
           escape(0xDC00 + ((c - 0x10000) & 0x3FF));

@@ -36,6 +36,9 @@ Native find_method(const Item& object, std::string_view name) {
       }
       return find_native(date_methods, name);
     case Type::time:
+      if (object.as_time().pendulum) {
+        if (const Native found = find_native(pendulum_time_methods, name)) return found;
+      }
       return find_native(time_methods, name);
     case Type::timedelta:
       return find_native(timedelta_methods, name);

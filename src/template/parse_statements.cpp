@@ -96,15 +96,15 @@ For Parser::for_loop() {
   expect_word("in");
   loop.iterated = tuple(false, {"recursive"});
   const Late late(*this, false);
+  mentioned_.emplace_back();
   if (skip_word("if")) loop.filter = expression();
   loop.recursive = skip_word("recursive");
   const std::size_t blocks_before = blocks_.size();
-  mentioned_.emplace_back();
   loop.body = body({"endfor", "else"});
   const bool has_scoped_block = std::ranges::any_of(blocks_.begin() + static_cast<std::ptrdiff_t>(blocks_before), blocks_.end(),
                                                     [](const auto& block) { return block->scoped; });
   loop.uses_loop = take_mentioned().loop || loop.recursive || has_scoped_block;
-  if (loop.uses_loop && assigns_loop_ > assigned_before) {
+  if (assigns_loop_ > assigned_before) {
     error("Can't assign to special loop variable in for-loop target", line, ErrorKind::assertion);
   }
   if (take().text == "else") loop.otherwise = body_up_to("endfor");

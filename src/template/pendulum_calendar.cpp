@@ -130,7 +130,9 @@ Date day_part(const DateTime& time) {
 
 // A method of DateTime on a Date, and its result as a Date.
 Item on_date(Call& call, Native method) {
+  if (call.name == "is_same_day" && call.args.size() > 1 && call.args[1].is(Type::datetime)) return false;
   for (Item& arg : call.args) {
+    if (arg.is(Type::datetime)) arg = day_part(arg.as_datetime());
     if (arg.is(Type::date)) arg = at_midnight(arg.as_date());
   }
   Item result = method(call);
@@ -167,6 +169,23 @@ Item diff_of_dates(Call& call) {
   return make_interval(start, end, args.truth(2, true));
 }
 
+// A Time has no day: it goes around the clock.
+template <int Sign>
+Item time_moved(Call& call) {
+  const Args args(call, {"self", "hours", "minutes", "seconds", "microseconds"}, 1);
+  const auto part = [&](std::size_t i, std::int64_t unit) { return args.integer(i) % (day_us / unit) * unit; };
+  const std::int64_t by = part(1, hour_us) + part(2, minute_us) + part(3, second_us) + args.integer(4) % day_us;
+  return TimeOfDay{((args[0].as_time().microseconds + Sign * by) % day_us + day_us) % day_us, true};
+}
+
+Item time_format(Call& call) {
+  const Args args(call, {"self", "fmt", "locale"}, 2);
+  const std::string tokens = args.text(1);
+  call.runtime.budget.make_text(tokens.size() * 16);
+  return pendulum_format(on_a_day(args[0]), tokens, call.runtime.zones);
+}
+
+constexpr NamedNative of_pendulum_time[] = {{"add", time_moved<1>}, {"format", time_format}, {"subtract", time_moved<-1>}};
 constexpr NamedNative of_calendar[] = {
     {"average", average},
     {"closest", of_distance<true>},
@@ -207,6 +226,7 @@ constexpr NamedNative of_pendulum_date[] = {
 
 }  // namespace
 
-const std::span<const NamedNative> pendulum_calendar_methods = of_calendar, pendulum_date_methods = of_pendulum_date;
+const std::span<const NamedNative> pendulum_calendar_methods = of_calendar, pendulum_date_methods = of_pendulum_date,
+                                   pendulum_time_methods = of_pendulum_time;
 
 }  // namespace venturi::templates

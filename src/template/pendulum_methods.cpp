@@ -230,13 +230,20 @@ const DateTime& other_of(const Args& args, std::size_t i) {
   return args[i].as_datetime();
 }
 
+// A naive datetime of Python's counts as UTC for pendulum, but not beside one that has a zone.
+void require_comparable(const DateTime& other) {
+  if (!other.pendulum && other.is_naive()) fail(ErrorKind::type, "can't compare offset-naive and offset-aware datetimes");
+}
+
 Item diff(Call& call) {
   const Args args(call, {"self", "dt", "abs"}, 1);
+  require_comparable(other_of(args, 1));
   return make_interval(this_date(call), other_of(args, 1), args.truth(2, true));
 }
 
 Item diff_for_humans(Call& call) {
   const Args args(call, {"self", "other", "absolute", "locale"}, 1);
+  require_comparable(other_of(args, 1));
   return difference_for_humans(this_date(call), other_of(args, 1), false, args.truth(2, false));
 }
 
@@ -250,7 +257,8 @@ bool is_utc(Call& call) {
   return !this_date(call).is_naive() && this_date(call).offset == 0;
 }
 bool is_dst(Call& call) {
-  return !this_date(call).is_naive() && offset_at(*this_date(call).zone, this_date(call).utc(), call.runtime.zones).dst;
+  if (this_date(call).is_naive()) return true;  // pendulum says so
+  return offset_at(*this_date(call).zone, this_date(call).utc(), call.runtime.zones).dst;
 }
 bool is_leap(Call& call) {
   return is_leap_year(civil(this_date(call).wall).year);

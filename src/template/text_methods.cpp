@@ -191,6 +191,7 @@ Item format_method_of_text(Call& call) {
 
 Item format_map(Call& call) {
   const Args args(call, {"self", "mapping"}, 2);
+  if (args[1].is_undefined()) args[1].as_undefined().use();
   const bool is_mapping = args[1].is(Type::dict) || args[1].is(Type::host);
   if (!is_mapping) fail(ErrorKind::type, "format_map() argument must be a mapping, not " + type_name(args[1]));
   return like(args[0], format_text(call.runtime, call.args[0].as_text(), {}, args[1]));

@@ -156,7 +156,7 @@ class Maker:
             lambda: f"{self.brace_format(d)}",
             lambda: f"{self.str(d)} if {self.bool(d)}{self.pick([f' else {self.str(d)}', ''])}",
             lambda: f"{self.operand(self.dict, d)}|{self.pick(['xmlattr', 'xmlattr(false)', 'urlencode', 'tojson', 'pprint'])}",
-            lambda: f"{self.operand(self.list, d)}|{self.pick(['first', 'last', 'min', 'max', 'pprint', 'tojson', 'random|string|length'])}",
+            lambda: f"{self.operand(self.list, d)}|{self.pick(['first', 'last', 'min', 'max', 'pprint', 'tojson'])}",
         )
 
     def text_filter(self):
@@ -285,7 +285,7 @@ class Maker:
     def date_text(self, depth):
         date = self.date(depth)
         other = self.date(self.pick([0, 0, 1]))
-        tokens = self.pick(["YYYY-MM-DD HH:mm:ss", "dddd, MMMM Do YYYY", "[Week] w W wo E e d", "Q Qo DDD DDDD DDDo", "h:mm A a", "SSS SSSSSS", "LT LTS L LL LLL LLLL", "X x", "ZZ Z z", "YY Y",
+        tokens = self.pick(["YYYY-MM-DD HH:mm:ss", "dddd, MMMM Do YYYY", "[Week] w W wo E e d", "Q Qo DDD DDDD DDDo", "h:mm A a", "SSS SSSSSS", "LT LTS L LL LLL LLLL", "ZZ Z z", "YY Y",
                             "MMM M MM Mo", "ddd dd D DD", "\\\\Y YYYY", "hh H HH", "s ss"])
         directives = self.pick(["%Y-%m-%d", "%H:%M:%S.%f", "%A %a %B %b", "%d/%m/%y %I %p", "%j %U %W %w %u %V %G", "%c|%x|%X", "%z %%", "%e %k %l", "%-d %-m %-H", "%D %F %T %R %r", "%C %g %h %n %t", "%Q %"])
         return self.pick([
@@ -388,7 +388,7 @@ class Maker:
         return self.tag(self.pick([f"with {x} = {self.any(1)}", f"with {x} = 1, z = {self.any(1)}", "with", f"with x = 1, y = x"])) + self.within([x], depth) + self.tag("endwith") + self.pick(["", "{{ " + x + " is defined }}"])
 
     def filter_block(self, depth):
-        return self.tag(f"filter {self.pick(['upper', 'lower', 'trim', 'replace(' + chr(39) + 'a' + chr(39) + ', ' + chr(39) + 'b' + chr(39) + ')', 'title | trim', 'indent(2, true)', 'length', 'e', 'wordwrap(9)', 'center(20)', 'nope'])}") + self.body(depth) + self.tag("endfilter")
+        return self.tag(f"filter {self.pick(['upper', 'lower', 'trim', 'replace(' + chr(39) + 'a' + chr(39) + ', ' + chr(39) + 'b' + chr(39) + ')', 'title | trim', 'indent(2, true)', 'e', 'wordwrap(9)', 'center(20)', 'nope'])}") + self.body(depth) + self.tag("endfilter")
 
     def namespace(self, depth):
         return ("{% set ns = namespace(" + self.pick(["", "a=0", "a=[]", "{'a': 1}", "d"]) + ") %}{% for x in " + self.list(0) + " %}{% set ns.a = " +
