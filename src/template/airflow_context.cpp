@@ -54,8 +54,7 @@ const std::map<std::string_view, Make>& always() {
       {"reason", [](const auto& facts, const auto&) { return given(facts.reason); }},
       {"run_id", [](const auto& facts, const auto&) { return Item(facts.run_id); }},
       {"start_date", [](const auto& facts, const auto&) { return make_date(facts.start_date); }},
-      {"task", [](const auto& facts,
-                  const auto&) { return make_task(facts); }},
+      {"task", [](const auto& facts, const auto&) { return make_task(facts); }},
       {"task_instance", [](const auto& facts, const auto& lookups) { return make_task_instance(facts, lookups); }},
       {"task_instance_key_str",
        [](const auto& facts, const auto&) {

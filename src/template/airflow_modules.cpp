@@ -17,7 +17,9 @@ Member function_member(std::string_view name, std::function<Item(Call&)> body) {
 
 // A module of one function within another module.
 Member module_member(std::string_view name, std::string repr, const Member& function) {
-  return {name, [repr = std::move(repr), function] { return std::make_shared<ModuleOfFunctions>(repr, std::vector<Member>{function}); }};
+  return {name, [repr = std::move(repr), function] {
+            return std::make_shared<ModuleOfFunctions>(repr, std::vector<Member>{function});
+          }};
 }
 
 std::shared_ptr<const std::string> zone_argument(const Item& zone) {
@@ -232,7 +234,8 @@ Item make_time_module(const std::optional<Time>& now) {
 }
 
 Item make_uuid_module() {
-  return std::make_shared<ModuleOfFunctions>("<module 'uuid'>", std::vector<Member>{function_member("UUID", new_uuid), function_member("uuid4", uuid4)});
+  return std::make_shared<ModuleOfFunctions>(
+      "<module 'uuid'>", std::vector<Member>{function_member("UUID", new_uuid), function_member("uuid4", uuid4)});
 }
 
 Item make_json_module() {

@@ -199,7 +199,8 @@ constexpr NamedNative of_datetime[] = {
     {"astimezone", astimezone},    {"ctime", ctime},         {"date", date_of},          {"dst", dst},
     {"isocalendar", isocalendar},  {"isoformat", isoformat}, {"isoweekday", isoweekday}, {"replace", replace_datetime},
     {"strftime", strftime_method}, {"time", time_of},        {"timestamp", timestamp},   {"timetuple", timetuple},
-    {"toordinal", toordinal},      {"tzname", tzname},       {"utcoffset", utcoffset},   {"utctimetuple", utctimetuple}, {"weekday", weekday},
+    {"toordinal", toordinal},      {"tzname", tzname},       {"utcoffset", utcoffset},   {"utctimetuple", utctimetuple},
+    {"weekday", weekday},
 };
 constexpr NamedNative of_date[] = {
     {"ctime", ctime},           {"isocalendar", isocalendar}, {"isoformat", isoformat},

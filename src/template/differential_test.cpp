@@ -26,9 +26,8 @@ std::size_t check(const std::string& name, const MapContext& context) {
   const Value table = read_table(name);
   for (const Value& row : table.at("rows").as_array()) {
     const testing::Outcome found = testing::outcome(row, context), wanted = testing::recorded(row);
-    EXPECT_EQ(found.kind + " " + found.value, wanted.kind + " " + wanted.value)
-        << row.get_string("template") << "\n"
-        << found.message;
+    EXPECT_EQ(found.kind + " " + found.value, wanted.kind + " " + wanted.value) << row.get_string("template") << "\n"
+                                                                                << found.message;
     if (found.kind == "error") EXPECT_THAT(found.message, ::testing::HasSubstr(", line ")) << to_json(row);
   }
   return table.at("rows").as_array().size();

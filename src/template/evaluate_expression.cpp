@@ -232,7 +232,8 @@ namespace {
 
 bool is_quick_method(const Item& self, std::string_view name, std::size_t arguments) {
   if (self.is(Type::list)) return name == "append" || name == "extend" || (name == "pop" && arguments == 0);
-  return self.is(Type::dict) && (name == "get" || name == "setdefault" || name == "update" || name == "keys" || name == "values" || name == "items");
+  return self.is(Type::dict) &&
+         (name == "get" || name == "setdefault" || name == "update" || name == "keys" || name == "values" || name == "items");
 }
 
 }  // namespace

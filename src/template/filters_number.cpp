@@ -114,7 +114,8 @@ Item round_filter(Call& call) {
     return round_real(value.as_real(), precision);
   }
   // As Python does it: with integers, where they are some.
-  const Item unit = apply(call.runtime, Operator::power, 10, precision), scaled = apply(call.runtime, Operator::multiply, value, unit);
+  const Item unit = apply(call.runtime, Operator::power, 10, precision),
+             scaled = apply(call.runtime, Operator::multiply, value, unit);
   const Item whole = scaled.is(Type::real)
                          ? integer_of_real(method == "ceil" ? std::ceil(scaled.as_real()) : std::floor(scaled.as_real()))
                          : scaled;

@@ -124,7 +124,8 @@ Item wordwrap_filter(Call& call) {
   require_text(args[0], "splitlines");
   const std::int64_t width = args.integer(1, 79);
   if (width <= 0 && !text.bytes.empty()) fail(ErrorKind::value, "invalid width " + std::to_string(width) + " (must be > 0)");
-  const WrapOptions options{static_cast<std::size_t>(std::max<std::int64_t>(width, 1)), args.truth(2, true), args.truth(4, true)};
+  const WrapOptions options{static_cast<std::size_t>(std::max<std::int64_t>(width, 1)), args.truth(2, true),
+                            args.truth(4, true)};
   const std::string separator = args[3].is_none() ? "\n" : args.text(3);
   std::string out;
   bool first = true;

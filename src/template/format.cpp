@@ -187,7 +187,8 @@ class PercentFormatter {
     FormatSpec digits = spec;
     digits.align = '=';
     digits.fill = "0";
-    digits.width = static_cast<std::size_t>(std::min(*least_digits, max_precision)) + (is_negative_integer(value) || spec.sign != '-' ? 1 : 0);
+    digits.width = static_cast<std::size_t>(std::min(*least_digits, max_precision)) +
+                   (is_negative_integer(value) || spec.sign != '-' ? 1 : 0);
     FormatSpec outer;
     outer.align = spec.align;
     outer.fill = spec.fill;

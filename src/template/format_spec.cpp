@@ -136,8 +136,7 @@ std::string format_string(std::string_view text, const FormatSpec& spec) {
 
 std::string format_integer(const Item& value, const FormatSpec& spec) {
   constexpr std::string_view of_reals = "eEfFgG%";
-  if (of_reals.find(spec.type) != std::string_view::npos && spec.type != '\0')
-    return format_real(value.as_real(), spec);
+  if (of_reals.find(spec.type) != std::string_view::npos && spec.type != '\0') return format_real(value.as_real(), spec);
   if (spec.no_negative_zero) fail(ErrorKind::value, "Negative zero coercion (z) not allowed in format specifier with integer");
   if (spec.precision) fail(ErrorKind::value, "Precision not allowed in integer format specifier");
   if (spec.type == 'c') {
@@ -154,7 +153,8 @@ std::string format_integer(const Item& value, const FormatSpec& spec) {
     fail(ErrorKind::value, "Cannot specify ',' with '" + std::string(1, spec.type) + "'.");
   }
   std::string digits = integer_digits(value, base);
-  if (spec.type == 'X') std::ranges::transform(digits, digits.begin(), [](char c) { return c >= 'a' ? static_cast<char>(c - 32) : c; });
+  if (spec.type == 'X')
+    std::ranges::transform(digits, digits.begin(), [](char c) { return c >= 'a' ? static_cast<char>(c - 32) : c; });
   std::string prefix = with_sign(is_negative_integer(value), spec);
   if (spec.alternate && base != 10) prefix += std::string("0") + spec.type;
   digits = whole_digits(std::move(digits), "", prefix.size(), spec, base == 10 ? 3 : 4);

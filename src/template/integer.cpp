@@ -189,7 +189,8 @@ std::optional<Item> read_integer(std::string_view text, unsigned base) {
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
   if (text.size() > (std::has_single_bit(base) ? max_integer_bits : max_decimal_digits)) {
-    fail(ErrorKind::value, "Exceeds the limit (" + std::to_string(max_decimal_digits) + " digits) for integer string conversion");
+    fail(ErrorKind::value,
+         "Exceeds the limit (" + std::to_string(max_decimal_digits) + " digits) for integer string conversion");
   }
   cpp_int value;
   for (const char c : text) {
@@ -217,7 +218,8 @@ double divide_integers(const Item& left, const Item& right) {
     return item.is_integer() && item.as_integer() <= exact && item.as_integer() >= -exact;
   };
   if (right.is_integer() && right.as_integer() == 0) fail(ErrorKind::zero_division, "division by zero");
-  if (is_exact(left) && is_exact(right)) return static_cast<double>(left.as_integer()) / static_cast<double>(right.as_integer());
+  if (is_exact(left) && is_exact(right))
+    return static_cast<double>(left.as_integer()) / static_cast<double>(right.as_integer());
   cpp_int a = abs(value_of(left)), b = abs(value_of(right));
   const bool negative = is_negative_integer(left) != is_negative_integer(right);
   if (a.is_zero()) return negative ? -0.0 : 0.0;

@@ -53,7 +53,8 @@ class IntervalObject final : public HostObject {
     if (name == "remaining_seconds") return difference_.seconds;
     if (name == "microseconds") return delta_.microseconds % second_us;
     if (name == "invert") return inverted_;
-    if (name == "range") return make_function("range", [start = start_, end = end_](Call& call) { return steps(call, start, end); });
+    if (name == "range")
+      return make_function("range", [start = start_, end = end_](Call& call) { return steps(call, start, end); });
     const auto function = [&](const Item& value) {
       return make_function(std::string(name), [name = std::string(name), value](Call& call) {
         const Args args(call, {}, 0);
@@ -93,7 +94,8 @@ class IntervalObject final : public HostObject {
     for (std::int64_t i = 0;; ++i) {
       call.runtime.budget.step(8);
       call.runtime.budget.check_items(items.size() + 1);
-      Item next = call.runtime.call(*own_attribute(start, forward ? "add" : "subtract"), {}, {{args.text(1), i * args.integer(2, 1)}});
+      Item next =
+          call.runtime.call(*own_attribute(start, forward ? "add" : "subtract"), {}, {{args.text(1), i * args.integer(2, 1)}});
       if (forward ? less(end, next) : less(next, end)) break;
       items.push_back(std::move(next));
       if (args.integer(2, 1) <= 0) fail(ErrorKind::value, "the amount of range() must be positive");

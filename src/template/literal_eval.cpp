@@ -247,7 +247,8 @@ class LiteralReader {
     const char kind = text.size() > 2 && text[0] == '0' ? static_cast<char>(text[1] | 0x20) : '\0';
     const unsigned base = kind == 'x' ? 16 : kind == 'o' ? 8 : kind == 'b' ? 2 : 10;
     const bool starts_right = !text.empty() && (is_digit(text[0]) || text[0] == '.');
-    if (const auto integer = starts_right ? read_integer(std::string_view(text).substr(base == 10 ? 0 : 2), base) : std::nullopt) {
+    if (const auto integer =
+            starts_right ? read_integer(std::string_view(text).substr(base == 10 ? 0 : 2), base) : std::nullopt) {
       const bool zeros = base == 10 && text.size() > 1 && text[0] == '0' && !equal(*integer, 0);
       out = negative ? negate_integer(*integer) : *integer;
       return !zeros;

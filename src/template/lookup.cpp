@@ -129,7 +129,7 @@ Item slice(Runtime& runtime, const Item& sliced, const Item& start, const Item& 
   const std::int64_t by = number(step, 1);
   if (by == 0) fail(ErrorKind::value, "slice step cannot be zero");
   const std::u32string characters = object.is_text() ? utf8::decode(object.as_string()) : std::u32string();
-  const auto size = static_cast<std::int64_t>(object.is_text()    ? characters.size()
+  const auto size = static_cast<std::int64_t>(object.is_text()   ? characters.size()
                                               : sliced_by_itself ? length(object)
                                                                  : object.sequence().size());
   const auto clamp = [&](std::int64_t at) {

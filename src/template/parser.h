@@ -105,8 +105,8 @@ class Parser {
   // Sets late_ for a part of the template.
   class Late;
 
-  // Filters and tests that do not exist: an error once everything is parsed. Within an `if` (statement or expression) it is one at
-  // rendering only, if ever, unless a tag with variables of its own stands between; as in Jinja's compiler.
+  // Filters and tests that do not exist: an error once everything is parsed. Within an `if` (statement or expression) it is one
+  // at rendering only, if ever, unless a tag with variables of its own stands between; as in Jinja's compiler.
   struct Unknown {
     std::string message;
     int line;
@@ -117,7 +117,7 @@ class Parser {
   std::size_t at_ = 0;
   int depth_ = 0;
   std::vector<Unknown> unknown_;
-  bool late_ = false;  // within an `if`
+  bool late_ = false;     // within an `if`
   int assigns_loop_ = 0;  // assignments to `loop` so far
   std::vector<Mentioned> mentioned_ = {{}};
   std::vector<std::string> open_tags_;

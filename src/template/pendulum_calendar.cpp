@@ -1,5 +1,5 @@
-// Methods of pendulum's DateTime that look through the calendar or compare with other dates; and those of its Date, which are the
-// same on a day without a clock.
+// Methods of pendulum's DateTime that look through the calendar or compare with other dates; and those of its Date, which are
+// the same on a day without a clock.
 #include <algorithm>
 
 #include "template/datetime_arithmetic.h"
@@ -69,8 +69,8 @@ Item nth_of(Call& call) {
   const std::int64_t found =
       span.first + (weekday - civil(span.first).weekday + 7) % 7 * day_us + std::max<std::int64_t>(nth - 1, 0) * 7 * day_us;
   if (nth < 1 || found > span.last) {
-    fail(ErrorKind::value, "Unable to find occurrence " + std::to_string(nth) + " of " + std::string(day_names[weekday]) + " in " +
-                               args.text(1));
+    fail(ErrorKind::value,
+         "Unable to find occurrence " + std::to_string(nth) + " of " + std::string(day_names[weekday]) + " in " + args.text(1));
   }
   return on_day(call, found);
 }
@@ -101,6 +101,36 @@ Item average(Call& call) {
   if (start.is_naive() != end.is_naive()) fail(ErrorKind::type, "can't compare offset-naive and offset-aware datetimes");
   const std::int64_t span = end.utc() - start.utc();
   return apply(call.runtime, Operator::add, call.args[0], TimeDelta{span / 2 - (span % 2 < 0 ? 1 : 0)});
+}
+
+const DateTime& other_of(const Args& args, std::size_t i) {
+  if (!args.has(i) || args[i].is_none()) {
+    fail(ErrorKind::type, "give the time to compare with: rendering a template has no clock");
+  }
+  if (!args[i].is(Type::datetime)) fail(ErrorKind::type, "expected a datetime, not " + type_name(args[i]));
+  return args[i].as_datetime();
+}
+
+// A naive datetime of Python's counts as UTC for pendulum, but not beside one that has a zone.
+void require_comparable(const DateTime& other) {
+  if (!other.pendulum && other.is_naive()) fail(ErrorKind::type, "can't compare offset-naive and offset-aware datetimes");
+}
+
+Item diff(Call& call) {
+  const Args args(call, {"self", "dt", "abs"}, 1);
+  require_comparable(other_of(args, 1));
+  return make_interval(calendar_date(call), other_of(args, 1), args.truth(2, true));
+}
+
+Item diff_for_humans(Call& call) {
+  const Args args(call, {"self", "other", "absolute", "locale"}, 1);
+  require_comparable(other_of(args, 1));
+  return difference_for_humans(calendar_date(call), other_of(args, 1), false, args.truth(2, false));
+}
+
+Item is_same_day(Call& call) {
+  const Args args(call, {"self", "dt"}, 2);
+  return midnight_before(calendar_date(call).wall) == midnight_before(other_of(args, 1).wall);
 }
 
 Item is_anniversary(Call& call) {
@@ -139,7 +169,8 @@ Item on_date(Call& call, Native method) {
   return result.is(Type::datetime) ? Item(day_part(result.as_datetime())) : result;
 }
 
-constexpr std::string_view clock_arguments[] = {"hours", "minutes", "seconds", "microseconds", "hour", "minute", "second", "microsecond", "tz"};
+constexpr std::string_view clock_arguments[] = {"hours",  "minutes",     "seconds", "microseconds", "hour", "minute",
+                                                "second", "microsecond", "tz"};
 
 Item date_method(Call& call) {
   for (const Keyword& keyword : call.keywords) {
@@ -187,15 +218,9 @@ Item time_format(Call& call) {
 
 constexpr NamedNative of_pendulum_time[] = {{"add", time_moved<1>}, {"format", time_format}, {"subtract", time_moved<-1>}};
 constexpr NamedNative of_calendar[] = {
-    {"average", average},
-    {"closest", of_distance<true>},
-    {"farthest", of_distance<false>},
-    {"first_of", first_of},
-    {"is_anniversary", is_anniversary},
-    {"is_birthday", is_anniversary},
-    {"is_local", is_local},
-    {"is_long_year", is_long_year},
-    {"last_of", last_of},
+    {"average", average},   {"closest", of_distance<true>},     {"farthest", of_distance<false>},
+    {"first_of", first_of}, {"is_anniversary", is_anniversary}, {"is_birthday", is_anniversary},
+    {"is_local", is_local}, {"is_long_year", is_long_year},     {"last_of", last_of},
     {"nth_of", nth_of},
 };
 constexpr NamedNative of_pendulum_date[] = {

@@ -222,31 +222,6 @@ Item text_form(Call& call) {
   return pendulum_format(time, form->format_method, call.runtime.zones);
 }
 
-const DateTime& other_of(const Args& args, std::size_t i) {
-  if (!args.has(i) || args[i].is_none()) {
-    fail(ErrorKind::type, "give the time to compare with: rendering a template has no clock");
-  }
-  if (!args[i].is(Type::datetime)) fail(ErrorKind::type, "expected a datetime, not " + type_name(args[i]));
-  return args[i].as_datetime();
-}
-
-// A naive datetime of Python's counts as UTC for pendulum, but not beside one that has a zone.
-void require_comparable(const DateTime& other) {
-  if (!other.pendulum && other.is_naive()) fail(ErrorKind::type, "can't compare offset-naive and offset-aware datetimes");
-}
-
-Item diff(Call& call) {
-  const Args args(call, {"self", "dt", "abs"}, 1);
-  require_comparable(other_of(args, 1));
-  return make_interval(this_date(call), other_of(args, 1), args.truth(2, true));
-}
-
-Item diff_for_humans(Call& call) {
-  const Args args(call, {"self", "other", "absolute", "locale"}, 1);
-  require_comparable(other_of(args, 1));
-  return difference_for_humans(this_date(call), other_of(args, 1), false, args.truth(2, false));
-}
-
 template <bool (*Predicate)(Call&)>
 Item asked_of_date(Call& call) {
   const Args args(call, {"self"}, 1);
@@ -264,11 +239,6 @@ bool is_leap(Call& call) {
   return is_leap_year(civil(this_date(call).wall).year);
 }
 
-Item is_same_day(Call& call) {
-  const Args args(call, {"self", "dt"}, 2);
-  return floor_to<day_us>(this_date(call).wall) == floor_to<day_us>(other_of(args, 1).wall);
-}
-
 Item get_offset(Call& call) {
   const Args args(call, {"self"}, 1);
   return this_date(call).is_naive() ? Item() : Item(this_date(call).offset);
@@ -277,8 +247,6 @@ Item get_offset(Call& call) {
 constexpr NamedNative of_pendulum[] = {
     {"add", add<1>},
     {"at", at},
-    {"diff", diff},
-    {"diff_for_humans", diff_for_humans},
     {"end_of", edge_of<false>},
     {"format", format_method},
     {"get_offset", get_offset},
@@ -286,7 +254,6 @@ constexpr NamedNative of_pendulum[] = {
     {"in_tz", in_timezone},
     {"is_dst", asked_of_date<is_dst>},
     {"is_leap_year", asked_of_date<is_leap>},
-    {"is_same_day", is_same_day},
     {"is_utc", asked_of_date<is_utc>},
     {"naive", naive},
     {"next", neighbour<1>},

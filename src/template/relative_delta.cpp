@@ -9,7 +9,8 @@
 namespace venturi::templates {
 namespace {
 
-constexpr std::array<std::string_view, 7> added_names = {"years", "months", "days", "hours", "minutes", "seconds", "microseconds"};
+constexpr std::array<std::string_view, 7> added_names = {"years",   "months",  "days",        "hours",
+                                                         "minutes", "seconds", "microseconds"};
 constexpr std::array<std::string_view, 7> set_names = {"year", "month", "day", "hour", "minute", "second", "microsecond"};
 constexpr std::int64_t most = 10'000'000'000;  // of one part: beyond all dates, and no overflow
 
@@ -78,7 +79,8 @@ class RelativeDelta final : public HostObject {
   [[nodiscard]] Added times(std::int64_t factor) const {
     Added product = added_;
     for (std::int64_t& part : product) {
-      if (__builtin_mul_overflow(part, factor, &part) || part > most || part < -most) fail(ErrorKind::overflow, "date value out of range");
+      if (__builtin_mul_overflow(part, factor, &part) || part > most || part < -most)
+        fail(ErrorKind::overflow, "date value out of range");
     }
     return product;
   }
@@ -119,7 +121,8 @@ Item make_relative_delta(Call& call) {
   Replaced set;
   for (const Keyword& keyword : call.keywords) {
     const auto number = [&] {
-      if (!keyword.value.is_number()) fail(ErrorKind::type, "relativedelta() argument " + quoted(keyword.name) + " must be a number");
+      if (!keyword.value.is_number())
+        fail(ErrorKind::type, "relativedelta() argument " + quoted(keyword.name) + " must be a number");
       const Item whole = to_integer(keyword.value);
       if (!whole.is_integer() || whole.as_integer() > most || whole.as_integer() < -most) {
         fail(ErrorKind::overflow, "date value out of range");

@@ -116,7 +116,8 @@ TEST(Template, Limits) {
     EXPECT_EQ(kind_of(source), ErrorKind::limit) << source;
   }
   EXPECT_EQ(kind_of("{{ range(10**9) }}"), ErrorKind::overflow);
-  for (const char* source : {"{{ 2 ** 9999999 }}", "{{ 9 ** (9 ** 9) }}", "{{ 9 ** (9 ** (9 ** 9)) }}", "{{ 1 if (3 ** 30000) * (3 ** 30000) }}"}) {
+  for (const char* source :
+       {"{{ 2 ** 9999999 }}", "{{ 9 ** (9 ** 9) }}", "{{ 9 ** (9 ** (9 ** 9)) }}", "{{ 1 if (3 ** 30000) * (3 ** 30000) }}"}) {
     EXPECT_EQ(kind_of(source), ErrorKind::limit) << source;
   }
   EXPECT_EQ(kind_of("{{ 7 ** 9999 }}"), ErrorKind::value);  // Python writes 4,300 digits at most
@@ -134,7 +135,9 @@ TEST(Template, NothingIsQuadratic) {
   render("{{ ('-' * 500000)|wordwrap(9)|length }}{{ ('x' * 500000)|wordwrap(1)|length }}");
   render("{% set d = {} %}{% for i in range(50000) %}{% do d.update([(i * 65536, 1)]) %}{% endfor %}{{ d|length }}");
   EXPECT_EQ(render("{% set l = [] %}{% for i in range(50000) %}{% do l.append(i) %}{% endfor %}{{ l|length }}"), "50000");
-  EXPECT_EQ(render("{% set d = {}.fromkeys(range(50000)) %}{% for i in range(50000) %}{% if d.get(i) %}x{% endif %}{% endfor %}"), "");
+  EXPECT_EQ(
+      render("{% set d = {}.fromkeys(range(50000)) %}{% for i in range(50000) %}{% if d.get(i) %}x{% endif %}{% endfor %}"),
+      "");
   EXPECT_EQ(kind_of("{% set l = [] %}{% for i in range(99999) %}{% do l.insert(0, i) %}{% endfor %}"), ErrorKind::limit);
   EXPECT_EQ(kind_of("{% set s = '&' * 9000000 %}{{ s|forceescape }}"), ErrorKind::limit);
   EXPECT_EQ(kind_of("{{ ('www.a.org ' * 100000)|urlize(target='x' * 100000) }}"), ErrorKind::limit);

@@ -59,8 +59,8 @@ class Splitter {
   }
   // Whether a word may be broken behind the hyphen at `at`.
   [[nodiscard]] bool breaks(std::size_t at) const {
-    const bool before = (at >= 2 && letter(at - 1) && letter(at - 2)) ||
-                        (at >= 3 && letter(at - 1) && text_[at - 2] == '-' && letter(at - 3));
+    const bool before =
+        (at >= 2 && letter(at - 1) && letter(at - 2)) || (at >= 3 && letter(at - 1) && text_[at - 2] == '-' && letter(at - 3));
     return before && letter(at + 1) && (letter(at + 2) || (is(at + 2, '-') && letter(at + 3)));
   }
   [[nodiscard]] std::size_t end_of_word(std::size_t begin) const {

@@ -68,12 +68,10 @@ inline Outcome outcome(const Value& row, const Context& context) {
 
 // What was recorded. The errors of Python that are one kind here become that.
 inline Outcome recorded(const Value& row) {
-  static const std::map<std::string, std::string> names = {{"InvalidTimezone", "ValueError"},
-                                                           {"TemplatesNotFound", "TemplateNotFound"},
-                                                           {"RuntimeError", "TemplateRuntimeError"},
-                                                           {"SyntaxError", "TemplateSyntaxError"},
-                                                           {"PendulumException", "ValueError"},
-                                                           {"AssertionError", "ValueError"}};
+  static const std::map<std::string, std::string> names = {
+      {"InvalidTimezone", "ValueError"},        {"TemplatesNotFound", "TemplateNotFound"},
+      {"RuntimeError", "TemplateRuntimeError"}, {"SyntaxError", "TemplateSyntaxError"},
+      {"PendulumException", "ValueError"},      {"AssertionError", "ValueError"}};
   if (const Value* error = row.get("error")) {
     const auto found = names.find(error->as_string());
     return {"error", found == names.end() ? error->as_string() : found->second, {}};

@@ -28,7 +28,8 @@ int main(int argc, char** argv) {
     const auto found = templates::testing::outcome(*row, context), wanted = templates::testing::recorded(*row);
     if (found.kind == wanted.kind && found.value == wanted.value) continue;
     ++differ;
-    std::cout << to_json(Object{{"row", *row}, {"found", Object{{"kind", found.kind}, {"value", found.value}, {"message", found.message}}}})
+    std::cout << to_json(Object{{"row", *row},
+                                {"found", Object{{"kind", found.kind}, {"value", found.value}, {"message", found.message}}}})
               << "\n";
   }
   std::cerr << rows << " rows, " << differ << " differ\n";
