@@ -218,9 +218,18 @@ Item time_format(Call& call) {
 
 constexpr NamedNative of_pendulum_time[] = {{"add", time_moved<1>}, {"format", time_format}, {"subtract", time_moved<-1>}};
 constexpr NamedNative of_calendar[] = {
-    {"average", average},   {"closest", of_distance<true>},     {"farthest", of_distance<false>},
-    {"first_of", first_of}, {"is_anniversary", is_anniversary}, {"is_birthday", is_anniversary},
-    {"is_local", is_local}, {"is_long_year", is_long_year},     {"last_of", last_of},
+    {"average", average},
+    {"closest", of_distance<true>},
+    {"diff", diff},
+    {"diff_for_humans", diff_for_humans},
+    {"farthest", of_distance<false>},
+    {"first_of", first_of},
+    {"is_anniversary", is_anniversary},
+    {"is_birthday", is_anniversary},
+    {"is_local", is_local},
+    {"is_long_year", is_long_year},
+    {"is_same_day", is_same_day},
+    {"last_of", last_of},
     {"nth_of", nth_of},
 };
 constexpr NamedNative of_pendulum_date[] = {
