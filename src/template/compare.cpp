@@ -34,6 +34,20 @@ bool equal_dicts(Dict& a, Dict& b, Walk& walk) {
   });
 }
 
+// Ranges are equal if their numbers are, the keys of dicts in any order.
+bool equal_views(const Item& a, const Item& b, Walk& walk) {
+  const std::string type = type_name(a);
+  if ((type != "range" && type != "dict_keys") || type_name(b) != type || a.as_host()->length() != b.as_host()->length())
+    return false;
+  const Items mine = *a.as_host()->iterate(), theirs = *b.as_host()->iterate();
+  if (type == "range") {
+    return std::ranges::equal(mine, theirs, [&](const Item& x, const Item& y) { return equal_within(x, y, walk); });
+  }
+  Dict keys;
+  for (const Item& key : mine) keys.set(key, true);
+  return std::ranges::all_of(theirs, [&](const Item& key) { return keys.find(key) != nullptr; });
+}
+
 [[noreturn]] void no_order(const Item& a, const Item& b, std::string_view op) {
   fail(ErrorKind::type,
        "'" + std::string(op) + "' not supported between instances of '" + type_name(a) + "' and '" + type_name(b) + "'");
@@ -76,6 +90,8 @@ bool equal_within(const Item& a, const Item& b, Walk& walk) {
       return a.as_time().microseconds == b.as_time().microseconds;
     case Type::none:
       return true;
+    case Type::host:
+      return a.same_as(b) || equal_views(a, b, walk);
     default:
       return a.same_as(b);
   }

@@ -213,8 +213,8 @@ constexpr NamedNative of_timedelta[] = {{"total_seconds", total_seconds}};
 // The of_dates of Airflow. None stays None; what has no strftime is an AttributeError.
 Item formatted(Call& call, std::string_view method, std::string_view format) {
   const Args args(call, {"value"}, 1);
-  const Item value = plain(args[0]);
-  if (value.is_none()) return {};
+  if (args[0].is_none()) return {};
+  const Item value = plain(args[0]);  // None within a proxy is not seen as that
   if (!value.is(Type::datetime) && !value.is(Type::date) && !value.is(Type::time)) {
     fail(ErrorKind::attribute, "'" + type_name(value) + "' object has no attribute '" + std::string(method) + "'");
   }

@@ -18,8 +18,8 @@ Item native_concatenation(Items values) {
   }
   std::string text;
   for (const Item& value : values) append_str(text, value);
-  auto literal = literal_eval(text);
-  return literal ? *literal : Item(std::move(text));
+  if (auto literal = literal_eval(text)) return std::move(*literal);
+  return values.size() == 1 ? values.front() : Item(std::move(text));  // Markup stays that
 }
 
 // A macro, `loop` or `caller` belongs to the rendering and is gone with it.

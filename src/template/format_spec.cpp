@@ -79,7 +79,8 @@ FormatSpec parse_format_spec(std::string_view rest, std::string_view type) {
   FormatSpec spec;
   std::string_view second = rest;
   if (!second.empty()) utf8::take(second);
-  if (!second.empty() && is_align(second[0])) {
+  const bool fill_given = !second.empty() && is_align(second[0]);
+  if (fill_given) {
     spec.fill = rest.substr(0, rest.size() - second.size());
     spec.align = second[0];
     rest = second.substr(1);
@@ -101,9 +102,9 @@ FormatSpec parse_format_spec(std::string_view rest, std::string_view type) {
   }
   spec.no_negative_zero = skip('z');
   spec.alternate = skip('#');
-  if (skip('0') && spec.align == '\0') {
+  if (skip('0') && !fill_given) {
     spec.fill = "0";
-    spec.align = '=';
+    if (spec.align == '\0') spec.align = '=';
   }
   spec.width = read_size(rest);
   if (skip(',')) spec.grouping = ',';
@@ -149,7 +150,7 @@ std::string format_integer(const Item& value, const FormatSpec& spec) {
   }
   const unsigned base = spec.type == 'x' || spec.type == 'X' ? 16 : spec.type == 'o' ? 8 : spec.type == 'b' ? 2 : 10;
   if (base == 10 && spec.type != '\0' && spec.type != 'd' && spec.type != 'n') bad_type(spec.type, "int");
-  if (base != 10 && spec.grouping == ',') {
+  if ((base != 10 || spec.type == 'n') && spec.grouping == ',') {
     fail(ErrorKind::value, "Cannot specify ',' with '" + std::string(1, spec.type) + "'.");
   }
   std::string digits = integer_digits(value, base);
@@ -175,6 +176,9 @@ std::string real_digits(double magnitude, char type, int precision, bool alterna
 std::string format_real(double value, const FormatSpec& spec) {
   constexpr std::string_view types = "eEfFgGn%";
   if (spec.type != '\0' && types.find(spec.type) == std::string_view::npos) bad_type(spec.type, "float");
+  if (spec.type == 'n' && spec.grouping != '\0') {
+    fail(ErrorKind::value, "Cannot specify '" + std::string(1, spec.grouping) + "' with 'n'.");
+  }
   bool negative = std::signbit(value) && !std::isnan(value);
   const double magnitude = std::abs(value);
   std::string digits;

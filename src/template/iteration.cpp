@@ -109,7 +109,10 @@ Items iterate(Runtime& runtime, const Item& item) {
 }
 
 bool contains(Runtime& runtime, const Item& container, const Item& item) {
-  if (container.is_undefined()) container.as_undefined().use();
+  if (container.is_undefined()) {
+    if (!container.as_undefined().lenient) container.as_undefined().use();
+    return false;
+  }
   if (container.is_text()) {
     const Item part = plain(item);
     if (!part.is_text()) fail(ErrorKind::type, "'in <string>' requires string as left operand, not " + type_name(item));

@@ -64,7 +64,9 @@ std::optional<Item> data_attribute(const Item& object, std::string_view name) {
       return datetime_attribute(object.as_datetime(), name);
     case Type::date: {
       const DateTime midnight{object.as_date().days * day_us, nullptr, 0, object.as_date().pendulum};
-      constexpr std::array<std::string_view, 7> of_time = {"hour", "minute", "second", "microsecond", "tzinfo", "fold", "tz"};
+      constexpr std::array<std::string_view, 13> of_time = {
+          "hour",     "minute", "second",       "microsecond",   "tzinfo",          "fold",         "tz",
+          "timezone", "offset", "offset_hours", "int_timestamp", "float_timestamp", "timezone_name"};
       if (std::ranges::find(of_time, name) != of_time.end()) return std::nullopt;
       return datetime_attribute(midnight, name);
     }

@@ -51,6 +51,11 @@ FetchedLookups answers(const AirflowFacts& facts) {
   const auto xcom = [&](const char* task, const char* key) {
     return xcom_request({facts.dag_id, facts.run_id, task, key, std::nullopt, false});
   };
+  for (const std::int64_t index : {std::int64_t{-1}, std::int64_t{0}, std::int64_t{1}}) {
+    const auto at = [&](const char* key) { return xcom_request({facts.dag_id, facts.run_id, "src", key, index, false}); };
+    lookups.add(at("return_value"), Object{{"list", Array{1, 2}}, {"text", "tx"}});
+    lookups.add(at("second"), "2nd");
+  }
   lookups.add(xcom("src", "return_value"), Array{Object{{"list", Array{1, 2}}, {"text", "tx"}}});
   lookups.add(xcom("src", "second"), Array{"2nd"});
   return lookups;

@@ -192,6 +192,14 @@ Item edge_of_date(Call& call) {
   return date_method(call);
 }
 
+Item average_of_dates(Call& call) {
+  const Args args(call, {"self", "dt"}, 2);
+  const Item& other = args[1];
+  if (!other.is(Type::date) && !other.is(Type::datetime)) fail(ErrorKind::type, "expected a date, not " + type_name(other));
+  const Date start = args[0].as_date(), end = other.is(Type::date) ? other.as_date() : day_part(other.as_datetime());
+  return Date{start.days + (end.days - start.days) / 2, true};
+}
+
 Item diff_of_dates(Call& call) {
   const Args args(call, {"self", "dt", "abs"}, 2);
   const Item& other = args[1];
@@ -234,7 +242,7 @@ constexpr NamedNative of_calendar[] = {
 };
 constexpr NamedNative of_pendulum_date[] = {
     {"add", date_method},
-    {"average", date_method},
+    {"average", average_of_dates},
     {"closest", date_method},
     {"diff", diff_of_dates},
     {"diff_for_humans", date_method},

@@ -110,15 +110,32 @@ Item position(Call& call) {
   return -1;
 }
 
+// At most so many parts are between blanks (or line ends, which are some).
+std::size_t blanks_in(std::string_view text) {
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : '\0');
+    n += c <= ' ' || (c == 0xC2 && next < 0xA1) || (c == 0xE1 && next == 0x9A) || (c == 0xE2 && next < 0x82) ||
+                 (c == 0xE3 && next == 0x80)
+             ? 1
+             : 0;
+  }
+  return n + 1;
+}
+
+std::size_t count_text(std::string_view text, std::string_view part) {
+  std::size_t n = 0;
+  for (std::size_t at = find_text(text, part); at != std::string::npos; at = find_text(text, part, at + part.size())) ++n;
+  return n;
+}
+
 Item count_method(Call& call) {
   const Args args(call, {"self", "sub", "start", "end"}, 2);
   const Item part = args.has(2) ? slice(call.runtime, args[0], args[2], args[3], {}) : args[0];
   const std::string sub = args.text(1);
   if (sub.empty()) return utf8::length(part.as_string()) + 1;
-  std::size_t n = 0;
-  const std::string& text = part.as_string();
-  for (std::size_t at = find_text(text, sub); at != std::string::npos; at = find_text(text, sub, at + sub.size())) ++n;
-  return n;
+  return count_text(part.as_string(), sub);
 }
 
 Item replace_method(Call& call) {
@@ -138,15 +155,18 @@ template <bool FromRight>
 Item split(Call& call) {
   const Args args(call, {"self", "sep", "maxsplit"}, 1);
   const std::int64_t most = args.integer(2, -1);
-  call.runtime.budget.make_items(this_text(call).size() / 2);
-  if (args[1].is_none()) return Item::list(as_items(args[0], split_blanks(this_text(call), most, FromRight)));
+  if (args[1].is_none()) {
+    call.runtime.budget.make_items(blanks_in(this_text(call)));
+    return Item::list(as_items(args[0], split_blanks(this_text(call), most, FromRight)));
+  }
   if (args.text(1).empty()) fail(ErrorKind::value, "empty separator");
+  call.runtime.budget.make_items(count_text(this_text(call), args.text(1)) + 1);
   return Item::list(as_items(args[0], split_at(this_text(call), args.text(1), most, FromRight)));
 }
 
 Item splitlines(Call& call) {
   const Args args(call, {"self", "keepends"}, 1);
-  call.runtime.budget.make_items(this_text(call).size() / 2);
+  call.runtime.budget.make_items(blanks_in(this_text(call)));
   return Item::list(as_items(args[0], split_lines(this_text(call), args.truth(1, false))));
 }
 
