@@ -54,8 +54,7 @@ const std::map<std::string_view, Make>& always() {
       {"reason", [](const auto& facts, const auto&) { return given(facts.reason); }},
       {"run_id", [](const auto& facts, const auto&) { return Item(facts.run_id); }},
       {"start_date", [](const auto& facts, const auto&) { return make_date(facts.start_date); }},
-      {"task", [](const auto& facts,
-                  const auto&) { return std::make_shared<RecordObject>("Task", "<Task: " + facts.task_id + ">", facts.task); }},
+      {"task", [](const auto& facts, const auto&) { return make_task(facts); }},
       {"task_instance", [](const auto& facts, const auto& lookups) { return make_task_instance(facts, lookups); }},
       {"task_instance_key_str",
        [](const auto& facts, const auto&) {
@@ -115,6 +114,17 @@ const std::map<std::string_view, std::string_view>& removed() {
   return names;
 }
 
+// What Airflow 3 has and templates here have not.
+const std::map<std::string_view, std::string_view>& absent() {
+  static const std::map<std::string_view, std::string_view> names = {
+      {"asset_state_store", "state stores are not supported"},
+      {"inlet_events", "templates see triggering_asset_events only"},
+      {"outlet_events", "templates see triggering_asset_events only"},
+      {"task_state_store", "state stores are not supported"},
+  };
+  return names;
+}
+
 }  // namespace
 
 std::optional<Item> AirflowContext::find(std::string_view name) const {
@@ -128,6 +138,7 @@ std::optional<Item> AirflowContext::find(std::string_view name) const {
 std::string AirflowContext::hint(std::string_view name) const {
   if (const auto found = removed().find(name); found != removed().end())
     return "Airflow 3 has removed it, " + std::string(found->second);
+  if (const auto found = absent().find(name); found != absent().end()) return std::string(found->second);
   if (with_logical_date().contains(name)) return "the run has no logical date, use run_id or dag_run.run_after";
   if (always().contains(name)) return {};  // there is such a name, but nothing of it in this run
   std::vector<std::string_view> names;

@@ -4,6 +4,7 @@
 #include "template/airflow_macros.h"
 #include "template/json_dumps.h"
 #include "template/operators.h"
+#include "template/relative_delta.h"
 
 namespace venturi::templates {
 namespace {
@@ -12,6 +13,13 @@ using Member = ModuleOfFunctions::Member;
 
 Member function_member(std::string_view name, std::function<Item(Call&)> body) {
   return {name, [name, body = std::move(body)] { return make_function(std::string(name), body); }};
+}
+
+// A module of one function within another module.
+Member module_member(std::string_view name, std::string repr, const Member& function) {
+  return {name, [repr = std::move(repr), function] {
+            return std::make_shared<ModuleOfFunctions>(repr, std::vector<Member>{function});
+          }};
 }
 
 std::shared_ptr<const std::string> zone_argument(const Item& zone) {
@@ -110,7 +118,7 @@ class UuidObject final : public HostObject {
   [[nodiscard]] std::string type_name() const override { return "UUID"; }
   [[nodiscard]] std::optional<Item> attribute(std::string_view name) override {
     if (name == "hex") return hex_;
-    if (name == "version") return 4;
+    if (name == "version") return hex_[12] >= '0' && hex_[12] <= '9' ? Item(hex_[12] - '0') : Item();
     if (name == "urn") return "urn:uuid:" + str();
     return std::nullopt;
   }
@@ -124,6 +132,17 @@ class UuidObject final : public HostObject {
  private:
   const std::string hex_;
 };
+
+Item new_uuid(Call& call) {
+  const Args args(call, {"hex"}, 1);
+  std::string hex = args.text(0);
+  std::erase_if(hex, [](char c) { return c == '-' || c == '{' || c == '}'; });
+  for (char& c : hex) c = c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c;
+  if (hex.size() != 32 || hex.find_first_not_of("0123456789abcdef") != std::string::npos) {
+    fail(ErrorKind::value, "badly formed hexadecimal UUID string");
+  }
+  return std::make_shared<UuidObject>(hex);
+}
 
 Item uuid4(Call& call) {
   const Args args(call, {}, 0);
@@ -215,7 +234,8 @@ Item make_time_module(const std::optional<Time>& now) {
 }
 
 Item make_uuid_module() {
-  return std::make_shared<ModuleOfFunctions>("<module 'uuid'>", std::vector<Member>{function_member("uuid4", uuid4)});
+  return std::make_shared<ModuleOfFunctions>(
+      "<module 'uuid'>", std::vector<Member>{function_member("UUID", new_uuid), function_member("uuid4", uuid4)});
 }
 
 Item make_json_module() {
@@ -226,10 +246,9 @@ Item make_json_module() {
 Item make_dateutil_module() {
   return std::make_shared<ModuleOfFunctions>(
       "<module 'dateutil'>",
-      std::vector<Member>{{"parser", [] {
-                             return Item(std::make_shared<ModuleOfFunctions>(
-                                 "<module 'dateutil.parser'>", std::vector<Member>{function_member("parse", parse_date)}));
-                           }}});
+      std::vector<Member>{module_member("parser", "<module 'dateutil.parser'>", function_member("parse", parse_date)),
+                          module_member("relativedelta", "<module 'dateutil.relativedelta'>",
+                                        function_member("relativedelta", make_relative_delta))});
 }
 
 Item random_number(Call& call) {

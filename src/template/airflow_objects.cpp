@@ -156,6 +156,12 @@ class AssetEventsObject final : public HostObject {
 
 }  // namespace
 
+Item make_task(const AirflowFacts& facts) {
+  const std::string type = facts.task.is_object() ? facts.task.get_string("task_type") : "";
+  return std::make_shared<RecordObject>("Task", "<Task" + (type.empty() ? "" : "(" + type + ")") + ": " + facts.task_id + ">",
+                                        facts.task);
+}
+
 Item make_asset_events(const AirflowFacts& facts) {
   return std::make_shared<AssetEventsObject>(facts.asset_events);
 }

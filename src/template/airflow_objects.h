@@ -56,6 +56,7 @@ class LazyDate final : public HostObject {
 };
 
 [[nodiscard]] Item make_date(const std::optional<Time>& time);  // pendulum, or None
+[[nodiscard]] Item make_task(const AirflowFacts& facts);
 [[nodiscard]] Item make_task_instance(const AirflowFacts& facts, const Lookups& lookups);
 [[nodiscard]] Item make_dag_run(const AirflowFacts& facts);
 [[nodiscard]] Item make_variables(const Lookups& lookups);

@@ -64,7 +64,7 @@ class TaskInstanceObject final : public HostObject {
     if (name == "state") return std::make_shared<EnumObject>("TaskInstanceState", facts_.state);
     if (name == "start_date") return make_date(facts_.start_date);
     if (name == "end_date") return Item();
-    if (name == "task") return std::make_shared<RecordObject>("Task", "<Task: " + facts_.task_id + ">", facts_.task);
+    if (name == "task") return make_task(facts_);
     if (name == "xcom_pull") {
       return make_function("xcom_pull",
                            [&facts = facts_, &lookups = lookups_](Call& call) { return pull(facts, lookups, call); });

@@ -3,6 +3,7 @@
 
 #include "template/datetime.h"
 #include "template/datetime_arithmetic.h"
+#include "template/integer.h"
 #include "template/markup.h"
 #include "template/operators.h"
 
@@ -16,17 +17,7 @@ constexpr std::string_view operator_texts[] = {"+", "-", "*", "/", "//", "%", "*
                             type_name(a) + "' and '" + type_name(b) + "'");
 }
 
-[[noreturn]] void too_large() {
-  fail(ErrorKind::overflow, "the result needs more than 64 bits");
-}
-
 std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
-  if (b == 0) fail(ErrorKind::zero_division, "integer division or modulo by zero");
-  if (b == -1) {
-    std::int64_t negated;
-    if (__builtin_sub_overflow(std::int64_t{0}, a, &negated)) too_large();
-    return negated;
-  }
   return a / b - (a % b != 0 && (a < 0) != (b < 0));
 }
 
@@ -52,21 +43,13 @@ double real_power(double a, double b) {
   return result;
 }
 
-Item integer_power(std::int64_t base, std::int64_t exponent) {
-  if (exponent < 0) return real_power(static_cast<double>(base), static_cast<double>(exponent));
-  std::int64_t result = 1;
-  while (exponent > 0) {
-    if ((exponent & 1) != 0 && __builtin_mul_overflow(result, base, &result)) too_large();
-    exponent >>= 1;
-    if (exponent > 0 && base != 1 && base != 0 && base != -1 && __builtin_mul_overflow(base, base, &base)) too_large();
-    if (base == -1 && exponent > 0) base = 1;  // its square
-  }
-  return result;
-}
-
-Item apply_integers(Operator op, std::int64_t a, std::int64_t b) {
+// Within 64 bits where that is enough.
+Item apply_integers(Budget& budget, Operator op, const Item& left, const Item& right) {
+  if (op == Operator::power && is_negative_integer(right)) return real_power(left.as_real(), right.as_real());
+  if (left.is(Type::big) || right.is(Type::big)) return apply_big(budget, op, left, right);
+  const std::int64_t a = left.as_integer(), b = right.as_integer();
   std::int64_t result = 0;
-  bool overflow = false;
+  bool overflow = true;
   switch (op) {
     case Operator::add:
       overflow = __builtin_add_overflow(a, b, &result);
@@ -77,18 +60,17 @@ Item apply_integers(Operator op, std::int64_t a, std::int64_t b) {
     case Operator::multiply:
       overflow = __builtin_mul_overflow(a, b, &result);
       break;
-    case Operator::divide:
-      if (b == 0) fail(ErrorKind::zero_division, "division by zero");
-      return static_cast<double>(a) / static_cast<double>(b);
     case Operator::floor_divide:
-      return floor_divide(a, b);
+      if (b == 0) fail(ErrorKind::zero_division, "integer division or modulo by zero");
+      if (b != -1) return floor_divide(a, b);
+      break;
     case Operator::modulo:
       return floor_modulo(a, b);
+    case Operator::divide:
     case Operator::power:
-      return integer_power(a, b);
+      break;
   }
-  if (overflow) too_large();
-  return result;
+  return overflow ? apply_big(budget, op, left, right) : Item(result);
 }
 
 Item apply_reals(Operator op, double a, double b) {
@@ -156,9 +138,18 @@ bool is_temporal(const Item& item) {
 
 Item apply(Runtime& runtime, Operator op, const Item& left, const Item& right) {
   const Item a = plain(left), b = plain(right);
-  if (a.is_integer() && b.is_integer()) return apply_integers(op, a.as_integer(), b.as_integer());
+  if (a.is(Type::host)) {
+    if (auto result = a.as_host()->operate(runtime, op, b, false)) return std::move(*result);
+  }
+  if (b.is(Type::host)) {
+    if (auto result = b.as_host()->operate(runtime, op, a, true)) return std::move(*result);
+  }
+  if (a.is_any_integer() && b.is_any_integer()) return apply_integers(runtime.budget, op, a, b);
   if (a.is_number() && b.is_number()) return apply_reals(op, a.as_real(), b.as_real());
   const bool repeats = (a.is_text() || a.is_sequence()) && b.is_integer();
+  const bool is_repeated = op == Operator::multiply && (a.is(Type::big) || b.is(Type::big)) &&
+                           (a.is_text() || a.is_sequence() || b.is_text() || b.is_sequence());
+  if (is_repeated) fail(ErrorKind::overflow, "cannot fit 'int' into an index-sized integer");
   if (op == Operator::multiply && repeats) return repeat(runtime, a, b.as_integer());
   if (op == Operator::multiply && a.is_integer() && (b.is_text() || b.is_sequence())) return repeat(runtime, b, a.as_integer());
   if (op == Operator::add && a.type() == b.type() && (a.is_text() || a.is_sequence())) return joined(runtime, a, b);
@@ -177,7 +168,7 @@ Item apply(Runtime& runtime, Operator op, const Item& left, const Item& right) {
 
 Item negate(const Item& operand) {
   const Item item = plain(operand);
-  if (item.is_integer()) return apply_integers(Operator::subtract, 0, item.as_integer());
+  if (item.is_any_integer()) return negate_integer(item);
   if (item.is(Type::real)) return -item.as_real();
   if (item.is(Type::timedelta)) return TimeDelta{-item.as_timedelta().microseconds};
   fail(ErrorKind::type, "bad operand type for unary -: '" + type_name(item) + "'");
@@ -186,7 +177,7 @@ Item negate(const Item& operand) {
 Item positive(const Item& operand) {
   Item item = plain(operand);
   if (item.is_integer()) return item.as_integer();
-  if (item.is(Type::real) || item.is(Type::timedelta)) return item;
+  if (item.is(Type::big) || item.is(Type::real) || item.is(Type::timedelta)) return item;
   fail(ErrorKind::type, "bad operand type for unary +: '" + type_name(item) + "'");
 }
 

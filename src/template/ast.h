@@ -126,6 +126,7 @@ struct For {
   ExpressionPtr iterated, filter;
   Body body, otherwise;
   bool recursive;
+  bool uses_loop;  // mentions `loop`: otherwise there is none, and an included template does not see one
 };
 struct If {
   std::vector<std::pair<ExpressionPtr, Body>> branches;

@@ -14,6 +14,7 @@ namespace venturi::templates {
 [[nodiscard]] Native find_filter(std::string_view name);
 [[nodiscard]] Native find_test(std::string_view name);
 [[nodiscard]] Native find_global(std::string_view name);
+[[nodiscard]] std::string_view global_repr(std::string_view name);  // "<class 'dict'>"
 
 // "No filter named 'uper'. Did you mean 'upper'?"
 [[nodiscard]] std::string no_such_filter(std::string_view name);

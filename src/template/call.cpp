@@ -7,6 +7,7 @@
 namespace venturi::templates {
 
 std::string Callable::repr() const {
+  if (!shown.empty()) return std::string(shown);
   if (!self) return "<function " + name + ">";
   return "<built-in method " + name + " of " + templates::type_name(*self) + " object>";
 }
@@ -54,6 +55,7 @@ TemplateError Args::wrong_type(std::size_t i, std::string_view expected) const {
 
 std::int64_t Args::integer(std::size_t i, std::int64_t otherwise) const {
   if (!has(i)) return otherwise;
+  if ((*this)[i].is(Type::big)) fail(ErrorKind::overflow, "Python int too large to convert to C ssize_t");
   if (!(*this)[i].is_integer()) throw wrong_type(i, "int");
   return (*this)[i].as_integer();
 }

@@ -51,6 +51,7 @@ struct Callable {
   std::string name;
   std::function<Item(Call&)> body;
   std::optional<Item> self = std::nullopt;  // a bound method's object: becomes args[0]
+  std::string_view shown = {};              // repr(), where it is not that of a function or method
 
   // `<built-in method upper of str object>`
   [[nodiscard]] std::string repr() const;

@@ -7,6 +7,7 @@
 #include "template/datetime.h"
 #include "template/dict.h"
 #include "template/host_object.h"
+#include "template/integer.h"
 #include "template/limits.h"
 
 namespace venturi::templates {
@@ -14,20 +15,9 @@ namespace {
 
 // Exact, where a conversion of the integer to floating point would round.
 int compare_numbers(const Item& a, const Item& b) {
-  if (a.is_integer() && b.is_integer()) {
-    const std::int64_t x = a.as_integer(), y = b.as_integer();
-    return x < y ? -1 : x > y;
-  }
+  if (a.is_any_integer() && b.is_any_integer()) return compare_integers(a, b);
   if (a.is(Type::real) && b.is(Type::real)) return a.as_real() < b.as_real() ? -1 : a.as_real() > b.as_real();
-  if (a.is(Type::real)) return -compare_numbers(b, a);
-  const std::int64_t x = a.as_integer();
-  const double y = b.as_real();
-  if (y >= 9223372036854775808.0) return -1;
-  if (y < -9223372036854775808.0) return 1;
-  const auto whole = static_cast<std::int64_t>(y);  // towards zero
-  if (x != whole) return x < whole ? -1 : 1;
-  const double rest = y - static_cast<double>(whole);
-  return rest > 0 ? -1 : rest < 0;
+  return a.is(Type::real) ? -compare_with_real(b, a.as_real()) : compare_with_real(a, b.as_real());
 }
 
 bool has_nan(const Item& a, const Item& b) {
@@ -42,6 +32,20 @@ bool equal_dicts(Dict& a, Dict& b, Walk& walk) {
     const Item* other = b.find(entry.key);
     return other != nullptr && equal_within(entry.value, *other, walk);
   });
+}
+
+// Ranges are equal if their numbers are, the keys of dicts in any order.
+bool equal_views(const Item& a, const Item& b, Walk& walk) {
+  const std::string type = type_name(a);
+  if ((type != "range" && type != "dict_keys") || type_name(b) != type || a.as_host()->length() != b.as_host()->length())
+    return false;
+  const Items mine = *a.as_host()->iterate(), theirs = *b.as_host()->iterate();
+  if (type == "range") {
+    return std::ranges::equal(mine, theirs, [&](const Item& x, const Item& y) { return equal_within(x, y, walk); });
+  }
+  Dict keys;
+  for (const Item& key : mine) keys.set(key, true);
+  return std::ranges::all_of(theirs, [&](const Item& key) { return keys.find(key) != nullptr; });
 }
 
 [[noreturn]] void no_order(const Item& a, const Item& b, std::string_view op) {
@@ -86,6 +90,8 @@ bool equal_within(const Item& a, const Item& b, Walk& walk) {
       return a.as_time().microseconds == b.as_time().microseconds;
     case Type::none:
       return true;
+    case Type::host:
+      return a.same_as(b) || equal_views(a, b, walk);
     default:
       return a.same_as(b);
   }
@@ -125,6 +131,12 @@ bool less_within(const Item& a, const Item& b, std::string_view op, Walk& walk) 
   }
 }
 
+// std::hash leaves integers as they are: those of a distance of some thousand would meet in one place of a dict.
+std::size_t hash_integer(std::int64_t value) {
+  const std::uint64_t mixed = static_cast<std::uint64_t>(value) * 0x9e3779b97f4a7c15U;
+  return mixed ^ mixed >> 32;
+}
+
 std::size_t hash_within(const Item& item, Walk& walk) {
   const Walk::Level level(walk);
   if (const auto plain = plain_of(item)) return hash_within(*plain, walk);
@@ -135,12 +147,15 @@ std::size_t hash_within(const Item& item, Walk& walk) {
       return 0x5eed;
     case Type::boolean:
     case Type::integer:
-      return std::hash<std::int64_t>()(item.as_integer());
+      return hash_integer(item.as_integer());
     case Type::real: {
       const double value = item.as_real();
-      const bool whole = std::trunc(value) == value && std::abs(value) < 9e18;  // equal to an int, hence hashed as that
-      return whole ? std::hash<std::int64_t>()(static_cast<std::int64_t>(value)) : std::hash<double>()(value);
+      // Equal to an int, hence hashed as that.
+      const bool whole = std::trunc(value) == value && value >= -9223372036854775808.0 && value < 9223372036854775808.0;
+      return whole ? hash_integer(static_cast<std::int64_t>(value)) : std::hash<double>()(value);
     }
+    case Type::big:
+      return hash_big(item);
     case Type::text:
       return hash_text(item.as_string());
     case Type::tuple: {

@@ -1,6 +1,5 @@
-// Methods of list, tuple, dict, int and float.
+// Methods of list, tuple and dict.
 #include <algorithm>
-#include <cmath>
 
 #include "template/compare.h"
 #include "template/dict.h"
@@ -219,24 +218,11 @@ Item copy_dict(Call& call) {
   return args[0].as_dict().copy();
 }
 
-Item is_integer(Call& call) {
-  const Args args(call, {"self"}, 1);
-  return args[0].is_integer() || std::trunc(args[0].as_real()) == args[0].as_real();
-}
-
-Item bit_length(Call& call) {
-  const Args args(call, {"self"}, 1);
-  if (!args[0].is_integer()) fail(ErrorKind::attribute, "'float' object has no attribute 'bit_length'");
-  const std::int64_t value = args[0].as_integer();
-  std::uint64_t rest = value < 0 ? -static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
-  int bits = 0;
-  for (; rest != 0; rest >>= 1) ++bits;
-  return bits;
-}
-
-Item conjugate(Call& call) {
-  const Args args(call, {"self"}, 1);
-  return args[0];
+Item from_keys(Call& call) {
+  const Args args(call, {"self", "iterable", "value"}, 2);
+  auto dict = std::make_shared<Dict>();
+  for (const Item& key : iterate(call.runtime, args[1])) dict->set(key, args[2]);
+  return dict;
 }
 
 constexpr NamedNative of_list[] = {{"append", append}, {"clear", clear_list}, {"copy", copy_list}, {"count", count_of},
@@ -245,6 +231,7 @@ constexpr NamedNative of_list[] = {{"append", append}, {"clear", clear_list}, {"
 constexpr NamedNative of_tuple[] = {{"count", count_of}, {"index", index}};
 constexpr NamedNative of_dict[] = {{"clear", clear_dict},
                                    {"copy", copy_dict},
+                                   {"fromkeys", from_keys},
                                    {"get", get},
                                    {"items", view<DictView::Kind::items>},
                                    {"keys", view<DictView::Kind::keys>},
@@ -253,12 +240,10 @@ constexpr NamedNative of_dict[] = {{"clear", clear_dict},
                                    {"setdefault", set_default},
                                    {"update", update},
                                    {"values", view<DictView::Kind::values>}};
-constexpr NamedNative of_number[] = {{"bit_length", bit_length}, {"conjugate", conjugate}, {"is_integer", is_integer}};
 
 }  // namespace
 
-const std::span<const NamedNative> list_methods = of_list, tuple_methods = of_tuple, dict_methods = of_dict,
-                                   number_methods = of_number;
+const std::span<const NamedNative> list_methods = of_list, tuple_methods = of_tuple, dict_methods = of_dict;
 
 std::vector<std::pair<Item, Item>> pairs_of(Runtime& runtime, const Item& source) {
   std::vector<std::pair<Item, Item>> pairs;

@@ -38,6 +38,7 @@ struct Date {
 
 struct TimeOfDay {
   std::int64_t microseconds = 0;
+  bool pendulum = false;
 };
 
 struct DateTime {
@@ -82,6 +83,7 @@ struct IsoWeek {
 // (datetime); one that is left out is moved on by what was left out.
 [[nodiscard]] DateTime at_wall(std::int64_t wall, const std::shared_ptr<const std::string>& zone, bool pendulum,
                                const Zones* zones);
+[[nodiscard]] DateTime on_a_day(const Item& item);  // a datetime, date or time for strftime: a time is one of 1900-01-01
 [[nodiscard]] Offset offset_at(std::string_view zone, std::int64_t utc, const Zones* zones);
 
 // "2024-05-06T07:08:09.123456+02:00": isoformat().

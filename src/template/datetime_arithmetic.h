@@ -13,6 +13,6 @@ namespace venturi::templates {
 
 // pendulum's difference of two DateTimes: a timedelta that knows its ends.
 [[nodiscard]] Item make_interval(const DateTime& start, const DateTime& end, bool absolute = false);
-[[nodiscard]] Item make_interval(const Date& start, const Date& end);
+[[nodiscard]] Item make_interval(const Date& start, const Date& end, bool absolute = false);
 
 }  // namespace venturi::templates

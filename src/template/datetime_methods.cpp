@@ -34,21 +34,17 @@ Item zone_object(const DateTime& time) {
   return time.is_naive() ? Item() : Item(std::make_shared<ZoneObject>(*time.zone));
 }
 
-// A date or time as a DateTime, for what they have in common.
-DateTime as_datetime(const Item& item) {
-  if (item.is(Type::datetime)) return item.as_datetime();
-  if (item.is(Type::date)) return DateTime{item.as_date().days * day_us, nullptr, 0, item.as_date().pendulum};
-  return DateTime{item.as_time().microseconds};
-}
-
 Item isoformat(Call& call) {
+  if (call.args[0].is(Type::date)) {
+    const Args args(call, {"self"}, 1);
+    return iso_format(args[0].as_date());
+  }
   const Args args(call, {"self", "sep", "timespec"}, 1);
-  if (args[0].is(Type::date)) return iso_format(args[0].as_date());
   const bool only_time = args[0].is(Type::time);
   const std::string separator = only_time || !args.has(1) ? "T" : args.text(1);
   if (separator.size() != 1) fail(ErrorKind::type, "isoformat() argument 1 must be a unicode character");
   const std::string spec = args.text(only_time ? 1 : 2, "auto");
-  DateTime time = as_datetime(args[0]);
+  DateTime time = on_a_day(args[0]);
   constexpr std::pair<std::string_view, std::string_view> specs[] = {{"hours", "%H"},
                                                                      {"minutes", "%H:%M"},
                                                                      {"seconds", "%H:%M:%S"},
@@ -71,36 +67,36 @@ Item strftime_method(Call& call) {
   const Args args(call, {"self", "format"}, 2);
   const std::string format = args.text(1);
   call.runtime.budget.make_text(format.size() * 16);
-  return strftime(as_datetime(args[0]), format, call.runtime.zones);
+  return strftime(on_a_day(args[0]), format, call.runtime.zones);
 }
 
 Item weekday(Call& call) {
   const Args args(call, {"self"}, 1);
-  return civil(as_datetime(args[0]).wall).weekday;
+  return civil(on_a_day(args[0]).wall).weekday;
 }
 
 Item isoweekday(Call& call) {
   const Args args(call, {"self"}, 1);
-  return civil(as_datetime(args[0]).wall).weekday + 1;
+  return civil(on_a_day(args[0]).wall).weekday + 1;
 }
 
 Item isocalendar(Call& call) {
   static const TupleType type{"datetime.IsoCalendarDate", {"year", "week", "weekday"}};
   const Args args(call, {"self"}, 1);
-  const std::int64_t wall = as_datetime(args[0]).wall;
+  const std::int64_t wall = on_a_day(args[0]).wall;
   const IsoWeek week = iso_week(wall);
   return std::make_shared<Tuple>(Items{week.year, week.week, civil(wall).weekday + 1}, &type);
 }
 
 Item toordinal(Call& call) {
   const Args args(call, {"self"}, 1);
-  const std::int64_t wall = as_datetime(args[0]).wall;
+  const std::int64_t wall = on_a_day(args[0]).wall;
   return (wall - (wall % day_us + day_us) % day_us) / day_us + 719'163;
 }
 
 Item ctime(Call& call) {
   const Args args(call, {"self"}, 1);
-  return strftime(as_datetime(args[0]), "%a %b %e %H:%M:%S %Y", nullptr);
+  return strftime(on_a_day(args[0]), "%a %b %e %H:%M:%S %Y", nullptr);
 }
 
 Item timestamp(Call& call) {
@@ -116,7 +112,7 @@ Item date_of(Call& call) {
 
 Item time_of(Call& call) {
   const Args args(call, {"self"}, 1);
-  return TimeOfDay{(this_datetime(call).wall % day_us + day_us) % day_us};
+  return TimeOfDay{(this_datetime(call).wall % day_us + day_us) % day_us, this_datetime(call).pendulum};
 }
 
 Item utcoffset(Call& call) {
@@ -171,16 +167,19 @@ Item replace_time(Call& call) {
   const Args args(call, {"self", "hour", "minute", "second", "microsecond"}, 1);
   const Civil at = civil(args[0].as_time().microseconds);
   return TimeOfDay{wall_time(1970, 1, 1, args.integer(1, at.hour), args.integer(2, at.minute), args.integer(3, at.second),
-                             args.integer(4, at.microsecond))};
+                             args.integer(4, at.microsecond)),
+                   args[0].as_time().pendulum};
 }
 
 Item timetuple(Call& call) {
   static const TupleType type{
       "time.struct_time", {"tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday", "tm_isdst"}};
   const Args args(call, {"self"}, 1);
-  const Civil at = civil(as_datetime(args[0]).wall);
+  const DateTime time = on_a_day(args[0]);
+  const Civil at = civil(time.wall);
+  const int dst = time.is_naive() ? -1 : offset_at(*time.zone, time.utc(), call.runtime.zones).dst ? 1 : 0;
   return std::make_shared<Tuple>(
-      Items{at.year, at.month, at.day, at.hour, at.minute, at.second, at.weekday, at.day_of_year, -1}, &type);
+      Items{at.year, at.month, at.day, at.hour, at.minute, at.second, at.weekday, at.day_of_year, dst}, &type);
 }
 
 Item total_seconds(Call& call) {
@@ -188,11 +187,20 @@ Item total_seconds(Call& call) {
   return static_cast<double>(args[0].as_timedelta().microseconds) / static_cast<double>(second_us);
 }
 
+Item utctimetuple(Call& call) {
+  const Args args(call, {"self"}, 1);
+  call.args[0] = DateTime{this_datetime(call).utc()};
+  Item tuple = timetuple(call);
+  tuple.sequence().back() = 0;
+  return tuple;
+}
+
 constexpr NamedNative of_datetime[] = {
     {"astimezone", astimezone},    {"ctime", ctime},         {"date", date_of},          {"dst", dst},
     {"isocalendar", isocalendar},  {"isoformat", isoformat}, {"isoweekday", isoweekday}, {"replace", replace_datetime},
     {"strftime", strftime_method}, {"time", time_of},        {"timestamp", timestamp},   {"timetuple", timetuple},
-    {"toordinal", toordinal},      {"tzname", tzname},       {"utcoffset", utcoffset},   {"weekday", weekday},
+    {"toordinal", toordinal},      {"tzname", tzname},       {"utcoffset", utcoffset},   {"utctimetuple", utctimetuple},
+    {"weekday", weekday},
 };
 constexpr NamedNative of_date[] = {
     {"ctime", ctime},           {"isocalendar", isocalendar}, {"isoformat", isoformat},
@@ -205,12 +213,12 @@ constexpr NamedNative of_timedelta[] = {{"total_seconds", total_seconds}};
 // The of_dates of Airflow. None stays None; what has no strftime is an AttributeError.
 Item formatted(Call& call, std::string_view method, std::string_view format) {
   const Args args(call, {"value"}, 1);
-  const Item value = plain(args[0]);
-  if (value.is_none()) return {};
+  if (args[0].is_none()) return {};
+  const Item value = plain(args[0]);  // None within a proxy is not seen as that
   if (!value.is(Type::datetime) && !value.is(Type::date) && !value.is(Type::time)) {
     fail(ErrorKind::attribute, "'" + type_name(value) + "' object has no attribute '" + std::string(method) + "'");
   }
-  if (!format.empty()) return strftime(as_datetime(value), format, call.runtime.zones);
+  if (!format.empty()) return strftime(on_a_day(value), format, call.runtime.zones);
   return value.is(Type::datetime) ? iso_format(value.as_datetime())
          : value.is(Type::date)   ? iso_format(value.as_date())
                                   : iso_format(value.as_time());
@@ -243,6 +251,12 @@ constexpr NamedNative of_dates[] = {
 
 const std::span<const NamedNative> datetime_methods = of_datetime, date_methods = of_date, time_methods = of_time,
                                    timedelta_methods = of_timedelta, date_filters = of_dates;
+
+DateTime on_a_day(const Item& item) {
+  if (item.is(Type::datetime)) return item.as_datetime();
+  if (item.is(Type::date)) return DateTime{item.as_date().days * day_us, nullptr, 0, item.as_date().pendulum};
+  return DateTime{wall_time(1900, 1, 1) + item.as_time().microseconds};
+}
 
 std::optional<Item> datetime_attribute(const DateTime& time, std::string_view name) {
   const Civil at = civil(time.wall);

@@ -107,8 +107,8 @@ std::string date_repr(const Date& date) {
 
 std::string time_repr(const TimeOfDay& time) {
   const Civil at = civil(time.microseconds);
-  std::string text = printed("datetime.time(%d, %d", at.hour, at.minute);
-  if (at.second != 0 || at.microsecond != 0) text += ", " + std::to_string(at.second);
+  std::string text = (time.pendulum ? "Time" : "datetime.time") + printed("(%d, %d", at.hour, at.minute);
+  if (time.pendulum || at.second != 0 || at.microsecond != 0) text += ", " + std::to_string(at.second);
   if (at.microsecond != 0) text += ", " + std::to_string(at.microsecond);
   return text + ")";
 }

@@ -67,6 +67,7 @@ Item Evaluator::evaluate(int, const Concatenation& node) {
     } else {
       append_str(text, part);
     }
+    budget.check_text(text.size());
   }
   budget.make_text(text.size());
   return Text{std::move(text), markup};
@@ -145,11 +146,14 @@ Item Evaluator::suffix(const Item& value, const Attribute& part, const Item*) {
 }
 
 Item Evaluator::suffix(const Item& value, const Subscript& part, const Item*) {
-  return get_item(value, evaluate(*part.key));
+  const Item key = evaluate(*part.key);
+  if (value.is_text()) budget.step(value.as_string().size() / 64);  // characters are counted
+  return get_item(value, key);
 }
 
 Item Evaluator::suffix(const Item& value, const Slice& part, const Item*) {
   const Item start = optional(part.start), stop = optional(part.stop), step = optional(part.step);
+  charge({value});
   return slice(*this, value, start, stop, step);
 }
 
@@ -197,6 +201,16 @@ void Evaluator::arguments(const Arguments& arguments, Items& args, Keywords& key
   }
 }
 
+// Whatever made a text, it is within the limits.
+Item Evaluator::limited(Item result) {
+  constexpr std::size_t large = 4096;
+  if (result.is_text() && result.as_string().size() > large) {
+    budget.make_text(result.as_string().size());
+    budget.step(result.as_string().size() / 256);
+  }
+  return result;
+}
+
 // A step for each so many bytes or items that a function may look through.
 void Evaluator::charge(const Items& args) {
   std::size_t size = 0;
@@ -211,8 +225,18 @@ void Evaluator::charge(const Items& args) {
 Item Evaluator::call_native(Native function, std::string_view name, Items args, Keywords keywords) {
   charge(args);
   Call call{*this, name, std::move(args), std::move(keywords)};
-  return function(call);
+  return limited(function(call));
 }
+
+namespace {
+
+bool is_quick_method(const Item& self, std::string_view name, std::size_t arguments) {
+  if (self.is(Type::list)) return name == "append" || name == "extend" || (name == "pop" && arguments == 0);
+  return self.is(Type::dict) &&
+         (name == "get" || name == "setdefault" || name == "update" || name == "keys" || name == "values" || name == "items");
+}
+
+}  // namespace
 
 Item Evaluator::call(const Item& callee, Items args, Keywords keywords) {
   const Budget::Depth depth(budget);
@@ -221,10 +245,13 @@ Item Evaluator::call(const Item& callee, Items args, Keywords keywords) {
       callee.as_undefined().use();
     case Type::callable: {
       const std::shared_ptr<const Callable>& function = callee.as_callable();
-      if (function->self) args.insert(args.begin(), *function->self);
+      // Some methods of a list or dict cost the same however long that is.
+      const bool whole_self = function->self && !is_quick_method(*function->self, function->name, args.size());
       charge(args);
+      if (whole_self) charge({*function->self});
+      if (function->self) args.insert(args.begin(), *function->self);
       Call call{*this, function->name, std::move(args), std::move(keywords)};
-      return function->body(call);
+      return limited(function->body(call));
     }
     case Type::host: {
       const std::shared_ptr<HostObject>& object = callee.as_host();

@@ -77,7 +77,15 @@ void Evaluator::execute(const SetBlock& node) {
 
 void Evaluator::execute(const FilterBlock& node) {
   Item value = capture(node.body);
-  sink_->value(suffixes(std::move(value), std::get<Postfix>(node.filters->node), nullptr), autoescape_);
+  written_as_is(suffixes(std::move(value), std::get<Postfix>(node.filters->node), nullptr));
+}
+
+void Evaluator::written_as_is(const Item& value) {
+  if (value.is_undefined()) value.as_undefined().use();
+  if (!native_ && !value.is_text()) {
+    fail(ErrorKind::type, "sequence item 0: expected str instance, " + type_name(value) + " found");
+  }
+  sink_->value(value, false);
 }
 
 void Evaluator::execute(const With& node) {
@@ -100,13 +108,21 @@ void Evaluator::execute(const For& node) {
   loop(node, iterate(*this, evaluate(*node.iterated)), *scope_, 0);
 }
 
+Item Evaluator::packed(const Target& target) {
+  if (!target.unpacked) return *scope_->find(target.name);
+  Items parts;
+  for (const Target& part : target.parts) parts.push_back(packed(part));
+  return Item::tuple(std::move(parts));
+}
+
 void Evaluator::loop(const For& node, Items items, Scope& outer, int depth) {
   if (node.filter != nullptr) {
     Items kept;
     for (Item& item : items) {
       const InnerScope scope(*this, &outer);
       assign(node.target, item);
-      if (truth(evaluate(*node.filter))) kept.push_back(std::move(item));
+      // What was unpacked comes out as tuples, whatever it was.
+      if (truth(evaluate(*node.filter))) kept.push_back(node.target.unpacked ? packed(node.target) : std::move(item));
     }
     items = std::move(kept);
   }
@@ -122,7 +138,7 @@ void Evaluator::loop(const For& node, Items items, Scope& outer, int depth) {
   for (std::size_t i = 0; i < loop->items().size(); ++i) {
     loop->move_to(i);
     const InnerScope scope(*this, &outer);
-    scope_->set("loop", loop);
+    if (node.uses_loop) scope_->set("loop", loop);
     assign(node.target, loop->items()[i]);
     execute(node.body);
   }

@@ -18,8 +18,8 @@ Item native_concatenation(Items values) {
   }
   std::string text;
   for (const Item& value : values) append_str(text, value);
-  auto literal = literal_eval(text);
-  return literal ? *literal : Item(std::move(text));
+  if (auto literal = literal_eval(text)) return std::move(*literal);
+  return values.size() == 1 ? values.front() : Item(std::move(text));  // Markup stays that
 }
 
 // A macro, `loop` or `caller` belongs to the rendering and is gone with it.
@@ -112,7 +112,7 @@ Item Evaluator::lookup(std::string_view name) {
     }
   }
   if (const Native function = find_global(name)) {
-    Item global = make_function(std::string(name), function);
+    Item global = std::make_shared<const Callable>(Callable{std::string(name), function, std::nullopt, global_repr(name)});
     globals_.set(name, global);
     return global;
   }

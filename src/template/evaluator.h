@@ -97,6 +97,7 @@ class Evaluator final : public Runtime {
   void arguments(const Arguments& arguments, Items& args, Keywords& keywords);
   Item call_native(Native function, std::string_view name, Items args, Keywords keywords);
   void charge(const Items& args);
+  Item limited(Item result);
 
   // Statements. The variables of `scope` are seen, assignments go into it.
   void execute(const Body& body);
@@ -117,8 +118,11 @@ class Evaluator final : public Runtime {
   void execute(const FromImport& node);
   void execute(const Extends& node);
   void execute(const std::shared_ptr<const Block>& node);
+  // What a filter or call block gives must be a text already; it is not escaped.
+  void written_as_is(const Item& value);
   void loop(const For& node, Items items, Scope& outer, int depth);
   void assign(const Target& target, Item value);
+  Item packed(const Target& target);  // what was just assigned to it
   // The output of `body`, run in a scope within the present one.
   Item capture(const Body& body);
   Item make_macro(std::string name, std::shared_ptr<const Signature> signature);

@@ -23,11 +23,12 @@ Item attr_filter(Call& call) {
 }
 
 Item map_filter(Call& call) {
+  if (!truth(call.args[0])) return make_generator({});  // of what is false nothing is asked
   Items items = iterate(call.runtime, call.args[0]);
   if (call.args.size() == 1 && !call.keywords.empty() && call.keywords[0].name == "attribute") {
     const Item* otherwise = nullptr;
     for (const Keyword& keyword : call.keywords) {
-      if (keyword.name == "default") otherwise = &keyword.value;
+      if (keyword.name == "default" && !keyword.value.is_none()) otherwise = &keyword.value;
       if (keyword.name != "default" && keyword.name != "attribute") {
         fail(ErrorKind::filter_argument, "Unexpected keyword argument " + quoted(keyword.name));
       }
@@ -57,6 +58,7 @@ Item select_filter(Call& call) {
   }
   const AttributeGetter getter(call.runtime, attribute, false);
   Items kept;
+  if (!truth(call.args[0])) return make_generator({});
   for (Item& item : iterate(call.runtime, call.args[0])) {
     Item tested = getter.get(item);
     bool outcome = false;

@@ -76,7 +76,8 @@ Item xmlattr_filter(Call& call) {
   std::string out;
   for (const Dict::Entry& entry : args[0].as_dict()) {
     if (entry.value.is_none() || entry.value.is_undefined()) continue;
-    const std::string name = str(entry.key);
+    if (!entry.key.is_text()) fail(ErrorKind::type, "an attribute's name must be str, not " + type_name(entry.key));
+    const std::string& name = entry.key.as_string();
     if (name.find_first_of(" \t\n\r\f\v/>=") != std::string::npos) {
       fail(ErrorKind::value, "Invalid character in attribute name: " + quoted(name));
     }

@@ -42,6 +42,7 @@ Item last_filter(Call& call) {
 Item random_filter(Call& call) {
   const Args args(call, {"seq"}, 1);
   const Items items = iterate(call.runtime, args[0]);
+  if (args[0].is(Type::dict) && !items.empty()) fail(ErrorKind::key, "a dict has no random item: use d | list | random");
   return items.empty() ? empty_sequence("random") : items[call.runtime.random() % items.size()];
 }
 

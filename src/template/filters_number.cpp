@@ -5,16 +5,32 @@
 #include "base/text.h"
 #include "template/builtins.h"
 #include "template/format_spec.h"
+#include "template/integer.h"
 #include "template/operators.h"
 #include "template/text_shape.h"
+#include "template/unicode.h"
 #include "template/utf8.h"
 
 namespace venturi::templates {
 namespace {
 
+std::string with_ascii_digits(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const char32_t c = utf8::take(text);
+    if (unicode::is_decimal(c)) {
+      out += static_cast<char>('0' + unicode::decimal_value(c));
+    } else {
+      utf8::append(out, c);
+    }
+  }
+  return out;
+}
+
 // Without blanks around and underscores between digits; nullopt where those are misplaced.
 std::optional<std::string> number_text(const std::string& text) {
-  const std::string stripped = strip(text, true, true);
+  std::string stripped = strip(text, true, true);
+  if (!utf8::is_ascii(stripped)) stripped = with_ascii_digits(stripped);
   std::string out;
   for (std::size_t i = 0; i < stripped.size(); ++i) {
     if (stripped[i] != '_') {
@@ -30,7 +46,7 @@ std::optional<std::string> number_text(const std::string& text) {
 Item abs_filter(Call& call) {
   const Args args(call, {"x"}, 1);
   const Item value = plain(args[0]);
-  if (value.is_integer()) return value.as_integer() < 0 ? negate(value) : Item(value.as_integer());
+  if (value.is_any_integer()) return is_negative_integer(value) ? negate_integer(value) : positive(value);
   if (value.is(Type::real)) return std::abs(value.as_real());
   if (value.is(Type::timedelta)) return value.as_timedelta().microseconds < 0 ? negate(value) : value;
   fail(ErrorKind::type, "bad operand type for abs(): '" + type_name(value) + "'");
@@ -52,7 +68,7 @@ Item int_filter(Call& call) {
     if (!is_conversion_error(error)) throw;
   }
   try {
-    return real_to_integer(to_real(args[0]));
+    return integer_of_real(to_real(args[0]));
   } catch (const TemplateError& error) {
     if (!is_conversion_error(error) && error.kind() != ErrorKind::overflow) throw;
     return otherwise;
@@ -84,21 +100,6 @@ double round_real(double value, std::int64_t precision) {
   return std::copysign(rounded, value);
 }
 
-Item round_integer(std::int64_t value, std::int64_t precision) {
-  if (precision >= 0) return value;
-  if (precision < -18) return 0;
-  std::int64_t unit = 1;
-  for (std::int64_t i = 0; i > precision; --i) unit *= 10;
-  std::int64_t rest = value % unit, down = value - rest;
-  if (rest < 0) {
-    rest += unit;
-    if (__builtin_sub_overflow(down, unit, &down)) fail(ErrorKind::overflow, "the result needs more than 64 bits");
-  }
-  const bool up = rest * 2 > unit || (rest * 2 == unit && down / unit % 2 != 0);
-  if (up && __builtin_add_overflow(down, unit, &down)) fail(ErrorKind::overflow, "the result needs more than 64 bits");
-  return down;
-}
-
 Item round_filter(Call& call) {
   const Args args(call, {"value", "precision", "method"}, 1);
   const std::string method = args.text(2, "common");
@@ -109,11 +110,16 @@ Item round_filter(Call& call) {
   const Item value = plain(args[0]);
   if (!value.is_number()) fail(ErrorKind::type, "type " + type_name(value) + " doesn't define __round__ method");
   if (method == "common") {
-    if (value.is_integer()) return round_integer(value.as_integer(), precision);
+    if (value.is_any_integer()) return round_integer(value, precision);
     return round_real(value.as_real(), precision);
   }
-  const double unit = std::pow(10.0, static_cast<double>(precision)), scaled = value.as_real() * unit;
-  return (method == "ceil" ? std::ceil(scaled) : std::floor(scaled)) / unit;
+  // As Python does it: with integers, where they are some.
+  const Item unit = apply(call.runtime, Operator::power, 10, precision),
+             scaled = apply(call.runtime, Operator::multiply, value, unit);
+  const Item whole = scaled.is(Type::real)
+                         ? integer_of_real(method == "ceil" ? std::ceil(scaled.as_real()) : std::floor(scaled.as_real()))
+                         : scaled;
+  return apply(call.runtime, Operator::divide, whole, unit);
 }
 
 constexpr NamedNative of_numbers[] = {
@@ -138,8 +144,8 @@ std::int64_t real_to_integer(double value) {
 
 Item to_integer(const Item& converted, int base) {
   const Item item = plain(converted);
-  if (item.is_integer()) return item.as_integer();
-  if (item.is(Type::real)) return real_to_integer(item.as_real());
+  if (item.is_any_integer()) return positive(item);
+  if (item.is(Type::real)) return integer_of_real(item.as_real());
   if (!item.is_text()) {
     fail(ErrorKind::type,
          "int() argument must be a string, a bytes-like object or a real number, not '" + type_name(item) + "'");
@@ -157,13 +163,9 @@ Item to_integer(const Item& converted, int base) {
   if (prefix_base != 0 && (base == prefix_base || base == 0)) digits.remove_prefix(2);
   const int used = base == 0 ? (prefix_base == 0 ? 10 : prefix_base) : base;
   // With the sign, since the least number has no positive counterpart.
-  const std::string signed_digits = (negative ? "-" : "") + std::string(digits);
-  std::int64_t value = 0;
-  const char* end = signed_digits.data() + signed_digits.size();
-  const auto read = std::from_chars(signed_digits.data(), end, value, used);
-  if (digits.empty() || digits[0] == '-' || read.ptr != end || read.ec == std::errc::invalid_argument) throw invalid();
-  if (read.ec == std::errc::result_out_of_range) fail(ErrorKind::overflow, "the result needs more than 64 bits");
-  return value;
+  const auto value = read_integer((negative ? "-" : "") + std::string(digits), static_cast<unsigned>(used));
+  if (digits.empty() || digits[0] == '-' || !value) throw invalid();
+  return *value;
 }
 
 double to_real(const Item& converted) {

@@ -5,10 +5,12 @@
 #include "template/builtins.h"
 #include "template/dict.h"
 #include "template/format_spec.h"
+#include "template/integer.h"
 #include "template/markup.h"
 #include "template/operators.h"
 #include "template/text_shape.h"
 #include "template/text_wrap.h"
+#include "template/unicode.h"
 #include "template/utf8.h"
 
 namespace venturi::templates {
@@ -64,22 +66,37 @@ Item replace_filter(Call& call) {
 
 Item truncate_filter(Call& call) {
   const Args args(call, {"s", "length", "killwords", "end", "leeway"}, 1);
-  const Text text = soft_text(args[0]);
   const std::int64_t length = args.integer(1, 255), leeway = args[4].is_none() ? 5 : args.integer(4);
   const std::string end = args.text(3, "...");
   const auto end_length = static_cast<std::int64_t>(utf8::length(end));
   if (length < end_length)
     fail(ErrorKind::value, "expected length >= " + std::to_string(end_length) + ", got " + std::to_string(length));
   if (leeway < 0) fail(ErrorKind::value, "expected leeway >= 0, got " + std::to_string(leeway));
-  const auto size = static_cast<std::int64_t>(utf8::length(text.bytes));
-  if (size - leeway <= length) return text;
+  const auto size = static_cast<std::int64_t>(templates::length(args[0]));
+  if (size - leeway <= length) return args[0];
+  if (!plain(args[0]).is_text()) {
+    fail(ErrorKind::type, "can only concatenate " + type_name(args[0]) + " (not \"str\") to " + type_name(args[0]));
+  }
+  const Text text = soft_text(args[0]);
   std::string kept = text.bytes.substr(0, utf8::offset(text.bytes, static_cast<std::size_t>(length - end_length)));
   if (!args.truth(2, false)) kept.resize(std::min(kept.rfind(' '), kept.size()));
   return Text{kept + end, text.markup};
 }
 
+// Filters that are made of methods of str do not take what is none.
+void require_text(const Item& item, std::string_view method) {
+  if (item.is_undefined()) item.as_undefined().use();
+  if (plain(item).is_text()) return;
+  fail(ErrorKind::attribute, "'" + type_name(item) + "' object has no attribute '" + std::string(method) + "'");
+}
+
 Item indent_filter(Call& call) {
   const Args args(call, {"s", "width", "first", "blank"}, 1);
+  if (!args[0].is(Type::list)) {
+    const Item given = plain(args[0]);
+    if (!given.is_text()) fail(ErrorKind::type, "unsupported operand type(s) for +=: '" + type_name(given) + "' and 'str'");
+  }
+  require_text(args[0], "splitlines");
   const Text text = soft_text(args[0]);
   std::string indention;
   if (args[1].is_text()) {
@@ -104,9 +121,11 @@ Item indent_filter(Call& call) {
 Item wordwrap_filter(Call& call) {
   const Args args(call, {"s", "width", "break_long_words", "wrapstring", "break_on_hyphens"}, 1);
   const Text text = soft_text(args[0]);
+  require_text(args[0], "splitlines");
   const std::int64_t width = args.integer(1, 79);
-  if (width <= 0) fail(ErrorKind::value, "invalid width " + std::to_string(width) + " (must be > 0)");
-  const WrapOptions options{static_cast<std::size_t>(width), args.truth(2, true), args.truth(4, true)};
+  if (width <= 0 && !text.bytes.empty()) fail(ErrorKind::value, "invalid width " + std::to_string(width) + " (must be > 0)");
+  const WrapOptions options{static_cast<std::size_t>(std::max<std::int64_t>(width, 1)), args.truth(2, true),
+                            args.truth(4, true)};
   const std::string separator = args[3].is_none() ? "\n" : args.text(3);
   std::string out;
   bool first = true;
@@ -127,7 +146,7 @@ Item wordcount_filter(Call& call) {
   std::size_t words = 0;
   bool in_word = false;
   for (const char32_t c : utf8::decode(str(args[0]))) {
-    const bool letter = utf8::is_letter(c) || (c >= '0' && c <= '9') || c == '_';
+    const bool letter = unicode::is_alphanumeric(c) || c == '_';
     if (letter && !in_word) ++words;
     in_word = letter;
   }
@@ -161,7 +180,7 @@ Item filesizeformat(Call& call) {
   constexpr std::string_view decimal_units[] = {"kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"};
   constexpr std::string_view binary_units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"};
   if (bytes == 1) return "1 Byte";
-  if (bytes < base) return str(real_to_integer(bytes)) + " Bytes";
+  if (bytes < base) return str(integer_of_real(bytes)) + " Bytes";
   double unit = base * base;
   std::size_t i = 0;
   while (bytes >= unit && i + 1 < std::size(binary_units)) {

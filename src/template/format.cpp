@@ -7,6 +7,7 @@
 #include "template/datetime.h"
 #include "template/dict.h"
 #include "template/format_spec.h"
+#include "template/integer.h"
 #include "template/markup.h"
 #include "template/operators.h"
 #include "template/utf8.h"
@@ -85,6 +86,11 @@ class PercentFormatter {
 
   void conversion() {
     key_.reset();
+    if (rest_.starts_with('%')) {
+      out_ += '%';
+      rest_.remove_prefix(1);
+      return;
+    }
     if (rest_.starts_with('(')) {
       const std::size_t end = rest_.find(')');
       if (end == std::string_view::npos) fail(ErrorKind::value, "incomplete format key");
@@ -114,10 +120,6 @@ class PercentFormatter {
     if (rest_.empty()) incomplete();
     const char type = rest_[0];
     rest_.remove_prefix(1);
-    if (type == '%') {
-      out_ += '%';
-      return;
-    }
     const Item argument = next_argument();
     spec.type = type;
     if (zero && spec.align == '\0' && std::string_view("sra").find(type) == std::string_view::npos) {
@@ -159,12 +161,13 @@ class PercentFormatter {
         return format_real(number.as_real(), spec);
       }
       case 'c':
+        spec.precision.reset();
         if (argument.is_text() && utf8::length(argument.as_string()) == 1) {
           spec.type = 's';
           return format_string(argument.as_string(), spec);
         }
-        if (!argument.is_integer()) fail(ErrorKind::type, "%c requires int or char");
-        return format_integer(argument.as_integer(), spec);
+        if (!argument.is_any_integer()) fail(ErrorKind::type, "%c requires int or char");
+        return format_integer(argument, spec);
       default:
         fail(ErrorKind::value, "unsupported format character '" + std::string(1, type) + "'");
     }
@@ -173,18 +176,19 @@ class PercentFormatter {
   static std::string integer(const Item& argument, FormatSpec spec) {
     const Item number = plain(argument);
     const bool decimal = std::string_view("diu").find(spec.type) != std::string_view::npos;
-    if (!number.is_integer() && !(decimal && number.is(Type::real))) {
+    if (!number.is_any_integer() && !(decimal && number.is(Type::real))) {
       fail(ErrorKind::type, "%" + std::string(1, spec.type) + " format: " + (decimal ? "a real number" : "an integer") +
                                 " is required, not " + type_name(argument));
     }
-    const std::int64_t value = number.is_integer() ? number.as_integer() : real_to_integer(number.as_real());
+    const Item value = number.is_any_integer() ? number : integer_of_real(number.as_real());
     if (decimal) spec.type = 'd';
     const std::optional<int> least_digits = std::exchange(spec.precision, std::nullopt);
     if (!least_digits) return format_integer(value, spec);
     FormatSpec digits = spec;
     digits.align = '=';
     digits.fill = "0";
-    digits.width = static_cast<std::size_t>(std::min(*least_digits, max_precision)) + (value < 0 || spec.sign != '-' ? 1 : 0);
+    digits.width = static_cast<std::size_t>(std::min(*least_digits, max_precision)) +
+                   (is_negative_integer(value) || spec.sign != '-' ? 1 : 0);
     FormatSpec outer;
     outer.align = spec.align;
     outer.fill = spec.fill;
@@ -219,13 +223,11 @@ std::string format_item(Runtime& runtime, const Item& value, std::string_view sp
       if (time.pendulum && spec.find('%') == std::string_view::npos) return pendulum_format(time, spec, runtime.zones);
       return strftime(time, spec, runtime.zones);
     }
-    const std::int64_t wall = item.is(Type::date) ? item.as_date().days * day_us : item.as_time().microseconds;
-    return strftime(DateTime{wall}, spec, runtime.zones);
+    return strftime(on_a_day(item), spec, runtime.zones);
   }
   const FormatSpec parsed = parse_format_spec(spec, type_name(item));
   runtime.budget.make_text(parsed.width * parsed.fill.size());
-  if (item.is_integer() && !(item.is(Type::boolean) && parsed.type == '\0')) return format_integer(item.as_integer(), parsed);
-  if (item.is(Type::boolean)) return format_integer(item.as_integer(), parsed);
+  if (item.is_any_integer()) return format_integer(item, parsed);
   if (item.is(Type::real)) return format_real(item.as_real(), parsed);
   if (item.is_text()) return format_string(item.as_string(), parsed);
   fail(ErrorKind::type, "unsupported format string passed to " + type_name(item) + ".__format__");

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "template/error.h"
+#include "template/integer.h"
 #include "template/operators.h"
 #include "template/utf8.h"
 
@@ -78,7 +79,8 @@ FormatSpec parse_format_spec(std::string_view rest, std::string_view type) {
   FormatSpec spec;
   std::string_view second = rest;
   if (!second.empty()) utf8::take(second);
-  if (!second.empty() && is_align(second[0])) {
+  const bool fill_given = !second.empty() && is_align(second[0]);
+  if (fill_given) {
     spec.fill = rest.substr(0, rest.size() - second.size());
     spec.align = second[0];
     rest = second.substr(1);
@@ -94,14 +96,15 @@ FormatSpec parse_format_spec(std::string_view rest, std::string_view type) {
   for (const char sign : {'+', '-', ' '}) {
     if (skip(sign)) {
       spec.sign = sign;
+      spec.has_sign = true;
       break;
     }
   }
   spec.no_negative_zero = skip('z');
   spec.alternate = skip('#');
-  if (skip('0') && spec.align == '\0') {
+  if (skip('0') && !fill_given) {
     spec.fill = "0";
-    spec.align = '=';
+    if (spec.align == '\0') spec.align = '=';
   }
   spec.width = read_size(rest);
   if (skip(',')) spec.grouping = ',';
@@ -121,7 +124,7 @@ FormatSpec parse_format_spec(std::string_view rest, std::string_view type) {
 std::string format_string(std::string_view text, const FormatSpec& spec) {
   if (spec.type != '\0' && spec.type != 's') bad_type(spec.type, "str");
   if (spec.no_negative_zero) fail(ErrorKind::value, "Negative zero coercion (z) not allowed in string format specifier");
-  if (spec.sign != '-') fail(ErrorKind::value, "Sign not allowed in string format specifier");
+  if (spec.has_sign) fail(ErrorKind::value, "Sign not allowed in string format specifier");
   if (spec.grouping != '\0') fail(ErrorKind::value, "Cannot specify ',' with 's'.");
   const bool zero = spec.align == '=' && spec.fill == "0";
   if (spec.align == '=' && !zero) fail(ErrorKind::value, "'=' alignment not allowed in string format specifier");
@@ -132,32 +135,28 @@ std::string format_string(std::string_view text, const FormatSpec& spec) {
   return pad(std::move(body), 0, used, '<');
 }
 
-std::string format_integer(std::int64_t value, const FormatSpec& spec) {
+std::string format_integer(const Item& value, const FormatSpec& spec) {
   constexpr std::string_view of_reals = "eEfFgG%";
-  if (of_reals.find(spec.type) != std::string_view::npos && spec.type != '\0')
-    return format_real(static_cast<double>(value), spec);
+  if (of_reals.find(spec.type) != std::string_view::npos && spec.type != '\0') return format_real(value.as_real(), spec);
   if (spec.no_negative_zero) fail(ErrorKind::value, "Negative zero coercion (z) not allowed in format specifier with integer");
   if (spec.precision) fail(ErrorKind::value, "Precision not allowed in integer format specifier");
   if (spec.type == 'c') {
-    if (value < 0 || value > 0x10FFFF) fail(ErrorKind::overflow, "%c arg not in range(0x110000)");
+    if (!value.is_integer() || value.as_integer() < 0 || value.as_integer() > 0x10FFFF) {
+      fail(ErrorKind::overflow, "%c arg not in range(0x110000)");
+    }
     std::string text;
-    utf8::append(text, static_cast<char32_t>(value));
+    utf8::append(text, static_cast<char32_t>(value.as_integer()));
     return pad(std::move(text), 0, spec, '<');
   }
-  const int base = spec.type == 'x' || spec.type == 'X' ? 16 : spec.type == 'o' ? 8 : spec.type == 'b' ? 2 : 10;
+  const unsigned base = spec.type == 'x' || spec.type == 'X' ? 16 : spec.type == 'o' ? 8 : spec.type == 'b' ? 2 : 10;
   if (base == 10 && spec.type != '\0' && spec.type != 'd' && spec.type != 'n') bad_type(spec.type, "int");
-  if (base != 10 && spec.grouping == ',') {
+  if ((base != 10 || spec.type == 'n') && spec.grouping == ',') {
     fail(ErrorKind::value, "Cannot specify ',' with '" + std::string(1, spec.type) + "'.");
   }
-  const std::uint64_t magnitude = value < 0 ? -static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
-  std::string digits;
-  std::uint64_t rest = magnitude;
-  do {
-    digits.insert(digits.begin(),
-                  (spec.type == 'X' ? "0123456789ABCDEF" : "0123456789abcdef")[rest % static_cast<unsigned>(base)]);
-    rest /= static_cast<unsigned>(base);
-  } while (rest > 0);
-  std::string prefix = with_sign(value < 0, spec);
+  std::string digits = integer_digits(value, base);
+  if (spec.type == 'X')
+    std::ranges::transform(digits, digits.begin(), [](char c) { return c >= 'a' ? static_cast<char>(c - 32) : c; });
+  std::string prefix = with_sign(is_negative_integer(value), spec);
   if (spec.alternate && base != 10) prefix += std::string("0") + spec.type;
   digits = whole_digits(std::move(digits), "", prefix.size(), spec, base == 10 ? 3 : 4);
   return pad(prefix + digits, prefix.size(), spec, '>');
@@ -177,6 +176,9 @@ std::string real_digits(double magnitude, char type, int precision, bool alterna
 std::string format_real(double value, const FormatSpec& spec) {
   constexpr std::string_view types = "eEfFgGn%";
   if (spec.type != '\0' && types.find(spec.type) == std::string_view::npos) bad_type(spec.type, "float");
+  if (spec.type == 'n' && spec.grouping != '\0') {
+    fail(ErrorKind::value, "Cannot specify '" + std::string(1, spec.grouping) + "' with 'n'.");
+  }
   bool negative = std::signbit(value) && !std::isnan(value);
   const double magnitude = std::abs(value);
   std::string digits;

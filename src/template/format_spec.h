@@ -6,12 +6,15 @@
 #include <string>
 #include <string_view>
 
+#include "template/item.h"
+
 namespace venturi::templates {
 
 struct FormatSpec {
   std::string fill = " ";
   char align = '\0';  // < > = ^
   char sign = '-';
+  bool has_sign = false;  // one was given, if only '-'
   bool alternate = false;
   bool no_negative_zero = false;  // z
   char grouping = '\0';           // , _
@@ -22,7 +25,7 @@ struct FormatSpec {
 
 // ValueError in Python's words; `type` is that of the value, for the message.
 [[nodiscard]] FormatSpec parse_format_spec(std::string_view spec, std::string_view type);
-[[nodiscard]] std::string format_integer(std::int64_t value, const FormatSpec& spec);
+[[nodiscard]] std::string format_integer(const Item& value, const FormatSpec& spec);
 [[nodiscard]] std::string format_real(double value, const FormatSpec& spec);
 [[nodiscard]] std::string format_string(std::string_view text, const FormatSpec& spec);
 

@@ -3,6 +3,7 @@
 
 #include "template/builtins.h"
 #include "template/dict.h"
+#include "template/methods.h"
 #include "template/namespace_object.h"
 #include "template/operators.h"
 #include "template/sorting.h"
@@ -35,8 +36,10 @@ class RangeObject final : public HostObject {
     if (name == "start") return start_;
     if (name == "stop") return stop_;
     if (name == "step") return step_;
+    if (name == "count" || name == "index") return as_list_method(name);
     return std::nullopt;
   }
+  [[nodiscard]] std::optional<Item> slice(std::int64_t first, std::int64_t last, std::int64_t step) override;
   [[nodiscard]] std::string repr(Walk&) override {
     std::string out = "range(" + std::to_string(start_) + ", " + std::to_string(stop_);
     if (step_ != 1) out += ", " + std::to_string(step_);
@@ -44,16 +47,16 @@ class RangeObject final : public HostObject {
   }
 
  private:
+  [[nodiscard]] Item as_list_method(std::string_view name) {
+    const Item list = Item::list(*iterate());
+    return std::make_shared<const Callable>(Callable{std::string(name), find_method(list, name), list});
+  }
   [[nodiscard]] std::int64_t at(std::size_t i) const { return start_ + static_cast<std::int64_t>(i) * step_; }
   const std::int64_t start_, stop_, step_;
   const std::size_t size_;
 };
 
-Item range(Call& call) {
-  const Args args(call, {"start", "stop", "step"}, 1);
-  const std::int64_t start = args.has(1) ? args.integer(0) : 0, stop = args.has(1) ? args.integer(1) : args.integer(0);
-  const std::int64_t step = args.integer(2, 1);
-  if (step == 0) fail(ErrorKind::value, "range() arg 3 must not be zero");
+Item make_range(std::int64_t start, std::int64_t stop, std::int64_t step) {
   const std::uint64_t distance =
       step > 0 ? (stop > start ? static_cast<std::uint64_t>(stop) - static_cast<std::uint64_t>(start) : 0)
                : (start > stop ? static_cast<std::uint64_t>(start) - static_cast<std::uint64_t>(stop) : 0);
@@ -63,6 +66,19 @@ Item range(Call& call) {
     fail(ErrorKind::overflow, "Range too big. The sandbox blocks ranges larger than MAX_RANGE (100000).");
   }
   return std::make_shared<RangeObject>(start, stop, step, size);
+}
+
+Item range(Call& call) {
+  const Args args(call, {"start", "stop", "step"}, 1);
+  const std::int64_t step = args.integer(2, 1);
+  if (step == 0) fail(ErrorKind::value, "range() arg 3 must not be zero");
+  return args.has(1) ? make_range(args.integer(0), args.integer(1), step) : make_range(0, args.integer(0), step);
+}
+
+std::optional<Item> RangeObject::slice(std::int64_t first, std::int64_t last, std::int64_t step) {
+  std::int64_t by = 0;
+  if (__builtin_mul_overflow(step_, step, &by)) fail(ErrorKind::overflow, "Range too big.");
+  return make_range(start_ + first * step_, start_ + last * step_, by);
 }
 
 // What dict(...) and namespace(...) are made of.
@@ -147,6 +163,14 @@ constexpr NamedNative globals[] = {
 }  // namespace
 
 const std::span<const NamedNative> all_globals = globals;
+
+std::string_view global_repr(std::string_view name) {
+  if (name == "dict") return "<class 'dict'>";
+  if (name == "cycler") return "<class 'jinja2.utils.Cycler'>";
+  if (name == "joiner") return "<class 'jinja2.utils.Joiner'>";
+  if (name == "namespace") return "<class 'jinja2.utils.Namespace'>";
+  return {};
+}
 
 std::string NamespaceObject::repr(Walk& walk) {
   std::string out = "<Namespace ";

@@ -16,6 +16,14 @@ Item HostObject::call(Call&) {
   fail(ErrorKind::type, "'" + type_name() + "' object is not callable");
 }
 
+std::optional<Item> HostObject::operate(Runtime&, Operator, const Item&, bool) {
+  return std::nullopt;
+}
+
+std::optional<Item> HostObject::slice(std::int64_t, std::int64_t, std::int64_t) {
+  return std::nullopt;
+}
+
 std::string HostObject::repr(Walk&) {
   return "<" + type_name() + " object>";
 }

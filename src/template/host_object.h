@@ -11,6 +11,8 @@
 namespace venturi::templates {
 
 struct Call;
+class Runtime;
+enum class Operator : std::uint8_t;
 
 // Thrown by a HostObject where the answer has to be fetched first. It passes through the evaluator unseen; Template's render
 // functions return it. The request's form is the business of those who throw and answer it (airflow_context.h for Airflow's
@@ -37,6 +39,10 @@ class HostObject {
   // nullopt: this object itself takes part in operators and comparisons. Otherwise what stands for it there: a proxy's object,
   // a text enum's text, an interval's timedelta.
   [[nodiscard]] virtual std::optional<Item> plain() { return std::nullopt; }
+  // What the object makes of `this op other`, or of `other op this` where it is reflected; nullopt: as if it had no operator.
+  [[nodiscard]] virtual std::optional<Item> operate(Runtime& runtime, Operator op, const Item& other, bool reflected);
+  // Every step-th of the elements from first up to last; nullopt: it has no slices.
+  [[nodiscard]] virtual std::optional<Item> slice(std::int64_t first, std::int64_t last, std::int64_t step);
   [[nodiscard]] virtual bool is_mapping() const { return false; }
   [[nodiscard]] virtual bool is_sequence() const { return false; }
   // What it keeps alive, so that nothing comes to contain itself and deep nests can be freed.

@@ -91,9 +91,11 @@ void Evaluator::execute(const Extends& node) {
 
 void Evaluator::run_block(const Block& block, std::size_t level, Scope& outer) {
   const InnerScope scope(*this, &outer);
+  const bool escapes = std::exchange(autoescape_, false);  // a block is compiled apart from what is around it
   BlockReference here(*this, *unit_, block.name, level);
   scope_->set("super", *here.attribute("super"));
   execute(block.body);
+  autoescape_ = escapes;
 }
 
 void Evaluator::execute(const std::shared_ptr<const Block>& node) {

@@ -13,6 +13,7 @@ class SelfReference final : public HostObject {
  public:
   SelfReference(Evaluator& evaluator, Unit& unit) : evaluator_(evaluator), unit_(unit) {}
   [[nodiscard]] std::string type_name() const override { return "TemplateReference"; }
+  [[nodiscard]] std::string repr(Walk&) override { return "<TemplateReference None>"; }
   [[nodiscard]] std::optional<Item> attribute(std::string_view name) override;
   [[nodiscard]] Items* held() override { return &nothing_; }
 

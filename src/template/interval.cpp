@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "template/call.h"
+#include "template/compare.h"
 #include "template/datetime_arithmetic.h"
 #include "template/methods.h"
 #include "template/operators.h"
@@ -18,13 +19,19 @@ std::string counted(int n, std::string_view unit) {
 // pendulum's Interval: a timedelta that knows its ends.
 class IntervalObject final : public HostObject {
  public:
-  IntervalObject(const DateTime& start, const DateTime& end)
-      : start_(start), end_(end), delta_{end.utc() - start.utc()}, difference_(difference(start, end)) {}
-  IntervalObject(const Date& start, const Date& end)
+  // `inverted`: the ends were exchanged.
+  IntervalObject(const DateTime& start, const DateTime& end, bool inverted)
+      : start_(start),
+        end_(end),
+        delta_{end.utc() - start.utc()},
+        difference_(difference(start, end)),
+        inverted_(inverted || delta_.microseconds < 0) {}
+  IntervalObject(const Date& start, const Date& end, bool inverted)
       : start_(start),
         end_(end),
         delta_{(std::int64_t{end.days} - start.days) * day_us},
-        difference_(difference(DateTime{start.days * day_us}, DateTime{end.days * day_us})) {}
+        difference_(difference(DateTime{start.days * day_us}, DateTime{end.days * day_us})),
+        inverted_(inverted || delta_.microseconds < 0) {}
 
   [[nodiscard]] std::string type_name() const override { return "Interval"; }
   [[nodiscard]] std::optional<Item> plain() override { return delta_; }
@@ -45,7 +52,9 @@ class IntervalObject final : public HostObject {
     if (name == "seconds") return seconds % 86400;
     if (name == "remaining_seconds") return difference_.seconds;
     if (name == "microseconds") return delta_.microseconds % second_us;
-    if (name == "invert") return delta_.microseconds < 0;
+    if (name == "invert") return inverted_;
+    if (name == "range")
+      return make_function("range", [start = start_, end = end_](Call& call) { return steps(call, start, end); });
     const auto function = [&](const Item& value) {
       return make_function(std::string(name), [name = std::string(name), value](Call& call) {
         const Args args(call, {}, 0);
@@ -76,9 +85,28 @@ class IntervalObject final : public HostObject {
   }
 
  private:
+  // range('days', 2): dates from the start up to the end.
+  static Item steps(Call& call, const Item& start, const Item& end) {
+    call.args.insert(call.args.begin(), Item());
+    const Args args(call, {"self", "unit", "amount"}, 2);
+    const bool forward = !less(end, start);
+    Items items;
+    for (std::int64_t i = 0;; ++i) {
+      call.runtime.budget.step(8);
+      call.runtime.budget.check_items(items.size() + 1);
+      Item next =
+          call.runtime.call(*own_attribute(start, forward ? "add" : "subtract"), {}, {{args.text(1), i * args.integer(2, 1)}});
+      if (forward ? less(end, next) : less(next, end)) break;
+      items.push_back(std::move(next));
+      if (args.integer(2, 1) <= 0) fail(ErrorKind::value, "the amount of range() must be positive");
+    }
+    return make_generator(std::move(items));
+  }
+
   const Item start_, end_;
   const TimeDelta delta_;
   const Difference difference_;
+  const bool inverted_;
 };
 
 }  // namespace
@@ -144,6 +172,7 @@ std::string difference_in_words(const Difference& d, std::string_view separator)
 }
 
 std::string difference_for_humans(const DateTime& time, const DateTime& other, bool other_is_now, bool absolute) {
+  if (time.is_naive() != other.is_naive()) fail(ErrorKind::type, "can't compare offset-naive and offset-aware datetimes");
   const bool future = compare(time, other) > 0;
   const Difference d = future ? difference(other, time) : difference(time, other);
   const int weeks = d.days / 7, days = d.days % 7;
@@ -173,14 +202,15 @@ std::string difference_for_humans(const DateTime& time, const DateTime& other, b
   return text + (future ? " after" : " before");
 }
 
-Item make_interval(const Date& start, const Date& end) {
-  return std::make_shared<IntervalObject>(start, end);
+Item make_interval(const Date& start, const Date& end, bool absolute) {
+  if (absolute && start.days > end.days) return std::make_shared<IntervalObject>(end, start, true);
+  return std::make_shared<IntervalObject>(start, end, false);
 }
 
 Item make_interval(const DateTime& start, const DateTime& end, bool absolute) {
   if (start.is_naive() != end.is_naive()) fail(ErrorKind::type, "can't compare offset-naive and offset-aware datetimes");
-  if (absolute && compare(start, end) > 0) return std::make_shared<IntervalObject>(end, start);
-  return std::make_shared<IntervalObject>(start, end);
+  if (absolute && compare(start, end) > 0) return std::make_shared<IntervalObject>(end, start, true);
+  return std::make_shared<IntervalObject>(start, end, false);
 }
 
 }  // namespace venturi::templates

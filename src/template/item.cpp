@@ -6,6 +6,7 @@
 #include "template/call.h"
 #include "template/datetime.h"
 #include "template/dict.h"
+#include "template/integer.h"
 #include "template/operators.h"
 
 namespace venturi::templates {
@@ -20,6 +21,10 @@ Item Item::list(Items items) {
 
 Item Item::tuple(Items items) {
   return std::make_shared<Tuple>(std::move(items));
+}
+
+double Item::big_as_real() const {
+  return real_of_big(*this);
 }
 
 Items& Item::sequence() const {
@@ -77,7 +82,7 @@ void dismantle(Items& items) {
 }
 
 bool reaches(Budget& budget, const Item& item, const void* container) {
-  if (item.type() <= Type::text) return false;
+  if (item.type() <= Type::text || item.is(Type::big)) return false;
   Items pending = {item};
   std::unordered_set<const void*> seen;  // what is shared many times over is looked through once
   const auto push = [&](const Item& part) {
@@ -177,6 +182,8 @@ Value to_value_within(const Item& item, Walk& walk) {
       return iso_format(item.as_date());
     case Type::time:
       return iso_format(item.as_time());
+    case Type::big:
+      fail(ErrorKind::overflow, "an integer of more than 64 bits cannot be handed on: make it a text with |string");
     case Type::host:
       if (const auto plain = item.as_host()->plain()) return to_value_within(*plain, walk);
       [[fallthrough]];
@@ -201,6 +208,7 @@ std::string type_name(const Item& item) {
     case Type::boolean:
       return "bool";
     case Type::integer:
+    case Type::big:
       return "int";
     case Type::real:
       return "float";
@@ -219,7 +227,7 @@ std::string type_name(const Item& item) {
     case Type::date:
       return item.as_date().pendulum ? "Date" : "datetime.date";
     case Type::time:
-      return "datetime.time";
+      return item.as_time().pendulum ? "Time" : "datetime.time";
     case Type::callable:
       return item.as_callable()->self ? "builtin_function_or_method" : "function";
     case Type::host:

@@ -22,6 +22,7 @@ class Budget;
 class Item;
 class Dict;
 class HostObject;
+struct BigInteger;
 struct Callable;
 struct Date;
 struct DateTime;
@@ -63,7 +64,8 @@ enum class Type : std::uint8_t {
   date,
   time,
   callable,
-  host
+  host,
+  big  // an integer beyond 64 bits
 };
 
 class Item {
@@ -87,6 +89,7 @@ class Item {
   Item(std::shared_ptr<Dict> dict) : data_(std::move(dict)) {}
   Item(std::shared_ptr<const Callable> callable) : data_(std::move(callable)) {}
   Item(std::shared_ptr<HostObject> object) : data_(std::move(object)) {}
+  Item(std::shared_ptr<const BigInteger> integer) : data_(std::move(integer)) {}
   template <class Object>
     requires std::is_base_of_v<HostObject, Object>
   Item(std::shared_ptr<Object> object) : Item(std::shared_ptr<HostObject>(std::move(object))) {}
@@ -110,16 +113,21 @@ class Item {
   [[nodiscard]] bool is_none() const { return is(Type::none); }
   [[nodiscard]] bool is_undefined() const { return is(Type::undefined); }
   [[nodiscard]] bool is_text() const { return is(Type::text); }
-  // bool is an int in Python.
+  // bool is an int in Python. One of up to 64 bits; is_any_integer() is one of any size (integer.h).
   [[nodiscard]] bool is_integer() const { return is(Type::integer) || is(Type::boolean); }
-  [[nodiscard]] bool is_number() const { return is_integer() || is(Type::real); }
+  [[nodiscard]] bool is_any_integer() const { return is_integer() || is(Type::big); }
+  [[nodiscard]] bool is_number() const { return is_any_integer() || is(Type::real); }
   [[nodiscard]] bool is_sequence() const { return is(Type::list) || is(Type::tuple); }
 
   // Of the right type only: callers have looked.
   [[nodiscard]] const Undefined& as_undefined() const { return *std::get<0>(data_); }
   [[nodiscard]] bool as_bool() const { return std::get<bool>(data_); }
   [[nodiscard]] std::int64_t as_integer() const { return is(Type::boolean) ? as_bool() : std::get<std::int64_t>(data_); }
-  [[nodiscard]] double as_real() const { return is(Type::real) ? std::get<double>(data_) : static_cast<double>(as_integer()); }
+  // OverflowError for an integer that is larger than any float.
+  [[nodiscard]] double as_real() const {
+    return is(Type::real) ? std::get<double>(data_) : is(Type::big) ? big_as_real() : static_cast<double>(as_integer());
+  }
+  [[nodiscard]] const BigInteger& as_big() const { return *std::get<std::shared_ptr<const BigInteger>>(data_); }
   [[nodiscard]] const Text& as_text() const { return *std::get<std::shared_ptr<const Text>>(data_); }
   [[nodiscard]] const std::string& as_string() const { return as_text().bytes; }
   [[nodiscard]] bool is_markup() const { return is_text() && as_text().markup; }
@@ -141,10 +149,12 @@ class Item {
  private:
   friend void dismantle(Items& items);
 
+  [[nodiscard]] double big_as_real() const;
+
   std::variant<std::shared_ptr<const Undefined>, std::monostate, bool, std::int64_t, double, std::shared_ptr<const Text>,
                std::shared_ptr<List>, std::shared_ptr<Tuple>, std::shared_ptr<Dict>, TimeDelta, std::shared_ptr<const DateTime>,
                std::shared_ptr<const Date>, std::shared_ptr<const TimeOfDay>, std::shared_ptr<const Callable>,
-               std::shared_ptr<HostObject>>
+               std::shared_ptr<HostObject>, std::shared_ptr<const BigInteger>>
       data_ = std::monostate();
 };
 

@@ -3,6 +3,7 @@
 #include "template/datetime.h"
 #include "template/dict.h"
 #include "template/operators.h"
+#include "template/text_find.h"
 #include "template/utf8.h"
 
 namespace venturi::templates {
@@ -84,7 +85,7 @@ Items iterate(Runtime& runtime, const Item& item) {
       for (std::string_view rest = item.as_string(); !rest.empty();) {
         const std::string_view before = rest;
         utf8::take(rest);
-        characters.emplace_back(Text{std::string(before.substr(0, before.size() - rest.size())), item.is_markup()});
+        characters.emplace_back(before.substr(0, before.size() - rest.size()));  // of Markup too: plain ones
       }
       return characters;
     }
@@ -108,11 +109,14 @@ Items iterate(Runtime& runtime, const Item& item) {
 }
 
 bool contains(Runtime& runtime, const Item& container, const Item& item) {
-  if (container.is_undefined()) container.as_undefined().use();
+  if (container.is_undefined()) {
+    if (!container.as_undefined().lenient) container.as_undefined().use();
+    return false;
+  }
   if (container.is_text()) {
     const Item part = plain(item);
     if (!part.is_text()) fail(ErrorKind::type, "'in <string>' requires string as left operand, not " + type_name(item));
-    return container.as_string().find(part.as_string()) != std::string::npos;
+    return find_text(container.as_string(), part.as_string()) != std::string::npos;
   }
   if (container.is(Type::dict)) return container.as_dict().find(item) != nullptr;
   if (container.is(Type::host) && container.as_host()->is_mapping()) return container.as_host()->item(item).has_value();

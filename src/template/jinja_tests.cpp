@@ -43,7 +43,7 @@ bool is_false(const Item& item) {
   return item.is(Type::boolean) && !item.as_bool();
 }
 bool integer(const Item& item) {
-  return item.is(Type::integer);
+  return item.is(Type::integer) || item.is(Type::big);
 }
 bool real(const Item& item) {
   return item.is(Type::real);
@@ -61,12 +61,11 @@ bool mapping(const Item& item) {
   return item.is(Type::dict) || (item.is(Type::host) && item.as_host()->is_mapping());
 }
 bool is_callable(const Item& item) {
-  return item.is(Type::callable) || (item.is(Type::host) && item.as_host()->callable());
+  return item.is(Type::callable) || item.is_undefined() || (item.is(Type::host) && item.as_host()->callable());
 }
 
 bool sequence(const Item& item) {
-  if (item.is_undefined() && !item.as_undefined().lenient) item.as_undefined().use();
-  return item.is_text() || item.is_sequence() || item.is(Type::dict) || item.is_undefined() ||
+  return item.is_text() || item.is_sequence() || item.is(Type::dict) || (item.is_undefined() && item.as_undefined().lenient) ||
          (item.is(Type::host) && item.as_host()->is_sequence());
 }
 
@@ -113,14 +112,20 @@ Item is_in(Call& call) {
   return contains(call.runtime, args[1], args[0]);
 }
 
+bool is_known(const Item& name, Native (*find)(std::string_view)) {
+  if (name.is_text()) return find(name.as_string()) != nullptr;
+  static_cast<void>(hash(name));  // what cannot be a key is an error, as it is for Python's dict
+  return false;
+}
+
 Item names_filter(Call& call) {
   const Args args(call, {"value"}, 1);
-  return find_filter(args.text(0)) != nullptr;
+  return is_known(args[0], find_filter);
 }
 
 Item names_test(Call& call) {
   const Args args(call, {"value"}, 1);
-  return find_test(args.text(0)) != nullptr;
+  return is_known(args[0], find_test);
 }
 
 Item eq(Call& call) {

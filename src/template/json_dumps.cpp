@@ -5,6 +5,7 @@
 
 #include "template/compare.h"
 #include "template/dict.h"
+#include "template/integer.h"
 #include "template/operators.h"
 #include "template/sorting.h"
 #include "template/utf8.h"
@@ -38,7 +39,7 @@ class JsonWriter {
       if (at != std::string_view::npos) {
         out_ += '\\';
         out_ += names[at];
-      } else if (c < 0x20 || (c >= 0x7F && options_.ensure_ascii && c > 0x7F)) {
+      } else if (c < 0x20 || (c >= 0x7F && options_.ensure_ascii)) {
         if (c >= 0x10000) {
           escape(0xD800 + ((c - 0x10000) >> 10));
           escape(0xDC00 + ((c - 0x10000) & 0x3FF));
@@ -68,7 +69,7 @@ class JsonWriter {
     if (item.is_text()) return item.as_string();
     if (item.is_none()) return "null";
     if (item.is(Type::boolean)) return item.as_bool() ? "true" : "false";
-    if (item.is(Type::integer)) return std::to_string(item.as_integer());
+    if (item.is(Type::integer) || item.is(Type::big)) return integer_text(item);
     if (item.is(Type::real)) return real(item.as_real());
     fail(ErrorKind::type, "keys must be str, int, float, bool or None, not " + type_name(item));
   }
@@ -125,7 +126,8 @@ class JsonWriter {
         out_ += item.as_bool() ? "true" : "false";
         break;
       case Type::integer:
-        out_ += std::to_string(item.as_integer());
+      case Type::big:
+        out_ += integer_text(item);
         break;
       case Type::real:
         out_ += real(item.as_real());

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "template/dict.h"
+#include "template/integer.h"
 #include "template/json_dumps.h"
 #include "template/utf8.h"
 
@@ -140,13 +141,11 @@ class JsonReader {
     }
     const std::string_view digits = text_.substr(at_, end - at_);
     const char *first = digits.data(), *last = first + digits.size();
-    std::int64_t integer = 0;
-    const auto read_integer = std::from_chars(first, last, integer);
-    if (!real && read_integer.ec == std::errc() && read_integer.ptr == last) {
+    if (auto integer = real ? std::nullopt : read_integer(digits)) {
       at_ = end;
-      return integer;
+      return std::move(*integer);
     }
-    double value = 0;  // also of an integer beyond 64 bits
+    double value = 0;
     const auto read = std::from_chars(first, last, value);
     if (digits.empty() || read.ptr != last) error("Expecting value");
     at_ = end;

@@ -117,6 +117,7 @@ class Lexer {
   }
 
   void comment() {
+    if (at_ + 2 == text_.size()) return advance(2);  // nothing follows: Jinja's lexer does not look for the end either
     const std::size_t end = text_.find("#}", at_ + 2);
     if (end == std::string::npos) error("Missing end of comment tag");
     const char sign = end > at_ + 2 ? text_[end - 1] : '\0';
@@ -146,6 +147,7 @@ class Lexer {
     if (!bare_tag(text_, begin, "raw", sign)) return false;
     advance(begin - at_);
     after_tag(sign, false);
+    if (at_ == text_.size()) return true;  // as with a comment
     for (std::size_t tag = text_.find("{%", at_); tag != std::string::npos; tag = text_.find("{%", tag + 1)) {
       std::size_t end = tag;
       if (!bare_tag(text_, end, "endraw", sign)) continue;

@@ -1,6 +1,7 @@
 // `object.name` and `object[key]`.
 #include "template/datetime.h"
 #include "template/dict.h"
+#include "template/integer.h"
 #include "template/methods.h"
 #include "template/operators.h"
 #include "template/utf8.h"
@@ -28,6 +29,10 @@ std::optional<Item> at_index(const Item& object, std::int64_t index) {
     return at ? std::optional(object.sequence()[*at]) : std::nullopt;
   }
   const std::string_view text = object.as_string();
+  if (utf8::is_ascii(text)) {
+    const auto place = within(text.size());
+    return place ? std::optional(Item(Text{std::string(text.substr(*place, 1)), object.is_markup()})) : std::nullopt;
+  }
   const auto at = within(utf8::length(text));
   if (!at) return std::nullopt;
   std::string_view rest = text.substr(utf8::offset(text, *at));
@@ -113,23 +118,30 @@ Item slice(Runtime& runtime, const Item& sliced, const Item& start, const Item& 
   const auto number = [](const Item& item, std::int64_t otherwise) {
     if (item.is_none()) return otherwise;
     if (item.is_undefined()) item.as_undefined().use();
+    if (item.is(Type::big)) return is_negative_integer(item) ? INT64_MIN : INT64_MAX;
     if (!item.is_integer()) fail(ErrorKind::type, "slice indices must be integers or None");
     return item.as_integer();
   };
-  if (!object.is_text() && !object.is_sequence()) {
-    return Item::undefined("'" + object_name(object) + "' has no element slice(" + repr(start) + ", " + repr(stop) + ", " +
-                           repr(step) + ")");
+  const bool sliced_by_itself = object.is(Type::host) && object.as_host()->is_sequence();
+  if (!object.is_text() && !object.is_sequence() && !sliced_by_itself) {
+    fail(ErrorKind::type, "'" + type_name(object) + "' object is not subscriptable by a slice");
   }
   const std::int64_t by = number(step, 1);
   if (by == 0) fail(ErrorKind::value, "slice step cannot be zero");
   const std::u32string characters = object.is_text() ? utf8::decode(object.as_string()) : std::u32string();
-  const auto size = static_cast<std::int64_t>(object.is_text() ? characters.size() : object.sequence().size());
+  const auto size = static_cast<std::int64_t>(object.is_text()   ? characters.size()
+                                              : sliced_by_itself ? length(object)
+                                                                 : object.sequence().size());
   const auto clamp = [&](std::int64_t at) {
     if (at < 0) at += size;
     return by > 0 ? std::clamp<std::int64_t>(at, 0, size) : std::clamp<std::int64_t>(at, -1, size - 1);
   };
   const std::int64_t first = start.is_none() ? (by > 0 ? 0 : size - 1) : clamp(number(start, 0));
   const std::int64_t last = stop.is_none() ? (by > 0 ? size : -1) : clamp(number(stop, 0));
+  if (sliced_by_itself) {
+    if (auto part = object.as_host()->slice(first, last, by)) return std::move(*part);
+    fail(ErrorKind::type, "'" + type_name(object) + "' object is not subscriptable by a slice");
+  }
   const bool any = by > 0 ? first < last : first > last;
   // By counting, since adding a large step could overflow.
   const std::uint64_t distance = static_cast<std::uint64_t>(by > 0 ? last - first : first - last);

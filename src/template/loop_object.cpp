@@ -61,7 +61,7 @@ Item LoopObject::call(Call& call) {
 }
 
 std::string LoopObject::repr(Walk&) {
-  return "<LoopContext " + std::to_string(index_ + 1) + "/" + std::to_string(held_.size()) + ">";
+  return "<LoopContext " + std::to_string(index_ + 1) + "/" + std::to_string(size_) + ">";
 }
 
 }  // namespace venturi::templates

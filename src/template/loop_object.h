@@ -12,7 +12,7 @@ namespace venturi::templates {
 class LoopObject final : public Holder, public std::enable_shared_from_this<LoopObject> {
  public:
   LoopObject(Evaluator& evaluator, const For& node, Items items, Scope& outer, int depth)
-      : Holder(std::move(items)), evaluator_(evaluator), node_(node), outer_(outer), depth_(depth) {}
+      : Holder(std::move(items)), evaluator_(evaluator), node_(node), outer_(outer), depth_(depth), size_(held_.size()) {}
 
   [[nodiscard]] std::string type_name() const override { return "LoopContext"; }
   [[nodiscard]] std::optional<Item> attribute(std::string_view name) override;
@@ -34,6 +34,7 @@ class LoopObject final : public Holder, public std::enable_shared_from_this<Loop
   const For& node_;
   Scope& outer_;
   const int depth_;
+  const std::size_t size_;
   std::size_t index_ = 0;
   bool finished_ = false;
   std::optional<Items> last_changed_;  // the arguments of the last loop.changed()

@@ -35,7 +35,7 @@ void Evaluator::execute(const Macro& node) {
 void Evaluator::execute(const CallBlock& node) {
   const Item caller = make_macro("", node.caller);
   const auto& call = std::get<Postfix>(node.call->node);
-  sink_->value(suffixes(evaluate(*call.operand), call, &caller), autoescape_);
+  written_as_is(suffixes(evaluate(*call.operand), call, &caller));
 }
 
 Item Evaluator::call_macro(const MacroObject& macro, Call& call) {
@@ -48,10 +48,9 @@ Item Evaluator::call_macro(const MacroObject& macro, Call& call) {
   auto kwargs = std::make_shared<Dict>();
   for (Keyword& keyword : call.keywords) {
     const auto parameter = std::ranges::find(signature.parameters, keyword.name);
-    if (parameter != signature.parameters.end()) {
-      auto& place = given[static_cast<std::size_t>(parameter - signature.parameters.begin())];
-      if (place) fail(ErrorKind::type, name + " got multiple values for argument '" + keyword.name + "'");
-      place = std::move(keyword.value);
+    const auto at = static_cast<std::size_t>(parameter - signature.parameters.begin());
+    if (at < given.size() && !given[at]) {
+      given[at] = std::move(keyword.value);
     } else if (keyword.name == "caller" && signature.uses_caller) {
       caller = std::move(keyword.value);
     } else if (signature.uses_kwargs) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "template/datetime.h"
+#include "template/operators.h"
 
 namespace venturi::templates {
 
@@ -19,16 +20,25 @@ Native find_method(const Item& object, std::string_view name) {
       return find_native(dict_methods, name);
     case Type::boolean:
     case Type::integer:
+    case Type::big:
+      return find_native(integer_methods, name);
     case Type::real:
-      return find_native(number_methods, name);
+      return find_native(real_methods, name);
     case Type::datetime:
       if (object.as_datetime().pendulum) {
         if (const Native found = find_native(pendulum_methods, name)) return found;
+        if (const Native found = find_native(pendulum_calendar_methods, name)) return found;
       }
       return find_native(datetime_methods, name);
     case Type::date:
+      if (object.as_date().pendulum) {
+        if (const Native found = find_native(pendulum_date_methods, name)) return found;
+      }
       return find_native(date_methods, name);
     case Type::time:
+      if (object.as_time().pendulum) {
+        if (const Native found = find_native(pendulum_time_methods, name)) return found;
+      }
       return find_native(time_methods, name);
     case Type::timedelta:
       return find_native(timedelta_methods, name);
@@ -41,7 +51,8 @@ std::optional<Item> data_attribute(const Item& object, std::string_view name) {
   switch (object.type()) {
     case Type::boolean:
     case Type::integer:
-      if (name == "real" || name == "numerator") return object.as_integer();
+    case Type::big:
+      if (name == "real" || name == "numerator") return positive(object);
       if (name == "imag") return 0;
       if (name == "denominator") return 1;
       return std::nullopt;
@@ -53,7 +64,9 @@ std::optional<Item> data_attribute(const Item& object, std::string_view name) {
       return datetime_attribute(object.as_datetime(), name);
     case Type::date: {
       const DateTime midnight{object.as_date().days * day_us, nullptr, 0, object.as_date().pendulum};
-      constexpr std::array<std::string_view, 7> of_time = {"hour", "minute", "second", "microsecond", "tzinfo", "fold", "tz"};
+      constexpr std::array<std::string_view, 13> of_time = {
+          "hour",     "minute", "second",       "microsecond",   "tzinfo",          "fold",         "tz",
+          "timezone", "offset", "offset_hours", "int_timestamp", "float_timestamp", "timezone_name"};
       if (std::ranges::find(of_time, name) != of_time.end()) return std::nullopt;
       return datetime_attribute(midnight, name);
     }

@@ -11,8 +11,9 @@
 namespace venturi::templates {
 
 // Sorted by name.
-extern const std::span<const NamedNative> text_methods, list_methods, tuple_methods, dict_methods, number_methods,
-    datetime_methods, pendulum_methods, date_methods, time_methods, timedelta_methods;
+extern const std::span<const NamedNative> text_methods, list_methods, tuple_methods, dict_methods, integer_methods,
+    real_methods, datetime_methods, pendulum_methods, pendulum_calendar_methods, pendulum_date_methods, pendulum_time_methods,
+    date_methods, time_methods, timedelta_methods;
 
 // nullptr where the object's type has no such method.
 [[nodiscard]] Native find_method(const Item& object, std::string_view name);

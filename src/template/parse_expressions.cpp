@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "template/builtins.h"
+#include "template/integer.h"
 #include "template/parser.h"
 
 namespace venturi::templates {
@@ -16,7 +17,7 @@ ExpressionPtr Parser::conditional() {
     ExpressionPtr condition = logic(false);
     ExpressionPtr otherwise = skip_word("else") ? conditional() : nullptr;
     value = make(line, Conditional{std::move(condition), std::move(value), std::move(otherwise)});
-    unknown_.resize(unknown_before);
+    unknown_.resize(unknown_before);  // it is late for all three
     // `a if b if c`: each puts what was before it one level deeper.
     if (++depth_ > max_syntax_depth) error("too many conditions in one expression", 0, ErrorKind::limit);
   }
@@ -138,6 +139,7 @@ ExpressionPtr Parser::primary() {
       mentioned_.back().varargs |= name.text == "varargs";
       mentioned_.back().kwargs |= name.text == "kwargs";
       mentioned_.back().caller |= name.text == "caller";
+      mentioned_.back().loop |= name.text == "loop";
       return make(name.line, Name{name.text});
     }
     case TokenType::string:
@@ -180,12 +182,12 @@ ExpressionPtr Parser::number_literal() {
     return make(token.line, Literal{value});
   }
   const char kind = text.size() > 2 ? static_cast<char>(text[1] | 0x20) : '0';
-  const int base = kind == 'x' ? 16 : kind == 'o' ? 8 : kind == 'b' ? 2 : 10;
-  std::int64_t value = 0;
-  if (std::from_chars(base == 10 ? begin : begin + 2, end, value, base).ec != std::errc()) {
-    error("the integer " + text + " needs more than 64 bits", token.line, ErrorKind::overflow);
+  const unsigned base = kind == 'x' ? 16 : kind == 'o' ? 8 : kind == 'b' ? 2 : 10;
+  try {
+    return make(token.line, Literal{*read_integer(std::string_view(text).substr(base == 10 ? 0 : 2), base)});
+  } catch (const TemplateError& too_long) {
+    error(too_long.message(), token.line, too_long.kind());
   }
-  return make(token.line, Literal{value});
 }
 
 ExpressionPtr Parser::list_literal() {

@@ -97,6 +97,8 @@ Arguments Parser::arguments() {
       require(result.double_star == nullptr);
       const Token& name = take();
       take();
+      const auto same = [&](const auto& other) { return other.first == name.text; };
+      if (std::ranges::any_of(result.keywords, same)) error("keyword argument repeated: " + name.text, name.line);
       result.keywords.emplace_back(name.text, expression());
     } else {
       require(result.star == nullptr && result.double_star == nullptr && result.keywords.empty());
@@ -117,7 +119,7 @@ Suffix Parser::filter() {
   const int line = current().line;
   Filter filter{dotted_name(), nullptr, {}};
   filter.function = find_filter(filter.name);
-  if (filter.function == nullptr) unknown_.push_back({no_such_filter(filter.name), line});
+  if (filter.function == nullptr && !late_) unknown_.push_back({no_such_filter(filter.name), line});
   if (is_op("(")) filter.arguments = arguments();
   return {line, std::move(filter)};
 }
@@ -127,7 +129,7 @@ Suffix Parser::test() {
   const bool negated = skip_word("not");
   Test test{dotted_name(), nullptr, {}, negated};
   test.function = find_test(test.name);
-  if (test.function == nullptr) unknown_.push_back({no_such_test(test.name), line});
+  if (test.function == nullptr && !late_) unknown_.push_back({no_such_test(test.name), line});
   const bool operand_follows = current().type == TokenType::name || current().type == TokenType::string ||
                                current().type == TokenType::integer || current().type == TokenType::real || is_op("[") ||
                                is_op("{");

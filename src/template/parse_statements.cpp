@@ -34,10 +34,12 @@ Statement Parser::statement() {
   take();
   if (tag == "do") return done(Do{tuple()});
   if (tag == "autoescape") {
+    const Late late(*this, false);
     ExpressionPtr enabled = expression();
     return done(Autoescape{std::move(enabled), body_up_to("endautoescape")});
   }
   if (tag == "filter") {
+    const Late late(*this, false);
     ExpressionPtr filters = filter_chain(false);
     return done(FilterBlock{std::move(filters), body_up_to("endfilter")});
   }
@@ -68,6 +70,7 @@ Target Parser::single_target(bool with_namespace) {
   constexpr std::string_view constants[] = {"true", "false", "none", "True", "False", "None"};
   if (std::ranges::find(constants, name.text) != std::end(constants)) error("can't assign to 'const'", name.line);
   Target target{name.line, name.text, {}, {}};
+  if (name.text == "loop") ++assigns_loop_;
   if (with_namespace && skip_op(".")) target.attribute = expect(TokenType::name, "name").text;
   return target;
 }
@@ -88,19 +91,28 @@ Target Parser::target(bool with_tuple, bool with_namespace, Words ends) {
 
 For Parser::for_loop() {
   const int line = take().line;
-  For loop{target(true, false, {"in"}), nullptr, nullptr, {}, {}, false};
-  if (loop.target.name == "loop") error("can't assign to special loop variable in for-loop target", line, ErrorKind::assertion);
+  const int assigned_before = assigns_loop_;
+  For loop{target(true, false, {"in"}), nullptr, nullptr, {}, {}, false, false};
   expect_word("in");
   loop.iterated = tuple(false, {"recursive"});
+  const Late late(*this, false);
+  mentioned_.emplace_back();
   if (skip_word("if")) loop.filter = expression();
   loop.recursive = skip_word("recursive");
+  const std::size_t blocks_before = blocks_.size();
   loop.body = body({"endfor", "else"});
+  const bool has_scoped_block = std::ranges::any_of(blocks_.begin() + static_cast<std::ptrdiff_t>(blocks_before), blocks_.end(),
+                                                    [](const auto& block) { return block->scoped; });
+  loop.uses_loop = take_mentioned().loop || loop.recursive || has_scoped_block;
+  if (assigns_loop_ > assigned_before) {
+    error("Can't assign to special loop variable in for-loop target", line, ErrorKind::assertion);
+  }
   if (take().text == "else") loop.otherwise = body_up_to("endfor");
   return loop;
 }
 
 If Parser::if_chain() {
-  const std::size_t unknown_before = unknown_.size();
+  const Late late(*this, true);
   If result;
   do {
     take();
@@ -108,7 +120,6 @@ If Parser::if_chain() {
     result.branches.emplace_back(std::move(condition), body({"elif", "else", "endif"}));
   } while (is_word("elif"));
   if (take().text == "else") result.otherwise = body_up_to("endif");
-  unknown_.resize(unknown_before);
   return result;
 }
 
@@ -116,6 +127,7 @@ std::variant<Set, SetBlock> Parser::set() {
   take();
   Target assigned = target(true, true);
   if (skip_op("=")) return Set{std::move(assigned), tuple()};
+  const Late late(*this, false);
   ExpressionPtr filters = filter_chain(true);
   return SetBlock{std::move(assigned), std::move(filters), body_up_to("endset")};
 }
@@ -129,17 +141,22 @@ With Parser::with() {
     expect_op("=");
     result.bindings.emplace_back(std::move(bound), expression());
   }
+  const Late late(*this, false);
   result.body = body_up_to("endwith");
   return result;
 }
 
 Signature Parser::signature(bool has_parentheses) {
+  const Late late(*this, false);
   Signature result{};
   if (has_parentheses) {
     expect_op("(");
     while (!is_op(")")) {
       if (!result.parameters.empty()) expect_op(",");
       result.parameters.push_back(single_target(false).name);
+      if (std::ranges::find(result.parameters, result.parameters.back()) != std::prev(result.parameters.end())) {
+        error("duplicate argument '" + result.parameters.back() + "' in function definition");
+      }
       if (skip_op("=")) {
         result.defaults.push_back(expression());
       } else if (!result.defaults.empty()) {
@@ -152,13 +169,23 @@ Signature Parser::signature(bool has_parentheses) {
 }
 
 std::shared_ptr<const Signature> Parser::with_body(Signature head, std::string_view end) {
+  const Late late(*this, false);
   mentioned_.emplace_back();
   head.body = body_up_to(end);
-  head.uses_varargs = mentioned_.back().varargs;
-  head.uses_kwargs = mentioned_.back().kwargs;
-  head.uses_caller = mentioned_.back().caller;
-  mentioned_.pop_back();
+  const Mentioned mentioned = take_mentioned();
+  head.uses_varargs = mentioned.varargs;
+  head.uses_kwargs = mentioned.kwargs;
+  head.uses_caller = mentioned.caller;
   return std::make_shared<const Signature>(std::move(head));
+}
+
+Parser::Mentioned Parser::take_mentioned() {
+  const Mentioned mentioned = mentioned_.back();
+  mentioned_.pop_back();
+  Mentioned& outer = mentioned_.back();
+  outer = {outer.varargs || mentioned.varargs, outer.kwargs || mentioned.kwargs, outer.caller || mentioned.caller,
+           outer.loop || mentioned.loop};
+  return mentioned;
 }
 
 Macro Parser::macro() {
@@ -211,9 +238,10 @@ FromImport Parser::from_import() {
   take();
   FromImport result{expression(), {}, false};
   expect_word("import");
-  while (current().type == TokenType::name) {
-    if (!result.names.empty() && (is_word("with") || is_word("without")) && following().text == "context") break;
-    const Token& name = take();
+  while (true) {
+    const bool ends = (is_word("with") || is_word("without")) && following().text == "context";
+    if (!result.names.empty() && ends) break;
+    const Token& name = expect(TokenType::name, "name");
     if (name.text.starts_with('_')) {
       error("names starting with an underline can not be imported", name.line, ErrorKind::assertion);
     }
@@ -221,7 +249,6 @@ FromImport Parser::from_import() {
     result.names.emplace_back(name.text, as);
     if (!skip_op(",")) break;
   }
-  if (result.names.empty()) expect(TokenType::name, "name");
   result.with_context = context_clause(false);
   return result;
 }
@@ -240,7 +267,12 @@ std::shared_ptr<const Block> Parser::block() {
   result->required = skip_word("required");
   if (is_op("-"))
     error("Block names in Jinja have to be valid Python identifiers and may not contain hyphens, use an underscore instead.");
-  result->body = body({"endblock"});
+  {
+    const Late late(*this, false);
+    mentioned_.emplace_back();
+    result->body = body({"endblock"});
+    mentioned_.pop_back();  // a block is a function of its own: what it mentions is not the loop's around it
+  }
   take();
   if (current().type == TokenType::name) {
     if (current().text != name.text) error("'" + name.text + "' block ended as '" + current().text + "'");

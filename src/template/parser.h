@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "template/ast.h"
@@ -21,6 +22,11 @@ class Parser {
 
  private:
   using Words = std::initializer_list<std::string_view>;
+
+  // Which of the names that a macro or loop gives its body are mentioned there.
+  struct Mentioned {
+    bool varargs = false, kwargs = false, caller = false, loop = false;
+  };
 
   // Tokens.
   [[nodiscard]] const Token& current() const { return tokens_[at_]; }
@@ -85,6 +91,7 @@ class Parser {
   CallBlock call_block();
   Signature signature(bool has_parentheses);
   std::shared_ptr<const Signature> with_body(Signature head, std::string_view end);
+  Mentioned take_mentioned();  // by what was parsed since mentioned_ got a new element; counts for what is around it too
   Include include();
   Import import();
   FromImport from_import();
@@ -95,16 +102,14 @@ class Parser {
 
   // Counts nesting; error beyond max_syntax_depth.
   class Nested;
+  // Sets late_ for a part of the template.
+  class Late;
 
-  // Filters and tests that do not exist. Within an `if` that is an error at rendering only, if ever; what is left at the end
-  // is one now.
+  // Filters and tests that do not exist: an error once everything is parsed. Within an `if` (statement or expression) it is one
+  // at rendering only, if ever, unless a tag with variables of its own stands between; as in Jinja's compiler.
   struct Unknown {
     std::string message;
     int line;
-  };
-  // Which of a macro's implicit names its body mentions.
-  struct Mentioned {
-    bool varargs = false, kwargs = false, caller = false;
   };
 
   const std::vector<Token> tokens_;
@@ -112,6 +117,8 @@ class Parser {
   std::size_t at_ = 0;
   int depth_ = 0;
   std::vector<Unknown> unknown_;
+  bool late_ = false;     // within an `if`
+  int assigns_loop_ = 0;  // assignments to `loop` so far
   std::vector<Mentioned> mentioned_ = {{}};
   std::vector<std::string> open_tags_;
   std::vector<std::shared_ptr<const Block>> blocks_;
@@ -132,6 +139,18 @@ class Parser::Nested {
  private:
   Parser& parser_;
   const int before_;
+};
+
+class Parser::Late {
+ public:
+  Late(Parser& parser, bool late) : parser_(parser), before_(std::exchange(parser.late_, late)) {}
+  ~Late() { parser_.late_ = before_; }
+  Late(const Late&) = delete;
+  Late& operator=(const Late&) = delete;
+
+ private:
+  Parser& parser_;
+  const bool before_;
 };
 
 }  // namespace venturi::templates

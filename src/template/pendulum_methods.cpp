@@ -63,7 +63,7 @@ Item add(Call& call) {
   return rebuilt(call, plus(wall, elapsed));
 }
 
-struct Unit {
+struct CalendarUnit {
   std::string_view name;
   std::int64_t (*start)(std::int64_t wall);
   std::int64_t (*next)(std::int64_t start);  // the start of the one that follows
@@ -96,7 +96,7 @@ std::int64_t start_of_month(std::int64_t wall) {
   return wall_time(at.year, at.month, 1);
 }
 
-constexpr Unit units[] = {
+constexpr CalendarUnit units[] = {
     {"second", floor_to<second_us>, after<second_us>},    {"minute", floor_to<minute_us>, after<minute_us>},
     {"hour", floor_to<hour_us>, after<hour_us>},          {"day", floor_to<day_us>, after<day_us>},
     {"week", start_of_week, after<7 * day_us>},           {"month", start_of_month, after_months<1>},
@@ -108,7 +108,7 @@ template <bool Start>
 Item edge_of(Call& call) {
   const Args args(call, {"self", "unit"}, 2);
   const std::string unit = args.text(1);
-  const auto found = std::ranges::find(units, unit, &Unit::name);
+  const auto found = std::ranges::find(units, unit, &CalendarUnit::name);
   if (found == std::end(units)) {
     fail(ErrorKind::value, "Invalid unit \"" + unit + "\" for " + (Start ? "start_of" : "end_of") + "()");
   }
@@ -134,9 +134,21 @@ std::string zone_text(const Item& zone) {
   return name.as_string();
 }
 
+// A number is hours east of UTC. What is naive is taken to be the time of that zone.
 Item in_timezone(Call& call) {
   const Args args(call, {"self", "tz"}, 2);
-  return in_zone(this_date(call), zone_text(args[1]), call.runtime.zones);
+  std::string zone;
+  if (args[1].is_number()) {
+    zone = offset_text(static_cast<int>(std::clamp(args[1].as_real(), -24.0, 24.0) * 3600), ":");
+  } else {
+    zone = zone_text(args[1]);
+    const bool is_offset = args[1].is_text() && (zone.starts_with('+') || zone.starts_with('-'));
+    if (is_offset) fail(ErrorKind::value, "Invalid timezone " + quoted(zone) + ": an offset is given in hours, as a number");
+  }
+  if (this_date(call).is_naive()) {
+    return at_wall(this_date(call).wall, std::make_shared<const std::string>(zone), true, call.runtime.zones);
+  }
+  return in_zone(this_date(call), zone, call.runtime.zones);
 }
 
 Item set(Call& call) {
@@ -210,24 +222,6 @@ Item text_form(Call& call) {
   return pendulum_format(time, form->format_method, call.runtime.zones);
 }
 
-const DateTime& other_of(const Args& args, std::size_t i) {
-  if (!args.has(i) || args[i].is_none()) {
-    fail(ErrorKind::type, "give the time to compare with: rendering a template has no clock");
-  }
-  if (!args[i].is(Type::datetime)) fail(ErrorKind::type, "expected a datetime, not " + type_name(args[i]));
-  return args[i].as_datetime();
-}
-
-Item diff(Call& call) {
-  const Args args(call, {"self", "dt", "abs"}, 1);
-  return make_interval(this_date(call), other_of(args, 1), args.truth(2, true));
-}
-
-Item diff_for_humans(Call& call) {
-  const Args args(call, {"self", "other", "absolute", "locale"}, 1);
-  return difference_for_humans(this_date(call), other_of(args, 1), false, args.truth(2, false));
-}
-
 template <bool (*Predicate)(Call&)>
 Item asked_of_date(Call& call) {
   const Args args(call, {"self"}, 1);
@@ -238,15 +232,11 @@ bool is_utc(Call& call) {
   return !this_date(call).is_naive() && this_date(call).offset == 0;
 }
 bool is_dst(Call& call) {
-  return !this_date(call).is_naive() && offset_at(*this_date(call).zone, this_date(call).utc(), call.runtime.zones).dst;
+  if (this_date(call).is_naive()) return true;  // pendulum says so
+  return offset_at(*this_date(call).zone, this_date(call).utc(), call.runtime.zones).dst;
 }
 bool is_leap(Call& call) {
   return is_leap_year(civil(this_date(call).wall).year);
-}
-
-Item is_same_day(Call& call) {
-  const Args args(call, {"self", "dt"}, 2);
-  return floor_to<day_us>(this_date(call).wall) == floor_to<day_us>(other_of(args, 1).wall);
 }
 
 Item get_offset(Call& call) {
@@ -257,8 +247,6 @@ Item get_offset(Call& call) {
 constexpr NamedNative of_pendulum[] = {
     {"add", add<1>},
     {"at", at},
-    {"diff", diff},
-    {"diff_for_humans", diff_for_humans},
     {"end_of", edge_of<false>},
     {"format", format_method},
     {"get_offset", get_offset},
@@ -266,7 +254,6 @@ constexpr NamedNative of_pendulum[] = {
     {"in_tz", in_timezone},
     {"is_dst", asked_of_date<is_dst>},
     {"is_leap_year", asked_of_date<is_leap>},
-    {"is_same_day", is_same_day},
     {"is_utc", asked_of_date<is_utc>},
     {"naive", naive},
     {"next", neighbour<1>},

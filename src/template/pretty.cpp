@@ -29,7 +29,7 @@ class PrettyPrinter {
       entries.push_back(Item::tuple({entry.key, entry.value}));
       keys.push_back(entry.key);
     }
-    return sort_by(runtime_, std::move(entries), keys, false);
+    return sort_by(runtime_, std::move(entries), keys, false, true);
   }
 
   std::string one_line(const Item& item) {

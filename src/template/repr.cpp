@@ -4,7 +4,9 @@
 
 #include "template/datetime.h"
 #include "template/dict.h"
+#include "template/integer.h"
 #include "template/operators.h"
+#include "template/unicode.h"
 #include "template/utf8.h"
 
 namespace venturi::templates {
@@ -29,7 +31,7 @@ void append_quoted(std::string& out, std::string_view text) {
       out += static_cast<char>(c);
     } else if (c == '\n' || c == '\r' || c == '\t') {
       out += c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t";
-    } else if (utf8::is_printable(c)) {
+    } else if (unicode::is_printable(c)) {
       utf8::append(out, c);
     } else {
       append_hex(out, c < 0x100 ? 'x' : c < 0x10000 ? 'u' : 'U', c, c < 0x100 ? 2 : c < 0x10000 ? 4 : 8);
@@ -105,6 +107,9 @@ void append_repr(std::string& out, const Item& item, Walk& walk) {
       break;
     case Type::integer:
       out += std::to_string(item.as_integer());
+      break;
+    case Type::big:
+      out += integer_text(item);
       break;
     case Type::real:
       out += real_repr(item.as_real());

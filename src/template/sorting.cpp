@@ -7,13 +7,28 @@
 
 namespace venturi::templates {
 
-Items sort_by(Runtime& runtime, Items items, const Items& keys, bool reverse) {
+namespace {
+
+// pprint's order: what has none goes by the names of the types.
+bool less_of_any_type(const Item& a, const Item& b) {
+  try {
+    return less(a, b);
+  } catch (const TemplateError& error) {
+    if (error.kind() != ErrorKind::type) throw;
+    return type_name(a) < type_name(b);
+  }
+}
+
+}  // namespace
+
+Items sort_by(Runtime& runtime, Items items, const Items& keys, bool reverse, bool any_type) {
   runtime.budget.make_items(items.size());
   // A merge sort by hand: `less` may throw or be no order at all (nan), with which std::sort's behaviour is undefined.
   std::vector<std::size_t> order(items.size()), merged(items.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   const auto goes_first = [&](std::size_t a, std::size_t b) {
     runtime.budget.step();
+    if (any_type) return less_of_any_type(keys[a], keys[b]);
     return reverse ? less(keys[b], keys[a]) : less(keys[a], keys[b]);
   };
   for (std::size_t width = 1; width < order.size(); width *= 2) {

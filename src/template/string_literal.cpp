@@ -27,6 +27,8 @@ std::optional<std::string> unescape_string(std::string_view literal) {
       literal.remove_prefix(1);
     } else if (c == '\n') {
       literal.remove_prefix(1);
+    } else if (c == 'N') {
+      return std::nullopt;  // a character by its name: there are no names here
     } else if (c == 'x' || c == 'u' || c == 'U') {
       const std::size_t digits = c == 'x' ? 2 : c == 'u' ? 4 : 8;
       std::uint32_t code = 0;

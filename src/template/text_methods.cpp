@@ -6,6 +6,7 @@
 #include "template/markup.h"
 #include "template/methods.h"
 #include "template/operators.h"
+#include "template/text_find.h"
 #include "template/text_shape.h"
 #include "template/utf8.h"
 
@@ -102,11 +103,31 @@ Item position(Call& call) {
     first = utf8::offset(this_text(call), static_cast<std::size_t>(start));
     const std::size_t last = utf8::offset(this_text(call), static_cast<std::size_t>(end));
     const std::string_view part = std::string_view(this_text(call)).substr(first, last - first);
-    found = FromRight ? part.rfind(sub) : part.find(sub);
+    found = FromRight ? find_last_text(part, sub) : find_text(part, sub);
   }
   if (found != std::string::npos) return utf8::length(std::string_view(this_text(call)).substr(0, first + found));
   if (Required) fail(ErrorKind::value, "substring not found");
   return -1;
+}
+
+// At most so many parts are between blanks (or line ends, which are some).
+std::size_t blanks_in(std::string_view text) {
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : '\0');
+    n += c <= ' ' || (c == 0xC2 && next < 0xA1) || (c == 0xE1 && next == 0x9A) || (c == 0xE2 && next < 0x82) ||
+                 (c == 0xE3 && next == 0x80)
+             ? 1
+             : 0;
+  }
+  return n + 1;
+}
+
+std::size_t count_text(std::string_view text, std::string_view part) {
+  std::size_t n = 0;
+  for (std::size_t at = find_text(text, part); at != std::string::npos; at = find_text(text, part, at + part.size())) ++n;
+  return n;
 }
 
 Item count_method(Call& call) {
@@ -114,10 +135,7 @@ Item count_method(Call& call) {
   const Item part = args.has(2) ? slice(call.runtime, args[0], args[2], args[3], {}) : args[0];
   const std::string sub = args.text(1);
   if (sub.empty()) return utf8::length(part.as_string()) + 1;
-  std::size_t n = 0;
-  for (std::size_t at = part.as_string().find(sub); at != std::string::npos; at = part.as_string().find(sub, at + sub.size()))
-    ++n;
-  return n;
+  return count_text(part.as_string(), sub);
 }
 
 Item replace_method(Call& call) {
@@ -137,15 +155,18 @@ template <bool FromRight>
 Item split(Call& call) {
   const Args args(call, {"self", "sep", "maxsplit"}, 1);
   const std::int64_t most = args.integer(2, -1);
-  call.runtime.budget.make_items(this_text(call).size() / 2);
-  if (args[1].is_none()) return Item::list(as_items(args[0], split_blanks(this_text(call), most, FromRight)));
+  if (args[1].is_none()) {
+    call.runtime.budget.make_items(blanks_in(this_text(call)));
+    return Item::list(as_items(args[0], split_blanks(this_text(call), most, FromRight)));
+  }
   if (args.text(1).empty()) fail(ErrorKind::value, "empty separator");
+  call.runtime.budget.make_items(count_text(this_text(call), args.text(1)) + 1);
   return Item::list(as_items(args[0], split_at(this_text(call), args.text(1), most, FromRight)));
 }
 
 Item splitlines(Call& call) {
   const Args args(call, {"self", "keepends"}, 1);
-  call.runtime.budget.make_items(this_text(call).size() / 2);
+  call.runtime.budget.make_items(blanks_in(this_text(call)));
   return Item::list(as_items(args[0], split_lines(this_text(call), args.truth(1, false))));
 }
 
@@ -154,7 +175,7 @@ Item partition(Call& call) {
   const Args args(call, {"self", "sep"}, 2);
   const std::string separator = args.text(1);
   if (separator.empty()) fail(ErrorKind::value, "empty separator");
-  const std::size_t at = FromRight ? this_text(call).rfind(separator) : this_text(call).find(separator);
+  const std::size_t at = FromRight ? find_last_text(this_text(call), separator) : find_text(this_text(call), separator);
   if (at == std::string::npos) {
     Items parts = FromRight ? Items{"", "", args[0]} : Items{args[0], "", ""};
     return Item::tuple(std::move(parts));
@@ -190,7 +211,31 @@ Item format_method_of_text(Call& call) {
 
 Item format_map(Call& call) {
   const Args args(call, {"self", "mapping"}, 2);
+  if (args[1].is_undefined()) args[1].as_undefined().use();
+  const bool is_mapping = args[1].is(Type::dict) || args[1].is(Type::host);
+  if (!is_mapping) fail(ErrorKind::type, "format_map() argument must be a mapping, not " + type_name(args[1]));
   return like(args[0], format_text(call.runtime, call.args[0].as_text(), {}, args[1]));
+}
+
+// By a dict of code points, or characters, to texts, code points or None.
+Item translate(Call& call) {
+  const Args args(call, {"self", "table"}, 2);
+  if (!args[1].is(Type::dict)) fail(ErrorKind::type, "translate() takes a dict of code points here, not " + type_name(args[1]));
+  std::string out;
+  for (const char32_t c : utf8::decode(this_text(call))) {
+    const Item* found = args[1].as_dict().find(Item(static_cast<std::int64_t>(c)));
+    if (found == nullptr) {
+      utf8::append(out, c);
+    } else if (found->is_text()) {
+      out += found->as_string();
+    } else if (found->is_integer() && found->as_integer() >= 0 && found->as_integer() < 0x110000) {
+      utf8::append(out, static_cast<char32_t>(found->as_integer()));
+    } else if (!found->is_none()) {
+      fail(ErrorKind::type, "character mapping must return integer, None or str");
+    }
+    call.runtime.budget.check_text(out.size());
+  }
+  return like(args[0], std::move(out));
 }
 
 Item expandtabs(Call& call) {
@@ -205,7 +250,7 @@ Item striptags_method(Call& call) {
 
 constexpr NamedNative of_text[] = {
     {"capitalize", changed<capitalize>},
-    {"casefold", changed<lower_case>},
+    {"casefold", changed<fold_case>},
     {"center", justified<'^'>},
     {"count", count_method},
     {"endswith", has_affix<false>},
@@ -217,11 +262,11 @@ constexpr NamedNative of_text[] = {
     {"isalnum", asked<is_alphanumeric>},
     {"isalpha", asked<is_alphabetic>},
     {"isascii", asked<utf8::is_ascii>},
-    {"isdecimal", asked<is_digits>},
+    {"isdecimal", asked<is_decimals>},
     {"isdigit", asked<is_digits>},
     {"isidentifier", asked<is_identifier>},
     {"islower", asked<is_lower_case>},
-    {"isnumeric", asked<is_digits>},
+    {"isnumeric", asked<is_numerics>},
     {"isprintable", asked<is_all_printable>},
     {"isspace", asked<is_all_space>},
     {"istitle", asked<is_title_case>},
@@ -247,6 +292,7 @@ constexpr NamedNative of_text[] = {
     {"striptags", striptags_method},
     {"swapcase", changed<swap_case>},
     {"title", changed<title_case>},
+    {"translate", translate},
     {"upper", changed<upper_case>},
     {"zfill", zfill},
 };

@@ -4,42 +4,12 @@
 #include <utility>
 
 #include "base/text.h"
+#include "template/text_find.h"
+#include "template/unicode.h"
 #include "template/utf8.h"
 
 namespace venturi::templates {
 namespace {
-
-bool is_lower(char32_t c) {
-  return utf8::upper(c) != c || c == 0xDF;
-}
-
-bool is_upper(char32_t c) {
-  return utf8::lower(c) != c;
-}
-
-bool is_cased(char32_t c) {
-  return is_lower(c) || is_upper(c);
-}
-
-template <class Map>
-std::string mapped(std::string_view s, Map map) {
-  std::string out;
-  out.reserve(s.size());
-  while (!s.empty()) {
-    const char32_t c = map(utf8::take(s));
-    // The one letter without an upper case of its own that is common.
-    if (c == 0xFFFFFFFF) {
-      out += "SS";
-    } else {
-      utf8::append(out, c);
-    }
-  }
-  return out;
-}
-
-char32_t upper_letter(char32_t c) {
-  return c == 0xDF ? 0xFFFFFFFF : utf8::upper(c);
-}
 
 template <class Predicate>
 bool all(std::string_view s, Predicate predicate) {
@@ -48,17 +18,6 @@ bool all(std::string_view s, Predicate predicate) {
     if (!predicate(utf8::take(s))) return false;
   }
   return true;
-}
-
-template <class Wrong>
-bool any_cased_and_none(std::string_view s, Wrong wrong) {
-  bool cased = false;
-  while (!s.empty()) {
-    const char32_t c = utf8::take(s);
-    if (wrong(c)) return false;
-    cased |= is_cased(c);
-  }
-  return cased;
 }
 
 template <class Strips>
@@ -72,63 +31,37 @@ std::string stripped_of(std::string_view s, bool left, bool right, Strips strips
 
 }  // namespace
 
-std::string lower_case(std::string_view s) {
-  return mapped(s, utf8::lower);
-}
-
-std::string upper_case(std::string_view s) {
-  return mapped(s, upper_letter);
-}
-
-std::string swap_case(std::string_view s) {
-  return mapped(s, [](char32_t c) { return is_upper(c) ? utf8::lower(c) : upper_letter(c); });
-}
-
-std::string capitalize(std::string_view s) {
-  bool first = true;
-  return mapped(s, [&](char32_t c) { return std::exchange(first, false) ? utf8::upper(c) : utf8::lower(c); });
-}
-
-std::string title_case(std::string_view s) {
-  bool in_word = false;
-  return mapped(s, [&](char32_t c) { return std::exchange(in_word, is_cased(c)) ? utf8::lower(c) : utf8::upper(c); });
-}
-
-bool is_lower_case(std::string_view s) {
-  return any_cased_and_none(s, is_upper);
-}
-
-bool is_upper_case(std::string_view s) {
-  return any_cased_and_none(s, is_lower);
-}
-
-bool is_title_case(std::string_view s) {
-  bool in_word = false;
-  return any_cased_and_none(s, [&](char32_t c) {
-    const bool after_letter = std::exchange(in_word, is_cased(c));
-    return after_letter ? is_upper(c) : is_lower(c);
-  });
-}
-
 bool is_alphabetic(std::string_view s) {
-  return all(s, utf8::is_letter);
+  return all(s, unicode::is_letter);
 }
 
 bool is_alphanumeric(std::string_view s) {
-  return all(s, [](char32_t c) { return utf8::is_letter(c) || (c >= '0' && c <= '9'); });
+  return all(s, unicode::is_alphanumeric);
+}
+
+bool is_decimals(std::string_view s) {
+  return all(s, unicode::is_decimal);
 }
 
 bool is_digits(std::string_view s) {
-  return all(s, [](char32_t c) { return c >= '0' && c <= '9'; });
+  return all(s, unicode::is_digit);
+}
+
+bool is_numerics(std::string_view s) {
+  return all(s, unicode::is_numeric);
 }
 
 bool is_identifier(std::string_view s) {
-  return !s.empty() && !is_digit(s[0]) &&
-         all(s, [](char32_t c) { return utf8::is_letter(c) || (c >= '0' && c <= '9') || c == '_'; });
+  bool first = true;
+  return all(s, [&](char32_t c) {
+    const bool begins = unicode::is_letter(c) || c == '_';
+    const bool combines = c >= 0x300 && c <= 0x36F;
+    return std::exchange(first, false) ? begins : begins || unicode::is_decimal(c) || combines;
+  });
 }
 
 bool is_all_printable(std::string_view s) {
-  return s.empty() || all(s, utf8::is_printable);
+  return s.empty() || all(s, unicode::is_printable);
 }
 
 bool is_all_space(std::string_view s) {
@@ -176,7 +109,7 @@ std::string replace_all(Budget& budget, std::string_view s, std::string_view fro
     return out.append(s);
   }
   while (true) {
-    const std::size_t at = s.find(from);
+    const std::size_t at = find_text(s, from);
     if (at == std::string_view::npos || !goes_on()) break;
     out.append(s.substr(0, at)).append(to);
     budget.check_text(out.size());
@@ -236,9 +169,16 @@ std::vector<std::string> split_blanks(std::string_view s, std::int64_t most, boo
 }
 
 std::vector<std::string> split_at(std::string_view s, std::string_view separator, std::int64_t most, bool from_right) {
+  if (from_right && separator.size() > 1) {  // once for all, since looking from the right costs as much as all of `s`
+    const auto reversed = [](std::string_view text) { return std::string(text.rbegin(), text.rend()); };
+    std::vector<std::string> parts = split_at(reversed(s), reversed(separator), most, false);
+    for (std::string& part : parts) std::ranges::reverse(part);
+    std::ranges::reverse(parts);
+    return parts;
+  }
   std::vector<std::string> parts;
   while (most < 0 || static_cast<std::int64_t>(parts.size()) < most) {
-    const std::size_t at = from_right ? s.rfind(separator) : s.find(separator);
+    const std::size_t at = from_right ? find_last_text(s, separator) : find_text(s, separator);
     if (at == std::string_view::npos) break;
     parts.emplace_back(from_right ? s.substr(at + separator.size()) : s.substr(0, at));
     s = from_right ? s.substr(0, at) : s.substr(at + separator.size());

@@ -12,6 +12,7 @@ namespace venturi::templates {
 
 [[nodiscard]] std::string lower_case(std::string_view s);
 [[nodiscard]] std::string upper_case(std::string_view s);
+[[nodiscard]] std::string fold_case(std::string_view s);  // casefold()
 [[nodiscard]] std::string swap_case(std::string_view s);
 [[nodiscard]] std::string capitalize(std::string_view s);
 [[nodiscard]] std::string title_case(std::string_view s);
@@ -21,7 +22,9 @@ namespace venturi::templates {
 [[nodiscard]] bool is_title_case(std::string_view s);
 [[nodiscard]] bool is_alphabetic(std::string_view s);
 [[nodiscard]] bool is_alphanumeric(std::string_view s);
+[[nodiscard]] bool is_decimals(std::string_view s);
 [[nodiscard]] bool is_digits(std::string_view s);
+[[nodiscard]] bool is_numerics(std::string_view s);
 [[nodiscard]] bool is_identifier(std::string_view s);
 [[nodiscard]] bool is_all_printable(std::string_view s);
 [[nodiscard]] bool is_all_space(std::string_view s);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "template/limits.h"
 #include "template/markup.h"
 #include "template/utf8.h"
 
@@ -122,6 +123,7 @@ std::string urlize(std::string_view text, const UrlizeOptions& options) {
         static_cast<std::size_t>(std::ranges::find_if(rest, [&](char c) { return is_blank(c) != blank; }) - rest.begin());
     out += blank ? std::string(rest.substr(0, end)) : word_with_punctuation(rest.substr(0, end), options);
     rest.remove_prefix(end);
+    Walk::check_text(out.size());
   }
   return out;
 }

@@ -17,12 +17,6 @@ void append(std::string& out, char32_t c);
 [[nodiscard]] std::size_t offset(std::string_view s, std::size_t n);
 [[nodiscard]] bool is_ascii(std::string_view s);
 
-// Letters beyond ASCII: Latin, Greek and Cyrillic, whose cases lie at regular distances; others have no case here.
-[[nodiscard]] char32_t lower(char32_t c);
-[[nodiscard]] char32_t upper(char32_t c);
-[[nodiscard]] bool is_letter(char32_t c);
-[[nodiscard]] bool is_space(char32_t c);
-// Whether repr() shows it as it is.
-[[nodiscard]] bool is_printable(char32_t c);
+[[nodiscard]] bool is_space(char32_t c);  // as str.isspace()
 
 }  // namespace venturi::templates::utf8
