@@ -80,22 +80,29 @@ std::vector<std::int32_t> those_that_gave(const Run& run, const MappedList& sour
   return map_indexes;
 }
 
+// What items_of() needs of the lists that a task is mapped over, as they are now.
+void measure_sources(Run& run, TaskIndex task) {
+  TaskProgress& progress = run.progress[task];
+  const std::vector<MappedList>& axes = run.dag->tasks[task].mapped_over;
+  // Where there is one list alone, its items are the instances.
+  const bool needs_lengths = axes.size() > 1 || axes.front().join != MappedList::Join::none;
+  progress.source_lengths.clear();
+  progress.sources_gave.clear();
+  for (const MappedList& axis : axes) {
+    axis.for_each_source([&](const MappedList& source) {
+      if (needs_lengths) progress.source_lengths.push_back(length_of_source(run, source).value_or(0));
+      progress.sources_gave.push_back(those_that_gave(run, source));
+    });
+  }
+}
+
 void begin_expansion(Run& run, TaskIndex task, std::uint32_t instances) {
   TaskProgress& progress = run.progress[task];
   progress.will_expand = progress.is_expanded = true;
   progress.instances = instances;
   run.unfinished += instances - 1;
   const Task& declared = run.dag->tasks[task];
-  // Where there is one list alone, its items are the instances.
-  const bool needs_lengths = declared.mapped_over.size() > 1 || declared.mapped_over.front().join != MappedList::Join::none;
-  progress.source_lengths.clear();
-  progress.sources_gave.clear();
-  for (const MappedList& axis : declared.mapped_over) {
-    axis.for_each_source([&](const MappedList& source) {
-      if (needs_lengths) progress.source_lengths.push_back(length_of_source(run, source).value_or(0));
-      progress.sources_gave.push_back(those_that_gave(run, source));
-    });
-  }
+  measure_sources(run, task);
   for (const TaskIndex below : declared.downstream) {
     if (below >= run.progress.size()) continue;  // tasks that are not created yet count for themselves
     if (declared.is_in_group_of(run.dag->tasks[below])) {
