@@ -80,15 +80,15 @@ std::vector<std::int32_t> those_that_gave(const Run& run, const MappedList& sour
   return map_indexes;
 }
 
-// What its instances take their items from, as it is now.
-void take_sources(Run& run, TaskIndex task) {
+// What items_of() needs of the lists that a task is mapped over, as they are now.
+void measure_sources(Run& run, TaskIndex task) {
   TaskProgress& progress = run.progress[task];
-  const Task& declared = run.dag->tasks[task];
+  const std::vector<MappedList>& axes = run.dag->tasks[task].mapped_over;
   // Where there is one list alone, its items are the instances.
-  const bool needs_lengths = declared.mapped_over.size() > 1 || declared.mapped_over.front().join != MappedList::Join::none;
+  const bool needs_lengths = axes.size() > 1 || axes.front().join != MappedList::Join::none;
   progress.source_lengths.clear();
   progress.sources_gave.clear();
-  for (const MappedList& axis : declared.mapped_over) {
+  for (const MappedList& axis : axes) {
     axis.for_each_source([&](const MappedList& source) {
       if (needs_lengths) progress.source_lengths.push_back(length_of_source(run, source).value_or(0));
       progress.sources_gave.push_back(those_that_gave(run, source));
@@ -111,7 +111,7 @@ void begin_expansion(Run& run, TaskIndex task, std::uint32_t instances) {
   TaskProgress& progress = run.progress[task];
   progress.will_expand = progress.is_expanded = true;
   count_more(run, task, instances - 1);
-  take_sources(run, task);
+  measure_sources(run, task);
   const Task& declared = run.dag->tasks[task];
   for (const TaskIndex below : declared.downstream) {
     if (below >= run.progress.size() || !declared.is_in_group_of(run.dag->tasks[below])) continue;
@@ -211,7 +211,7 @@ bool Engine::State::revise(Run& run, TaskIndex task, Time now) {
   const Length length = length_of(run, task);
   if (length.is_open) return false;
   progress.to_revise = false;
-  take_sources(run, task);
+  measure_sources(run, task);
   if (!length.instances || *length.instances > most_instances || progress.made < progress.instances) return true;
   for (auto i = static_cast<std::int32_t>(*length.instances); const auto slot = run.instance(task, i); ++i) {
     if (run.slots[*slot].state != TaskState::none) continue;
