@@ -186,8 +186,9 @@ TEST(HttpClient, AnswersThatAreTooLarge) {
 }
 
 asio::awaitable<std::pair<std::size_t, std::size_t>> count_body(std::string url, std::size_t most) {
-  HttpExchange exchange;
-  (void)co_await exchange.send(get(std::move(url)));
+  const HttpRequest request = get(std::move(url));
+  HttpExchange exchange(request);
+  (void)co_await exchange.send();
   std::size_t total = 0, largest = 0;
   for (;;) {
     const auto part = co_await exchange.read();
@@ -209,8 +210,9 @@ TEST(HttpClient, ALargeBodyIsStreamedInParts) {
 }
 
 asio::awaitable<Result<std::string>> read_slowly(std::string url) {
-  HttpExchange exchange;
-  (void)co_await exchange.send(get(std::move(url)));
+  const HttpRequest request = get(std::move(url));
+  HttpExchange exchange(request);
+  (void)co_await exchange.send();
   asio::steady_timer pause(co_await asio::this_coro::executor, 200ms);
   co_await pause.async_wait(asio::use_awaitable);
   co_return co_await exchange.read();

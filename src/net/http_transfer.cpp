@@ -44,33 +44,34 @@ std::string_view HttpHead::header(std::string_view name) const {
   return {};
 }
 
-HttpTransfer::HttpTransfer(const asio::any_io_executor& executor, std::shared_ptr<HttpMulti> multi)
-    : multi_(std::move(multi)), cookies_(::curl_share_init()), easy_(::curl_easy_init()), event_(executor) {
-  if (cookies_ == nullptr || easy_ == nullptr) throw std::bad_alloc();
-  ::curl_share_setopt(cookies_, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
+HttpTransfer::HttpTransfer(const asio::any_io_executor& executor)
+    : multi_(HttpMulti::of(executor)), easy_(::curl_easy_init()), event_(executor) {
+  if (easy_ == nullptr) throw std::bad_alloc();
+  ::curl_easy_setopt(easy_, CURLOPT_COOKIEFILE, "");  // no file: it turns cookies on
 }
 
 HttpTransfer::~HttpTransfer() {
   stop();
   ::curl_easy_cleanup(easy_);
-  ::curl_share_cleanup(cookies_);
   ::curl_slist_free_all(headers_);
+}
+
+HttpCookies HttpTransfer::cookies() const {
+  curl_slist* list = nullptr;
+  ::curl_easy_getinfo(easy_, CURLINFO_COOKIELIST, &list);
+  return HttpCookies(list);
+}
+
+void HttpTransfer::take(const HttpCookies& cookies) {
+  for (const curl_slist* cookie = cookies.get(); cookie != nullptr; cookie = cookie->next)
+    ::curl_easy_setopt(easy_, CURLOPT_COOKIELIST, cookie->data);
 }
 
 void HttpTransfer::start(const HttpRequest& request, const std::string& url,
                          std::shared_ptr<const TlsAuthorities> authorities) {
-  stop();
-  head = {};
-  body.clear();
-  is_done = is_connected_ = has_head_ = is_paused_ = woken_ = false;
-  code_ = CURLE_OK;
-  text_[0] = '\0';
-  moved_ = 0;
   request_ = &request;
   url_ = url;
   authorities_ = std::move(authorities);
-  ::curl_easy_setopt(easy_, CURLOPT_COOKIEFILE, nullptr);  // libcurl 7.88 loses the list of files in a reset
-  ::curl_easy_reset(easy_);                                // connections stay, and cookies since they are shared
   set_request(request, url);
   set_tls(request.tls);
   last_progress_ = Clock::now();
@@ -95,8 +96,7 @@ void HttpTransfer::set_request(const HttpRequest& request, const std::string& ur
   set(CURLOPT_PROXY, request.proxy.c_str());  // empty: none, whatever the environment says
   set(CURLOPT_NOPROXY, request.no_proxy.c_str());
   set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  set(CURLOPT_SHARE, cookies_);  // they live as long as the exchange, so that redirects may set them
-  set(CURLOPT_COOKIEFILE, "");   // no file: it turns cookies on
+  set(CURLOPT_BUFFERSIZE, static_cast<long>(request.read_bytes));
   const auto connect = request.connect_timeout.count() > 0 ? request.connect_timeout : default_connect_timeout;
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect.count()));
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.total_timeout.count()));
@@ -116,7 +116,6 @@ void HttpTransfer::set_request(const HttpRequest& request, const std::string& ur
     set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BEARER));
     set(CURLOPT_XOAUTH2_BEARER, request.bearer.c_str());
   }
-  ::curl_slist_free_all(std::exchange(headers_, nullptr));
   const auto add = [this](const std::string& line) {
     if (curl_slist* longer = ::curl_slist_append(headers_, line.c_str())) headers_ = longer;
   };

@@ -1,4 +1,5 @@
-// One request on libcurl's side: its easy handle, what the callbacks have gathered, and the wait for them.
+// One request, without its redirects, on libcurl's side: its easy handle, what the callbacks have gathered, and the wait for
+// them.
 #pragma once
 
 #include <curl/curl.h>
@@ -18,14 +19,20 @@
 
 namespace venturi::net {
 
+using HttpCookies = std::unique_ptr<curl_slist, decltype([](curl_slist* list) { ::curl_slist_free_all(list); })>;
+
 class HttpTransfer {
  public:
-  HttpTransfer(const boost::asio::any_io_executor& executor, std::shared_ptr<HttpMulti> multi);
+  explicit HttpTransfer(const boost::asio::any_io_executor& executor);
   ~HttpTransfer();
   HttpTransfer(const HttpTransfer&) = delete;
   HttpTransfer& operator=(const HttpTransfer&) = delete;
 
-  // Begins. `url` is where this hop goes; the connection of an earlier one is used again where it can be.
+  // Those that answers have set.
+  [[nodiscard]] HttpCookies cookies() const;
+  // Before it begins: what another one's cookies() gave.
+  void take(const HttpCookies& cookies);
+  // Begins, once. `url` is where it goes. The request outlives the transfer.
   void start(const HttpRequest& request, const std::string& url, std::shared_ptr<const TlsAuthorities> authorities);
   // Takes it off; what is under way is cut.
   void stop();
@@ -58,7 +65,6 @@ class HttpTransfer {
 
   using Clock = std::chrono::steady_clock;
   std::shared_ptr<HttpMulti> multi_;
-  CURLSH* cookies_;
   CURL* easy_;
   curl_slist* headers_ = nullptr;
   char text_[CURL_ERROR_SIZE] = {};

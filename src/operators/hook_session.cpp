@@ -20,7 +20,7 @@ HookSession::HookSession(HostLink& link, HostMemory& memory_of_host, std::size_t
       executor(std::move(its_executor)),
       memory(memory_of_host, memory_limit),
       log(message.get_string("log_path"), std::move(masker), texts_in(message.get("secrets"))),
-      host(link, Object{{"type", "HookMessage"}, {"session", id}}, log, memory) {}
+      host(link, {"HookMessage", "session", id}, log, memory) {}
 
 void HookSession::close() {
   host.close();

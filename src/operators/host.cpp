@@ -60,7 +60,7 @@ Host::Host(const Registry& registry, Fd control, HostOptions options)
 Host::~Host() = default;
 
 asio::any_io_executor Host::executor(std::string who) {
-  return MonitoredExecutor(io_.get_executor(), monitor_, std::make_shared<const std::string>(std::move(who)));
+  return MonitoredExecutor(io_.get_executor(), monitor_, std::move(who));
 }
 
 int Host::run() {
@@ -124,7 +124,7 @@ void Host::start_operator(task::Frame frame, std::vector<Fd>& fds) {
   std::shared_ptr<OperatorTry> t;
   const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(frame.body.get_double("execution_timeout") * 1000));
   try {
-    const std::string task_type = frame.body.at("operator").get_string("task_type");
+    const std::string task_type = task::packed_member(frame.body.at("operator").as_string(), "task_type").as_string();
     entry = registry_.find_operator(task_type);
     std::vector<Fd> output;
     if (entry != nullptr && entry->starts_commands) {
@@ -144,7 +144,7 @@ void Host::start_operator(task::Frame frame, std::vector<Fd>& fds) {
   } catch (const ValueError& e) {
     return link_.send(frame.id, {}, error_response(e.what()));
   }
-  link_.send(frame.id, Object{{"type", "OperatorStarted"}, {"token", t->token}});
+  link_.send(frame.id, Object{{"type", "OperatorStarted"}, {"token", t->host.id()}});
   if (limit.count() > 0) arm_deadline(t, limit);
   asio::co_spawn(t->deadline.get_executor(), run_try(t, entry), keeping(t));
 }
@@ -185,7 +185,7 @@ void Host::end_if_done() {
 
 // It does not stop. Whoever waits for its end gets that now; what it still says goes nowhere.
 void Host::give_up(OperatorTry& t) {
-  std::fprintf(stderr, "venturi-operators: %s did not stop within 1 s\n", to_json(t.token).c_str());
+  std::fprintf(stderr, "venturi-operators: %s did not stop within 1 s\n", to_json(t.host.id()).c_str());
   report(t, t.cancelled_as, t.cancelled_why);
 }
 

@@ -61,6 +61,8 @@ class Host {
   boost::asio::awaitable<void> run_hook(std::shared_ptr<HookRun> run, const HookEntry* entry, std::string name);
 
   boost::asio::awaitable<void> run_try(std::shared_ptr<OperatorTry> t, const OperatorEntry* entry);
+  void check_runs_here(const OperatorTry& t, const OperatorEntry* entry) const;
+  boost::asio::awaitable<Arguments> prepare(OperatorTry& t, const OperatorEntry& entry);
   boost::asio::awaitable<Value> perform(OperatorTry& t, const OperatorEntry* entry);
   boost::asio::awaitable<void> run_notification(std::shared_ptr<Notification> n, const NotifierEntry* entry, Value kwargs);
   boost::asio::awaitable<void> resolve_xcoms(OperatorTry& t, Arguments& arguments);

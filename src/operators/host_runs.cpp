@@ -29,23 +29,39 @@ asio::awaitable<void> Host::run_try(std::shared_ptr<OperatorTry> t, const Operat
   finish(*t, std::move(outcome));
 }
 
-asio::awaitable<Value> Host::perform(OperatorTry& t, const OperatorEntry* entry) {
+void Host::check_runs_here(const OperatorTry& t, const OperatorEntry* entry) const {
+  if (entry != nullptr && entry->move == nullptr) return;
   const std::string task_type = t.op.get_string("task_type");
-  if (entry == nullptr) {
-    throw TaskFailedForGood("there is no built-in operator " + task_type + "; there are " + registry_.operator_names());
-  }
-  if (entry->move != nullptr)
+  if (entry != nullptr)
     throw TaskFailedForGood(task_type + " moves data: it runs in a process of its own, not in the operator host");
+  throw TaskFailedForGood("there is no built-in operator " + task_type + "; there are " + registry_.operator_names());
+}
+
+// A coroutine of its own: what only the preparation needs, above all the context of templates, is gone while the operator
+// waits.
+asio::awaitable<Arguments> Host::prepare(OperatorTry& t, const OperatorEntry& entry) {
   for (const std::string& key : t.facts.xcoms_to_clear) (void)co_await t.host.ask(delete_xcom(t.facts, key));
-  Arguments arguments(entry->arguments, t.op);
+  Value op = t.op.whole();
+  Arguments arguments(entry.arguments, op);
+  const auto details = TemplateDetails::of(std::exchange(t.template_details, {}), op);
   std::optional<TemplatedArguments> templates;
-  if (t.template_details) {
-    templates.emplace(entry->arguments, t.op, *t.template_details, arguments);
+  if (details) {
+    templates.emplace(entry.arguments, op, *details, arguments);
     co_await render_all(t.host, t.facts, *templates);
   }
   co_await resolve_xcoms(t, arguments);
-  if (templates) t.host.tell(rendered_fields(t.log, templates->rendered()));
+  if (templates) {
+    t.host.tell(rendered_fields(t.log, templates->rendered()));
+    op.as_object().erase("_template_context");
+    t.op.replace(op);
+  }
   arguments.check();
+  co_return arguments;
+}
+
+asio::awaitable<Value> Host::perform(OperatorTry& t, const OperatorEntry* entry) {
+  check_runs_here(t, entry);
+  Arguments arguments = co_await prepare(t, *entry);
   Value xcom;
   if (entry->poke != nullptr)
     xcom = co_await run_sensor(t, *entry, std::move(arguments));
@@ -102,7 +118,7 @@ void Host::finish(OperatorTry& t, Outcome outcome) {
 
 // `error` of a try that told its failure is what the server shows as the reason.
 void Host::report(OperatorTry& t, const std::string& kind, const std::string& error) {
-  const Array& token = t.token.as_array();
+  const Array& token = t.host.id().as_array();
   const auto found = tries_.find({token[0].as_int(), token[1].as_int()});
   if (found == tries_.end()) return;  // given up before
   const auto keep = std::move(found->second);
@@ -112,7 +128,7 @@ void Host::report(OperatorTry& t, const std::string& kind, const std::string& er
   t.last_moment.cancel();
   const std::string& told = error.empty() ? t.log.trouble() : error;
   link_.send(0, Object{{"type", "OperatorExited"},
-                       {"token", t.token},
+                       {"token", t.host.id()},
                        {"exit", Object{{"kind", kind}, {"detail", 0}, {"error", told.empty() ? Value() : Value(told)}}}});
   end_if_done();
 }

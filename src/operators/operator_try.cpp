@@ -12,23 +12,29 @@ std::vector<std::string> strings(const Value* list) {
   return texts;
 }
 
+// The link leaves it packed.
+std::string packed_operator(Value& message) {
+  const Value packed = message.take_value("operator");
+  if (!packed.is_string()) throw ValueError("StartOperator has no operator");
+  return packed.as_string();
+}
+
 }  // namespace
 
 OperatorTry::OperatorTry(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit,
                          const asio::any_io_executor& executor, Value message, std::shared_ptr<const Masker> secrets_masker)
     : Cancellable(executor),
-      token(message.at("token")),
       facts(message.at("details")),
-      op(message.take_value("operator")),
-      template_details(TemplateDetails::of(message.at("details"), op)),
+      op(packed_operator(message)),
+      template_details(op.has("_template_context") ? message.take_value("details") : Value()),
       run_dir(message.get_string("run_dir")),
       memory(memory_of_host, memory_limit),
       log(message.get_string("log_path"), std::move(secrets_masker), strings(message.get("secrets"))),
-      host(link, Object{{"type", "OperatorMessage"}, {"token", token}}, log, memory),
+      host(link, {"OperatorMessage", "token", message.at("token")}, log, memory),
       link_(link) {}
 
 asio::awaitable<std::string> OperatorTry::output_tail() {
-  const task::Frame answer = co_await link_.call(Object{{"type", "GetOutputTail"}, {"token", token}});
+  const task::Frame answer = co_await link_.call(Object{{"type", "GetOutputTail"}, {"token", host.id()}});
   co_return body_of(answer, "GetOutputTail").get_string("line");
 }
 
@@ -42,6 +48,6 @@ Notification::Notification(HostLink& link, HostMemory& memory_of_host, std::size
       context(request.body.get("context") == nullptr ? Value() : *request.body.get("context")),
       memory(memory_of_host, memory_limit),
       log({}, std::make_shared<Masker>(), {}),
-      host(link, Object{{"type", "NotifierMessage"}, {"no", no}}, log, memory) {}
+      host(link, {"NotifierMessage", "no", no}, log, memory) {}
 
 }  // namespace venturi::operators

@@ -19,9 +19,9 @@
 #include "base/fd.h"
 #include "operators/host_link.h"
 #include "operators/memory_budget.h"
+#include "operators/serialized_operator.h"
 #include "operators/task_host.h"
 #include "operators/task_messages.h"
-#include "operators/templates.h"
 #include "operators/try_log.h"
 
 namespace venturi::operators {
@@ -44,14 +44,13 @@ class OperatorTry : public Cancellable {
   OperatorTry(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit,
               const boost::asio::any_io_executor& executor, Value message, std::shared_ptr<const Masker> secrets_masker);
 
-  const Value token;
   const TaskFacts facts;
-  const Value op;  // the operator as serialized
-  const std::optional<TemplateDetails> template_details;
+  SerializedOperator op;
+  Value template_details;     // of an operator with templates, until they are rendered: StartupDetails
   const std::string run_dir;  // may be empty
   MemoryBudget memory;
   TryLog log;
-  TaskHost host;
+  TaskHost host;           // its id is the token
   std::vector<Fd> output;  // of operators that start commands: stdout and stderr
 
   // The last line that was written to stdout, after all that is in it was read.

@@ -27,7 +27,7 @@ struct OperatorEntry {
   // return the XCom (null: none), and throw TaskFailed and its kin otherwise (outcome.h).
   boost::asio::awaitable<Value> (*run)(OperatorTry&, Arguments) = nullptr;
   Value (*move)(MoverTry&, const Arguments&) = nullptr;
-  boost::asio::awaitable<Poke> (*poke)(OperatorTry&, Arguments) = nullptr;
+  boost::asio::awaitable<Poke> (*poke)(OperatorTry&, const Arguments&) = nullptr;
   // It gets a stdout and a stderr from the worker for what it starts (worker/supervisor_operators.cpp).
   bool starts_commands = false;
 };

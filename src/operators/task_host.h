@@ -6,6 +6,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/connection.h"
@@ -19,9 +21,15 @@ class HostLink;
 
 class TaskHost {
  public:
-  // `envelope` is what a message travels in (OperatorMessage, NotifierMessage), without its body. All outlive the task host.
-  TaskHost(HostLink& link, Object envelope, TryLog& log, MemoryBudget& memory)
-      : link_(link), envelope_(std::move(envelope)), log_(log), memory_(memory) {}
+  // Whose messages these are: what they travel in is {"type": "OperatorMessage", "token": ..., "body": ...}, or the like. The
+  // names are literals.
+  struct Sender {
+    std::string_view type, key;
+    Value id;
+  };
+  // All others outlive the task host.
+  TaskHost(HostLink& link, Sender sender, TryLog& log, MemoryBudget& memory)
+      : link_(link), sender_(std::move(sender)), log_(log), memory_(memory) {}
 
   // The answer's body, ErrorResponse included. Throws TaskFailed where the server refuses the message.
   [[nodiscard]] boost::asio::awaitable<Value> ask(Value message);
@@ -31,6 +39,7 @@ class TaskHost {
   [[nodiscard]] boost::asio::awaitable<Connection> connection(std::string conn_id);
   [[nodiscard]] boost::asio::awaitable<std::optional<std::string>> variable(std::string key);
 
+  [[nodiscard]] const Value& id() const { return sender_.id; }
   // After this, whatever an operator still says goes nowhere: its try is over.
   void close() { closed_ = true; }
 
@@ -38,7 +47,7 @@ class TaskHost {
   [[nodiscard]] Value enveloped(Value message) const;
 
   HostLink& link_;
-  Object envelope_;
+  Sender sender_;
   TryLog& log_;
   MemoryBudget& memory_;
   bool closed_ = false;

@@ -42,7 +42,7 @@ std::vector<Argument> call_arguments(std::string_view data) {
 
 void check_supported(const OperatorTry& t) {
   for (const char* name : unsupported) {
-    if (t.op.get(name) == nullptr) continue;
+    if (!t.op.has(name)) continue;
     throw TaskFailedForGood(fmt::format("the argument {} is a piece of Python: {}", name,
                                         name == std::string_view("auth_type")
                                             ? "give login and password, or an Authorization header in the connection's extra"
@@ -50,20 +50,51 @@ void check_supported(const OperatorTry& t) {
   }
 }
 
-// One page, or what its filter picks of it.
-asio::awaitable<Value> result_of(std::shared_ptr<std::string> text, std::optional<std::string> filter, std::string shown) {
-  if (!filter) co_return std::move(*text);
-  const Value json = co_await parsed_json(text, shown);
-  const Value* picked = at_pointer(json, *filter);
-  if (picked == nullptr) throw TaskFailed(fmt::format("{}: the answer has nothing at {} (response_filter)", shown, *filter));
-  co_return *picked;
-}
-
 std::optional<std::string> filter_of(const Arguments& arguments) {
   if (arguments.find("response_filter") == nullptr) return std::nullopt;
   std::string filter = arguments.string("response_filter");
   if (!is_pointer(filter)) throw TaskFailedForGood("the argument response_filter must be a JSON pointer like /items/0/id");
   return filter;
+}
+
+// What an HttpOperator does, read from its arguments: they are not kept while it waits for the answer.
+struct HttpTask {
+  std::shared_ptr<HttpCall> call;
+  RetryRule rule;
+  ResponseCheck check;
+  std::optional<Paging> paging;
+  std::optional<std::string> filter;
+  bool log_response = false;
+};
+
+asio::awaitable<HttpTask> http_task(OperatorTry& t, Arguments arguments) {
+  check_supported(t);
+  HttpTask task{.call = nullptr,
+                .rule = retry_rule(arguments),
+                .check = response_check(arguments),
+                .paging = paging_of(arguments),
+                .filter = filter_of(arguments),
+                .log_response = arguments.boolean("log_response", false)};
+  task.call = co_await HttpCall::make(t, arguments, "POST", "data");
+  if (!task.paging) task.call->request.read_bytes = net::few_read_bytes;  // it may be a long poll
+  t.log.info("Calling HTTP method: " + net::shown_request(task.call->request, task.call->request.url));
+  co_return task;
+}
+
+// Of one answer: its text, or what the filter picks of it.
+asio::awaitable<Value> result_of(OperatorTry& t, const HttpTask& task, HttpText answer) {
+  const std::string shown = net::shown_request(task.call->request, answer.head.url);
+  t.log.info(fmt::format("{}: {} {}, {} bytes", shown, answer.head.status, answer.head.reason, answer.text.size()));
+  if (task.log_response) t.log.info(answer.text);
+  const auto text = std::make_shared<std::string>(std::move(answer.text));
+  const std::string why = co_await failed_check(task.check, answer.head.status, text, shown);
+  if (!why.empty()) throw TaskFailed("Response check returned False: " + why);
+  if (!task.filter) co_return std::move(*text);
+  const Value json = co_await parsed_json(text, shown);
+  const Value* picked = at_pointer(json, *task.filter);
+  if (picked == nullptr)
+    throw TaskFailed(fmt::format("{}: the answer has nothing at {} (response_filter)", shown, *task.filter));
+  co_return *picked;
 }
 
 // Lists that were picked from pages become one.
@@ -108,35 +139,18 @@ void register_http(operators::Registry& registry) {
 }
 
 asio::awaitable<Value> run_http(OperatorTry& t, Arguments arguments) {
-  check_supported(t);
-  const RetryRule rule = retry_rule(arguments);
-  const ResponseCheck check = response_check(arguments);
-  const std::optional<Paging> paging = paging_of(arguments);
-  const std::optional<std::string> filter = filter_of(arguments);
-  const bool log_response = arguments.boolean("log_response", false);
-  const auto call = co_await HttpCall::make(t, std::move(arguments), "POST", "data");
-  t.log.info("Calling HTTP method: " + net::shown_request(call->request, call->request.url));
-  std::vector<HttpText> answers;
-  if (paging)
-    answers = co_await all_pages(t, call, *paging, rule, check.status_codes);
-  else
-    answers.push_back(co_await call->run(t, rule, check.status_codes));
-
-  Array results;
-  for (HttpText& answer : answers) {
-    const std::string shown = net::shown_request(call->request, answer.head.url);
-    t.log.info(fmt::format("{}: {} {}, {} bytes", shown, answer.head.status, answer.head.reason, answer.text.size()));
-    if (log_response) t.log.info(answer.text);
-    const auto text = std::make_shared<std::string>(std::move(answer.text));
-    const std::string why = co_await failed_check(check, answer.head.status, text, shown);
-    if (!why.empty()) throw TaskFailed("Response check returned False: " + why);
-    results.push_back(co_await result_of(text, filter, shown));
+  const HttpTask task = co_await http_task(t, std::move(arguments));
+  if (!task.paging) {
+    HttpText answer = co_await task.call->run(t, task.rule, task.check.status_codes);
+    co_return co_await result_of(t, task, std::move(answer));
   }
-  if (!paging) co_return std::move(results.front());
-  co_return filter ? joined(std::move(results)) : Value(std::move(results));
+  std::vector<HttpText> answers = co_await all_pages(t, task.call, *task.paging, task.rule, task.check.status_codes);
+  Array results;
+  for (HttpText& answer : answers) results.push_back(co_await result_of(t, task, std::move(answer)));
+  co_return task.filter ? joined(std::move(results)) : Value(std::move(results));
 }
 
-asio::awaitable<Poke> poke_http(OperatorTry& t, Arguments arguments) {
+asio::awaitable<Poke> poke_http(OperatorTry& t, const Arguments& arguments) {
   std::vector<std::string> allowed{"404"};
   if (const Value* list = arguments.find("response_error_codes_allowlist")) {
     allowed.clear();
@@ -144,7 +158,8 @@ asio::awaitable<Poke> poke_http(OperatorTry& t, Arguments arguments) {
   }
   const ResponseCheck check = response_check(arguments);
   t.log.info("Poking: " + arguments.string("endpoint"));
-  const auto call = co_await HttpCall::make(t, std::move(arguments), "GET", "request_params");
+  const auto call = co_await HttpCall::make(t, arguments, "GET", "request_params");
+  call->request.read_bytes = net::few_read_bytes;
   HttpText answer = co_await call->send(t);
   const int status = answer.head.status;
   const bool is_right = std::ranges::find(check.status_codes, status) != check.status_codes.end();

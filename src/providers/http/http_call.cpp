@@ -187,11 +187,11 @@ double retry_wait(const RetryRule& rule, int attempt, const net::HttpHead* head)
 
 // ---- the request ------------------------------------------------------------------------------------------------------------
 
-asio::awaitable<std::shared_ptr<HttpCall>> HttpCall::make(CallContext t, Arguments arguments, std::string method_otherwise,
-                                                          std::string data_name) {
+asio::awaitable<std::shared_ptr<HttpCall>> HttpCall::make(CallContext t, const Arguments& arguments,
+                                                          std::string_view method_otherwise, std::string_view data_name) {
   const Connection connection = co_await t.host.connection(arguments.string("http_conn_id", "http_default"));
   const Value* options = arguments.find("extra_options");
-  auto call = std::make_shared<HttpCall>(http_settings(connection, options == nullptr ? Object() : options->as_object()));
+  auto call = std::make_shared<HttpCall>(http_connection(connection, options == nullptr ? Object() : options->as_object()));
   net::HttpRequest& request = call->request;
   request.method = arguments.string("method", method_otherwise);
   std::ranges::transform(request.method, request.method.begin(),
@@ -297,16 +297,15 @@ asio::awaitable<Value> parsed_json(std::shared_ptr<const std::string> text, std:
 }
 
 asio::awaitable<HttpText> HttpCall::send(CallContext t) {
-  const std::string shown = net::shown_request(request, request.url);
-  net::HttpExchange exchange;
-  auto head = co_await exchange.send(request);
+  net::HttpExchange exchange(request);
+  auto head = co_await exchange.send();
   if (!head) throw TaskFailed(head.error().text());
   std::vector<std::string> parts;  // one string would be copied over and over while it grows
   for (;;) {
     auto part = co_await exchange.read();
     if (!part) throw TaskFailed(part.error().text());
     if (part->empty()) break;
-    t.memory.take(part->size(), "the answer to " + shown);
+    t.memory.take(part->size(), "the answer to " + net::shown_request(request, request.url));
     parts.push_back(*std::move(part));
   }
   std::string content_type(head->header("content-type"));
@@ -314,39 +313,52 @@ asio::awaitable<HttpText> HttpCall::send(CallContext t) {
   co_return HttpText{*std::move(head), std::move(text)};
 }
 
-asio::awaitable<HttpText> HttpCall::run(CallContext t, RetryRule rule, std::vector<int> accepts) {
+// An attempt that came to nothing.
+struct HttpCall::Failure {
+  std::string error;
+  double wait = 0;       // before the next attempt
+  bool may_help = true;  // another one
+  int status = 0;        // that the server refused it with
+  std::string body{};    // the beginning of what it said then
+};
+
+bool HttpCall::is_taken(int status, const std::vector<int>& accepts) const {
+  return !settings.check_response || status < 400 || std::ranges::find(accepts, status) != accepts.end();
+}
+
+HttpCall::Failure HttpCall::refusal(CallContext t, const HttpText& answer, const RetryRule& rule, int attempt) const {
+  const int status = answer.head.status;
+  Failure failure{.error = status_text(answer.head, request),
+                  .wait = retry_wait(rule, attempt, &answer.head),
+                  .may_help = std::ranges::find(rule.statuses, status) != rule.statuses.end(),
+                  .status = status,
+                  .body = answer.text.substr(0, shown_body)};
+  t.log.error("HTTP error: " + failure.error);
+  if (!failure.body.empty()) t.log.error(failure.body);
+  return failure;
+}
+
+asio::awaitable<HttpText> HttpCall::run(CallContext t, const RetryRule& rule, const std::vector<int>& accepts) {
   for (int attempt = 1;; ++attempt) {
     const std::size_t held = t.memory.used();
-    std::string error;
-    double wait = 0;
-    bool may_help = true;
-    int refused_with = 0;
-    std::string answered;
+    Failure failure;
     try {
       HttpText answer = co_await send(t);
-      const int status = answer.head.status;
-      const bool accepted = std::ranges::find(accepts, status) != accepts.end();
-      if (accepted || !settings.check_response || status < 400) co_return answer;
-      may_help = std::ranges::find(rule.statuses, status) != rule.statuses.end();
-      wait = retry_wait(rule, attempt, &answer.head);
-      error = status_text(answer.head, request);
-      t.log.error("HTTP error: " + error);
-      refused_with = status;
-      answered = answer.text.substr(0, shown_body);
-      if (!answered.empty()) t.log.error(answered);
+      if (is_taken(answer.head.status, accepts)) co_return answer;
+      failure = refusal(t, answer, rule, attempt);
     } catch (const TaskFailedForGood&) {
       throw;
     } catch (const TaskFailed& e) {
-      error = e.what();
-      wait = retry_wait(rule, attempt, nullptr);
+      failure = Failure{.error = e.what(), .wait = retry_wait(rule, attempt, nullptr)};
     }
-    if (!may_help || attempt >= rule.attempts) {
-      if (refused_with != 0) throw HttpRefused(error, refused_with, std::move(answered));
-      throw TaskFailed(error);
+    if (!failure.may_help || attempt >= rule.attempts) {
+      if (failure.status != 0) throw HttpRefused(failure.error, failure.status, std::move(failure.body));
+      throw TaskFailed(failure.error);
     }
     t.memory.release(t.memory.used() - held);
-    t.log.warning(fmt::format("{}; trying again in {:g} s (attempt {} of {})", error, wait, attempt + 1, rule.attempts));
-    co_await sleep_for(wait);
+    t.log.warning(
+        fmt::format("{}; trying again in {:g} s (attempt {} of {})", failure.error, failure.wait, attempt + 1, rule.attempts));
+    co_await sleep_for(failure.wait);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "net/http_request.h"
@@ -60,9 +61,10 @@ class HttpCall {
  public:
   // Of the arguments http_conn_id, endpoint, method, data (or params_name), headers, extra_options, request_kwargs. The
   // connection's secrets are masked in the log from then on.
-  [[nodiscard]] static boost::asio::awaitable<std::shared_ptr<HttpCall>> make(CallContext t, operators::Arguments arguments,
-                                                                              std::string method_otherwise,
-                                                                              std::string data_name);
+  [[nodiscard]] static boost::asio::awaitable<std::shared_ptr<HttpCall>> make(CallContext t,
+                                                                              const operators::Arguments& arguments,
+                                                                              std::string_view method_otherwise,
+                                                                              std::string_view data_name);
 
   net::HttpRequest request;
   const HttpSettings settings;
@@ -76,11 +78,14 @@ class HttpCall {
   [[nodiscard]] boost::asio::awaitable<HttpText> send(CallContext t);
   // The same, tried again by the rule; `accepts` are statuses that are no failure beside those below 400. Throws TaskFailed for
   // the others, after logging the beginning of the answer.
-  [[nodiscard]] boost::asio::awaitable<HttpText> run(CallContext t, RetryRule rule, std::vector<int> accepts);
+  [[nodiscard]] boost::asio::awaitable<HttpText> run(CallContext t, const RetryRule& rule, const std::vector<int>& accepts);
 
-  explicit HttpCall(HttpSettings s) : request(s.request), settings(std::move(s)) {}
+  explicit HttpCall(HttpConnection c) : request(std::move(c.request)), settings(std::move(c.settings)) {}
 
  private:
+  struct Failure;
+  [[nodiscard]] bool is_taken(int status, const std::vector<int>& accepts) const;
+  [[nodiscard]] Failure refusal(CallContext t, const HttpText& answer, const RetryRule& rule, int attempt) const;
   void set_data(const operators::Arguments& arguments, const Value* data);
   void rebuild();
 

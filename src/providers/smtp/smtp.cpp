@@ -30,13 +30,15 @@ using operators::templated;
 constexpr std::string_view default_connection = "smtp_default";
 constexpr std::chrono::milliseconds first_pause{500};
 
-std::vector<Argument> mail_arguments() {
-  return {templated({"to", ArgumentType::string_list}),       templated({"subject", ArgumentType::string}),
-          templated({"text_content", ArgumentType::string}),  templated({"html_content", ArgumentType::string}),
-          templated({"files", ArgumentType::string_list}),    templated({"cc", ArgumentType::string_list}),
-          templated({"bcc", ArgumentType::string_list}),      templated({"from_email", ArgumentType::string}),
-          templated({"mime_subtype", ArgumentType::string}),  templated({"mime_charset", ArgumentType::string}),
-          templated({"custom_headers", ArgumentType::object})};
+const std::vector<Argument>& mail_arguments() {
+  static const std::vector<Argument> declared{
+      templated({"to", ArgumentType::string_list}),       templated({"subject", ArgumentType::string}),
+      templated({"text_content", ArgumentType::string}),  templated({"html_content", ArgumentType::string}),
+      templated({"files", ArgumentType::string_list}),    templated({"cc", ArgumentType::string_list}),
+      templated({"bcc", ArgumentType::string_list}),      templated({"from_email", ArgumentType::string}),
+      templated({"mime_subtype", ArgumentType::string}),  templated({"mime_charset", ArgumentType::string}),
+      templated({"custom_headers", ArgumentType::object})};
+  return declared;
 }
 
 template <class T>
