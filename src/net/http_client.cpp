@@ -108,11 +108,15 @@ struct HttpExchange::State {
   explicit State(const HttpRequest& given) : request(&given), way{given.url} {}
 
   const HttpRequest* request;
-  std::optional<HttpRequest> changed;  // what redirects made of it; `request` is this then
-  std::vector<std::string> way;        // the URLs so far
+  std::unique_ptr<HttpRequest> changed;  // what redirects made of it; `request` is this then
+  std::vector<std::string> way;          // the URLs so far
   std::shared_ptr<const TlsAuthorities> authorities;
   std::optional<HttpTransfer> transfer;
+  std::unique_ptr<Error> failed;
 
+  void check() {
+    if (auto checked = net::check(*request); !checked) failed = std::make_unique<Error>(std::move(checked.error()));
+  }
   [[nodiscard]] bool needs_authorities() const {
     return !authorities && request->tls.verify && !request->tls.ca_file.empty() && is_tls(way.back());
   }
@@ -126,69 +130,84 @@ struct HttpExchange::State {
                   shown_request(*request, way.back()));
     way.push_back(*next);
     if (static_cast<int>(way.size()) - 1 > request->max_redirects) return std::unexpected(too_many(*request, way));
-    HttpRequest other = *request;
-    change_method(other, head.status);
-    if (!keeps_credentials(*from, *to)) strip_credentials(other);
+    auto other = std::make_unique<HttpRequest>(*request);
+    change_method(*other, head.status);
+    if (!keeps_credentials(*from, *to)) strip_credentials(*other);
     changed = std::move(other);
-    request = &*changed;
+    request = changed.get();
     return {};
+  }
+  [[nodiscard]] bool is_redirected() const { return request->follow_redirects && is_redirect(transfer->head); }
+  [[nodiscard]] Result<HttpHead> answer() {
+    if (auto arrived = transfer->outcome(HttpTransfer::Part::head); !arrived)
+      return std::unexpected(std::move(arrived.error()));
+    return std::move(transfer->head);
+  }
+  [[nodiscard]] Result<std::string> part() {
+    if (auto arrived = transfer->outcome(HttpTransfer::Part::body); !arrived)
+      return std::unexpected(std::move(arrived.error()));
+    return std::exchange(transfer->body, {});
   }
 };
 
 HttpExchange::HttpExchange(const HttpRequest& request) : state_(std::make_unique<State>(request)) {}
 HttpExchange::~HttpExchange() = default;
 
-asio::awaitable<Result<void>> HttpExchange::load_authorities() {
+asio::awaitable<void> HttpExchange::load_authorities() {
   State& s = *state_;
   auto loaded = co_await authorities_of(s.request->tls.ca_file);
-  if (!loaded) {
+  if (loaded) {
+    s.authorities = *std::move(loaded);
+  } else {
     loaded.error().where = shown_request(*s.request, s.way.back());
-    co_return std::unexpected(std::move(loaded.error()));
+    s.failed = std::make_unique<Error>(std::move(loaded.error()));
   }
-  s.authorities = *std::move(loaded);
-  co_return Result<void>{};
 }
 
-// Reads the rest of an answer that redirects, and asks where it points to.
-asio::awaitable<Result<void>> HttpExchange::follow() {
+// Reads the rest of an answer that redirects, and turns to where it points to.
+asio::awaitable<void> HttpExchange::follow() {
   State& s = *state_;
   HttpTransfer& from = *s.transfer;
   const HttpHead head = from.head;
   for (std::size_t dropped = 0; dropped < redirect_body;) {
-    if (const auto more = co_await from.wait_for_body(); !more || from.body.empty()) break;
+    co_await from.wait_for(HttpTransfer::Part::body);
+    if (from.body.empty()) break;
     dropped += from.body.size();
     from.body.clear();
   }
   from.stop();
-  if (auto gone = s.go_on(head); !gone) co_return gone;
+  if (auto gone = s.go_on(head); !gone) {
+    s.failed = std::make_unique<Error>(std::move(gone.error()));
+    co_return;
+  }
   const HttpCookies cookies = from.cookies();
   s.transfer.emplace(co_await asio::this_coro::executor);
   s.transfer->take(cookies);
-  co_return Result<void>{};
 }
 
+// What it waits in most of the time: errors lie in the state, not in this frame.
 asio::awaitable<Result<HttpHead>> HttpExchange::send() {
   State& s = *state_;
-  if (auto checked = check(*s.request); !checked) co_return std::unexpected(std::move(checked.error()));
-  s.transfer.emplace(co_await asio::this_coro::executor);
-  for (;;) {
-    if (s.needs_authorities()) {
-      if (auto loaded = co_await load_authorities(); !loaded) co_return std::unexpected(std::move(loaded.error()));
-    }
+  s.check();
+  if (!s.failed) s.transfer.emplace(co_await asio::this_coro::executor);
+  while (!s.failed) {
+    if (s.needs_authorities()) co_await load_authorities();
+    if (s.failed) break;
     s.transfer->start(*s.request, s.way.back(), s.authorities);
-    if (auto arrived = co_await s.transfer->wait_for_head(); !arrived) co_return std::unexpected(std::move(arrived.error()));
-    if (!s.request->follow_redirects || !is_redirect(s.transfer->head)) co_return std::move(s.transfer->head);
-    if (auto followed = co_await follow(); !followed) co_return std::unexpected(std::move(followed.error()));
+    co_await s.transfer->wait_for(HttpTransfer::Part::head);
+    if (!s.is_redirected()) co_return s.answer();
+    co_await follow();
   }
+  co_return std::unexpected(std::move(*s.failed));
 }
 
 asio::awaitable<Result<std::string>> HttpExchange::read() {
-  HttpTransfer& transfer = *state_->transfer;
-  if (transfer.body.empty()) {
-    transfer.resume();
-    if (auto arrived = co_await transfer.wait_for_body(); !arrived) co_return std::unexpected(std::move(arrived.error()));
+  State& s = *state_;
+  if (s.transfer->body.empty()) {
+    s.transfer->resume();
+    co_await s.transfer->wait_for(HttpTransfer::Part::body);
   }
-  co_return std::exchange(transfer.body, {});
+  co_return s.part();
 }
 
 asio::awaitable<Result<HttpAnswer>> fetch(HttpRequest request, std::size_t most_bytes) {

@@ -47,8 +47,8 @@ class HttpExchange {
 
  private:
   struct State;
-  [[nodiscard]] boost::asio::awaitable<Result<void>> load_authorities();
-  [[nodiscard]] boost::asio::awaitable<Result<void>> follow();
+  [[nodiscard]] boost::asio::awaitable<void> load_authorities();
+  [[nodiscard]] boost::asio::awaitable<void> follow();
   std::unique_ptr<State> state_;
 };
 

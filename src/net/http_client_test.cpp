@@ -102,6 +102,24 @@ TEST(HttpClient, AnswersOfAnyStatusAreAnswers) {
   EXPECT_EQ(answer->body, "no room");
 }
 
+// However much is read at a time.
+TEST(HttpClient, BuffersOfAnySizeGiveTheSame) {
+  const tests::HttpServer server;
+  const std::string large(3 << 20, 'x');
+  for (const std::size_t bytes : {few_read_bytes, some_read_bytes, many_read_bytes}) {
+    HttpRequest request = get(server.url("/echo"));
+    request.method = "POST";
+    request.body = large;
+    request.read_bytes = bytes;
+    EXPECT_EQ(echo(request).get_string("body"), large) << bytes;
+    HttpRequest zeros = get(server.url("/zeros/2500000"));
+    zeros.read_bytes = bytes;
+    const auto answer = run(fetch(zeros, plenty));
+    ASSERT_TRUE(answer) << bytes;
+    EXPECT_EQ(answer->body, std::string(2'500'000, '\0')) << bytes;
+  }
+}
+
 TEST(HttpClient, Authentication) {
   const tests::HttpServer server;
   HttpRequest request = get(server.url("/echo"));

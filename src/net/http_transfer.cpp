@@ -96,6 +96,7 @@ void HttpTransfer::set_request(const HttpRequest& request, const std::string& ur
   set(CURLOPT_PROXY, request.proxy.c_str());  // empty: none, whatever the environment says
   set(CURLOPT_NOPROXY, request.no_proxy.c_str());
   set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  set(CURLOPT_SHARE, multi_->share());
   set(CURLOPT_BUFFERSIZE, static_cast<long>(request.read_bytes));
   const auto connect = request.connect_timeout.count() > 0 ? request.connect_timeout : default_connect_timeout;
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect.count()));
@@ -119,8 +120,10 @@ void HttpTransfer::set_request(const HttpRequest& request, const std::string& ur
   const auto add = [this](const std::string& line) {
     if (curl_slist* longer = ::curl_slist_append(headers_, line.c_str())) headers_ = longer;
   };
-  add("Expect:");        // no round trip before a body
-  add("Content-Type:");  // none but what the request says
+  if (request.body || wants_body) {
+    add("Expect:");        // no round trip before a body
+    add("Content-Type:");  // none but what the request says
+  }
   for (const auto& [name, value] : request.headers) add(value.empty() ? name + ";" : name + ": " + value);
   set(CURLOPT_HTTPHEADER, headers_);
   set(CURLOPT_HEADERFUNCTION, &HttpTransfer::on_header);
@@ -258,30 +261,36 @@ Error HttpTransfer::error() const {
   return http_error({code_, text_, os_error, has_head_}, *request_, url_);
 }
 
-asio::awaitable<Result<void>> HttpTransfer::wait_for_head() {
-  return wait_until(true);
-}
-asio::awaitable<Result<void>> HttpTransfer::wait_for_body() {
-  return wait_until(false);
+bool HttpTransfer::has(Part part) const {
+  return part == Part::head ? has_head_ : !body.empty();
 }
 
-asio::awaitable<Result<void>> HttpTransfer::wait_until(bool head_is_enough) {
+Result<void> HttpTransfer::outcome(Part part) const {
+  if (has(part)) return {};
+  if (is_silent_) {
+    const char* what = part == Part::head ? "no answer within " : "the answer stopped for ";
+    return fail(ErrorKind::exhausted, what + in_seconds(request_->idle_timeout), shown_request(*request_, url_),
+                "timeout says how long a silence is waited for");
+  }
+  if (code_ != CURLE_OK) return std::unexpected(error());
+  return {};
+}
+
+HttpTransfer::Clock::time_point HttpTransfer::end_of_patience() const {
   const auto idle = request_->idle_timeout;
-  for (;;) {
-    if (head_is_enough ? has_head_ : !body.empty()) co_return Result<void>{};
-    if (is_done) {
-      if (code_ != CURLE_OK) co_return std::unexpected(error());
-      co_return Result<void>{};
-    }
+  return is_connected_ && idle.count() > 0 ? last_progress_ + idle : Clock::time_point::max();
+}
+
+// Thousands of frames like this one lie in memory: what is made of the end is made by others.
+asio::awaitable<void> HttpTransfer::wait_for(Part part) {
+  while (!has(part) && !is_done && !is_silent_) {
     woken_ = false;
-    event_.expires_at(is_connected_ && idle.count() > 0 ? last_progress_ + idle : Clock::time_point::max());
+    event_.expires_at(end_of_patience());
     error_code waited;
     co_await event_.async_wait(asio::redirect_error(asio::use_awaitable, waited));
     if (woken_) continue;
     if (waited) throw boost::system::system_error(waited);  // the coroutine was cancelled
-    if (Clock::now() < last_progress_ + idle) continue;
-    co_return fail(ErrorKind::exhausted, (head_is_enough ? "no answer within " : "the answer stopped for ") + in_seconds(idle),
-                   shown_request(*request_, url_), "timeout says how long a silence is waited for");
+    is_silent_ = Clock::now() >= end_of_patience();
   }
 }
 

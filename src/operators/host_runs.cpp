@@ -17,16 +17,29 @@ using Kind = Outcome::Kind;
 // to back with the success.
 constexpr std::size_t surely_taken = 256UL << 10U;
 
+bool pushes(const OperatorTry& t) {
+  return t.op.get_bool("do_xcom_push", true);
+}
+bool is_large(const OperatorTry& t, const Value& xcom) {
+  return bytes_of(xcom) > surely_taken && pushes(t);
+}
+
 }  // namespace
 
 asio::awaitable<void> Host::run_try(std::shared_ptr<OperatorTry> t, const OperatorEntry* entry) {
   Outcome outcome;
   try {
-    outcome.xcom = co_await perform(*t, entry);
+    check_runs_here(*t, entry);
+    outcome.xcom = co_await run_prepared(*t, *entry, co_await prepare(*t, *entry));
+    if (is_large(*t, outcome.xcom)) co_await push_large(*t, outcome);
   } catch (...) {
     outcome = outcome_of(std::current_exception());
   }
   finish(*t, std::move(outcome));
+}
+
+asio::awaitable<Value> Host::run_prepared(OperatorTry& t, const OperatorEntry& entry, Arguments arguments) {
+  return entry.poke != nullptr ? run_sensor(t, entry, std::move(arguments)) : entry.run(t, std::move(arguments));
 }
 
 void Host::check_runs_here(const OperatorTry& t, const OperatorEntry* entry) const {
@@ -59,21 +72,9 @@ asio::awaitable<Arguments> Host::prepare(OperatorTry& t, const OperatorEntry& en
   co_return arguments;
 }
 
-asio::awaitable<Value> Host::perform(OperatorTry& t, const OperatorEntry* entry) {
-  check_runs_here(t, entry);
-  Arguments arguments = co_await prepare(t, *entry);
-  Value xcom;
-  if (entry->poke != nullptr)
-    xcom = co_await run_sensor(t, *entry, std::move(arguments));
-  else
-    xcom = co_await entry->run(t, std::move(arguments));
-  if (xcom.is_null() || !t.op.get_bool("do_xcom_push", true)) co_return Value();
-  if (const std::size_t bytes = bytes_of(xcom); bytes > surely_taken) {
-    t.memory.take(bytes, "the result");
-    (void)co_await t.host.ask(set_xcom(t.facts, "return_value", std::move(xcom)));
-    co_return Value();
-  }
-  co_return xcom;
+asio::awaitable<void> Host::push_large(OperatorTry& t, Outcome& outcome) {
+  t.memory.take(bytes_of(outcome.xcom), "the result");
+  (void)co_await t.host.ask(set_xcom(t.facts, "return_value", std::exchange(outcome.xcom, {})));
 }
 
 asio::awaitable<void> Host::resolve_xcoms(OperatorTry& t, Arguments& arguments) {
@@ -84,14 +85,14 @@ asio::awaitable<void> Host::resolve_xcoms(OperatorTry& t, Arguments& arguments) 
 }
 
 void Host::finish(OperatorTry& t, Outcome outcome) {
-  if (!t.cancelled_as.empty()) {
-    t.log.error(t.cancelled_why + "; it was cancelled");
-    return report(t, t.cancelled_as, t.cancelled_why);
+  if (t.cancelled) {
+    t.log.error(t.cancelled->why + "; it was cancelled");
+    return report(t, t.cancelled->as, t.cancelled->why);
   }
   const std::string error = t.log.mask(outcome.error);
   switch (outcome.kind) {
     case Kind::success:
-      if (!outcome.xcom.is_null()) t.host.tell(set_xcom(t.facts, "return_value", std::move(outcome.xcom)));
+      if (!outcome.xcom.is_null() && pushes(t)) t.host.tell(set_xcom(t.facts, "return_value", std::move(outcome.xcom)));
       t.host.tell(succeed_task());
       break;
     case Kind::skipped:
@@ -125,7 +126,6 @@ void Host::report(OperatorTry& t, const std::string& kind, const std::string& er
   tries_.erase(found);
   t.host.close();
   t.deadline.cancel();
-  t.last_moment.cancel();
   const std::string& told = error.empty() ? t.log.trouble() : error;
   link_.send(0, Object{{"type", "OperatorExited"},
                        {"token", t.host.id()},
@@ -169,7 +169,7 @@ asio::awaitable<void> Host::run_notification(std::shared_ptr<Notification> n, co
     error = outcome_of(std::current_exception()).error;
     if (error.empty()) error = "it failed without saying why";
   }
-  report(*n, n->cancelled_as.empty() ? n->log.mask(error) : n->cancelled_why);
+  report(*n, n->cancelled ? n->cancelled->why : n->log.mask(error));
 }
 
 void Host::report(Notification& n, const std::string& error) {
@@ -179,7 +179,6 @@ void Host::report(Notification& n, const std::string& error) {
   notifications_.erase(found);
   n.host.close();
   n.deadline.cancel();
-  n.last_moment.cancel();
   const bool ok = error.empty();
   link_.send(n.frame, Object{{"type", "CallbackResult"}, {"no", n.no}, {"ok", ok}, {"error", ok ? Value() : Value(error)}});
   end_if_done();

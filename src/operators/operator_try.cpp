@@ -22,14 +22,14 @@ std::string packed_operator(Value& message) {
 }  // namespace
 
 OperatorTry::OperatorTry(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit,
-                         const asio::any_io_executor& executor, Value message, std::shared_ptr<const Masker> secrets_masker)
+                         const asio::any_io_executor& executor, Value message, SecretsPool& secrets)
     : Cancellable(executor),
       facts(message.at("details")),
       op(packed_operator(message)),
       template_details(op.has("_template_context") ? message.take_value("details") : Value()),
       run_dir(message.get_string("run_dir")),
       memory(memory_of_host, memory_limit),
-      log(message.get_string("log_path"), std::move(secrets_masker), strings(message.get("secrets"))),
+      log(message.get_string("log_path"), secrets, strings(message.get("secrets"))),
       host(link, {"OperatorMessage", "token", message.at("token")}, log, memory),
       link_(link) {}
 
@@ -39,7 +39,7 @@ asio::awaitable<std::string> OperatorTry::output_tail() {
 }
 
 Notification::Notification(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit,
-                           const asio::any_io_executor& executor, const task::Frame& request)
+                           const asio::any_io_executor& executor, const task::Frame& request, SecretsPool& secrets)
     : Cancellable(executor),
       frame(request.id),
       no(request.body.at("no").as_int()),
@@ -47,7 +47,7 @@ Notification::Notification(HostLink& link, HostMemory& memory_of_host, std::size
       key(request.body.get_string("key")),
       context(request.body.get("context") == nullptr ? Value() : *request.body.get("context")),
       memory(memory_of_host, memory_limit),
-      log({}, std::make_shared<Masker>(), {}),
+      log({}, secrets, {}),
       host(link, {"NotifierMessage", "no", no}, log, memory) {}
 
 }  // namespace venturi::operators

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -29,20 +30,22 @@ namespace venturi::operators {
 // What a try has in common with a notification: it can be cancelled.
 class Cancellable {
  public:
-  explicit Cancellable(const boost::asio::any_io_executor& executor) : deadline(executor), last_moment(executor) {}
+  explicit Cancellable(const boost::asio::any_io_executor& executor) : deadline(executor) {}
 
+  struct Cancelled {
+    std::string as, why;  // "killed" or "timeout"
+  };
   boost::asio::cancellation_signal signal;
-  boost::asio::steady_timer deadline;     // the execution time-out
-  boost::asio::steady_timer last_moment;  // after it a cancelled try that still runs counts as ended
-  std::string cancelled_as;               // "killed" or "timeout"; empty while it is not cancelled
-  std::string cancelled_why;
+  // The execution time-out. Of one that is cancelled the last moment: if it still runs then, it counts as ended.
+  boost::asio::steady_timer deadline;
+  std::unique_ptr<const Cancelled> cancelled;
 };
 
 class OperatorTry : public Cancellable {
  public:
   // `message` is StartOperator's body. Throws ValueError where it is not complete.
   OperatorTry(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit,
-              const boost::asio::any_io_executor& executor, Value message, std::shared_ptr<const Masker> secrets_masker);
+              const boost::asio::any_io_executor& executor, Value message, SecretsPool& secrets);
 
   const TaskFacts facts;
   SerializedOperator op;
@@ -64,7 +67,7 @@ class Notification : public Cancellable {
  public:
   // `request` is RunNotifier. Throws ValueError where it is not complete.
   Notification(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit,
-               const boost::asio::any_io_executor& executor, const task::Frame& request);
+               const boost::asio::any_io_executor& executor, const task::Frame& request, SecretsPool& secrets);
 
   const std::int64_t frame, no;  // ids of the request and of the outbox entry
   const std::string classpath;

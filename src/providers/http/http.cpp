@@ -67,22 +67,23 @@ struct HttpTask {
   bool log_response = false;
 };
 
-asio::awaitable<HttpTask> http_task(OperatorTry& t, Arguments arguments) {
+asio::awaitable<std::unique_ptr<const HttpTask>> http_task(OperatorTry& t, Arguments arguments) {
   check_supported(t);
-  HttpTask task{.call = nullptr,
-                .rule = retry_rule(arguments),
-                .check = response_check(arguments),
-                .paging = paging_of(arguments),
-                .filter = filter_of(arguments),
-                .log_response = arguments.boolean("log_response", false)};
-  task.call = co_await HttpCall::make(t, arguments, "POST", "data");
-  if (!task.paging) task.call->request.read_bytes = net::few_read_bytes;  // it may be a long poll
-  t.log.info("Calling HTTP method: " + net::shown_request(task.call->request, task.call->request.url));
+  auto task = std::make_unique<HttpTask>(HttpTask{.call = nullptr,
+                                                  .rule = retry_rule(arguments),
+                                                  .check = response_check(arguments),
+                                                  .paging = paging_of(arguments),
+                                                  .filter = filter_of(arguments),
+                                                  .log_response = arguments.boolean("log_response", false)});
+  task->call = co_await HttpCall::make(t, arguments, "POST", "data");
+  net::HttpRequest& request = task->call->request;
+  if (!task->paging) request.read_bytes = net::few_read_bytes;  // it may be a long poll
+  t.log.info("Calling HTTP method: " + net::shown_request(request, request.url));
   co_return task;
 }
 
 // Of one answer: its text, or what the filter picks of it.
-asio::awaitable<Value> result_of(OperatorTry& t, const HttpTask& task, HttpText answer) {
+asio::awaitable<Value> result_of(OperatorTry& t, const HttpTask& task, HttpText& answer) {
   const std::string shown = net::shown_request(task.call->request, answer.head.url);
   t.log.info(fmt::format("{}: {} {}, {} bytes", shown, answer.head.status, answer.head.reason, answer.text.size()));
   if (task.log_response) t.log.info(answer.text);
@@ -103,6 +104,13 @@ Value joined(Array results) {
   Array all;
   for (Value& page : results) std::ranges::move(page.as_array(), std::back_inserter(all));
   return all;
+}
+
+asio::awaitable<Value> pages_of(OperatorTry& t, const HttpTask& task) {
+  std::vector<HttpText> answers = co_await all_pages(t, task.call, *task.paging, task.rule, task.check.status_codes);
+  Array results;
+  for (HttpText& answer : answers) results.push_back(co_await result_of(t, task, answer));
+  co_return task.filter ? joined(std::move(results)) : Value(std::move(results));
 }
 
 }  // namespace
@@ -139,15 +147,10 @@ void register_http(operators::Registry& registry) {
 }
 
 asio::awaitable<Value> run_http(OperatorTry& t, Arguments arguments) {
-  const HttpTask task = co_await http_task(t, std::move(arguments));
-  if (!task.paging) {
-    HttpText answer = co_await task.call->run(t, task.rule, task.check.status_codes);
-    co_return co_await result_of(t, task, std::move(answer));
-  }
-  std::vector<HttpText> answers = co_await all_pages(t, task.call, *task.paging, task.rule, task.check.status_codes);
-  Array results;
-  for (HttpText& answer : answers) results.push_back(co_await result_of(t, task, std::move(answer)));
-  co_return task.filter ? joined(std::move(results)) : Value(std::move(results));
+  const auto task = co_await http_task(t, std::move(arguments));
+  if (task->paging) co_return co_await pages_of(t, *task);
+  HttpText answer = co_await task->call->run(t, task->rule, task->check.status_codes);
+  co_return co_await result_of(t, *task, answer);
 }
 
 asio::awaitable<Poke> poke_http(OperatorTry& t, const Arguments& arguments) {

@@ -296,21 +296,34 @@ asio::awaitable<Value> parsed_json(std::shared_ptr<const std::string> text, std:
   co_return *std::move(value);
 }
 
-asio::awaitable<HttpText> HttpCall::send(CallContext t) {
-  net::HttpExchange exchange(request);
-  auto head = co_await exchange.send();
+namespace {
+
+net::HttpHead head_of(Result<net::HttpHead> head) {
   if (!head) throw TaskFailed(head.error().text());
+  return *std::move(head);
+}
+
+// As text. Takes the memory for it.
+asio::awaitable<std::string> body_of(CallContext t, net::HttpExchange& exchange, const net::HttpHead& head, std::string shown) {
   std::vector<std::string> parts;  // one string would be copied over and over while it grows
   for (;;) {
     auto part = co_await exchange.read();
     if (!part) throw TaskFailed(part.error().text());
     if (part->empty()) break;
-    t.memory.take(part->size(), "the answer to " + net::shown_request(request, request.url));
+    t.memory.take(part->size(), "the answer to " + shown);
     parts.push_back(*std::move(part));
   }
-  std::string content_type(head->header("content-type"));
-  std::string text = co_await decoded_text(std::move(parts), std::move(content_type));
-  co_return HttpText{*std::move(head), std::move(text)};
+  co_return co_await decoded_text(std::move(parts), std::string(head.header("content-type")));
+}
+
+}  // namespace
+
+asio::awaitable<HttpText> HttpCall::send(CallContext t) {
+  net::HttpExchange exchange(request);
+  HttpText answer;
+  answer.head = head_of(co_await exchange.send());
+  answer.text = co_await body_of(t, exchange, answer.head, net::shown_request(request, request.url));
+  co_return answer;
 }
 
 // An attempt that came to nothing.

@@ -37,8 +37,12 @@ asio::awaitable<void> sleep_until(Time moment) {
   }
 }
 
-asio::awaitable<Poke> poke_for(OperatorTry& t, Time moment, bool exactly) {
+void say_what_for(OperatorTry& t, Time moment) {
   t.log.info(fmt::format("Checking if the time ({}) has come", format_time(moment)));
+}
+
+asio::awaitable<Poke> poke_for(OperatorTry& t, Time moment, bool exactly) {
+  say_what_for(t, moment);
   if (exactly) co_await sleep_until(moment);
   co_return Poke{present() > moment, {}};
 }
@@ -90,13 +94,12 @@ asio::awaitable<Poke> poke_time(OperatorTry& t, const Arguments& arguments) {
   co_return co_await poke_for(t, target, exactly);
 }
 
+// No coroutines themselves: their frames would lie there with the one that waits.
 asio::awaitable<Poke> poke_time_delta(OperatorTry& t, const Arguments& arguments) {
   auto base = t.facts.data_interval_end;
   if (!base) base = t.facts.run_after;
   if (!base) throw TaskFailed("the run has neither a data interval nor run_after: the server is too old for this worker");
-  const Duration delta = delta_of(t, arguments, "delta");
-  const bool exactly = is_exact(t, arguments);
-  co_return co_await poke_for(t, *base + delta, exactly);
+  return poke_for(t, *base + delta_of(t, arguments, "delta"), is_exact(t, arguments));
 }
 
 asio::awaitable<Poke> poke_date_time(OperatorTry& t, const Arguments& arguments) {
@@ -105,8 +108,7 @@ asio::awaitable<Poke> poke_date_time(OperatorTry& t, const Arguments& arguments)
   if (!target)
     throw TaskFailedForGood(
         fmt::format("the argument target_time must be a date and time like 2026-01-31T07:30:00+01:00, not '{}'", text));
-  const bool exactly = is_exact(t, arguments);
-  co_return co_await poke_for(t, *target, exactly);
+  return poke_for(t, *target, is_exact(t, arguments));
 }
 
 asio::awaitable<Poke> poke_day_of_week(OperatorTry& t, const Arguments& arguments) {
