@@ -138,10 +138,11 @@ struct HttpExchange::State {
     return {};
   }
   [[nodiscard]] bool is_redirected() const { return request->follow_redirects && is_redirect(transfer->head); }
-  [[nodiscard]] Result<HttpHead> answer() {
+  // Of the last hop, where it came to nothing.
+  const Error* end() {
     if (auto arrived = transfer->outcome(HttpTransfer::Part::head); !arrived)
-      return std::unexpected(std::move(arrived.error()));
-    return std::move(transfer->head);
+      failed = std::make_unique<Error>(std::move(arrived.error()));
+    return failed.get();
   }
   [[nodiscard]] Result<std::string> part() {
     if (auto arrived = transfer->outcome(HttpTransfer::Part::body); !arrived)
@@ -185,8 +186,7 @@ asio::awaitable<void> HttpExchange::follow() {
   s.transfer->take(cookies);
 }
 
-// What it waits in most of the time: errors lie in the state, not in this frame.
-asio::awaitable<Result<HttpHead>> HttpExchange::send() {
+asio::awaitable<const Error*> HttpExchange::send() {
   State& s = *state_;
   s.check();
   if (!s.failed) s.transfer.emplace(co_await asio::this_coro::executor);
@@ -195,10 +195,14 @@ asio::awaitable<Result<HttpHead>> HttpExchange::send() {
     if (s.failed) break;
     s.transfer->start(*s.request, s.way.back(), s.authorities);
     co_await s.transfer->wait_for(HttpTransfer::Part::head);
-    if (!s.is_redirected()) co_return s.answer();
+    if (!s.is_redirected()) co_return s.end();
     co_await follow();
   }
-  co_return std::unexpected(std::move(*s.failed));
+  co_return s.failed.get();
+}
+
+HttpHead& HttpExchange::head() {
+  return state_->transfer->head;
 }
 
 asio::awaitable<Result<std::string>> HttpExchange::read() {
@@ -213,9 +217,8 @@ asio::awaitable<Result<std::string>> HttpExchange::read() {
 asio::awaitable<Result<HttpAnswer>> fetch(HttpRequest request, std::size_t most_bytes) {
   const std::string where = shown_request(request, request.url);
   HttpExchange exchange(request);
-  auto head = co_await exchange.send();
-  if (!head) co_return std::unexpected(std::move(head.error()));
-  HttpAnswer answer{*std::move(head), {}};
+  if (const Error* error = co_await exchange.send()) co_return std::unexpected(*error);
+  HttpAnswer answer{std::move(exchange.head()), {}};
   for (;;) {
     auto part = co_await exchange.read();
     if (!part) co_return std::unexpected(std::move(part.error()));

@@ -2,7 +2,8 @@
 // are resolved by libcurl in threads of their own.
 //
 //   HttpExchange exchange(request);                    // the request outlives it
-//   auto head = co_await exchange.send();              // after redirects; an answer of any status is a success here
+//   if (const Error* error = co_await exchange.send()) ...
+//   exchange.head()                                    // after redirects; an answer of any status is a success here
 //   while (part = co_await exchange.read(), !part->empty()) ...
 //
 //   ready ─send─▶ connecting ─▶ waiting for the head ─▶ body ─read...─▶ ended
@@ -40,8 +41,11 @@ class HttpExchange {
   HttpExchange(const HttpExchange&) = delete;
   HttpExchange& operator=(const HttpExchange&) = delete;
 
-  // Once.
-  [[nodiscard]] boost::asio::awaitable<Result<HttpHead>> send();
+  // Once. Null where an answer is there. The error lies in the exchange: thousands may wait in this call, and its frame is
+  // small.
+  [[nodiscard]] boost::asio::awaitable<const Error*> send();
+  // After send() gave no error.
+  [[nodiscard]] HttpHead& head();
   // The next bytes of the body; empty at its end. After send() gave a head.
   [[nodiscard]] boost::asio::awaitable<Result<std::string>> read();
 

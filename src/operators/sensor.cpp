@@ -49,8 +49,7 @@ class Sensor {
         arguments_(std::move(arguments)),
         soft_fail_(arguments_.boolean("soft_fail", false)),
         never_fail_(arguments_.boolean("never_fail", false)),
-        silent_fail_(arguments_.boolean("silent_fail", false)),
-        name_(t.facts.dag_id + "#" + t.facts.task_id) {
+        silent_fail_(arguments_.boolean("silent_fail", false)) {
     times_.poke_interval = seconds_of(arguments_, "poke_interval", times_.poke_interval);
     times_.timeout = seconds_of(arguments_, "timeout", times_.timeout);
     times_.exponential_backoff = arguments_.boolean("exponential_backoff", false);
@@ -66,7 +65,6 @@ class Sensor {
   // A sensor that waits is this one frame beside its poke's: thousands lie in memory.
   static asio::awaitable<Value> run(Sensor sensor) {
     if (sensor.was_rescheduled()) co_await sensor.find_start();
-    sensor.begin();
     for (int count = 1;; ++count) {
       const std::size_t held = sensor.t_.memory.used();
       Poke poke;
@@ -92,7 +90,10 @@ class Sensor {
     const Value answer = co_await t_.host.ask(get_reschedule_start(t_.facts));
     if (const auto first = parse_time(answer.get_string("start_date"))) start_ = *first;
   }
-  void begin() { started_at_ = times_.reschedule ? python_text(start_) : fmt::format("{}", began_.time_since_epoch().count()); }
+  // By what the intervals of an exponential backoff are spread.
+  [[nodiscard]] std::string started_at() const {
+    return times_.reschedule ? python_text(start_) : fmt::format("{}", began_.time_since_epoch().count());
+  }
 
   // In mode poke a clock that nobody sets; over several starts only the wall clock goes on.
   [[nodiscard]] double run_duration() const {
@@ -104,7 +105,7 @@ class Sensor {
   [[nodiscard]] double next_wait(int count) const {
     const double duration = run_duration();
     if (duration > times_.timeout) time_out(duration);
-    const double wait = next_poke_interval(times_, name_, started_at_, duration, count);
+    const double wait = next_poke_interval(times_, t_.facts.dag_id + "#" + t_.facts.task_id, started_at(), duration, count);
     if (times_.exponential_backoff)
       t_.log.info(fmt::format("new {} interval is {}", times_.reschedule ? "reschedule" : "poke", wait));
     if (times_.reschedule) throw TaskRescheduled(now() + from_seconds(std::min(wait, 1e9)));
@@ -149,8 +150,6 @@ class Sensor {
   Arguments arguments_;
   SensorTimes times_;
   bool soft_fail_, never_fail_, silent_fail_;
-  std::string name_;
-  std::string started_at_;
   Time start_ = now();
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };

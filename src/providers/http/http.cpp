@@ -62,7 +62,7 @@ struct HttpTask {
   std::shared_ptr<HttpCall> call;
   RetryRule rule;
   ResponseCheck check;
-  std::optional<Paging> paging;
+  std::unique_ptr<const Paging> paging;  // null: one answer
   std::optional<std::string> filter;
   bool log_response = false;
 };
@@ -72,9 +72,10 @@ asio::awaitable<std::unique_ptr<const HttpTask>> http_task(OperatorTry& t, Argum
   auto task = std::make_unique<HttpTask>(HttpTask{.call = nullptr,
                                                   .rule = retry_rule(arguments),
                                                   .check = response_check(arguments),
-                                                  .paging = paging_of(arguments),
+                                                  .paging = nullptr,
                                                   .filter = filter_of(arguments),
                                                   .log_response = arguments.boolean("log_response", false)});
+  if (auto paging = paging_of(arguments)) task->paging = std::make_unique<const Paging>(*std::move(paging));
   task->call = co_await HttpCall::make(t, arguments, "POST", "data");
   net::HttpRequest& request = task->call->request;
   if (!task->paging) request.read_bytes = net::few_read_bytes;  // it may be a long poll
@@ -149,8 +150,8 @@ void register_http(operators::Registry& registry) {
 asio::awaitable<Value> run_http(OperatorTry& t, Arguments arguments) {
   const auto task = co_await http_task(t, std::move(arguments));
   if (task->paging) co_return co_await pages_of(t, *task);
-  HttpText answer = co_await task->call->run(t, task->rule, task->check.status_codes);
-  co_return co_await result_of(t, *task, answer);
+  co_await task->call->run(t, task->rule, task->check.status_codes);
+  co_return co_await result_of(t, *task, task->call->answer);
 }
 
 asio::awaitable<Poke> poke_http(OperatorTry& t, const Arguments& arguments) {
@@ -163,7 +164,8 @@ asio::awaitable<Poke> poke_http(OperatorTry& t, const Arguments& arguments) {
   t.log.info("Poking: " + arguments.string("endpoint"));
   const auto call = co_await HttpCall::make(t, arguments, "GET", "request_params");
   call->request.read_bytes = net::few_read_bytes;
-  HttpText answer = co_await call->send(t);
+  co_await call->send(t);
+  HttpText& answer = call->answer;
   const int status = answer.head.status;
   const bool is_right = std::ranges::find(check.status_codes, status) != check.status_codes.end();
   if (status >= 400 && call->settings.check_response && !is_right) {

@@ -298,11 +298,6 @@ asio::awaitable<Value> parsed_json(std::shared_ptr<const std::string> text, std:
 
 namespace {
 
-net::HttpHead head_of(Result<net::HttpHead> head) {
-  if (!head) throw TaskFailed(head.error().text());
-  return *std::move(head);
-}
-
 // As text. Takes the memory for it.
 asio::awaitable<std::string> body_of(CallContext t, net::HttpExchange& exchange, const net::HttpHead& head, std::string shown) {
   std::vector<std::string> parts;  // one string would be copied over and over while it grows
@@ -318,12 +313,11 @@ asio::awaitable<std::string> body_of(CallContext t, net::HttpExchange& exchange,
 
 }  // namespace
 
-asio::awaitable<HttpText> HttpCall::send(CallContext t) {
+asio::awaitable<void> HttpCall::send(CallContext t) {
   net::HttpExchange exchange(request);
-  HttpText answer;
-  answer.head = head_of(co_await exchange.send());
+  if (const Error* error = co_await exchange.send()) throw TaskFailed(error->text());
+  answer.head = std::move(exchange.head());
   answer.text = co_await body_of(t, exchange, answer.head, net::shown_request(request, request.url));
-  co_return answer;
 }
 
 // An attempt that came to nothing.
@@ -333,45 +327,48 @@ struct HttpCall::Failure {
   bool may_help = true;  // another one
   int status = 0;        // that the server refused it with
   std::string body{};    // the beginning of what it said then
+
+  [[noreturn]] void raise() const {
+    if (status != 0) throw HttpRefused(error, status, body);
+    throw TaskFailed(error);
+  }
 };
 
-bool HttpCall::is_taken(int status, const std::vector<int>& accepts) const {
+bool HttpCall::is_taken(const std::vector<int>& accepts) const {
+  const int status = answer.head.status;
   return !settings.check_response || status < 400 || std::ranges::find(accepts, status) != accepts.end();
 }
 
-HttpCall::Failure HttpCall::refusal(CallContext t, const HttpText& answer, const RetryRule& rule, int attempt) const {
+std::unique_ptr<HttpCall::Failure> HttpCall::refusal(CallContext t, const RetryRule& rule, int attempt) const {
   const int status = answer.head.status;
-  Failure failure{.error = status_text(answer.head, request),
-                  .wait = retry_wait(rule, attempt, &answer.head),
-                  .may_help = std::ranges::find(rule.statuses, status) != rule.statuses.end(),
-                  .status = status,
-                  .body = answer.text.substr(0, shown_body)};
-  t.log.error("HTTP error: " + failure.error);
-  if (!failure.body.empty()) t.log.error(failure.body);
+  auto failure = std::make_unique<Failure>(Failure{.error = status_text(answer.head, request),
+                                                   .wait = retry_wait(rule, attempt, &answer.head),
+                                                   .may_help = std::ranges::find(rule.statuses, status) != rule.statuses.end(),
+                                                   .status = status,
+                                                   .body = answer.text.substr(0, shown_body)});
+  t.log.error("HTTP error: " + failure->error);
+  if (!failure->body.empty()) t.log.error(failure->body);
   return failure;
 }
 
-asio::awaitable<HttpText> HttpCall::run(CallContext t, const RetryRule& rule, const std::vector<int>& accepts) {
+asio::awaitable<void> HttpCall::run(CallContext t, const RetryRule& rule, const std::vector<int>& accepts) {
   for (int attempt = 1;; ++attempt) {
     const std::size_t held = t.memory.used();
-    Failure failure;
+    std::unique_ptr<const Failure> failure;
     try {
-      HttpText answer = co_await send(t);
-      if (is_taken(answer.head.status, accepts)) co_return answer;
-      failure = refusal(t, answer, rule, attempt);
+      co_await send(t);
+      if (is_taken(accepts)) co_return;
+      failure = refusal(t, rule, attempt);
     } catch (const TaskFailedForGood&) {
       throw;
     } catch (const TaskFailed& e) {
-      failure = Failure{.error = e.what(), .wait = retry_wait(rule, attempt, nullptr)};
+      failure = std::make_unique<Failure>(Failure{.error = e.what(), .wait = retry_wait(rule, attempt, nullptr)});
     }
-    if (!failure.may_help || attempt >= rule.attempts) {
-      if (failure.status != 0) throw HttpRefused(failure.error, failure.status, std::move(failure.body));
-      throw TaskFailed(failure.error);
-    }
+    if (!failure->may_help || attempt >= rule.attempts) failure->raise();
     t.memory.release(t.memory.used() - held);
-    t.log.warning(
-        fmt::format("{}; trying again in {:g} s (attempt {} of {})", failure.error, failure.wait, attempt + 1, rule.attempts));
-    co_await sleep_for(failure.wait);
+    t.log.warning(fmt::format("{}; trying again in {:g} s (attempt {} of {})", failure->error, failure->wait, attempt + 1,
+                              rule.attempts));
+    co_await sleep_for(failure->wait);
   }
 }
 

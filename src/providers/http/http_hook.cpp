@@ -98,8 +98,8 @@ asio::awaitable<Value> run(HookSession& session, TakenPtr taken, HookCall call) 
   Arguments arguments = arguments_of(call);
   const RetryRule rule = retry_rule(arguments);
   const auto http = co_await HttpCall::make(session, arguments, "GET", "data");
-  HttpText answer = co_await http->run(session, rule, {});
-  co_return answer_body(*taken, std::move(answer));
+  co_await http->run(session, rule, {});
+  co_return answer_body(*taken, std::move(http->answer));
 }
 
 asio::awaitable<Value> page(HookSession&, TakenPtr taken, HookCall call) {

@@ -33,7 +33,7 @@ boost::asio::awaitable<void> notify_http(operators::Notification& n, operators::
   }
   const auto call = co_await HttpCall::make(n, arguments, "POST", "data");
   call->request.headers.emplace_back("Idempotency-Key", idempotency_key(n));
-  (void)co_await call->run(n, RetryRule{}, {});
+  co_await call->run(n, RetryRule{}, {});
 }
 
 }  // namespace venturi::providers

@@ -95,15 +95,14 @@ class Download {
         request.headers.emplace_back("If-Range", tag_);
       }
       net::HttpExchange exchange(request);
-      const auto head = co_await exchange.send();
-      if (!head) {
-        error = head.error().text();
-      } else if (head->status >= 400) {
-        error = co_await refusal(exchange, *head);
-        wait = retry_wait(rule_, attempt, &*head);
-        if (std::ranges::find(rule_.statuses, head->status) == rule_.statuses.end()) throw TaskFailed(error);
+      if (const Error* failed = co_await exchange.send()) {
+        error = failed->text();
+      } else if (const net::HttpHead& head = exchange.head(); head.status >= 400) {
+        error = co_await refusal(exchange, head);
+        wait = retry_wait(rule_, attempt, &head);
+        if (std::ranges::find(rule_.statuses, head.status) == rule_.statuses.end()) throw TaskFailed(error);
       } else {
-        error = co_await receive(exchange, *head, file);
+        error = co_await receive(exchange, head, file);
         if (error.empty()) co_return;
       }
       // An attempt that brought something further is none of those that brought nothing.
