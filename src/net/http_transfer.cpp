@@ -73,7 +73,10 @@ void HttpTransfer::start(const HttpRequest& request, const std::string& url,
   url_ = url;
   authorities_ = std::move(authorities);
   set_request(request, url);
-  set_tls(request.tls);
+  if (url.starts_with("http://") && request.proxy.empty())
+    set_no_tls();
+  else
+    set_tls(request.tls);
   last_progress_ = Clock::now();
   multi_->add(*this);
   is_added_ = true;
@@ -137,6 +140,12 @@ void HttpTransfer::set_request(const HttpRequest& request, const std::string& ur
   set(CURLOPT_PREREQDATA, static_cast<void*>(this));
   set(CURLOPT_SOCKOPTFUNCTION, &HttpTransfer::on_new_socket);
   set(CURLOPT_SOCKOPTDATA, static_cast<void*>(this));
+}
+
+// libcurl's defaults, several copies of which each request and each connection would keep.
+void HttpTransfer::set_no_tls() {
+  for (const CURLoption option : {CURLOPT_CAINFO, CURLOPT_CAPATH, CURLOPT_PROXY_CAINFO, CURLOPT_PROXY_CAPATH})
+    ::curl_easy_setopt(easy_, option, static_cast<const char*>(nullptr));
 }
 
 void HttpTransfer::set_tls(const HttpTls& tls) {

@@ -60,6 +60,7 @@ class HttpTransfer {
   void header_line(std::string_view line);
   void set_request(const HttpRequest& request, const std::string& url);
   void set_tls(const HttpTls& tls);
+  void set_no_tls();
   void wake();
   [[nodiscard]] bool has(Part part) const;
   [[nodiscard]] Error error() const;

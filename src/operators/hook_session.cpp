@@ -20,7 +20,7 @@ HookSession::HookSession(HostLink& link, HostMemory& memory_of_host, std::size_t
       executor(std::move(its_executor)),
       memory(memory_of_host, memory_limit),
       log(message.get_string("log_path"), secrets, texts_in(message.get("secrets"))),
-      host(link, {"HookMessage", "session", id}, log, memory) {}
+      host(link, {.type = "HookMessage", .key = "session", .number = id}, log, memory) {}
 
 void HookSession::close() {
   host.close();

@@ -111,6 +111,7 @@ void Host::on_end(const std::string& why) {
 void Host::start_operator(task::Frame frame, std::vector<Fd>& fds) {
   const OperatorEntry* entry = nullptr;
   std::shared_ptr<OperatorTry> t;
+  asio::any_io_executor own;
   const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(frame.body.get_double("execution_timeout") * 1000));
   try {
     const std::string task_type = task::packed_member(frame.body.at("operator").as_string(), "task_type").as_string();
@@ -124,8 +125,8 @@ void Host::start_operator(task::Frame frame, std::vector<Fd>& fds) {
     }
     const Token token = parse_token(frame.body.at("token"));
     if (tries_.contains(token)) throw ValueError("this token's operator runs already");
-    auto own_executor = executor(label_of(frame.body.at("details")));
-    t = std::make_shared<OperatorTry>(link_, memory_, options_.memory_of_try, own_executor, std::move(frame.body), secrets_);
+    own = executor(label_of(frame.body.at("details")));
+    t = std::make_shared<OperatorTry>(link_, memory_, options_.memory_of_try, std::move(frame.body), secrets_);
     t->output = std::move(output);
     tries_.emplace(token, t);
   } catch (const ValueError& e) {
@@ -133,7 +134,7 @@ void Host::start_operator(task::Frame frame, std::vector<Fd>& fds) {
   }
   link_.send(frame.id, Object{{"type", "OperatorStarted"}, {"token", t->host.id()}});
   if (limit.count() > 0) arm_deadline(t, limit);
-  asio::co_spawn(t->deadline.get_executor(), run_try(t, entry), keeping(t));
+  asio::co_spawn(own, run_try(t, entry), keeping(t));
 }
 
 void Host::cancel_operator(const Value& body) {
@@ -145,8 +146,8 @@ void Host::cancel_operator(const Value& body) {
 
 template <class Run>
 void Host::arm_deadline(const std::shared_ptr<Run>& run, std::chrono::milliseconds limit) {
-  run->deadline.expires_after(limit);
-  run->deadline.async_wait([this, weak = std::weak_ptr(run), limit](const error_code& error) {
+  run->deadline = std::make_unique<asio::steady_timer>(io_, limit);
+  run->deadline->async_wait([this, weak = std::weak_ptr(run), limit](const error_code& error) {
     const auto alive = weak.lock();
     if (!error && alive) cancel(alive, "timeout", "its time-out of " + seconds(limit) + " s was over");
   });
@@ -156,8 +157,8 @@ template <class Run>
 void Host::cancel(const std::shared_ptr<Run>& run, const std::string& as, const std::string& why) {
   if (run->cancelled) return;
   run->cancelled = std::make_unique<const Cancellable::Cancelled>(as, why);
-  run->deadline.expires_after(options_.cancel_patience);
-  run->deadline.async_wait([this, weak = std::weak_ptr(run)](const error_code& error) {
+  run->deadline = std::make_unique<asio::steady_timer>(io_, options_.cancel_patience);
+  run->deadline->async_wait([this, weak = std::weak_ptr(run)](const error_code& error) {
     const auto alive = weak.lock();
     if (!error && alive) give_up(*alive);
   });
@@ -182,12 +183,11 @@ void Host::give_up(Notification& n) {
 
 void Host::run_notifier(const task::Frame& frame) {
   const std::string classpath = frame.body.get_string("classpath");
-  const auto n = std::make_shared<Notification>(link_, memory_, options_.memory_of_try, executor("notifier " + classpath),
-                                                frame, secrets_);
+  const auto n = std::make_shared<Notification>(link_, memory_, options_.memory_of_try, frame, secrets_);
   notifications_.emplace(n->frame, n);
   arm_deadline(n, options_.notifier_timeout);
   const Value* kwargs = frame.body.get("kwargs");
-  asio::co_spawn(n->deadline.get_executor(),
+  asio::co_spawn(executor("notifier " + classpath),
                  run_notification(n, registry_.find_notifier(classpath), kwargs == nullptr ? Value(Object{}) : *kwargs),
                  keeping(n));
 }

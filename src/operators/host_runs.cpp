@@ -17,6 +17,20 @@ using Kind = Outcome::Kind;
 // to back with the success.
 constexpr std::size_t surely_taken = 256UL << 10U;
 
+// Members of an operator that are there for people and for templates.
+constexpr const char* shown_only[] = {"_template_context", "template_fields",  "_task_module",    "ui_color",
+                                      "ui_fgcolor",        "_needs_expansion", "has_retry_policy"};
+
+// What the operator may still look at while it runs. Of its arguments only those whose type says more than their value.
+Value without_what_was_read(Value op, const OperatorEntry& entry) {
+  Object& members = op.as_object();
+  for (const char* name : shown_only) members.erase(name);
+  for (const Argument& argument : entry.arguments) {
+    if (argument.type != ArgumentType::any) members.erase(argument.name);
+  }
+  return op;
+}
+
 bool pushes(const OperatorTry& t) {
   return t.op.get_bool("do_xcom_push", true);
 }
@@ -63,12 +77,9 @@ asio::awaitable<Arguments> Host::prepare(OperatorTry& t, const OperatorEntry& en
     co_await render_all(t.host, t.facts, *templates);
   }
   co_await resolve_xcoms(t, arguments);
-  if (templates) {
-    t.host.tell(rendered_fields(t.log, templates->rendered()));
-    op.as_object().erase("_template_context");
-    t.op.replace(op);
-  }
+  if (templates) t.host.tell(rendered_fields(t.log, templates->rendered()));
   arguments.check();
+  t.op.replace(without_what_was_read(std::move(op), entry));
   co_return arguments;
 }
 
@@ -119,13 +130,13 @@ void Host::finish(OperatorTry& t, Outcome outcome) {
 
 // `error` of a try that told its failure is what the server shows as the reason.
 void Host::report(OperatorTry& t, const std::string& kind, const std::string& error) {
-  const Array& token = t.host.id().as_array();
-  const auto found = tries_.find({token[0].as_int(), token[1].as_int()});
+  const TaskHost::Sender& token = t.host.sender();
+  const auto found = tries_.find({*token.epoch, token.number});
   if (found == tries_.end()) return;  // given up before
   const auto keep = std::move(found->second);
   tries_.erase(found);
   t.host.close();
-  t.deadline.cancel();
+  t.deadline.reset();
   const std::string& told = error.empty() ? t.log.trouble() : error;
   link_.send(0, Object{{"type", "OperatorExited"},
                        {"token", t.host.id()},
@@ -178,7 +189,7 @@ void Host::report(Notification& n, const std::string& error) {
   const auto keep = std::move(found->second);
   notifications_.erase(found);
   n.host.close();
-  n.deadline.cancel();
+  n.deadline.reset();
   const bool ok = error.empty();
   link_.send(n.frame, Object{{"type", "CallbackResult"}, {"no", n.no}, {"ok", ok}, {"error", ok ? Value() : Value(error)}});
   end_if_done();

@@ -30,22 +30,20 @@ namespace venturi::operators {
 // What a try has in common with a notification: it can be cancelled.
 class Cancellable {
  public:
-  explicit Cancellable(const boost::asio::any_io_executor& executor) : deadline(executor) {}
-
   struct Cancelled {
     std::string as, why;  // "killed" or "timeout"
   };
   boost::asio::cancellation_signal signal;
-  // The execution time-out. Of one that is cancelled the last moment: if it still runs then, it counts as ended.
-  boost::asio::steady_timer deadline;
+  // The execution time-out, where there is one. Of one that is cancelled the last moment: if it still runs then, it counts as
+  // ended.
+  std::unique_ptr<boost::asio::steady_timer> deadline;
   std::unique_ptr<const Cancelled> cancelled;
 };
 
 class OperatorTry : public Cancellable {
  public:
   // `message` is StartOperator's body. Throws ValueError where it is not complete.
-  OperatorTry(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit,
-              const boost::asio::any_io_executor& executor, Value message, SecretsPool& secrets);
+  OperatorTry(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit, Value message, SecretsPool& secrets);
 
   const TaskFacts facts;
   SerializedOperator op;
@@ -66,8 +64,8 @@ class OperatorTry : public Cancellable {
 class Notification : public Cancellable {
  public:
   // `request` is RunNotifier. Throws ValueError where it is not complete.
-  Notification(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit,
-               const boost::asio::any_io_executor& executor, const task::Frame& request, SecretsPool& secrets);
+  Notification(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit, const task::Frame& request,
+               SecretsPool& secrets);
 
   const std::int64_t frame, no;  // ids of the request and of the outbox entry
   const std::string classpath;

@@ -4,6 +4,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,11 +26,13 @@ class TaskHost {
   // names are literals.
   struct Sender {
     std::string_view type, key;
-    Value id;
+    std::int64_t number = 0;
+    std::optional<std::int64_t> epoch = {};  // of a launch token
+    [[nodiscard]] Value id() const { return epoch ? Value(Array{*epoch, number}) : Value(number); }
   };
   // All others outlive the task host.
-  TaskHost(HostLink& link, Sender sender, TryLog& log, MemoryBudget& memory)
-      : link_(link), sender_(std::move(sender)), log_(log), memory_(memory) {}
+  TaskHost(HostLink& link, const Sender& sender, TryLog& log, MemoryBudget& memory)
+      : link_(link), sender_(sender), log_(log), memory_(memory) {}
 
   // The answer's body, ErrorResponse included. Throws TaskFailed where the server refuses the message.
   [[nodiscard]] boost::asio::awaitable<Value> ask(Value message);
@@ -39,7 +42,8 @@ class TaskHost {
   [[nodiscard]] boost::asio::awaitable<Connection> connection(std::string conn_id);
   [[nodiscard]] boost::asio::awaitable<std::optional<std::string>> variable(std::string key);
 
-  [[nodiscard]] const Value& id() const { return sender_.id; }
+  [[nodiscard]] const Sender& sender() const { return sender_; }
+  [[nodiscard]] Value id() const { return sender_.id(); }
   // After this, whatever an operator still says goes nowhere: its try is over.
   void close() { closed_ = true; }
 
@@ -47,7 +51,7 @@ class TaskHost {
   [[nodiscard]] Value enveloped(Value message) const;
 
   HostLink& link_;
-  Sender sender_;
+  const Sender sender_;
   TryLog& log_;
   MemoryBudget& memory_;
   bool closed_ = false;
