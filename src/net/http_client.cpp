@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -102,70 +103,122 @@ Error too_many(const HttpRequest& request, const std::vector<std::string>& way) 
 
 }  // namespace
 
+// Where it stands. A hop of a redirect has a transfer of its own; connections are the loop's, cookies are handed on.
 struct HttpExchange::State {
-  HttpRequest request;  // as it stands after redirects
-  std::unique_ptr<HttpTransfer> transfer;
-};
+  explicit State(const HttpRequest& given) : request(&given), way{given.url} {}
 
-HttpExchange::HttpExchange() : state_(std::make_unique<State>()) {}
-HttpExchange::~HttpExchange() = default;
-
-asio::awaitable<Result<HttpHead>> HttpExchange::send(HttpRequest given) {
-  State& s = *state_;
-  s.request = std::move(given);
-  if (const auto checked = check(s.request); !checked) co_return std::unexpected(checked.error());
+  const HttpRequest* request;
+  std::unique_ptr<HttpRequest> changed;  // what redirects made of it; `request` is this then
+  std::vector<std::string> way;          // the URLs so far
   std::shared_ptr<const TlsAuthorities> authorities;
-  const auto executor = co_await asio::this_coro::executor;
-  s.transfer = std::make_unique<HttpTransfer>(executor, HttpMulti::of(executor));
-  std::vector<std::string> way{s.request.url};
-  for (;;) {
-    const bool wants_authorities = s.request.tls.verify && !s.request.tls.ca_file.empty() && is_tls(way.back());
-    if (wants_authorities && !authorities) {
-      auto loaded = co_await authorities_of(s.request.tls.ca_file);
-      if (!loaded) {
-        loaded.error().where = shown_request(s.request, way.back());
-        co_return std::unexpected(std::move(loaded.error()));
-      }
-      authorities = *std::move(loaded);
-    }
-    s.transfer->start(s.request, way.back(), authorities);
-    if (const auto arrived = co_await s.transfer->wait_for_head(); !arrived) co_return std::unexpected(arrived.error());
-    const HttpHead head = s.transfer->head;
-    if (!s.request.follow_redirects || !is_redirect(head)) co_return head;
-    for (std::size_t dropped = 0; dropped < redirect_body;) {
-      if (const auto more = co_await s.transfer->wait_for_body(); !more || s.transfer->body.empty()) break;
-      dropped += s.transfer->body.size();
-      s.transfer->body.clear();
-    }
-    s.transfer->stop();
+  std::optional<HttpTransfer> transfer;
+  std::unique_ptr<Error> failed;
+
+  void check() {
+    if (auto checked = net::check(*request); !checked) failed = std::make_unique<Error>(std::move(checked.error()));
+  }
+  [[nodiscard]] bool needs_authorities() const {
+    return !authorities && request->tls.verify && !request->tls.ca_file.empty() && is_tls(way.back());
+  }
+  // After an answer that says so.
+  Result<void> go_on(const HttpHead& head) {
     const auto next = resolved_url(way.back(), std::string(head.header("location")));
     const auto from = origin_of(way.back());
     const auto to = next ? origin_of(*next) : std::unexpected(next.error());
     if (!to)
-      co_return fail(ErrorKind::invalid, "it redirects to where no request can go: " + to.error().what,
-                     shown_request(s.request, way.back()));
+      return fail(ErrorKind::invalid, "it redirects to where no request can go: " + to.error().what,
+                  shown_request(*request, way.back()));
     way.push_back(*next);
-    if (static_cast<int>(way.size()) - 1 > s.request.max_redirects) co_return std::unexpected(too_many(s.request, way));
-    change_method(s.request, head.status);
-    if (!keeps_credentials(*from, *to)) strip_credentials(s.request);
+    if (static_cast<int>(way.size()) - 1 > request->max_redirects) return std::unexpected(too_many(*request, way));
+    auto other = std::make_unique<HttpRequest>(*request);
+    change_method(*other, head.status);
+    if (!keeps_credentials(*from, *to)) strip_credentials(*other);
+    changed = std::move(other);
+    request = changed.get();
+    return {};
+  }
+  [[nodiscard]] bool is_redirected() const { return request->follow_redirects && is_redirect(transfer->head); }
+  // Of the last hop, where it came to nothing.
+  const Error* end() {
+    if (auto arrived = transfer->outcome(HttpTransfer::Part::head); !arrived)
+      failed = std::make_unique<Error>(std::move(arrived.error()));
+    return failed.get();
+  }
+  [[nodiscard]] Result<std::string> part() {
+    if (auto arrived = transfer->outcome(HttpTransfer::Part::body); !arrived)
+      return std::unexpected(std::move(arrived.error()));
+    return std::exchange(transfer->body, {});
+  }
+};
+
+HttpExchange::HttpExchange(const HttpRequest& request) : state_(std::make_unique<State>(request)) {}
+HttpExchange::~HttpExchange() = default;
+
+asio::awaitable<void> HttpExchange::load_authorities() {
+  State& s = *state_;
+  auto loaded = co_await authorities_of(s.request->tls.ca_file);
+  if (loaded) {
+    s.authorities = *std::move(loaded);
+  } else {
+    loaded.error().where = shown_request(*s.request, s.way.back());
+    s.failed = std::make_unique<Error>(std::move(loaded.error()));
   }
 }
 
-asio::awaitable<Result<std::string>> HttpExchange::read() {
-  HttpTransfer& transfer = *state_->transfer;
-  if (transfer.body.empty()) {
-    transfer.resume();
-    if (const auto arrived = co_await transfer.wait_for_body(); !arrived) co_return std::unexpected(arrived.error());
+// Reads the rest of an answer that redirects, and turns to where it points to.
+asio::awaitable<void> HttpExchange::follow() {
+  State& s = *state_;
+  HttpTransfer& from = *s.transfer;
+  const HttpHead head = from.head;
+  for (std::size_t dropped = 0; dropped < redirect_body;) {
+    co_await from.wait_for(HttpTransfer::Part::body);
+    if (from.body.empty()) break;
+    dropped += from.body.size();
+    from.body.clear();
   }
-  co_return std::exchange(transfer.body, {});
+  from.stop();
+  if (auto gone = s.go_on(head); !gone) {
+    s.failed = std::make_unique<Error>(std::move(gone.error()));
+    co_return;
+  }
+  const HttpCookies cookies = from.cookies();
+  s.transfer.emplace(co_await asio::this_coro::executor);
+  s.transfer->take(cookies);
+}
+
+asio::awaitable<const Error*> HttpExchange::send() {
+  State& s = *state_;
+  s.check();
+  if (!s.failed) s.transfer.emplace(co_await asio::this_coro::executor);
+  while (!s.failed) {
+    if (s.needs_authorities()) co_await load_authorities();
+    if (s.failed) break;
+    s.transfer->start(*s.request, s.way.back(), s.authorities);
+    co_await s.transfer->wait_for(HttpTransfer::Part::head);
+    if (!s.is_redirected()) co_return s.end();
+    co_await follow();
+  }
+  co_return s.failed.get();
+}
+
+HttpHead& HttpExchange::head() {
+  return state_->transfer->head;
+}
+
+asio::awaitable<Result<std::string>> HttpExchange::read() {
+  State& s = *state_;
+  if (s.transfer->body.empty()) {
+    s.transfer->resume();
+    co_await s.transfer->wait_for(HttpTransfer::Part::body);
+  }
+  co_return s.part();
 }
 
 asio::awaitable<Result<HttpAnswer>> fetch(HttpRequest request, std::size_t most_bytes) {
   const std::string where = shown_request(request, request.url);
-  HttpExchange exchange;
-  auto head = co_await exchange.send(std::move(request));
-  if (!head) co_return std::unexpected(std::move(head.error()));
-  HttpAnswer answer{*std::move(head), {}};
+  HttpExchange exchange(request);
+  if (const Error* error = co_await exchange.send()) co_return std::unexpected(*error);
+  HttpAnswer answer{std::move(exchange.head()), {}};
   for (;;) {
     auto part = co_await exchange.read();
     if (!part) co_return std::unexpected(std::move(part.error()));

@@ -1,8 +1,9 @@
 // The HTTP client: libcurl's multi interface on Asio. All requests of a loop share its connections; none blocks the loop, names
 // are resolved by libcurl in threads of their own.
 //
-//   HttpExchange exchange;
-//   auto head = co_await exchange.send(request);       // after redirects; an answer of any status is a success here
+//   HttpExchange exchange(request);                    // the request outlives it
+//   if (const Error* error = co_await exchange.send()) ...
+//   exchange.head()                                    // after redirects; an answer of any status is a success here
 //   while (part = co_await exchange.read(), !part->empty()) ...
 //
 //   ready ─send─▶ connecting ─▶ waiting for the head ─▶ body ─read...─▶ ended
@@ -34,18 +35,24 @@ class HttpExchange {
  public:
   static constexpr std::size_t part_bytes = 256UL << 10U;
 
-  HttpExchange();
+  explicit HttpExchange(const HttpRequest& request);
+  explicit HttpExchange(HttpRequest&&) = delete;
   ~HttpExchange();
   HttpExchange(const HttpExchange&) = delete;
   HttpExchange& operator=(const HttpExchange&) = delete;
 
-  // Once.
-  [[nodiscard]] boost::asio::awaitable<Result<HttpHead>> send(HttpRequest request);
+  // Once. Null where an answer is there. The error lies in the exchange: thousands may wait in this call, and its frame is
+  // small.
+  [[nodiscard]] boost::asio::awaitable<const Error*> send();
+  // After send() gave no error.
+  [[nodiscard]] HttpHead& head();
   // The next bytes of the body; empty at its end. After send() gave a head.
   [[nodiscard]] boost::asio::awaitable<Result<std::string>> read();
 
  private:
   struct State;
+  [[nodiscard]] boost::asio::awaitable<void> load_authorities();
+  [[nodiscard]] boost::asio::awaitable<void> follow();
   std::unique_ptr<State> state_;
 };
 

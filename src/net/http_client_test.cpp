@@ -102,6 +102,24 @@ TEST(HttpClient, AnswersOfAnyStatusAreAnswers) {
   EXPECT_EQ(answer->body, "no room");
 }
 
+// However much is read at a time.
+TEST(HttpClient, BuffersOfAnySizeGiveTheSame) {
+  const tests::HttpServer server;
+  const std::string large(3 << 20, 'x');
+  for (const std::size_t bytes : {few_read_bytes, some_read_bytes, many_read_bytes}) {
+    HttpRequest request = get(server.url("/echo"));
+    request.method = "POST";
+    request.body = large;
+    request.read_bytes = bytes;
+    EXPECT_EQ(echo(request).get_string("body"), large) << bytes;
+    HttpRequest zeros = get(server.url("/zeros/2500000"));
+    zeros.read_bytes = bytes;
+    const auto answer = run(fetch(zeros, plenty));
+    ASSERT_TRUE(answer) << bytes;
+    EXPECT_EQ(answer->body, std::string(2'500'000, '\0')) << bytes;
+  }
+}
+
 TEST(HttpClient, Authentication) {
   const tests::HttpServer server;
   HttpRequest request = get(server.url("/echo"));
@@ -186,8 +204,9 @@ TEST(HttpClient, AnswersThatAreTooLarge) {
 }
 
 asio::awaitable<std::pair<std::size_t, std::size_t>> count_body(std::string url, std::size_t most) {
-  HttpExchange exchange;
-  (void)co_await exchange.send(get(std::move(url)));
+  const HttpRequest request = get(std::move(url));
+  HttpExchange exchange(request);
+  (void)co_await exchange.send();
   std::size_t total = 0, largest = 0;
   for (;;) {
     const auto part = co_await exchange.read();
@@ -209,8 +228,9 @@ TEST(HttpClient, ALargeBodyIsStreamedInParts) {
 }
 
 asio::awaitable<Result<std::string>> read_slowly(std::string url) {
-  HttpExchange exchange;
-  (void)co_await exchange.send(get(std::move(url)));
+  const HttpRequest request = get(std::move(url));
+  HttpExchange exchange(request);
+  (void)co_await exchange.send();
   asio::steady_timer pause(co_await asio::this_coro::executor, 200ms);
   co_await pause.async_wait(asio::use_awaitable);
   co_return co_await exchange.read();

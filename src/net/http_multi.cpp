@@ -1,13 +1,18 @@
 #include "net/http_multi.h"
 
+#include <sys/epoll.h>
+
 #include <boost/asio/query.hpp>
 
+#include <array>
+#include <cerrno>
 #include <chrono>
 #include <new>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
+#include "base/errno_error.h"
 #include "net/http_transfer.h"
 
 namespace venturi::net {
@@ -18,6 +23,7 @@ using boost::system::error_code;
 
 // Idle connections that are kept for the next request.
 constexpr long most_idle = 64;
+constexpr int most_events = 32;
 
 // Where the loop keeps its client.
 class MultiService : public asio::execution_context::service {
@@ -39,28 +45,20 @@ void initialize_libcurl() {
 
 }  // namespace
 
-struct HttpMulti::Watch {
-  Watch(asio::io_context& io, curl_socket_t socket) : fd(socket), descriptor(io, socket) {}
-  // libcurl closes it.
-  ~Watch() { release(); }
-  Watch(const Watch&) = delete;
-  Watch& operator=(const Watch&) = delete;
-  void release() {
-    if (descriptor.is_open()) (void)descriptor.release();
-  }
-  curl_socket_t fd;
-  asio::posix::stream_descriptor descriptor;
-  bool wants_read = false, wants_write = false, waits_read = false, waits_write = false;
-};
-
 std::shared_ptr<HttpMulti> HttpMulti::of(const asio::any_io_executor& executor) {
   return asio::use_service<MultiService>(asio::query(executor, asio::execution::context)).multi;
 }
 
-HttpMulti::HttpMulti(asio::io_context& io) : io_(io), first_(io), timer_(io), multi_(nullptr) {
+// ready_ also makes sure that Asio's own services are older than this one, and go after it.
+HttpMulti::HttpMulti(asio::io_context& io)
+    : sockets_(::epoll_create1(EPOLL_CLOEXEC)), ready_(io), timer_(io), share_(nullptr), multi_(nullptr) {
+  if (!sockets_) throw errno_error("epoll_create1");
   initialize_libcurl();
+  share_ = ::curl_share_init();
   multi_ = ::curl_multi_init();
-  if (multi_ == nullptr) throw std::bad_alloc();
+  if (multi_ == nullptr || share_ == nullptr) throw std::bad_alloc();
+  ready_.assign(sockets_.get());
+  ::curl_share_setopt(share_, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
   ::curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &HttpMulti::on_socket);
   ::curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
   ::curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &HttpMulti::on_timer);
@@ -70,12 +68,13 @@ HttpMulti::HttpMulti(asio::io_context& io) : io_(io), first_(io), timer_(io), mu
 
 HttpMulti::~HttpMulti() {
   close();
+  ::curl_share_cleanup(share_);  // transfers that used it are gone, since they hold this
 }
 
 void HttpMulti::close() {
   if (multi_ == nullptr) return;
   ::curl_multi_cleanup(std::exchange(multi_, nullptr));
-  watches_.clear();
+  if (ready_.is_open()) (void)ready_.release();
   error_code ignored;
   timer_.cancel(ignored);
 }
@@ -113,43 +112,52 @@ int HttpMulti::on_timer(CURLM*, long milliseconds, void* self) {
 }
 
 int HttpMulti::on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) {
-  static_cast<HttpMulti*>(self)->watch(fd, what);
-  return 0;
+  return static_cast<HttpMulti*>(self)->watch(fd, what) ? 0 : -1;
 }
 
-void HttpMulti::watch(curl_socket_t fd, int what) {
+bool HttpMulti::watch(curl_socket_t fd, int what) {
   if (what == CURL_POLL_REMOVE) {
-    if (const auto found = watches_.find(fd); found != watches_.end()) {
-      found->second->release();
-      watches_.erase(found);
-    }
-    return;
+    if (::epoll_ctl(sockets_.get(), EPOLL_CTL_DEL, fd, nullptr) == 0) --watched_;
+    if (watched_ == 0 && ready_.is_open()) ready_.cancel();
+    return true;
   }
-  auto& watch = watches_[fd];
-  if (!watch) watch = std::make_shared<Watch>(io_, fd);
-  watch->wants_read = (what & CURL_POLL_IN) != 0;
-  watch->wants_write = (what & CURL_POLL_OUT) != 0;
-  const auto kept = watch;
-  wait(kept, true);
-  wait(kept, false);
+  epoll_event event{};
+  event.data.fd = fd;
+  if ((what & CURL_POLL_IN) != 0) event.events |= EPOLLIN;
+  if ((what & CURL_POLL_OUT) != 0) event.events |= EPOLLOUT;
+  if (::epoll_ctl(sockets_.get(), EPOLL_CTL_MOD, fd, &event) != 0) {
+    if (errno != ENOENT || ::epoll_ctl(sockets_.get(), EPOLL_CTL_ADD, fd, &event) != 0) return false;
+    ++watched_;
+  }
+  wait();
+  return true;
 }
 
-void HttpMulti::wait(const std::shared_ptr<Watch>& watch, bool reads) {
-  bool& waits = reads ? watch->waits_read : watch->waits_write;
-  if (waits || !(reads ? watch->wants_read : watch->wants_write)) return;
-  waits = true;
-  watch->descriptor.async_wait(reads ? asio::posix::stream_descriptor::wait_read : asio::posix::stream_descriptor::wait_write,
-                               [weak_self = weak_from_this(), weak = std::weak_ptr(watch), reads](const error_code& error) {
-                                 const auto self = weak_self.lock();
-                                 const auto watch = weak.lock();
-                                 if (error || !self || !watch || !watch->descriptor.is_open()) return;
-                                 (reads ? watch->waits_read : watch->waits_write) = false;
-                                 if (reads ? watch->wants_read : watch->wants_write)
-                                   self->act(watch->fd, reads ? CURL_CSELECT_IN : CURL_CSELECT_OUT);
-                                 // The same socket still, and not another one of that number?
-                                 const auto found = self->watches_.find(watch->fd);
-                                 if (found != self->watches_.end() && found->second == watch) self->wait(watch, reads);
-                               });
+// As long as there are sockets: an idle client does not keep its loop running.
+void HttpMulti::wait() {
+  if (waiting_ || watched_ == 0 || multi_ == nullptr) return;
+  waiting_ = true;
+  ready_.async_wait(asio::posix::stream_descriptor::wait_read, [weak = weak_from_this()](const error_code&) {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->waiting_ = false;
+    self->on_ready();
+    self->wait();
+  });
+}
+
+// As many as fit into a short turn; the others are still ready in the next one.
+void HttpMulti::on_ready() {
+  std::array<epoll_event, most_events> events;
+  const int n = ::epoll_wait(sockets_.get(), events.data(), most_events, 0);
+  for (int i = 0; i < n && multi_ != nullptr; ++i) {
+    const auto& [bits, data] = events[static_cast<std::size_t>(i)];
+    int mask = 0;
+    if ((bits & (EPOLLIN | EPOLLHUP)) != 0) mask |= CURL_CSELECT_IN;
+    if ((bits & EPOLLOUT) != 0) mask |= CURL_CSELECT_OUT;
+    if ((bits & EPOLLERR) != 0) mask |= CURL_CSELECT_ERR;
+    act(data.fd, mask);  // one that has been closed meanwhile is none of libcurl's
+  }
 }
 
 void HttpMulti::act(curl_socket_t fd, int mask) {

@@ -1,4 +1,7 @@
 // libcurl's multi interface on one loop of Asio: sockets and one timer are watched for it, and transfers hear of their end.
+//
+// The sockets are in an epoll set of their own, which the loop watches as one descriptor: thousands of requests may wait, and a
+// descriptor of Asio's with a wait takes half a KiB. What libcurl keeps for each request is shared as far as it can be.
 #pragma once
 
 #include <curl/curl.h>
@@ -7,8 +10,10 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <map>
+#include <cstddef>
 #include <memory>
+
+#include "base/fd.h"
 
 namespace venturi::net {
 
@@ -30,21 +35,26 @@ class HttpMulti : public std::enable_shared_from_this<HttpMulti> {
   // Goes on reading after a callback said "pause".
   void resume(HttpTransfer& transfer);
   void close();
+  // What the transfers share: sessions of TLS.
+  [[nodiscard]] CURLSH* share() const { return share_; }
 
  private:
-  struct Watch;
   static int on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void* watch);
   static int on_timer(CURLM* multi, long milliseconds, void* self);
-  void watch(curl_socket_t fd, int what);
-  void wait(const std::shared_ptr<Watch>& watch, bool reads);
+  // False where the kernel has no room for it.
+  bool watch(curl_socket_t fd, int what);
+  void wait();
+  void on_ready();
   void act(curl_socket_t fd, int mask);
   void collect();
 
-  boost::asio::io_context& io_;
-  boost::asio::posix::stream_descriptor first_;  // none: that Asio's own services are older than this one, and go after it
+  Fd sockets_;                                   // epoll
+  boost::asio::posix::stream_descriptor ready_;  // of sockets_, without owning it
   boost::asio::steady_timer timer_;
+  CURLSH* share_;
   CURLM* multi_;
-  std::map<curl_socket_t, std::shared_ptr<Watch>> watches_;
+  std::size_t watched_ = 0;  // sockets
+  bool waiting_ = false;
 };
 
 }  // namespace venturi::net

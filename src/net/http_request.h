@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,10 @@ using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 // About what Linux waits for an address that says nothing.
 inline constexpr std::chrono::milliseconds default_connect_timeout{120'000};
+
+// What is read from a connection at a time: by those of whom thousands may wait for a short answer (libcurl's least), by most
+// (its default), and for files.
+inline constexpr std::size_t few_read_bytes = 1UL << 10U, some_read_bytes = 16UL << 10U, many_read_bytes = 128UL << 10U;
 
 struct HttpLogin {
   std::string user, password;
@@ -33,8 +38,9 @@ struct HttpRequest {
   std::optional<HttpLogin> login;  // basic authentication
   std::string bearer;              // a token; empty: none
   HttpTls tls;
-  std::string proxy;     // URL; empty: none. The environment is not looked at (http_proxy.h does that)
-  std::string no_proxy;  // hosts that are asked without it, as in the variable NO_PROXY
+  std::string proxy;                         // URL; empty: none. The environment is not looked at (http_proxy.h does that)
+  std::string no_proxy;                      // hosts that are asked without it, as in the variable NO_PROXY
+  std::size_t read_bytes = some_read_bytes;  // the buffer that is kept for it as long as it goes on
   bool follow_redirects = true;
   int max_redirects = 30;
   bool decompress = true;  // tells the server that the answer may be compressed, and unpacks it

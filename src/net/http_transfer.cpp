@@ -44,35 +44,39 @@ std::string_view HttpHead::header(std::string_view name) const {
   return {};
 }
 
-HttpTransfer::HttpTransfer(const asio::any_io_executor& executor, std::shared_ptr<HttpMulti> multi)
-    : multi_(std::move(multi)), cookies_(::curl_share_init()), easy_(::curl_easy_init()), event_(executor) {
-  if (cookies_ == nullptr || easy_ == nullptr) throw std::bad_alloc();
-  ::curl_share_setopt(cookies_, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
+HttpTransfer::HttpTransfer(const asio::any_io_executor& executor)
+    : multi_(HttpMulti::of(executor)), easy_(::curl_easy_init()), event_(executor) {
+  if (easy_ == nullptr) throw std::bad_alloc();
+  ::curl_easy_setopt(easy_, CURLOPT_COOKIEFILE, "");  // no file: it turns cookies on
 }
 
 HttpTransfer::~HttpTransfer() {
   stop();
   ::curl_easy_cleanup(easy_);
-  ::curl_share_cleanup(cookies_);
   ::curl_slist_free_all(headers_);
+}
+
+HttpCookies HttpTransfer::cookies() const {
+  curl_slist* list = nullptr;
+  ::curl_easy_getinfo(easy_, CURLINFO_COOKIELIST, &list);
+  return HttpCookies(list);
+}
+
+void HttpTransfer::take(const HttpCookies& cookies) {
+  for (const curl_slist* cookie = cookies.get(); cookie != nullptr; cookie = cookie->next)
+    ::curl_easy_setopt(easy_, CURLOPT_COOKIELIST, cookie->data);
 }
 
 void HttpTransfer::start(const HttpRequest& request, const std::string& url,
                          std::shared_ptr<const TlsAuthorities> authorities) {
-  stop();
-  head = {};
-  body.clear();
-  is_done = is_connected_ = has_head_ = is_paused_ = woken_ = false;
-  code_ = CURLE_OK;
-  text_[0] = '\0';
-  moved_ = 0;
   request_ = &request;
   url_ = url;
   authorities_ = std::move(authorities);
-  ::curl_easy_setopt(easy_, CURLOPT_COOKIEFILE, nullptr);  // libcurl 7.88 loses the list of files in a reset
-  ::curl_easy_reset(easy_);                                // connections stay, and cookies since they are shared
   set_request(request, url);
-  set_tls(request.tls);
+  if (url.starts_with("http://") && request.proxy.empty())
+    set_no_tls();
+  else
+    set_tls(request.tls);
   last_progress_ = Clock::now();
   multi_->add(*this);
   is_added_ = true;
@@ -95,8 +99,8 @@ void HttpTransfer::set_request(const HttpRequest& request, const std::string& ur
   set(CURLOPT_PROXY, request.proxy.c_str());  // empty: none, whatever the environment says
   set(CURLOPT_NOPROXY, request.no_proxy.c_str());
   set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  set(CURLOPT_SHARE, cookies_);  // they live as long as the exchange, so that redirects may set them
-  set(CURLOPT_COOKIEFILE, "");   // no file: it turns cookies on
+  set(CURLOPT_SHARE, multi_->share());
+  set(CURLOPT_BUFFERSIZE, static_cast<long>(request.read_bytes));
   const auto connect = request.connect_timeout.count() > 0 ? request.connect_timeout : default_connect_timeout;
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect.count()));
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.total_timeout.count()));
@@ -116,12 +120,13 @@ void HttpTransfer::set_request(const HttpRequest& request, const std::string& ur
     set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BEARER));
     set(CURLOPT_XOAUTH2_BEARER, request.bearer.c_str());
   }
-  ::curl_slist_free_all(std::exchange(headers_, nullptr));
   const auto add = [this](const std::string& line) {
     if (curl_slist* longer = ::curl_slist_append(headers_, line.c_str())) headers_ = longer;
   };
-  add("Expect:");        // no round trip before a body
-  add("Content-Type:");  // none but what the request says
+  if (request.body || wants_body) {
+    add("Expect:");        // no round trip before a body
+    add("Content-Type:");  // none but what the request says
+  }
   for (const auto& [name, value] : request.headers) add(value.empty() ? name + ";" : name + ": " + value);
   set(CURLOPT_HTTPHEADER, headers_);
   set(CURLOPT_HEADERFUNCTION, &HttpTransfer::on_header);
@@ -135,6 +140,12 @@ void HttpTransfer::set_request(const HttpRequest& request, const std::string& ur
   set(CURLOPT_PREREQDATA, static_cast<void*>(this));
   set(CURLOPT_SOCKOPTFUNCTION, &HttpTransfer::on_new_socket);
   set(CURLOPT_SOCKOPTDATA, static_cast<void*>(this));
+}
+
+// libcurl's defaults, several copies of which each request and each connection would keep.
+void HttpTransfer::set_no_tls() {
+  for (const CURLoption option : {CURLOPT_CAINFO, CURLOPT_CAPATH, CURLOPT_PROXY_CAINFO, CURLOPT_PROXY_CAPATH})
+    ::curl_easy_setopt(easy_, option, static_cast<const char*>(nullptr));
 }
 
 void HttpTransfer::set_tls(const HttpTls& tls) {
@@ -259,30 +270,36 @@ Error HttpTransfer::error() const {
   return http_error({code_, text_, os_error, has_head_}, *request_, url_);
 }
 
-asio::awaitable<Result<void>> HttpTransfer::wait_for_head() {
-  return wait_until(true);
-}
-asio::awaitable<Result<void>> HttpTransfer::wait_for_body() {
-  return wait_until(false);
+bool HttpTransfer::has(Part part) const {
+  return part == Part::head ? has_head_ : !body.empty();
 }
 
-asio::awaitable<Result<void>> HttpTransfer::wait_until(bool head_is_enough) {
+Result<void> HttpTransfer::outcome(Part part) const {
+  if (has(part)) return {};
+  if (is_silent_) {
+    const char* what = part == Part::head ? "no answer within " : "the answer stopped for ";
+    return fail(ErrorKind::exhausted, what + in_seconds(request_->idle_timeout), shown_request(*request_, url_),
+                "timeout says how long a silence is waited for");
+  }
+  if (code_ != CURLE_OK) return std::unexpected(error());
+  return {};
+}
+
+HttpTransfer::Clock::time_point HttpTransfer::end_of_patience() const {
   const auto idle = request_->idle_timeout;
-  for (;;) {
-    if (head_is_enough ? has_head_ : !body.empty()) co_return Result<void>{};
-    if (is_done) {
-      if (code_ != CURLE_OK) co_return std::unexpected(error());
-      co_return Result<void>{};
-    }
+  return is_connected_ && idle.count() > 0 ? last_progress_ + idle : Clock::time_point::max();
+}
+
+// Thousands of frames like this one lie in memory: what is made of the end is made by others.
+asio::awaitable<void> HttpTransfer::wait_for(Part part) {
+  while (!has(part) && !is_done && !is_silent_) {
     woken_ = false;
-    event_.expires_at(is_connected_ && idle.count() > 0 ? last_progress_ + idle : Clock::time_point::max());
+    event_.expires_at(end_of_patience());
     error_code waited;
     co_await event_.async_wait(asio::redirect_error(asio::use_awaitable, waited));
     if (woken_) continue;
     if (waited) throw boost::system::system_error(waited);  // the coroutine was cancelled
-    if (Clock::now() < last_progress_ + idle) continue;
-    co_return fail(ErrorKind::exhausted, (head_is_enough ? "no answer within " : "the answer stopped for ") + in_seconds(idle),
-                   shown_request(*request_, url_), "timeout says how long a silence is waited for");
+    is_silent_ = Clock::now() >= end_of_patience();
   }
 }
 

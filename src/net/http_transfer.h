@@ -1,4 +1,5 @@
-// One request on libcurl's side: its easy handle, what the callbacks have gathered, and the wait for them.
+// One request, without its redirects, on libcurl's side: its easy handle, what the callbacks have gathered, and the wait for
+// them.
 #pragma once
 
 #include <curl/curl.h>
@@ -7,7 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
-#include <functional>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -18,21 +19,28 @@
 
 namespace venturi::net {
 
+using HttpCookies = std::unique_ptr<curl_slist, decltype([](curl_slist* list) { ::curl_slist_free_all(list); })>;
+
 class HttpTransfer {
  public:
-  HttpTransfer(const boost::asio::any_io_executor& executor, std::shared_ptr<HttpMulti> multi);
+  explicit HttpTransfer(const boost::asio::any_io_executor& executor);
   ~HttpTransfer();
   HttpTransfer(const HttpTransfer&) = delete;
   HttpTransfer& operator=(const HttpTransfer&) = delete;
 
-  // Begins. `url` is where this hop goes; the connection of an earlier one is used again where it can be.
+  // Those that answers have set.
+  [[nodiscard]] HttpCookies cookies() const;
+  // Before it begins: what another one's cookies() gave.
+  void take(const HttpCookies& cookies);
+  // Begins, once. `url` is where it goes. The request outlives the transfer.
   void start(const HttpRequest& request, const std::string& url, std::shared_ptr<const TlsAuthorities> authorities);
   // Takes it off; what is under way is cut.
   void stop();
-  // Until the head is there, or the end.
-  [[nodiscard]] boost::asio::awaitable<Result<void>> wait_for_head();
-  // Until some of the body is there, or the end (nothing then).
-  [[nodiscard]] boost::asio::awaitable<Result<void>> wait_for_body();
+  enum class Part : std::uint8_t { head, body };
+  // Until the head, or some of the body, is there; or the end, or a silence that is too long. outcome() says what came of it:
+  // an error, or nothing, where the body may be over.
+  [[nodiscard]] boost::asio::awaitable<void> wait_for(Part part);
+  [[nodiscard]] Result<void> outcome(Part part) const;
 
   [[nodiscard]] CURL* easy() const { return easy_; }
   void on_done(CURLcode code);
@@ -52,13 +60,15 @@ class HttpTransfer {
   void header_line(std::string_view line);
   void set_request(const HttpRequest& request, const std::string& url);
   void set_tls(const HttpTls& tls);
+  void set_no_tls();
   void wake();
-  [[nodiscard]] boost::asio::awaitable<Result<void>> wait_until(bool head_is_enough);
+  [[nodiscard]] bool has(Part part) const;
   [[nodiscard]] Error error() const;
 
   using Clock = std::chrono::steady_clock;
+  [[nodiscard]] Clock::time_point end_of_patience() const;
+
   std::shared_ptr<HttpMulti> multi_;
-  CURLSH* cookies_;
   CURL* easy_;
   curl_slist* headers_ = nullptr;
   char text_[CURL_ERROR_SIZE] = {};
@@ -67,7 +77,7 @@ class HttpTransfer {
   const HttpRequest* request_ = nullptr;
   std::string url_;
   CURLcode code_ = CURLE_OK;
-  bool is_added_ = false, is_connected_ = false, has_head_ = false, is_paused_ = false, woken_ = false;
+  bool is_added_ = false, is_connected_ = false, has_head_ = false, is_paused_ = false, is_silent_ = false, woken_ = false;
   curl_off_t moved_ = 0;
   Clock::time_point last_progress_;
 };

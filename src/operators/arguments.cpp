@@ -123,9 +123,9 @@ Value decode_serialized(const Value& value) {
   return object;
 }
 
-Arguments::Arguments(std::vector<Argument> declared, const Value& serialized) : declared_(std::move(declared)) {
+Arguments::Arguments(const std::vector<Argument>& declared, const Value& serialized) : declared_(&declared) {
   if (!serialized.is_object()) return;
-  for (const Argument& a : declared_) {
+  for (const Argument& a : *declared_) {
     if (const Value* value = serialized.as_object().find(a.name)) values_.add(std::string(a.name), decode_serialized(*value));
   }
   if (const Value* kwargs = serialized.as_object().find("_kwargs")) values_.add("_kwargs", decode_serialized(*kwargs));
@@ -147,7 +147,7 @@ void Arguments::spread_kwargs() {
   }
   for (const auto& [name, value] : given.as_object()) {
     const auto is_it = [&](const Argument& a) { return a.name == name; };
-    if (std::ranges::none_of(declared_, is_it))
+    if (std::ranges::none_of(*declared_, is_it))
       throw TaskFailedForGood(
           fmt::format("the item of expand_kwargs() has a member {}, and the operator has no such argument", name));
     values_.set(name, value);
@@ -168,7 +168,7 @@ void Arguments::resolve(const XComRef& ref, const Value& value) {
 }
 
 void Arguments::check() const {
-  for (const Argument& a : declared_) {
+  for (const Argument& a : *declared_) {
     const Value* value = find(a.name);
     if (value == nullptr) {
       if (a.required) throw TaskFailedForGood(fmt::format("the argument {} is missing: give it {}", a.name, name_of(a.type)));

@@ -46,8 +46,10 @@ struct XComRef {
 
 class Arguments {
  public:
-  // `serialized` is the operator's "__var" (or a notifier's kwargs); members that are not declared are passed over.
-  Arguments(std::vector<Argument> declared, const Value& serialized);
+  // `serialized` is the operator's "__var" (or a notifier's kwargs); members that are not declared are passed over. `declared`
+  // outlives the arguments: it is the registry's.
+  Arguments(const std::vector<Argument>& declared, const Value& serialized);
+  Arguments(std::vector<Argument>&& declared, const Value& serialized) = delete;
 
   // Each XCom that the arguments refer to, once.
   [[nodiscard]] std::vector<XComRef> xcom_refs() const;
@@ -75,7 +77,7 @@ class Arguments {
   // expand_kwargs: the members of the item are arguments.
   void spread_kwargs();
 
-  std::vector<Argument> declared_;
+  const std::vector<Argument>* declared_;
   Object values_;
 };
 

@@ -24,10 +24,10 @@ TEST(Arguments, SerializedValuesAreDecoded) {
 }
 
 TEST(Arguments, ReferencesAreFoundOnceAndReplacedEverywhere) {
-  Arguments arguments({{"a", ArgumentType::any}, {"b", ArgumentType::any}},
-                      Object{{"a", Array{ref("t", "k"), 1}},
-                             {"b", typed("dict", Object{{"x", ref("t", "k")}, {"y", ref("u", "k")}})},
-                             {"c", ref("v", "k")}});
+  const std::vector<Argument> declared{{"a", ArgumentType::any}, {"b", ArgumentType::any}};
+  Arguments arguments(declared, Object{{"a", Array{ref("t", "k"), 1}},
+                                       {"b", typed("dict", Object{{"x", ref("t", "k")}, {"y", ref("u", "k")}})},
+                                       {"c", ref("v", "k")}});
   ASSERT_THAT(arguments.xcom_refs(), ElementsAre(XComRef{"t", "k"}, XComRef{"u", "k"}));
   arguments.resolve({"t", "k"}, 5);
   arguments.resolve({"u", "k"}, nullptr);
@@ -40,8 +40,9 @@ TEST(Arguments, ReferencesMayBeToOneOfMany) {
   const auto reference = [](const char* member, const Value& value) {
     return typed("xcomref", Object{{"task_id", "t"}, {"key", "k"}, {member, value}});
   };
-  Arguments arguments({{"a", ArgumentType::list}}, Object{{"a", Array{reference("map_index", 3), reference("item", 4),
-                                                                      reference("offset", 5), reference("sequence", true)}}});
+  const std::vector<Argument> declared{{"a", ArgumentType::list}};
+  Arguments arguments(declared, Object{{"a", Array{reference("map_index", 3), reference("item", 4), reference("offset", 5),
+                                                   reference("sequence", true)}}});
   TaskFacts facts(Object{{"ti", Object{{"id", "i"}, {"dag_id", "d"}, {"task_id", "me"}, {"run_id", "r"}}}});
   std::vector<std::string> messages;
   for (const XComRef& wanted : arguments.xcom_refs()) {
@@ -78,9 +79,9 @@ TEST(Arguments, KeywordsOfAnItemAreArguments) {
 }
 
 TEST(Arguments, ChecksNameTheArgument) {
-  const auto error = [](std::vector<Argument> declared, const Value& given) -> std::string {
+  const auto error = [](const std::vector<Argument>& declared, const Value& given) -> std::string {
     try {
-      Arguments(std::move(declared), given).check();
+      Arguments(declared, given).check();
     } catch (const TaskFailedForGood& e) {
       return e.what();
     }
@@ -95,7 +96,8 @@ TEST(Arguments, ChecksNameTheArgument) {
 }
 
 TEST(Arguments, NullIsGivenButNotFound) {
-  Arguments arguments({{"a", ArgumentType::any}, {"b", ArgumentType::any}}, Object{{"a", nullptr}});
+  const std::vector<Argument> declared{{"a", ArgumentType::any}, {"b", ArgumentType::any}};
+  Arguments arguments(declared, Object{{"a", nullptr}});
   EXPECT_TRUE(arguments.has("a"));
   EXPECT_FALSE(arguments.has("b"));
   EXPECT_EQ(arguments.find("a"), nullptr);
@@ -104,7 +106,8 @@ TEST(Arguments, NullIsGivenButNotFound) {
 }
 
 TEST(Arguments, ListsOfStrings) {
-  Arguments arguments({{"a", ArgumentType::string_list}}, Object{{"a", " x@y ;z, ,w"}});
+  const std::vector<Argument> declared{{"a", ArgumentType::string_list}};
+  Arguments arguments(declared, Object{{"a", " x@y ;z, ,w"}});
   EXPECT_THAT(arguments.string_list("a"), ElementsAre("x@y", "z", "w"));
 }
 

@@ -15,12 +15,12 @@ std::vector<std::string> texts_in(const Value* list) {
 }  // namespace
 
 HookSession::HookSession(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit, const Value& message,
-                         std::shared_ptr<const Masker> masker, boost::asio::any_io_executor its_executor)
+                         SecretsPool& secrets, boost::asio::any_io_executor its_executor)
     : id(message.at("session").as_int()),
       executor(std::move(its_executor)),
       memory(memory_of_host, memory_limit),
-      log(message.get_string("log_path"), std::move(masker), texts_in(message.get("secrets"))),
-      host(link, Object{{"type", "HookMessage"}, {"session", id}}, log, memory) {}
+      log(message.get_string("log_path"), secrets, texts_in(message.get("secrets"))),
+      host(link, {.type = "HookMessage", .key = "session", .number = id}, log, memory) {}
 
 void HookSession::close() {
   host.close();

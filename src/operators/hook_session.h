@@ -40,8 +40,8 @@ struct HookCall {
 class HookSession {
  public:
   // `message` is OpenSession's body. Throws ValueError where it is not complete.
-  HookSession(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit, const Value& message,
-              std::shared_ptr<const Masker> masker, boost::asio::any_io_executor its_executor);
+  HookSession(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit, const Value& message, SecretsPool& secrets,
+              boost::asio::any_io_executor its_executor);
 
   const std::int64_t id;
   const boost::asio::any_io_executor executor;

@@ -60,7 +60,7 @@ Host::Host(const Registry& registry, Fd control, HostOptions options)
 Host::~Host() = default;
 
 asio::any_io_executor Host::executor(std::string who) {
-  return MonitoredExecutor(io_.get_executor(), monitor_, std::make_shared<const std::string>(std::move(who)));
+  return MonitoredExecutor(io_.get_executor(), monitor_, std::move(who));
 }
 
 int Host::run() {
@@ -108,23 +108,13 @@ void Host::on_end(const std::string& why) {
   while (!sessions_.empty()) close_session(sessions_.begin()->first);
 }
 
-std::shared_ptr<const Masker> Host::masker_for(const Value* secrets) {
-  const Value list = secrets == nullptr ? Value(Array{}) : *secrets;
-  if (!(list == last_secrets_)) {
-    std::vector<std::string> texts;
-    for (const Value& secret : list.as_array()) texts.push_back(secret.as_string());
-    last_masker_ = std::make_shared<Masker>(texts);
-    last_secrets_ = list;
-  }
-  return last_masker_;
-}
-
 void Host::start_operator(task::Frame frame, std::vector<Fd>& fds) {
   const OperatorEntry* entry = nullptr;
   std::shared_ptr<OperatorTry> t;
+  asio::any_io_executor own;
   const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(frame.body.get_double("execution_timeout") * 1000));
   try {
-    const std::string task_type = frame.body.at("operator").get_string("task_type");
+    const std::string task_type = task::packed_member(frame.body.at("operator").as_string(), "task_type").as_string();
     entry = registry_.find_operator(task_type);
     std::vector<Fd> output;
     if (entry != nullptr && entry->starts_commands) {
@@ -135,18 +125,16 @@ void Host::start_operator(task::Frame frame, std::vector<Fd>& fds) {
     }
     const Token token = parse_token(frame.body.at("token"));
     if (tries_.contains(token)) throw ValueError("this token's operator runs already");
-    auto own_executor = executor(label_of(frame.body.at("details")));
-    auto masker = masker_for(frame.body.get("secrets"));
-    t = std::make_shared<OperatorTry>(link_, memory_, options_.memory_of_try, own_executor, std::move(frame.body),
-                                      std::move(masker));
+    own = executor(label_of(frame.body.at("details")));
+    t = std::make_shared<OperatorTry>(link_, memory_, options_.memory_of_try, std::move(frame.body), secrets_);
     t->output = std::move(output);
     tries_.emplace(token, t);
   } catch (const ValueError& e) {
     return link_.send(frame.id, {}, error_response(e.what()));
   }
-  link_.send(frame.id, Object{{"type", "OperatorStarted"}, {"token", t->token}});
+  link_.send(frame.id, Object{{"type", "OperatorStarted"}, {"token", t->host.id()}});
   if (limit.count() > 0) arm_deadline(t, limit);
-  asio::co_spawn(t->deadline.get_executor(), run_try(t, entry), keeping(t));
+  asio::co_spawn(own, run_try(t, entry), keeping(t));
 }
 
 void Host::cancel_operator(const Value& body) {
@@ -158,8 +146,8 @@ void Host::cancel_operator(const Value& body) {
 
 template <class Run>
 void Host::arm_deadline(const std::shared_ptr<Run>& run, std::chrono::milliseconds limit) {
-  run->deadline.expires_after(limit);
-  run->deadline.async_wait([this, weak = std::weak_ptr(run), limit](const error_code& error) {
+  run->deadline = std::make_unique<asio::steady_timer>(io_, limit);
+  run->deadline->async_wait([this, weak = std::weak_ptr(run), limit](const error_code& error) {
     const auto alive = weak.lock();
     if (!error && alive) cancel(alive, "timeout", "its time-out of " + seconds(limit) + " s was over");
   });
@@ -167,11 +155,10 @@ void Host::arm_deadline(const std::shared_ptr<Run>& run, std::chrono::millisecon
 
 template <class Run>
 void Host::cancel(const std::shared_ptr<Run>& run, const std::string& as, const std::string& why) {
-  if (!run->cancelled_as.empty()) return;
-  run->cancelled_as = as;
-  run->cancelled_why = why;
-  run->last_moment.expires_after(options_.cancel_patience);
-  run->last_moment.async_wait([this, weak = std::weak_ptr(run)](const error_code& error) {
+  if (run->cancelled) return;
+  run->cancelled = std::make_unique<const Cancellable::Cancelled>(as, why);
+  run->deadline = std::make_unique<asio::steady_timer>(io_, options_.cancel_patience);
+  run->deadline->async_wait([this, weak = std::weak_ptr(run)](const error_code& error) {
     const auto alive = weak.lock();
     if (!error && alive) give_up(*alive);
   });
@@ -185,23 +172,22 @@ void Host::end_if_done() {
 
 // It does not stop. Whoever waits for its end gets that now; what it still says goes nowhere.
 void Host::give_up(OperatorTry& t) {
-  std::fprintf(stderr, "venturi-operators: %s did not stop within 1 s\n", to_json(t.token).c_str());
-  report(t, t.cancelled_as, t.cancelled_why);
+  std::fprintf(stderr, "venturi-operators: %s did not stop within 1 s\n", to_json(t.host.id()).c_str());
+  report(t, t.cancelled->as, t.cancelled->why);
 }
 
 void Host::give_up(Notification& n) {
   std::fprintf(stderr, "venturi-operators: notifier %lld did not stop within 1 s\n", static_cast<long long>(n.no));
-  report(n, n.cancelled_why);
+  report(n, n.cancelled->why);
 }
 
 void Host::run_notifier(const task::Frame& frame) {
   const std::string classpath = frame.body.get_string("classpath");
-  const auto n =
-      std::make_shared<Notification>(link_, memory_, options_.memory_of_try, executor("notifier " + classpath), frame);
+  const auto n = std::make_shared<Notification>(link_, memory_, options_.memory_of_try, frame, secrets_);
   notifications_.emplace(n->frame, n);
   arm_deadline(n, options_.notifier_timeout);
   const Value* kwargs = frame.body.get("kwargs");
-  asio::co_spawn(n->deadline.get_executor(),
+  asio::co_spawn(executor("notifier " + classpath),
                  run_notification(n, registry_.find_notifier(classpath), kwargs == nullptr ? Value(Object{}) : *kwargs),
                  keeping(n));
 }

@@ -61,7 +61,14 @@ class Host {
   boost::asio::awaitable<void> run_hook(std::shared_ptr<HookRun> run, const HookEntry* entry, std::string name);
 
   boost::asio::awaitable<void> run_try(std::shared_ptr<OperatorTry> t, const OperatorEntry* entry);
-  boost::asio::awaitable<Value> perform(OperatorTry& t, const OperatorEntry* entry);
+  void check_runs_here(const OperatorTry& t, const OperatorEntry* entry) const;
+  struct Prepared {
+    Arguments arguments;
+    std::exception_ptr unnamed;  // why the instance of a mapped task has no name, though it should have one
+  };
+  boost::asio::awaitable<Prepared> prepare(OperatorTry& t, const OperatorEntry& entry);
+  static boost::asio::awaitable<Value> run_prepared(OperatorTry& t, const OperatorEntry& entry, Arguments arguments);
+  static boost::asio::awaitable<void> push_large(OperatorTry& t, Outcome& outcome);
   boost::asio::awaitable<void> run_notification(std::shared_ptr<Notification> n, const NotifierEntry* entry, Value kwargs);
   boost::asio::awaitable<std::exception_ptr> name_instance(OperatorTry& t, TemplatedArguments& templates);
   boost::asio::awaitable<void> resolve_xcoms(OperatorTry& t, Arguments& arguments);
@@ -78,7 +85,6 @@ class Host {
   void end_if_done();
   void give_up(OperatorTry& t);
   void give_up(Notification& n);
-  std::shared_ptr<const Masker> masker_for(const Value* secrets);
 
   const Registry& registry_;
   HostOptions options_;
@@ -86,15 +92,13 @@ class Host {
   LoopMonitor monitor_;
   LoopMonitor::Clock::time_point blocked_told_;
   HostMemory memory_;
+  SecretsPool secrets_;
   HostLink link_;
   std::map<Token, std::shared_ptr<OperatorTry>> tries_;
   std::map<std::int64_t, std::shared_ptr<Notification>> notifications_;  // by the frame's id: an entry may have several
   std::map<std::int64_t, std::shared_ptr<HookSession>> sessions_;
   std::map<std::int64_t, std::shared_ptr<HookRun>> hook_runs_;  // by the frame's id
-  // Tries that follow one another mostly have the same secrets: one automaton for them.
-  Value last_secrets_;
-  std::shared_ptr<const Masker> last_masker_ = std::make_shared<Masker>();
-  boost::asio::steady_timer end_;  // the last moment of the host itself
+  boost::asio::steady_timer end_;                               // the last moment of the host itself
   int exit_code_ = 0;
   bool ending_ = false;
 };

@@ -31,9 +31,8 @@ Value hook_error(const HookSession& session, const std::exception_ptr& error) {
 }  // namespace
 
 void Host::open_session(const Value& body) {
-  const auto session =
-      std::make_shared<HookSession>(link_, memory_, options_.memory_of_try, body, masker_for(body.get("secrets")),
-                                    executor("a hook of " + body.get_string("label", "a task")));
+  const auto session = std::make_shared<HookSession>(link_, memory_, options_.memory_of_try, body, secrets_,
+                                                     executor("a hook of " + body.get_string("label", "a task")));
   sessions_[session->id] = session;
 }
 

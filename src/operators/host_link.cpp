@@ -19,6 +19,8 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
+// Of StartOperator (serialized_operator.h).
+constexpr std::string_view kept_packed[] = {"operator"};
 // How long frames are handled before others get their turn; how much is read before that.
 constexpr std::chrono::milliseconds turn{5};
 constexpr std::size_t most_unhandled = 1UL << 20U;
@@ -30,7 +32,7 @@ constexpr std::size_t most_unwritten = 8UL << 20U;
 }  // namespace
 
 HostLink::HostLink(const asio::any_io_executor& executor, Fd control, Events events)
-    : executor_(executor), control_(std::move(control)), watched_(executor), events_(std::move(events)) {
+    : executor_(executor), control_(std::move(control)), watched_(executor), events_(std::move(events)), reader_(kept_packed) {
   set_non_blocking(control_.get());
   watched_.assign(::dup(control_.get()));
 }

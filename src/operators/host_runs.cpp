@@ -17,49 +17,79 @@ using Kind = Outcome::Kind;
 // to back with the success.
 constexpr std::size_t surely_taken = 256UL << 10U;
 
+// Members of an operator that are there for people and for templates.
+constexpr const char* shown_only[] = {"_template_context", "template_fields",  "_task_module",    "ui_color",
+                                      "ui_fgcolor",        "_needs_expansion", "has_retry_policy"};
+
+// What the operator may still look at while it runs. Of its arguments only those whose type says more than their value.
+Value without_what_was_read(Value op, const OperatorEntry& entry) {
+  Object& members = op.as_object();
+  for (const char* name : shown_only) members.erase(name);
+  for (const Argument& argument : entry.arguments) {
+    if (argument.type != ArgumentType::any) members.erase(argument.name);
+  }
+  return op;
+}
+
+bool pushes(const OperatorTry& t) {
+  return t.op.get_bool("do_xcom_push", true);
+}
+bool is_large(const OperatorTry& t, const Value& xcom) {
+  return bytes_of(xcom) > surely_taken && pushes(t);
+}
+
 }  // namespace
 
 asio::awaitable<void> Host::run_try(std::shared_ptr<OperatorTry> t, const OperatorEntry* entry) {
   Outcome outcome;
   try {
-    outcome.xcom = co_await perform(*t, entry);
+    check_runs_here(*t, entry);
+    Prepared prepared = co_await prepare(*t, *entry);
+    outcome.xcom = co_await run_prepared(*t, *entry, std::move(prepared.arguments));
+    if (prepared.unnamed) std::rethrow_exception(prepared.unnamed);
+    if (is_large(*t, outcome.xcom)) co_await push_large(*t, outcome);
   } catch (...) {
     outcome = outcome_of(std::current_exception());
   }
   finish(*t, std::move(outcome));
 }
 
-asio::awaitable<Value> Host::perform(OperatorTry& t, const OperatorEntry* entry) {
+asio::awaitable<Value> Host::run_prepared(OperatorTry& t, const OperatorEntry& entry, Arguments arguments) {
+  return entry.poke != nullptr ? run_sensor(t, entry, std::move(arguments)) : entry.run(t, std::move(arguments));
+}
+
+void Host::check_runs_here(const OperatorTry& t, const OperatorEntry* entry) const {
+  if (entry != nullptr && entry->move == nullptr) return;
   const std::string task_type = t.op.get_string("task_type");
-  if (entry == nullptr) {
-    throw TaskFailedForGood("there is no built-in operator " + task_type + "; there are " + registry_.operator_names());
-  }
-  if (entry->move != nullptr)
+  if (entry != nullptr)
     throw TaskFailedForGood(task_type + " moves data: it runs in a process of its own, not in the operator host");
+  throw TaskFailedForGood("there is no built-in operator " + task_type + "; there are " + registry_.operator_names());
+}
+
+// A coroutine of its own: what only the preparation needs, above all the context of templates, is gone while the operator
+// waits.
+asio::awaitable<Host::Prepared> Host::prepare(OperatorTry& t, const OperatorEntry& entry) {
   for (const std::string& key : t.facts.xcoms_to_clear) (void)co_await t.host.ask(delete_xcom(t.facts, key));
-  Arguments arguments(entry->arguments, t.op);
+  Value op = t.op.whole();
+  Arguments arguments(entry.arguments, op);
+  const auto details =
+      TemplateDetails::of(entry.keeps_context ? t.template_details : std::exchange(t.template_details, {}), op);
   std::optional<TemplatedArguments> templates;
-  if (t.template_details) {
-    templates.emplace(entry->arguments, t.op, *t.template_details, arguments);
+  if (details) {
+    templates.emplace(entry.arguments, op, *details, arguments);
     co_await render_all(t.host, t.facts, *templates);
   }
   co_await resolve_xcoms(t, arguments);
   if (templates) t.host.tell(rendered_fields(t.log, templates->rendered()));
   arguments.check();
-  const std::exception_ptr unnamed = templates ? co_await name_instance(t, *templates) : nullptr;
-  Value xcom;
-  if (entry->poke != nullptr)
-    xcom = co_await run_sensor(t, *entry, std::move(arguments));
-  else
-    xcom = co_await entry->run(t, std::move(arguments));
-  if (unnamed) std::rethrow_exception(unnamed);
-  if (xcom.is_null() || !t.op.get_bool("do_xcom_push", true)) co_return Value();
-  if (const std::size_t bytes = bytes_of(xcom); bytes > surely_taken) {
-    t.memory.take(bytes, "the result");
-    (void)co_await t.host.ask(set_xcom(t.facts, "return_value", std::move(xcom)));
-    co_return Value();
-  }
-  co_return xcom;
+  Prepared prepared{std::move(arguments), templates ? co_await name_instance(t, *templates) : nullptr};
+  if (!entry.keeps_context) t.op.replace(without_what_was_read(std::move(op), entry));
+  co_return prepared;
+}
+
+asio::awaitable<void> Host::push_large(OperatorTry& t, Outcome& outcome) {
+  t.memory.take(bytes_of(outcome.xcom), "the result");
+  (void)co_await t.host.ask(set_xcom(t.facts, "return_value", std::exchange(outcome.xcom, {})));
 }
 
 // By its map_index_template. As in Airflow a template that cannot be rendered fails the try, if nothing else does: gives that
@@ -82,14 +112,14 @@ asio::awaitable<void> Host::resolve_xcoms(OperatorTry& t, Arguments& arguments) 
 }
 
 void Host::finish(OperatorTry& t, Outcome outcome) {
-  if (!t.cancelled_as.empty()) {
-    t.log.error(t.cancelled_why + "; it was cancelled");
-    return report(t, t.cancelled_as, t.cancelled_why);
+  if (t.cancelled) {
+    t.log.error(t.cancelled->why + "; it was cancelled");
+    return report(t, t.cancelled->as, t.cancelled->why);
   }
   const std::string error = t.log.mask(outcome.error);
   switch (outcome.kind) {
     case Kind::success:
-      if (!outcome.xcom.is_null()) t.host.tell(set_xcom(t.facts, "return_value", std::move(outcome.xcom)));
+      if (!outcome.xcom.is_null() && pushes(t)) t.host.tell(set_xcom(t.facts, "return_value", std::move(outcome.xcom)));
       t.host.tell(succeed_task());
       break;
     case Kind::skipped:
@@ -116,17 +146,16 @@ void Host::finish(OperatorTry& t, Outcome outcome) {
 
 // `error` of a try that told its failure is what the server shows as the reason.
 void Host::report(OperatorTry& t, const std::string& kind, const std::string& error) {
-  const Array& token = t.token.as_array();
-  const auto found = tries_.find({token[0].as_int(), token[1].as_int()});
+  const TaskHost::Sender& token = t.host.sender();
+  const auto found = tries_.find({*token.epoch, token.number});
   if (found == tries_.end()) return;  // given up before
   const auto keep = std::move(found->second);
   tries_.erase(found);
   t.host.close();
-  t.deadline.cancel();
-  t.last_moment.cancel();
+  t.deadline.reset();
   const std::string& told = error.empty() ? t.log.trouble() : error;
   link_.send(0, Object{{"type", "OperatorExited"},
-                       {"token", t.token},
+                       {"token", t.host.id()},
                        {"exit", Object{{"kind", kind}, {"detail", 0}, {"error", told.empty() ? Value() : Value(told)}}}});
   end_if_done();
 }
@@ -152,7 +181,7 @@ asio::awaitable<void> Host::run_notification(std::shared_ptr<Notification> n, co
     error = outcome_of(std::current_exception()).error;
     if (error.empty()) error = "it failed without saying why";
   }
-  report(*n, n->cancelled_as.empty() ? n->log.mask(error) : n->cancelled_why);
+  report(*n, n->cancelled ? n->cancelled->why : n->log.mask(error));
 }
 
 void Host::report(Notification& n, const std::string& error) {
@@ -161,8 +190,7 @@ void Host::report(Notification& n, const std::string& error) {
   const auto keep = std::move(found->second);
   notifications_.erase(found);
   n.host.close();
-  n.deadline.cancel();
-  n.last_moment.cancel();
+  n.deadline.reset();
   const bool ok = error.empty();
   link_.send(n.frame, Object{{"type", "CallbackResult"}, {"no", n.no}, {"ok", ok}, {"error", ok ? Value() : Value(error)}});
   end_if_done();

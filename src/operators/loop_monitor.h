@@ -29,6 +29,13 @@ class LoopMonitor {
   [[nodiscard]] std::uint64_t blocked() const { return blocked_; }
   [[nodiscard]] Clock::duration longest() const { return longest_; }
 
+  // Somebody whose running code is timed.
+  struct Watched {
+    Watched(LoopMonitor& m, std::string name) : monitor(m), who(std::move(name)) {}
+    LoopMonitor& monitor;
+    const std::string who;
+  };
+
   // One stretch of running code. Of stretches within stretches the inner one is told; the outer goes on from there.
   class Stretch {
    public:
@@ -61,12 +68,13 @@ class LoopMonitor {
 };
 
 // An executor of Asio's that does what `Inner` does and times it. Coroutines that are spawned on it are watched wherever they
-// go on, since their completions come back through it.
+// go on, since their completions come back through it. It is copied with each of their waits, thousands of which lie in memory:
+// it fits into what any_io_executor holds without an allocation.
 template <class Inner>
 class MonitoredExecutor {
  public:
-  MonitoredExecutor(Inner inner, LoopMonitor& monitor, std::shared_ptr<const std::string> who) noexcept
-      : inner_(std::move(inner)), monitor_(&monitor), who_(std::move(who)) {}
+  MonitoredExecutor(Inner inner, LoopMonitor& monitor, std::string who)
+      : inner_(std::move(inner)), watched_(std::make_shared<const LoopMonitor::Watched>(monitor, std::move(who))) {}
 
   template <class Property>
     requires(boost::asio::can_query<const Inner&, Property>::value)
@@ -86,33 +94,36 @@ class MonitoredExecutor {
   }
   template <class Function>
   void execute(Function&& function) const {
-    inner_.execute(Timed<std::decay_t<Function>>{std::forward<Function>(function), monitor_, who_});
+    inner_.execute(Timed<std::decay_t<Function>>{std::forward<Function>(function), watched_});
   }
 
   friend bool operator==(const MonitoredExecutor& a, const MonitoredExecutor& b) noexcept {
-    return a.inner_ == b.inner_ && a.monitor_ == b.monitor_ && a.who_ == b.who_;
+    return a.inner_ == b.inner_ && a.watched_ == b.watched_;
   }
   friend bool operator!=(const MonitoredExecutor& a, const MonitoredExecutor& b) noexcept { return !(a == b); }
 
  private:
+  template <class Other>
+  friend class MonitoredExecutor;
+
   template <class Function>
   struct Timed {
     Function function;
-    LoopMonitor* monitor;
-    std::shared_ptr<const std::string> who;
+    std::shared_ptr<const LoopMonitor::Watched> watched;
     void operator()() {
-      const LoopMonitor::Stretch stretch(*monitor, who.get());
+      const LoopMonitor::Stretch stretch(watched->monitor, &watched->who);
       std::move(function)();
     }
   };
+  MonitoredExecutor(Inner inner, std::shared_ptr<const LoopMonitor::Watched> watched) noexcept
+      : inner_(std::move(inner)), watched_(std::move(watched)) {}
   template <class Other>
   [[nodiscard]] auto rebound(Other&& other) const noexcept {
-    return MonitoredExecutor<std::decay_t<Other>>(std::forward<Other>(other), *monitor_, who_);
+    return MonitoredExecutor<std::decay_t<Other>>(std::forward<Other>(other), watched_);
   }
 
   Inner inner_;
-  LoopMonitor* monitor_;
-  std::shared_ptr<const std::string> who_;
+  std::shared_ptr<const LoopMonitor::Watched> watched_;
 };
 
 }  // namespace venturi::operators

@@ -12,36 +12,45 @@ std::vector<std::string> strings(const Value* list) {
   return texts;
 }
 
+TaskHost::Sender token_of(const Value& message) {
+  const Array& token = message.at("token").as_array();
+  return {.type = "OperatorMessage", .key = "token", .number = token.at(1).as_int(), .epoch = token.at(0).as_int()};
+}
+
+// The link leaves it packed.
+std::string packed_operator(Value& message) {
+  const Value packed = message.take_value("operator");
+  if (!packed.is_string()) throw ValueError("StartOperator has no operator");
+  return packed.as_string();
+}
+
 }  // namespace
 
-OperatorTry::OperatorTry(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit,
-                         const asio::any_io_executor& executor, Value message, std::shared_ptr<const Masker> secrets_masker)
-    : Cancellable(executor),
-      token(message.at("token")),
-      facts(message.at("details")),
-      op(message.take_value("operator")),
-      template_details(TemplateDetails::of(message.at("details"), op)),
+OperatorTry::OperatorTry(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit, Value message,
+                         SecretsPool& secrets)
+    : facts(message.at("details")),
+      op(packed_operator(message)),
+      template_details(op.has("_template_context") ? message.take_value("details") : Value()),
       run_dir(message.get_string("run_dir")),
       memory(memory_of_host, memory_limit),
-      log(message.get_string("log_path"), std::move(secrets_masker), strings(message.get("secrets"))),
-      host(link, Object{{"type", "OperatorMessage"}, {"token", token}}, log, memory),
+      log(message.get_string("log_path"), secrets, strings(message.get("secrets"))),
+      host(link, token_of(message), log, memory),
       link_(link) {}
 
 asio::awaitable<std::string> OperatorTry::output_tail() {
-  const task::Frame answer = co_await link_.call(Object{{"type", "GetOutputTail"}, {"token", token}});
+  const task::Frame answer = co_await link_.call(Object{{"type", "GetOutputTail"}, {"token", host.id()}});
   co_return body_of(answer, "GetOutputTail").get_string("line");
 }
 
-Notification::Notification(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit,
-                           const asio::any_io_executor& executor, const task::Frame& request)
-    : Cancellable(executor),
-      frame(request.id),
+Notification::Notification(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit, const task::Frame& request,
+                           SecretsPool& secrets)
+    : frame(request.id),
       no(request.body.at("no").as_int()),
       classpath(request.body.get_string("classpath")),
       key(request.body.get_string("key")),
       context(request.body.get("context") == nullptr ? Value() : *request.body.get("context")),
       memory(memory_of_host, memory_limit),
-      log({}, std::make_shared<Masker>(), {}),
-      host(link, Object{{"type", "NotifierMessage"}, {"no", no}}, log, memory) {}
+      log({}, secrets, {}),
+      host(link, {.type = "NotifierMessage", .key = "no", .number = no}, log, memory) {}
 
 }  // namespace venturi::operators

@@ -13,15 +13,16 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/fd.h"
 #include "operators/host_link.h"
 #include "operators/memory_budget.h"
+#include "operators/serialized_operator.h"
 #include "operators/task_host.h"
 #include "operators/task_messages.h"
-#include "operators/templates.h"
 #include "operators/try_log.h"
 
 namespace venturi::operators {
@@ -29,29 +30,28 @@ namespace venturi::operators {
 // What a try has in common with a notification: it can be cancelled.
 class Cancellable {
  public:
-  explicit Cancellable(const boost::asio::any_io_executor& executor) : deadline(executor), last_moment(executor) {}
-
+  struct Cancelled {
+    std::string as, why;  // "killed" or "timeout"
+  };
   boost::asio::cancellation_signal signal;
-  boost::asio::steady_timer deadline;     // the execution time-out
-  boost::asio::steady_timer last_moment;  // after it a cancelled try that still runs counts as ended
-  std::string cancelled_as;               // "killed" or "timeout"; empty while it is not cancelled
-  std::string cancelled_why;
+  // The execution time-out, where there is one. Of one that is cancelled the last moment: if it still runs then, it counts as
+  // ended.
+  std::unique_ptr<boost::asio::steady_timer> deadline;
+  std::unique_ptr<const Cancelled> cancelled;
 };
 
 class OperatorTry : public Cancellable {
  public:
   // `message` is StartOperator's body. Throws ValueError where it is not complete.
-  OperatorTry(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit,
-              const boost::asio::any_io_executor& executor, Value message, std::shared_ptr<const Masker> secrets_masker);
+  OperatorTry(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit, Value message, SecretsPool& secrets);
 
-  const Value token;
   const TaskFacts facts;
-  const Value op;  // the operator as serialized
-  const std::optional<TemplateDetails> template_details;
+  SerializedOperator op;
+  Value template_details;     // of an operator with templates, until they are rendered: StartupDetails
   const std::string run_dir;  // may be empty
   MemoryBudget memory;
   TryLog log;
-  TaskHost host;
+  TaskHost host;           // its id is the token
   std::vector<Fd> output;  // of operators that start commands: stdout and stderr
 
   // The last line that was written to stdout, after all that is in it was read.
@@ -64,8 +64,8 @@ class OperatorTry : public Cancellable {
 class Notification : public Cancellable {
  public:
   // `request` is RunNotifier. Throws ValueError where it is not complete.
-  Notification(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit,
-               const boost::asio::any_io_executor& executor, const task::Frame& request);
+  Notification(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit, const task::Frame& request,
+               SecretsPool& secrets);
 
   const std::int64_t frame, no;  // ids of the request and of the outbox entry
   const std::string classpath;

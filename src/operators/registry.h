@@ -27,9 +27,11 @@ struct OperatorEntry {
   // return the XCom (null: none), and throw TaskFailed and its kin otherwise (outcome.h).
   boost::asio::awaitable<Value> (*run)(OperatorTry&, Arguments) = nullptr;
   Value (*move)(MoverTry&, const Arguments&) = nullptr;
-  boost::asio::awaitable<Poke> (*poke)(OperatorTry&, Arguments) = nullptr;
+  boost::asio::awaitable<Poke> (*poke)(OperatorTry&, const Arguments&) = nullptr;
   // It gets a stdout and a stderr from the worker for what it starts (worker/supervisor_operators.cpp).
   bool starts_commands = false;
+  // It renders texts while it runs (render_text() of render.h): what templates know stays with its tries until they end.
+  bool keeps_context = false;
 };
 
 struct NotifierEntry {

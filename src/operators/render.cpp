@@ -63,8 +63,10 @@ asio::awaitable<Value> render_value(TaskHost& host, const TaskFacts& facts, cons
 
 asio::awaitable<std::string> render_text(OperatorTry& t, std::string name, std::string text) {
   if (!may_be_template(text)) co_return text;
-  if (!t.template_details) no_context(name);
-  const Value rendered = co_await render_value(t.host, t.facts, t.op, *t.template_details, std::move(name), std::move(text));
+  const Value op = t.op.whole();
+  const auto details = TemplateDetails::of(t.template_details, op);
+  if (!details) no_context(name);
+  const Value rendered = co_await render_value(t.host, t.facts, op, *details, std::move(name), std::move(text));
   co_return rendered.as_string();
 }
 

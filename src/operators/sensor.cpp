@@ -49,8 +49,7 @@ class Sensor {
         arguments_(std::move(arguments)),
         soft_fail_(arguments_.boolean("soft_fail", false)),
         never_fail_(arguments_.boolean("never_fail", false)),
-        silent_fail_(arguments_.boolean("silent_fail", false)),
-        name_(t.facts.dag_id + "#" + t.facts.task_id) {
+        silent_fail_(arguments_.boolean("silent_fail", false)) {
     times_.poke_interval = seconds_of(arguments_, "poke_interval", times_.poke_interval);
     times_.timeout = seconds_of(arguments_, "timeout", times_.timeout);
     times_.exponential_backoff = arguments_.boolean("exponential_backoff", false);
@@ -63,34 +62,37 @@ class Sensor {
       throw TaskFailedForGood("soft_fail and never_fail are mutually exclusive, you can not provide both.");
   }
 
-  asio::awaitable<Value> run() {
-    co_await find_start();
+  // A sensor that waits is this one frame beside its poke's: thousands lie in memory.
+  static asio::awaitable<Value> run(Sensor sensor) {
+    if (sensor.was_rescheduled()) co_await sensor.find_start();
     for (int count = 1;; ++count) {
-      const std::size_t held = t_.memory.used();
-      Poke poke = co_await poke_once();
+      const std::size_t held = sensor.t_.memory.used();
+      Poke poke;
+      std::exception_ptr failed;
+      try {
+        poke = co_await sensor.entry_.poke(sensor.t_, sensor.arguments_);
+      } catch (...) {
+        failed = std::current_exception();
+      }
+      if (failed) sensor.judge(std::exchange(failed, nullptr));
       if (poke.is_done) {
-        t_.log.info("Success criteria met. Exiting.");
+        sensor.t_.log.info("Success criteria met. Exiting.");
         co_return std::move(poke.xcom);
       }
-      t_.memory.release(t_.memory.used() - held);  // a sensor may poke a million times
-      const double duration = run_duration();
-      if (duration > times_.timeout) time_out(duration);
-      const double wait = next_poke_interval(times_, name_, started_at_, duration, count);
-      if (times_.exponential_backoff)
-        t_.log.info(fmt::format("new {} interval is {}", times_.reschedule ? "reschedule" : "poke", wait));
-      if (times_.reschedule) throw TaskRescheduled(now() + from_seconds(std::min(wait, 1e9)));
-      co_await sleep(wait);
+      sensor.t_.memory.release(sensor.t_.memory.used() - held);  // a sensor may poke a million times
+      co_await sleep(sensor.next_wait(count));
     }
   }
 
  private:
+  [[nodiscard]] bool was_rescheduled() const { return times_.reschedule && t_.facts.task_reschedule_count > 0; }
   asio::awaitable<void> find_start() {
-    start_ = now();
-    if (times_.reschedule && t_.facts.task_reschedule_count > 0) {
-      const Value answer = co_await t_.host.ask(get_reschedule_start(t_.facts));
-      if (const auto first = parse_time(answer.get_string("start_date"))) start_ = *first;
-    }
-    started_at_ = times_.reschedule ? python_text(start_) : fmt::format("{}", began_.time_since_epoch().count());
+    const Value answer = co_await t_.host.ask(get_reschedule_start(t_.facts));
+    if (const auto first = parse_time(answer.get_string("start_date"))) start_ = *first;
+  }
+  // By what the intervals of an exponential backoff are spread.
+  [[nodiscard]] std::string started_at() const {
+    return times_.reschedule ? python_text(start_) : fmt::format("{}", began_.time_since_epoch().count());
   }
 
   // In mode poke a clock that nobody sets; over several starts only the wall clock goes on.
@@ -99,19 +101,19 @@ class Sensor {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
   }
 
-  asio::awaitable<Poke> poke_once() {
-    std::exception_ptr failed;
-    try {
-      co_return co_await entry_.poke(t_, arguments_);
-    } catch (...) {
-      failed = std::current_exception();
-    }
-    judge(failed);
-    co_return Poke{};
+  // Seconds. Throws where it shall not wait: time-out, mode reschedule.
+  [[nodiscard]] double next_wait(int count) const {
+    const double duration = run_duration();
+    if (duration > times_.timeout) time_out(duration);
+    const double wait = next_poke_interval(times_, t_.facts.dag_id + "#" + t_.facts.task_id, started_at(), duration, count);
+    if (times_.exponential_backoff)
+      t_.log.info(fmt::format("new {} interval is {}", times_.reschedule ? "reschedule" : "poke", wait));
+    if (times_.reschedule) throw TaskRescheduled(now() + from_seconds(std::min(wait, 1e9)));
+    return wait;
   }
 
   // Throws, or returns where the failure counts as "not yet".
-  void judge(const std::exception_ptr& failed) {
+  void judge(const std::exception_ptr& failed) const {
     using Kind = Outcome::Kind;
     const Outcome outcome = outcome_of(failed);
     if (outcome.kind == Kind::failed_for_good || outcome.kind == Kind::failed) {
@@ -145,13 +147,11 @@ class Sensor {
 
   OperatorTry& t_;
   const OperatorEntry& entry_;
-  const Arguments arguments_;
+  Arguments arguments_;
   SensorTimes times_;
-  const bool soft_fail_, never_fail_, silent_fail_;
-  const std::string name_;
-  std::string started_at_;
-  Time start_{};
-  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  bool soft_fail_, never_fail_, silent_fail_;
+  Time start_ = now();
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace
@@ -169,8 +169,7 @@ const std::vector<Argument>& sensor_arguments() {
 }
 
 asio::awaitable<Value> run_sensor(OperatorTry& t, const OperatorEntry& entry, Arguments arguments) {
-  Sensor sensor(t, entry, std::move(arguments));
-  co_return co_await sensor.run();
+  return Sensor::run(Sensor(t, entry, std::move(arguments)));
 }
 
 }  // namespace venturi::operators

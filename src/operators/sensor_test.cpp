@@ -22,7 +22,7 @@ using ::testing::StartsWith;
 std::map<std::string, int> pokes;  // by task; of the host's thread
 
 // Done at the n-th poke; `how` says what one before that does.
-asio::awaitable<Poke> count_pokes(OperatorTry& t, Arguments arguments) {
+asio::awaitable<Poke> count_pokes(OperatorTry& t, const Arguments& arguments) {
   const int count = ++pokes[t.facts.task_id];
   t.memory.take(10UL << 20U, "what a poke holds");
   if (count >= arguments.integer("n", 1)) co_return Poke{true, "seen"};

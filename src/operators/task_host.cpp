@@ -10,9 +10,7 @@ namespace venturi::operators {
 namespace asio = boost::asio;
 
 Value TaskHost::enveloped(Value message) const {
-  Object envelope = envelope_;
-  envelope.add("body", std::move(message));
-  return envelope;
+  return Object{{"type", sender_.type}, {sender_.key, sender_.id()}, {"body", std::move(message)}};
 }
 
 asio::awaitable<Value> TaskHost::ask(Value message) {
@@ -27,10 +25,10 @@ asio::awaitable<Value> TaskHost::ask(Value message) {
 void TaskHost::tell(Value message) {
   if (closed_) return;
   std::string type = message.get_string("type");
-  link_.request(enveloped(std::move(message)), [type = std::move(type), envelope = envelope_](const task::Frame& answer) {
+  link_.request(enveloped(std::move(message)), [type = std::move(type), sender = sender_](const task::Frame& answer) {
     if (answer.error.is_null()) return;
-    std::fprintf(stderr, "venturi-operators: the server refused %s of %s: %s\n", type.c_str(), to_json(Value(envelope)).c_str(),
-                 to_json(answer.error).c_str());
+    std::fprintf(stderr, "venturi-operators: the server refused %s of %s %s: %s\n", type.c_str(),
+                 std::string(sender.key).c_str(), to_json(sender.id()).c_str(), to_json(answer.error).c_str());
   });
 }
 

@@ -4,8 +4,11 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/connection.h"
@@ -19,9 +22,17 @@ class HostLink;
 
 class TaskHost {
  public:
-  // `envelope` is what a message travels in (OperatorMessage, NotifierMessage), without its body. All outlive the task host.
-  TaskHost(HostLink& link, Object envelope, TryLog& log, MemoryBudget& memory)
-      : link_(link), envelope_(std::move(envelope)), log_(log), memory_(memory) {}
+  // Whose messages these are: what they travel in is {"type": "OperatorMessage", "token": ..., "body": ...}, or the like. The
+  // names are literals.
+  struct Sender {
+    std::string_view type, key;
+    std::int64_t number = 0;
+    std::optional<std::int64_t> epoch = {};  // of a launch token
+    [[nodiscard]] Value id() const { return epoch ? Value(Array{*epoch, number}) : Value(number); }
+  };
+  // All others outlive the task host.
+  TaskHost(HostLink& link, const Sender& sender, TryLog& log, MemoryBudget& memory)
+      : link_(link), sender_(sender), log_(log), memory_(memory) {}
 
   // The answer's body, ErrorResponse included. Throws TaskFailed where the server refuses the message.
   [[nodiscard]] boost::asio::awaitable<Value> ask(Value message);
@@ -31,6 +42,8 @@ class TaskHost {
   [[nodiscard]] boost::asio::awaitable<Connection> connection(std::string conn_id);
   [[nodiscard]] boost::asio::awaitable<std::optional<std::string>> variable(std::string key);
 
+  [[nodiscard]] const Sender& sender() const { return sender_; }
+  [[nodiscard]] Value id() const { return sender_.id(); }
   // After this, whatever an operator still says goes nowhere: its try is over.
   void close() { closed_ = true; }
 
@@ -38,7 +51,7 @@ class TaskHost {
   [[nodiscard]] Value enveloped(Value message) const;
 
   HostLink& link_;
-  Object envelope_;
+  const Sender sender_;
   TryLog& log_;
   MemoryBudget& memory_;
   bool closed_ = false;

@@ -31,6 +31,11 @@ std::optional<std::string> text_of(const Value& body, std::string_view key) {
   return value->as_string();
 }
 
+std::optional<Time> time_of(const Value& body, std::string_view key) {
+  const Value* value = body.get(key);
+  return value != nullptr && value->is_string() ? parse_time(value->as_string()) : std::nullopt;
+}
+
 }  // namespace
 
 TaskFacts::TaskFacts(const Value& details) {
@@ -41,15 +46,15 @@ TaskFacts::TaskFacts(const Value& details) {
   run_id = ti.at("run_id").as_string();
   try_number = static_cast<int>(ti.get_int("try_number", 1));
   map_index = static_cast<int>(ti.get_int("map_index", -1));
-  start_date = text_of(details, "start_date");
+  start_date = time_of(details, "start_date");
   const Value* context = details.get("ti_context");
   if (context == nullptr) return;
   should_retry = context->get_bool("should_retry");
   task_reschedule_count = context->get_int("task_reschedule_count");
   if (const Value* run = context->get("dag_run")) {
-    logical_date = text_of(*run, "logical_date");
-    data_interval_end = text_of(*run, "data_interval_end");
-    run_after = text_of(*run, "run_after");
+    logical_date = time_of(*run, "logical_date");
+    data_interval_end = time_of(*run, "data_interval_end");
+    run_after = time_of(*run, "run_after");
   }
   if (const Value* keys = context->get("xcom_keys_to_clear")) {
     for (const Value& key : keys->as_array()) xcoms_to_clear.push_back(key.as_string());

@@ -23,9 +23,9 @@ struct TaskFacts {
   std::string ti_id, dag_id, task_id, run_id;
   int try_number = 1, map_index = -1;
   bool should_retry = false;
-  std::optional<std::string> logical_date, data_interval_end, run_after, start_date;  // ISO, as they came
-  std::int64_t task_reschedule_count = 0;                                             // of this try
-  std::vector<std::string> xcoms_to_clear;                                            // of an earlier try
+  std::optional<Time> logical_date, data_interval_end, run_after, start_date;
+  std::int64_t task_reschedule_count = 0;   // of this try
+  std::vector<std::string> xcoms_to_clear;  // of an earlier try
 };
 
 // Largest XCom, in bytes, that an operator or a template asks for: the host decodes it in its loop, for one of thousands.

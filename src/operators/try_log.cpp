@@ -33,21 +33,19 @@ Fd open_log(const std::string& path) {
 
 }  // namespace
 
-TryLog::TryLog(std::string path, std::shared_ptr<const Masker> masker, std::vector<std::string> secrets)
-    : path_(std::move(path)), masker_(std::move(masker)), secrets_(std::move(secrets)) {}
+TryLog::TryLog(std::string path, SecretsPool& pool, const std::vector<std::string>& secrets)
+    : path_(std::move(path)), pool_(&pool), secrets_(pool.of(secrets)) {}
 
 TryLog::TryLog(Fd descriptor, std::vector<std::string> secrets)
-    : path_("(descriptor)"),
-      fd_(std::move(descriptor)),
-      masker_(std::make_shared<Masker>(secrets)),
-      secrets_(std::move(secrets)) {}
+    : path_("(descriptor)"), fd_(std::move(descriptor)), secrets_(std::make_shared<const KnownSecrets>(std::move(secrets))) {}
 
 void TryLog::add_secrets(std::span<const std::string> secrets) {
-  const std::size_t before = secrets_.size();
+  std::vector<std::string> all = secrets_->texts;
   for (const std::string& secret : secrets) {
-    if (std::ranges::find(secrets_, secret) == secrets_.end()) secrets_.push_back(secret);
+    if (std::ranges::find(all, secret) == all.end()) all.push_back(secret);
   }
-  if (secrets_.size() != before) masker_ = std::make_shared<Masker>(secrets_);
+  if (all.size() == secrets_->texts.size()) return;
+  secrets_ = pool_ != nullptr ? pool_->of(all) : std::make_shared<const KnownSecrets>(std::move(all));
 }
 
 void TryLog::write(std::string_view level, std::string_view event) {
@@ -61,7 +59,7 @@ void TryLog::write(std::string_view level, std::string_view event) {
   std::string line = R"({"timestamp":")" + format_time(now) + R"(","level":")";
   line += level;
   line += R"(","event":)";
-  std::string clean = masker_->mask(event);
+  std::string clean = secrets_->masker.mask(event);
   if (clean.size() > longest_event) clean.resize(longest_event);
   append_json_string(line, clean);
   line += R"(,"logger":")";

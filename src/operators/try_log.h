@@ -10,14 +10,15 @@
 #include <vector>
 
 #include "base/fd.h"
-#include "base/masking.h"
+#include "operators/known_secrets.h"
 
 namespace venturi::operators {
 
 class TryLog {
  public:
-  // The file is opened with its folders (0700, 0600) at the first line. An empty path: lines go nowhere.
-  TryLog(std::string path, std::shared_ptr<const Masker> masker, std::vector<std::string> secrets);
+  // The file is opened with its folders (0700, 0600) at the first line. An empty path: lines go nowhere. The pool outlives the
+  // log.
+  TryLog(std::string path, SecretsPool& pool, const std::vector<std::string>& secrets);
   // Keeps the descriptor.
   TryLog(Fd descriptor, std::vector<std::string> secrets);
 
@@ -27,7 +28,7 @@ class TryLog {
 
   // Masked from now on.
   void add_secrets(std::span<const std::string> secrets);
-  [[nodiscard]] std::string mask(std::string_view text) const { return masker_->mask(text); }
+  [[nodiscard]] std::string mask(std::string_view text) const { return secrets_->masker.mask(text); }
   // Why lines are missing, where some are: a log that cannot be written must not stop the task.
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
 
@@ -36,8 +37,8 @@ class TryLog {
 
   std::string path_, trouble_;
   Fd fd_;
-  std::shared_ptr<const Masker> masker_;
-  std::vector<std::string> secrets_;
+  SecretsPool* pool_ = nullptr;  // null: nobody else is there to share with
+  std::shared_ptr<const KnownSecrets> secrets_;
 };
 
 }  // namespace venturi::operators

@@ -42,21 +42,12 @@ std::vector<Argument> call_arguments(std::string_view data) {
 
 void check_supported(const OperatorTry& t) {
   for (const char* name : unsupported) {
-    if (t.op.get(name) == nullptr) continue;
+    if (!t.op.has(name)) continue;
     throw TaskFailedForGood(fmt::format("the argument {} is a piece of Python: {}", name,
                                         name == std::string_view("auth_type")
                                             ? "give login and password, or an Authorization header in the connection's extra"
                                             : "say it as pagination"));
   }
-}
-
-// One page, or what its filter picks of it.
-asio::awaitable<Value> result_of(std::shared_ptr<std::string> text, std::optional<std::string> filter, std::string shown) {
-  if (!filter) co_return std::move(*text);
-  const Value json = co_await parsed_json(text, shown);
-  const Value* picked = at_pointer(json, *filter);
-  if (picked == nullptr) throw TaskFailed(fmt::format("{}: the answer has nothing at {} (response_filter)", shown, *filter));
-  co_return *picked;
 }
 
 std::optional<std::string> filter_of(const Arguments& arguments) {
@@ -66,12 +57,61 @@ std::optional<std::string> filter_of(const Arguments& arguments) {
   return filter;
 }
 
+// What an HttpOperator does, read from its arguments: they are not kept while it waits for the answer.
+struct HttpTask {
+  std::shared_ptr<HttpCall> call;
+  RetryRule rule;
+  ResponseCheck check;
+  std::unique_ptr<const Paging> paging;  // null: one answer
+  std::optional<std::string> filter;
+  bool log_response = false;
+};
+
+asio::awaitable<std::unique_ptr<const HttpTask>> http_task(OperatorTry& t, Arguments arguments) {
+  check_supported(t);
+  auto task = std::make_unique<HttpTask>(HttpTask{.call = nullptr,
+                                                  .rule = retry_rule(arguments),
+                                                  .check = response_check(arguments),
+                                                  .paging = nullptr,
+                                                  .filter = filter_of(arguments),
+                                                  .log_response = arguments.boolean("log_response", false)});
+  if (auto paging = paging_of(arguments)) task->paging = std::make_unique<const Paging>(*std::move(paging));
+  task->call = co_await HttpCall::make(t, arguments, "POST", "data");
+  net::HttpRequest& request = task->call->request;
+  if (!task->paging) request.read_bytes = net::few_read_bytes;  // it may be a long poll
+  t.log.info("Calling HTTP method: " + net::shown_request(request, request.url));
+  co_return task;
+}
+
+// Of one answer: its text, or what the filter picks of it.
+asio::awaitable<Value> result_of(OperatorTry& t, const HttpTask& task, HttpText& answer) {
+  const std::string shown = net::shown_request(task.call->request, answer.head.url);
+  t.log.info(fmt::format("{}: {} {}, {} bytes", shown, answer.head.status, answer.head.reason, answer.text.size()));
+  if (task.log_response) t.log.info(answer.text);
+  const auto text = std::make_shared<std::string>(std::move(answer.text));
+  const std::string why = co_await failed_check(task.check, answer.head.status, text, shown);
+  if (!why.empty()) throw TaskFailed("Response check returned False: " + why);
+  if (!task.filter) co_return std::move(*text);
+  const Value json = co_await parsed_json(text, shown);
+  const Value* picked = at_pointer(json, *task.filter);
+  if (picked == nullptr)
+    throw TaskFailed(fmt::format("{}: the answer has nothing at {} (response_filter)", shown, *task.filter));
+  co_return *picked;
+}
+
 // Lists that were picked from pages become one.
 Value joined(Array results) {
   if (!std::ranges::all_of(results, &Value::is_array)) return results;
   Array all;
   for (Value& page : results) std::ranges::move(page.as_array(), std::back_inserter(all));
   return all;
+}
+
+asio::awaitable<Value> pages_of(OperatorTry& t, const HttpTask& task) {
+  std::vector<HttpText> answers = co_await all_pages(t, task.call, *task.paging, task.rule, task.check.status_codes);
+  Array results;
+  for (HttpText& answer : answers) results.push_back(co_await result_of(t, task, answer));
+  co_return task.filter ? joined(std::move(results)) : Value(std::move(results));
 }
 
 }  // namespace
@@ -108,35 +148,13 @@ void register_http(operators::Registry& registry) {
 }
 
 asio::awaitable<Value> run_http(OperatorTry& t, Arguments arguments) {
-  check_supported(t);
-  const RetryRule rule = retry_rule(arguments);
-  const ResponseCheck check = response_check(arguments);
-  const std::optional<Paging> paging = paging_of(arguments);
-  const std::optional<std::string> filter = filter_of(arguments);
-  const bool log_response = arguments.boolean("log_response", false);
-  const auto call = co_await HttpCall::make(t, std::move(arguments), "POST", "data");
-  t.log.info("Calling HTTP method: " + net::shown_request(call->request, call->request.url));
-  std::vector<HttpText> answers;
-  if (paging)
-    answers = co_await all_pages(t, call, *paging, rule, check.status_codes);
-  else
-    answers.push_back(co_await call->run(t, rule, check.status_codes));
-
-  Array results;
-  for (HttpText& answer : answers) {
-    const std::string shown = net::shown_request(call->request, answer.head.url);
-    t.log.info(fmt::format("{}: {} {}, {} bytes", shown, answer.head.status, answer.head.reason, answer.text.size()));
-    if (log_response) t.log.info(answer.text);
-    const auto text = std::make_shared<std::string>(std::move(answer.text));
-    const std::string why = co_await failed_check(check, answer.head.status, text, shown);
-    if (!why.empty()) throw TaskFailed("Response check returned False: " + why);
-    results.push_back(co_await result_of(text, filter, shown));
-  }
-  if (!paging) co_return std::move(results.front());
-  co_return filter ? joined(std::move(results)) : Value(std::move(results));
+  const auto task = co_await http_task(t, std::move(arguments));
+  if (task->paging) co_return co_await pages_of(t, *task);
+  co_await task->call->run(t, task->rule, task->check.status_codes);
+  co_return co_await result_of(t, *task, task->call->answer);
 }
 
-asio::awaitable<Poke> poke_http(OperatorTry& t, Arguments arguments) {
+asio::awaitable<Poke> poke_http(OperatorTry& t, const Arguments& arguments) {
   std::vector<std::string> allowed{"404"};
   if (const Value* list = arguments.find("response_error_codes_allowlist")) {
     allowed.clear();
@@ -144,8 +162,10 @@ asio::awaitable<Poke> poke_http(OperatorTry& t, Arguments arguments) {
   }
   const ResponseCheck check = response_check(arguments);
   t.log.info("Poking: " + arguments.string("endpoint"));
-  const auto call = co_await HttpCall::make(t, std::move(arguments), "GET", "request_params");
-  HttpText answer = co_await call->send(t);
+  const auto call = co_await HttpCall::make(t, arguments, "GET", "request_params");
+  call->request.read_bytes = net::few_read_bytes;
+  co_await call->send(t);
+  HttpText& answer = call->answer;
   const int status = answer.head.status;
   const bool is_right = std::ranges::find(check.status_codes, status) != check.status_codes.end();
   if (status >= 400 && call->settings.check_response && !is_right) {

@@ -15,7 +15,8 @@ void register_http(operators::Registry& registry);
 // The XCom is the answer's text; with `pagination` a list of texts; with `response_filter` the value at that JSON pointer.
 [[nodiscard]] boost::asio::awaitable<Value> run_http(operators::OperatorTry& t, operators::Arguments arguments);
 // Done where the answer is good: no error status, and response_check holds.
-[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_http(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_http(operators::OperatorTry& t,
+                                                                const operators::Arguments& arguments);
 // The answer's body into a file: under its name only when it is complete. The XCom is its path.
 [[nodiscard]] boost::asio::awaitable<Value> run_http_to_file(operators::OperatorTry& t, operators::Arguments arguments);
 

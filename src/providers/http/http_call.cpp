@@ -187,11 +187,11 @@ double retry_wait(const RetryRule& rule, int attempt, const net::HttpHead* head)
 
 // ---- the request ------------------------------------------------------------------------------------------------------------
 
-asio::awaitable<std::shared_ptr<HttpCall>> HttpCall::make(CallContext t, Arguments arguments, std::string method_otherwise,
-                                                          std::string data_name) {
+asio::awaitable<std::shared_ptr<HttpCall>> HttpCall::make(CallContext t, const Arguments& arguments,
+                                                          std::string_view method_otherwise, std::string_view data_name) {
   const Connection connection = co_await t.host.connection(arguments.string("http_conn_id", "http_default"));
   const Value* options = arguments.find("extra_options");
-  auto call = std::make_shared<HttpCall>(http_settings(connection, options == nullptr ? Object() : options->as_object()));
+  auto call = std::make_shared<HttpCall>(http_connection(connection, options == nullptr ? Object() : options->as_object()));
   net::HttpRequest& request = call->request;
   request.method = arguments.string("method", method_otherwise);
   std::ranges::transform(request.method, request.method.begin(),
@@ -296,11 +296,10 @@ asio::awaitable<Value> parsed_json(std::shared_ptr<const std::string> text, std:
   co_return *std::move(value);
 }
 
-asio::awaitable<HttpText> HttpCall::send(CallContext t) {
-  const std::string shown = net::shown_request(request, request.url);
-  net::HttpExchange exchange;
-  auto head = co_await exchange.send(request);
-  if (!head) throw TaskFailed(head.error().text());
+namespace {
+
+// As text. Takes the memory for it.
+asio::awaitable<std::string> body_of(CallContext t, net::HttpExchange& exchange, const net::HttpHead& head, std::string shown) {
   std::vector<std::string> parts;  // one string would be copied over and over while it grows
   for (;;) {
     auto part = co_await exchange.read();
@@ -309,44 +308,67 @@ asio::awaitable<HttpText> HttpCall::send(CallContext t) {
     t.memory.take(part->size(), "the answer to " + shown);
     parts.push_back(*std::move(part));
   }
-  std::string content_type(head->header("content-type"));
-  std::string text = co_await decoded_text(std::move(parts), std::move(content_type));
-  co_return HttpText{*std::move(head), std::move(text)};
+  co_return co_await decoded_text(std::move(parts), std::string(head.header("content-type")));
 }
 
-asio::awaitable<HttpText> HttpCall::run(CallContext t, RetryRule rule, std::vector<int> accepts) {
+}  // namespace
+
+asio::awaitable<void> HttpCall::send(CallContext t) {
+  net::HttpExchange exchange(request);
+  if (const Error* error = co_await exchange.send()) throw TaskFailed(error->text());
+  answer.head = std::move(exchange.head());
+  answer.text = co_await body_of(t, exchange, answer.head, net::shown_request(request, request.url));
+}
+
+// An attempt that came to nothing.
+struct HttpCall::Failure {
+  std::string error;
+  double wait = 0;       // before the next attempt
+  bool may_help = true;  // another one
+  int status = 0;        // that the server refused it with
+  std::string body{};    // the beginning of what it said then
+
+  [[noreturn]] void raise() const {
+    if (status != 0) throw HttpRefused(error, status, body);
+    throw TaskFailed(error);
+  }
+};
+
+bool HttpCall::is_taken(const std::vector<int>& accepts) const {
+  const int status = answer.head.status;
+  return !settings.check_response || status < 400 || std::ranges::find(accepts, status) != accepts.end();
+}
+
+std::unique_ptr<HttpCall::Failure> HttpCall::refusal(CallContext t, const RetryRule& rule, int attempt) const {
+  const int status = answer.head.status;
+  auto failure = std::make_unique<Failure>(Failure{.error = status_text(answer.head, request),
+                                                   .wait = retry_wait(rule, attempt, &answer.head),
+                                                   .may_help = std::ranges::find(rule.statuses, status) != rule.statuses.end(),
+                                                   .status = status,
+                                                   .body = answer.text.substr(0, shown_body)});
+  t.log.error("HTTP error: " + failure->error);
+  if (!failure->body.empty()) t.log.error(failure->body);
+  return failure;
+}
+
+asio::awaitable<void> HttpCall::run(CallContext t, const RetryRule& rule, const std::vector<int>& accepts) {
   for (int attempt = 1;; ++attempt) {
     const std::size_t held = t.memory.used();
-    std::string error;
-    double wait = 0;
-    bool may_help = true;
-    int refused_with = 0;
-    std::string answered;
+    std::unique_ptr<const Failure> failure;
     try {
-      HttpText answer = co_await send(t);
-      const int status = answer.head.status;
-      const bool accepted = std::ranges::find(accepts, status) != accepts.end();
-      if (accepted || !settings.check_response || status < 400) co_return answer;
-      may_help = std::ranges::find(rule.statuses, status) != rule.statuses.end();
-      wait = retry_wait(rule, attempt, &answer.head);
-      error = status_text(answer.head, request);
-      t.log.error("HTTP error: " + error);
-      refused_with = status;
-      answered = answer.text.substr(0, shown_body);
-      if (!answered.empty()) t.log.error(answered);
+      co_await send(t);
+      if (is_taken(accepts)) co_return;
+      failure = refusal(t, rule, attempt);
     } catch (const TaskFailedForGood&) {
       throw;
     } catch (const TaskFailed& e) {
-      error = e.what();
-      wait = retry_wait(rule, attempt, nullptr);
+      failure = std::make_unique<Failure>(Failure{.error = e.what(), .wait = retry_wait(rule, attempt, nullptr)});
     }
-    if (!may_help || attempt >= rule.attempts) {
-      if (refused_with != 0) throw HttpRefused(error, refused_with, std::move(answered));
-      throw TaskFailed(error);
-    }
+    if (!failure->may_help || attempt >= rule.attempts) failure->raise();
     t.memory.release(t.memory.used() - held);
-    t.log.warning(fmt::format("{}; trying again in {:g} s (attempt {} of {})", error, wait, attempt + 1, rule.attempts));
-    co_await sleep_for(wait);
+    t.log.warning(fmt::format("{}; trying again in {:g} s (attempt {} of {})", failure->error, failure->wait, attempt + 1,
+                              rule.attempts));
+    co_await sleep_for(failure->wait);
   }
 }
 

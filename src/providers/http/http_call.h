@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "net/http_request.h"
@@ -60,27 +61,33 @@ class HttpCall {
  public:
   // Of the arguments http_conn_id, endpoint, method, data (or params_name), headers, extra_options, request_kwargs. The
   // connection's secrets are masked in the log from then on.
-  [[nodiscard]] static boost::asio::awaitable<std::shared_ptr<HttpCall>> make(CallContext t, operators::Arguments arguments,
-                                                                              std::string method_otherwise,
-                                                                              std::string data_name);
+  [[nodiscard]] static boost::asio::awaitable<std::shared_ptr<HttpCall>> make(CallContext t,
+                                                                              const operators::Arguments& arguments,
+                                                                              std::string_view method_otherwise,
+                                                                              std::string_view data_name);
 
   net::HttpRequest request;
   const HttpSettings settings;
+  HttpText answer;
 
   // With this in its form, or in its query where it has none; what an earlier call said of the name is replaced.
   void set_parameter(const std::string& name, const std::string& value);
   // Another place on the same server; throws TaskFailed where it is another one.
   void go_to(const std::string& link);
 
-  // An answer of any status. Takes the memory for the body. Throws TaskFailed where there is none.
-  [[nodiscard]] boost::asio::awaitable<HttpText> send(CallContext t);
+  // An answer of any status, in `answer`: thousands may wait in this call, and its frame is small. Takes the memory for the
+  // body. Throws TaskFailed where there is none.
+  [[nodiscard]] boost::asio::awaitable<void> send(CallContext t);
   // The same, tried again by the rule; `accepts` are statuses that are no failure beside those below 400. Throws TaskFailed for
   // the others, after logging the beginning of the answer.
-  [[nodiscard]] boost::asio::awaitable<HttpText> run(CallContext t, RetryRule rule, std::vector<int> accepts);
+  [[nodiscard]] boost::asio::awaitable<void> run(CallContext t, const RetryRule& rule, const std::vector<int>& accepts);
 
-  explicit HttpCall(HttpSettings s) : request(s.request), settings(std::move(s)) {}
+  explicit HttpCall(HttpConnection c) : request(std::move(c.request)), settings(std::move(c.settings)) {}
 
  private:
+  struct Failure;
+  [[nodiscard]] bool is_taken(const std::vector<int>& accepts) const;
+  [[nodiscard]] std::unique_ptr<Failure> refusal(CallContext t, const RetryRule& rule, int attempt) const;
   void set_data(const operators::Arguments& arguments, const Value* data);
   void rebuild();
 

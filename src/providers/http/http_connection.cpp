@@ -135,10 +135,11 @@ std::string base_url_of(const Connection& connection) {
 
 }  // namespace
 
-HttpSettings http_settings(const Connection& connection, const Object& extra_options) {
+HttpConnection http_connection(const Connection& connection, const Object& extra_options) {
   const Object extra = operators::extra_of(connection);
   const Options options(connection, extra, extra_options);
-  HttpSettings settings;
+  HttpConnection made;
+  auto& [settings, request] = made;
   settings.base_url = base_url_of(connection);
   for (const auto& [name, value] : extra) {
     if (std::ranges::find(option_names, name) != std::end(option_names)) continue;
@@ -146,19 +147,19 @@ HttpSettings http_settings(const Connection& connection, const Object& extra_opt
       throw TaskFailed(fmt::format("connection {}, extra: the header {} must be a string (what is no option there is a header)",
                                    connection.conn_id, name));
     }
-    settings.request.headers.emplace_back(name, value.is_string() ? value.as_string() : to_json(value));
+    request.headers.emplace_back(name, value.is_string() ? value.as_string() : to_json(value));
   }
   if (options.flag("srv_lookup", false)) {
     throw TaskFailed(
         fmt::format("connection {}, extra: srv_lookup is not there yet: name the host itself", connection.conn_id));
   }
   if (connection.login && !connection.login->empty())
-    settings.request.login = net::HttpLogin{*connection.login, connection.password.value_or("")};
+    request.login = net::HttpLogin{*connection.login, connection.password.value_or("")};
   settings.trust_env = options.flag("trust_env", true);
   settings.check_response = options.flag("check_response", true);
-  settings.request.follow_redirects = options.flag("allow_redirects", true);
+  request.follow_redirects = options.flag("allow_redirects", true);
   if (const Value* most = options.find("max_redirects"))
-    settings.request.max_redirects = static_cast<int>(options.number("max_redirects", *most));
+    request.max_redirects = static_cast<int>(options.number("max_redirects", *most));
   if (const Value* proxies = options.find("proxies", "proxy")) {
     if (proxies->is_string()) {
       settings.proxies.set("all", *proxies);
@@ -168,9 +169,9 @@ HttpSettings http_settings(const Connection& connection, const Object& extra_opt
       options.wrong("proxies", "an object: {\"https\": \"http://proxy:3128\"}");
     }
   }
-  set_timeout(options, settings.request);
-  set_tls(options, settings, settings.request.tls);
-  return settings;
+  set_timeout(options, request);
+  set_tls(options, settings, request.tls);
+  return made;
 }
 
 std::string url_from_endpoint(const std::string& base_url, const std::string& endpoint) {

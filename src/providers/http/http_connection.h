@@ -18,14 +18,17 @@ namespace venturi::providers {
 
 struct HttpSettings {
   std::string base_url;
-  net::HttpRequest request;  // what all requests have: headers, login, TLS, time-outs, redirects
-  Object proxies;            // by scheme, "all", or either with "://host"
-  bool trust_env = true;     // proxies and authorities of the environment
+  Object proxies;         // by scheme, "all", or either with "://host"
+  bool trust_env = true;  // proxies and authorities of the environment
   bool check_response = true;
+};
+struct HttpConnection {
+  HttpSettings settings;
+  net::HttpRequest request;  // what all requests have: headers, login, TLS, time-outs, redirects
 };
 
 // Throws TaskFailed naming the field that is wrong.
-[[nodiscard]] HttpSettings http_settings(const Connection& connection, const Object& extra_options);
+[[nodiscard]] HttpConnection http_connection(const Connection& connection, const Object& extra_options);
 
 // A slash between the two where neither has one.
 [[nodiscard]] std::string url_from_endpoint(const std::string& base_url, const std::string& endpoint);

@@ -20,14 +20,14 @@ Connection connection(const char* host, const char* schema = nullptr, int port =
   if (port != 0) c.port = port;
   return c;
 }
-HttpSettings settings(const char* extra, const Object& given = {}) {
+HttpConnection read(const char* extra, const Object& given = {}) {
   Connection c = connection("h");
   c.extra = extra;
-  return http_settings(c, given);
+  return http_connection(c, given);
 }
 std::string error(const char* extra, const Object& given = {}) {
   try {
-    (void)settings(extra, given);
+    (void)read(extra, given);
   } catch (const operators::TaskFailed& e) {
     return e.what();
   }
@@ -36,11 +36,11 @@ std::string error(const char* extra, const Object& given = {}) {
 
 // HttpHook._set_base_url and _url_from_endpoint.
 TEST(HttpConnection, Urls) {
-  EXPECT_EQ(http_settings(connection("h"), {}).base_url, "http://h");
-  EXPECT_EQ(http_settings(connection("h", "https", 8443), {}).base_url, "https://h:8443");
-  EXPECT_EQ(http_settings(connection("https://h/api", "ftp"), {}).base_url, "https://h/api");
-  EXPECT_EQ(http_settings(connection("https://h", nullptr, 99), {}).base_url, "https://h:99");
-  EXPECT_EQ(http_settings(connection(nullptr), {}).base_url, "http://");
+  EXPECT_EQ(http_connection(connection("h"), {}).settings.base_url, "http://h");
+  EXPECT_EQ(http_connection(connection("h", "https", 8443), {}).settings.base_url, "https://h:8443");
+  EXPECT_EQ(http_connection(connection("https://h/api", "ftp"), {}).settings.base_url, "https://h/api");
+  EXPECT_EQ(http_connection(connection("https://h", nullptr, 99), {}).settings.base_url, "https://h:99");
+  EXPECT_EQ(http_connection(connection(nullptr), {}).settings.base_url, "http://");
   EXPECT_EQ(url_from_endpoint("http://h", "x"), "http://h/x");
   EXPECT_EQ(url_from_endpoint("http://h", "/x"), "http://h/x");
   EXPECT_EQ(url_from_endpoint("http://h/", "x"), "http://h/x");
@@ -49,7 +49,7 @@ TEST(HttpConnection, Urls) {
 }
 
 TEST(HttpConnection, WhatIsNoOptionIsAHeader) {
-  const HttpSettings s = settings(R"({"Authorization": "Bearer t", "X-N": 5, "timeout": 3, "verify": false, "stream": true})");
+  const HttpConnection s = read(R"({"Authorization": "Bearer t", "X-N": 5, "timeout": 3, "verify": false, "stream": true})");
   EXPECT_THAT(s.request.headers, ElementsAre(Pair("Authorization", "Bearer t"), Pair("X-N", "5")));
   EXPECT_FALSE(s.request.tls.verify);
   EXPECT_EQ(s.request.idle_timeout, 3s);
@@ -57,26 +57,26 @@ TEST(HttpConnection, WhatIsNoOptionIsAHeader) {
 }
 
 TEST(HttpConnection, OptionsOfTheOperatorComeFirst) {
-  const HttpSettings s = settings(R"({"timeout": 3, "verify_ssl": "/ca.pem", "max_redirects": 2, "check_response": false})",
-                                  {{"timeout", Array{1, nullptr}}, {"max_redirects", 7}, {"allow_redirects", false}});
+  const HttpConnection s = read(R"({"timeout": 3, "verify_ssl": "/ca.pem", "max_redirects": 2, "check_response": false})",
+                                {{"timeout", Array{1, nullptr}}, {"max_redirects", 7}, {"allow_redirects", false}});
   EXPECT_EQ(s.request.connect_timeout, 1s);
   EXPECT_EQ(s.request.idle_timeout, 0s);
   EXPECT_EQ(s.request.tls.ca_file, "/ca.pem");
   EXPECT_EQ(s.request.max_redirects, 7);
   EXPECT_FALSE(s.request.follow_redirects);
-  EXPECT_FALSE(s.check_response);
-  EXPECT_TRUE(settings("{}").check_response);
+  EXPECT_FALSE(s.settings.check_response);
+  EXPECT_TRUE(read("{}").settings.check_response);
   // As a URI writes them.
-  EXPECT_FALSE(settings(R"({"verify": "False", "timeout": "2.5"})").request.tls.verify);
-  EXPECT_EQ(settings(R"({"timeout": "2.5"})").request.idle_timeout, 2500ms);
-  const HttpSettings certified = settings(R"({"cert": ["/c.pem", "/k.pem"]})");
+  EXPECT_FALSE(read(R"({"verify": "False", "timeout": "2.5"})").request.tls.verify);
+  EXPECT_EQ(read(R"({"timeout": "2.5"})").request.idle_timeout, 2500ms);
+  const HttpConnection certified = read(R"({"cert": ["/c.pem", "/k.pem"]})");
   EXPECT_EQ(certified.request.tls.certificate, "/c.pem");
   EXPECT_EQ(certified.request.tls.key, "/k.pem");
 }
 
 TEST(HttpConnection, Proxies) {
   HttpSettings s =
-      settings(R"({"proxies": {"https": "http://secure", "http://inside": "http://special"}, "trust_env": false})");
+      read(R"({"proxies": {"https": "http://secure", "http://inside": "http://special"}, "trust_env": false})").settings;
   const auto proxy_of = [&](const char* url) {
     net::HttpRequest request;
     set_url(request, s, url);
@@ -85,7 +85,7 @@ TEST(HttpConnection, Proxies) {
   EXPECT_EQ(proxy_of("https://x/"), "http://secure");
   EXPECT_EQ(proxy_of("http://inside/"), "http://special");
   EXPECT_EQ(proxy_of("http://x/"), "");
-  s = settings(R"({"proxy": "http://all"})");
+  s = read(R"({"proxy": "http://all"})").settings;
   EXPECT_EQ(proxy_of("http://x/"), "http://all");
 }
 

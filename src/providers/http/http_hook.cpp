@@ -97,9 +97,9 @@ Object answer_body(Taken& taken, HttpText answer) {
 asio::awaitable<Value> run(HookSession& session, TakenPtr taken, HookCall call) {
   Arguments arguments = arguments_of(call);
   const RetryRule rule = retry_rule(arguments);
-  const auto http = co_await HttpCall::make(session, std::move(arguments), "GET", "data");
-  HttpText answer = co_await http->run(session, rule, {});
-  co_return answer_body(*taken, std::move(answer));
+  const auto http = co_await HttpCall::make(session, arguments, "GET", "data");
+  co_await http->run(session, rule, {});
+  co_return answer_body(*taken, std::move(http->answer));
 }
 
 asio::awaitable<Value> page(HookSession&, TakenPtr taken, HookCall call) {
@@ -120,7 +120,7 @@ asio::awaitable<Value> pages(HookSession& session, TakenPtr taken, HookCall call
   const RetryRule rule = retry_rule(arguments);
   const std::optional<Paging> paging = paging_of(arguments);
   if (!paging) throw operators::TaskFailedForGood("pagination is missing: say how the next page is found");
-  const auto http = co_await HttpCall::make(session, std::move(arguments), "GET", "data");
+  const auto http = co_await HttpCall::make(session, arguments, "GET", "data");
   std::vector<HttpText> answers = co_await all_pages(session, http, *paging, rule, {});
   if (answers.empty()) co_return Object{{"status", 0}, {"left", 0}, {"pages", 0}};
   const std::int64_t number = ++taken->last;

@@ -31,9 +31,9 @@ boost::asio::awaitable<void> notify_http(operators::Notification& n, operators::
   } else if (arguments.find("data") == nullptr) {
     arguments.set("request_kwargs", Object{{"json", what_happened(n)}});
   }
-  const auto call = co_await HttpCall::make(n, std::move(arguments), "POST", "data");
+  const auto call = co_await HttpCall::make(n, arguments, "POST", "data");
   call->request.headers.emplace_back("Idempotency-Key", idempotency_key(n));
-  (void)co_await call->run(n, RetryRule{}, {});
+  co_await call->run(n, RetryRule{}, {});
 }
 
 }  // namespace venturi::providers

@@ -97,7 +97,8 @@ asio::awaitable<std::vector<HttpText>> all_pages(CallContext t, std::shared_ptr<
   std::int64_t position = paging.start;
   if (!paging.parameter.empty()) call->set_parameter(paging.parameter, std::to_string(position));
   for (;;) {
-    HttpText page = co_await call->run(t, rule, accepts);
+    co_await call->run(t, rule, accepts);
+    HttpText page = std::move(call->answer);
     const std::string shown = net::shown_request(call->request, call->request.url);
     std::string link;
     bool is_last = false;

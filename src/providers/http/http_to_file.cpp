@@ -81,6 +81,7 @@ class Download {
   Download(CallContext t, std::shared_ptr<HttpCall> call, RetryRule rule, std::uint64_t most)
       : t_(t), call_(std::move(call)), rule_(std::move(rule)), most_(most) {
     call_->request.decompress = false;  // ranges count bytes as they are sent
+    call_->request.read_bytes = net::many_read_bytes;
   }
 
   asio::awaitable<void> run(std::shared_ptr<FileWriter> file) {
@@ -88,21 +89,20 @@ class Download {
       std::string error;
       double wait = retry_wait(rule_, attempt, nullptr);
       const std::uint64_t before = file->size();
-      net::HttpExchange exchange;
       net::HttpRequest request = call_->request;
       if (file->size() > 0) {
         request.headers.emplace_back("Range", fmt::format("bytes={}-", file->size()));
         request.headers.emplace_back("If-Range", tag_);
       }
-      const auto head = co_await exchange.send(std::move(request));
-      if (!head) {
-        error = head.error().text();
-      } else if (head->status >= 400) {
-        error = co_await refusal(exchange, *head);
-        wait = retry_wait(rule_, attempt, &*head);
-        if (std::ranges::find(rule_.statuses, head->status) == rule_.statuses.end()) throw TaskFailed(error);
+      net::HttpExchange exchange(request);
+      if (const Error* failed = co_await exchange.send()) {
+        error = failed->text();
+      } else if (const net::HttpHead& head = exchange.head(); head.status >= 400) {
+        error = co_await refusal(exchange, head);
+        wait = retry_wait(rule_, attempt, &head);
+        if (std::ranges::find(rule_.statuses, head.status) == rule_.statuses.end()) throw TaskFailed(error);
       } else {
-        error = co_await receive(exchange, *head, file);
+        error = co_await receive(exchange, head, file);
         if (error.empty()) co_return;
       }
       // An attempt that brought something further is none of those that brought nothing.
@@ -165,7 +165,7 @@ asio::awaitable<Value> download_to(CallContext t, Arguments arguments, std::stri
   const std::int64_t most = arguments.integer("max_bytes", INT64_MAX);
   if (most < 1) throw TaskFailedForGood("the argument max_bytes must be a number from 1 on");
   RetryRule rule = retry_rule(arguments, attempts_otherwise);
-  const auto call = co_await HttpCall::make(t, std::move(arguments), "GET", "data");
+  const auto call = co_await HttpCall::make(t, arguments, "GET", "data");
   t.log.info("Downloading " + net::shown_request(call->request, call->request.url) + " to " + path);
   const auto slot = std::make_shared<std::shared_ptr<FileWriter>>();
   std::function<void()> open = [slot, path] { *slot = std::make_shared<FileWriter>(path); };

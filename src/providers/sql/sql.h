@@ -29,7 +29,8 @@ void register_sql(operators::Registry& registry);
 [[nodiscard]] boost::asio::awaitable<Value> run_column_check(operators::OperatorTry& t, operators::Arguments arguments);
 [[nodiscard]] boost::asio::awaitable<Value> run_table_check(operators::OperatorTry& t, operators::Arguments arguments);
 // sql_sensor.cpp has the arguments.
-[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_sql(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_sql(operators::OperatorTry& t,
+                                                               const operators::Arguments& arguments);
 [[nodiscard]] boost::asio::awaitable<Value> run_branch_sql(operators::OperatorTry& t, operators::Arguments arguments);
 
 }  // namespace venturi::providers

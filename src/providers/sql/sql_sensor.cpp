@@ -44,7 +44,7 @@ const Value* comparisons_of(const Arguments& arguments, std::string_view name) {
 
 }  // namespace
 
-asio::awaitable<Poke> poke_sql(OperatorTry& t, Arguments arguments) {
+asio::awaitable<Poke> poke_sql(OperatorTry& t, const Arguments& arguments) {
   const Value* success = comparisons_of(arguments, "success");
   const Value* failure = comparisons_of(arguments, "failure");
   const std::int64_t column = arguments.integer("selector", 0);

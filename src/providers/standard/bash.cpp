@@ -129,7 +129,7 @@ pid_t start_bash(OperatorTry& t, const Arguments& arguments, const std::string& 
   try {
     return start_command({.program = find_program("bash", "/bin/bash"),
                           .arguments = {"-c", command},
-                          .environment = bash_environment(arguments, t.facts, t.op),
+                          .environment = bash_environment(arguments, t.facts, t.op.whole()),
                           .directory = cwd,
                           .out = t.output.at(0).get(),
                           .err = t.output.at(1).get()});
@@ -205,7 +205,7 @@ asio::awaitable<Value> run_bash(OperatorTry& t, Arguments arguments) {
 }
 
 // BashSensor: done at exit code 0. Any other is "not yet", unless retry_exit_code says which one is.
-asio::awaitable<operators::Poke> poke_bash(OperatorTry& t, Arguments arguments) {
+asio::awaitable<operators::Poke> poke_bash(OperatorTry& t, const Arguments& arguments) {
   const int status = co_await run_in_temporary_folder(t, arguments, false);
   const int code = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);  // as Python's Popen
   t.log.info(fmt::format("Command exited with return code {}", code));

@@ -55,10 +55,7 @@ std::vector<std::string> bash_environment(const operators::Arguments& arguments,
   if (std::string email = email_of(op); !email.empty()) variables.set("AIRFLOW_CTX_DAG_EMAIL", std::move(email));
   variables.set("AIRFLOW_CTX_DAG_ID", facts.dag_id);
   variables.set("AIRFLOW_CTX_TASK_ID", facts.task_id);
-  if (facts.logical_date) {
-    const auto date = parse_time(*facts.logical_date);
-    variables.set("AIRFLOW_CTX_LOGICAL_DATE", date ? format_time_offset(*date) : *facts.logical_date);
-  }
+  if (facts.logical_date) variables.set("AIRFLOW_CTX_LOGICAL_DATE", format_time_offset(*facts.logical_date));
   variables.set("AIRFLOW_CTX_TRY_NUMBER", std::to_string(facts.try_number));
   variables.set("AIRFLOW_CTX_DAG_RUN_ID", facts.run_id);
   // The worker's mark: what somebody left behind is found by it (worker/process_tree.h).

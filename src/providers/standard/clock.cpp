@@ -32,13 +32,9 @@ Result<std::shared_ptr<const schedule::TimeZone>> zone_of(const std::string& nam
   return zones->find(name);
 }
 
-std::optional<Time> time_of(const std::optional<std::string>& text) {
-  return text ? parse_time(*text) : std::nullopt;
-}
-
 Time date_of_run(const operators::OperatorTry& t) {
-  for (const auto& text : {t.facts.logical_date, t.facts.run_after}) {
-    if (const auto date = time_of(text)) return *date;
+  for (const auto& date : {t.facts.logical_date, t.facts.run_after}) {
+    if (date) return *date;
   }
   throw TaskFailed("the run has neither a logical date nor run_after: the server is too old for this worker");
 }

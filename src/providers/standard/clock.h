@@ -14,7 +14,6 @@
 namespace venturi::providers {
 
 [[nodiscard]] Time present();
-[[nodiscard]] std::optional<Time> time_of(const std::optional<std::string>& text);
 // The run's logical date, or its run_after. Throws TaskFailed where it has neither.
 [[nodiscard]] Time date_of_run(const operators::OperatorTry& t);
 // Reads files: beside the loop (net/background.h).

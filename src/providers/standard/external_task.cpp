@@ -167,7 +167,7 @@ asio::awaitable<double> count_in(OperatorTry& t, const External& external, const
 
 }  // namespace
 
-asio::awaitable<Poke> poke_external_task(OperatorTry& t, Arguments arguments) {
+asio::awaitable<Poke> poke_external_task(OperatorTry& t, const Arguments& arguments) {
   const External external = external_of(t, arguments);
   t.log.info(fmt::format("Poking for {} on {} ...", external.name(), fmt::join(external.dates, ",")));
   if (arguments.boolean("check_existence", false)) co_await check_existence(t, external);

@@ -55,7 +55,7 @@ FoundFile look_for(const std::string& pattern, bool recursive) {
 
 }  // namespace
 
-asio::awaitable<operators::Poke> poke_file(operators::OperatorTry& t, operators::Arguments arguments) {
+asio::awaitable<operators::Poke> poke_file(operators::OperatorTry& t, const operators::Arguments& arguments) {
   std::string path = arguments.string("filepath");
   // os.path.join(): what is absolute needs no base, so a connection that nobody named need not be there.
   if (!path.starts_with('/') || arguments.find("fs_conn_id") != nullptr) {

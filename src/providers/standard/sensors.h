@@ -10,17 +10,21 @@ namespace venturi::providers {
 
 void register_sensors(operators::Registry& registry);
 
-[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_file(operators::OperatorTry& t, operators::Arguments arguments);
-[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_time(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_file(operators::OperatorTry& t,
+                                                                const operators::Arguments& arguments);
+[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_time(operators::OperatorTry& t,
+                                                                const operators::Arguments& arguments);
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_time_delta(operators::OperatorTry& t,
-                                                                      operators::Arguments arguments);
-[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_date_time(operators::OperatorTry& t, operators::Arguments arguments);
+                                                                      const operators::Arguments& arguments);
+[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_date_time(operators::OperatorTry& t,
+                                                                     const operators::Arguments& arguments);
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_day_of_week(operators::OperatorTry& t,
-                                                                       operators::Arguments arguments);
-[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_bash(operators::OperatorTry& t, operators::Arguments arguments);
+                                                                       const operators::Arguments& arguments);
+[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_bash(operators::OperatorTry& t,
+                                                                const operators::Arguments& arguments);
 // external_task.cpp has the arguments.
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_external_task(operators::OperatorTry& t,
-                                                                         operators::Arguments arguments);
+                                                                         const operators::Arguments& arguments);
 [[nodiscard]] boost::asio::awaitable<Value> run_wait(operators::OperatorTry& t, operators::Arguments arguments);
 
 }  // namespace venturi::providers

@@ -37,8 +37,12 @@ asio::awaitable<void> sleep_until(Time moment) {
   }
 }
 
-asio::awaitable<Poke> poke_for(OperatorTry& t, Time moment, bool exactly) {
+void say_what_for(OperatorTry& t, Time moment) {
   t.log.info(fmt::format("Checking if the time ({}) has come", format_time(moment)));
+}
+
+asio::awaitable<Poke> poke_for(OperatorTry& t, Time moment, bool exactly) {
+  say_what_for(t, moment);
   if (exactly) co_await sleep_until(moment);
   co_return Poke{present() > moment, {}};
 }
@@ -49,10 +53,9 @@ bool is_exact(const OperatorTry& t, const Arguments& arguments) {
 
 // A timedelta, or a number of minutes, which templates give as text.
 Duration delta_of(const OperatorTry& t, const Arguments& arguments, std::string_view name) {
-  const Value* serialized = t.op.get(name);
+  const Value serialized = t.op.get_value(name);
   const Value& value = *arguments.find(name);
-  if (serialized != nullptr && serialized->get_string("__type") == "timedelta" && value.is_number())
-    return from_seconds(value.as_double());
+  if (serialized.get_string("__type") == "timedelta" && value.is_number()) return from_seconds(value.as_double());
   std::int64_t minutes = 0;
   if (value.is_number()) {
     minutes = static_cast<std::int64_t>(value.as_double());
@@ -73,7 +76,7 @@ unsigned iso_weekday(Time time) {
 }  // namespace
 
 // The day is that on which the try began, in the DAG's zone.
-asio::awaitable<Poke> poke_time(OperatorTry& t, Arguments arguments) {
+asio::awaitable<Poke> poke_time(OperatorTry& t, const Arguments& arguments) {
   const std::string text = arguments.string("target_time");
   const auto time_of_day = parse_time("1970-01-01T" + text);
   if (!time_of_day || text.find_first_not_of("0123456789:.") != std::string::npos)
@@ -83,7 +86,7 @@ asio::awaitable<Poke> poke_time(OperatorTry& t, Arguments arguments) {
   auto work = [name] { return zone_of(name); };
   const auto zone = co_await net::in_background(std::move(work));
   if (!zone) throw TaskFailedForGood("the argument timezone: " + zone.error().text());
-  const Time began = time_of(t.facts.start_date).value_or(present());
+  const Time began = t.facts.start_date.value_or(present());
   const auto day = std::chrono::floor<std::chrono::days>((*zone)->to_local(began));
   const schedule::WallTime wall = day + time_of_day->time_since_epoch();
   const Time target = (*zone)->to_utc(wall);
@@ -91,26 +94,24 @@ asio::awaitable<Poke> poke_time(OperatorTry& t, Arguments arguments) {
   co_return co_await poke_for(t, target, exactly);
 }
 
-asio::awaitable<Poke> poke_time_delta(OperatorTry& t, Arguments arguments) {
-  auto base = time_of(t.facts.data_interval_end);
-  if (!base) base = time_of(t.facts.run_after);
+// No coroutines themselves: their frames would lie there with the one that waits.
+asio::awaitable<Poke> poke_time_delta(OperatorTry& t, const Arguments& arguments) {
+  auto base = t.facts.data_interval_end;
+  if (!base) base = t.facts.run_after;
   if (!base) throw TaskFailed("the run has neither a data interval nor run_after: the server is too old for this worker");
-  const Duration delta = delta_of(t, arguments, "delta");
-  const bool exactly = is_exact(t, arguments);
-  co_return co_await poke_for(t, *base + delta, exactly);
+  return poke_for(t, *base + delta_of(t, arguments, "delta"), is_exact(t, arguments));
 }
 
-asio::awaitable<Poke> poke_date_time(OperatorTry& t, Arguments arguments) {
+asio::awaitable<Poke> poke_date_time(OperatorTry& t, const Arguments& arguments) {
   const std::string text = arguments.string("target_time");
   const auto target = parse_time(text);
   if (!target)
     throw TaskFailedForGood(
         fmt::format("the argument target_time must be a date and time like 2026-01-31T07:30:00+01:00, not '{}'", text));
-  const bool exactly = is_exact(t, arguments);
-  co_return co_await poke_for(t, *target, exactly);
+  return poke_for(t, *target, is_exact(t, arguments));
 }
 
-asio::awaitable<Poke> poke_day_of_week(OperatorTry& t, Arguments arguments) {
+asio::awaitable<Poke> poke_day_of_week(OperatorTry& t, const Arguments& arguments) {
   const std::vector<unsigned> wanted = week_day_numbers(arguments);
   const unsigned today = iso_weekday(present());
   t.log.info(fmt::format("Poking until weekday is in {}, Today is {}", fmt::join(arguments.string_list("week_day"), ", "),

@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -103,36 +104,48 @@ struct Awaited {
   double poke_interval = 60;
 };
 
-asio::awaitable<void> wait_for_end(OperatorTry& t, Awaited run) {
+// The answer; true where that is the end it waited for. Throws TaskFailed for another end.
+bool is_over(OperatorTry& t, const Awaited& run, const Value& answer) {
+  const std::string state = answer.get_string("state");
+  if (std::ranges::find(run.failed, state) != run.failed.end())
+    throw TaskFailed(fmt::format("{} failed with failed state {} (run {})", run.dag_id, state, run.run_id));
+  if (std::ranges::find(run.allowed, state) != run.allowed.end()) {
+    t.log.info(fmt::format("DagRun finished with allowed state {}.", state));
+    return true;
+  }
+  if (const auto parsed = parse_run_state(state); parsed && is_finished(*parsed)) {
+    throw TaskFailed(fmt::format("run {} of {} ended as {}, which is neither in allowed_states nor in failed_states",
+                                 run.run_id, run.dag_id, state));
+  }
+  return false;
+}
+
+void say_what_for(OperatorTry& t, const Awaited& run) {
+  t.log.info(fmt::format("Waiting for dag run {} of {} to complete execution in allowed state {}.", run.run_id, run.dag_id,
+                         fmt::join(run.allowed, ", ")));
+}
+
+asio::awaitable<bool> ask_for_end(OperatorTry& t, const Awaited& run) {
+  const std::size_t held = t.memory.used();
+  const Value answer = co_await t.host.ask(Object{{"type", "GetDagRunState"}, {"dag_id", run.dag_id}, {"run_id", run.run_id}});
+  t.memory.release(t.memory.used() - held);
+  co_return is_over(t, run, answer);
+}
+
+asio::awaitable<void> wait_for_end(OperatorTry& t, const Awaited& run) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
-  for (;;) {
-    t.log.info(fmt::format("Waiting for dag run {} of {} to complete execution in allowed state {}.", run.run_id, run.dag_id,
-                           fmt::join(run.allowed, ", ")));
+  do {
+    say_what_for(t, run);
     timer.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(
         std::chrono::duration<double>(std::clamp(run.poke_interval, 0.0, 1e9))));
     co_await timer.async_wait(asio::use_awaitable);
-    const std::size_t held = t.memory.used();
-    const Value answer =
-        co_await t.host.ask(Object{{"type", "GetDagRunState"}, {"dag_id", run.dag_id}, {"run_id", run.run_id}});
-    t.memory.release(t.memory.used() - held);
-    const std::string state = answer.get_string("state");
-    if (std::ranges::find(run.failed, state) != run.failed.end())
-      throw TaskFailed(fmt::format("{} failed with failed state {} (run {})", run.dag_id, state, run.run_id));
-    if (std::ranges::find(run.allowed, state) != run.allowed.end()) {
-      t.log.info(fmt::format("DagRun finished with allowed state {}.", state));
-      co_return;
-    }
-    if (const auto parsed = parse_run_state(state); parsed && is_finished(*parsed)) {
-      throw TaskFailed(fmt::format("run {} of {} ended as {}, which is neither in allowed_states nor in failed_states",
-                                   run.run_id, run.dag_id, state));
-    }
-  }
+  } while (!co_await ask_for_end(t, run));
 }
 
-}  // namespace
-
-asio::awaitable<Value> run_trigger_dag_run(OperatorTry& t, Arguments arguments) {
-  Awaited run;
+// What is to be waited for; null where nothing is.
+asio::awaitable<std::unique_ptr<const Awaited>> trigger(OperatorTry& t, Arguments arguments) {
+  auto awaited = std::make_unique<Awaited>();
+  Awaited& run = *awaited;
   run.dag_id = arguments.string("trigger_dag_id");
   run.allowed = run_states_of(arguments, "allowed_states", "success");
   if (run.allowed.empty()) run.allowed = {"success"};
@@ -164,7 +177,14 @@ asio::awaitable<Value> run_trigger_dag_run(OperatorTry& t, Arguments arguments) 
     throw TaskFailedForGood("Dag Run already exists, marking task as failed: " + why);
   }
   t.log.info(fmt::format("Dag Run {} of {} triggered successfully.", run.run_id, run.dag_id));
-  if (waits) co_await wait_for_end(t, std::move(run));
+  if (!waits) co_return nullptr;
+  co_return awaited;
+}
+
+}  // namespace
+
+asio::awaitable<Value> run_trigger_dag_run(OperatorTry& t, Arguments arguments) {
+  if (const auto run = co_await trigger(t, std::move(arguments))) co_await wait_for_end(t, *run);
   co_return Value();
 }
 
