@@ -40,7 +40,7 @@ void initialize_libcurl() {
 }  // namespace
 
 struct HttpMulti::Watch {
-  Watch(asio::io_context& io, curl_socket_t socket) : fd(socket), descriptor(io, socket) {}
+  Watch(const asio::any_io_executor& executor, curl_socket_t socket) : fd(socket), descriptor(executor, socket) {}
   // libcurl closes it.
   ~Watch() { release(); }
   Watch(const Watch&) = delete;
@@ -57,7 +57,7 @@ std::shared_ptr<HttpMulti> HttpMulti::of(const asio::any_io_executor& executor) 
   return asio::use_service<MultiService>(asio::query(executor, asio::execution::context)).multi;
 }
 
-HttpMulti::HttpMulti(asio::io_context& io) : io_(io), first_(io), timer_(io), multi_(nullptr) {
+HttpMulti::HttpMulti(asio::io_context& io) : executor_(io.get_executor()), first_(io), timer_(io), multi_(nullptr) {
   initialize_libcurl();
   multi_ = ::curl_multi_init();
   if (multi_ == nullptr) throw std::bad_alloc();
@@ -66,6 +66,11 @@ HttpMulti::HttpMulti(asio::io_context& io) : io_(io), first_(io), timer_(io), mu
   ::curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &HttpMulti::on_timer);
   ::curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
   ::curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, most_idle);
+}
+
+void HttpMulti::run_on(const asio::any_io_executor& executor) {
+  executor_ = executor;
+  timer_ = asio::steady_timer(executor);
 }
 
 HttpMulti::~HttpMulti() {
@@ -126,7 +131,7 @@ void HttpMulti::watch(curl_socket_t fd, int what) {
     return;
   }
   auto& watch = watches_[fd];
-  if (!watch) watch = std::make_shared<Watch>(io_, fd);
+  if (!watch) watch = std::make_shared<Watch>(executor_, fd);
   watch->wants_read = (what & CURL_POLL_IN) != 0;
   watch->wants_write = (what & CURL_POLL_OUT) != 0;
   const auto kept = watch;
