@@ -13,6 +13,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
+#include <future>
 #include <optional>
 
 #include "base/json.h"
@@ -431,6 +433,29 @@ TEST(Background, WorkRunsBesideTheLoop) {
   EXPECT_EQ(run(in_background(work)), 42);
   auto throws = []() -> int { throw std::runtime_error("broken"); };
   EXPECT_THROW(run(in_background(throws)), std::runtime_error);
+}
+
+asio::awaitable<bool> in_thread(std::function<bool()> work) {
+  co_return co_await in_background(std::move(work));
+}
+
+// One thread is idle when two jobs come; it must not be taken for both.
+TEST(Background, OfJobsThatComeAtOnceNoneWaitsForAnother) {
+  asio::io_context io(1);
+  EXPECT_TRUE(run(in_thread([] { return true; }), io));
+  std::promise<void> released;
+  auto release = released.get_future();
+  int done = 0;
+  const auto count = [&](const std::exception_ptr&, bool ok) { done += ok ? 1 : 0; };
+  asio::co_spawn(io, in_thread([&] { return release.wait_for(10s) == std::future_status::ready; }), count);
+  asio::co_spawn(io, in_thread([&] {
+                   released.set_value();
+                   return true;
+                 }),
+                 count);
+  io.restart();
+  io.run();
+  EXPECT_EQ(done, 2);
 }
 
 }  // namespace

@@ -257,7 +257,8 @@ void HttpTransfer::resume() {
 }
 
 Error HttpTransfer::error() const {
-  if (header_lines_ > most_header_lines || header_bytes_ > most_header_bytes) {
+  const bool has_long_line = code_ == CURLE_OUT_OF_MEMORY && header_lines_ > 0;  // libcurl 7.88 has no other word for it
+  if (header_lines_ > most_header_lines || header_bytes_ > most_header_bytes || has_long_line) {
     return {ErrorKind::invalid,
             "the head of the answer has no end: more than " + std::to_string(most_header_lines) + " lines, or " +
                 std::to_string(most_header_bytes >> 10U) + " KiB",

@@ -132,6 +132,7 @@ TEST_F(LoopWatchTest, ANameServerThatDoesNotAnswerHoldsUpNobodyElse) {
     slow.push_back(begin({{"task_type", "HttpOperator"}, {"http_conn_id", "slow_http"}, {"endpoint", "x"}}));
     slow.push_back(begin({{"task_type", "SQLExecuteQueryOperator"}, {"conn_id", "slow_db"}, {"sql", "SELECT 1"}}));
   }
+  for (const std::int64_t n : slow) worker.message(n, "GetConnection");
   ASSERT_TRUE(server.was_asked());
   const auto since = Clock::now();
   EXPECT_EQ(error_of(mail("mail")), "") << "one whose host is known";
