@@ -111,8 +111,7 @@ bool Check::fits(const Value& schema, const Value& value) {
   return is_right;
 }
 
-// ---- any value
-// ---------------------------------------------------------------------------------------------------------------
+// ---- any value -----------------------------------------------------------------------------------------------------
 
 bool Check::type(const Value& k, const Value& v, const Object&) {
   if (k.is_string() && is_of_type(v, k.as_string(), rules_.dialect)) return true;
@@ -133,8 +132,7 @@ bool Check::constant(const Value& k, const Value& v, const Object&) {
   return k == v || fail([&] { return shown(k) + " was expected, not " + shown(v); });
 }
 
-// ---- numbers
-// -----------------------------------------------------------------------------------------------------------------
+// ---- numbers -------------------------------------------------------------------------------------------------------
 
 bool Check::minimum(const Value& k, const Value& v, const Object& schema) {
   if (!v.is_number()) return true;
@@ -169,8 +167,7 @@ bool Check::multiple_of(const Value& k, const Value& v, const Object&) {
   return is_multiple || fail([&] { return shown(v) + " is not a multiple of " + shown(k); });
 }
 
-// ---- strings
-// -----------------------------------------------------------------------------------------------------------------
+// ---- strings -------------------------------------------------------------------------------------------------------
 
 bool Check::min_length(const Value& k, const Value& v, const Object&) {
   if (!v.is_string() || count_characters(v.as_string()) >= size_in(k)) return true;
@@ -206,8 +203,7 @@ bool Check::format(const Value& k, const Value& v, const Object&) {
   return fail([&] { return shown(v) + " is not a '" + k.as_string() + "'"; });
 }
 
-// ---- schemas for the same value
-// ----------------------------------------------------------------------------------------------
+// ---- schemas for the same value ------------------------------------------------------------------------------------
 
 bool Check::all_of(const Value& k, const Value& v, const Object&) {
   return std::ranges::all_of(k.as_array(), [&](const Value& schema) { return fits(schema, v); });

@@ -41,7 +41,8 @@ class Check {
     path_.pop_back();
     return is_right;
   }
-  bool fail(const std::function<std::string()>& why) {
+  template <class Why>
+  bool fail(const Why& why) {
     if (silent_ > 0 || !error_.empty()) return false;
     error_ = why();
     for (const std::string& step : path_) where_ += "/" + step;

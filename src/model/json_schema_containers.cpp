@@ -25,8 +25,7 @@ bool is_false(const Value& schema) {
 
 }  // namespace
 
-// ---- lists
-// -------------------------------------------------------------------------------------------------------------------
+// ---- lists ---------------------------------------------------------------------------------------------------------
 
 bool Check::items_from(std::size_t first, const Value& schema, const Value& v, const char* what) {
   const Array& list = v.as_array();
@@ -127,8 +126,7 @@ bool Check::unevaluated_items(const Value& k, const Value& v, const Object& sche
   return true;
 }
 
-// ---- objects
-// -----------------------------------------------------------------------------------------------------------------
+// ---- objects -------------------------------------------------------------------------------------------------------
 
 bool Check::required(const Value& k, const Value& v, const Object&) {
   if (!v.is_object()) return true;
@@ -233,8 +231,7 @@ bool Check::dependencies(const Value& k, const Value& v, const Object&) {
   return true;
 }
 
-// ---- what was looked at
-// ------------------------------------------------------------------------------------------------------
+// ---- what was looked at --------------------------------------------------------------------------------------------
 
 void Check::each_applied(const Value& schema, const Value& value, const std::function<void(const Value&)>& see) {
   for (const auto& [name, member] : schema.as_object()) {

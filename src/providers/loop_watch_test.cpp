@@ -168,16 +168,23 @@ TEST_F(LoopWatchTest, ADiskThatDoesNotAnswerHoldsUpNobodyElse) {
   auto dead = std::make_unique<DeadDisk>(disk);
   if (!dead->is_there) GTEST_SKIP() << "needs root and /dev/fuse: a file system that does not answer";
   const tests::HttpServer server;
+  tests::SmtpServer smtp;
   worker.connections["http_default"] = connection("http", "127.0.0.1", server.port());
+  worker.connections["smtp_default"] = connection(
+      "smtp", "127.0.0.1", smtp.port(), {{"disable_ssl", true}, {"disable_tls", true}, {"from_email", "etl@firm.example"}});
   start();
   std::vector<std::int64_t> waiting;
   for (int i = 0; i < 3; ++i) {
     waiting.push_back(begin({{"task_type", "BashOperator"}, {"bash_command", "true"}, {"cwd", disk}}, true));
+    waiting.push_back(begin({{"task_type", "EmailOperator"},
+                             {"to", "a@b.example"},
+                             {"subject", "s"},
+                             {"html_content", "x"},
+                             {"files", disk + "/file"}}));
     waiting.push_back(begin({{"task_type", "FileSensor"}, {"filepath", disk + "/file"}}));
     waiting.push_back(begin({{"task_type", "HttpToFileOperator"}, {"endpoint", "zeros/10"}, {"path", disk + "/file"}}));
   }
-  for (const std::int64_t n : waiting)
-    if (n % 3 != 1) worker.wait([&](const task::Frame& f) { return f.id == -n; }, "a start");
+  for (const std::int64_t n : waiting) worker.wait([&](const task::Frame& f) { return f.id == -n; }, "a start");
   expect_others_on_time();
   EXPECT_EQ(error_of(begin({{"task_type", "BashOperator"}, {"bash_command", "pwd"}}, true)), "");
   EXPECT_EQ(error_of(begin({{"task_type", "HttpToFileOperator"}, {"endpoint", "zeros/10"}, {"path", folder / "file"}})), "");

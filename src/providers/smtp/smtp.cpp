@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/random.h"
+#include "net/background.h"
 #include "net/mime_message.h"
 #include "net/smtp_client.h"
 #include "operators/charset.h"
@@ -90,6 +91,13 @@ net::Mail mail_of(const Arguments& arguments, const std::string& default_sender,
   return mail;
 }
 
+// The attachments are opened beside the loop: they may lie on a disk that does not answer.
+asio::awaitable<Result<net::MimeMessage>> message_of(net::Mail mail) {
+  if (mail.attachments.empty()) co_return net::MimeMessage::make(mail);
+  auto work = [shared = std::make_shared<const net::Mail>(std::move(mail))] { return net::MimeMessage::make(*shared); };
+  co_return co_await net::in_background(std::move(work));
+}
+
 [[noreturn]] void fail_with(const Error& error, const std::string& conn_id) {
   throw TaskFailed(fmt::format("the mail was not sent: {} (connection {})", error.text(), conn_id));
 }
@@ -114,7 +122,7 @@ asio::awaitable<void> send_as_mail(operators::TaskHost& host, operators::TryLog&
   const SmtpSettings settings = smtp_settings(connection);
   const net::Mail mail = mail_of(arguments, settings.from_email, conn_id, key);
   memory.take(2 * (mail.text.size() + mail.html.size()), "the mail");
-  auto made = net::MimeMessage::make(mail);
+  auto made = co_await message_of(mail);
   if (!made) throw TaskFailedForGood("the mail was not sent: " + made.error().text());
   const auto message = std::make_shared<net::MimeMessage>(*std::move(made));
 

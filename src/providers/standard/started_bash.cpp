@@ -103,7 +103,8 @@ asio::awaitable<StartedBash> start_bash(BashCommand command) {
 // Most are empty. What is not may be large: another process removes it.
 asio::awaitable<void> remove_temporary_folder(std::string path) {
   auto work = [path] { return ::rmdir(path.c_str()) == 0 || errno == ENOENT; };
-  if (co_await net::in_background(std::move(work))) co_return;
+  const bool is_gone = co_await net::in_background(std::move(work));
+  if (is_gone) co_return;
   Child child(start_command({.program = find_program("rm", "/bin/rm"),
                              .arguments = {"-rf", "--one-file-system", "--", path},
                              .environment = {},
