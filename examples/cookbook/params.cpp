@@ -10,7 +10,9 @@ void work(const Context& context) {
 VENTURI_DAG(params, {.params = {{"unit", "EUR"},  // any value will do
                                 {"limit", Param{.value = 10,
                                                 .schema = {{"type", "integer"}, {"minimum", 1}, {"maximum", 100}},
-                                                .description = "How many orders are read"}}}}) {
+                                                .description = "How many orders are read"}},
+                                {"day", Param{.value = nullptr,  // may be left out
+                                              .schema = {{"type", Array{"null", "string"}}, {"format", "date"}}}}}}) {
   dag.task<work>();
 }
 // [end]
@@ -22,4 +24,10 @@ VENTURI_DAG(params, {.params = {{"unit", "EUR"},  // any value will do
 //   success
 //
 //   venturi dags test params -c '{"limit": 1000}'
+//   refused
+//
+//   venturi dags test params -c '{"day": "2026-02-28"}'
+//   success
+//
+//   venturi dags test params -c '{"day": "2026-02-30"}'
 //   refused

@@ -32,7 +32,7 @@ class ParamValue {
 
 struct Param {
   ParamValue value{};
-  Object schema{};  // JSON schema, draft 7, as Airflow's
+  Object schema{};  // JSON schema, 2020-12, as Airflow's
   std::string description{};
 
   ~Param();

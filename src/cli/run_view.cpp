@@ -11,6 +11,9 @@ namespace venturi::cli {
 void RunView::apply(const store::Batch& batch) {
   for (const TaskInstance& ti : batch.task_instances) tasks_[ti.no] = ti;
   for (const store::RenderedMapIndex& index : batch.rendered_map_indexes) names_[index.task_instance] = index.name;
+  for (const Transition& t : batch.transitions) {
+    if (is_passed_over(t.to)) causes_[t.task_instance] = t.cause;
+  }
   // One that failed is tried again much later: not to be waited for.
   for (const OutboxEntry& entry : batch.outbox) {
     if (entry.attempts == 0)
@@ -50,8 +53,10 @@ Rows RunView::task_rows(Time now) const {
     const TaskInstance& ti = *shown;
     const auto end = ti.state == TaskState::running ? std::optional(now) : ti.end_date;
     const auto name = names_.find(ti.no);
+    const auto cause = is_passed_over(ti.state) ? causes_.find(ti.no) : causes_.end();
     rows.rows.push_back({name == names_.end() ? name_of(ti) : ti.task_id + " [" + name->second + "]", to_string(ti.state),
-                         ti.try_number > 0 ? Value(ti.try_number) : Value(), duration_text(ti.start_date, end), end_text(ti)});
+                         ti.try_number > 0 ? Value(ti.try_number) : Value(), duration_text(ti.start_date, end),
+                         cause == causes_.end() ? end_text(ti) : cause->second});
   }
   return rows;
 }

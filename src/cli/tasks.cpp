@@ -1,5 +1,6 @@
 // `tasks` as far as it only reads the metadata.
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "cli/handlers.h"
@@ -31,6 +32,21 @@ Result<int> tasks_list(const Arguments& arguments) {
   return exit_done;
 }
 
+namespace {
+
+// By the numbers of task instances that were passed over.
+Result<std::map<TaskInstanceNo, std::string>> causes_in(store::Reader& reader, RunNo run) {
+  const auto history = reader.history(run);
+  if (!history) return std::unexpected(history.error());
+  std::map<TaskInstanceNo, std::string> causes;
+  for (const auto& [at, transition] : *history) {
+    if (is_passed_over(transition.to)) causes[transition.task_instance] = transition.cause;
+  }
+  return causes;
+}
+
+}  // namespace
+
 Result<int> tasks_states_for_dag_run(const Arguments& arguments) {
   const auto metadata = open_metadata();
   if (!metadata) return std::unexpected(metadata.error());
@@ -40,16 +56,23 @@ Result<int> tasks_states_for_dag_run(const Arguments& arguments) {
   if (!task_instances) return std::unexpected(task_instances.error());
   const auto time_value = [](const std::optional<Time>& time) { return time ? Value(format_time_offset(*time)) : Value(); };
   const bool is_mapped = std::ranges::any_of(*task_instances, [](const TaskInstance& ti) { return ti.map_index >= 0; });
+  std::map<TaskInstanceNo, std::string> causes;
+  if (std::ranges::any_of(*task_instances, [](const TaskInstance& ti) { return is_passed_over(ti.state); })) {
+    auto read = causes_in(metadata->reader(), run->no);
+    if (!read) return std::unexpected(read.error());
+    causes = *std::move(read);
+  }
   Rows rows{{"dag_id", "logical_date", "task_id", "state", "start_date", "end_date", "try_number", "why"}, {}};
   const auto names = metadata->reader().rendered_map_indexes(run->no);
   if (!names) return std::unexpected(names.error());
   if (is_mapped) rows.columns.emplace_back("map_index");
   if (!names->empty()) rows.columns.emplace_back("rendered_map_index");
   for (const TaskInstance& ti : *task_instances) {
+    const auto cause = is_passed_over(ti.state) ? causes.find(ti.no) : causes.end();
     auto& row = rows.rows.emplace_back(std::vector<Value>{run->dag_id, time_value(run->logical_date), ti.task_id,
                                                           ti.state == TaskState::none ? Value() : Value(to_string(ti.state)),
                                                           time_value(ti.start_date), time_value(ti.end_date), ti.try_number,
-                                                          end_text(ti)});
+                                                          cause == causes.end() ? end_text(ti) : cause->second});
     if (is_mapped) row.push_back(ti.map_index >= 0 ? Value(ti.map_index) : Value());
     if (names->empty()) continue;
     const auto name = std::ranges::lower_bound(*names, ti.no, {}, &store::RenderedMapIndex::task_instance);

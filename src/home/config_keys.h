@@ -53,6 +53,8 @@ inline constexpr ConfigKey config_keys[] = {
 
     {"logging", "level", ConfigType::text, "INFO", "Least important messages that server and worker write about themselves.", 0,
      0, "DEBUG INFO WARNING ERROR CRITICAL"},
+    {"logging", "max_task_log_mib", ConfigType::integer, "256",
+     "Largest log of one try; of what the task prints beyond it only the last lines are kept. 0: no limit.", 0, 1'048'576},
 
     {"worker", "parallelism", ConfigType::integer, "32", "How many tries one worker runs at once.", 1, 1'000'000},
     {"worker", "warm_idle_s", ConfigType::seconds, "60", "How long a warm process of a DAG program stays without work.", 0,

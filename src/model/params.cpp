@@ -2,22 +2,13 @@
 
 #include <fmt/format.h>
 
-#define VALIJSON_USE_EXCEPTIONS 1  // otherwise what is no schema ends the process
-
-#include <boost/json.hpp>
-#include <valijson/adapters/boost_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validation_results.hpp>
-#include <valijson/validator.hpp>
-
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "model/dag_fields.h"
+#include "model/json_schema.h"
 
 namespace venturi {
 namespace {
@@ -69,37 +60,28 @@ Error misfit(const Dag& dag, const Param& param, std::string what, std::string h
   return {ErrorKind::invalid, fmt::format("the param {} {}", param.name, what), "dag " + dag.dag_id, std::move(hint)};
 }
 
-// Null where the schema is empty.
-Result<std::unique_ptr<valijson::Schema>> parse_schema(const Dag& dag, const Param& param) {
-  std::unique_ptr<valijson::Schema> schema;
-  if (!param.schema.is_object() || param.schema.as_object().empty()) return schema;
-  try {
-    const boost::json::value json = boost::json::parse(to_json(param.schema));
-    schema = std::make_unique<valijson::Schema>();
-    valijson::SchemaParser(valijson::SchemaParser::kDraft7).populateSchema(valijson::adapters::BoostJsonAdapter(json), *schema);
-  } catch (const std::exception& e) {
-    return std::unexpected(misfit(dag, param, fmt::format("has a schema that is no JSON schema: {}", e.what()),
-                                  "correct the schema in the DAG's file"));
-  }
+Result<JsonSchema> parse_schema(const Dag& dag, const Param& param) {
+  auto schema = JsonSchema::parse(param.schema.is_null() ? Value(Object{}) : param.schema);
+  if (!schema)
+    return std::unexpected(
+        misfit(dag, param, "has a schema, but " + schema.error().what, "correct the schema in the DAG's file"));
   return schema;
 }
 
-Result<void> check(const Dag& dag, const Param& param, const Value& value) {
-  auto schema = parse_schema(dag, param);
-  if (!schema) return std::unexpected(std::move(schema.error()));
-  if (!*schema) return {};
-  const boost::json::value json = boost::json::parse(to_json(value));
-  valijson::Validator validator;  // strong types: "3" is no number
-  valijson::ValidationResults results;
-  if (validator.validate(**schema, valijson::adapters::BoostJsonAdapter(json), &results)) return {};
-  std::string why;
-  valijson::ValidationResults::Error error;
-  if (results.popError(error)) why = ": " + error.description;
+std::string shortened(std::string text) {
   constexpr std::size_t shown = 200;
-  std::string text = to_json(value);
   if (text.size() > shown) text = text.substr(0, shown) + "...";
-  return std::unexpected(misfit(dag, param, fmt::format("is {}, which does not fit its schema{}", text, why),
-                                "its schema is " + to_json(param.schema)));
+  return text;
+}
+
+Result<void> check(const Dag& dag, const Param& param, const Value& value) {
+  const auto schema = parse_schema(dag, param);
+  if (!schema) return std::unexpected(schema.error());
+  const auto why = schema->misfit(value);
+  if (!why) return {};
+  return std::unexpected(misfit(dag, param,
+                                fmt::format("is {}, which does not fit its schema: {}", shortened(to_json(value)), *why),
+                                "its schema is " + shortened(to_json(param.schema))));
 }
 
 }  // namespace

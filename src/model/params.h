@@ -1,4 +1,5 @@
-// Params of a DAG and of its tasks, and whether the values of a run fit their JSON schemas (draft 7; sdk/definitions/param.py).
+// Params of a DAG and of its tasks, and whether the values of a run fit their JSON schemas (draft 2020-12;
+// sdk/definitions/param.py).
 #pragma once
 
 #include "base/result.h"

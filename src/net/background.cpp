@@ -15,17 +15,20 @@ namespace {
 
 namespace asio = boost::asio;
 
-// So many waits for disks at once; more wait for a thread. Threads are made when they are needed, and stay.
-constexpr std::size_t most_threads = 16;
+// So many waits at once; more wait for a thread. Threads are made when they are needed, and stay.
+constexpr std::size_t most_for_disks = 16, most_for_names = 64;
 
 class Pool {
  public:
+  explicit Pool(std::size_t most_threads) : most_threads_(most_threads) {}
+
   void run(std::function<void()> job) {
     const std::lock_guard lock(mutex_);
     jobs_.push_back(std::move(job));
-    if (idle_ > 0) {
+    // Of the idle ones some have jobs coming already.
+    if (idle_ >= jobs_.size()) {
       wake_.notify_one();
-    } else if (threads_ < most_threads) {
+    } else if (threads_ < most_threads_) {
       start();
     }
   }
@@ -55,6 +58,7 @@ class Pool {
     }
   }
 
+  const std::size_t most_threads_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::function<void()>> jobs_;
@@ -62,9 +66,10 @@ class Pool {
 };
 
 // Never destroyed: a thread that hangs at a dead disk must not keep the process from ending.
-Pool& pool() {
-  static auto* const pool = new Pool;
-  return *pool;
+Pool& pool_of(BackgroundPool which) {
+  static auto* const disks = new Pool(most_for_disks);
+  static auto* const names = new Pool(most_for_names);
+  return which == BackgroundPool::names ? *names : *disks;
 }
 
 }  // namespace
@@ -105,8 +110,8 @@ std::shared_ptr<LoopMail> mail_of(const asio::any_io_executor& executor) {
 }
 
 void run_in_background(std::shared_ptr<LoopMail> mail, asio::any_io_executor executor, std::function<void()> work,
-                       std::function<void()> then) {
-  pool().run(
+                       std::function<void()> then, BackgroundPool pool) {
+  pool_of(pool).run(
       [mail = std::move(mail), executor = std::move(executor), work = std::move(work), then = std::move(then)]() mutable {
         work();
         // The thread lets go of all that it used before the loop hears of it.

@@ -1,4 +1,4 @@
-// Work that may block (a slow disk, a large file of certificates), done beside the loop by a thread of a small pool.
+// Work that may block (a slow disk, a large file of certificates, a name server), done beside the loop by a thread of a pool.
 //
 //   const auto text = co_await in_background([path = std::move(path)] { return read(path); });   // made before: see below
 //
@@ -13,6 +13,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -22,6 +23,9 @@
 
 namespace venturi::net {
 
+// Names are looked up by threads of their own: a name server that does not answer must not hold up who waits for a disk.
+enum class BackgroundPool : std::uint8_t { disk, names };
+
 namespace detail {
 
 // Where a thread leaves word for a loop that may be gone by then.
@@ -29,7 +33,7 @@ class LoopMail;
 [[nodiscard]] std::shared_ptr<LoopMail> mail_of(const boost::asio::any_io_executor& executor);
 // Runs `work` in a thread of the pool, then `then` in the loop, on `executor`, where the loop still is.
 void run_in_background(std::shared_ptr<LoopMail> mail, boost::asio::any_io_executor executor, std::function<void()> work,
-                       std::function<void()> then);
+                       std::function<void()> then, BackgroundPool pool = BackgroundPool::disk);
 
 template <class R>
 struct BackgroundResult {

@@ -214,6 +214,10 @@ asio::awaitable<Result<std::string>> HttpExchange::read() {
   co_return s.part();
 }
 
+void run_http_on(const asio::any_io_executor& executor) {
+  HttpMulti::of(executor)->run_on(executor);
+}
+
 asio::awaitable<Result<HttpAnswer>> fetch(HttpRequest request, std::size_t most_bytes) {
   const std::string where = shown_request(request, request.url);
   HttpExchange exchange(request);

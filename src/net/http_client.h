@@ -18,6 +18,7 @@
 //   exhausted     a time-out; an answer that is too big   invalid      certificate, redirects, no HTTP, a URL that is none
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
@@ -55,6 +56,10 @@ class HttpExchange {
   [[nodiscard]] boost::asio::awaitable<void> follow();
   std::unique_ptr<State> state_;
 };
+
+// What the client does for all exchanges of a loop runs on this executor of the loop's, which may watch how long it takes.
+// Before the first exchange.
+void run_http_on(const boost::asio::any_io_executor& executor);
 
 // Both at once, for answers that are held in memory. A larger one is refused, and the error names the limit.
 [[nodiscard]] boost::asio::awaitable<Result<HttpAnswer>> fetch(HttpRequest request, std::size_t most_bytes);

@@ -13,6 +13,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
+#include <future>
 #include <optional>
 
 #include "base/json.h"
@@ -281,6 +283,30 @@ TEST(HttpClient, TimeOuts) {
                                HasSubstr("it cannot be reached: ")));
 }
 
+TEST(HttpClient, AnswersWithoutAnEnd) {
+  const tests::HttpServer server;
+  const auto error = [&](const std::string& path) {
+    HttpRequest request = get(server.url(path));
+    request.idle_timeout = 200ms;
+    request.total_timeout = 10s;
+    const std::string text = error_of(request), where = "GET " + request.url + ": ";
+    EXPECT_TRUE(text.starts_with(where)) << text;
+    return text.substr(std::min(where.size(), text.size()));
+  };
+  const std::string no_end =
+      "the head of the answer has no end: more than 1000 lines, or 256 KiB (is this the server that was meant?)";
+  EXPECT_EQ(error("/heads"), no_end);
+  EXPECT_EQ(error("/continues"), no_end);
+  EXPECT_EQ(error("/trailers"), no_end);
+  EXPECT_EQ(error("/longhead"), no_end);
+  EXPECT_EQ(error("/reset"), "the connection broke: Recv failure: Connection reset by peer");
+  // What comes drop by drop is no silence: the time for all of it ends that.
+  HttpRequest drip = get(server.url("/drip"));
+  drip.idle_timeout = 500ms;
+  drip.total_timeout = 1s;
+  EXPECT_EQ(error_of(drip), "GET " + drip.url + ": the answer was not complete within 1 s");
+}
+
 TEST(HttpClient, RequestsThatAreNone) {
   EXPECT_EQ(error_of(get("example.org/x")), "GET (no URL): the URL has no scheme (it has to begin with http:// or https://)");
   EXPECT_EQ(error_of(get("ftp://h/x")), "GET ftp://h/x: the scheme ftp is not for the HTTP client (use http or https)");
@@ -427,6 +453,29 @@ TEST(Background, WorkRunsBesideTheLoop) {
   EXPECT_EQ(run(in_background(work)), 42);
   auto throws = []() -> int { throw std::runtime_error("broken"); };
   EXPECT_THROW(run(in_background(throws)), std::runtime_error);
+}
+
+asio::awaitable<bool> in_thread(std::function<bool()> work) {
+  co_return co_await in_background(std::move(work));
+}
+
+// One thread is idle when two jobs come; it must not be taken for both.
+TEST(Background, OfJobsThatComeAtOnceNoneWaitsForAnother) {
+  asio::io_context io(1);
+  EXPECT_TRUE(run(in_thread([] { return true; }), io));
+  std::promise<void> released;
+  auto release = released.get_future();
+  int done = 0;
+  const auto count = [&](const std::exception_ptr&, bool ok) { done += ok ? 1 : 0; };
+  asio::co_spawn(io, in_thread([&] { return release.wait_for(10s) == std::future_status::ready; }), count);
+  asio::co_spawn(io, in_thread([&] {
+                   released.set_value();
+                   return true;
+                 }),
+                 count);
+  io.restart();
+  io.run();
+  EXPECT_EQ(done, 2);
 }
 
 }  // namespace

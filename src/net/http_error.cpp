@@ -46,6 +46,7 @@ struct CertificateRow {
   const char* hint;
 };
 constexpr CertificateRow certificate_rows[] = {
+    {"not yet valid", "it counts from a later time on: is this machine's clock right?"},
     {"has expired", "the server needs a new certificate; verify: false would take it unchecked"},
     {"self-signed", "name the authority that signed it as verify: \"/path/to/ca.pem\""},
     {"unable to get local issuer", "name the authority that signed it as verify: \"/path/to/ca.pem\""},

@@ -66,6 +66,13 @@ HttpMulti::HttpMulti(asio::io_context& io)
   ::curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, most_idle);
 }
 
+void HttpMulti::run_on(const asio::any_io_executor& executor) {
+  (void)ready_.release();
+  ready_ = asio::posix::stream_descriptor(executor);
+  ready_.assign(sockets_.get());
+  timer_ = asio::steady_timer(executor);
+}
+
 HttpMulti::~HttpMulti() {
   close();
   ::curl_share_cleanup(share_);  // transfers that used it are gone, since they hold this

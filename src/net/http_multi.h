@@ -23,6 +23,9 @@ class HttpMulti : public std::enable_shared_from_this<HttpMulti> {
  public:
   // The one of a loop, made at first need; closed when the loop goes.
   [[nodiscard]] static std::shared_ptr<HttpMulti> of(const boost::asio::any_io_executor& executor);
+  // What libcurl does for all transfers of the loop runs on this executor of the loop's from now on (its own otherwise): one
+  // that watches how long things take. Before the first transfer.
+  void run_on(const boost::asio::any_io_executor& executor);
 
   explicit HttpMulti(boost::asio::io_context& io);
   ~HttpMulti();

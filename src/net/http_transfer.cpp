@@ -25,8 +25,8 @@ using boost::system::error_code;
 
 // Airflow's TCPKeepAliveAdapter.
 constexpr int keep_alive_idle = 120, keep_alive_interval = 30, keep_alive_count = 20;
-// A head has at most so many bytes; libcurl refuses lines over 100 KB itself.
-constexpr std::size_t most_header_lines = 1000;
+// Of all heads of an answer (those before it too: "100 Continue") and what follows its body. libcurl refuses lines over 100 KB.
+constexpr std::size_t most_header_lines = 1000, most_header_bytes = 256UL << 10U;
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.back() == '\r' || text.back() == '\n' || text.back() == ' ' || text.back() == '\t'))
@@ -205,8 +205,10 @@ int HttpTransfer::on_progress(void* self, curl_off_t, curl_off_t down, curl_off_
 std::size_t HttpTransfer::on_header(char* bytes, std::size_t size, std::size_t count, void* self) {
   auto* transfer = static_cast<HttpTransfer*>(self);
   transfer->last_progress_ = Clock::now();
+  transfer->header_bytes_ += size * count;
+  if (++transfer->header_lines_ > most_header_lines || transfer->header_bytes_ > most_header_bytes) return 0;
   transfer->header_line({bytes, size * count});
-  return transfer->head.headers.size() > most_header_lines ? 0 : size * count;
+  return size * count;
 }
 
 void HttpTransfer::header_line(std::string_view line) {
@@ -265,6 +267,13 @@ void HttpTransfer::resume() {
 }
 
 Error HttpTransfer::error() const {
+  const bool has_long_line = code_ == CURLE_OUT_OF_MEMORY && header_lines_ > 0;  // libcurl 7.88 has no other word for it
+  if (header_lines_ > most_header_lines || header_bytes_ > most_header_bytes || has_long_line) {
+    return {ErrorKind::invalid,
+            "the head of the answer has no end: more than " + std::to_string(most_header_lines) + " lines, or " +
+                std::to_string(most_header_bytes >> 10U) + " KiB",
+            shown_request(*request_, url_), "is this the server that was meant?"};
+  }
   long os_error = 0;
   ::curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &os_error);
   return http_error({code_, text_, os_error, has_head_}, *request_, url_);

@@ -79,6 +79,7 @@ class HttpTransfer {
   CURLcode code_ = CURLE_OK;
   bool is_added_ = false, is_connected_ = false, has_head_ = false, is_paused_ = false, is_silent_ = false, woken_ = false;
   curl_off_t moved_ = 0;
+  std::size_t header_lines_ = 0, header_bytes_ = 0;
   Clock::time_point last_progress_;
 };
 

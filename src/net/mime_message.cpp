@@ -188,6 +188,10 @@ void MimeMessage::rewind() {
   position_ = 0;
 }
 
+bool MimeMessage::has_attachments() const {
+  return std::ranges::any_of(pieces_, [](const auto& piece) { return std::holds_alternative<File>(piece); });
+}
+
 std::size_t MimeMessage::read(char* to, std::size_t capacity) {
   while (piece_ < pieces_.size()) {
     if (const auto* text = std::get_if<std::string>(&pieces_[piece_])) {

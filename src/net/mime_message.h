@@ -58,6 +58,8 @@ class MimeMessage {
   [[nodiscard]] const std::string& sender() const { return sender_; }
   // Each mailbox once, in the order to, cc, bcc.
   [[nodiscard]] const std::vector<std::string>& receivers() const { return receivers_; }
+  // Whether read() waits for a disk.
+  [[nodiscard]] bool has_attachments() const;
   // About as many bytes as read() gives.
   [[nodiscard]] std::uint64_t size_estimate() const;
 

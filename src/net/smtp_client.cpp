@@ -12,6 +12,7 @@
 
 #include "base/crypto.h"
 #include "base/masking.h"
+#include "net/background.h"
 #include "net/smtp_stream.h"
 
 namespace venturi::net {
@@ -72,7 +73,7 @@ class Dialogue {
   Dialogue(const asio::any_io_executor& executor, const SmtpServer& server)
       : server_(server), stream_(executor, server.patience), masker_(std::vector{server.password, server.oauth_token}) {}
 
-  asio::awaitable<SmtpReport> run(MimeMessage& message) {
+  asio::awaitable<SmtpReport> run(std::shared_ptr<MimeMessage> message) {
     check(co_await stream_.connect(server_.host, server_.port));
     if (server_.security == Security::tls) co_await start_tls();
     expect(co_await read_reply(), "does not talk to us");
@@ -89,7 +90,7 @@ class Dialogue {
       co_await say_hello();
     }
     if (!server_.oauth_token.empty() || (!server_.login.empty() && !server_.password.empty())) co_await log_in();
-    SmtpReport report = co_await send_envelope(message);
+    SmtpReport report = co_await send_envelope(*message);
     co_await send_content(message);
     const Reply reply = co_await read_reply();
     expect(reply, "refused the mail");
@@ -245,17 +246,28 @@ class Dialogue {
     refuse(passing ? ErrorKind::unavailable : ErrorKind::invalid, what, {}, passing);
   }
 
-  asio::awaitable<void> send_content(MimeMessage& message) {
+  // Its next bytes. Attachments are read beside the loop: their disk may be slow, or dead.
+  static asio::awaitable<std::string> next_block(std::shared_ptr<MimeMessage> message) {
+    auto read = [message] {
+      constexpr std::size_t most = 64UL << 10U;
+      std::string block(most, '\0');
+      block.resize(message->read(block.data(), most));
+      return block;
+    };
+    if (!message->has_attachments()) co_return read();
+    message.reset();  // the thread's now
+    co_return co_await in_background(std::move(read));
+  }
+
+  asio::awaitable<void> send_content(std::shared_ptr<MimeMessage> message) {
     expect(co_await command("DATA"), "takes no mail");
-    constexpr std::size_t chunk = 64UL << 10U;
-    std::string block(chunk, '\0');
     bool line_start = true;
     for (;;) {
-      const std::size_t n = message.read(block.data(), chunk);
-      if (n == 0) break;
+      const std::string block = co_await next_block(message);
+      if (block.empty()) break;
       std::string out;
-      out.reserve(n + 16);
-      for (const char c : std::string_view(block.data(), n)) {
+      out.reserve(block.size() + 16);
+      for (const char c : block) {
         if (line_start && c == '.') out += '.';  // RFC 5321, 4.5.2
         out += c;
         line_start = c == '\n';
@@ -278,7 +290,7 @@ asio::awaitable<SmtpOutcome> send_mail(SmtpServer server, std::shared_ptr<MimeMe
   message->rewind();
   Dialogue dialogue(co_await asio::this_coro::executor, server);
   try {
-    co_return co_await dialogue.run(*message);
+    co_return co_await dialogue.run(message);
   } catch (Trouble& trouble) {
     co_return std::unexpected(std::move(trouble.failure));
   }

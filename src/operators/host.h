@@ -42,12 +42,14 @@ class Host {
 
   // Until the worker closes the socket; then all tries are cancelled. Returns the program's exit code.
   int run();
+  // The loop's, for work that is nobody's in particular; how long it takes is told in the name of `who`. Until the host is
+  // gone.
+  [[nodiscard]] boost::asio::any_io_executor executor(std::string who);
   [[nodiscard]] const LoopMonitor& monitor() const { return monitor_; }
 
  private:
   using Token = std::pair<std::int64_t, std::int64_t>;
 
-  [[nodiscard]] boost::asio::any_io_executor executor(std::string who);
   void on_frame(task::Frame frame, std::vector<Fd>& fds);
   void on_end(const std::string& why);
   void start_operator(task::Frame frame, std::vector<Fd>& fds);

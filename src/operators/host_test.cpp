@@ -330,12 +330,16 @@ TEST_F(HostTest, AWaitForAnAnswerCanBeCancelled) {
   EXPECT_EQ(worker.exit(2).get_string("kind"), "ok");
 }
 
-TEST_F(HostTest, ABlockedLoopIsCounted) {
+TEST_F(HostTest, ABlockedLoopIsCountedAndToldInTheNameOfWhoBlockedIt) {
+  ::testing::internal::CaptureStderr();
   worker.start(1, {{"task_type", "Blocks"}});
   worker.start(2, {{"task_type", "Constant"}, {"value", 1}});
   worker.exit(1);
   worker.exit(2);
   stop();
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              ::testing::ContainsRegex("venturi-operators: the loop was blocked for [0-9]+ ms by d\\.task1, run manual__1 \\(1 "
+                                       "times so far\\)\n"));
   EXPECT_EQ(blocked, 1U);
 }
 

@@ -1,5 +1,7 @@
 #include "operators/operator_try.h"
 
+#include "operators/outcome.h"
+
 namespace venturi::operators {
 namespace {
 
@@ -39,7 +41,12 @@ OperatorTry::OperatorTry(HostLink& link, HostMemory& memory_of_host, std::size_t
 
 asio::awaitable<std::string> OperatorTry::output_tail() {
   const task::Frame answer = co_await link_.call(Object{{"type", "GetOutputTail"}, {"token", host.id()}});
-  co_return body_of(answer, "GetOutputTail").get_string("line");
+  const Value body = body_of(answer, "GetOutputTail");
+  if (const std::int64_t most = body.get_int("longer_than"); most > 0) {
+    throw TaskFailedForGood("the last line of stdout, which is the XCom, has more than " + std::to_string(most) +
+                            " bytes: print less in the last line (the path of a file, say), or set do_xcom_push to false");
+  }
+  co_return body.get_string("line");
 }
 
 Notification::Notification(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit, const task::Frame& request,

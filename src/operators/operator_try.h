@@ -54,7 +54,7 @@ class OperatorTry : public Cancellable {
   TaskHost host;           // its id is the token
   std::vector<Fd> output;  // of operators that start commands: stdout and stderr
 
-  // The last line that was written to stdout, after all that is in it was read.
+  // The last line that was written to stdout, after all that is in it was read. TaskFailedForGood where it is too long.
   [[nodiscard]] boost::asio::awaitable<std::string> output_tail();
 
  private:

@@ -12,8 +12,14 @@
 namespace venturi::operators {
 namespace {
 
-// Rendering is not interrupted, and the host's loop may stand still for 20 ms: about what so many steps take.
-constexpr std::uint64_t most_steps = 200'000;
+// Rendering is not interrupted, and the host's loop may stand still for 20 ms: about what so many steps take, or copying so much.
+constexpr templates::Limits limits{.steps = 200'000,
+                                   .output_bytes = 16UL << 20U,
+                                   .value_bytes = 4UL << 20U,
+                                   .value_items = 200'000,
+                                   .total_bytes = 48UL << 20U};
+constexpr const char* limit_hint =
+    "; the process that renders it serves other tasks too: make what is so large in a task, and hand it on as an XCom or a file";
 
 using templates::AirflowFacts;
 using templates::ErrorKind;
@@ -142,7 +148,7 @@ TemplatedArguments::TemplatedArguments(const std::vector<Argument>& declared, co
     if (argument.templated) names_.emplace_back(argument.name);
   }
   auto environment = std::make_shared<templates::Environment>();
-  environment->limits.steps = most_steps;
+  environment->limits = limits;
   environment->zones = std::make_shared<TzZones>();
   environment_ = std::move(environment);
 }
@@ -211,7 +217,8 @@ std::optional<Value> TemplatedArguments::render(std::string_view argument, const
     to = std::move(std::get<std::string>(outcome));
     return std::nullopt;
   } catch (const TemplateError& e) {
-    const std::string what = std::string(templates::python_name(e.kind())) + ": " + e.what();
+    std::string what = std::string(templates::python_name(e.kind())) + ": " + e.what();
+    if (e.kind() == ErrorKind::limit) what += limit_hint;
     if (is_for_good(e.kind())) throw TaskFailedForGood(what);
     throw TaskFailed(what);
   }

@@ -9,6 +9,7 @@
 #include <exception>
 #include <string_view>
 
+#include "net/http_client.h"
 #include "operators/descriptor_table.h"
 #include "operators/host.h"
 #include "operators/movers.h"
@@ -53,7 +54,9 @@ int main(int argc, char** argv) {
     operators::register_render(registry);
     if (what == "--venturi-movers") return operators::serve_movers(registry, Fd(0));
     operators::grow_descriptor_table();
-    return operators::Host(registry, Fd(0)).run();
+    operators::Host host(registry, Fd(0));
+    net::run_http_on(host.executor("the HTTP client"));
+    return host.run();
   } catch (const std::exception& e) {
     std::fprintf(stderr, "venturi-operators: %s\n", e.what());
     return 1;

@@ -62,6 +62,8 @@ std::vector<std::string> worker_command(const Home& home, const Config& config, 
                                    std::to_string(config.integer("worker.light_threads")),
                                    "--task-memory-mib",
                                    std::to_string(config.integer("worker.task_memory_mib")),
+                                   "--max-task-log-mib",
+                                   std::to_string(config.integer("logging.max_task_log_mib")),
                                    "--server-grace-s",
                                    seconds(config.seconds("worker.server_grace_s"))};
   if (!operator_host.empty()) command.insert(command.end(), {"--operator-host", operator_host});

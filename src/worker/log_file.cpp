@@ -7,8 +7,12 @@
 #include <cerrno>
 #include <cstring>
 
+#include "worker/log_stream.h"
+
 namespace venturi::worker {
 namespace {
+
+constexpr std::size_t most_last_lines = 64UL << 10U;
 
 bool make_folder(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return true;
@@ -20,20 +24,67 @@ bool make_folder(const std::string& path) {
 
 }  // namespace
 
-void LogFile::append(std::string_view lines) {
-  if (lines.empty() || path_.empty() || !error_.empty()) return;
-  if (!fd_) {
-    constexpr int flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC;
+bool LogFile::open() {
+  if (fd_) return true;
+  constexpr int flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC;
+  fd_ = Fd(::open(path_.c_str(), flags, 0600));
+  if (!fd_ && errno == ENOENT && make_folder(path_.substr(0, path_.rfind('/')))) {
     fd_ = Fd(::open(path_.c_str(), flags, 0600));
-    if (!fd_ && errno == ENOENT && make_folder(path_.substr(0, path_.rfind('/')))) {
-      fd_ = Fd(::open(path_.c_str(), flags, 0600));
-    }
-    if (!fd_) {
-      error_ = "the log " + path_ + " cannot be opened: " + std::strerror(errno);
-      return;
-    }
   }
+  if (!fd_) {
+    error_ = "the log " + path_ + " cannot be opened: " + std::strerror(errno);
+    return false;
+  }
+  // A former worker may have written it.
+  if (struct stat info{}; ::fstat(fd_.get(), &info) == 0) size_ = static_cast<std::uint64_t>(info.st_size);
+  return true;
+}
+
+void LogFile::write(std::string_view lines) {
+  if (lines.empty() || path_.empty() || !error_.empty() || !open()) return;
+  size_ += lines.size();
   if (!write_all(fd_.get(), lines)) error_ = "the log " + path_ + " cannot be written: " + std::strerror(errno);
+}
+
+void LogFile::append(std::string_view lines) {
+  if (limit_ == 0 || lines.empty() || path_.empty() || !error_.empty()) return write(lines);
+  if (is_full_) return drop(lines);
+  if (!open()) return;
+  if (size_ + lines.size() <= limit_) return write(lines);
+  const std::uint64_t room = limit_ > size_ ? limit_ - size_ : 0;
+  const std::size_t feed = room == 0 ? std::string_view::npos : lines.rfind('\n', static_cast<std::size_t>(room) - 1);
+  const std::size_t fits = feed == std::string_view::npos ? 0 : feed + 1;
+  write(lines.substr(0, fits));
+  std::string note;
+  append_record(note, "warning",
+                "the log has reached its limit, " + std::to_string(limit_ >> 20U) +
+                    " MiB ([logging] max_task_log_mib): of what the task prints from here on only the last lines are kept",
+                "venturi.worker");
+  write(note);
+  is_full_ = true;
+  drop(lines.substr(fits));
+}
+
+void LogFile::drop(std::string_view lines) {
+  dropped_ += lines.size();
+  last_lines_ += lines;
+  if (last_lines_.size() <= 2 * most_last_lines) return;
+  std::size_t feed = last_lines_.find('\n', last_lines_.size() - most_last_lines);
+  if (feed + 1 == last_lines_.size()) feed = last_lines_.rfind('\n', feed - 1);  // a long one is kept nevertheless
+  last_lines_.erase(0, feed == std::string::npos ? 0 : feed + 1);
+}
+
+void LogFile::end() {
+  if (dropped_ == 0) return;
+  std::string note;
+  append_record(
+      note, "warning",
+      "here " + std::to_string(dropped_ - last_lines_.size()) + " bytes of the log are missing; its last lines follow",
+      "venturi.worker");
+  write(note);
+  write(last_lines_);
+  dropped_ = 0;
+  last_lines_.clear();
 }
 
 std::string LogFile::tail(std::size_t n) const {

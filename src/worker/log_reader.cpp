@@ -23,6 +23,7 @@ std::shared_ptr<const Masker> LogReader::masker_for(const std::vector<std::strin
 
 void LogReader::open(Try& t, std::vector<std::pair<Fd, LogKind>> streams) {
   t.masker = masker_for(t.secrets);
+  t.log.set_limit(log_limit_);
   std::vector<int> fds;
   std::vector<LogKind> kinds;
   for (auto& [fd, kind] : streams) {
@@ -76,7 +77,9 @@ void LogReader::on_ready(LogPipe& pipe, std::uint32_t events) {
     loop_.unwatch(fd);
     pipe.stream.close();
     std::erase(rests_, &pipe);
-    if (t.output_ended()) on_ended_(t);
+    if (!t.output_ended()) return;
+    t.log.end();
+    on_ended_(t);
   }
 }
 
@@ -116,15 +119,14 @@ void LogReader::pump(Try& t) {
 void LogReader::note(Try& t, std::string_view level, std::string_view event) {
   std::string line;
   append_record(line, level, t.masker ? t.masker->mask(event) : std::string(event), "venturi.worker");
-  t.log.append(line);
+  t.log.append_always(line);
 }
 
 std::string LogReader::last_line_of_stdout(Try& t) {
   for (const auto& pipe : t.pipes) {
     if (pipe->stream.kind() != LogKind::out) continue;
     if (!pipe->stream.ended()) on_ready(*pipe, 0);
-    std::string rest = pipe->stream.ended() ? std::string() : pipe->stream.held() + pipe->stream.peek_rest();
-    return rest.empty() ? pipe->stream.last_line() : rest;
+    return pipe->stream.last_line();
   }
   return {};
 }
@@ -135,6 +137,7 @@ void LogReader::close(Try& t) {
     std::erase(rests_, pipe.get());
   }
   t.pipes.clear();
+  t.log.end();
   keeper_.close(t.id);
 }
 

@@ -14,9 +14,9 @@ namespace venturi::worker {
 
 class LogReader {
  public:
-  // on_ended: the last stream of this try has ended.
-  LogReader(EventLoop& loop, KeeperLink& keeper, std::function<void(Try&)> on_ended)
-      : loop_(loop), keeper_(keeper), on_ended_(std::move(on_ended)) {}
+  // on_ended: the last stream of this try has ended. log_limit: LogFile::set_limit() of each log.
+  LogReader(EventLoop& loop, KeeperLink& keeper, std::uint64_t log_limit, std::function<void(Try&)> on_ended)
+      : loop_(loop), keeper_(keeper), log_limit_(log_limit), on_ended_(std::move(on_ended)) {}
 
   // Gives the try its masker and its streams, tells the keeper, and begins to watch. The keeper has its duplicates after the
   // next flush of its link.
@@ -40,6 +40,7 @@ class LogReader {
 
   EventLoop& loop_;
   KeeperLink& keeper_;
+  std::uint64_t log_limit_;
   std::function<void(Try&)> on_ended_;
   std::vector<LogPipe*> rests_;
   bool rest_timer_ = false;

@@ -2,8 +2,10 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <ctime>
+#include <utility>
 
 #include "venturi/value.h"
 
@@ -45,6 +47,10 @@ void append_line(LogKind kind, std::string_view line, std::string& out) {
   }
   const bool error = kind == LogKind::err;
   append_record(out, error ? "error" : "info", line, error ? "task.stderr" : kind == LogKind::out ? "task.stdout" : "task");
+}
+
+void append_up_to_limit(std::string& line, std::string_view part) {
+  line += part.substr(0, most_last_line + 1 - std::min(line.size(), most_last_line + 1));
 }
 
 // How many bytes of `lines` are the end of `written`, line by line: its writer died before it took them from the socket.
@@ -106,13 +112,29 @@ std::size_t LogStream::write_lines(std::string_view data, bool at_end, LogFile& 
   std::string out;
   const std::size_t done = cut_lines(kind_, data, at_end, masker, out);
   file.append(out);
-  if (keeps_last_line_ && done > 0) {
-    std::string_view lines = data.substr(0, done);
-    if (lines.back() == '\n') lines.remove_suffix(1);
-    const auto feed = lines.rfind('\n');
-    last_line_ = feed == std::string_view::npos ? lines : lines.substr(feed + 1);
-  }
+  if (keeps_last_line_) remember(data.substr(0, done), at_end);
   return done;
+}
+
+// What is written of a long line comes in parts.
+void LogStream::remember(std::string_view written, bool at_end) {
+  const auto feed = written.rfind('\n');
+  if (feed != std::string_view::npos) {
+    const auto before = feed == 0 ? std::string_view::npos : written.rfind('\n', feed - 1);
+    if (before != std::string_view::npos) open_line_.clear();
+    append_up_to_limit(open_line_, written.substr(before + 1, feed - before - 1));
+    last_line_ = std::exchange(open_line_, {});
+    written.remove_prefix(feed + 1);
+  }
+  append_up_to_limit(open_line_, written);
+  if (at_end && !open_line_.empty()) last_line_ = std::exchange(open_line_, {});
+}
+
+std::string LogStream::last_line() const {
+  std::string line = open_line_;
+  append_up_to_limit(line, held_);
+  append_up_to_limit(line, peek_rest());
+  return line.empty() ? last_line_ : line;
 }
 
 void LogStream::take(std::size_t n) {

@@ -21,6 +21,9 @@ enum class LogKind : std::uint8_t { log, out, err };
 // A line of this many bytes is written although its end is not there: as parts, each a record.
 inline constexpr std::size_t longest_line = 64 << 10;
 
+// The longest last line that a bash operator returns.
+inline constexpr std::size_t most_last_line = 1UL << 20U;
+
 // Cuts whole lines off the beginning of `data`, masks them and appends them to `out` as JSON lines; returns how many bytes of
 // data that were. Lines of the log socket pass when they look like JSON objects; everything else becomes a record with logger
 // "task.stdout" (info) or "task.stderr" (error). at_end: nothing follows, so the rest is a line too.
@@ -53,8 +56,9 @@ class LogStream {
   [[nodiscard]] bool ended() const { return ended_; }
   [[nodiscard]] const std::string& held() const { return held_; }
   void set_held(std::string bytes) { held_ = std::move(bytes); }
-  // The last whole line of it, unmasked: what a bash operator returns.
-  [[nodiscard]] const std::string& last_line() const { return last_line_; }
+  // Its last line, unmasked, with what is in the socket still: what a bash operator returns. Of a line that is longer than
+  // most_last_line no more than that and one byte.
+  [[nodiscard]] std::string last_line() const;
   void keep_last_line() { keeps_last_line_ = true; }
   // Not before the loop stopped watching: epoll forgets a socket only when all duplicates are closed, the keeper's too.
   void close() { fd_.reset(); }
@@ -65,8 +69,11 @@ class LogStream {
 
   Fd fd_;
   LogKind kind_;
+  void remember(std::string_view written, bool at_end);
+
   bool keeps_last_line_ = false, ended_ = false;
-  std::string held_, last_line_;
+  std::string held_;
+  std::string last_line_, open_line_;  // the last one that ended, and what was written of the next one
 };
 
 }  // namespace venturi::worker

@@ -23,6 +23,7 @@ constexpr Option table[] = {
     {"--warm-memory-mib", &Options::warm_memory_mib},
     {"--light-threads", &Options::light_threads},
     {"--task-memory-mib", &Options::task_memory_mib},
+    {"--max-task-log-mib", &Options::max_task_log_mib},
     {"--server-grace-s", &Options::server_grace},
     {"--drain-patience-s", &Options::drain_patience},
     {"--success-overtime-s", &Options::overtime},

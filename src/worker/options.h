@@ -20,6 +20,7 @@ struct Options {
   int warm_memory_mib = 256;      // --warm-memory-mib: a program that is larger when warm is executed for each try instead
   int light_threads = 32;         // --light-threads: of a program's light process at most
   int task_memory_mib = 0;        // --task-memory-mib: address space of a task at most; 0: no limit
+  int max_task_log_mib = 256;     // --max-task-log-mib: of what a try prints; 0: all of it
   Span server_grace{60'000};      // --server-grace-s: without a server the worker ends so long after its last try
   Span drain_patience{10'000};    // --drain-patience-s: a worker that drains waits so long for a server's last answers
   Span overtime{20'000};          // --success-overtime-s: how long a task may live after it told its outcome (callbacks)

@@ -84,7 +84,11 @@ void Supervisor::on_host_message(const task::Frame& frame) {
       on_output_end(*t);
     });
   } else if (type == "GetOutputTail") {
-    host_.send(frame.id, Object{{"type", "OutputTail"}, {"line", logs_reader_.last_line_of_stdout(*t)}});
+    std::string line = logs_reader_.last_line_of_stdout(*t);
+    if (line.size() > most_last_line)
+      host_.send(frame.id, Object{{"type", "OutputTail"}, {"longer_than", most_last_line}});
+    else
+      host_.send(frame.id, Object{{"type", "OutputTail"}, {"line", std::move(line)}});
   } else {
     throw task::ProtocolError("it sent '" + type + "'");
   }

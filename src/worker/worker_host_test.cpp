@@ -1,6 +1,8 @@
 // Built-in operators, callbacks and notifiers: what goes through the operator host.
 #include <gmock/gmock.h>
 
+#include "base/sanitized.h"
+#include "task/msgpack.h"
 #include "worker/testing/worker_fixture.h"
 
 namespace venturi::worker::testing {
@@ -26,6 +28,51 @@ TEST_F(WorkerTest, a_command_of_an_operator_is_logged_and_its_last_line_returned
   EXPECT_THAT(log(1), HasSubstr(R"("event":"one","logger":"task.stdout")"));
   EXPECT_THAT(log(1), HasSubstr(R"("event":"two ***","logger":"task.stdout")"));
   EXPECT_THAT(log(1), HasSubstr(R"("event":"oh","logger":"task.stderr")"));
+}
+
+TEST_F(WorkerTest, the_last_line_of_a_command_is_whole_however_it_comes) {
+  start_and_accept();
+  std::int64_t n = 0;
+  const auto last_line = [&](const std::string& command) {
+    launch_operator(++n, {{"task_type", "BashOperator"}, {"bash_command", command}});
+    server->wait("TryExited", n);
+    const Value message = server->wait_message("SetXCom", n);
+    const Value body =
+        message.get("body") != nullptr ? message.at("body") : task::decode_msgpack(message.at("packed").as_string());
+    return body.at("value");
+  };
+  const std::string long_line = "head -c 200000 /dev/zero | tr '\\0' y";  // written in parts
+  EXPECT_EQ(last_line("echo one; " + long_line), Value(std::string(200'000, 'y')));
+  EXPECT_EQ(last_line(long_line + "; echo z"), Value(std::string(200'000, 'y') + "z"));
+  EXPECT_EQ(last_line(long_line + "; echo; echo two"), Value("two"));
+  EXPECT_EQ(last_line("printf aaa; sleep 0.05; printf bbb"), Value("aaabbb"));
+  EXPECT_EQ(last_line("echo one; echo"), Value(""));
+  EXPECT_EQ(last_line("echo one >&2"), Value(""));
+  EXPECT_EQ(last_line("printf 'a\\000b'"), Value(std::string("a\0b", 3)));
+  // More than that is told as it is: half of a line would be another value.
+  EXPECT_EQ(last_line("head -c 1048576 /dev/zero | tr '\\0' y").as_string().size(), 1'048'576U);
+  EXPECT_EQ(last_line("head -c 1048577 /dev/zero | tr '\\0' y").get_int("longer_than"), 1'048'576);
+}
+
+TEST_F(WorkerTest, a_log_has_a_limit_and_keeps_its_last_lines) {
+  start_and_accept({"--max-task-log-mib", "1"});
+  launch_operator(1, {{"task_type", "BashOperator"},
+                      {"bash_command",
+                       "yes some output | head -c 30000000; head -c 5000000 /dev/zero; echo; echo the end; echo "
+                       "the reason >&2"}});
+  server->wait("TryExited", 1);
+  EXPECT_EQ(server->wait_message("SetXCom", 1).at("body").at("value"), Value("the end"));
+  EXPECT_TRUE(eventually([&] { return log(1).find("the reason") != std::string::npos; }));
+  const std::string text = log(1);
+  EXPECT_LT(text.size(), (1U << 20U) + (600U << 10U));
+  EXPECT_THAT(text, HasSubstr(R"("event":"the log has reached its limit, 1 MiB ([logging] max_task_log_mib): of what the task )"
+                              R"(prints from here on only the last lines are kept","logger":"venturi.worker")"));
+  EXPECT_THAT(text, HasSubstr("bytes of the log are missing; its last lines follow"));
+  EXPECT_THAT(text, HasSubstr(R"("event":"the end","logger":"task.stdout")"));
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) EXPECT_TRUE(line.starts_with('{') && line.ends_with('}')) << line;
+  const std::string status = read("/proc/" + std::to_string(supervisor()) + "/status");
+  if (!sanitized) EXPECT_LT(std::stol(status.substr(status.find("VmHWM:") + 6)), 64'000) << "KiB";
 }
 
 TEST_F(WorkerTest, an_operator_can_be_ended) {

@@ -14,6 +14,9 @@
   /flaky/NAME/K/N         status N for the first K, then 200
   /token?secret=S&token=T an access token for who has the secret (OAuth 2.0, client credentials)
   /drop  /rubbish         closes; answers what is no HTTP
+  /reset                  breaks off in its body with a reset
+  /heads /continues /longhead /trailers   a head, interim heads, a line of a head, what follows a body: without an end
+  /drip                   a byte of its body each 20 ms, without an end
 
 Every request is recorded as a line of JSON in --record.
 """
@@ -23,7 +26,9 @@ import asyncio
 import gzip
 import json
 import os
+import socket
 import ssl
+import struct
 import urllib.parse
 
 options = None
@@ -195,6 +200,37 @@ class Answers:
 
     async def drop(self):
         raise ConnectionError
+
+    async def reset(self):
+        self.w.write(head(200, [("Content-Length", 1000)]) + b"some")
+        await self.w.drain()
+        await asyncio.sleep(0.05)
+        connection = self.w.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.w.transport.abort()
+        raise ConnectionError
+
+    async def without_end(self, begin, again, pause=0.0):
+        self.w.write(begin)
+        while True:
+            self.w.write(again)
+            await self.w.drain()
+            await asyncio.sleep(pause)
+
+    async def heads(self):
+        await self.without_end(b"HTTP/1.1 200 OK\r\n", b"X-More: and more\r\n")
+
+    async def continues(self):
+        await self.without_end(b"", b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    async def longhead(self):
+        await self.without_end(b"HTTP/1.1 200 OK\r\nX-More: ", b"and more " * 100)
+
+    async def trailers(self):
+        await self.without_end(head(200, [("Transfer-Encoding", "chunked")]) + b"4\r\nsome\r\n0\r\n", b"X-More: and more\r\n")
+
+    async def drip(self):
+        await self.without_end(head(200, [("Transfer-Encoding", "chunked")]), b"1\r\nx\r\n", 0.02)
 
     async def rubbish(self):
         self.w.write(b"220 mail.example ESMTP\r\n")

@@ -129,6 +129,12 @@ TEST_F(CopyTest, WhatIsWrongWithACell) {
       AllOf(StartsWith("error: " + path + ", line 3: "), HasSubstr("value \"99999\" is out of range for type smallint")));
   EXPECT_THAT(outcome(load("id,note\n1,a\n2,x\n")),
               AllOf(StartsWith("error: " + path + ", line 3: "), HasSubstr("violates check constraint")));
+  EXPECT_THAT(
+      outcome(load(std::string("id,note\n1,a\n2,b\0c\n", 18))),
+      AllOf(StartsWith("error: " + path + ", line 3: "), HasSubstr("invalid byte sequence for encoding \"UTF8\": 0x00")));
+  EXPECT_THAT(outcome(load("id,note\n1,a\n2,b,c\n")),
+              EndsWith(", line 3: 3 fields, but the header has 2 (is a field with a delimiter in it not quoted?)"));
+  EXPECT_THAT(outcome(load("id,note\n1,a\n2,\xff\n")), HasSubstr(", line 3: byte 0xff at offset 14 is not UTF-8"));
   EXPECT_THAT(outcome(load("id,note\n1,a\n2,\"never closed\n")),
               EndsWith(", line 3: the quote that opens here is never closed"));
   EXPECT_EQ(orders(), "(0,,,,)");
@@ -154,6 +160,15 @@ TEST_F(CopyTest, WhatIsWrongWithACell) {
             "failed for good: the argument unreadable must be error or null, not 'skip'");
   EXPECT_EQ(outcome(load("id\n1\n", {{"file", Object{}}})),
             "failed for good: give one of the arguments file (of the run) and path (of a CSV file)");
+}
+
+TEST_F(CopyTest, LostInTheMiddleOfAQuery) {
+  const std::string query =
+      "SELECT n, repeat('x', 1000), CASE WHEN n = 20000 THEN pg_terminate_backend(pg_backend_pid()) END "
+      "FROM generate_series(1, 90000) n";
+  EXPECT_THAT(outcome(to_csv(query)),
+              AllOf(StartsWith("error: " + at()), HasSubstr("terminating connection due to administrator command")));
+  EXPECT_THAT(files(), ::testing::IsEmpty());
 }
 
 TEST_F(CopyTest, AFileOfTheRunBecomesRows) {

@@ -50,7 +50,12 @@ bool JsonLinesReader::next() {
     if (!next_line(line)) return false;
   } while (line.find_first_not_of(" \t\r") == std::string_view::npos);
   auto parsed = parse_json(line);
-  if (!parsed) fail("that is no JSON: " + parsed.error().text());
+  if (!parsed) {
+    // "this is no JSON: line 1, column 3: ..."; each line is a text of its own there.
+    std::string why = parsed.error().what;
+    if (const std::size_t place = why.find("column "); place != std::string::npos) why.erase(0, place);
+    fail("that is no JSON: " + why);
+  }
   if (!parsed->is_object()) fail(fmt::format("each line has to be a JSON object, this is {}", parsed->type_name()));
   object_ = *std::move(parsed);
   return true;

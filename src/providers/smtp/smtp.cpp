@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/random.h"
+#include "net/background.h"
 #include "net/mime_message.h"
 #include "net/smtp_client.h"
 #include "operators/charset.h"
@@ -109,6 +110,13 @@ net::Mail mail_of(const Arguments& arguments, const std::string& conn_id, const 
   return mail;
 }
 
+// The attachments are opened beside the loop: they may lie on a disk that does not answer.
+asio::awaitable<Result<net::MimeMessage>> message_of(net::Mail mail) {
+  if (mail.attachments.empty()) co_return net::MimeMessage::make(mail);
+  auto work = [shared = std::make_shared<const net::Mail>(std::move(mail))] { return net::MimeMessage::make(*shared); };
+  co_return co_await net::in_background(std::move(work));
+}
+
 // With the token of an OAuth client, where it has to be asked for.
 asio::awaitable<net::SmtpServer> server_of(MailSender sender, const SmtpSettings& settings) {
   net::SmtpServer server = settings.server;
@@ -129,7 +137,7 @@ void tell_of(operators::TryLog& log, const net::MimeMessage& message, const net:
 asio::awaitable<void> send_mail(MailSender sender, const SmtpSettings& settings, Arguments arguments, std::string key) {
   const net::Mail mail = mail_of(arguments, settings.conn_id, key);
   sender.memory.take(2 * (mail.text.size() + mail.html.size()), "the mail");
-  auto made = net::MimeMessage::make(mail);
+  auto made = co_await message_of(mail);
   if (!made) throw TaskFailedForGood("the mail was not sent: " + made.error().text());
   const auto message = std::make_shared<net::MimeMessage>(*std::move(made));
   if (arguments.boolean("dryrun", false)) {

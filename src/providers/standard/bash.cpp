@@ -4,30 +4,27 @@
 //   one of skip_on_exit_code (99)  skipped
 //   another, or a signal           failed
 //   cancelled                      SIGTERM to the group, SIGKILL 600 ms later
-#include <sys/stat.h>
+#include <fcntl.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
-#include <csignal>
-#include <cstdlib>
 #include <cstring>
 #include <exception>
-#include <system_error>
 
 #include <fmt/format.h>
 
+#include "net/background.h"
 #include "operators/operator_try.h"
 #include "operators/outcome.h"
 #include "providers/standard/bash_environment.h"
 #include "providers/standard/child.h"
-#include "providers/standard/command.h"
 #include "providers/standard/sensors.h"
 #include "providers/standard/standard.h"
+#include "providers/standard/started_bash.h"
 
 namespace venturi::providers {
 namespace {
@@ -41,18 +38,8 @@ using operators::TaskSkipped;
 
 // The host reports the end of a cancelled try after 900 ms, whatever happens.
 constexpr std::chrono::milliseconds grace{600};
-
-std::string find_program(std::string_view name, const std::string& otherwise) {
-  const char* path = std::getenv("PATH");
-  std::string_view rest = path == nullptr ? "" : path;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find(':'), rest.size());
-    const std::string candidate = std::string(rest.substr(0, end)) + "/" + std::string(name);
-    if (candidate.front() == '/' && ::access(candidate.c_str(), X_OK) == 0) return candidate;
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return otherwise;
-}
+// What takes longer is done beside the loop.
+constexpr std::size_t decoded_at_once = 64UL << 10U;
 
 std::vector<std::int64_t> skip_codes(const Arguments& arguments) {
   if (!arguments.has("skip_on_exit_code")) return {99};
@@ -91,53 +78,21 @@ std::string decoded(std::string line) {
   return text;
 }
 
-// The folder that a command without `cwd` runs in, removed with all that it left there.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    const char* base = std::getenv("TMPDIR");
-    path_ = std::string(base == nullptr || *base == '\0' ? "/tmp" : base) + "/venturi_bash_XXXXXX";
-    if (::mkdtemp(path_.data()) == nullptr)
-      throw TaskFailed(fmt::format("no temporary folder {}: {}", path_, std::strerror(errno)));
-  }
-  [[nodiscard]] const std::string& path() const { return path_; }
-  // Most are empty. What is not may be large: another process removes it.
-  asio::awaitable<void> remove() {
-    if (::rmdir(path_.c_str()) == 0 || errno == ENOENT) co_return;
-    Child child(start_command({.program = find_program("rm", "/bin/rm"),
-                               .arguments = {"-rf", "--one-file-system", "--", path_},
-                               .environment = {},
-                               .directory = "/"}),
-                co_await asio::this_coro::executor);
-    (void)co_await child.wait();
-  }
-
- private:
-  std::string path_;
-};
-
-void check_folder(const std::string& cwd) {
-  struct stat info{};
-  if (::stat(cwd.c_str(), &info) != 0) throw TaskFailed("Can not find the cwd: " + cwd);
-  if (!S_ISDIR(info.st_mode)) throw TaskFailed(fmt::format("The cwd {} must be a directory", cwd));
+// The try keeps its own while it may write more commands: a stream's end is seen when all that write to it are closed.
+Fd duplicate(const Fd& fd) {
+  const int copy = ::fcntl(fd.get(), F_DUPFD_CLOEXEC, 3);
+  if (copy < 0) throw TaskFailed(fmt::format("no descriptor is left for the command's output: {}", std::strerror(errno)));
+  return Fd(copy);
 }
 
-pid_t start_bash(OperatorTry& t, const Arguments& arguments, const std::string& cwd) {
-  const std::string command = arguments.string("bash_command");
-  if (command.find('\0') != std::string::npos) throw TaskFailedForGood("the argument bash_command has a zero byte in it");
-  t.log.info("Running command: bash -c " + command);
-  try {
-    return start_command({.program = find_program("bash", "/bin/bash"),
-                          .arguments = {"-c", command},
-                          .environment = bash_environment(arguments, t.facts, t.op.whole()),
-                          .directory = cwd,
-                          .out = t.output.at(0).get(),
-                          .err = t.output.at(1).get()});
-  } catch (const std::system_error& e) {
-    if (e.code() != std::errc::argument_list_too_long) throw TaskFailed(e.what());
-    throw TaskFailedForGood(fmt::format(
-        "bash_command and env are too large for the system: {} bytes of command; put it into a script", command.size()));
-  }
+BashCommand command_of(OperatorTry& t, const Arguments& arguments, std::string cwd) {
+  std::string text = arguments.string("bash_command");
+  if (text.find('\0') != std::string::npos) throw TaskFailedForGood("the argument bash_command has a zero byte in it");
+  return {.text = std::move(text),
+          .cwd = std::move(cwd),
+          .environment = bash_environment(arguments, t.facts, t.op.whole()),
+          .out = duplicate(t.output.at(0)),
+          .err = duplicate(t.output.at(1))};
 }
 
 void judge(OperatorTry& t, int status, const std::vector<std::int64_t>& skips) {
@@ -154,9 +109,12 @@ void judge(OperatorTry& t, int status, const std::vector<std::int64_t>& skips) {
 }
 
 // Its status. Where it is cancelled, the group is ended and the cancellation goes on. What writes no more commands gives its
-// output away: its end is seen when the command's own are closed.
-asio::awaitable<int> run_in(OperatorTry& t, const Arguments& arguments, const std::string& cwd, bool is_last = true) {
-  Child child(start_bash(t, arguments, cwd), co_await asio::this_coro::executor);
+// output away.
+asio::awaitable<int> run_command(OperatorTry& t, const Arguments& arguments, std::string cwd, bool is_last) {
+  BashCommand command = command_of(t, arguments, std::move(cwd));
+  t.log.info("Running command: bash -c " + command.text);
+  StartedBash started = co_await start_bash(std::move(command));
+  Child child(started.release_process(), co_await asio::this_coro::executor);
   if (is_last) t.output.clear();
   std::exception_ptr stopped;
   int status = 0;
@@ -169,22 +127,10 @@ asio::awaitable<int> run_in(OperatorTry& t, const Arguments& arguments, const st
     t.log.warning("Sending SIGTERM signal to process group");
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     co_await child.terminate(grace);
-    std::rethrow_exception(stopped);
   }
-  co_return status;
-}
-
-asio::awaitable<int> run_in_temporary_folder(OperatorTry& t, const Arguments& arguments, bool is_last) {
-  TemporaryFolder folder;
-  int status = 0;
-  std::exception_ptr failed;
-  try {
-    status = co_await run_in(t, arguments, folder.path(), is_last);
-  } catch (...) {
-    failed = std::current_exception();
-  }
-  co_await folder.remove();
-  if (failed) std::rethrow_exception(failed);
+  if (std::string folder = started.release_temporary_folder(); !folder.empty())
+    co_await remove_temporary_folder(std::move(folder));
+  if (stopped) std::rethrow_exception(stopped);
   co_return status;
 }
 
@@ -192,21 +138,19 @@ asio::awaitable<int> run_in_temporary_folder(OperatorTry& t, const Arguments& ar
 
 asio::awaitable<Value> run_bash(OperatorTry& t, Arguments arguments) {
   const std::vector<std::int64_t> skips = skip_codes(arguments);
-  int status = 0;
-  if (const std::string cwd = arguments.string("cwd"); !cwd.empty()) {
-    check_folder(cwd);
-    status = co_await run_in(t, arguments, cwd);
-  } else {
-    status = co_await run_in_temporary_folder(t, arguments, true);
-  }
+  const int status = co_await run_command(t, arguments, arguments.string("cwd"), true);
   judge(t, status, skips);
   if (!t.op.get_bool("do_xcom_push", true)) co_return Value();
-  co_return decoded(co_await t.output_tail());
+  std::string line = co_await t.output_tail();
+  if (line.size() <= decoded_at_once) co_return decoded(std::move(line));
+  t.memory.take(5 * line.size(), "the last line of stdout");
+  auto work = [line = std::move(line)] { return decoded(line); };
+  co_return co_await net::in_background(std::move(work));
 }
 
 // BashSensor: done at exit code 0. Any other is "not yet", unless retry_exit_code says which one is.
 asio::awaitable<operators::Poke> poke_bash(OperatorTry& t, const Arguments& arguments) {
-  const int status = co_await run_in_temporary_folder(t, arguments, false);
+  const int status = co_await run_command(t, arguments, {}, false);
   const int code = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);  // as Python's Popen
   t.log.info(fmt::format("Command exited with return code {}", code));
   if (code == 0) co_return operators::Poke{true, {}};

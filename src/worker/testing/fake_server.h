@@ -79,7 +79,11 @@ class FakeServer {
   }
   Value wait_message(const std::string& type, std::int64_t sequence) {
     return wait(
-        [&](const Value& body) { return is(body, "TryMessage", sequence) && body.at("body").get_string("type") == type; },
+        [&](const Value& body) {
+          if (!is(body, "TryMessage", sequence)) return false;
+          const Value* message = body.get("body");  // a large one comes packed
+          return (message == nullptr ? body.get_string("packed_type") : message->get_string("type")) == type;
+        },
         type + " of " + std::to_string(sequence));
   }
   [[nodiscard]] std::size_t count(const std::string& type, std::int64_t sequence) const {

@@ -130,7 +130,8 @@ int main() {
                         Object{{"type", "HookResult"}, {"body", Object{{"got", frame->body.get_string("password")}}}});
       waits_for_connection.erase(call);
     } else if (const auto tail = waits_for_tail.find(frame->id); tail != waits_for_tail.end()) {
-      finish(tail->second, frame->body.at("line"));
+      const Value* line = frame->body.get("line");
+      finish(tail->second, line != nullptr ? *line : frame->body);
       waits_for_tail.erase(tail);
     }
   }
