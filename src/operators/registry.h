@@ -30,6 +30,8 @@ struct OperatorEntry {
   boost::asio::awaitable<Poke> (*poke)(OperatorTry&, Arguments) = nullptr;
   // It gets a stdout and a stderr from the worker for what it starts (worker/supervisor_operators.cpp).
   bool starts_commands = false;
+  // It chooses among the tasks directly below it (branch.h).
+  bool branches = false;
 };
 
 struct NotifierEntry {
@@ -59,6 +61,9 @@ class Registry {
   // "BashOperator, ConstantOperator, ...", for errors.
   [[nodiscard]] std::string operator_names() const;
   [[nodiscard]] std::string hook_names() const;
+  // In the order in which they were added.
+  [[nodiscard]] const std::vector<OperatorEntry>& operators() const { return operators_; }
+  [[nodiscard]] const std::vector<NotifierEntry>& notifiers() const { return notifiers_; }
 
  private:
   std::vector<OperatorEntry> operators_;

@@ -1,0 +1,404 @@
+#include "lanes/yaml/dag_builder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "sdk/options.h"
+
+namespace venturi::lanes::yaml {
+namespace {
+
+const YamlNode no_node{};
+
+bool is_valid_label(std::string_view label, bool may_have_dots) {
+  return internal::is_valid_id(label) && (may_have_dots || !label.contains('.'));
+}
+
+// What a list or a mapping of tasks, groups or DAGs holds: id, where it stands, and what it is.
+template <class Visit>
+void for_each_named(Problems& problems, Given given, std::string_view id_key, const Visit& visit) {
+  Values values(problems);
+  if (given.node.is_null()) return;
+  if (given.node.is_mapping()) {
+    for (const auto& [key, member] : given.node.members) visit(key->text, key->mark, *member);
+    return;
+  }
+  if (!given.node.is_sequence()) return values.refuse(given, "a mapping of ids, or a list");
+  for (const YamlNode* item : given.node.items) {
+    const YamlNode* id = item->is_mapping() ? item->find(id_key) : nullptr;
+    if (id == nullptr) {
+      problems.add(item->mark, fmt::format("an element of {} has no {}", quoted(given.name), quoted(id_key)), "give it one");
+    } else if (const auto text = values.text({id_key, *id})) {
+      visit(*text, item->mark, *item);
+    }
+  }
+}
+
+// The arguments of Airflow's timetables, and their names in the serialized form.
+struct TimetableArgument {
+  Key key;
+  std::string_view serialized;
+  bool required = false;
+};
+struct TimetableKind {
+  std::string_view name, path;
+  std::vector<TimetableArgument> arguments;
+};
+const std::vector<TimetableKind>& timetable_kinds() {
+  using enum KeyKind;
+  static const TimetableArgument cron{{"cron", text, ""}, "expression", true}, delta{{"delta", duration, ""}, "delta", true},
+      timezone{{"timezone", text, ""}, "timezone"}, interval{{"interval", duration, ""}, "interval"},
+      run_immediately{{"run_immediately", flag, ""}, "run_immediately"};
+  static const std::vector<TimetableKind> kinds{
+      {"CronTriggerTimetable", "airflow.timetables.trigger.", {cron, timezone, interval, run_immediately}},
+      {"CronDataIntervalTimetable", "airflow.timetables.interval.", {cron, timezone}},
+      {"MultipleCronTriggerTimetable",
+       "airflow.timetables.trigger.",
+       {{{"crons", texts, ""}, "expressions", true}, timezone, interval, run_immediately}},
+      {"DeltaTriggerTimetable", "airflow.timetables.trigger.", {delta, interval}},
+      {"DeltaDataIntervalTimetable", "airflow.timetables.interval.", {delta}},
+      {"EventsTimetable",
+       "airflow.timetables.events.",
+       {{{"event_dates", date, ""}, "event_dates", true},
+        {{"restrict_to_events", flag, ""}, "restrict_to_events"},
+        {{"description", text, ""}, "_summary"}}}};
+  return kinds;
+}
+
+}  // namespace
+
+DagBuilder::DagBuilder(Problems& problems, Calendar& calendar, std::string dag_id, YamlMark mark, const YamlNode& node,
+                       const DefaultArgs* defaults)
+    : problems_(problems),
+      calendar_(calendar),
+      values_(problems),
+      options_(problems),
+      dag_id_(std::move(dag_id)),
+      mark_(mark),
+      node_(node),
+      file_defaults_(defaults) {}
+
+std::optional<BuiltDag> DagBuilder::build(const internal::SourceFile& source) {
+  const std::size_t before = problems_.count();
+  if (!node_.is_mapping()) {
+    values_.refuse({dag_id_, node_}, "a DAG, which is a mapping");
+    return std::nullopt;
+  }
+  if (!internal::is_valid_id(dag_id_)) {
+    problems_.add(mark_, "the dag_id " + quoted(dag_id_) + " is not allowed", std::string(internal::id_rule));
+    return std::nullopt;
+  }
+  Group& root = groups_.emplace_back(Group{nullptr, &node_, {}, nullptr, {}});
+  const DagOptions options = read_options();
+  dag_ = bag_.add(dag_id_, options).node().dag;
+  root.node = &dag_->root;
+  read_children(node_, root);
+  for (Group& group : groups_) connect(group);
+  for (Task& task : tasks_) connect(task);
+  check_all();
+  if (problems_.count() != before) return std::nullopt;
+  BuiltDag built{dag_id_, mark_, {}, internal::serialize_dag(*dag_, source)};
+  for (const Task& task : tasks_) built.tasks.emplace(task.node->task_id, task.mark);
+  if (!timetable_.is_null()) built.serialized.as_object().find("dag")->as_object().set("timetable", timetable_);
+  put_in_params(built.serialized);
+  check_timetable(built.serialized);
+  if (problems_.count() != before) return std::nullopt;
+  return built;
+}
+
+DagOptions DagBuilder::read_options() {
+  DagOptions options;
+  // Dates and schedule are read in it.
+  if (const YamlNode* zone = node_.find("timezone"); zone != nullptr && !zone->is_null()) {
+    if (auto name = values_.text({"timezone", *zone})) {
+      if (const auto known = calendar_.check_zone(*name))
+        options.timezone = std::move(*name);
+      else
+        problems_.add(zone->mark, known.error().what, known.error().hint);
+    }
+  }
+  for (const auto& [key, member] : node_.members) {
+    if (const Key* known = find_key(dag_keys(), key->text)) {
+      set_option(options, *known, *member);
+    } else if (!key->text.starts_with("x-")) {
+      std::vector<std::string> names;
+      add_names(names, dag_keys());
+      if (find_key(option_keys(), key->text) != nullptr)
+        problems_.add(key->mark, "a DAG has no key " + quoted(key->text), "it is an option of tasks: write it below `default_args`");
+      else
+        options_.unknown_key(*key, "a DAG", names);
+    }
+  }
+  if (file_defaults_ != nullptr) {
+    options.default_args = internal::with_defaults(options.default_args, file_defaults_->options);
+    DefaultArgs& own = groups_.front().defaults;
+    for (const auto& [name, argument] : file_defaults_->arguments) own.arguments.emplace(name, argument);
+    if (own.params.is_null()) own.params = file_defaults_->params;
+  }
+  return options;
+}
+
+void DagBuilder::set_option(DagOptions& options, const Key& key, const YamlNode& node) {
+  const Given given{key.name, node};
+  if (node.is_null()) return;
+  const std::string_view name = key.name;
+  if (key.kind == KeyKind::date) {
+    (name == "start_date" ? options.start_date : options.end_date) = read_date(given, options.timezone);
+  } else if (key.kind == KeyKind::flag) {
+    const auto flag = values_.flag(given);
+    if (!flag) return;
+    if (name == "catchup") options.catchup = *flag;
+    if (name == "fail_fast") options.fail_fast = *flag;
+    if (name == "is_paused_upon_creation") options.is_paused_upon_creation = *flag;
+  } else if (key.kind == KeyKind::integer) {
+    const auto n = values_.integer(given, key.minimum);
+    if (n) (name == "max_active_runs" ? options.max_active_runs : options.max_active_tasks) = static_cast<int>(*n);
+  } else if (key.kind == KeyKind::texts) {
+    if (auto tags = values_.texts(given)) {
+      for (auto& tag : *tags) options.tags.push_back(std::move(tag.text));
+    }
+  } else if (key.kind == KeyKind::text && name != "timezone") {
+    if (auto text = values_.text(given)) (name == "doc_md" ? options.doc_md : options.description) = std::move(*text);
+  } else if (key.kind == KeyKind::duration) {
+    if (const auto duration = values_.duration(given)) options.dagrun_timeout = *duration;
+  } else if (key.kind == KeyKind::callbacks) {
+    (name == "on_success_callback" ? options.on_success_callback : options.on_failure_callback) = options_.callbacks(given);
+  } else if (key.kind == KeyKind::params) {
+    params_ = options_.params(given);
+  } else if (key.kind == KeyKind::schedule) {
+    read_schedule(options, node);
+  } else if (key.kind == KeyKind::default_args) {
+    groups_.front().defaults = options_.default_args(node);
+    options.default_args = groups_.front().defaults.options;
+  }
+}
+
+Date DagBuilder::read_date(Given given, const std::string& zone) {
+  const auto text = values_.text(given);
+  if (!text) return {};
+  const auto time = calendar_.to_utc(*text, zone.empty() ? "UTC" : zone);
+  if (time) return Date(*time);
+  problems_.add(given.node.mark, fmt::format("{}: {} is no date", quoted(given.name), quoted(*text)), time.error().hint);
+  return {};
+}
+
+// ---- schedules -----------------------------------------------------------------------------------------------------------
+
+void DagBuilder::read_schedule(DagOptions& options, const YamlNode& node) {
+  if (node.is_mapping()) {
+    if (node.find("timetable") != nullptr) return read_timetable(node, options.timezone.empty() ? "UTC" : options.timezone);
+    if (const auto delta = values_.duration({"schedule", node})) options.schedule = Schedule(*delta);
+    return;
+  }
+  if (node.value.is_string()) {
+    const std::string& text = node.value.as_string();
+    if (const auto delta = parse_duration(text))
+      options.schedule = Schedule(*delta);
+    else
+      options.schedule = Schedule(text);
+    return;
+  }
+  values_.refuse({"schedule", node}, "a cron expression, a preset, a time span or a timetable",
+                 "write \"0 5 * * *\", \"@daily\", 6h, or {timetable: ...}");
+}
+
+void DagBuilder::read_timetable(const YamlNode& node, const std::string& zone) {
+  const auto name = values_.text({"timetable", *node.find("timetable")});
+  if (!name) return;
+  const auto& kinds = timetable_kinds();
+  const auto kind = std::ranges::find(kinds, *name, &TimetableKind::name);
+  std::vector<std::string> names;
+  if (kind == kinds.end()) {
+    for (const TimetableKind& known : kinds) names.emplace_back(known.name);
+    return problems_.add(node.find("timetable")->mark, "unknown timetable " + quoted(*name), did_you_mean(*name, names));
+  }
+  Object var;
+  for (const TimetableArgument& argument : kind->arguments) {
+    names.emplace_back(argument.key.name);
+    const YamlNode* given = node.find(argument.key.name);
+    if (given == nullptr || given->is_null()) {
+      if (argument.required) problems_.add(node.mark, *name + " needs " + quoted(argument.key.name), "give it");
+      if (argument.serialized == "timezone") var.set("timezone", zone);
+      if (argument.serialized == "interval") var.set("interval", 0.0);
+      if (argument.key.kind == KeyKind::flag) var.set(argument.serialized, false);
+      continue;
+    }
+    var.set(argument.serialized, timetable_value(argument.key, *given, zone));
+  }
+  for (const auto& [key, member] : node.members) {
+    if (key->text != "timetable" && std::ranges::find(names, key->text) == names.end()) options_.unknown_key(*key, *name, names);
+  }
+  timetable_ = Object{{"__type", std::string(kind->path) + *name}, {"__var", std::move(var)}};
+}
+
+Value DagBuilder::timetable_value(const Key& argument, const YamlNode& node, const std::string& zone) {
+  const Given given{argument.name, node};
+  switch (argument.kind) {
+    case KeyKind::flag:
+      return values_.flag(given).value_or(false);
+    case KeyKind::duration: {
+      const auto duration = values_.duration(given);
+      return duration ? internal::seconds_of(*duration) : 1.0;
+    }
+    case KeyKind::texts: {
+      Array list;
+      for (auto& text : values_.texts(given).value_or(std::vector<Values::Text>{})) list.emplace_back(std::move(text.text));
+      return list;
+    }
+    case KeyKind::date: {
+      Array list;
+      for (const auto& text : values_.texts(given).value_or(std::vector<Values::Text>{})) {
+        const auto time = calendar_.to_utc(text.text, zone);
+        if (time)
+          list.emplace_back(format_time(*time));
+        else
+          problems_.add(text.mark, quoted(text.text) + " is no date", time.error().hint);
+      }
+      return list;
+    }
+    default:
+      return values_.text(given).value_or("");
+  }
+}
+
+void DagBuilder::check_timetable(const Value& serialized_dag) {
+  const auto fine = calendar_.check_timetable(*serialized_dag.get("dag")->get("timetable"));
+  if (fine) return;
+  const YamlNode* schedule = node_.find("schedule");
+  problems_.add(schedule == nullptr ? mark_ : schedule->mark,
+                fine.error().where.empty() ? fine.error().what : fine.error().where + ": " + fine.error().what, fine.error().hint);
+}
+
+// ---- tasks and groups by their names -------------------------------------------------------------------------------------
+
+void DagBuilder::read_children(const YamlNode& node, Group& group) {
+  if (const YamlNode* tasks = node.find("tasks")) {
+    for_each_named(problems_, {"tasks", *tasks}, "task_id", [&](const std::string& label, YamlMark mark, const YamlNode& task) {
+      read_task(label, mark, task, group);
+    });
+  }
+  if (const YamlNode* inner = node.find("task_groups")) {
+    for_each_named(problems_, {"task_groups", *inner}, "group_id",
+                   [&](const std::string& label, YamlMark mark, const YamlNode& child) { read_group(label, mark, child, group); });
+  }
+}
+
+bool DagBuilder::is_new_id(const std::string& id, YamlMark mark, std::string_view what) {
+  if (!is_valid_label(id, true)) {
+    problems_.add(mark, fmt::format("the {} {} is not allowed", what, quoted(id)), std::string(internal::id_rule));
+    return false;
+  }
+  if (!tasks_by_id_.contains(id) && !groups_by_id_.contains(id)) return true;
+  problems_.add(mark, fmt::format("there is a {} {} already", tasks_by_id_.contains(id) ? "task" : "task group", quoted(id)),
+                "give each an id of its own");
+  return false;
+}
+
+void DagBuilder::read_task(const std::string& label, YamlMark mark, const YamlNode& node, Group& group) {
+  if (!is_new_id(group.node->child_id(label), mark, "task_id")) return;
+  if (!node.is_mapping()) return values_.refuse({label, node}, "a task, which is a mapping", "write `operator: ...` below it");
+  const YamlNode* name = node.find("operator");
+  if (name == nullptr) return problems_.add(mark, "task " + quoted(label) + " has no `operator`", "say what it does");
+  const auto text = values_.text({"operator", *name});
+  if (!text) return;
+  const OperatorInfo* op = find_operator(*text);
+  if (op == nullptr) {
+    std::vector<std::string> names;
+    for (const OperatorInfo& known : operator_table()) names.emplace_back(known.task_type);
+    problems_.add(name->mark, "unknown operator " + quoted(*text),
+                  text->contains("Python") ? "functions need code: write the DAG in C++, or use another operator"
+                                           : did_you_mean(*text, names));
+  }
+  TaskOptions options;
+  Value params;
+  for (const auto& [key, member] : node.members) {
+    const Key* option = find_key(option_keys(), key->text);
+    if (option == nullptr || option->name == "do_xcom_push" || (op != nullptr && find_argument(*op, key->text) != nullptr)) continue;
+    if (option->kind == KeyKind::params)
+      params = options_.params({key->text, *member});
+    else
+      options_.set(options, *option, *member);
+  }
+  for (const Group* around = &group; params.is_null() && around != nullptr; around = around->around) params = around->defaults.params;
+  detail::TaskNode& made = detail::add_node(*group.node, label, options);
+  made.task_type = op == nullptr ? "EmptyOperator" : op->task_type;
+  if (op != nullptr) {
+    made.branches = op->branches;
+    for (const ArgumentInfo& argument : op->arguments) {
+      if (argument.templated) made.template_fields.push_back(argument.name);
+    }
+  }
+  Task& task = tasks_.emplace_back(Task{&made, &node, &group, op, mark, std::move(params)});
+  tasks_by_id_.emplace(made.task_id, &task);
+}
+
+void DagBuilder::read_group(const std::string& label, YamlMark mark, const YamlNode& node, Group& group) {
+  if (!is_new_id(group.node->child_id(label), mark, "group_id")) return;
+  if (!node.is_mapping()) return values_.refuse({label, node}, "a task group, which is a mapping", "write `tasks: ...` below it");
+  TaskGroupOptions options;
+  DefaultArgs defaults;
+  for (const auto& [key, member] : node.members) {
+    const Given given{key->text, *member};
+    if (find_key(group_keys(), key->text) == nullptr) {
+      std::vector<std::string> names;
+      add_names(names, group_keys());
+      options_.unknown_key(*key, "a task group", names);
+    } else if (member->is_null()) {
+      continue;
+    } else if (key->text == "tooltip") {
+      options.tooltip = values_.text(given).value_or("");
+    } else if (key->text == "prefix_group_id") {
+      options.prefix_group_id = values_.flag(given).value_or(true);
+    } else if (key->text == "default_args") {
+      defaults = options_.default_args(*member);
+      options.default_args = defaults.options;
+    }
+  }
+  TaskGroup made = TaskGroup(*group.node).group(label, options);
+  Group& inner = groups_.emplace_back(Group{&made.node(), &node, std::move(defaults), &group, {}});
+  groups_by_id_.emplace(inner.node->group_id, &inner);
+  read_children(node, inner);
+}
+
+// ---- the whole -----------------------------------------------------------------------------------------------------------
+
+void DagBuilder::check_all() {
+  internal::connect_groups(*dag_);
+  internal::check_dag(*dag_);
+  for (const std::string& mistake : dag_->mistakes) tell_mistake(mistake);
+  for (const Task& task : tasks_) check_choices(task);
+  if (tasks_.empty() && problems_.empty()) problems_.add(mark_, "DAG " + quoted(dag_id_) + " has no tasks", "write some below `tasks`");
+}
+
+// "task x: ...", "its tasks form a cycle: x -> y -> x; ...", "schedule: ...": put where it belongs.
+void DagBuilder::tell_mistake(const std::string& mistake) {
+  YamlMark mark = mark_;
+  std::string_view id = mistake;
+  constexpr std::string_view of_task = "task ", of_group = "task group ", cycle = "its tasks form a cycle: ";
+  if (mistake.starts_with(of_group)) {
+    id = id.substr(of_group.size());
+    if (const auto group = groups_by_id_.find(id.substr(0, id.find_first_of(": "))); group != groups_by_id_.end())
+      mark = group->second->yaml->mark;
+  } else if (mistake.starts_with(of_task) || mistake.starts_with(cycle)) {
+    id = id.substr(mistake.starts_with(cycle) ? cycle.size() : of_task.size());
+    if (const auto task = tasks_by_id_.find(id.substr(0, id.find_first_of(": "))); task != tasks_by_id_.end())
+      mark = task->second->mark;
+  } else if (const YamlNode* member = node_.find(id.substr(0, id.find(':')))) {
+    mark = member->mark;
+  }
+  problems_.add(mark, mistake);
+}
+
+// Params are data here, which the SDK's types for them are not made for.
+void DagBuilder::put_in_params(Value& serialized) {
+  Object& dag = serialized.as_object().find("dag")->as_object();
+  if (!params_.is_null()) dag.set("params", params_);
+  Array& tasks = dag.find("tasks")->as_array();
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (!tasks_[i].params.is_null()) tasks[i].as_object().find("__var")->as_object().set("params", tasks_[i].params);
+  }
+}
+
+}  // namespace venturi::lanes::yaml
