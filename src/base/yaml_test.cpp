@@ -65,7 +65,7 @@ TEST(Yaml, ABombIsDefused) {
     for (int n = 0; n < 10; ++n) bomb += (n == 0 ? "" : ", ") + below;
     bomb += "]\n";
   }
-  EXPECT_EQ(problems_of(bomb), "6:66 it stands for more than 200000 values (split the file, or use fewer aliases)");
+  EXPECT_EQ(problems_of(bomb), "6:15 it stands for more than 200000 values (split the file, or use fewer aliases)");
 }
 
 TEST(Yaml, LimitsAndCircles) {
