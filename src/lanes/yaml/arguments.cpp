@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/time.h"
+#include "lanes/yaml/template_check.h"
 
 namespace venturi::lanes::yaml {
 namespace {
@@ -64,7 +65,17 @@ std::optional<Value> ArgumentReader::read(const ArgumentInfo& info, const YamlNo
     return duration ? std::optional<Value>(to_seconds(*duration)) : std::nullopt;
   }
   if (!fits(info, node)) return std::nullopt;
+  if (info.templated) check_templates(info.name, node);
   return any(node);
+}
+
+void ArgumentReader::check_templates(std::string_view name, const YamlNode& node) {
+  if (node.value.is_string()) {
+    if (const auto problem = template_problem(node.value.as_string()))
+      problems_.add(node.mark, "the template of " + quoted(name) + " cannot be parsed: " + *problem);
+  }
+  for (const YamlNode* item : node.items) check_templates(name, *item);
+  for (const auto& [key, member] : node.members) check_templates(name, *member);
 }
 
 bool ArgumentReader::fits(const ArgumentInfo& info, const YamlNode& node) {

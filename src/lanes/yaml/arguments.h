@@ -31,6 +31,7 @@ class ArgumentReader {
 
  private:
   [[nodiscard]] bool fits(const ArgumentInfo& info, const YamlNode& node);
+  void check_templates(std::string_view name, const YamlNode& node);
 
   Problems& problems_;
   Values values_;

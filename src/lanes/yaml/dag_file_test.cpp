@@ -13,11 +13,18 @@
 #include "lanes/yaml/json_schema.h"
 #include "lanes/yaml/keys.h"
 #include "lanes/yaml/operator_table.h"
+#include "lanes/yaml/reference.h"
+#include "model/json_schema.h"
 
 namespace venturi::lanes::yaml {
 namespace {
 
 using testing::ElementsAre;
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
 
 class DagFileTest : public testing::Test {
  protected:
@@ -335,6 +342,14 @@ TEST_F(DagFileTest, MistakesOfSchedules) {
   EXPECT_THAT(problems_of("timezone: Europe/Berln\ntasks: {a: {operator: EmptyOperator}}"), testing::StartsWith("1:11: "));
 }
 
+TEST_F(DagFileTest, TemplatesAreParsed) {
+  EXPECT_EQ(problems_of_tasks("  a: {operator: BashOperator, bash_command: 'echo {{ ds }'}\n").substr(0, 64),
+            "2:45: the template of `bash_command` cannot be parsed: unexpected");
+  EXPECT_THAT(problems_of_tasks("  a:\n    operator: BashOperator\n    bash_command: |\n      echo\n      {% if x %}\n      {% nd %}\n"),
+              testing::MatchesRegex("4:19: the template of `bash_command` cannot be parsed: .*, on its line 3"));
+  EXPECT_EQ(problems_of_tasks("  a: {operator: BashOperator, bash_command: '{{ macros.ds_add(ds, 1) | upper }}'}\n"), "");
+}
+
 TEST_F(DagFileTest, OtherYamlFilesAreLeftAlone) {
   EXPECT_TRUE(is_dag_file("a.yaml", "# x\ndag_id: a\n"));
   EXPECT_TRUE(is_dag_file("a.yml", "tasks:\n"));
@@ -349,9 +364,37 @@ TEST_F(DagFileTest, TheSameTextGivesTheSameDags) {
 
 // docs and editors take it from there: `venturi dags schema > docs/reference/dag-schema.json`.
 TEST(YamlSchema, IsThatOfTheDocumentation) {
-  std::ifstream file(VENTURI_SOURCE_DIR "/docs/reference/dag-schema.json");
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  EXPECT_EQ(text, to_json(json_schema(), 1) + "\n") << "write it anew: venturi dags schema > docs/reference/dag-schema.json";
+  EXPECT_EQ(text_of(VENTURI_SOURCE_DIR "/docs/reference/dag-schema.json"), to_json(json_schema(), 1) + "\n") << "write it anew: venturi dags schema > docs/reference/dag-schema.json";
+}
+
+TEST(YamlReference, IsThatOfTheDocumentation) {
+  EXPECT_EQ(text_of(VENTURI_SOURCE_DIR "/docs/reference/yaml.md"), yaml_reference())
+      << "write it anew: ninja venturi_yaml_reference && src/lanes/yaml/venturi_yaml_reference > docs/reference/yaml.md";
+}
+
+// What an editor says of a file is what the lane says of it.
+TEST(YamlSchema, TakesTheExamplesAndRefusesMistakes) {
+  const auto schema = JsonSchema::parse(json_schema());
+  ASSERT_TRUE(schema) << schema.error().text();
+  const auto misfit = [&](std::string_view text) {
+    const YamlText yaml = read_yaml(text);
+    return yaml.documents.empty() ? std::optional<std::string>("no document") : schema->misfit(to_value(*yaml.documents.front()));
+  };
+  int files = 0;
+  for (const char* folder : {"/examples/cookbook", "/examples/order_quality"}) {
+    for (const auto& entry : std::filesystem::directory_iterator(std::string(VENTURI_SOURCE_DIR) + folder)) {
+      if (!has_yaml_name(entry.path().string())) continue;
+      ++files;
+      EXPECT_EQ(misfit(text_of(entry.path())), std::nullopt) << entry.path();
+    }
+  }
+  EXPECT_GE(files, 5);
+  for (const char* text : {"schedul: x\ntasks: {}", "tasks: {a: {}}", "tasks: {a: {operator: Nothing}}",
+                           "tasks: {a: {operator: BashOperator, bash_comand: x}}", "tasks: {a: {operator: EmptyOperator, retries: many}}",
+                           "tasks: {a: {operator: EmptyOperator, trigger_rule: x}}", "tasks: {a: {operator: EmptyOperator, retry_delay: x}}",
+                           "dags: {a: {tsks: {}}}", "task_groups: {g: {tasks: {a: {operator: BashOperator, cwd: 5}}}}",
+                           "on_failure_callback: {notifier: SmtpNotifier, too: x}\ntasks: {}"})
+    EXPECT_NE(misfit(text), std::nullopt) << text;
 }
 
 TEST(YamlKeys, OperatorsTakeNoArgumentThatATaskHas) {

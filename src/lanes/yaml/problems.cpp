@@ -10,6 +10,7 @@ namespace venturi::lanes::yaml {
 namespace {
 
 constexpr std::size_t most_shown = 25;
+constexpr std::size_t most_kept = 1000;
 constexpr std::size_t most_names = 40;
 constexpr std::size_t longest_name = 80;
 
@@ -20,11 +21,11 @@ std::string quoted(std::string_view name) {
 }
 
 void Problems::add(YamlMark mark, std::string what, std::string hint) {
-  list_.push_back({mark, std::move(what), std::move(hint), {}});
+  add({mark, std::move(what), std::move(hint), {}});
 }
 
-void Problems::add(const YamlProblem& problem) {
-  list_.push_back(problem);
+void Problems::add(YamlProblem problem) {
+  if (++count_ <= most_kept) list_.push_back(std::move(problem));
 }
 
 std::vector<YamlProblem> Problems::sorted() const {
@@ -47,7 +48,7 @@ std::string Problems::text(std::string_view file) const {
   std::size_t shown = 0;
   for (const YamlProblem& problem : sorted()) {
     if (shown++ == most_shown) {
-      lines += fmt::format("\n{}: and {} more", file, list_.size() - most_shown);
+      lines += fmt::format("\n{}: and {} more", file, count_ - most_shown);
       break;
     }
     lines += (lines.empty() ? "" : "\n") + problem_line(file, problem);

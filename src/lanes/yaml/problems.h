@@ -17,17 +17,18 @@ class Problems {
  public:
   // `hint`: what to do, or the nearest valid word.
   void add(YamlMark mark, std::string what, std::string hint = {});
-  void add(const YamlProblem& problem);
+  void add(YamlProblem problem);
 
   [[nodiscard]] bool empty() const { return list_.empty(); }
-  [[nodiscard]] std::size_t count() const { return list_.size(); }
-  // In the order of the file.
+  [[nodiscard]] std::size_t count() const { return count_; }
+  // In the order of the file; those beyond the first thousand were only counted.
   [[nodiscard]] std::vector<YamlProblem> sorted() const;
   // A line for each; those beyond the first 25 are counted only.
   [[nodiscard]] std::string text(std::string_view file) const;
 
  private:
-  std::vector<YamlProblem> list_;
+  std::vector<YamlProblem> list_;  // the first thousand
+  std::size_t count_ = 0;
 };
 
 // "team/orders.yaml:7:5: what: hint"

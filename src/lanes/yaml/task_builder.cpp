@@ -10,6 +10,8 @@ namespace venturi::lanes::yaml {
 namespace {
 
 constexpr std::string_view return_value = "return_value";
+// To find the nearest name takes time in proportion to their number.
+constexpr std::size_t most_hints = 50;
 
 }  // namespace
 
@@ -28,6 +30,7 @@ std::optional<detail::Step> DagBuilder::resolve(const Group* group, std::string_
   }
   if (auto step = step_of(std::string(name))) return step;
   std::vector<std::string> names;
+  if (problems_.count() > most_hints) return problems_.add(mark, "there is no task or task group " + quoted(name)), std::nullopt;
   for (const auto& [id, task] : tasks_by_id_) names.push_back(task->group == group ? task->node->label : id);
   for (const auto& [id, known] : groups_by_id_) names.push_back(id);
   problems_.add(mark, "there is no task or task group " + quoted(name), did_you_mean(name, names));
