@@ -230,8 +230,7 @@ class Reader {
       mark.column = static_cast<int>(before.size() - (last == std::string_view::npos ? 0 : last + 1)) + 1;
     }
     const std::string_view here = text_at(mark);
-    if (here.starts_with('\t'))
-      return stop(mark, "a tab stands where only blanks may", "YAML is indented with blanks");
+    if (here.starts_with('\t')) return stop(mark, "a tab stands where only blanks may", "YAML is indented with blanks");
     if (parser_.context != nullptr && parser_.context_mark.line + 1 != static_cast<std::size_t>(mark.line))
       what += ", " + std::string(parser_.context) + " that begins on line " + std::to_string(parser_.context_mark.line + 1);
     std::string hint;
@@ -258,10 +257,8 @@ class Reader {
 YamlText read_yaml(std::string_view text, const YamlLimits& limits) {
   YamlText out;
   if (text.size() > limits.bytes) {
-    out.problems.push_back({{1, 1},
-                            "it has more than " + std::to_string(limits.bytes) + " bytes, and no more are read",
-                            "split the file",
-                            {}});
+    out.problems.push_back(
+        {{1, 1}, "it has more than " + std::to_string(limits.bytes) + " bytes, and no more are read", "split the file", {}});
     out.has_syntax_error = true;
     return out;
   }

@@ -43,14 +43,16 @@ TEST(Yaml, DocumentsAliasesAndMerges) {
 }
 
 TEST(Yaml, ProblemsHaveTheirPlace) {
-  EXPECT_EQ(problems_of("a: 1\na: 2\nb: {c: 1, c: 2}"),
-            "2:1 a key stands there twice `a` (take one of the two away)\n3:11 a key stands there twice `c` (take one of the two "
-            "away)");
+  EXPECT_EQ(
+      problems_of("a: 1\na: 2\nb: {c: 1, c: 2}"),
+      "2:1 a key stands there twice `a` (take one of the two away)\n3:11 a key stands there twice `c` (take one of the two "
+      "away)");
   EXPECT_EQ(problems_of("a:\n\t- b\n"), "2:1 a tab stands where only blanks may (YAML is indented with blanks)");
   EXPECT_EQ(problems_of("a: {{ ds }}\n"), "1:5 a key is no text (a template stands in quotes: \"{{ ... }}\")");
-  EXPECT_EQ(problems_of("a: b: c\n"),
-            "1:5 this is no YAML: mapping values are not allowed in this context (put a text that has \": \" in it in quotes, or "
-            "correct the indentation)");
+  EXPECT_EQ(
+      problems_of("a: b: c\n"),
+      "1:5 this is no YAML: mapping values are not allowed in this context (put a text that has \": \" in it in quotes, or "
+      "correct the indentation)");
   EXPECT_EQ(problems_of("a: !python/object x\n"), "1:4 a tag is not known here `!python/object` (take it away)");
   EXPECT_EQ(problems_of("a: *b\n"), "1:4 an alias has no anchor before it `*b` (put & and its name where it is defined)");
   EXPECT_EQ(problems_of("a: \xff\n").substr(0, 4), "1:4 ");
@@ -71,7 +73,8 @@ TEST(Yaml, ABombIsDefused) {
 TEST(Yaml, LimitsAndCircles) {
   EXPECT_EQ(problems_of("a: &a [1, *a]\n"), "1:11 an alias stands within what it stands for `*a` (take it away)");
   EXPECT_EQ(problems_of(std::string(5000, '[')), "1:65 it is nested more than 64 deep (make it flatter)");
-  EXPECT_EQ(problems_of(std::string(100, 'a'), {.bytes = 99}), "1:1 it has more than 99 bytes, and no more are read (split the file)");
+  EXPECT_EQ(problems_of(std::string(100, 'a'), {.bytes = 99}),
+            "1:1 it has more than 99 bytes, and no more are read (split the file)");
   EXPECT_EQ(problems_of("[1, 2, 3, 4, 5, 6]", {.nodes = 5}),
             "1:14 it stands for more than 5 values (split the file, or use fewer aliases)");
 }

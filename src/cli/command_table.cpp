@@ -118,7 +118,8 @@ std::vector<Command> dags() {
       {"dags",
        "validate",
        "Checks YAML files without running anything",
-       "Every problem has its file, line and column; the exit code is 1 where there are any. C++ files are left out, and named.\n"
+       "Every problem has its file, line and column; the exit code is 1 where there are any. C++ files are left out, and "
+       "named.\n"
        "  venturi dags validate orders.yaml",
        {{"path", text, "", "A file, or a folder with all that is below it; without it, the DAGs folder", "", true}, output},
        dags_validate},

@@ -1,8 +1,8 @@
 // `dags validate` and `dags schema`: YAML files before a server sees them.
+#include "lanes/validate.h"
 #include "cli/handlers.h"
 #include "cli/home_access.h"
 #include "cli/output.h"
-#include "lanes/validate.h"
 #include "lanes/yaml/json_schema.h"
 #include "lanes/yaml/problems.h"
 

@@ -74,8 +74,9 @@ class Validator {
       ++found.dags;
       const auto [first, is_new] = file_of_.emplace(dag_id, file);
       if (!is_new)
-        found.problems.push_back({file, {{1, 1}, "the dag_id `" + dag_id + "` is that of a DAG in " + first->second,
-                                         "give each an id of its own", {}}});
+        found.problems.push_back(
+            {file,
+             {{1, 1}, "the dag_id `" + dag_id + "` is that of a DAG in " + first->second, "give each an id of its own", {}}});
     }
   }
 

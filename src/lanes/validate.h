@@ -1,5 +1,5 @@
-// `venturi dags validate`: what the DAG processor would say of the YAML files of a folder, without a server, a home or a program
-// being started.
+// `venturi dags validate`: what the DAG processor would say of the YAML files of a folder, without a server, a home or a
+// program being started.
 #pragma once
 
 #include <cstddef>

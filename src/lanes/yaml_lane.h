@@ -1,5 +1,5 @@
-// The YAML lane: a declarative file becomes the DAGs that it declares (yaml/dag_file.h). There is no program behind them: all of
-// their tasks are built-in operators, so nothing is compiled, executed or cached.
+// The YAML lane: a declarative file becomes the DAGs that it declares (yaml/dag_file.h). There is no program behind them: all
+// of their tasks are built-in operators, so nothing is compiled, executed or cached.
 #pragma once
 
 #include <string>

@@ -68,7 +68,8 @@ TEST_F(YamlLaneTest, ADagOfAProgramIsNotTaken) {
   start_and_scan();
   put("two.yaml", with_command("pwd"));
   wait_for_error("two.yaml");
-  EXPECT_THAT(errors["two.yaml"], HasSubstr("dag_id orders is declared in two files, one and two.yaml; the one of one is used"));
+  EXPECT_THAT(errors["two.yaml"],
+              HasSubstr("dag_id orders is declared in two files, one and two.yaml; the one of one is used"));
   EXPECT_EQ(dags["orders"]->relative_fileloc, "one");
 }
 

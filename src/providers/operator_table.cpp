@@ -33,8 +33,8 @@ std::string_view kind_of(operators::ArgumentType type) {
 std::string arguments_of(const std::vector<operators::Argument>& arguments) {
   std::string text;
   for (const operators::Argument& argument : arguments) {
-    text += fmt::format("          {{.name = \"{}\", .kind = ArgumentKind::{}, .required = {}, .templated = {}}},\n", argument.name,
-                        kind_of(argument.type), argument.required, argument.templated);
+    text += fmt::format("          {{.name = \"{}\", .kind = ArgumentKind::{}, .required = {}, .templated = {}}},\n",
+                        argument.name, kind_of(argument.type), argument.required, argument.templated);
   }
   return text;
 }
@@ -58,16 +58,19 @@ std::string operator_table_source(const operators::Registry& registry) {
       "const std::vector<OperatorInfo>& operator_table() {\n"
       "  static const std::vector<OperatorInfo> table{\n";
   for (const auto* entry : sorted(registry.operators(), &operators::OperatorEntry::task_type)) {
-    text += fmt::format("      {{.task_type = \"{}\",\n       .is_sensor = {},\n       .branches = {},\n       .arguments = {{\n{}       }}}},\n",
-                        entry->task_type, entry->poke != nullptr, entry->branches, arguments_of(entry->arguments));
+    text += fmt::format(
+        "      {{.task_type = \"{}\",\n       .is_sensor = {},\n       .branches = {},\n       .arguments = {{\n{}       "
+        "}}}},\n",
+        entry->task_type, entry->poke != nullptr, entry->branches, arguments_of(entry->arguments));
   }
   text +=
       "  };\n  return table;\n}\n\n"
       "const std::vector<NotifierInfo>& notifier_table() {\n"
       "  static const std::vector<NotifierInfo> table{\n";
   for (const auto* entry : sorted(registry.notifiers(), &operators::NotifierEntry::classpath)) {
-    text += fmt::format("      {{.name = \"{}\",\n       .classpath = \"{}\",\n       .arguments = {{\n{}       }}}},\n",
-                        entry->classpath.substr(entry->classpath.rfind('.') + 1), entry->classpath, arguments_of(entry->arguments));
+    text +=
+        fmt::format("      {{.name = \"{}\",\n       .classpath = \"{}\",\n       .arguments = {{\n{}       }}}},\n",
+                    entry->classpath.substr(entry->classpath.rfind('.') + 1), entry->classpath, arguments_of(entry->arguments));
   }
   text += "  };\n  return table;\n}\n\n}  // namespace venturi::lanes::yaml\n";
   return text;

@@ -1,5 +1,5 @@
-// The registry as the source of src/lanes/yaml/operator_table.cpp: the server knows operators by their names and arguments, and is
-// not linked with what runs them.
+// The registry as the source of src/lanes/yaml/operator_table.cpp: the server knows operators by their names and arguments, and
+// is not linked with what runs them.
 #pragma once
 
 #include <string>

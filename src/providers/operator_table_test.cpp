@@ -17,7 +17,8 @@ TEST(OperatorTable, IsThatOfTheRegistry) {
   std::ifstream file(VENTURI_SOURCE_DIR "/src/lanes/yaml/operator_table.cpp");
   const std::string source((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   EXPECT_EQ(source, operator_table_source(registry))
-      << "write it anew: ninja venturi_operator_table && src/providers/venturi_operator_table > src/lanes/yaml/operator_table.cpp";
+      << "write it anew: ninja venturi_operator_table && src/providers/venturi_operator_table > "
+         "src/lanes/yaml/operator_table.cpp";
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ bool may_be_template(std::string_view text) {
 bool is_reference(const YamlNode& node) {
   if (!node.is_mapping()) return false;
   const auto is_one_of = [&](std::initializer_list<std::string_view> words) {
-    return std::ranges::all_of(node.members, [&](const auto& m) { return std::ranges::find(words, m.first->text) != words.end(); });
+    return std::ranges::all_of(node.members,
+                               [&](const auto& m) { return std::ranges::find(words, m.first->text) != words.end(); });
   };
   return (node.find(xcom_word) != nullptr && is_one_of({xcom_word, key_word})) ||
          (node.find(item_word) != nullptr && is_one_of({item_word}));

@@ -3,14 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "sdk/options.h"
 
 namespace venturi::lanes::yaml {
 namespace {
-
-const YamlNode no_node{};
 
 bool is_valid_label(std::string_view label, bool may_have_dots) {
   return internal::is_valid_id(label) && (may_have_dots || !label.contains('.'));
@@ -34,37 +31,6 @@ void for_each_named(Problems& problems, Given given, std::string_view id_key, co
       visit(*text, item->mark, *item);
     }
   }
-}
-
-// The arguments of Airflow's timetables, and their names in the serialized form.
-struct TimetableArgument {
-  Key key;
-  std::string_view serialized;
-  bool required = false;
-};
-struct TimetableKind {
-  std::string_view name, path;
-  std::vector<TimetableArgument> arguments;
-};
-const std::vector<TimetableKind>& timetable_kinds() {
-  using enum KeyKind;
-  static const TimetableArgument cron{{"cron", text, ""}, "expression", true}, delta{{"delta", duration, ""}, "delta", true},
-      timezone{{"timezone", text, ""}, "timezone"}, interval{{"interval", duration, ""}, "interval"},
-      run_immediately{{"run_immediately", flag, ""}, "run_immediately"};
-  static const std::vector<TimetableKind> kinds{
-      {"CronTriggerTimetable", "airflow.timetables.trigger.", {cron, timezone, interval, run_immediately}},
-      {"CronDataIntervalTimetable", "airflow.timetables.interval.", {cron, timezone}},
-      {"MultipleCronTriggerTimetable",
-       "airflow.timetables.trigger.",
-       {{{"crons", texts, ""}, "expressions", true}, timezone, interval, run_immediately}},
-      {"DeltaTriggerTimetable", "airflow.timetables.trigger.", {delta, interval}},
-      {"DeltaDataIntervalTimetable", "airflow.timetables.interval.", {delta}},
-      {"EventsTimetable",
-       "airflow.timetables.events.",
-       {{{"event_dates", date, ""}, "event_dates", true},
-        {{"restrict_to_events", flag, ""}, "restrict_to_events"},
-        {{"description", text, ""}, "_summary"}}}};
-  return kinds;
 }
 
 }  // namespace
@@ -126,7 +92,8 @@ DagOptions DagBuilder::read_options() {
       std::vector<std::string> names;
       add_names(names, dag_keys());
       if (find_key(option_keys(), key->text) != nullptr)
-        problems_.add(key->mark, "a DAG has no key " + quoted(key->text), "it is an option of tasks: write it below `default_args`");
+        problems_.add(key->mark, "a DAG has no key " + quoted(key->text),
+                      "it is an option of tasks: write it below `default_args`");
       else
         options_.unknown_key(*key, "a DAG", names);
     }
@@ -175,113 +142,17 @@ void DagBuilder::set_option(DagOptions& options, const Key& key, const YamlNode&
   }
 }
 
-Date DagBuilder::read_date(Given given, const std::string& zone) {
-  const auto text = values_.text(given);
-  if (!text) return {};
-  const auto time = calendar_.to_utc(*text, zone.empty() ? "UTC" : zone);
-  if (time) return Date(*time);
-  problems_.add(given.node.mark, fmt::format("{}: {} is no date", quoted(given.name), quoted(*text)), time.error().hint);
-  return {};
-}
-
-// ---- schedules -----------------------------------------------------------------------------------------------------------
-
-void DagBuilder::read_schedule(DagOptions& options, const YamlNode& node) {
-  if (node.is_mapping()) {
-    if (node.find("timetable") != nullptr) return read_timetable(node, options.timezone.empty() ? "UTC" : options.timezone);
-    if (const auto delta = values_.duration({"schedule", node})) options.schedule = Schedule(*delta);
-    return;
-  }
-  if (node.value.is_string()) {
-    const std::string& text = node.value.as_string();
-    if (const auto delta = parse_duration(text))
-      options.schedule = Schedule(*delta);
-    else
-      options.schedule = Schedule(text);
-    return;
-  }
-  values_.refuse({"schedule", node}, "a cron expression, a preset, a time span or a timetable",
-                 "write \"0 5 * * *\", \"@daily\", 6h, or {timetable: ...}");
-}
-
-void DagBuilder::read_timetable(const YamlNode& node, const std::string& zone) {
-  const auto name = values_.text({"timetable", *node.find("timetable")});
-  if (!name) return;
-  const auto& kinds = timetable_kinds();
-  const auto kind = std::ranges::find(kinds, *name, &TimetableKind::name);
-  std::vector<std::string> names;
-  if (kind == kinds.end()) {
-    for (const TimetableKind& known : kinds) names.emplace_back(known.name);
-    return problems_.add(node.find("timetable")->mark, "unknown timetable " + quoted(*name), did_you_mean(*name, names));
-  }
-  Object var;
-  for (const TimetableArgument& argument : kind->arguments) {
-    names.emplace_back(argument.key.name);
-    const YamlNode* given = node.find(argument.key.name);
-    if (given == nullptr || given->is_null()) {
-      if (argument.required) problems_.add(node.mark, *name + " needs " + quoted(argument.key.name), "give it");
-      if (argument.serialized == "timezone") var.set("timezone", zone);
-      if (argument.serialized == "interval") var.set("interval", 0.0);
-      if (argument.key.kind == KeyKind::flag) var.set(argument.serialized, false);
-      continue;
-    }
-    var.set(argument.serialized, timetable_value(argument.key, *given, zone));
-  }
-  for (const auto& [key, member] : node.members) {
-    if (key->text != "timetable" && std::ranges::find(names, key->text) == names.end()) options_.unknown_key(*key, *name, names);
-  }
-  timetable_ = Object{{"__type", std::string(kind->path) + *name}, {"__var", std::move(var)}};
-}
-
-Value DagBuilder::timetable_value(const Key& argument, const YamlNode& node, const std::string& zone) {
-  const Given given{argument.name, node};
-  switch (argument.kind) {
-    case KeyKind::flag:
-      return values_.flag(given).value_or(false);
-    case KeyKind::duration: {
-      const auto duration = values_.duration(given);
-      return duration ? internal::seconds_of(*duration) : 1.0;
-    }
-    case KeyKind::texts: {
-      Array list;
-      for (auto& text : values_.texts(given).value_or(std::vector<Values::Text>{})) list.emplace_back(std::move(text.text));
-      return list;
-    }
-    case KeyKind::date: {
-      Array list;
-      for (const auto& text : values_.texts(given).value_or(std::vector<Values::Text>{})) {
-        const auto time = calendar_.to_utc(text.text, zone);
-        if (time)
-          list.emplace_back(format_time(*time));
-        else
-          problems_.add(text.mark, quoted(text.text) + " is no date", time.error().hint);
-      }
-      return list;
-    }
-    default:
-      return values_.text(given).value_or("");
-  }
-}
-
-void DagBuilder::check_timetable(const Value& serialized_dag) {
-  const auto fine = calendar_.check_timetable(*serialized_dag.get("dag")->get("timetable"));
-  if (fine) return;
-  const YamlNode* schedule = node_.find("schedule");
-  problems_.add(schedule == nullptr ? mark_ : schedule->mark,
-                fine.error().where.empty() ? fine.error().what : fine.error().where + ": " + fine.error().what, fine.error().hint);
-}
-
 // ---- tasks and groups by their names -------------------------------------------------------------------------------------
 
 void DagBuilder::read_children(const YamlNode& node, Group& group) {
   if (const YamlNode* tasks = node.find("tasks")) {
-    for_each_named(problems_, {"tasks", *tasks}, "task_id", [&](const std::string& label, YamlMark mark, const YamlNode& task) {
-      read_task(label, mark, task, group);
-    });
+    for_each_named(problems_, {"tasks", *tasks}, "task_id",
+                   [&](const std::string& label, YamlMark mark, const YamlNode& task) { read_task(label, mark, task, group); });
   }
   if (const YamlNode* inner = node.find("task_groups")) {
-    for_each_named(problems_, {"task_groups", *inner}, "group_id",
-                   [&](const std::string& label, YamlMark mark, const YamlNode& child) { read_group(label, mark, child, group); });
+    for_each_named(
+        problems_, {"task_groups", *inner}, "group_id",
+        [&](const std::string& label, YamlMark mark, const YamlNode& child) { read_group(label, mark, child, group); });
   }
 }
 
@@ -315,13 +186,15 @@ void DagBuilder::read_task(const std::string& label, YamlMark mark, const YamlNo
   Value params;
   for (const auto& [key, member] : node.members) {
     const Key* option = find_key(option_keys(), key->text);
-    if (option == nullptr || option->name == "do_xcom_push" || (op != nullptr && find_argument(*op, key->text) != nullptr)) continue;
+    if (option == nullptr || option->name == "do_xcom_push" || (op != nullptr && find_argument(*op, key->text) != nullptr))
+      continue;
     if (option->kind == KeyKind::params)
       params = options_.params({key->text, *member});
     else
       options_.set(options, *option, *member);
   }
-  for (const Group* around = &group; params.is_null() && around != nullptr; around = around->around) params = around->defaults.params;
+  for (const Group* around = &group; params.is_null() && around != nullptr; around = around->around)
+    params = around->defaults.params;
   detail::TaskNode& made = detail::add_node(*group.node, label, options);
   made.task_type = op == nullptr ? "EmptyOperator" : op->task_type;
   if (op != nullptr) {
@@ -336,7 +209,8 @@ void DagBuilder::read_task(const std::string& label, YamlMark mark, const YamlNo
 
 void DagBuilder::read_group(const std::string& label, YamlMark mark, const YamlNode& node, Group& group) {
   if (!is_new_id(group.node->child_id(label), mark, "group_id")) return;
-  if (!node.is_mapping()) return values_.refuse({label, node}, "a task group, which is a mapping", "write `tasks: ...` below it");
+  if (!node.is_mapping())
+    return values_.refuse({label, node}, "a task group, which is a mapping", "write `tasks: ...` below it");
   TaskGroupOptions options;
   DefaultArgs defaults;
   for (const auto& [key, member] : node.members) {
@@ -369,7 +243,8 @@ void DagBuilder::check_all() {
   internal::check_dag(*dag_);
   for (const std::string& mistake : dag_->mistakes) tell_mistake(mistake);
   for (const Task& task : tasks_) check_choices(task);
-  if (tasks_.empty() && problems_.empty()) problems_.add(mark_, "DAG " + quoted(dag_id_) + " has no tasks", "write some below `tasks`");
+  if (tasks_.empty() && problems_.empty())
+    problems_.add(mark_, "DAG " + quoted(dag_id_) + " has no tasks", "write some below `tasks`");
 }
 
 // "task x: ...", "its tasks form a cycle: x -> y -> x; ...", "schedule: ...": put where it belongs.

@@ -1,8 +1,8 @@
-// One DAG of a YAML file becomes what a C++ DAG file builds with the SDK (sdk/dag_node.h), and is checked and serialized by the same
-// code: the same DAG in both languages is the same to all that follows.
+// One DAG of a YAML file becomes what a C++ DAG file builds with the SDK (sdk/dag_node.h), and is checked and serialized by the
+// same code: the same DAG in both languages is the same to all that follows.
 //
-//   names: options, groups, tasks      (dag_builder.cpp)
-//   then what refers to names: arguments, lists, order      (task_builder.cpp)
+//   dag_builder.cpp      options, and groups and tasks by their names     dag_schedule.cpp      dates, schedules
+//   task_builder.cpp     then what refers to names: order, arguments      mapping_builder.cpp   and lists
 #pragma once
 
 #include <deque>
@@ -40,8 +40,8 @@ class DagBuilder {
   struct Group {
     detail::GroupNode* node;
     const YamlNode* yaml;
-    DefaultArgs defaults;                 // its own
-    const Group* around;                  // nullptr: the DAG
+    DefaultArgs defaults;                          // its own
+    const Group* around;                           // nullptr: the DAG
     std::map<std::string, int, std::less<>> axes;  // of a mapped one: the names of its lists
   };
   struct Task {
@@ -53,20 +53,22 @@ class DagBuilder {
     Value params;
   };
 
-  // dag_builder.cpp
-  [[nodiscard]] DagOptions read_options();
-  void set_option(DagOptions& options, const Key& key, const YamlNode& node);
+  // dag_schedule.cpp
   void read_schedule(DagOptions& options, const YamlNode& node);
   void read_timetable(const YamlNode& node, const std::string& zone);
   [[nodiscard]] Value timetable_value(const Key& argument, const YamlNode& node, const std::string& zone);
   [[nodiscard]] Date read_date(Given given, const std::string& zone);
+  void check_timetable(const Value& serialized_dag);
+
+  // dag_builder.cpp
+  [[nodiscard]] DagOptions read_options();
+  void set_option(DagOptions& options, const Key& key, const YamlNode& node);
   void read_children(const YamlNode& node, Group& group);
   void read_task(const std::string& label, YamlMark mark, const YamlNode& node, Group& group);
   void read_group(const std::string& label, YamlMark mark, const YamlNode& node, Group& group);
   [[nodiscard]] bool is_new_id(const std::string& id, YamlMark mark, std::string_view what);
   void check_all();
   void tell_mistake(const std::string& mistake);
-  void check_timetable(const Value& serialized_dag);
   void put_in_params(Value& serialized);
 
   // task_builder.cpp
@@ -79,13 +81,16 @@ class DagBuilder {
   void read_argument(Task& task, ArgumentReader& reader, const YamlNode& key, const YamlNode& node);
   void add_default_arguments(Task& task, ArgumentReader& reader);
   void check_required(const Task& task);
+  [[nodiscard]] std::optional<detail::MappedSource> xcom_of(const Group* group, const YamlNode& node);
+  [[nodiscard]] std::optional<Value> reference(Task& task, const YamlNode& node);
+  void make_teardown(Task& task, const YamlNode& node);
+  void check_choices(const Task& task);
+
+  // mapping_builder.cpp
   void expand_task(Task& task, const YamlNode& node);
   void expand_kwargs(Task& task, const YamlNode& node);
   void expand_group(Group& group, const YamlNode& node);
   [[nodiscard]] std::optional<detail::MappedSource> list_of(const Group* group, Given given);
-  [[nodiscard]] std::optional<Value> reference(Task& task, const YamlNode& node);
-  void make_teardown(Task& task, const YamlNode& node);
-  void check_choices(const Task& task);
 
   Problems& problems_;
   Calendar& calendar_;

@@ -40,7 +40,8 @@ class FileReader {
  private:
   void read_document(const YamlNode& node) {
     if (!node.is_mapping())
-      return problems_.add(node.mark, "a DAG is a mapping, not " + std::string(type_of(node)), "write `dag_id: ...`, `tasks: ...`");
+      return problems_.add(node.mark, "a DAG is a mapping, not " + std::string(type_of(node)),
+                           "write `dag_id: ...`, `tasks: ...`");
     const YamlNode* dags = node.find("dags");
     if (dags == nullptr) return read_dag(stem_, node.mark, node, nullptr);
     Values values(problems_);
@@ -73,7 +74,8 @@ class FileReader {
     }
     if (dag_id.empty()) return problems_.add(mark, "a DAG without `dag_id`", "give it one");
     if (const auto [first, is_new] = places_.emplace(dag_id, mark); !is_new) {
-      return problems_.add(mark, "the dag_id " + quoted(dag_id) + " is that of the DAG on line " + std::to_string(first->second.line),
+      return problems_.add(mark,
+                           "the dag_id " + quoted(dag_id) + " is that of the DAG on line " + std::to_string(first->second.line),
                            "give each an id of its own");
     }
     auto dag = DagBuilder(problems_, calendar_, std::move(dag_id), mark, node, defaults).build(source_);

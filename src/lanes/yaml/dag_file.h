@@ -29,8 +29,8 @@ struct DagFileSource {
 
 [[nodiscard]] DagFile read_dag_file(std::string_view text, const DagFileSource& source, Calendar& calendar);
 
-// Whether a file with this name and text is one of ours: .yaml or .yml, and a line that begins with `dag_id:`, `dags:`, `tasks:`
-// or `task_groups:`. Others, such as those of dbt or Docker Compose, are left alone.
+// Whether a file with this name and text is one of ours: .yaml or .yml, and a line that begins with `dag_id:`, `dags:`,
+// `tasks:` or `task_groups:`. Others, such as those of dbt or Docker Compose, are left alone.
 [[nodiscard]] bool is_dag_file(std::string_view name, std::string_view text);
 [[nodiscard]] bool has_yaml_name(std::string_view name);
 

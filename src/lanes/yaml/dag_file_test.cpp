@@ -34,7 +34,8 @@ class DagFileTest : public testing::Test {
   // Without the name of the file in front of each.
   std::string problems_of(std::string_view text) {
     std::string all;
-    for (const YamlProblem& problem : read(text).problems) all += (all.empty() ? "" : "\n") + problem_line("", problem).substr(1);
+    for (const YamlProblem& problem : read(text).problems)
+      all += (all.empty() ? "" : "\n") + problem_line("", problem).substr(1);
     return all;
   }
   // Of a DAG of these tasks.
@@ -99,16 +100,18 @@ tasks:
     do_xcom_push: false
 )");
   EXPECT_EQ(d.get_string("dag_id"), "orders");
-  EXPECT_EQ(to_json(d.at("timetable")),
-            R"({"__type":"airflow.timetables.trigger.CronTriggerTimetable","__var":{"expression":"0 5 * * *","timezone":"Europe/Berlin","interval":0.0,"run_immediately":false}})");
+  EXPECT_EQ(
+      to_json(d.at("timetable")),
+      R"({"__type":"airflow.timetables.trigger.CronTriggerTimetable","__var":{"expression":"0 5 * * *","timezone":"Europe/Berlin","interval":0.0,"run_immediately":false}})");
   EXPECT_EQ(d.at("start_date"), Value(1767222000.0));  // midnight in Berlin
   EXPECT_EQ(d.at("end_date"), Value(1780300800.0));
   EXPECT_EQ(to_json(d.at("tags")), R"(["a","b"])");
   EXPECT_EQ(d.at("dagrun_timeout"), Value(5400.0));
   EXPECT_EQ(d.at("max_active_runs"), Value(2));
   EXPECT_EQ(d.at("is_paused_upon_creation"), Value(false));
-  EXPECT_EQ(to_json(d.at("notifiers")),
-            R"({"on_failure_callback":[{"classpath":"venturi.notifiers.smtp.SmtpNotifier","kwargs":{"to":["a@example.com"]}}]})");
+  EXPECT_EQ(
+      to_json(d.at("notifiers")),
+      R"({"on_failure_callback":[{"classpath":"venturi.notifiers.smtp.SmtpNotifier","kwargs":{"to":["a@example.com"]}}]})");
   EXPECT_EQ(d.get_string("fileloc"), "/dags/f.yaml");
   EXPECT_EQ(d.get_string("relative_fileloc"), "f.yaml");
   const Value one = task(d, "one");
@@ -144,7 +147,8 @@ TEST_F(DagFileTest, AFileMayHaveSeveralDags) {
                         "EmptyOperator}}}"),
             "3:15: the dag_id `a` is that of the DAG on line 2: give each an id of its own");
   // One that is wrong takes nothing from the others.
-  EXPECT_THAT(read("dags:\n  good: {tasks: {a: {operator: EmptyOperator}}}\n  bad: {tasks: {a: {}}}").dag_ids, ElementsAre("good"));
+  EXPECT_THAT(read("dags:\n  good: {tasks: {a: {operator: EmptyOperator}}}\n  bad: {tasks: {a: {}}}").dag_ids,
+              ElementsAre("good"));
 }
 
 TEST_F(DagFileTest, OrderGoesThroughGroups) {
@@ -196,13 +200,13 @@ task_groups:
     tasks: {t: {operator: BashOperator, bash_command: {item: name}}}
 )");
   EXPECT_EQ(downstream(d, "list"), R"(["each","g.t"])");
-  EXPECT_EQ(to_json(task(d, "each").at("expand_input")),
-            R"({"type":"dict-of-lists","value":{"__type":"dict","__var":{"bash_command":{"__type":"xcomref","__var":{"task_id":"list","key":"return_value"}}}}})");
+  EXPECT_EQ(
+      to_json(task(d, "each").at("expand_input")),
+      R"({"type":"dict-of-lists","value":{"__type":"dict","__var":{"bash_command":{"__type":"xcomref","__var":{"task_id":"list","key":"return_value"}}}}})");
   EXPECT_EQ(to_json(task(d, "each").at("partial_kwargs")), R"({"cwd":"/tmp"})");
   EXPECT_EQ(to_json(task(d, "some").at("expand_input")),
             R"({"type":"list-of-dicts","value":[{"__type":"dict","__var":{"bash_command":"pwd","cwd":"/"}}]})");
-  EXPECT_EQ(to_json(task(d, "g.t").at("bash_command")),
-            R"({"__type":"xcomref","__var":{"type":"item","axis":0,"list":0}})");
+  EXPECT_EQ(to_json(task(d, "g.t").at("bash_command")), R"({"__type":"xcomref","__var":{"type":"item","axis":0,"list":0}})");
 }
 
 TEST_F(DagFileTest, SetupsTeardownsAndBranches) {
@@ -237,17 +241,21 @@ TEST_F(DagFileTest, Schedules) {
   EXPECT_EQ(timetable("{hours: 2}"), R"(airflow.timetables.trigger.DeltaTriggerTimetable {"delta":7200.0,"interval":0.0})");
   EXPECT_EQ(timetable("{timetable: DeltaDataIntervalTimetable, delta: 6h}"),
             R"(airflow.timetables.interval.DeltaDataIntervalTimetable {"delta":21600.0})");
-  EXPECT_EQ(timetable("{timetable: MultipleCronTriggerTimetable, crons: ['0 5 * * *', '0 9 * * *'], timezone: Europe/Berlin}"),
-            R"(airflow.timetables.trigger.MultipleCronTriggerTimetable {"expressions":["0 5 * * *","0 9 * * *"],"timezone":"Europe/Berlin","interval":0.0,"run_immediately":false})");
-  EXPECT_EQ(timetable("{timetable: EventsTimetable, event_dates: [2026-01-01, 2026-02-01]}"),
-            R"(airflow.timetables.events.EventsTimetable {"event_dates":["2026-01-01T00:00:00Z","2026-02-01T00:00:00Z"],"restrict_to_events":false})");
+  EXPECT_EQ(
+      timetable("{timetable: MultipleCronTriggerTimetable, crons: ['0 5 * * *', '0 9 * * *'], timezone: Europe/Berlin}"),
+      R"(airflow.timetables.trigger.MultipleCronTriggerTimetable {"expressions":["0 5 * * *","0 9 * * *"],"timezone":"Europe/Berlin","interval":0.0,"run_immediately":false})");
+  EXPECT_EQ(
+      timetable("{timetable: EventsTimetable, event_dates: [2026-01-01, 2026-02-01]}"),
+      R"(airflow.timetables.events.EventsTimetable {"event_dates":["2026-01-01T00:00:00Z","2026-02-01T00:00:00Z"],"restrict_to_events":false})");
 }
 
 TEST_F(DagFileTest, ParamsHaveSchemas) {
-  const Value d = dag("params: {a: 5, b: {default: 1, type: integer, maximum: 3, description: d}, c: {type: string}}\n"
-                      "tasks: {t: {operator: EmptyOperator, params: {x: [1]}}}");
-  EXPECT_EQ(to_json(d.at("params").as_array()[1].as_array()[1]),
-            R"({"__class":"airflow.sdk.definitions.param.Param","default":1,"description":"d","schema":{"__type":"dict","__var":{"type":"integer","maximum":3}},"source":null})");
+  const Value d =
+      dag("params: {a: 5, b: {default: 1, type: integer, maximum: 3, description: d}, c: {type: string}}\n"
+          "tasks: {t: {operator: EmptyOperator, params: {x: [1]}}}");
+  EXPECT_EQ(
+      to_json(d.at("params").as_array()[1].as_array()[1]),
+      R"({"__class":"airflow.sdk.definitions.param.Param","default":1,"description":"d","schema":{"__type":"dict","__var":{"type":"integer","maximum":3}},"source":null})");
   EXPECT_EQ(to_json(d.at("params").as_array()[2].as_array()[1].at("default")), R"({"__type":"arg_not_set","__var":null})");
   EXPECT_EQ(to_json(task(d, "t").at("params").as_array()[0].as_array()[0]), R"("x")");
 }
@@ -285,7 +293,8 @@ tasks:
 
 TEST_F(DagFileTest, MistakesOfTasks) {
   EXPECT_EQ(problems_of_tasks("  a: {}\n"), "2:3: task `a` has no `operator`: say what it does");
-  EXPECT_EQ(problems_of_tasks("  a: EmptyOperator\n"), "2:6: `a` has to be a task, which is a mapping, not a text: write `operator: ...` below it");
+  EXPECT_EQ(problems_of_tasks("  a: EmptyOperator\n"),
+            "2:6: `a` has to be a task, which is a mapping, not a text: write `operator: ...` below it");
   EXPECT_EQ(problems_of_tasks("  a b: {operator: EmptyOperator}\n"),
             "2:3: the task_id `a b` is not allowed: an id is made of 1 to 250 letters, digits, dashes, dots and underscores");
   EXPECT_EQ(problems_of_tasks("  - {operator: EmptyOperator}\n"), "2:5: an element of `tasks` has no `task_id`: give it one");
@@ -313,7 +322,8 @@ task_groups:
 }
 
 TEST_F(DagFileTest, MistakesOfBranchesMappingAndTeardowns) {
-  EXPECT_EQ(problems_of_tasks("  a: {operator: BranchDayOfWeekOperator, week_day: Monday, follow_task_ids_if_true: bb, follow_task_ids_if_false: b}\n"
+  EXPECT_EQ(problems_of_tasks("  a: {operator: BranchDayOfWeekOperator, week_day: Monday, follow_task_ids_if_true: bb, "
+                              "follow_task_ids_if_false: b}\n"
                               "  b: {operator: EmptyOperator, upstream: a}\n"),
             "2:85: `bb` is not directly below this branch: did you mean `b`?");
   EXPECT_EQ(problems_of_tasks("  a: {operator: BashOperator, expand: {bash_comand: [x]}}\n"),
@@ -323,7 +333,8 @@ TEST_F(DagFileTest, MistakesOfBranchesMappingAndTeardowns) {
             "2:55: `bash_command` has to be a text, not an integer: put it in quotes: \"1\"");
   EXPECT_EQ(problems_of_tasks("  a: {operator: BashOperator, bash_command: {item: x}}\n"),
             "2:52: no task group around it is mapped over a list `x`: write `expand: {x: ...}` in the group");
-  EXPECT_EQ(problems_of_tasks("  a: {operator: EmptyOperator}\n  b: {operator: EmptyOperator, as_teardown: a, trigger_rule: all_done}\n"),
+  EXPECT_EQ(problems_of_tasks(
+                "  a: {operator: EmptyOperator}\n  b: {operator: EmptyOperator, as_teardown: a, trigger_rule: all_done}\n"),
             "3:3: task b: a teardown has no trigger_rule of its own: it runs when all that is above it is done and a setup "
             "succeeded; take trigger_rule away");
 }
@@ -345,7 +356,8 @@ TEST_F(DagFileTest, MistakesOfSchedules) {
 TEST_F(DagFileTest, TemplatesAreParsed) {
   EXPECT_EQ(problems_of_tasks("  a: {operator: BashOperator, bash_command: 'echo {{ ds }'}\n").substr(0, 64),
             "2:45: the template of `bash_command` cannot be parsed: unexpected");
-  EXPECT_THAT(problems_of_tasks("  a:\n    operator: BashOperator\n    bash_command: |\n      echo\n      {% if x %}\n      {% nd %}\n"),
+  EXPECT_THAT(problems_of_tasks(
+                  "  a:\n    operator: BashOperator\n    bash_command: |\n      echo\n      {% if x %}\n      {% nd %}\n"),
               testing::MatchesRegex("4:19: the template of `bash_command` cannot be parsed: .*, on its line 3"));
   EXPECT_EQ(problems_of_tasks("  a: {operator: BashOperator, bash_command: '{{ macros.ds_add(ds, 1) | upper }}'}\n"), "");
 }
@@ -364,7 +376,8 @@ TEST_F(DagFileTest, TheSameTextGivesTheSameDags) {
 
 // docs and editors take it from there: `venturi dags schema > docs/reference/dag-schema.json`.
 TEST(YamlSchema, IsThatOfTheDocumentation) {
-  EXPECT_EQ(text_of(VENTURI_SOURCE_DIR "/docs/reference/dag-schema.json"), to_json(json_schema(), 1) + "\n") << "write it anew: venturi dags schema > docs/reference/dag-schema.json";
+  EXPECT_EQ(text_of(VENTURI_SOURCE_DIR "/docs/reference/dag-schema.json"), to_json(json_schema(), 1) + "\n")
+      << "write it anew: venturi dags schema > docs/reference/dag-schema.json";
 }
 
 TEST(YamlReference, IsThatOfTheDocumentation) {
@@ -378,7 +391,8 @@ TEST(YamlSchema, TakesTheExamplesAndRefusesMistakes) {
   ASSERT_TRUE(schema) << schema.error().text();
   const auto misfit = [&](std::string_view text) {
     const YamlText yaml = read_yaml(text);
-    return yaml.documents.empty() ? std::optional<std::string>("no document") : schema->misfit(to_value(*yaml.documents.front()));
+    return yaml.documents.empty() ? std::optional<std::string>("no document")
+                                  : schema->misfit(to_value(*yaml.documents.front()));
   };
   int files = 0;
   for (const char* folder : {"/examples/cookbook", "/examples/order_quality"}) {
@@ -389,11 +403,12 @@ TEST(YamlSchema, TakesTheExamplesAndRefusesMistakes) {
     }
   }
   EXPECT_GE(files, 5);
-  for (const char* text : {"schedul: x\ntasks: {}", "tasks: {a: {}}", "tasks: {a: {operator: Nothing}}",
-                           "tasks: {a: {operator: BashOperator, bash_comand: x}}", "tasks: {a: {operator: EmptyOperator, retries: many}}",
-                           "tasks: {a: {operator: EmptyOperator, trigger_rule: x}}", "tasks: {a: {operator: EmptyOperator, retry_delay: x}}",
-                           "dags: {a: {tsks: {}}}", "task_groups: {g: {tasks: {a: {operator: BashOperator, cwd: 5}}}}",
-                           "on_failure_callback: {notifier: SmtpNotifier, too: x}\ntasks: {}"})
+  for (const char* text :
+       {"schedul: x\ntasks: {}", "tasks: {a: {}}", "tasks: {a: {operator: Nothing}}",
+        "tasks: {a: {operator: BashOperator, bash_comand: x}}", "tasks: {a: {operator: EmptyOperator, retries: many}}",
+        "tasks: {a: {operator: EmptyOperator, trigger_rule: x}}", "tasks: {a: {operator: EmptyOperator, retry_delay: x}}",
+        "dags: {a: {tsks: {}}}", "task_groups: {g: {tasks: {a: {operator: BashOperator, cwd: 5}}}}",
+        "on_failure_callback: {notifier: SmtpNotifier, too: x}\ntasks: {}"})
     EXPECT_NE(misfit(text), std::nullopt) << text;
 }
 

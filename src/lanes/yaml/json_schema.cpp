@@ -229,15 +229,16 @@ Value default_args_schema() {
 }
 
 Value reference_schema() {
-  return any_of({Object{{"type", "object"},
-                        {"properties", Object{{"xcom", Object{{"type", "string"}, {"description", "a task: what it gives"}}},
-                                              {"key", Object{{"type", "string"}, {"description", "return_value"}}}}},
-                        {"required", Array{"xcom"}},
-                        {"additionalProperties", false}},
-                 Object{{"type", "object"},
-                        {"properties", Object{{"item", Object{{"type", "string"}, {"description", "a list of the mapped group"}}}}},
-                        {"required", Array{"item"}},
-                        {"additionalProperties", false}}});
+  return any_of(
+      {Object{{"type", "object"},
+              {"properties", Object{{"xcom", Object{{"type", "string"}, {"description", "a task: what it gives"}}},
+                                    {"key", Object{{"type", "string"}, {"description", "return_value"}}}}},
+              {"required", Array{"xcom"}},
+              {"additionalProperties", false}},
+       Object{{"type", "object"},
+              {"properties", Object{{"item", Object{{"type", "string"}, {"description", "a list of the mapped group"}}}}},
+              {"required", Array{"item"}},
+              {"additionalProperties", false}}});
 }
 
 }  // namespace

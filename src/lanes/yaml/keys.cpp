@@ -83,7 +83,8 @@ constexpr auto of_task = std::to_array<Key>({
     {"expand_kwargs", expand_kwargs, "A list of mappings, or {xcom: task}: each instance takes the arguments of one"},
     {"as_setup", flag, "true: it makes something for the tasks behind it"},
     {"as_teardown", teardown,
-     "true, the setups whose work it removes, or {setups: ..., on_failure_fail_dagrun: ...}: it runs whatever became of the tasks "
+     "true, the setups whose work it removes, or {setups: ..., on_failure_fail_dagrun: ...}: it runs whatever became of the "
+     "tasks "
      "between"},
 });
 

@@ -10,8 +10,10 @@ namespace {
 template <class T>
 using Members = std::pair<std::string_view, T TaskOptions::*>;
 
-constexpr Members<std::string> text_members[] = {
-    {"owner", &TaskOptions::owner}, {"pool", &TaskOptions::pool}, {"queue", &TaskOptions::queue}, {"doc_md", &TaskOptions::doc_md}};
+constexpr Members<std::string> text_members[] = {{"owner", &TaskOptions::owner},
+                                                 {"pool", &TaskOptions::pool},
+                                                 {"queue", &TaskOptions::queue},
+                                                 {"doc_md", &TaskOptions::doc_md}};
 constexpr Members<Option<int>> integer_members[] = {{"retries", &TaskOptions::retries},
                                                     {"retries_on_loss", &TaskOptions::retries_on_loss},
                                                     {"pool_slots", &TaskOptions::pool_slots},
@@ -73,7 +75,8 @@ void OptionReader::set(TaskOptions& options, const Key& key, const YamlNode& nod
       if (auto text = values_.text(given)) options.*member_of(text_members, key.name) = std::move(*text);
       return;
     case KeyKind::integer:
-      if (const auto n = values_.integer(given, key.minimum)) options.*member_of(integer_members, key.name) = static_cast<int>(*n);
+      if (const auto n = values_.integer(given, key.minimum))
+        options.*member_of(integer_members, key.name) = static_cast<int>(*n);
       return;
     case KeyKind::duration:
       if (const auto d = values_.duration(given)) options.*member_of(duration_members, key.name) = *d;

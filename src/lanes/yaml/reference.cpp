@@ -99,7 +99,8 @@ void add_arguments(std::string& page, std::string_view name, const std::vector<A
 std::string yaml_reference() {
   std::string page =
       "# Words of YAML files\n\n"
-      "Made from the program's own tables. [yaml.md](../yaml.md) explains them; `venturi dags schema` prints the same as JSON schema "
+      "Made from the program's own tables. [yaml.md](../yaml.md) explains them; `venturi dags schema` prints the same as JSON "
+      "schema "
       "([dag-schema.json](dag-schema.json)).\n\n"
       "A time span is a number of seconds, a text such as `30s`, `5m`, `1h30m`, `2d`, or a mapping with the words of Python's "
       "timedelta (`{minutes: 5}`). What stands behind a semicolon is the default.\n";
@@ -111,7 +112,8 @@ std::string yaml_reference() {
   page += fmt::format("\nTrigger rules: `{}`. Weight rules: `{}`.\n", fmt::join(trigger_rule_words(), "`, `"),
                       fmt::join(weight_rule_words(), "`, `"));
   page +=
-      "\n## Operators and sensors\n\nTheir arguments; bold ones are needed, ᵗ marks templates. In the place of any of them may stand "
+      "\n## Operators and sensors\n\nTheir arguments; bold ones are needed, ᵗ marks templates. In the place of any of them may "
+      "stand "
       "`{xcom: task}`. [operators.md](../operators.md) says what they do.\n\n| operator | arguments |\n|---|---|\n";
   for (const OperatorInfo& op : operator_table()) add_arguments(page, op.task_type, op.arguments);
   page += "\n## Notifiers\n\n| notifier | arguments |\n|---|---|\n";

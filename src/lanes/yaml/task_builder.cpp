@@ -30,7 +30,8 @@ std::optional<detail::Step> DagBuilder::resolve(const Group* group, std::string_
   }
   if (auto step = step_of(std::string(name))) return step;
   std::vector<std::string> names;
-  if (problems_.count() > most_hints) return problems_.add(mark, "there is no task or task group " + quoted(name)), std::nullopt;
+  if (problems_.count() > most_hints)
+    return problems_.add(mark, "there is no task or task group " + quoted(name)), std::nullopt;
   for (const auto& [id, task] : tasks_by_id_) names.push_back(task->group == group ? task->node->label : id);
   for (const auto& [id, known] : groups_by_id_) names.push_back(id);
   problems_.add(mark, "there is no task or task group " + quoted(name), did_you_mean(name, names));
@@ -40,7 +41,8 @@ std::optional<detail::Step> DagBuilder::resolve(const Group* group, std::string_
 detail::TaskNode* DagBuilder::resolve_task(const Group* group, std::string_view name, YamlMark mark) {
   const auto step = resolve(group, name, mark);
   if (!step) return nullptr;
-  if (step->task() == nullptr) problems_.add(mark, quoted(name) + " is a task group, and gives nothing", "name one of its tasks");
+  if (step->task() == nullptr)
+    problems_.add(mark, quoted(name) + " is a task group, and gives nothing", "name one of its tasks");
   return step->task();
 }
 
@@ -72,7 +74,8 @@ void DagBuilder::connect(Task& task) {
   const YamlNode& yaml = *task.yaml;
   if (const YamlNode* setup = yaml.find("as_setup"); setup != nullptr && values_.flag({"as_setup", *setup}).value_or(false))
     detail::make_setup(*task.node);
-  if (const YamlNode* teardown = yaml.find("as_teardown"); teardown != nullptr && !teardown->is_null()) make_teardown(task, *teardown);
+  if (const YamlNode* teardown = yaml.find("as_teardown"); teardown != nullptr && !teardown->is_null())
+    make_teardown(task, *teardown);
 }
 
 // true, the names of its setups, or {setups: ..., on_failure_fail_dagrun: ...}.
@@ -142,7 +145,8 @@ void DagBuilder::read_arguments(Task& task) {
     for (const auto& [key, member] : partial->members) read_argument(task, reader, *key, *member);
   }
   if (const YamlNode* expand = yaml.find("expand"); expand != nullptr && !expand->is_null()) expand_task(task, *expand);
-  if (const YamlNode* kwargs = yaml.find("expand_kwargs"); kwargs != nullptr && !kwargs->is_null()) expand_kwargs(task, *kwargs);
+  if (const YamlNode* kwargs = yaml.find("expand_kwargs"); kwargs != nullptr && !kwargs->is_null())
+    expand_kwargs(task, *kwargs);
   add_default_arguments(task, reader);
   check_required(task);
 }
@@ -181,9 +185,21 @@ void DagBuilder::check_required(const Task& task) {
     const YamlNode* given = task.yaml->find(argument.name);
     if (given == nullptr && partial != nullptr) given = partial->find(argument.name);
     if (given == nullptr || given->is_null())
-      problems_.add(task.mark, fmt::format("task {}: {} needs {}", quoted(task.node->task_id), task.op->task_type, quoted(argument.name)),
+      problems_.add(task.mark,
+                    fmt::format("task {}: {} needs {}", quoted(task.node->task_id), task.op->task_type, quoted(argument.name)),
                     "give it");
   }
+}
+
+// The task and the key of {xcom: task, key: name}.
+std::optional<detail::MappedSource> DagBuilder::xcom_of(const Group* group, const YamlNode& node) {
+  const YamlNode* xcom = node.find("xcom");
+  const auto name = values_.text({"xcom", *xcom});
+  detail::TaskNode* from = name ? resolve_task(group, *name, xcom->mark) : nullptr;
+  const YamlNode* key_node = node.find("key");
+  const auto key = key_node == nullptr ? std::optional<std::string>(return_value) : values_.text({"key", *key_node});
+  if (from == nullptr || !key) return std::nullopt;
+  return detail::MappedSource{from, *key, {}};
 }
 
 // {xcom: task, key: name}, which makes the task run after the other one; {item: name} in a mapped group.
@@ -201,102 +217,10 @@ std::optional<Value> DagBuilder::reference(Task& task, const YamlNode& node) {
                   names.empty() ? "write `expand: {" + *name + ": ...}` in the group" : did_you_mean(*name, names));
     return std::nullopt;
   }
-  const YamlNode* xcom = node.find("xcom");
-  const auto name = values_.text({"xcom", *xcom});
-  detail::TaskNode* from = name ? resolve_task(task.group, *name, xcom->mark) : nullptr;
-  const YamlNode* key_node = node.find("key");
-  const auto key = key_node == nullptr ? std::optional<std::string>(return_value) : values_.text({"key", *key_node});
-  if (from == nullptr || !key) return std::nullopt;
-  detail::add_edge(*from, *task.node);
-  return internal::xcom_ref(from->task_id, *key);
-}
-
-// ---- lists that tasks are mapped over ------------------------------------------------------------------------------------
-
-std::optional<detail::MappedSource> DagBuilder::list_of(const Group* group, Given given) {
-  if (is_reference(given.node) && given.node.find("xcom") != nullptr) {
-    const YamlNode* xcom = given.node.find("xcom");
-    const auto name = values_.text({"xcom", *xcom});
-    detail::TaskNode* from = name ? resolve_task(group, *name, xcom->mark) : nullptr;
-    const YamlNode* key_node = given.node.find("key");
-    const auto key = key_node == nullptr ? std::optional<std::string>(return_value) : values_.text({"key", *key_node});
-    if (from == nullptr || !key) return std::nullopt;
-    return detail::MappedSource{from, *key, {}};
-  }
-  if (!given.node.is_sequence() && !given.node.is_mapping()) {
-    values_.refuse(given, "a list, or {xcom: task}");
-    return std::nullopt;
-  }
-  for (const YamlNode* item : given.node.items) {
-    if (!is_reference(*item)) continue;
-    problems_.add(item->mark, "an element of a list that a task is mapped over cannot be what another task gives",
-                  "let a task make the whole list, and write {xcom: task} in its place");
-    return std::nullopt;
-  }
-  return detail::MappedSource{nullptr, {}, to_value(given.node)};
-}
-
-void DagBuilder::expand_task(Task& task, const YamlNode& node) {
-  if (!node.is_mapping() || node.members.empty())
-    return values_.refuse({"expand", node}, "a mapping of arguments, each with its list", "write {bash_command: [...]}");
-  for (const auto& [key, member] : node.members) {
-    const ArgumentInfo* argument = find_argument(*task.op, key->text);
-    if (argument == nullptr) {
-      std::vector<std::string> names;
-      for (const ArgumentInfo& known : task.op->arguments) names.emplace_back(known.name);
-      options_.unknown_key(*key, task.op->task_type, names);
-      continue;
-    }
-    if (task.node->fields.contains(key->text)) {
-      problems_.add(key->mark, quoted(key->text) + " is given twice", "take one of the two away");
-      continue;
-    }
-    auto list = list_of(task.group, {key->text, *member});
-    if (!list) continue;
-    // The elements have to be of the argument's type.
-    if (list->task == nullptr && member->is_sequence()) {
-      ArgumentReader reader(problems_, nullptr);
-      for (const YamlNode* item : member->items) (void)reader.read(*argument, *item);
-    }
-    const int axis = static_cast<int>(task.node->axes.size());
-    if (list->task != nullptr) detail::add_edge(*list->task, *task.node);
-    task.node->axes.push_back({std::move(*list)});
-    task.node->fields.add(key->text, internal::typed("xcomref", Object{{"type", "item"}, {"axis", axis}, {"list", 0}}));
-  }
-}
-
-void DagBuilder::expand_kwargs(Task& task, const YamlNode& node) {
-  if (!task.node->axes.empty())
-    return problems_.add(node.mark, "`expand` and `expand_kwargs` do not go together", "take one of the two away");
-  for (const YamlNode* item : node.items) {
-    if (!item->is_mapping()) {
-      values_.refuse({"expand_kwargs", *item}, "a list of mappings");
-      continue;
-    }
-    for (const auto& [key, member] : item->members) {
-      if (find_argument(*task.op, key->text) != nullptr) continue;
-      std::vector<std::string> names;
-      for (const ArgumentInfo& known : task.op->arguments) names.emplace_back(known.name);
-      options_.unknown_key(*key, task.op->task_type, names);
-    }
-  }
-  auto list = list_of(task.group, {"expand_kwargs", node});
-  if (!list) return;
-  if (list->task != nullptr) detail::add_edge(*list->task, *task.node);
-  task.node->axes.push_back({std::move(*list)});
-  task.node->expands_kwargs = true;
-}
-
-void DagBuilder::expand_group(Group& group, const YamlNode& node) {
-  if (!node.is_mapping() || node.members.empty())
-    return values_.refuse({"expand", node}, "a mapping of names, each with its list", "write {file: {xcom: list_files}}");
-  for (const auto& [key, member] : node.members) {
-    auto list = list_of(group.around, {key->text, *member});
-    if (!list) continue;
-    group.axes.emplace(key->text, static_cast<int>(group.node->axes.size()));
-    if (list->task != nullptr) detail::add_edge(detail::Step(TaskRef(*list->task)), detail::Step(TaskGroup(*group.node)));
-    group.node->axes.push_back({std::move(*list)});
-  }
+  const auto xcom = xcom_of(task.group, node);
+  if (!xcom) return std::nullopt;
+  detail::add_edge(*xcom->task, *task.node);
+  return internal::xcom_ref(xcom->task->task_id, xcom->key);
 }
 
 }  // namespace venturi::lanes::yaml

@@ -17,8 +17,8 @@ struct Unit {
   std::string_view name;
   double seconds;
 };
-constexpr auto units = std::to_array<Unit>(
-    {{"w", 604800}, {"d", 86400}, {"h", 3600}, {"min", 60}, {"ms", 0.001}, {"m", 60}, {"s", 1}});
+constexpr auto units =
+    std::to_array<Unit>({{"w", 604800}, {"d", 86400}, {"h", 3600}, {"min", 60}, {"ms", 0.001}, {"m", 60}, {"s", 1}});
 // The arguments of Python's timedelta.
 constexpr auto timedelta_words = std::to_array<Unit>({{"weeks", 604800},
                                                       {"days", 86400},

@@ -68,7 +68,8 @@ void register_branches(operators::Registry& registry) {
                            {"timezone", ArgumentType::string}});
     return own;
   };
-  registry.add(operators::OperatorEntry{.task_type = "LatestOnlyOperator", .arguments = {}, .run = run_latest_only, .branches = true});
+  registry.add(
+      operators::OperatorEntry{.task_type = "LatestOnlyOperator", .arguments = {}, .run = run_latest_only, .branches = true});
   registry.add(operators::OperatorEntry{.task_type = "BranchDayOfWeekOperator",
                                         .arguments = choice({{"week_day", ArgumentType::string_list, true}}),
                                         .run = run_branch_day_of_week,
