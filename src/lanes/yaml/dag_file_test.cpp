@@ -354,7 +354,7 @@ TEST_F(DagFileTest, MistakesOfSchedules) {
 }
 
 TEST_F(DagFileTest, TemplatesAreParsed) {
-  EXPECT_EQ(problems_of_tasks("  a: {operator: BashOperator, bash_command: 'echo {{ ds }'}\n").substr(0, 64),
+  EXPECT_EQ(problems_of_tasks("  a: {operator: BashOperator, bash_command: 'echo {{ ds }'}\n").substr(0, 65),
             "2:45: the template of `bash_command` cannot be parsed: unexpected");
   EXPECT_THAT(problems_of_tasks(
                   "  a:\n    operator: BashOperator\n    bash_command: |\n      echo\n      {% if x %}\n      {% nd %}\n"),
