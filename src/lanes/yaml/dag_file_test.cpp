@@ -308,6 +308,15 @@ TEST_F(DagFileTest, MistakesOfTasks) {
   EXPECT_EQ(problems_of("tasks:\n"), "1:1: DAG `f` has no tasks: write some below `tasks`");
 }
 
+TEST_F(DagFileTest, SensorsHaveModesAndTheZoneOfTheDag) {
+  EXPECT_EQ(problems_of_tasks("  a: {operator: FileSensor, filepath: /x, mode: pok}\n"),
+            "2:49: unknown mode of a sensor `pok`: did you mean `poke`?");
+  const Value d =
+      dag("timezone: Asia/Tokyo\ntasks: {a: {operator: TimeSensor, target_time: '07:30', mode: reschedule, timeout: 1h}}");
+  EXPECT_EQ(task(d, "a").get_string("timezone"), "Asia/Tokyo");
+  EXPECT_EQ(task(d, "a").at("timeout"), Value(3600.0));
+}
+
 TEST_F(DagFileTest, CyclesAreFoundThroughGroups) {
   EXPECT_EQ(problems_of(R"(
 tasks:

@@ -18,7 +18,7 @@ std::string_view words_for(KeyKind kind) {
     case operator_name:
       return "text";
     case flag:
-      return "true, false";
+      return "boolean";
     case integer:
       return "integer";
     case number:
@@ -68,7 +68,7 @@ std::string_view words_for(const ArgumentInfo& argument) {
     case ArgumentKind::number:
       return "number";
     case ArgumentKind::boolean:
-      return "true, false";
+      return "boolean";
     case ArgumentKind::object:
       return "mapping";
     case ArgumentKind::string_list:

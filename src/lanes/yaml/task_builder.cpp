@@ -10,6 +10,7 @@ namespace venturi::lanes::yaml {
 namespace {
 
 constexpr std::string_view return_value = "return_value";
+constexpr std::string_view sensor_modes[] = {"poke", "reschedule"};
 // To find the nearest name takes time in proportion to their number.
 constexpr std::size_t most_hints = 50;
 
@@ -148,6 +149,10 @@ void DagBuilder::read_arguments(Task& task) {
   if (const YamlNode* kwargs = yaml.find("expand_kwargs"); kwargs != nullptr && !kwargs->is_null())
     expand_kwargs(task, *kwargs);
   add_default_arguments(task, reader);
+  // Times of day are those of the DAG's zone, as in C++.
+  if (const std::string& zone = dag_->options.timezone;
+      !zone.empty() && find_argument(*task.op, "timezone") != nullptr && !task.node->fields.contains("timezone"))
+    task.node->fields.add("timezone", zone);
   check_required(task);
 }
 
@@ -163,6 +168,7 @@ void DagBuilder::read_argument(Task& task, ArgumentReader& reader, const YamlNod
   }
   if (task.node->fields.contains(key.text))
     return problems_.add(key.mark, quoted(key.text) + " is given twice", "take one of the two away");
+  if (task.op->is_sensor && key.text == "mode" && !values_.word({key.text, node}, "mode of a sensor", sensor_modes)) return;
   if (auto value = reader.read(*argument, node)) task.node->fields.add(key.text, std::move(*value));
 }
 
