@@ -55,7 +55,7 @@ TEST_F(YamlLaneTest, WhatWasGoodServesOnWhileAFileIsWrong) {
   start_and_scan();
   put("orders.yaml", with_command("[]"));
   wait_for_error("orders.yaml");
-  EXPECT_EQ(errors["orders.yaml"], "orders.yaml:3:44: `bash_command` has to be a text, not a list");
+  EXPECT_EQ(errors["orders.yaml"], "orders.yaml:3:45: `bash_command` has to be a text, not a list");
   EXPECT_TRUE(dags.contains("orders"));
   put("orders.yaml", with_command("pwd"));
   run_until([&] { return errors.empty(); }, "the error was taken back");

@@ -199,6 +199,7 @@ void DagBuilder::read_task(const std::string& label, YamlMark mark, const YamlNo
   made.task_type = op == nullptr ? "EmptyOperator" : op->task_type;
   if (op != nullptr) {
     made.branches = op->branches;
+    if (op->is_sensor) made.fields.add("_is_sensor", true);
     for (const ArgumentInfo& argument : op->arguments) {
       if (argument.templated) made.template_fields.push_back(argument.name);
     }
