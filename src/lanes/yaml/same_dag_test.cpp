@@ -81,7 +81,7 @@ TEST(SameDag, OptionsOrderAndCallbacks) {
                      .on_success_callback = Notifier{"venturi.notifiers.slack.SlackWebhookNotifier", Object{{"text", "ok"}}}});
   auto a = dag.add(BashOperator{.task_id = "a", .bash_command = "echo {{ ds }}", .env = {{"A", "b"}}});
   auto wait = dag.add(
-      FileSensor{.task_id = "wait", .poke_interval = 5s, .timeout = 1h, .mode = SensorMode::reschedule, .filepath = "/x"},
+      FileSensor{.task_id = "wait", .filepath = "/x", .poke_interval = 5s, .timeout = 1h, .mode = SensorMode::reschedule},
       {.retries = 0});
   auto choose = dag.add(BranchDayOfWeekOperator{
       .task_id = "choose", .week_day = {"Monday"}, .follow_task_ids_if_true = "left", .follow_task_ids_if_false = {"right"}});
