@@ -110,7 +110,7 @@ tasks:
   choose:
     operator: BranchDayOfWeekOperator
     week_day: [Monday]
-    follow_task_ids_if_true: left
+    follow_task_ids_if_true: [left]
     follow_task_ids_if_false: [right]
     upstream: wait
   left: {operator: EmptyOperator, upstream: choose}
