@@ -8,7 +8,7 @@
 
 namespace venturi::providers {
 
-// `venturi_operator_table > src/lanes/yaml/operator_table.cpp` writes it; a test holds the file to it.
+// `scripts/yaml-tables` writes it; a test holds the file to it.
 [[nodiscard]] std::string operator_table_source(const operators::Registry& registry);
 
 }  // namespace venturi::providers

@@ -383,15 +383,14 @@ TEST_F(DagFileTest, TheSameTextGivesTheSameDags) {
   EXPECT_EQ(to_json(read(text).result), to_json(read("# a comment\n" + std::string(text)).result));
 }
 
-// docs and editors take it from there: `venturi dags schema > docs/reference/dag-schema.json`.
+// Docs and editors take it from there.
 TEST(YamlSchema, IsThatOfTheDocumentation) {
   EXPECT_EQ(text_of(VENTURI_SOURCE_DIR "/docs/reference/dag-schema.json"), to_json(json_schema(), 1) + "\n")
-      << "write it anew: venturi dags schema > docs/reference/dag-schema.json";
+      << "write it anew: scripts/yaml-tables";
 }
 
 TEST(YamlReference, IsThatOfTheDocumentation) {
-  EXPECT_EQ(text_of(VENTURI_SOURCE_DIR "/docs/reference/yaml.md"), yaml_reference())
-      << "write it anew: ninja venturi_yaml_reference && src/lanes/yaml/venturi_yaml_reference > docs/reference/yaml.md";
+  EXPECT_EQ(text_of(VENTURI_SOURCE_DIR "/docs/reference/yaml.md"), yaml_reference()) << "write it anew: scripts/yaml-tables";
 }
 
 // What an editor says of a file is what the lane says of it.
