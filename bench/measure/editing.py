@@ -69,3 +69,29 @@ def dag_visible(bench):
     finally:
         home.kill()
     return {"dag_visible_s": {"value": statistics.median(over), "with_the_compiler_s": statistics.median(all_), "compiler_s": statistics.median(own)}}
+
+
+YAML_DAG = """dag_id: checked_{number}
+schedule: "{minute} 5 * * *"
+start_date: 2026-01-01
+default_args: {{retries: 2, retry_delay: 30s, conn_id: shop, on_failure_callback: {{notifier: SmtpNotifier, to: ops@example.com}}}}
+tasks:
+  extract: {{operator: PostgresToFileOperator, sql: "SELECT * FROM orders WHERE day = '{{{{ ds }}}}'"}}
+  load: {{operator: FileToPostgresOperator, file: {{xcom: extract}}, table: orders_of_day}}
+  check: {{operator: SQLCheckOperator, sql: "SELECT count(*) FROM orders_of_day", upstream: load}}
+  tell: {{operator: EmailOperator, conn_id: smtp, to: [a@example.com], subject: "{{{{ ds }}}}", text_content: done, upstream: check}}
+"""
+
+
+def validate(bench):
+    """The whole command, from exec to exit."""
+    folder = bench.fresh("validated") / "dags"
+    folder.mkdir(parents=True)
+    for number in range(1000):
+        (folder / f"checked_{number}.yaml").write_text(YAML_DAG.format(number=number, minute=number % 60))
+    times = []
+    for _ in range(2 if bench.quick else 5):
+        begin = time.monotonic()
+        subprocess.run([BIN / "venturi", "dags", "validate", folder], check=True, capture_output=True)
+        times.append(time.monotonic() - begin)
+    return {"validate_1000_yaml": {"value": statistics.median(times)}}

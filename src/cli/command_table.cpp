@@ -125,6 +125,20 @@ std::vector<Command> dags() {
        "The exit code is 1 where there are any.",
        {output},
        dags_list_import_errors},
+      {"dags",
+       "validate",
+       "Checks YAML files without running anything",
+       "Every problem has its file, line and column; the exit code is 1 where there are any. C++ files are left out, and "
+       "named.\n"
+       "  venturi dags validate orders.yaml",
+       {{"path", text, "", "A file, or a folder with all that is below it; without it, the DAGs folder", "", true}, output},
+       dags_validate},
+      {"dags",
+       "schema",
+       "Prints the JSON schema of YAML files",
+       "Editors check and complete with it: docs/yaml.md says how.",
+       {},
+       dags_schema},
       {"dags", "pause", "Pauses a DAG: no run of it begins", "", {dag_id, output}, dags_pause},
       {"dags", "unpause", "Unpauses a DAG: its runs begin", "", {dag_id, output}, dags_unpause},
   };

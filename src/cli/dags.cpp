@@ -89,7 +89,7 @@ Result<std::vector<const Column*>> chosen_columns(const std::string& names) {
 
 // What a home without DAGs needs first.
 std::string no_dags_note(const Metadata& metadata) {
-  std::string note = "note: there are no DAGs yet: put a .cpp file or a compiled DAG program into " +
+  std::string note = "note: there are no DAGs yet: put a .yaml or .cpp file, or a compiled DAG program, into " +
                      metadata.config.path("core.dags_folder").string();
   if (!server_is_running(metadata.home)) note += ", and start a server, which finds it: venturi standalone";
   return note;

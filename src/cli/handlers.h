@@ -29,6 +29,10 @@ namespace venturi::cli {
 [[nodiscard]] Result<int> dags_next_execution(const Arguments& arguments);
 [[nodiscard]] Result<int> tasks_failed_deps(const Arguments& arguments);
 
+// validate.cpp
+[[nodiscard]] Result<int> dags_validate(const Arguments& arguments);
+[[nodiscard]] Result<int> dags_schema(const Arguments& arguments);
+
 // tasks.cpp, task_logs.cpp
 [[nodiscard]] Result<int> tasks_list(const Arguments& arguments);
 [[nodiscard]] Result<int> tasks_states_for_dag_run(const Arguments& arguments);

@@ -1,4 +1,4 @@
-// YAML as far as the command line needs it: what -o yaml and exports write, and files that people import. yaml-cpp stands
+// YAML as far as the command line needs it: what -o yaml and exports write, and files that people import. libyaml stands
 // behind the reading.
 #pragma once
 

@@ -4,6 +4,7 @@
 
 #include "lanes/dag_processor_impl.h"
 #include "lanes/loop_slice.h"
+#include "lanes/yaml/dag_file.h"
 
 namespace venturi::lanes {
 
@@ -43,6 +44,7 @@ DagProcessor::Impl::Impl(EventLoop& l, DagProcessorOptions o, DagProcessorCallba
       store(loop, cache, index),
       lane(loop, options.cpp, options.dags_folder, options.bundle, cache, store, index,
            [this](std::string_view of) { return folder.files_below(of); }),
+      yaml_lane(options.dags_folder),
       folder(loop, options.dags_folder, options.rescan_interval, [this](const FolderChanges& changes) { on_changes(changes); }),
       projects(folder, options.dags_folder),
       last_good(read_last_good(cache + "/last_good.json")) {}
@@ -88,10 +90,11 @@ void DagProcessor::Impl::on_changes(const FolderChanges& changes) {
 }
 
 // What belongs to a folder that is one program is nothing by itself.
-CppLane::Kind DagProcessor::Impl::kind_of(const std::string& relative) {
-  if (const auto unit = projects.unit_of(relative)) return *unit == relative ? CppLane::Kind::project : CppLane::Kind::none;
-  if (relative == bundle_file) return CppLane::Kind::project;  // the lane says that it lies wrong
-  return CppLane::kind_of(options.dags_folder + "/" + relative);
+bool DagProcessor::Impl::is_dag_file(const std::string& relative) {
+  if (const auto unit = projects.unit_of(relative)) return *unit == relative;
+  if (relative == bundle_file) return true;  // the lane says that it lies wrong
+  const std::string file = options.dags_folder + "/" + relative;
+  return YamlLane::is_dag_file(file) || CppLane::kind_of(file) != CppLane::Kind::none;
 }
 
 // A file of a project changed; or, where it is what makes one, all of the folder becomes part of it, or is by itself again.
@@ -152,7 +155,7 @@ void DagProcessor::Impl::pump() {
 
 void DagProcessor::Impl::examine(const std::string& relative) {
   const auto known = files.find(relative);
-  if (kind_of(relative) == CppLane::Kind::none) {
+  if (!is_dag_file(relative)) {
     if (known != files.end())
       vanished(relative);
     else
@@ -174,6 +177,7 @@ void DagProcessor::Impl::examine(const std::string& relative) {
 void DagProcessor::Impl::load(const std::string& relative, File& file) {
   file.busy = true;
   file.again = false;
+  if (yaml::has_yaml_name(relative)) return settle(relative, file.generation, yaml_lane.load(relative));
   lane.load(relative,
             [this, relative, generation = file.generation](Loaded loaded) { settle(relative, generation, std::move(loaded)); });
   // The last good program serves until the present one is ready. (An immediate outcome may have removed nothing but busy.)
@@ -220,7 +224,7 @@ void DagProcessor::Impl::vanished(const std::string& relative) {
 
 void DagProcessor::Impl::after_grace() {
   for (const std::string& relative : std::exchange(vanishing, {})) {
-    if (kind_of(relative) == CppLane::Kind::none)
+    if (!is_dag_file(relative))
       remove(relative);
     else
       enqueue(relative);

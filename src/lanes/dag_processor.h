@@ -1,7 +1,8 @@
 // From the files of a DAGs folder to DAGs. This folder is for what turns a file into the one DAG model: the folder's watch, the
-// cache and this class are for all lanes, cpp/ is the lane of compiled programs and C++ sources.
+// cache and this class are for all lanes, cpp/ is the lane of compiled programs and C++ sources, yaml/ that of declarative
+// files.
 //
-//   DagFolder ──files──▶ DagProcessor ──▶ CppLane ──DagFileParsingResult──▶ read_serialized_dag ──▶ on_dag
+//   DagFolder ──files──▶ DagProcessor ──▶ CppLane, YamlLane ──DagFileParsingResult──▶ read_serialized_dag ──▶ on_dag
 //
 // Everything happens in the loop's thread, in slices of a few milliseconds; compilers and programs are processes.
 #pragma once

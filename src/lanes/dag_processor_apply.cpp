@@ -57,7 +57,9 @@ std::optional<std::string> DagProcessor::Impl::apply_dag(const std::string& rela
   dag->relative_fileloc = relative;
   dag->fileloc = options.dags_folder + "/" + relative;
   dag->program = loaded.program->path;
-  dag->version_id = dag_version_id(dag_id, to_json(*data), loaded.program->hash);
+  // Without a program the content is all that there is.
+  const std::string program_hash = loaded.program->path.empty() ? std::string() : loaded.program->hash;
+  dag->version_id = dag_version_id(dag_id, to_json(*data), program_hash);
   Served& served = file.dags[dag_id];
   if (served.version_id == dag->version_id && served.program == dag->program) return std::nullopt;
   served = {dag->version_id, dag->program};

@@ -15,6 +15,7 @@
 #include "lanes/dag_processor.h"
 #include "lanes/last_good.h"
 #include "lanes/project_folder.h"
+#include "lanes/yaml_lane.h"
 
 namespace venturi::lanes {
 
@@ -38,7 +39,7 @@ struct DagProcessor::Impl {
 
   // dag_processor.cpp
   void on_changes(const FolderChanges& changes);
-  [[nodiscard]] CppLane::Kind kind_of(const std::string& relative);
+  [[nodiscard]] bool is_dag_file(const std::string& relative);
   void look_for_project(const std::string& relative);
   void look_for_dependents(const std::string& relative);
   void look_at_old_files();
@@ -75,6 +76,7 @@ struct DagProcessor::Impl {
   FileIndex index;
   ProgramStore store;
   CppLane lane;
+  YamlLane yaml_lane;
   DagFolder folder;
   ProjectFolders projects;
   DagOwners owners;

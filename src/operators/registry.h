@@ -32,6 +32,8 @@ struct OperatorEntry {
   bool starts_commands = false;
   // It renders texts while it runs (render_text() of render.h): what templates know stays with its tries until they end.
   bool keeps_context = false;
+  // It chooses among the tasks directly below it (branch.h).
+  bool branches = false;
 };
 
 struct NotifierEntry {
@@ -61,6 +63,9 @@ class Registry {
   // "BashOperator, ConstantOperator, ...", for errors.
   [[nodiscard]] std::string operator_names() const;
   [[nodiscard]] std::string hook_names() const;
+  // In the order in which they were added.
+  [[nodiscard]] const std::vector<OperatorEntry>& operators() const { return operators_; }
+  [[nodiscard]] const std::vector<NotifierEntry>& notifiers() const { return notifiers_; }
 
  private:
   std::vector<OperatorEntry> operators_;

@@ -14,16 +14,7 @@
 #include "operators/host.h"
 #include "operators/movers.h"
 #include "operators/render.h"
-#include "providers/csv/csv.h"
-#include "providers/files/files.h"
-#include "providers/http/http.h"
-#include "providers/postgres/postgres.h"
-#include "providers/rows/rows.h"
-#include "providers/slack/slack.h"
-#include "providers/smtp/smtp.h"
-#include "providers/sql/sql.h"
-#include "providers/standard/standard.h"
-#include "providers/teams/teams.h"
+#include "providers/register_all.h"
 
 int main(int argc, char** argv) {
   using namespace venturi;
@@ -41,16 +32,7 @@ int main(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
   try {
     operators::Registry registry;
-    providers::register_standard(registry);
-    providers::register_smtp(registry);
-    providers::register_postgres(registry);
-    providers::register_csv(registry);
-    providers::register_http(registry);
-    providers::register_files(registry);
-    providers::register_rows(registry);
-    providers::register_slack(registry);
-    providers::register_teams(registry);
-    providers::register_sql(registry);
+    providers::register_all(registry);
     operators::register_render(registry);
     if (what == "--venturi-movers") return operators::serve_movers(registry, Fd(0));
     operators::grow_descriptor_table();

@@ -5,6 +5,8 @@ What becomes of it stands at its end; several commands may follow each other, an
     //   venturi dags test branch -c '{"bad": 50}'
     //   success; skipped: quiet
 
+(in YAML with # in place of //)
+
 The second line is the outcome of the run (success, failed, refused), then the task instances that did not end as success.
 """
 
@@ -15,7 +17,7 @@ import shlex
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "examples" / "cookbook"
 MARKS = ("venturi.toml", "CMakeLists.txt")
-COMMAND = re.compile(r"^//   venturi dags test (.*)\n//   (.*)$", re.MULTILINE)
+COMMAND = re.compile(r"^(?://|#)   venturi dags test (.*)\n(?://|#)   (.*)$", re.MULTILINE)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +32,7 @@ def recipes():
     """name → its sources, the first of which tells the commands."""
     found = {}
     for path in sorted(FOLDER.iterdir()):
-        if path.suffix == ".cpp":
+        if path.suffix in (".cpp", ".yaml"):
             found[path.stem] = [path]
         elif any((path / mark).exists() for mark in MARKS):
             found[path.name] = sorted(path.rglob("*.cpp"), key=lambda source: (source.stem != path.name, source))

@@ -75,7 +75,8 @@ void register_sql(operators::Registry& registry) {
                                                        {"follow_task_ids_if_true", ArgumentType::string_list, true},
                                                        {"follow_task_ids_if_false", ArgumentType::string_list, true},
                                                        {"parameters", ArgumentType::any}}),
-                             .run = run_branch_sql});
+                             .run = run_branch_sql,
+                             .branches = true});
   registry.add(OperatorEntry{.task_type = "SqlSensor",
                              .arguments = {templated({"conn_id", ArgumentType::string, true}),
                                            {"database", ArgumentType::string},

@@ -68,14 +68,17 @@ void register_branches(operators::Registry& registry) {
                            {"timezone", ArgumentType::string}});
     return own;
   };
-  registry.add(operators::OperatorEntry{.task_type = "LatestOnlyOperator", .arguments = {}, .run = run_latest_only});
+  registry.add(
+      operators::OperatorEntry{.task_type = "LatestOnlyOperator", .arguments = {}, .run = run_latest_only, .branches = true});
   registry.add(operators::OperatorEntry{.task_type = "BranchDayOfWeekOperator",
                                         .arguments = choice({{"week_day", ArgumentType::string_list, true}}),
-                                        .run = run_branch_day_of_week});
+                                        .run = run_branch_day_of_week,
+                                        .branches = true});
   registry.add(
       operators::OperatorEntry{.task_type = "BranchDateTimeOperator",
                                .arguments = choice({{"target_lower", ArgumentType::any}, {"target_upper", ArgumentType::any}}),
-                               .run = run_branch_date_time});
+                               .run = run_branch_date_time,
+                               .branches = true});
 }
 
 asio::awaitable<Value> run_latest_only(OperatorTry& t, Arguments) {

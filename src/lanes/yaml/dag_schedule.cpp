@@ -1,0 +1,140 @@
+// When a DAG runs: dates, schedules, timetables.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "lanes/yaml/dag_builder.h"
+
+namespace venturi::lanes::yaml {
+namespace {
+
+// The arguments of Airflow's timetables, and their names in the serialized form.
+struct TimetableArgument {
+  Key key;
+  std::string_view serialized;
+  bool required = false;
+};
+struct TimetableKind {
+  std::string_view name, path;
+  std::vector<TimetableArgument> arguments;
+};
+const std::vector<TimetableKind>& timetable_kinds() {
+  using enum KeyKind;
+  static const TimetableArgument cron{{"cron", text, ""}, "expression", true}, delta{{"delta", duration, ""}, "delta", true},
+      timezone{{"timezone", text, ""}, "timezone"}, interval{{"interval", duration, ""}, "interval"},
+      run_immediately{{"run_immediately", flag, ""}, "run_immediately"};
+  static const std::vector<TimetableKind> kinds{
+      {"CronTriggerTimetable", "airflow.timetables.trigger.", {cron, timezone, interval, run_immediately}},
+      {"CronDataIntervalTimetable", "airflow.timetables.interval.", {cron, timezone}},
+      {"MultipleCronTriggerTimetable",
+       "airflow.timetables.trigger.",
+       {{{"crons", texts, ""}, "expressions", true}, timezone, interval, run_immediately}},
+      {"DeltaTriggerTimetable", "airflow.timetables.trigger.", {delta, interval}},
+      {"DeltaDataIntervalTimetable", "airflow.timetables.interval.", {delta}},
+      {"EventsTimetable",
+       "airflow.timetables.events.",
+       {{{"event_dates", date, ""}, "event_dates", true},
+        {{"restrict_to_events", flag, ""}, "restrict_to_events"},
+        {{"description", text, ""}, "_summary"}}}};
+  return kinds;
+}
+
+}  // namespace
+
+Date DagBuilder::read_date(Given given, const std::string& zone) {
+  const auto text = values_.text(given);
+  if (!text) return {};
+  const auto time = calendar_.to_utc(*text, zone.empty() ? "UTC" : zone);
+  if (time) return Date(*time);
+  problems_.add(given.node.mark, fmt::format("{}: {} is no date", quoted(given.name), quoted(*text)), time.error().hint);
+  return {};
+}
+
+void DagBuilder::read_schedule(DagOptions& options, const YamlNode& node) {
+  if (node.is_mapping()) {
+    if (node.find("timetable") != nullptr) return read_timetable(node, options.timezone.empty() ? "UTC" : options.timezone);
+    if (const auto delta = values_.duration({"schedule", node})) options.schedule = Schedule(*delta);
+    return;
+  }
+  if (node.value.is_string()) {
+    const std::string& text = node.value.as_string();
+    if (const auto delta = parse_duration(text))
+      options.schedule = Schedule(*delta);
+    else
+      options.schedule = Schedule(text);
+    return;
+  }
+  values_.refuse({"schedule", node}, "a cron expression, a preset, a time span or a timetable",
+                 "write \"0 5 * * *\", \"@daily\", 6h, or {timetable: ...}");
+}
+
+void DagBuilder::read_timetable(const YamlNode& node, const std::string& zone) {
+  const auto name = values_.text({"timetable", *node.find("timetable")});
+  if (!name) return;
+  const auto& kinds = timetable_kinds();
+  const auto kind = std::ranges::find(kinds, *name, &TimetableKind::name);
+  std::vector<std::string> names;
+  if (kind == kinds.end()) {
+    for (const TimetableKind& known : kinds) names.emplace_back(known.name);
+    return problems_.add(node.find("timetable")->mark, "unknown timetable " + quoted(*name), did_you_mean(*name, names));
+  }
+  Object var;
+  for (const TimetableArgument& argument : kind->arguments) {
+    names.emplace_back(argument.key.name);
+    const YamlNode* given = node.find(argument.key.name);
+    if (given == nullptr || given->is_null()) {
+      if (argument.required) problems_.add(node.mark, *name + " needs " + quoted(argument.key.name), "give it");
+      if (argument.serialized == "timezone") var.set("timezone", zone);
+      if (argument.serialized == "interval") var.set("interval", 0.0);
+      if (argument.key.kind == KeyKind::flag) var.set(argument.serialized, false);
+      continue;
+    }
+    var.set(argument.serialized, timetable_value(argument.key, *given, zone));
+  }
+  for (const auto& [key, member] : node.members) {
+    if (key->text != "timetable" && std::ranges::find(names, key->text) == names.end())
+      options_.unknown_key(*key, *name, names);
+  }
+  timetable_ = Object{{"__type", std::string(kind->path) + *name}, {"__var", std::move(var)}};
+}
+
+Value DagBuilder::timetable_value(const Key& argument, const YamlNode& node, const std::string& zone) {
+  const Given given{argument.name, node};
+  switch (argument.kind) {
+    case KeyKind::flag:
+      return values_.flag(given).value_or(false);
+    case KeyKind::duration: {
+      const auto duration = values_.duration(given);
+      return duration ? internal::seconds_of(*duration) : 1.0;
+    }
+    case KeyKind::texts: {
+      Array list;
+      for (auto& text : values_.texts(given).value_or(std::vector<Values::Text>{})) list.emplace_back(std::move(text.text));
+      return list;
+    }
+    case KeyKind::date: {
+      Array list;
+      for (const auto& text : values_.texts(given).value_or(std::vector<Values::Text>{})) {
+        const auto time = calendar_.to_utc(text.text, zone);
+        if (time)
+          list.emplace_back(format_time(*time));
+        else
+          problems_.add(text.mark, quoted(text.text) + " is no date", time.error().hint);
+      }
+      return list;
+    }
+    default:
+      return values_.text(given).value_or("");
+  }
+}
+
+void DagBuilder::check_timetable(const Value& serialized_dag) {
+  const auto fine = calendar_.check_timetable(*serialized_dag.get("dag")->get("timetable"));
+  if (fine) return;
+  const YamlNode* schedule = node_.find("schedule");
+  problems_.add(schedule == nullptr ? mark_ : schedule->mark,
+                fine.error().where.empty() ? fine.error().what : fine.error().where + ": " + fine.error().what,
+                fine.error().hint);
+}
+
+}  // namespace venturi::lanes::yaml

@@ -1,0 +1,270 @@
+#include "lanes/yaml/json_schema.h"
+
+#include "lanes/yaml/arguments.h"
+#include "lanes/yaml/keys.h"
+#include "lanes/yaml/operator_table.h"
+
+namespace venturi::lanes::yaml {
+namespace {
+
+constexpr const char* id_pattern = "^[A-Za-z0-9_.-]{1,250}$";
+
+Value ref(std::string_view name) {
+  return Object{{"$ref", "#/definitions/" + std::string(name)}};
+}
+
+Value of_type(std::string_view type) {
+  return Object{{"type", type}};
+}
+
+Value any_of(Array choices) {
+  return Object{{"anyOf", std::move(choices)}};
+}
+
+Value words(std::span<const std::string_view> list) {
+  return Object{{"enum", Array(list.begin(), list.end())}};
+}
+
+Value closed_object(Object properties) {
+  return Object{{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
+}
+
+// Named children: by id, or a list with the id in each.
+Value named(std::string_view of) {
+  return any_of({Object{{"type", "object"}, {"additionalProperties", ref(of)}}, Object{{"type", "array"}, {"items", ref(of)}},
+                 of_type("null")});
+}
+
+Value schema_of(const Key& key) {
+  switch (key.kind) {
+    case KeyKind::text:
+      return of_type("string");
+    case KeyKind::id:
+      return Object{{"type", "string"}, {"pattern", id_pattern}};
+    case KeyKind::flag:
+      return of_type("boolean");
+    case KeyKind::integer:
+      return Object{{"type", "integer"}, {"minimum", key.minimum}};
+    case KeyKind::number:
+      return Object{{"type", Array{"number", "boolean"}}, {"minimum", 0}};
+    case KeyKind::duration:
+      return ref("duration");
+    case KeyKind::date:
+      return Object{{"type", "string"}, {"pattern", "^[0-9]{4}-[0-9]{2}-[0-9]{2}"}};
+    case KeyKind::texts:
+    case KeyKind::steps:
+      return ref("texts");
+    case KeyKind::trigger_rule:
+      return words(trigger_rule_words());
+    case KeyKind::weight_rule:
+      return words(weight_rule_words());
+    case KeyKind::schedule:
+      return ref("schedule");
+    case KeyKind::params:
+      return ref("params");
+    case KeyKind::callbacks:
+      return ref("callbacks");
+    case KeyKind::default_args:
+      return ref("default_args");
+    case KeyKind::tasks:
+      return named("task");
+    case KeyKind::task_groups:
+      return named("task_group");
+    case KeyKind::operator_name:
+      return ref("operator");
+    case KeyKind::expand:
+      return Object{{"type", "object"}, {"additionalProperties", ref("list_or_reference")}};
+    case KeyKind::expand_kwargs:
+      return any_of({Object{{"type", "array"}, {"items", of_type("object")}}, ref("reference")});
+    case KeyKind::partial:
+      return of_type("object");
+    case KeyKind::teardown:
+      return any_of({of_type("boolean"), ref("texts"),
+                     closed_object({{"setups", ref("texts")}, {"on_failure_fail_dagrun", of_type("boolean")}})});
+    case KeyKind::dags:
+      return named("dag");
+  }
+  return true;
+}
+
+void add_keys(Object& properties, std::span<const Key> keys) {
+  for (const Key& key : keys) {
+    Value schema = schema_of(key);
+    // Beside $ref other words do not count in draft 7.
+    if (schema.get("$ref") != nullptr) schema = Object{{"allOf", Array{std::move(schema)}}};
+    schema.as_object().set("description", key.help);
+    properties.set(key.name, std::move(schema));
+  }
+}
+
+Value schema_of(const ArgumentInfo& argument, bool may_refer) {
+  Value schema = true;
+  if (is_duration(argument)) {
+    schema = argument.templated ? any_of({ref("duration"), of_type("string")}) : ref("duration");
+  } else {
+    switch (argument.kind) {
+      case ArgumentKind::any:
+        return true;
+      case ArgumentKind::string:
+        schema = of_type("string");
+        break;
+      case ArgumentKind::integer:
+        schema = of_type("integer");
+        break;
+      case ArgumentKind::number:
+        break;
+      case ArgumentKind::boolean:
+        schema = of_type("boolean");
+        break;
+      case ArgumentKind::object:
+        schema = of_type("object");
+        break;
+      case ArgumentKind::list:
+        schema = of_type("array");
+        break;
+      case ArgumentKind::string_list:
+        schema = any_of({of_type("string"), of_type("array")});
+        break;
+    }
+  }
+  if (!may_refer) return schema;
+  return any_of({std::move(schema), ref("reference"), of_type("null")});
+}
+
+std::string description_of(const ArgumentInfo& argument) {
+  return std::string(argument.required ? "needed" : "") + (argument.required && argument.templated ? ", " : "") +
+         (argument.templated ? "a template" : "");
+}
+
+Value with_description(Value schema, const std::string& text) {
+  if (text.empty()) return schema;
+  if (!schema.is_object()) schema = Object{};
+  schema.as_object().set("description", text);
+  return schema;
+}
+
+// Its own arguments, and what every task may say: that is described once, with all tasks.
+Value operator_schema(const OperatorInfo& op) {
+  Object properties;
+  for (const auto keys : {task_keys(), option_keys()}) {
+    for (const Key& key : keys) properties.set(key.name, true);
+  }
+  for (const ArgumentInfo& argument : op.arguments)
+    properties.set(argument.name, with_description(schema_of(argument, true), description_of(argument)));
+  return closed_object(std::move(properties));
+}
+
+Value task_schema() {
+  Object properties;
+  add_keys(properties, task_keys());
+  add_keys(properties, option_keys());
+  Array by_operator;
+  for (const OperatorInfo& op : operator_table()) {
+    by_operator.push_back(Object{{"if", Object{{"properties", Object{{"operator", Object{{"const", op.task_type}}}}}}},
+                                 {"then", ref(op.task_type)}});
+  }
+  return Object{{"type", "object"},
+                {"properties", std::move(properties)},
+                {"required", Array{"operator"}},
+                {"allOf", std::move(by_operator)}};
+}
+
+Value operator_names() {
+  Array names;
+  for (const OperatorInfo& op : operator_table()) names.emplace_back(op.task_type);
+  return any_of({Object{{"enum", std::move(names)}}, Object{{"type", "string"}, {"pattern", "^[A-Za-z_.]+[.][A-Za-z]+$"}}});
+}
+
+Value callbacks_schema() {
+  Array notifiers;
+  for (const NotifierInfo& notifier : notifier_table()) {
+    Object properties{{"notifier", Object{{"enum", Array{notifier.name, notifier.classpath}}}}};
+    Array required{"notifier"};
+    for (const ArgumentInfo& argument : notifier.arguments) {
+      properties.set(argument.name, with_description(schema_of(argument, false), description_of(argument)));
+      if (argument.required) required.emplace_back(argument.name);
+    }
+    Value schema = closed_object(std::move(properties));
+    schema.as_object().set("required", std::move(required));
+    notifiers.push_back(std::move(schema));
+  }
+  const Value one = any_of(std::move(notifiers));
+  return any_of({one, Object{{"type", "array"}, {"items", one}}, of_type("null")});
+}
+
+Value duration_schema() {
+  Object units;
+  for (const char* unit : {"weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds"})
+    units.set(unit, Object{{"type", "number"}, {"minimum", 0}});
+  return any_of({Object{{"type", "number"}, {"minimum", 0}, {"description", "seconds"}},
+                 Object{{"type", "string"}, {"pattern", "^([0-9.]+(w|d|h|min|ms|m|s) ?)+$"}}, closed_object(std::move(units)),
+                 of_type("null")});
+}
+
+Value dag_schema(std::span<const Key> keys) {
+  Object properties;
+  add_keys(properties, keys);
+  Value schema = closed_object(std::move(properties));
+  schema.as_object().set("patternProperties", Object{{"^x-", true}});
+  return schema;
+}
+
+Value group_schema() {
+  Object properties;
+  add_keys(properties, group_keys());
+  return closed_object(std::move(properties));
+}
+
+Value default_args_schema() {
+  Object properties;
+  add_keys(properties, option_keys());
+  Object arguments;
+  for (const OperatorInfo& op : operator_table()) {
+    for (const ArgumentInfo& argument : op.arguments) {
+      if (properties.find(argument.name) == nullptr) arguments.set(argument.name, true);
+    }
+  }
+  for (const auto& [name, any] : arguments) properties.set(name, any);
+  return closed_object(std::move(properties));
+}
+
+Value reference_schema() {
+  return any_of(
+      {Object{{"type", "object"},
+              {"properties", Object{{"xcom", Object{{"type", "string"}, {"description", "a task: what it gives"}}},
+                                    {"key", Object{{"type", "string"}, {"description", "return_value"}}}}},
+              {"required", Array{"xcom"}},
+              {"additionalProperties", false}},
+       Object{{"type", "object"},
+              {"properties", Object{{"item", Object{{"type", "string"}, {"description", "a list of the mapped group"}}}}},
+              {"required", Array{"item"}},
+              {"additionalProperties", false}}});
+}
+
+}  // namespace
+
+Value json_schema() {
+  Object definitions{
+      {"dag", dag_schema(dag_keys())},
+      {"task_group", group_schema()},
+      {"task", task_schema()},
+      {"operator", operator_names()},
+      {"default_args", default_args_schema()},
+      {"callbacks", callbacks_schema()},
+      {"duration", duration_schema()},
+      {"reference", reference_schema()},
+      {"list_or_reference", any_of({of_type("array"), of_type("object")})},
+      {"texts", any_of({of_type("string"), Object{{"type", "array"}, {"items", of_type("string")}}, of_type("null")})},
+      {"params", Object{{"type", "object"}}},
+      {"schedule", any_of({of_type("null"), of_type("string"), of_type("object")})},
+  };
+  for (const OperatorInfo& op : operator_table()) definitions.set(op.task_type, operator_schema(op));
+  return Object{{"$schema", "http://json-schema.org/draft-07/schema#"},
+                {"title", "DAGs of Venturi"},
+                {"if", Object{{"required", Array{"dags"}}}},
+                {"then", dag_schema(file_keys())},
+                {"else", ref("dag")},
+                {"definitions", std::move(definitions)}};
+}
+
+}  // namespace venturi::lanes::yaml

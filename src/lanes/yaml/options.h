@@ -1,0 +1,51 @@
+// Options of tasks: what a task says itself and what default_args say.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "lanes/yaml/arguments.h"
+#include "lanes/yaml/keys.h"
+#include "lanes/yaml/problems.h"
+#include "lanes/yaml/values.h"
+#include "venturi/dag.h"
+
+namespace venturi::lanes::yaml {
+
+// default_args of a DAG or group, or of a file.
+struct DefaultArgs {
+  TaskOptions options;
+  std::map<std::string, const YamlNode*, std::less<>> arguments;  // of whatever operator has them
+  Value params;                                                   // serialized, or null
+};
+
+class OptionReader {
+ public:
+  explicit OptionReader(Problems& problems) : problems_(problems), values_(problems) {}
+
+  // A task's option; `key` is one of option_keys(), but params and do_xcom_push.
+  void set(TaskOptions& options, const Key& key, const YamlNode& node);
+  [[nodiscard]] DefaultArgs default_args(const YamlNode& node);
+  [[nodiscard]] Callbacks callbacks(Given given);
+  // Serialized, as Airflow does; null where they are a problem.
+  [[nodiscard]] Value params(Given given);
+
+  // Tells of each key that is none of `names`.
+  void unknown_key(const YamlNode& key, std::string_view of, std::span<const std::string> names);
+
+ private:
+  void add_callback(Callbacks& callbacks, Given given);
+  [[nodiscard]] std::optional<Value> param(const YamlNode& node);
+
+  Problems& problems_;
+  Values values_;
+};
+
+[[nodiscard]] const OperatorInfo* find_operator(std::string_view name);
+// do_xcom_push counts as one.
+[[nodiscard]] const ArgumentInfo* find_argument(const OperatorInfo& info, std::string_view name);
+
+}  // namespace venturi::lanes::yaml

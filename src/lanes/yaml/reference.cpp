@@ -1,0 +1,124 @@
+#include "lanes/yaml/reference.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "lanes/yaml/arguments.h"
+#include "lanes/yaml/keys.h"
+#include "lanes/yaml/operator_table.h"
+
+namespace venturi::lanes::yaml {
+namespace {
+
+std::string_view words_for(KeyKind kind) {
+  using enum KeyKind;
+  switch (kind) {
+    case text:
+    case id:
+    case operator_name:
+      return "text";
+    case flag:
+      return "boolean";
+    case integer:
+      return "integer";
+    case number:
+      return "number";
+    case duration:
+      return "time span";
+    case date:
+      return "date";
+    case texts:
+    case steps:
+      return "text or list";
+    case trigger_rule:
+    case weight_rule:
+      return "word";
+    case schedule:
+      return "schedule";
+    case params:
+      return "params";
+    case callbacks:
+      return "notifiers";
+    case default_args:
+      return "options and arguments";
+    case tasks:
+    case task_groups:
+    case dags:
+      return "mapping or list";
+    case expand:
+    case partial:
+      return "mapping";
+    case expand_kwargs:
+      return "list";
+    case teardown:
+      return "true, names, mapping";
+  }
+  return "";
+}
+
+std::string_view words_for(const ArgumentInfo& argument) {
+  if (is_duration(argument)) return "time span";
+  switch (argument.kind) {
+    case ArgumentKind::any:
+      return "any value";
+    case ArgumentKind::string:
+      return "text";
+    case ArgumentKind::integer:
+      return "integer";
+    case ArgumentKind::number:
+      return "number";
+    case ArgumentKind::boolean:
+      return "boolean";
+    case ArgumentKind::object:
+      return "mapping";
+    case ArgumentKind::string_list:
+      return "text or list";
+    case ArgumentKind::list:
+      return "list";
+  }
+  return "";
+}
+
+void add_keys(std::string& page, std::string_view title, std::span<const Key> keys) {
+  page += fmt::format("\n## {}\n\n| key | value | |\n|---|---|---|\n", title);
+  for (const Key& key : keys) page += fmt::format("| `{}` | {} | {} |\n", key.name, words_for(key.kind), key.help);
+}
+
+void add_arguments(std::string& page, std::string_view name, const std::vector<ArgumentInfo>& arguments) {
+  page += fmt::format("| `{}` | ", name);
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const ArgumentInfo& argument = arguments[i];
+    page += fmt::format("{}{}`{}`{} {}{}", i == 0 ? "" : ", ", argument.required ? "**" : "", argument.name,
+                        argument.required ? "**" : "", words_for(argument), argument.templated ? " ᵗ" : "");
+  }
+  page += " |\n";
+}
+
+}  // namespace
+
+std::string yaml_reference() {
+  std::string page =
+      "# Words of YAML files\n\n"
+      "Made from the program's own tables. [yaml.md](../yaml.md) explains them; `venturi dags schema` prints the same as JSON "
+      "schema "
+      "([dag-schema.json](dag-schema.json)).\n\n"
+      "A time span is a number of seconds, a text such as `30s`, `5m`, `1h30m`, `2d`, or a mapping with the words of Python's "
+      "timedelta (`{minutes: 5}`). What stands behind a semicolon is the default.\n";
+  add_keys(page, "A DAG", dag_keys());
+  add_keys(page, "A task", task_keys());
+  add_keys(page, "Options of tasks, and default_args", option_keys());
+  add_keys(page, "A task group", group_keys());
+  add_keys(page, "A file of several DAGs", file_keys());
+  page += fmt::format("\nTrigger rules: `{}`. Weight rules: `{}`.\n", fmt::join(trigger_rule_words(), "`, `"),
+                      fmt::join(weight_rule_words(), "`, `"));
+  page +=
+      "\n## Operators and sensors\n\nTheir arguments; bold ones are needed, ᵗ marks templates. In the place of any of them may "
+      "stand "
+      "`{xcom: task}`. [operators.md](../operators.md) says what they do.\n\n| operator | arguments |\n|---|---|\n";
+  for (const OperatorInfo& op : operator_table()) add_arguments(page, op.task_type, op.arguments);
+  page += "\n## Notifiers\n\n| notifier | arguments |\n|---|---|\n";
+  for (const NotifierInfo& notifier : notifier_table()) add_arguments(page, notifier.name, notifier.arguments);
+  return page;
+}
+
+}  // namespace venturi::lanes::yaml

@@ -1,0 +1,10 @@
+// docs/reference/yaml.md, from the tables of keys.h and operator_table.h.
+#pragma once
+
+#include <string>
+
+namespace venturi::lanes::yaml {
+
+[[nodiscard]] std::string yaml_reference();
+
+}  // namespace venturi::lanes::yaml
