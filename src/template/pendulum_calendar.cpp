@@ -1,6 +1,7 @@
 // Methods of pendulum's DateTime that look through the calendar or compare with other dates; and those of its Date, which are
 // the same on a day without a clock.
 #include <algorithm>
+#include <cstdlib>
 
 #include "template/datetime_arithmetic.h"
 #include "template/interval.h"

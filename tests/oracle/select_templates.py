@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 """Fills tables/jinja_generated.json with rows of generate_templates.py. Needs Jinja2 and pendulum.
 
-    select_templates.py SEED COUNT
+    select_templates.py SEED COUNT                # then record_templates.py
+    select_templates.py --without DIFFERENCES     # takes out rows that template_outcomes printed
 
-Left out is what says nothing, or what Venturi does otherwise on purpose (the table's "otherwise" lists that): what shows an
-object of Python itself, and errors about an undefined value, whose class is that of whoever stumbled over it in Python.
+Left out is what says nothing, or what Venturi does otherwise on purpose (jinja_otherwise.json): what shows an object of Python
+itself. Errors about an undefined value, whose class is in Python that of whoever stumbled over it, go by --without.
 """
 
 import json
 import re
-import subprocess
 import sys
 
 import generate_templates
@@ -28,9 +28,15 @@ def speaks(row):
 
 
 def main():
-    seed, count = int(sys.argv[1]), int(sys.argv[2])
     path = record_templates.TABLES / "jinja_generated.json"
     table = json.loads(path.read_text())
+    if sys.argv[1] == "--without":
+        with open(sys.argv[2]) as file:
+            dropped = {json.loads(line)["row"]["template"] for line in file}
+        table["rows"] = [row for row in table["rows"] if row["template"] not in dropped]
+        path.write_text(json.dumps(table))
+        return
+    seed, count = int(sys.argv[1]), int(sys.argv[2])
     context = {"values": table["context"], "dates": record_templates.dates()}
     kept, seen = [], set()
     for row in generate_templates.rows(seed, count * 20):
