@@ -160,8 +160,9 @@ Value task_schema() {
   add_keys(properties, option_keys());
   Array by_operator;
   for (const OperatorInfo& op : operator_table()) {
-    by_operator.push_back(Object{{"if", Object{{"properties", Object{{"operator", Object{{"const", op.task_type}}}}}}},
-                                 {"then", ref(op.task_type)}});
+    // Without `required` a task that has no operator yet would be held against all of them.
+    Object chosen{{"properties", Object{{"operator", Object{{"const", op.task_type}}}}}, {"required", Array{"operator"}}};
+    by_operator.push_back(Object{{"if", std::move(chosen)}, {"then", ref(op.task_type)}});
   }
   return Object{{"type", "object"},
                 {"properties", std::move(properties)},
