@@ -2,9 +2,11 @@
 // with one connection would take some KiB each otherwise.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/masking.h"

@@ -1,6 +1,7 @@
 // What a try that waits takes in the operator host's memory: thousands may wait at once. The bounds leave room for other
 // libraries than today's; docs/benchmarks.md has the figures.
 #include <fstream>
+#include <functional>
 
 #include "base/json.h"
 #include "base/sanitized.h"
@@ -14,7 +15,7 @@ constexpr int before = 300, more = 600;
 
 class WaitsTest : public HostProgramTest {
  protected:
-  void connect(const char* login) {
+  void connect(const Value& login) {
     worker.connections["http_default"] =
         Object{{"type", "ConnectionResult"}, {"conn_id", "http_default"}, {"conn_type", "http"},
                {"host", "127.0.0.1"},        {"schema", nullptr},         {"login", login},
