@@ -60,6 +60,16 @@ class DagBuilder {
   [[nodiscard]] Date read_date(Given given, const std::string& zone);
   void check_timetable(const Value& serialized_dag);
 
+  // What a task is mapped over: another one's XCom, or (without a task) a constant.
+  struct ListSource {
+    detail::TaskNode* task = nullptr;
+    std::string key;
+    Value constant;
+    [[nodiscard]] detail::ListBase list() const {
+      return task == nullptr ? detail::ListBase(constant) : detail::ListBase(TaskRef(*task), key);
+    }
+  };
+
   // dag_builder.cpp
   [[nodiscard]] DagOptions read_options();
   void set_option(DagOptions& options, const Key& key, const YamlNode& node);
@@ -81,7 +91,7 @@ class DagBuilder {
   void read_argument(Task& task, ArgumentReader& reader, const YamlNode& key, const YamlNode& node);
   void add_default_arguments(Task& task, ArgumentReader& reader);
   void check_required(const Task& task);
-  [[nodiscard]] std::optional<detail::MappedSource> xcom_of(const Group* group, const YamlNode& node);
+  [[nodiscard]] std::optional<ListSource> xcom_of(const Group* group, const YamlNode& node);
   [[nodiscard]] std::optional<Value> reference(Task& task, const YamlNode& node);
   void make_teardown(Task& task, const YamlNode& node);
   void check_choices(const Task& task);
@@ -90,7 +100,7 @@ class DagBuilder {
   void expand_task(Task& task, const YamlNode& node);
   void expand_kwargs(Task& task, const YamlNode& node);
   void expand_group(Group& group, const YamlNode& node);
-  [[nodiscard]] std::optional<detail::MappedSource> list_of(const Group* group, Given given);
+  [[nodiscard]] std::optional<ListSource> list_of(const Group* group, Given given);
 
   Problems& problems_;
   Calendar& calendar_;

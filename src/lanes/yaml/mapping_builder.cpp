@@ -6,7 +6,7 @@
 
 namespace venturi::lanes::yaml {
 
-std::optional<detail::MappedSource> DagBuilder::list_of(const Group* group, Given given) {
+std::optional<DagBuilder::ListSource> DagBuilder::list_of(const Group* group, Given given) {
   if (is_reference(given.node) && given.node.find("xcom") != nullptr) return xcom_of(group, given.node);
   if (!given.node.is_sequence() && !given.node.is_mapping()) {
     values_.refuse(given, "a list, or {xcom: task}");
@@ -18,7 +18,7 @@ std::optional<detail::MappedSource> DagBuilder::list_of(const Group* group, Give
                   "let a task make the whole list, and write {xcom: task} in its place");
     return std::nullopt;
   }
-  return detail::MappedSource{nullptr, {}, to_value(given.node)};
+  return ListSource{nullptr, {}, to_value(given.node)};
 }
 
 void DagBuilder::expand_task(Task& task, const YamlNode& node) {
@@ -47,7 +47,7 @@ void DagBuilder::expand_task(Task& task, const YamlNode& node) {
     }
     const int axis = static_cast<int>(task.node->axes.size());
     if (list->task != nullptr) detail::add_edge(*list->task, *task.node);
-    task.node->axes.push_back({std::move(*list)});
+    task.node->axes.push_back(list->list());
     task.node->fields.add(key->text, internal::typed("xcomref", Object{{"type", "item"}, {"axis", axis}, {"list", 0}}));
   }
 }
@@ -70,7 +70,7 @@ void DagBuilder::expand_kwargs(Task& task, const YamlNode& node) {
   auto list = list_of(task.group, {"expand_kwargs", node});
   if (!list) return;
   if (list->task != nullptr) detail::add_edge(*list->task, *task.node);
-  task.node->axes.push_back({std::move(*list)});
+  task.node->axes.push_back(list->list());
   task.node->expands_kwargs = true;
 }
 
@@ -82,7 +82,7 @@ void DagBuilder::expand_group(Group& group, const YamlNode& node) {
     if (!list) continue;
     group.axes.emplace(key->text, static_cast<int>(group.node->axes.size()));
     if (list->task != nullptr) detail::add_edge(detail::Step(TaskRef(*list->task)), detail::Step(TaskGroup(*group.node)));
-    group.node->axes.push_back({std::move(*list)});
+    group.node->axes.push_back(list->list());
   }
 }
 

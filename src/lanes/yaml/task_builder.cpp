@@ -198,14 +198,14 @@ void DagBuilder::check_required(const Task& task) {
 }
 
 // The task and the key of {xcom: task, key: name}.
-std::optional<detail::MappedSource> DagBuilder::xcom_of(const Group* group, const YamlNode& node) {
+std::optional<DagBuilder::ListSource> DagBuilder::xcom_of(const Group* group, const YamlNode& node) {
   const YamlNode* xcom = node.find("xcom");
   const auto name = values_.text({"xcom", *xcom});
   detail::TaskNode* from = name ? resolve_task(group, *name, xcom->mark) : nullptr;
   const YamlNode* key_node = node.find("key");
   const auto key = key_node == nullptr ? std::optional<std::string>(return_value) : values_.text({"key", *key_node});
   if (from == nullptr || !key) return std::nullopt;
-  return detail::MappedSource{from, *key, {}};
+  return ListSource{from, *key, {}};
 }
 
 // {xcom: task, key: name}, which makes the task run after the other one; {item: name} in a mapped group.
