@@ -43,15 +43,19 @@ void Engine::State::clear(const ClearTasks& e, Time now) {
     slots.push_back(index);
   };
   if (run != nullptr) {
-    for (SlotIndex i = 0; i < run->slots.size(); ++i) look_at(run->task_instance(i), i);
+    for (SlotIndex i = 0; i < run->slots.size(); ++i) {
+      if (!run->slots[i].is_absent) look_at(run->task_instance(i), i);
+    }
   } else {
-    for (SlotIndex i = 0; i < e.ended->task_instances.size(); ++i) look_at(e.ended->task_instances[i], i);
+    for (const TaskInstance& ti : e.ended->task_instances)
+      look_at(ti, static_cast<SlotIndex>(ti.no - e.ended->row.first_task_instance));
   }
   if (!slots.empty() && !e.dry_run) {
     const std::string cause = cause_of(e);
     Run& cleared = run != nullptr ? *run : revive(*e.ended, cause, now);
     for (const SlotIndex slot : slots) clear_instance(cleared, slot, cause, now);
     take_up(cleared);
+    past_changed(cleared);
     start_runs(*cleared.machine, now);
     find_place(cleared);
     add_work(cleared);
@@ -69,7 +73,9 @@ Run& Engine::State::revive(const ClearTasks::EndedRun& ended, const std::string&
   row.start_date.reset();
   row.end_date.reset();
   Run& run = load_run(std::move(row), {{ended.dag->version_id, ended.dag}});
-  for (const TaskInstance& ti : ended.task_instances) load_slot(run, ti);
+  std::vector<TaskInstance> rows = ended.task_instances;
+  std::size_t next = 0;
+  load_slots(run, rows, next);
   std::vector<const XComLength*> lengths;
   for (const XComLength& length : ended.xcom_lengths) lengths.push_back(&length);
   load_lengths(run, lengths);
@@ -88,6 +94,7 @@ void Engine::State::clear_instance(Run& run, SlotIndex index, const std::string&
     slot.state = TaskState::restarting;
     effects.emplace_back(Kill{slot.token, EndReason::cleared});
   } else {
+    if (from == TaskState::deferred) count_deferred(run, index, -1);
     reset(run, index, now);
     slot.state = TaskState::none;
   }

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 
+#include "engine/gate.h"
 #include "model/records.h"
 #include "schedule/timetable.h"
 
@@ -23,6 +25,8 @@ struct DagMachine {
   std::optional<Time> timer;       // when the next scheduled run is due; nothing: it waits for something else
   Time last_manual{};              // run_after of the newest manual run: their run ids are made of it
   std::set<RunNo> active, queued;  // queued are a part of active
+  std::set<RunNo> looking_back;    // of active: those that asked for the run before them (past.cpp)
+  std::map<std::string, Gate, std::less<>> task_gates;  // of tasks with max_active_tis_per_dag, by task_id
 
   [[nodiscard]] int running() const { return static_cast<int>(active.size() - queued.size()); }
   [[nodiscard]] bool may_progress() const { return !row.is_paused; }

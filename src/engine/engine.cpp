@@ -32,6 +32,7 @@ void Engine::State::load(Snapshot snapshot) {
   next_task_instance = snapshot.next_task_instance;
   next_outbox = snapshot.next_outbox;
   next_sequence = snapshot.next_sequence;
+  load_pools(std::move(snapshot.pools));
 
   std::map<std::string, std::shared_ptr<const Dag>, std::less<>> versions;
   for (auto& dag : snapshot.older_versions) versions.emplace(dag->version_id, dag);
@@ -50,8 +51,7 @@ void Engine::State::load(Snapshot snapshot) {
   std::size_t next_row = 0;
   for (DagRun& row : snapshot.runs) {
     Run& run = load_run(std::move(row), versions);
-    std::vector<TaskInstance>& rows = snapshot.task_instances;
-    for (; next_row < rows.size() && rows[next_row].run == run.row.no; ++next_row) load_slot(run, std::move(rows[next_row]));
+    load_slots(run, snapshot.task_instances, next_row);
     load_lengths(run, lengths[run.row.no]);
     take_up(run);
   }
@@ -72,6 +72,19 @@ Run& Engine::State::load_run(DagRun row, const std::map<std::string, std::shared
   if (r.row.state == RunState::queued) r.machine->queued.insert(r.row.no);
   r.slots.reserve(static_cast<std::size_t>(r.row.created_task_instances));
   return r;
+}
+
+// Of rows in order of their numbers, from `next` on. A number without a row is that of a task whose dates exclude the run.
+void Engine::State::load_slots(Run& run, std::vector<TaskInstance>& rows, std::size_t& next) {
+  for (std::int32_t i = 0; i < run.row.created_task_instances; ++i) {
+    if (next < rows.size() && rows[next].no == run.row.first_task_instance + i) {
+      load_slot(run, std::move(rows[next++]));
+    } else {
+      TaskSlot& slot = run.slots.emplace_back();
+      slot.task = static_cast<TaskIndex>(i);
+      slot.is_absent = true;
+    }
+  }
 }
 
 void Engine::State::load_slot(Run& r, TaskInstance ti) {
@@ -97,10 +110,11 @@ void Engine::State::load_slot(Run& r, TaskInstance ti) {
 
 // All that follows from the states of a run's task instances: after a start, and anew where some were cleared.
 void Engine::State::take_up(Run& r) {
+  const bool is_new = r.progress.empty();  // what it takes of gates is not counted yet; clearing it changes nothing of that
   if (r.place) places.erase(*std::exchange(r.place, std::nullopt));
   slots_used -= static_cast<int>(r.under_way);
   r.unfinished = static_cast<std::uint32_t>(r.dag->tasks.size());
-  r.waiting = r.bad_leaves = r.under_way = 0;
+  r.waiting = r.bad_leaves = r.under_way = r.patient = 0;
   r.progress.clear();
   r.judgings.clear();
   r.finished.clear();
@@ -108,16 +122,24 @@ void Engine::State::take_up(Run& r) {
   r.engine_ends.clear();
   r.expansions.clear();
   r.ready = {};
-  for (SlotIndex i = 0; i < r.slots.size(); ++i) take_up_slot(r, i);
+  for (SlotIndex i = 0; i < r.slots.size(); ++i) take_up_slot(r, i, is_new);
   connect_run(r);
 }
 
-void Engine::State::take_up_slot(Run& r, SlotIndex index) {
+void Engine::State::take_up_slot(Run& r, SlotIndex index, bool is_new) {
   TaskSlot& slot = r.slots[index];
   const Task& declared = r.declared(index);
   const bool is_first = index < r.dag->tasks.size();  // of its task
-  if (is_first) r.progress.emplace_back().expected = static_cast<std::uint32_t>(declared.upstream.size());
+  if (is_first) {
+    r.progress.emplace_back().expected = static_cast<std::uint32_t>(declared.upstream.size());
+    r.progress.back().pool = &pool_of(declared.pool);
+  }
+  if (slot.is_absent) {
+    --r.unfinished;
+    return;
+  }
   slot.counted = is_finished(slot.state);
+  if (declared.depends_on_past && !slot.counted) ++r.patient;
   if (slot.counted) {
     --r.unfinished;
     ++r.progress[slot.task].ended;
@@ -133,6 +155,7 @@ void Engine::State::take_up_slot(Run& r, SlotIndex index) {
     case TaskState::restarting:
       ++r.under_way;
       ++slots_used;
+      if (is_new) count_under_way(r, index, 1);
       outstanding.emplace(slot.token, Attempt{&r, index});
       break;
     case TaskState::scheduled:
@@ -142,6 +165,9 @@ void Engine::State::take_up_slot(Run& r, SlotIndex index) {
         r.engine_ends.push_back(index);
       else
         r.ready.push({declared.priority_weight, index});
+      break;
+    case TaskState::deferred:
+      if (is_new) count_deferred(r, index, 1);
       break;
     case TaskState::up_for_reschedule:
     case TaskState::up_for_retry:
@@ -299,6 +325,12 @@ void Engine::step(const Event& event, Time now) {
           s.delivered(e);
         else if constexpr (std::is_same_v<E, OutboxFailed>)
           s.delivery_failed(e, now);
+        else if constexpr (std::is_same_v<E, SetPool>)
+          s.set_pool(e);
+        else if constexpr (std::is_same_v<E, DeletePool>)
+          s.delete_pool(e);
+        else if constexpr (std::is_same_v<E, PastFound>)
+          s.past_found(e);
         else
           static_assert(std::is_same_v<E, Tick>);
       },
@@ -413,9 +445,14 @@ Snapshot Engine::snapshot() const {
   const State& s = *state_;
   Snapshot snapshot;
   std::map<std::string, std::shared_ptr<const Dag>> older;
+  for (const auto& [name, pool] : s.pools) {
+    if (pool.is_stored) snapshot.pools.push_back(pool.row);
+  }
   for (const auto& [no, run] : s.runs) {
     snapshot.runs.push_back(run->row);
-    for (SlotIndex i = 0; i < run->slots.size(); ++i) snapshot.task_instances.push_back(run->task_instance(i));
+    for (SlotIndex i = 0; i < run->slots.size(); ++i) {
+      if (!run->slots[i].is_absent) snapshot.task_instances.push_back(run->task_instance(i));
+    }
     for (const auto& [of, length] : run->lengths) {
       const TaskSlot& slot = run->slots[of.first];
       snapshot.xcom_lengths.push_back({no, run->dag->tasks[slot.task].task_id, slot.map_index, of.second, length});

@@ -34,7 +34,10 @@ struct Config {
   // [core], for DAGs that do not say it themselves.
   bool dags_are_paused_at_creation = true;
   int max_active_runs_per_dag = 16;
-  int max_active_tasks_per_dag = 16;  // of one run, as in Airflow 3
+  int max_active_tasks_per_dag = 16;                // of one run, as in Airflow 3
+  int max_consecutive_failed_dag_runs_per_dag = 0;  // pauses a DAG; 0: never
+  int default_pool_task_slot_count = 128;           // of default_pool, until somebody sets it
+  bool ignores_pools = false;                       // `dags test`: as Airflow's, which asks for none
 };
 
 // What a server rebuilds the engine from: all DAGs, and the active runs only.
@@ -46,6 +49,7 @@ struct Snapshot {
   std::vector<TaskInstance> task_instances;  // of those runs
   std::vector<XComLength> xcom_lengths;      // of those runs
   std::vector<OutboxEntry> outbox;           // not done yet
+  std::vector<PoolRecord> pools;             // that somebody has set
   RunNo next_run = 1;
   TaskInstanceNo next_task_instance = 1;
   std::int64_t next_outbox = 1;
@@ -155,15 +159,33 @@ struct ClearTasks {
 struct OutboxDone {
   std::int64_t no;
 };
+// Makes a pool, or gives one other slots.
+struct SetPool {
+  std::int64_t command = 0;
+  PoolRecord pool;
+};
+// Tasks that name it wait from then on.
+struct DeletePool {
+  std::int64_t command = 0;
+  std::string pool;
+};
+// The answer to LookBack. What the store knows; the run itself may have changed since.
+struct PastFound {
+  RunNo run = 0;
+  std::int32_t question = 0;
+  std::optional<DagRun> previous;
+  std::vector<TaskInstance> task_instances;  // of `previous`
+  std::vector<std::string> seen_before;      // of LookBack::task_ids: those that some run before had
+};
 // Delivery failed; retried with a delay until `attempts` reaches the limit, then dropped with an error in the run's history.
 struct OutboxFailed {
   std::int64_t no;
   std::string error;
 };
 
-using Event =
-    std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped, TryRescheduled,
-                 SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks, OutboxDone, OutboxFailed>;
+using Event = std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped,
+                           TryRescheduled, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks,
+                           OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 
@@ -177,6 +199,8 @@ struct Changes {
   std::vector<TaskInstance> ended_tries;  // a try that ended and is, or may be, followed by another: to the history of tries
   std::vector<OutboxEntry> outbox;        // new or changed
   std::vector<std::int64_t> outbox_done;
+  std::vector<PoolRecord> pools;  // new or changed
+  std::vector<std::string> deleted_pools;
   std::vector<Transition> transitions;  // in the order in which they happened, with RunNo beside
   std::vector<RunNo> transition_runs;   // same length as transitions
   std::optional<std::uint64_t> next_sequence;
@@ -210,7 +234,18 @@ struct RunEnded {
   DagRun run;
 };  // for those who wait
 
-using Effect = std::variant<Launch, Kill, Deliver, Answer, RunEnded>;
+// A question to the store, which PastFound answers: the DAG's run with the latest logical date before this one. Until then only
+// those of the run's tasks wait that look at it (depends_on_past).
+struct LookBack {
+  RunNo run = 0;
+  std::int32_t question = 0;  // comes back with the answer
+  std::string dag_id;
+  Time before{};
+  bool without_manual = false;        // with catchup, manual runs do not count
+  std::vector<std::string> task_ids;  // with ignore_first_depends_on_past: whether any run before had them
+};
+
+using Effect = std::variant<Launch, Kill, Deliver, Answer, RunEnded, LookBack>;
 
 struct Batch {
   Changes changes;
@@ -253,6 +288,16 @@ class Engine {
   [[nodiscard]] std::optional<Launch> launch_of(LaunchToken token) const;
   // Deliveries that nobody has under way, to be released again after a start; they are under way from then on.
   [[nodiscard]] std::vector<Deliver> take_due_deliveries();
+
+  // What keeps a task instance that may be scheduled from running, in Airflow's words ("Pool Slots Available"), each with its
+  // reason; empty where nothing does. An error where there is no such task instance among the active runs.
+  struct UnmetDependency {
+    std::string name, reason;
+  };
+  [[nodiscard]] Result<std::vector<UnmetDependency>> unmet_dependencies(std::string_view dag_id, std::string_view run_id,
+                                                                        std::string_view task_id, std::int32_t map_index) const;
+  // The pools, default_pool among them, by name.
+  [[nodiscard]] std::vector<PoolRecord> pools() const;
 
   // Whether callbacks or notifiers of the run were not delivered yet.
   [[nodiscard]] bool owes_callbacks(RunNo run) const;

@@ -4,6 +4,8 @@
 //   dags.cpp     DAGs and their schedules    tries.cpp   launches, limits, how tries end, retries
 //   changes.cpp  which rows to write         outbox.cpp  callbacks that are owed
 //   mapping.cpp  mapped tasks                judging.cpp what becomes of task instances whose upstreams end
+//   gates.cpp    pools, max_active_tis       past.cpp    depends_on_past: what runs see of the ones before
+//   explain.cpp  why a task instance waits
 //   clearing.cpp what is to run again
 //
 // What spans DAGs lies in members of its own (slots_used, places, outstanding, outbox); DAG machines and runs reach it only
@@ -17,6 +19,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/dag_machine.h"
@@ -42,9 +45,10 @@ struct Engine::State {
   // engine.cpp
   void load(Snapshot snapshot);
   Run& load_run(DagRun row, const std::map<std::string, std::shared_ptr<const Dag>, std::less<>>& versions);
+  static void load_slots(Run& run, std::vector<TaskInstance>& rows, std::size_t& next);
   static void load_slot(Run& run, TaskInstance row);
   void take_up(Run& run);
-  void take_up_slot(Run& run, SlotIndex slot);
+  void take_up_slot(Run& run, SlotIndex slot, bool is_new);
   static void connect_run(Run& run);
   void resume(Time now);
   void settle(Time now);
@@ -63,6 +67,8 @@ struct Engine::State {
   void find_next_run(DagMachine& m, Time now);
   void schedule(DagMachine& m, Time now);
   void make_scheduled_run(DagMachine& m, Time now);
+  // Of a run that ended: counts failures in a row, and pauses the DAG where there are too many. What it did, for the history.
+  std::string count_outcome(DagMachine& m, const Dag& followed, RunState state);
   Run& create_run(DagMachine& m, DagRun row, Time now);
   [[nodiscard]] int max_active_runs(const DagMachine& m, const Dag* followed) const;
   void start_runs(DagMachine& m, Time now);
@@ -74,6 +80,7 @@ struct Engine::State {
   [[nodiscard]] bool has_work(const Run& run) const;
   void create_task(Run& run, Time now);
   void add_slot(Run& run, TaskIndex task, std::int32_t map_index, Time now);
+  void add_absent_slot(Run& run);
   void end_by_engine(Run& run, SlotIndex slot, Time now);
   void sweep_task(Run& run, Time now);
   void begin_sweep(Run& run, Sweep sweep);
@@ -88,6 +95,7 @@ struct Engine::State {
   void judge_instance(Run& run, SlotIndex slot, std::optional<SlotIndex> because, Time now);
   void judge_instances(Run& run, TaskIndex task, std::optional<SlotIndex> because);
   void continue_judging(Run& run, Time now);
+  [[nodiscard]] static std::string rule_trouble(const Run& run, SlotIndex slot);
   void settle_verdict(Run& run, SlotIndex slot, Verdict verdict, std::string cause, Time now);
 
   // mapping.cpp
@@ -99,10 +107,36 @@ struct Engine::State {
   static void load_lengths(Run& run, const std::vector<const XComLength*>& lengths);
   static void load_expansions(Run& run);
 
+  // past.cpp
+  [[nodiscard]] bool past_allows(Run& run, TaskIndex task);
+  void ask_for_past(Run& run);
+  void past_found(const PastFound& e);
+  void tell_followers(Run& run, TaskIndex task);
+  void leave_followers(Run& run);
+  void past_changed(const Run& run);
+  void judge_patient_task(Run& run, TaskIndex task);
+  void judge_patient_tasks(Run& run);
+  [[nodiscard]] std::string past_trouble(const Run& run, TaskIndex task) const;
+
+  // gates.cpp
+  void load_pools(std::vector<PoolRecord> rows);
+  [[nodiscard]] PoolGate& pool_of(const std::string& name);
+  void set_pool(const SetPool& e);
+  void delete_pool(const DeletePool& e);
+  void count_under_way(Run& run, SlotIndex slot, int by);
+  void count_deferred(Run& run, SlotIndex slot, int by);
+  void open(Gate& gate);
+  void close_gates(Run& run);
+  [[nodiscard]] Gate* full_gate(Run& run, SlotIndex slot);
+  [[nodiscard]] std::optional<WaitingTask> first_through(Gate& gate);
+  [[nodiscard]] std::optional<std::pair<Gate*, WaitingTask>> first_through_gates();
+  [[nodiscard]] bool may_launch(const Run& run) const;
+  void launch_or_wait(Run& run, SlotIndex slot, Time now);
+  void fill_slots(Time now);
+
   // tries.cpp
   void make_ready(Run& run, SlotIndex slot, std::string cause);
   void find_place(Run& run);
-  void fill_slots(Time now);
   void launch(Run& run, SlotIndex slot, Time now);
   [[nodiscard]] Launch launch_effect(const Run& run, SlotIndex slot) const;
   void try_started(const TryStarted& e);
@@ -148,8 +182,10 @@ struct Engine::State {
   bool is_resumed = false;      // what a rebuilt engine has to do first needs the time of the first event
 
   // What spans DAGs.
-  int slots_used = 0;           // of parallelism
-  std::set<Run::Place> places;  // runs that may launch a task now
+  int slots_used = 0;                                  // of parallelism
+  std::set<Run::Place> places;                         // runs that may launch a task now
+  std::map<std::string, PoolGate, std::less<>> pools;  // that exist, or that a task names
+  std::vector<Gate*> open_gates;                       // with tasks that wait, and perhaps room for one
   std::map<LaunchToken, Attempt> outstanding;
   std::map<std::int64_t, Owed> outbox;
 

@@ -111,6 +111,18 @@ bool success_may_decide(TriggerRule rule) {
 
 }  // namespace
 
+// Why a task instance in state none waits for its upstreams; empty where it does not.
+std::string Engine::State::rule_trouble(const Run& run, SlotIndex index) {
+  const TaskSlot& slot = run.slots[index];
+  const auto [verdict, by_setups] = judgement_of(run, slot.task, slot.map_index);
+  if (verdict != Verdict::wait) return {};
+  const Task& task = run.declared(index);
+  const UpstreamCounts counts =
+      by_setups ? setup_counts(run, task, slot.map_index) : upstream_counts(run, slot.task, slot.map_index);
+  return fmt::format("{}: {} of {} {} have ended", cause_of(run, task, by_setups, {}), counts.finished.done(), counts.total,
+                     by_setups ? "setups" : "upstream task instances");
+}
+
 void Engine::State::settle_verdict(Run& run, SlotIndex index, Verdict verdict, std::string cause, Time now) {
   TaskSlot& slot = run.slots[index];
   switch (verdict) {
@@ -134,10 +146,10 @@ void Engine::State::judge_task(Run& run, TaskIndex task, std::optional<SlotIndex
   if (run.sweep) return;
   if (run.progress[task].is_expanded) return judge_instances(run, task, because);
   TaskSlot& slot = run.slots[task];
-  if (slot.state != TaskState::none || run.progress[task].will_expand) return;
+  if (slot.is_absent || slot.state != TaskState::none || run.progress[task].will_expand) return;
   const Task& declared = run.dag->tasks[task];
   auto [verdict, by_setups] = judgement_of(run, task, -1);
-  if (verdict == Verdict::wait) return;
+  if (verdict == Verdict::wait || (verdict == Verdict::run && !past_allows(run, task))) return;
   std::string cause = cause_of(run, declared, by_setups, because);
   if (verdict == Verdict::run && declared.is_mapped()) {
     const Length length = length_of(run, task);
@@ -163,6 +175,7 @@ void Engine::State::judge_instance(Run& run, SlotIndex index, std::optional<Slot
   if (verdict == Verdict::run && run.progress[slot.task].to_revise &&
       (!revise(run, slot.task, now) || slot.state != TaskState::none))
     return;
+  if (verdict == Verdict::run && !past_allows(run, slot.task)) return;
   settle_verdict(run, index, verdict, cause_of(run, run.declared(index), by_setups, because), now);
 }
 

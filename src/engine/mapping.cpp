@@ -201,7 +201,7 @@ void Engine::State::continue_expansion(Run& run, Time now) {
 void Engine::State::make_instances(Run& run, TaskIndex task, Time now) {
   if (!run.dag->tasks[task].is_mapped()) return;
   while (run.progress.size() < run.dag->tasks.size()) create_task(run, now);
-  if (!run.progress[task].will_expand && run.slots[task].state == TaskState::none) {
+  if (!run.progress[task].will_expand && run.slots[task].state == TaskState::none && !run.slots[task].is_absent) {
     const Length length = length_of(run, task);
     if (length.is_open || !length.instances || *length.instances == 0 || *length.instances > most_instances) return;
     expand(run, task, *length.instances);
@@ -269,8 +269,9 @@ void Engine::State::load_expansions(Run& run) {
     TaskProgress& progress = run.progress[task];
     const Task& declared = run.dag->tasks[task];
     if (progress.made == 0) {
-      const auto known =
-          declared.is_mapped() && run.slots[task].state == TaskState::none ? constant_length(declared) : std::nullopt;
+      const auto known = declared.is_mapped() && run.slots[task].state == TaskState::none && !run.slots[task].is_absent
+                             ? constant_length(declared)
+                             : std::nullopt;
       if (!known || *known == 0 || *known > most_instances) continue;
       progress.will_expand = true;
       run.expansions.push_back({task, *known, 0});

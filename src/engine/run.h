@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <queue>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,6 +60,7 @@ struct TaskProgress {
   // In a mapped group: of upstreams in the same group that have their instances, which count per map_index and not above.
   std::uint32_t expected_by_index = 0;
   std::vector<FinishedUpstreams> by_index;  // of the instances that are made
+  PoolGate* pool = nullptr;
 };
 
 // Instances of an expanded task that are still to be judged.
@@ -75,6 +77,18 @@ struct Expansion {
   std::int32_t next = 0;  // map_index
 };
 
+// What a run's tasks with depends_on_past see of the DAG's run before it.
+struct Past {
+  enum class State : std::uint8_t { unknown, asked, known } state = State::unknown;
+  std::int32_t question = 0;  // the last one
+  bool asked_again = false;   // because the run before seemed to be active, and was not
+  RunNo previous = 0;         // 0: there is none
+  std::optional<Time> logical_date;
+  // Of a previous run that has ended: its tasks, and whether all instances of each succeeded or were skipped.
+  std::map<std::string, bool, std::less<>> tasks;
+  std::set<std::string, std::less<>> seen_before;  // some run before had these
+};
+
 struct Run {
   DagRun row;
   std::shared_ptr<const Dag> dag;  // the version that the run follows
@@ -89,6 +103,7 @@ struct Run {
   std::uint32_t waiting = 0;     // in state none, of those created
   std::uint32_t bad_leaves = 0;  // of those that decide over the run: failed or upstream_failed
   std::uint32_t under_way = 0;   // queued or running
+  std::uint32_t patient = 0;     // unfinished, and of tasks that wait for another run: they are no deadlock
 
   // Work that is done in slices, in this order.
   std::deque<Judging> judgings;
@@ -112,6 +127,10 @@ struct Run {
     }
   };
   std::optional<Place> place;
+
+  Past past;
+  std::vector<RunNo> followers;          // active runs whose past this is
+  std::map<TaskIndex, Gate> task_gates;  // of tasks with max_active_tis_per_dagrun
 
   bool row_dirty = false;
   std::vector<SlotIndex> dirty_slots;

@@ -51,6 +51,7 @@ int Engine::State::work_on(Run& run, Time now, int budget) {
       end_by_engine(run, slot, now);
     } else if (run.progress.size() < run.dag->tasks.size()) {
       create_task(run, now);
+      end_if_done(run, now);  // all its tasks may be absent, or wait for one that is
     } else if (!run.expansions.empty()) {
       continue_expansion(run, now);
     } else if (run.sweep) {
@@ -73,16 +74,46 @@ void Engine::State::add_slot(Run& run, TaskIndex task, std::int32_t map_index, T
   slot.id = new_id(now);
   slot.max_tries = run.dag->tasks[task].retries;
   ++run.waiting;
+  if (run.dag->tasks[task].depends_on_past) ++run.patient;
   ++run.row.created_task_instances;
   mark(run);
   mark(run, index);
 }
 
+// Of the next task, which has no instance in this run: its number stays free. For what is below it that is as if it never
+// ended.
+void Engine::State::add_absent_slot(Run& run) {
+  TaskSlot& slot = run.slots.emplace_back();
+  slot.task = static_cast<TaskIndex>(run.progress.size());
+  slot.is_absent = true;
+  TaskProgress& progress = run.progress.emplace_back();
+  progress.expected = static_cast<std::uint32_t>(run.declared(slot.task).upstream.size());
+  progress.pool = &pool_of(run.declared(slot.task).pool);
+  --run.unfinished;
+}
+
+namespace {
+
+// As in Airflow: a run's tasks are those whose dates include its logical date. Backfills may begin before them.
+bool has_instance(const DagRun& run, const Task& task) {
+  if (!run.logical_date) return true;
+  if (task.end_date && *task.end_date < *run.logical_date) return false;
+  return run.run_type == RunType::backfill || !task.start_date || *task.start_date <= *run.logical_date;
+}
+
+}  // namespace
+
 void Engine::State::create_task(Run& run, Time now) {
   const auto task = static_cast<TaskIndex>(run.progress.size());
   const Task& declared = run.dag->tasks[task];
+  if (!has_instance(run.row, declared)) {
+    add_absent_slot(run);
+    ++run.row.created_task_instances;
+    return mark(run);
+  }
   add_slot(run, task, -1, now);
   TaskProgress& progress = run.progress.emplace_back();
+  progress.pool = &pool_of(declared.pool);
   // Upstreams stand before it in topological order; those that are not counted yet will be.
   for (const TaskIndex upstream : declared.upstream) {
     progress.expected += run.progress[upstream].instances;  // no task has its instances before all are created
@@ -101,16 +132,21 @@ void Engine::State::set_state(Run& run, SlotIndex index, TaskState to, std::stri
     const int by = is_under_way(to) ? 1 : -1;
     run.under_way += static_cast<std::uint32_t>(by);
     slots_used += by;
+    count_under_way(run, index, by);
     if (by < 0) find_place(run);
   }
+  if ((from == TaskState::deferred) != (to == TaskState::deferred))
+    count_deferred(run, index, to == TaskState::deferred ? 1 : -1);
   if (from == TaskState::none) --run.waiting;
   if (to == TaskState::none) ++run.waiting;
   if (is_finished(to)) {
     --run.unfinished;
     ++run.progress[slot.task].ended;
     if (is_bad(to) && run.declared(index).decides_run) ++run.bad_leaves;
+    if (run.declared(index).depends_on_past) --run.patient;
     run.finished.push_back(index);
     add_work(run);
+    tell_followers(run, slot.task);
   }
   mark(run, index);
   note(run, {run.row.first_task_instance + index, from, to, RunState::queued, slot.try_number, std::move(cause)});
@@ -139,7 +175,7 @@ void Engine::State::sweep_task(Run& run, Time now) {
   if (sweep.next < run.slots.size()) {
     const SlotIndex index = sweep.next++;
     TaskSlot& slot = run.slots[index];
-    if (is_finished(slot.state) || (sweep.spares_teardowns && run.declared(index).is_teardown)) return;
+    if (slot.is_absent || is_finished(slot.state) || (sweep.spares_teardowns && run.declared(index).is_teardown)) return;
     const bool was_running = slot.state == TaskState::running || slot.state == TaskState::restarting ||
                              slot.state == TaskState::up_for_reschedule || slot.state == TaskState::deferred;
     if (is_under_way(slot.state)) {
@@ -156,7 +192,7 @@ void Engine::State::sweep_task(Run& run, Time now) {
     for (TaskIndex task = 0; task < run.progress.size(); ++task) {
       if (run.progress[task].is_expanded)
         run.judgings.push_back({task, 0, {}});
-      else if (run.slots[task].state == TaskState::none)
+      else if (run.slots[task].state == TaskState::none && !run.slots[task].is_absent)
         run.to_judge.push_back(task);
     }
     find_place(run);
@@ -196,6 +232,7 @@ void Engine::State::end_if_done(Run& run, Time now) {
     return run.bad_leaves > 0 ? end_run(run, RunState::failed, now, "a leaf failed")
                               : end_run(run, RunState::success, now, "all leaves succeeded or were skipped");
   }
+  if (run.patient > 0) return;  // the run before may let it go on
   if (run.unfinished == run.waiting) end_run(run, RunState::failed, now, "deadlock: what is left waits for what never comes");
 }
 
@@ -204,11 +241,14 @@ void Engine::State::end_run(Run& run, RunState state, Time now, std::string caus
   run.row.end_date = now;
   if (!run.row.start_date) run.row.start_date = now;
   mark(run);
+  DagMachine& m = *run.machine;
+  cause += count_outcome(m, *run.dag, state);
   note(run, {0, TaskState::none, TaskState::none, state, 0, std::move(cause)});
   owe(run, {}, state == RunState::success ? "success" : "failure", true);
   effects.emplace_back(RunEnded{run.row});
   find_place(run);
-  DagMachine& m = *run.machine;
+  close_gates(run);
+  leave_followers(run);
   m.active.erase(run.row.no);
   m.queued.erase(run.row.no);
   const auto found = runs.find(run.row.no);

@@ -36,9 +36,10 @@ struct TaskSlot {
   std::int32_t try_number = 0, max_tries = 0, losses = 0, end_detail = 0, pid = 0;
   TaskState state = TaskState::none;
   EndReason end_reason = EndReason::none;
-  bool dirty = false;     // its row is to be written
-  bool counted = false;   // finished, and its downstreams know
-  bool same_try = false;  // the next launch goes on with this try: it was rescheduled, or never started
+  bool dirty = false;      // its row is to be written
+  bool counted = false;    // finished, and its downstreams know
+  bool is_absent = false;  // the run has no such task instance: its logical date lies outside the task's dates
+  bool same_try = false;   // the next launch goes on with this try: it was rescheduled, or never started
   LaunchToken token;
   Uuid id;
   MaybeTime queued_at, start_date, end_date, next_try_at;

@@ -25,25 +25,20 @@ void Engine::State::make_ready(Run& run, SlotIndex slot, std::string cause) {
   find_place(run);
 }
 
+bool Engine::State::may_launch(const Run& run) const {
+  const int limit = run.dag->max_active_tasks.value_or(config.max_active_tasks_per_dag);
+  return run.row.state == RunState::running && !run.sweep && run.machine->may_progress() &&
+         run.under_way < static_cast<std::uint32_t>(limit);
+}
+
 // Whether and where the run stands among those that may launch: high priority first, then the run that has the fewest tasks
 // under way (a small run is not kept waiting by a large one), then the older one.
 void Engine::State::find_place(Run& run) {
   if (run.place) places.erase(*std::exchange(run.place, std::nullopt));
   while (!run.ready.empty() && run.slots[run.ready.top().slot].state != TaskState::scheduled) run.ready.pop();
-  if (run.ready.empty() || run.row.state != RunState::running || run.sweep || !run.machine->may_progress()) return;
-  const int limit = run.dag->max_active_tasks.value_or(config.max_active_tasks_per_dag);
-  if (run.under_way >= static_cast<std::uint32_t>(limit)) return;
+  if (run.ready.empty() || !may_launch(run)) return;
   run.place = Run::Place{run.ready.top().priority, run.under_way, run.row.no};
   places.insert(*run.place);
-}
-
-void Engine::State::fill_slots(Time now) {
-  while (slots_used < config.parallelism && !places.empty()) {
-    Run& run = *runs.at(places.begin()->run);
-    const SlotIndex slot = run.ready.top().slot;
-    run.ready.pop();
-    launch(run, slot, now);
-  }
 }
 
 void Engine::State::launch(Run& run, SlotIndex index, Time now) {
@@ -223,7 +218,7 @@ void Engine::State::skip_downstream(const SkipDownstream& e, Time now) {
   const std::int32_t map_index = run->slots[by].map_index;
   const auto skip = [&, run = run](SlotIndex index) {
     TaskSlot& slot = run->slots[index];
-    if (is_finished(slot.state) || is_under_way(slot.state)) return;
+    if (slot.is_absent || is_finished(slot.state) || is_under_way(slot.state)) return;
     slot.end_date = now;
     set_state(*run, index, TaskState::skipped, cause);
   };

@@ -64,6 +64,13 @@ struct Task {
   std::vector<TaskIndex> guarded;       // of a setup: the tasks that have it among their `setups`
   bool decides_run = true;              // the run ends as these do: leaves, looking through teardowns
 
+  // Runs with a logical date outside have no instance of it; those of backfills may lie before the start. Not set: no bound.
+  std::optional<Time> start_date, end_date;
+  // Only after its success or skip in the DAG's run before (depends_on_past), and that of the tasks directly below it there.
+  bool depends_on_past = false, wait_for_downstream = false;
+  bool ignore_first_depends_on_past = false;
+  std::optional<int> max_active_tis_per_dag, max_active_tis_per_dagrun;  // of its instances that are queued or running
+
   int retries = 0;
   int retries_on_loss = 0;  // budget of its own for tries that were lost with their worker; ours, not Airflow's
   Duration retry_delay{std::chrono::minutes(5)};
@@ -98,6 +105,7 @@ struct Dag {
   bool catchup = false;
   // Nothing: [core] max_active_runs_per_dag and max_active_tasks_per_dag decide.
   std::optional<int> max_active_runs, max_active_tasks;
+  std::optional<int> max_consecutive_failed_dag_runs;  // nothing: [core] max_consecutive_failed_dag_runs_per_dag decides
   bool fail_fast = false;
   std::optional<bool> is_paused_upon_creation;  // nothing: [core] dags_are_paused_at_creation decides
   std::optional<Duration> dagrun_timeout;

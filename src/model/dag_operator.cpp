@@ -173,6 +173,24 @@ Callbacks read_callbacks(Fields& fields) {
   return callbacks;
 }
 
+namespace {
+
+void read_past_and_limits(Fields& fields, Task& task) {
+  task.start_date = fields.time("start_date");
+  task.end_date = fields.time("end_date");
+  task.depends_on_past = fields.boolean("depends_on_past", false);
+  task.ignore_first_depends_on_past = fields.boolean("ignore_first_depends_on_past", false);
+  task.wait_for_downstream = fields.boolean("wait_for_downstream", false);
+  const auto limit = [&fields](const char* name) -> std::optional<int> {
+    if (fields.find(name) == nullptr) return std::nullopt;
+    return static_cast<int>(fields.integer(name, 1, 1, large));
+  };
+  task.max_active_tis_per_dag = limit("max_active_tis_per_dag");
+  task.max_active_tis_per_dagrun = limit("max_active_tis_per_dagrun");
+}
+
+}  // namespace
+
 DeclaredTask read_operator_members(Fields& fields, std::string task_id, const Value& serialized) {
   DeclaredTask declared;
   Task& task = declared.task;
@@ -183,6 +201,7 @@ DeclaredTask read_operator_members(Fields& fields, std::string task_id, const Va
   task.is_setup = fields.boolean("is_setup", false);
   task.is_teardown = fields.boolean("is_teardown", false);
   task.on_failure_fail_dagrun = fields.boolean("on_failure_fail_dagrun", false);
+  read_past_and_limits(fields, task);
   task.retries = static_cast<int>(fields.integer("retries", 0, 0, large));
   task.retries_on_loss = static_cast<int>(fields.integer("retries_on_loss", 0, 0, large));
   task.retry_delay = fields.duration("retry_delay").value_or(std::chrono::minutes(5));

@@ -100,6 +100,9 @@ class DagReader {
     };
     dag_.max_active_runs = limit("max_active_runs");
     dag_.max_active_tasks = limit("max_active_tasks");
+    // Airflow's 0 is "as configured".
+    const auto failed_runs = fields.integer("max_consecutive_failed_dag_runs", 0, 0, largest);
+    if (failed_runs > 0) dag_.max_consecutive_failed_dag_runs = static_cast<int>(failed_runs);
     dag_.fail_fast = fields.boolean("fail_fast", false);
     dag_.is_paused_upon_creation = fields.boolean("is_paused_upon_creation");
     dag_.dagrun_timeout = fields.duration("dagrun_timeout");
@@ -142,7 +145,10 @@ class DagReader {
     layers.push_back(&serialized.as_object());
     if (task_defaults_ != nullptr) layers.push_back(task_defaults_);
     Fields fields(where(task_id), std::move(layers));
-    declared_.push_back(read_operator_members(fields, task_id, serialized));
+    Task& task = declared_.emplace_back(read_operator_members(fields, task_id, serialized)).task;
+    // As in Airflow, a task starts no earlier than its DAG and ends no later.
+    if (dag_.start_date) task.start_date = std::max(task.start_date.value_or(*dag_.start_date), *dag_.start_date);
+    if (dag_.end_date) task.end_date = std::min(task.end_date.value_or(*dag_.end_date), *dag_.end_date);
     if (fields.error()) return std::unexpected(*fields.error());
     return {};
   }

@@ -123,11 +123,13 @@ TEST(SerializedDag, AllMembers) {
       R"("timezone": "Europe/Berlin", "start_date": 1704067200.123456, "end_date": {"__type": "datetime", "__var": 1735689600.0},
          "catchup": true, "max_active_runs": 3.0, "max_active_tasks": 4, "fail_fast": true, "is_paused_upon_creation": false,
          "dagrun_timeout": {"__type": "timedelta", "__var": 60.5}, "tags": {"__type": "set", "__var": ["a", "b"]},
-         "description": "orders", "has_on_success_callback": true)",
+         "description": "orders", "has_on_success_callback": true, "max_consecutive_failed_dag_runs": 3)",
       {R"("task_id": "t", "task_type": "CppTask", "_task_module": "venturi.program", "trigger_rule": "one_failed", "retries": 2,
           "retries_on_loss": 5, "light": true, "retry_delay": 0.5, "retry_exponential_backoff": 1.5, "max_retry_delay": 600.0,
           "execution_timeout": {"__type": "timedelta", "__var": 30.0}, "pool": "db", "pool_slots": 2, "priority_weight": -7,
-          "weight_rule": "absolute", "queue": "q", "owner": "anna")",
+          "weight_rule": "absolute", "queue": "q", "owner": "anna", "depends_on_past": true, "wait_for_downstream": true,
+          "ignore_first_depends_on_past": true, "max_active_tis_per_dag": 2, "max_active_tis_per_dagrun": 1,
+          "start_date": 1706745600.0, "end_date": 1767225600.0)",
        R"("task_id": "u", "owner": "boris", "description": null, "retries": null)", R"("task_id": "v", "owner": "anna")"}));
   EXPECT_EQ(dag.timezone, "Europe/Berlin");
   EXPECT_EQ(dag.start_date, Time(1704067200s + 123456us));
@@ -154,6 +156,13 @@ TEST(SerializedDag, AllMembers) {
   EXPECT_EQ(t.execution_timeout, 30s);
   EXPECT_EQ(t.pool, "db");
   EXPECT_EQ(t.pool_slots, 2);
+  EXPECT_TRUE(t.depends_on_past && t.wait_for_downstream && t.ignore_first_depends_on_past);
+  EXPECT_EQ(t.max_active_tis_per_dag, 2);
+  EXPECT_EQ(t.max_active_tis_per_dagrun, 1);
+  EXPECT_EQ(t.start_date, Time(1706745600s));
+  EXPECT_EQ(t.end_date, dag.end_date);  // a task ends no later than its DAG
+  EXPECT_EQ(dag.tasks.at(1).start_date, dag.start_date);
+  EXPECT_EQ(dag.max_consecutive_failed_dag_runs, 3);
   EXPECT_EQ(t.priority_weight, -7);
   EXPECT_EQ(t.queue, "q");
   EXPECT_EQ(t.owner, "anna");

@@ -93,8 +93,19 @@ struct DagState {
   std::optional<Time> next_logical_date, next_interval_start, next_interval_end, next_run_after;
   // The newest automatic run's data interval: what the next one follows.
   std::optional<Time> last_interval_start, last_interval_end;
+  std::int32_t failed_runs = 0;  // in a row, up to the newest one that ended
   friend bool operator==(const DagState&, const DagState&) = default;
 };
+
+// Airflow's pools: so many slots for the task instances of all DAGs that name it.
+struct PoolRecord {
+  std::string pool;
+  std::int32_t slots = 0;  // below 0: no limit
+  std::string description;
+  bool include_deferred = false;  // deferred task instances keep their slots
+  friend bool operator==(const PoolRecord&, const PoolRecord&) = default;
+};
+inline constexpr const char* default_pool = "default_pool";  // which is always there
 
 // A callback or notifier that is owed. It stays until somebody reports that it was done, and is done again after a crash:
 // its key is what a receiver removes doubles by (a mail's Message-ID).

@@ -65,6 +65,9 @@ Commands::Handler Commands::find(std::string_view name) {
                                     Entry{"connections delete", &Commands::delete_connection},
                                     Entry{"variables set", &Commands::set_variables},
                                     Entry{"variables delete", &Commands::delete_variable},
+                                    Entry{"pools set", &Commands::set_pool},
+                                    Entry{"pools delete", &Commands::delete_pool},
+                                    Entry{"tasks failed-deps", &Commands::failed_deps},
                                     Entry{"ping", &Commands::ping}};
   const auto* found = std::ranges::find(table, name, &Entry::name);
   return found == table.end() ? nullptr : found->handler;
@@ -119,9 +122,9 @@ void Commands::trigger(const Value& command, const OnResult& on_result) {
   event.logical_date_is_null = !event.logical_date;
   if (const Value* conf = command.get("conf")) event.conf = *conf;
   event.user = command.get_string("user");
-  trigger_run(scheduler_, reader_, std::move(event), [on_result](Result<DagRun> run) {
+  trigger_run(scheduler_, reader_, std::move(event), [this, on_result](Result<DagRun> run) {
     if (!run) return on_result(std::unexpected(std::move(run.error())));
-    on_result(Value(Object{{"type", "CommandResult"}, {"run", dag_run_value(*run)}}));
+    on_result(Value(Object{{"type", "CommandResult"}, {"run", dag_run_value(*run)}, {"warnings", warnings(run->dag_id)}}));
   });
 }
 
@@ -137,9 +140,10 @@ void Commands::set_paused(const Value& command, bool paused, const OnResult& on_
   engine::SetPaused event;
   event.dag_id = command.at("dag_id").as_string();
   event.is_paused = paused;
-  scheduler_.command(std::move(event), [on_result](const engine::Answer& answer) {
+  const std::string dag_id = event.dag_id;
+  scheduler_.command(std::move(event), [this, paused, dag_id, on_result](const engine::Answer& answer) {
     if (answer.error) return on_result(std::unexpected(*answer.error));
-    on_result(Value(Object{{"type", "CommandResult"}}));
+    on_result(Value(Object{{"type", "CommandResult"}, {"warnings", paused ? Array{} : warnings(dag_id)}}));
   });
 }
 

@@ -4,8 +4,8 @@
 //   request   {"type": "Command", "command": "dags trigger", ...}       answer   {"type": "CommandResult", ...}
 //                                                                       error    {"kind", "what", "where", "hint"}
 //   command              members                                        result
-//   dags trigger         dag_id, run_id?, logical_date?|null, conf?, user   run: Airflow's DagRun
-//   dags pause|unpause   dag_id
+//   dags trigger         dag_id, run_id?, logical_date?|null, conf?, user   run: Airflow's DagRun; warnings
+//   dags pause|unpause   dag_id                                          warnings: [text], of what will wait
 //   dags stop            dag_id, run_id                                  (marks the run failed)
 //   tasks clear          dag_id, run_id, tasks?: [{task_id, map_index?}], upstream?, downstream?, only_failed?, only_running?,
 //                        dry_run?, user                                  run, task_instances: [{task_id, map_index, state}]
@@ -15,6 +15,9 @@
 //   connections delete   conn_id
 //   variables set        variables: [{key, value, description}], replace: bool
 //   variables delete     key
+//   pools set            pool, slots (-1: no limit), description, include_deferred
+//   pools delete         pool
+//   tasks failed-deps    dag_id, run_id, task_id, map_index              dependencies: [{name, reason}]
 //   ping                                                                version
 #pragma once
 
@@ -59,6 +62,11 @@ class Commands {
   void set_variables(const Value& command, const OnResult& on_result);
   void delete_variable(const Value& command, const OnResult& on_result);
   void ping(const Value& command, const OnResult& on_result);
+  // pool_commands.cpp
+  void set_pool(const Value& command, const OnResult& on_result);
+  void delete_pool(const Value& command, const OnResult& on_result);
+  void failed_deps(const Value& command, const OnResult& on_result);
+  [[nodiscard]] Array warnings(const std::string& dag_id) const;
 
   // True when the DAG is known; otherwise the command waits, or is refused.
   bool need_dag(const Value& command, const OnResult& on_result);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
+#include "model/pool_warnings.h"
 #include "schedule/timetable.h"
 
 namespace venturi::server {
@@ -12,6 +14,9 @@ Result<void> check_schedule(const Dag& dag, schedule::TimeZones& zones) {
   if (added) {
     if (auto timetable = schedule::make_timetable(dag.timetable, zones); !timetable) {
       added = std::unexpected(std::move(timetable.error()));
+    } else if ((*timetable)->asset_condition() != nullptr) {
+      added = fail(ErrorKind::invalid, "schedules on assets are not supported yet: events of assets are not recorded", {},
+                   "use a cron expression, a time span, a timetable, @once, @continuous or no schedule");
     }
   }
   if (!added) added.error().where = "dag " + dag.dag_id + (added.error().where.empty() ? "" : ", " + added.error().where);
@@ -39,6 +44,7 @@ void DagSource::on_dag(const std::shared_ptr<const Dag>& found) {
   // Where it is not, the last good version, if there was one, serves on.
   set_schedule_error(dag->relative_fileloc, dag->dag_id, fine ? std::string() : fine.error().text());
   if (!fine) return;
+  for (const std::string& warning : pool_warnings(*dag, scheduler_.engine().pools())) log_warning(warning);
   scheduler_.step(engine::DagSeen{dag});
   events_.on_dag();
 }

@@ -51,6 +51,9 @@ engine::Config engine_config(const Config& config, std::uint64_t epoch, const sc
   out.dags_are_paused_at_creation = config.boolean("core.dags_are_paused_at_creation");
   out.max_active_runs_per_dag = static_cast<int>(config.integer("core.max_active_runs_per_dag"));
   out.max_active_tasks_per_dag = static_cast<int>(config.integer("core.max_active_tasks_per_dag"));
+  out.max_consecutive_failed_dag_runs_per_dag =
+      static_cast<int>(config.integer("core.max_consecutive_failed_dag_runs_per_dag"));
+  out.default_pool_task_slot_count = static_cast<int>(config.integer("core.default_pool_task_slot_count"));
   return out;
 }
 

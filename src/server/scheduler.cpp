@@ -34,6 +34,7 @@ engine::Snapshot to_snapshot(store::ActiveState state) {
   snapshot.task_instances = std::move(state.task_instances);
   snapshot.xcom_lengths = std::move(state.xcom_lengths);
   snapshot.outbox = std::move(state.outbox);
+  snapshot.pools = std::move(state.pools);
   snapshot.next_run = state.next_run;
   snapshot.next_task_instance = state.next_task_instance;
   snapshot.next_outbox = state.next_outbox;
@@ -50,6 +51,8 @@ void add_changes(store::Batch& batch, engine::Changes changes) {
   batch.ended_tries = std::move(changes.ended_tries);
   batch.outbox = std::move(changes.outbox);
   batch.outbox_done = std::move(changes.outbox_done);
+  batch.pools = std::move(changes.pools);
+  batch.deleted_pools = std::move(changes.deleted_pools);
   batch.transitions = std::move(changes.transitions);
   batch.transition_runs = std::move(changes.transition_runs);
   batch.next_sequence = changes.next_sequence;
@@ -93,6 +96,12 @@ void Scheduler::command(engine::SetPaused event, OnAnswer on_answer) {
   send_command(std::move(event), std::move(on_answer));
 }
 void Scheduler::command(engine::StopRun event, OnAnswer on_answer) {
+  send_command(std::move(event), std::move(on_answer));
+}
+void Scheduler::command(engine::SetPool event, OnAnswer on_answer) {
+  send_command(std::move(event), std::move(on_answer));
+}
+void Scheduler::command(engine::DeletePool event, OnAnswer on_answer) {
   send_command(std::move(event), std::move(on_answer));
 }
 
@@ -204,6 +213,8 @@ void Scheduler::release(std::vector<engine::Effect> effects) {
             handlers_.deliver(e);
           } else if constexpr (std::is_same_v<E, engine::RunEnded>) {
             handlers_.run_ended(e.run);
+          } else if constexpr (std::is_same_v<E, engine::LookBack>) {
+            if (handlers_.look_back) handlers_.look_back(e);
           } else {
             const auto found = commands_.find(e.command);
             if (found == commands_.end()) return;

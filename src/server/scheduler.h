@@ -34,6 +34,8 @@ class Scheduler {
     std::function<void(const engine::Kill&)> kill;
     std::function<void(const engine::Deliver&)> deliver;
     std::function<void(const DagRun&)> run_ended;
+    // A question to the store; missing where nothing runs.
+    std::function<void(const engine::LookBack&)> look_back = {};
     std::function<void(const store::Batch&)> committed = {};  // may be missing
     // The store cannot be written (text: why), or can again (empty).
     std::function<void(const std::string&)> store_trouble;
@@ -54,6 +56,8 @@ class Scheduler {
   void command(engine::TriggerRun event, OnAnswer on_answer);
   void command(engine::SetPaused event, OnAnswer on_answer);
   void command(engine::StopRun event, OnAnswer on_answer);
+  void command(engine::SetPool event, OnAnswer on_answer);
+  void command(engine::DeletePool event, OnAnswer on_answer);
   void command(engine::ClearTasks event, OnAnswer on_answer);
 
   // The batch that is being filled, for rows that the engine knows nothing of.

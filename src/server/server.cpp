@@ -20,6 +20,7 @@
 #include "server/dag_source.h"
 #include "server/deliveries.h"
 #include "server/home_store.h"
+#include "server/look_back.h"
 #include "server/worker_process.h"
 
 extern char** environ;
@@ -86,6 +87,7 @@ struct Server::Impl {
   Result<void> open();
   Result<void> open_lookups();
   void build(store::ActiveState active);
+  void answer(const engine::LookBack& question);
   void watch_signals();
   void end_of_turn();
   void drain();
@@ -161,6 +163,19 @@ Result<void> Server::Impl::open_lookups() {
   return {};
 }
 
+// In a turn of its own: it is asked while a batch is let go.
+void Server::Impl::answer(const engine::LookBack& question) {
+  loop.post([this, question] {
+    auto found = look_back(*reader, question);
+    if (!found) {
+      log_error("run " + std::to_string(question.run) + " of dag " + question.dag_id +
+                " does not learn how the run before it ended: " + found.error().text());
+      return;
+    }
+    scheduler->step(std::move(*found));
+  });
+}
+
 void Server::Impl::build(store::ActiveState active) {
   const WorkerLink::Past past{active.epoch, active.worker_id, active.next_sequence};
   const auto unreadable = active.import_errors;
@@ -170,8 +185,10 @@ void Server::Impl::build(store::ActiveState active) {
       if (auto fine = check_schedule(*dag, *zones); !fine) log_warning(fine.error().text());
     }
   }
+  engine::Config scheduling = engine_config(config, past.epoch, *zones);
+  scheduling.ignores_pools = options.borrowed_home.has_value();
   scheduler = std::make_unique<Scheduler>(
-      loop, clock, *opened.store, engine_config(config, past.epoch, *zones), to_snapshot(std::move(active)),
+      loop, clock, *opened.store, scheduling, to_snapshot(std::move(active)),
       Scheduler::Handlers{.launch = [this](engine::Launch launch) { worker->launch(std::move(launch)); },
                           .kill = [this](const engine::Kill& kill) { worker->kill(kill); },
                           .deliver = [this](const engine::Deliver& delivery) { deliveries->deliver(delivery); },
@@ -179,6 +196,7 @@ void Server::Impl::build(store::ActiveState active) {
                               [this](const DagRun& run) {
                                 if (options.on_run_ended) options.on_run_ended(run);
                               },
+                          .look_back = [this](const engine::LookBack& question) { answer(question); },
                           .committed =
                               [this](const store::Batch& batch) {
                                 if (options.on_commit) options.on_commit(batch);

@@ -72,6 +72,8 @@ struct Batch {
   std::vector<Transition> transitions;
   std::vector<RunNo> transition_runs;
   std::optional<std::uint64_t> next_sequence;
+  std::vector<PoolRecord> pools;  // add or replace
+  std::vector<std::string> deleted_pools;
   std::vector<XComWrite> xcoms;
   std::vector<XComKey> deleted_xcoms;
   std::vector<RenderedFields> rendered;
@@ -106,6 +108,11 @@ class Reader {
   [[nodiscard]] virtual Result<std::vector<ImportError>> import_errors() = 0;
   [[nodiscard]] virtual Result<std::vector<DagRun>> runs(const RunFilter& filter) = 0;  // newest first
   [[nodiscard]] virtual Result<std::optional<DagRun>> run(std::string_view dag_id, std::string_view run_id) = 0;
+  // The DAG's run with the latest logical date before this one; of manual runs none counts where they are left out.
+  [[nodiscard]] virtual Result<std::optional<DagRun>> run_before(std::string_view dag_id, Time logical_date,
+                                                                 bool without_manual) = 0;
+  // Whether any run with an earlier logical date has an instance of the task.
+  [[nodiscard]] virtual Result<bool> had_task_before(std::string_view dag_id, Time logical_date, std::string_view task_id) = 0;
   [[nodiscard]] virtual Result<std::vector<TaskInstance>> task_instances(RunNo run) = 0;  // current tries, by number
   [[nodiscard]] virtual Result<std::vector<TaskInstance>> ended_tries(RunNo run) = 0;
   [[nodiscard]] virtual Result<std::vector<std::pair<Time, Transition>>> history(RunNo run) = 0;
@@ -125,6 +132,7 @@ class Reader {
   [[nodiscard]] virtual Result<std::vector<Connection>> connections() = 0;
   [[nodiscard]] virtual Result<std::optional<VariableRow>> variable(std::string_view key) = 0;
   [[nodiscard]] virtual Result<std::vector<VariableRow>> variables() = 0;
+  [[nodiscard]] virtual Result<std::vector<PoolRecord>> pools() = 0;  // that somebody has set, by name
 };
 
 // What the engine is rebuilt from (engine::Snapshot without knowing the engine).
@@ -135,6 +143,7 @@ struct ActiveState {
   std::vector<TaskInstance> task_instances;
   std::vector<XComLength> xcom_lengths;
   std::vector<OutboxEntry> outbox;
+  std::vector<PoolRecord> pools;
   RunNo next_run = 1;
   TaskInstanceNo next_task_instance = 1;
   std::int64_t next_outbox = 1;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -76,6 +77,7 @@ class World {
                                              .dags_are_paused_at_creation = false},
                                       rows());
     launches.clear();
+    questions.clear();
   }
 
   void step(const Event& event) {
@@ -89,6 +91,8 @@ class World {
       engine->work(now, 1000);
       commit();
     }
+    if (!answers_questions) return;
+    for (const LookBack& question : std::exchange(questions, {})) step(look_back(question));
   }
   void pass(Duration time) {
     now += time;
@@ -125,8 +129,7 @@ class World {
       auto ended = std::make_shared<ClearTasks::EndedRun>();
       ended->row = run;
       ended->dag = versions_.at(run.dag_version_id);
-      for (std::int32_t i = 0; i < run.created_task_instances; ++i)
-        ended->task_instances.push_back(task_instances_.at(run.first_task_instance + i));
+      ended->task_instances = instances_of(run);
       for (const auto& [address, length] : lengths_) {
         if (length.run == no) ended->xcom_lengths.push_back(length);
       }
@@ -141,6 +144,8 @@ class World {
     return answers.back();
   }
   std::int64_t next_command() { return ++command_; }
+  // UTC alone, to begin with.
+  [[nodiscard]] schedule::TimeZones& zones() { return zones_; }
 
   // The launch of this task that was released last and is still waiting; it is taken off the list.
   Launch take_launch(const std::string& task_id) {
@@ -190,6 +195,29 @@ class World {
   }
   [[nodiscard]] const std::map<RunNo, DagRun>& runs() const { return runs_; }
   [[nodiscard]] const std::map<TaskInstanceNo, TaskInstance>& task_instances() const { return task_instances_; }
+  // As a server answers it.
+  [[nodiscard]] PastFound look_back(const LookBack& q) const {
+    PastFound answer{.run = q.run, .question = q.question, .previous = {}, .task_instances = {}, .seen_before = {}};
+    for (const auto& [no, run] : runs_) {
+      if (run.dag_id != q.dag_id || !run.logical_date || *run.logical_date >= q.before) continue;
+      for (const TaskInstance& ti : instances_of(run)) {
+        if (std::ranges::find(q.task_ids, ti.task_id) != q.task_ids.end()) answer.seen_before.push_back(ti.task_id);
+      }
+      if (q.without_manual && run.run_type == RunType::manual) continue;
+      if (!answer.previous || *answer.previous->logical_date < *run.logical_date) answer.previous = run;
+    }
+    if (answer.previous) answer.task_instances = instances_of(*answer.previous);
+    return answer;
+  }
+  // Those that there are: a task whose dates exclude the run has none.
+  [[nodiscard]] std::vector<TaskInstance> instances_of(const DagRun& run) const {
+    std::vector<TaskInstance> list;
+    for (std::int32_t i = 0; i < run.created_task_instances; ++i) {
+      const auto found = task_instances_.find(run.first_task_instance + i);
+      if (found != task_instances_.end()) list.push_back(found->second);
+    }
+    return list;
+  }
   [[nodiscard]] const DagState& dag_state(const std::string& dag_id) const { return dag_states_.at(dag_id); }
   // Causes of a task instance's transitions, "to: cause".
   [[nodiscard]] std::vector<std::string> history(const std::string& task_id) const {
@@ -212,6 +240,8 @@ class World {
   std::vector<Transition> transitions;
   std::size_t rows_written = 0;
   bool compares = true;
+  std::vector<LookBack> questions;
+  bool answers_questions = true;  // at once, as look_back() does
 
  private:
   void commit() {
@@ -227,6 +257,8 @@ class World {
     rows_written += c.task_instances.size();
     for (auto& row : c.task_instances) task_instances_[row.no] = row;
     for (auto& row : c.ended_tries) ended_tries.push_back(row);
+    for (auto& row : c.pools) pools_[row.pool] = row;
+    for (const auto& name : c.deleted_pools) pools_.erase(name);
     for (auto& entry : c.outbox) outbox_[entry.no] = entry;
     for (const auto no : c.outbox_done) outbox_.erase(no);
     if (c.next_sequence) next_sequence_ = std::max(next_sequence_, *c.next_sequence);
@@ -243,6 +275,8 @@ class World {
               answers.push_back(std::move(e));
             else if constexpr (std::is_same_v<E, RunEnded>)
               ended.push_back(std::move(e));
+            else if constexpr (std::is_same_v<E, LookBack>)
+              questions.push_back(std::move(e));
             else
               deliveries.push_back(std::move(e));
           },
@@ -260,9 +294,7 @@ class World {
       if (is_finished(run.state)) continue;
       s.runs.push_back(run);
       older[run.dag_version_id] = versions_.at(run.dag_version_id);
-      for (std::int32_t i = 0; i < run.created_task_instances; ++i) {
-        s.task_instances.push_back(task_instances_.at(run.first_task_instance + i));
-      }
+      std::ranges::copy(instances_of(run), std::back_inserter(s.task_instances));
     }
     for (const auto& [dag_id, dag] : current_) {
       s.dags.push_back(dag);
@@ -276,6 +308,7 @@ class World {
     for (const auto& [no, entry] : outbox_) {
       s.outbox.push_back(entry);
     }
+    for (const auto& [name, row] : pools_) s.pools.push_back(row);
     s.next_outbox = engine ? engine->snapshot().next_outbox : 1;
     s.next_sequence = next_sequence_;
     return s;
@@ -289,6 +322,7 @@ class World {
     EXPECT_EQ(a.task_instances, b.task_instances) << what;
     EXPECT_EQ(a.xcom_lengths, b.xcom_lengths) << what;
     EXPECT_EQ(a.outbox, b.outbox) << what;
+    EXPECT_EQ(a.pools, b.pools) << what;
     EXPECT_EQ(a.next_run, b.next_run) << what;
     EXPECT_EQ(a.next_task_instance, b.next_task_instance) << what;
     EXPECT_EQ(a.next_sequence, b.next_sequence) << what;
@@ -312,6 +346,7 @@ class World {
   std::map<RunNo, DagRun> runs_;
   std::map<TaskInstanceNo, TaskInstance> task_instances_;
   std::map<std::int64_t, OutboxEntry> outbox_;
+  std::map<std::string, PoolRecord> pools_;
   std::map<std::tuple<RunNo, std::string, std::int32_t, std::string>, XComLength> lengths_;
   std::uint64_t next_sequence_ = 1;
 };

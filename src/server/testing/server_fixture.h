@@ -19,6 +19,7 @@
 #include "base/json.h"
 #include "schedule/time_zone.h"
 #include "server/deliveries.h"
+#include "server/look_back.h"
 #include "server/scheduler.h"
 #include "server/task_host.h"
 #include "server/worker_link.h"
@@ -107,6 +108,10 @@ class ServerTest : public ::testing::Test {
                             .kill = [this](const engine::Kill& kill) { worker_->kill(kill); },
                             .deliver = [this](const engine::Deliver& d) { deliveries_->deliver(d); },
                             .run_ended = [this](const DagRun& run) { ended_.push_back(run); },
+                            .look_back =
+                                [this](const engine::LookBack& question) {
+                                  loop_->post([this, question] { scheduler_->step(need(look_back(*reader_, question))); });
+                                },
                             .store_trouble = [this](const std::string& why) { trouble_.push_back(why); }});
     xcom_files_ = std::make_unique<XComFiles>(*loop_, home_.xcoms());
     xcom_files_->sweep(need(store_->open_reader()));

@@ -98,6 +98,7 @@ Result<ActiveState> load(Database& db, Time now) {
   }
   if (done) done = add_xcom_lengths(db, state);
   if (done) done = add_rows(db, "ORDER BY no", state.outbox);
+  if (done) done = add_rows(db, "ORDER BY pool", state.pools);
   if (!done) return std::unexpected(std::move(done.error()));
   return state;
 }

@@ -60,6 +60,8 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
       delete_connection_(db, "DELETE FROM connection WHERE conn_id = ?1"),
       variable_(db, "REPLACE INTO variable(key, val, description, is_encrypted) VALUES (?1, ?2, ?3, 1)"),
       delete_variable_(db, "DELETE FROM variable WHERE key = ?1"),
+      pool_(db, upsert_sql<PoolRecord>()),
+      delete_pool_(db, "DELETE FROM slot_pool WHERE pool = ?1"),
       import_error_(db, insert_sql<ImportError>("REPLACE INTO")),
       clear_import_error_(db, "DELETE FROM import_error WHERE filename = ?1"),
       write_counters_(db, "UPDATE home SET next_run = ?1, next_task_instance = ?2, next_outbox = ?3, next_sequence = ?4"),
@@ -91,6 +93,12 @@ bool BatchWriter::write_dags(const Batch& batch) {
   }
   for (const std::string& dag_id : batch.gone_dags) {
     if (!gone_dag_.bind(dag_id).run()) return false;
+  }
+  for (const PoolRecord& pool : batch.pools) {
+    if (!write_row(pool_, pool)) return false;
+  }
+  for (const std::string& name : batch.deleted_pools) {
+    if (!delete_pool_.bind(name).run()) return false;
   }
   return std::ranges::all_of(batch.dag_states, [&](const DagState& state) { return write_row(dag_state_, state); });
 }

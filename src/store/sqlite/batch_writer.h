@@ -55,6 +55,7 @@ class BatchWriter {
   Statement outbox_, outbox_done_, history_;
   Statement find_run_, xcom_, delete_xcom_, rendered_;
   Statement connection_, delete_connection_, variable_, delete_variable_;
+  Statement pool_, delete_pool_;
   Statement import_error_, clear_import_error_;
   Statement write_counters_, worker_;
 };

@@ -42,6 +42,11 @@ class SqliteReader final : public Reader {
   Result<std::optional<DagRun>> run(std::string_view dag_id, std::string_view run_id) override {
     return first(read_rows<DagRun>(db_, run_.bind(dag_id, run_id)));
   }
+  Result<std::optional<DagRun>> run_before(std::string_view dag_id, Time logical_date, bool without_manual) override {
+    return first(read_rows<DagRun>(db_, run_before_.bind(dag_id, logical_date, without_manual)));
+  }
+  Result<bool> had_task_before(std::string_view dag_id, Time logical_date, std::string_view task_id) override;
+  Result<std::vector<PoolRecord>> pools() override { return read_rows<PoolRecord>(db_, pools_.bind()); }
   Result<std::vector<TaskInstance>> task_instances(RunNo run) override {
     return read_rows<TaskInstance>(db_, task_instances_.bind(run));
   }
@@ -122,6 +127,15 @@ class SqliteReader final : public Reader {
                                                   "AND (?1 IS NULL OR state = ?1)" +
                                                   filter_conditions)};
   Statement run_{db_, select_sql<DagRun>("WHERE dag_id = ?1 AND run_id = ?2")};
+  Statement run_before_{db_,
+                        select_sql<DagRun>("INDEXED BY dag_run_by_logical_date WHERE dag_id = ?1 AND logical_date < ?2 AND "
+                                           "(?3 = 0 OR run_type <> 'manual') ORDER BY logical_date DESC LIMIT 1")};
+  Statement had_task_before_{
+      db_,
+      "SELECT EXISTS (SELECT 1 FROM dag_run AS r INDEXED BY dag_run_by_logical_date JOIN task_instance AS t "
+      "ON t.no >= r.first_task_instance AND t.no < r.first_task_instance + r.created_task_instances "
+      "WHERE r.dag_id = ?1 AND r.logical_date < ?2 AND t.task_id = ?3)"};
+  Statement pools_{db_, select_sql<PoolRecord>("ORDER BY pool")};
   Statement task_instances_{db_, select_sql<TaskInstance>(of_run)};
   Statement ended_tries_{db_, select_sql<TaskInstance>(std::string(of_run) + ", try_number, id", "task_instance_history")};
   Statement history_{db_, "SELECT at, transitions FROM history WHERE run_no = ?1 ORDER BY batch_no"};
@@ -152,6 +166,14 @@ Result<std::vector<DagRun>> SqliteReader::runs(const RunFilter& filter) {
                                                                        : runs_;
   return read_rows<DagRun>(db_, statement.bind(state, filter.dag_id, filter.limit, filter.offset, filter.logical_date_from,
                                                filter.logical_date_to, filter.without_backfill));
+}
+
+Result<bool> SqliteReader::had_task_before(std::string_view dag_id, Time logical_date, std::string_view task_id) {
+  bool had = false;
+  if (had_task_before_.bind(dag_id, logical_date, task_id).next()) had_task_before_.row().read(had);
+  had_task_before_.reset();
+  if (!had_task_before_.ok()) return std::unexpected(db_.error("reading earlier runs"));
+  return had;
 }
 
 Result<std::vector<std::pair<Time, Transition>>> SqliteReader::history(RunNo run) {

@@ -200,11 +200,22 @@ ALTER TABLE xcom ADD COLUMN length INTEGER;  -- of a list that other tasks are m
 
 constexpr const char* runs_by_date = "CREATE INDEX dag_run_by_logical_date ON dag_run(dag_id, logical_date)";
 
+constexpr const char* pools_and_failures = R"sql(
+CREATE TABLE slot_pool (
+  pool TEXT PRIMARY KEY,
+  slots INTEGER NOT NULL,             -- below 0: no limit
+  description TEXT NOT NULL,
+  include_deferred INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+ALTER TABLE dag ADD COLUMN failed_runs INTEGER NOT NULL DEFAULT 0;  -- in a row
+)sql";
+
 // Append only: a migration that was released is never changed.
 constexpr std::array migrations = {
     Migration{1, "the first tables", first_schema},
     Migration{2, "lengths of XComs that tasks are mapped over", mapped_tasks},
     Migration{3, "runs by their logical date, for sensors of other DAGs", runs_by_date},
+    Migration{4, "pools, and how many runs of a DAG failed in a row", pools_and_failures},
 };
 
 Result<void> apply(Database& db, const Migration& migration) {

@@ -167,6 +167,47 @@ TEST_F(SqliteStore, RunsAreFilteredByLogicalDateAndKindAndInPages) {
   EXPECT_THAT(numbers(filter), IsEmpty());
 }
 
+TEST_F(SqliteStore, TheRunBeforeIsFoundByLogicalDate) {
+  Batch batch;
+  for (RunNo no = 1; no <= 5; ++no) {
+    DagRun run = make_run(no, 10 * no, 2);
+    run.logical_date = at(no * 100);
+    if (no == 4) run.run_type = RunType::manual;
+    if (no == 5) run.dag_id = "other";
+    batch.runs.push_back(run);
+  }
+  batch.task_instances = {make_task_instance(10, 1), make_task_instance(21, 2)};
+  commit(batch);
+  const auto before = [&](std::int64_t time, bool without_manual) {
+    const auto run = need(reader_->run_before("order_quality", at(time), without_manual));
+    return run ? run->no : 0;
+  };
+  EXPECT_EQ(before(1000, false), 4);
+  EXPECT_EQ(before(1000, true), 3);
+  EXPECT_EQ(before(300, false), 2);
+  EXPECT_EQ(before(100, false), 0);
+  EXPECT_TRUE(need(reader_->had_task_before("order_quality", at(201), "task_21")));
+  EXPECT_FALSE(need(reader_->had_task_before("order_quality", at(200), "task_21")));
+  EXPECT_FALSE(need(reader_->had_task_before("other", at(1000), "task_21")));
+}
+
+TEST_F(SqliteStore, PoolsAndFailuresInARow) {
+  Batch batch;
+  batch.pools = {{"b", 3, "of b", true}, {"a", -1, "", false}};
+  DagState& state = batch.dag_states.emplace_back();
+  state.dag_id = "d";
+  state.failed_runs = 2;
+  commit(batch);
+  EXPECT_THAT(need(reader_->pools()), ElementsAre(PoolRecord{"a", -1, "", false}, PoolRecord{"b", 3, "of b", true}));
+  EXPECT_EQ(need(reader_->dag_states()).at(0).failed_runs, 2);
+  Batch second;
+  second.pools = {{"b", 5, "", false}};
+  second.deleted_pools = {"a"};
+  commit(second);
+  EXPECT_THAT(need(reader_->pools()), ElementsAre(PoolRecord{"b", 5, "", false}));
+  EXPECT_THAT(need(store_->load_active()).pools, ElementsAre(PoolRecord{"b", 5, "", false}));
+}
+
 TEST_F(SqliteStore, EndedTriesAreKeptOnce) {
   TaskInstance first = make_task_instance(1, 1), second = make_task_instance(1, 1);
   first.try_number = 1;

@@ -1,0 +1,29 @@
+#include "server/look_back.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace venturi::server {
+
+Result<engine::PastFound> look_back(store::Reader& reader, const engine::LookBack& question) {
+  engine::PastFound found;
+  found.run = question.run;
+  found.question = question.question;
+  auto previous = reader.run_before(question.dag_id, question.before, question.without_manual);
+  if (!previous) return std::unexpected(std::move(previous.error()));
+  if (!*previous) return found;
+  found.previous = std::move(*previous);
+  auto task_instances = reader.task_instances(found.previous->no);
+  if (!task_instances) return std::unexpected(std::move(task_instances.error()));
+  found.task_instances = std::move(*task_instances);
+  // Earlier ones matter only where this one has no such task: looking through them is the longer the more there are.
+  for (const std::string& task_id : question.task_ids) {
+    if (std::ranges::find(found.task_instances, task_id, &TaskInstance::task_id) != found.task_instances.end()) continue;
+    const auto had = reader.had_task_before(question.dag_id, question.before, task_id);
+    if (!had) return std::unexpected(had.error());
+    if (*had) found.seen_before.push_back(task_id);
+  }
+  return found;
+}
+
+}  // namespace venturi::server
