@@ -34,6 +34,12 @@ def template(_):
     return {"template_10_us": {"value": found["us"], "p99_us": found["p99_us"]}}
 
 
+def schedule(_):
+    done = subprocess.run([BIN.parent / "bench" / "bench_schedule"], check=True, capture_output=True, text=True)
+    found = json.loads(done.stdout)
+    return {"cron_1000_us": {"value": found["us"], "p99_us": found["p99_us"]}}
+
+
 def dag_visible(bench):
     """From the moment at which a .cpp is saved to the one at which its DAG is in the database, without the compiler's own time."""
     home = BenchHome(bench.fresh("visible"), [])

@@ -62,6 +62,7 @@ ROWS = [
     Row("copy_in_10m_vs_psql", "10 M orders, CSV → PostgreSQL", "×", "–", (AT_MOST, 1.25), r"psql \copy from the same file", ratio_is_value=True),
     Row("copy_in_10m_mib", "the same: memory", "MiB", "–", (AT_MOST, 64)),
     Row("template_10_us", "a template of ten expressions, read and rendered", "µs", "–", (AT_MOST, 50)),
+    Row("cron_1000_us", "the next 1,000 dates of a cron expression in a zone with summer time", "µs", "–", (AT_MOST, 1000)),
     Row("waits_10000_mib", "10,000 waits (HTTP long polls, sensors): their host's memory", "MiB", "821 (84 KiB each)", (AT_MOST, 100)),
     Row("waits_10000_late_s", "the same, all due at once: the last end", "s", "8 to 159 (1,000)", (AT_MOST, 1)),
     Row("dag_visible_s", ".cpp saved to DAG visible, beyond the compiler's own time", "s", "–", (AT_MOST, 0.3)),

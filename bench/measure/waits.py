@@ -69,7 +69,8 @@ def waits(bench):
     tasks = 1000 if bench.quick else 10_000
     many = str(4 * tasks)
     dag = f"bench_waits_{tasks}"
-    home = BenchHome(bench.fresh(dag), [dag], {"VENTURI__CORE__PARALLELISM": many, "VENTURI__WORKER__PARALLELISM": many})
+    home = BenchHome(bench.fresh(dag), [dag], {"VENTURI__CORE__PARALLELISM": many, "VENTURI__WORKER__PARALLELISM": many,
+                                                  "VENTURI__CORE__DEFAULT_POOL_TASK_SLOT_COUNT": many})
     home.cli("db", "migrate")
     with LongPolls() as server:
         home.connection("bench_http", f"http://127.0.0.1:{server.port}")

@@ -46,13 +46,14 @@ struct DagOptions {
   std::vector<std::string> tags{};
   std::string description{};
   std::string doc_md{};
-  Option<int> max_active_runs{};           // [core] max_active_runs_per_dag: 16
-  Option<int> max_active_tasks{};          // of one run; [core] max_active_tasks_per_dag: 16
-  Option<Duration> dagrun_timeout{};       // none
-  bool fail_fast = false;                  // true: the first failure ends the run
-  Option<bool> is_paused_upon_creation{};  // as the server is configured
-  TaskOptions default_args{};              // for all tasks that do not say otherwise
-  Params params{};                         // a run's conf replaces them
+  Option<int> max_active_runs{};                  // [core] max_active_runs_per_dag: 16
+  Option<int> max_active_tasks{};                 // of one run; [core] max_active_tasks_per_dag: 16
+  Option<int> max_consecutive_failed_dag_runs{};  // pauses the DAG; [core] max_consecutive_failed_dag_runs_per_dag: 0, never
+  Option<Duration> dagrun_timeout{};              // none
+  bool fail_fast = false;                         // true: the first failure ends the run
+  Option<bool> is_paused_upon_creation{};         // as the server is configured
+  TaskOptions default_args{};                     // for all tasks that do not say otherwise
+  Params params{};                                // a run's conf replaces them
   Callbacks on_success_callback{};
   Callbacks on_failure_callback{};
 

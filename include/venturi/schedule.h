@@ -1,4 +1,9 @@
-// When a DAG runs.
+// When a DAG runs: texts, distances, and Airflow's timetables.
+//
+//   .schedule = "@daily"
+//   .schedule = 36h
+//   .schedule = CronDataIntervalTimetable{.cron = "0 6 * * *"}
+//   .schedule = EventsTimetable{.event_dates = {"2026-03-31", "2026-06-30"}}
 #pragma once
 
 #include <concepts>
@@ -7,32 +12,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "venturi/owned.h"
 #include "venturi/time.h"
 
 namespace venturi::inline sdk {
-
-// "@daily" and its kind, "@once", "@continuous", a cron expression, a distance (24h), or nothing: manual runs only.
-class Schedule {
- public:
-  enum class Kind : std::uint8_t { none, text, delta };
-
-  Schedule() = default;
-  Schedule(std::nullptr_t) {}
-  Schedule(const char* text) : kind_(Kind::text), text_(text) {}
-  Schedule(std::string text) : kind_(Kind::text), text_(static_cast<std::string&&>(text)) {}
-  template <std::integral R, class P>
-  Schedule(std::chrono::duration<R, P> delta) : kind_(Kind::delta), delta_(delta) {}
-
-  [[nodiscard]] Kind kind() const { return kind_; }
-  [[nodiscard]] const std::string& text() const { return text_; }
-  [[nodiscard]] Duration delta() const { return delta_; }
-
- private:
-  Kind kind_ = Kind::none;
-  std::string text_;
-  Duration delta_{};
-};
 
 // A point in time as a DAG file writes it: "2026-01-01", "2026-01-01T06:30" (in the DAG's time zone), with an offset or Z, or a
 // std::chrono one (UTC).
@@ -51,6 +36,94 @@ class Date {
  private:
   std::string text_;
   std::optional<Time> time_;
+};
+
+// Whether the first run of a DAG without start_date is the one that was due last: no, yes, or only if it was due so short a
+// time ago.
+class RunImmediately {
+ public:
+  RunImmediately() = default;
+  template <std::same_as<bool> B>
+  RunImmediately(B always) : always_(always) {}
+  template <std::integral R, class P>
+  RunImmediately(std::chrono::duration<R, P> within) : within_(within) {}
+
+  [[nodiscard]] bool always() const { return always_; }
+  [[nodiscard]] const std::optional<Duration>& within() const { return within_; }
+
+ private:
+  bool always_ = false;
+  std::optional<Duration> within_;
+};
+
+// A run at each time that the cron expression names. Its data interval ends then and is `interval` long: of no length, where
+// that is left out, as with a cron expression alone. The time zone is the DAG's where it is left out.
+struct CronTriggerTimetable {
+  std::string cron{};
+  std::string timezone{};
+  Duration interval{};
+  RunImmediately run_immediately{};
+};
+// At each time that one of several names.
+struct MultipleCronTriggerTimetable {
+  std::vector<std::string> crons{};
+  std::string timezone{};
+  Duration interval{};
+  RunImmediately run_immediately{};
+};
+// Every `delta` since the start date.
+struct DeltaTriggerTimetable {
+  Duration delta{};
+  Duration interval{};
+};
+// Data intervals from one time to the next, without gaps; each has a run when it is over.
+struct CronDataIntervalTimetable {
+  std::string cron{};
+  std::string timezone{};
+};
+struct DeltaDataIntervalTimetable {
+  Duration delta{};
+};
+// At these dates. With restrict_to_events a manual run is for the last of them that has been, and not for the present.
+struct EventsTimetable {
+  std::vector<Date> event_dates{};
+  bool restrict_to_events = false;
+  std::string description{};
+};
+
+namespace detail {
+struct Timetable;  // any of them
+}
+
+// "@daily" and its kind, "@once", "@continuous", a cron expression, a distance (24h), a timetable, or nothing: manual runs
+// only.
+class Schedule {
+ public:
+  enum class Kind : std::uint8_t { none, text, delta, timetable };
+
+  Schedule() = default;
+  Schedule(std::nullptr_t) {}
+  Schedule(const char* text) : kind_(Kind::text), text_(text) {}
+  Schedule(std::string text) : kind_(Kind::text), text_(static_cast<std::string&&>(text)) {}
+  template <std::integral R, class P>
+  Schedule(std::chrono::duration<R, P> delta) : kind_(Kind::delta), delta_(delta) {}
+  Schedule(const CronTriggerTimetable& timetable);
+  Schedule(const MultipleCronTriggerTimetable& timetable);
+  Schedule(const DeltaTriggerTimetable& timetable);
+  Schedule(const CronDataIntervalTimetable& timetable);
+  Schedule(const DeltaDataIntervalTimetable& timetable);
+  Schedule(const EventsTimetable& timetable);
+
+  [[nodiscard]] Kind kind() const { return kind_; }
+  [[nodiscard]] const std::string& text() const { return text_; }
+  [[nodiscard]] Duration delta() const { return delta_; }
+  [[nodiscard]] const detail::Timetable& timetable() const;  // of that kind only
+
+ private:
+  Kind kind_ = Kind::none;
+  std::string text_;
+  Duration delta_{};
+  detail::Shared timetable_;
 };
 
 }  // namespace venturi::inline sdk

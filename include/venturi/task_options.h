@@ -8,6 +8,7 @@
 
 #include "venturi/callback.h"
 #include "venturi/params.h"
+#include "venturi/schedule.h"
 #include "venturi/time.h"
 
 namespace venturi::inline sdk {
@@ -57,12 +58,17 @@ struct TaskOptions {
   Option<bool> light{};                        // false; true: on a thread beside others, not in a process (docs/light-tasks.md)
   Option<Duration> execution_timeout{};        // none
   Option<TriggerRule> trigger_rule{};          // all_success
-  Option<bool> depends_on_past{};              // false
-  std::string pool{};                          // "default_pool"
-  Option<int> pool_slots{};                    // 1
-  Option<int> priority_weight{};               // 1
-  Option<WeightRule> weight_rule{};            // downstream
-  std::string queue{};                         // "default"
+  Date start_date{}, end_date{};               // none beside the DAG's; runs with a logical date outside have no such task
+  Option<bool> depends_on_past{};              // false; true: only after the task's success, or skip, in the run before
+  Option<bool> ignore_first_depends_on_past{};  // false; true: not where no run before had the task
+  Option<bool> wait_for_downstream{};       // false; true: and after that of the tasks directly below it; depends_on_past too
+  Option<int> max_active_tis_per_dag{};     // no limit; of the task's instances that run at once, in all runs
+  Option<int> max_active_tis_per_dagrun{};  // no limit; in one run
+  std::string pool{};                       // "default_pool"
+  Option<int> pool_slots{};                 // 1
+  Option<int> priority_weight{};            // 1
+  Option<WeightRule> weight_rule{};         // downstream
+  std::string queue{};                      // "default"
   std::string doc_md{};
   Params params{};                                 // beside the DAG's; a run's conf replaces them
   Option<bool> multiple_outputs{};                 // false; true: each member of the result is an XCom too

@@ -34,6 +34,7 @@ class SerializedTimetable {
   [[nodiscard]] Result<std::vector<Time>> times(std::string_view key) const;  // sorted
 
   [[nodiscard]] const Value& var() const { return var_; }
+  [[nodiscard]] const TimeZones& zones() const { return zones_; }
   [[nodiscard]] std::unexpected<Error> refuse(std::string what, std::string hint = {}) const;
 
  private:

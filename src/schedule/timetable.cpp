@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "schedule/asset_timetable.h"
 #include "schedule/interval_timetable.h"
 #include "schedule/simple_timetable.h"
 #include "schedule/trigger_timetable.h"
@@ -29,8 +30,8 @@ constexpr auto kinds = std::to_array<Kind>({
     {"airflow.timetables.interval.CronDataIntervalTimetable", make_cron_data_interval},
     {"airflow.timetables.interval.DeltaDataIntervalTimetable", make_delta_data_interval},
     {"airflow.timetables.events.EventsTimetable", make_events},
-    {"airflow.timetables.simple.AssetTriggeredTimetable", nullptr, "schedules on assets"},
-    {"airflow.timetables.assets.AssetOrTimeSchedule", nullptr, "schedules on assets"},
+    {"airflow.timetables.simple.AssetTriggeredTimetable", make_asset_triggered},
+    {"airflow.timetables.assets.AssetOrTimeSchedule", make_asset_or_time},
     {"airflow.timetables.simple.PartitionedAssetTimetable", nullptr, "schedules on partitioned assets"},
     {"airflow.timetables.simple.PartitionedAtRuntime", nullptr, "schedules with partitions"},
     {"airflow.timetables.trigger.CronPartitionTimetable", nullptr, "schedules with partitions"},

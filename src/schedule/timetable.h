@@ -2,6 +2,7 @@
 //
 //   trigger_timetable.h   CronTriggerTimetable, DeltaTriggerTimetable, MultipleCronTriggerTimetable
 //   interval_timetable.h  CronDataIntervalTimetable, DeltaDataIntervalTimetable
+//   asset_timetable.h     AssetTriggeredTimetable, AssetOrTimeSchedule
 //   simple_timetable.h    NullTimetable, OnceTimetable, ContinuousTimetable, EventsTimetable
 #pragma once
 
@@ -17,6 +18,7 @@
 
 namespace venturi::schedule {
 
+class AssetCondition;
 class TimeZones;  // schedule/time_zone.h: all zones as a value, read once at start
 
 struct DataInterval {
@@ -47,13 +49,15 @@ class Timetable {
   [[nodiscard]] virtual bool is_scheduled() const = 0;
   // How many runs of the DAG may be active at once at most, whatever the DAG says; nothing: the timetable does not mind.
   [[nodiscard]] virtual std::optional<int> active_runs_limit() const { return std::nullopt; }
+  // What assets have to have events for a run beside those that next() names; nullptr: it is not scheduled on assets.
+  [[nodiscard]] virtual const AssetCondition* asset_condition() const { return nullptr; }
   // "0 0 * * *", "1 day, 0:00:00", "None", "@once": Airflow's timetable_summary.
   [[nodiscard]] virtual std::string summary() const = 0;
 };
 
 // From the serialized form ({"__type": "airflow.timetables.trigger.CronTriggerTimetable", "__var": {...}}). The error names
-// what is wrong with the expression, field by field. Schedules on assets, with partitions and of one's own are refused as not
-// supported yet.
+// what is wrong with the expression, field by field. Schedules with partitions and of one's own are refused as not supported
+// yet.
 [[nodiscard]] Result<std::shared_ptr<const Timetable>> make_timetable(const Value& serialized, const TimeZones& zones);
 
 // "scheduled__2024-01-01T00:00:00+00:00": run ids carry run_after, not the logical date (Airflow 3).

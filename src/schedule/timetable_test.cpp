@@ -175,9 +175,13 @@ TEST(MakeTimetable, Errors) {
   EXPECT_THAT(refusal("interval.DeltaDataIntervalTimetable", R"({"delta": 0.0})"),
               HasSubstr("DeltaDataIntervalTimetable: the time span between runs has to be longer than 0, not 0:00:00"));
   EXPECT_THAT(refusal("trigger.DeltaTriggerTimetable", "{}"), HasSubstr("it has no \"delta\""));
-  EXPECT_THAT(
-      refusal("simple.AssetTriggeredTimetable", "{}"),
-      HasSubstr("schedules on assets (airflow.timetables.simple.AssetTriggeredTimetable) are not supported yet (use a cron"));
+  EXPECT_THAT(refusal("simple.AssetTriggeredTimetable", "{}"), HasSubstr("it has no \"asset_condition\""));
+  EXPECT_THAT(refusal("simple.AssetTriggeredTimetable", R"({"asset_condition": {"__type": "asset"}})"),
+              HasSubstr("asset has neither name nor uri"));
+  EXPECT_THAT(refusal("simple.AssetTriggeredTimetable", R"({"asset_condition": {"__type": "asset_all"}})"),
+              HasSubstr("asset_all has no list"));
+  EXPECT_THAT(refusal("assets.AssetOrTimeSchedule", R"({"asset_condition": {"__type": "asset_ref", "name": "a"}})"),
+              HasSubstr("it has no \"timetable\""));
   EXPECT_THAT(refusal("trigger.CronPartitionTimetable", "{}"), HasSubstr("schedules with partitions"));
   EXPECT_THAT(refusal("own.Timetable", "{}"), HasSubstr("is none of Airflow's own, and others are not supported yet"));
   const TimeZones zones = TimeZones::utc_only();

@@ -1,5 +1,7 @@
 // What is wrong with a DAG, told so that its author can mend it.
 #include <algorithm>
+#include <stdexcept>
+#include <tuple>
 #include <unordered_map>
 
 #include "sdk/dag_node.h"
@@ -94,6 +96,19 @@ void at_least(TaskNode& task, std::string_view name, const Option<T>& value, T l
   if (value && *value < least) add_mistake(task, std::string(name) + " has to be at least " + std::string(least_text));
 }
 
+void check_dates(TaskNode& task) {
+  std::optional<Time> times[2];
+  for (const auto& [name, date, time] : {std::tuple("start_date", &task.options.start_date, &times[0]),
+                                         std::tuple("end_date", &task.options.end_date, &times[1])}) {
+    try {
+      *time = time_of(*date, task.dag->options);
+    } catch (const std::invalid_argument& e) {
+      add_mistake(task, std::string(name) + ": " + e.what());
+    }
+  }
+  if (times[0] && times[1] && *times[1] < *times[0]) add_mistake(task, "its end_date is before its start_date");
+}
+
 void check_options(TaskNode& task) {
   const TaskOptions& o = task.options;
   at_least(task, "retries", o.retries, 0, "0");
@@ -103,6 +118,9 @@ void check_options(TaskNode& task) {
   at_least(task, "max_retry_delay", o.max_retry_delay, Duration::zero(), "0");
   at_least(task, "execution_timeout", o.execution_timeout, Duration(1), "a microsecond; leave it out for none");
   at_least(task, "pool_slots", o.pool_slots, 1, "1");
+  at_least(task, "max_active_tis_per_dag", o.max_active_tis_per_dag, 1, "1");
+  at_least(task, "max_active_tis_per_dagrun", o.max_active_tis_per_dagrun, 1, "1");
+  check_dates(task);
   // As Airflow's FailFastDagInvalidTriggerRule.
   if (task.dag->options.fail_fast && o.trigger_rule.value_or(TriggerRule::all_success) != TriggerRule::all_success) {
     add_mistake(task,
@@ -176,6 +194,9 @@ void check_dag(DagNode& dag) {
   };
   at_least_one("max_active_runs", dag.options.max_active_runs);
   at_least_one("max_active_tasks", dag.options.max_active_tasks);
+  if (dag.options.max_consecutive_failed_dag_runs.value_or(0) < 0) {
+    dag.mistakes.emplace_back("max_consecutive_failed_dag_runs has to be at least 0, which means as configured");
+  }
   if (dag.options.dagrun_timeout && *dag.options.dagrun_timeout <= Duration::zero()) {
     dag.mistakes.emplace_back("dagrun_timeout has to be above 0; leave it out for none");
   }

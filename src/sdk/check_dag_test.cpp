@@ -163,6 +163,20 @@ TEST(CheckDag, NumbersAreInTheirRange) {
                           "dagrun_timeout has to be above 0; leave it out for none"));
 }
 
+TEST(CheckDag, DatesAndLimitsOfTasks) {
+  const auto build = [](Dag dag) {
+    dag.empty("a", {.start_date = "tomorrow"});
+    dag.empty("b", {.start_date = "2026-01-02", .end_date = "2026-01-01"});
+    dag.empty("c", {.max_active_tis_per_dag = 0, .max_active_tis_per_dagrun = 0});
+  };
+  EXPECT_THAT(
+      mistakes_of({.max_consecutive_failed_dag_runs = -1}, build),
+      ElementsAre("max_consecutive_failed_dag_runs has to be at least 0, which means as configured",
+                  HasSubstr("task a: start_date: \"tomorrow\" is no date"), "task b: its end_date is before its start_date",
+                  "task c: max_active_tis_per_dag has to be at least 1",
+                  "task c: max_active_tis_per_dagrun has to be at least 1"));
+}
+
 TEST(CheckDag, FailFastWantsAllSuccess) {
   EXPECT_THAT(mistakes_of({.fail_fast = true}, [](Dag dag) { dag.empty("e", {.trigger_rule = TriggerRule::all_done}); }),
               ElementsAre("task e: in a DAG with fail_fast every trigger_rule is all_success, not all_done"));

@@ -7,6 +7,7 @@
 #include "sdk/options.h"
 #include "sdk/program.h"
 #include "sdk/serialize.h"
+#include "sdk/timetable.h"
 
 namespace venturi::inline sdk::internal {
 namespace {
@@ -27,6 +28,7 @@ std::string kind_of(const detail::TaskNode& task) {
 std::string schedule_text(const Schedule& schedule) {
   if (schedule.kind() == Schedule::Kind::none) return "no schedule: runs are triggered";
   if (schedule.kind() == Schedule::Kind::text) return "schedule " + schedule.text();
+  if (schedule.kind() == Schedule::Kind::timetable) return "schedule " + std::string(schedule.timetable().name());
   return "every " + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(schedule.delta()).count()) + " s";
 }
 

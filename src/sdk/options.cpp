@@ -38,6 +38,9 @@ template <class T>
 void fill(Option<T>& value, const Option<T>& otherwise) {
   if (!value) value = otherwise;
 }
+void fill(Date& value, const Date& otherwise) {
+  if (!value.is_given()) value = otherwise;
+}
 void fill(std::string& value, const std::string& otherwise) {
   if (value.empty()) value = otherwise;
 }
@@ -66,7 +69,13 @@ TaskOptions with_defaults(const TaskOptions& task, const TaskOptions& defaults) 
   fill(o.light, defaults.light);
   fill(o.execution_timeout, defaults.execution_timeout);
   fill(o.trigger_rule, defaults.trigger_rule);
+  fill(o.start_date, defaults.start_date);
+  fill(o.end_date, defaults.end_date);
   fill(o.depends_on_past, defaults.depends_on_past);
+  fill(o.ignore_first_depends_on_past, defaults.ignore_first_depends_on_past);
+  fill(o.wait_for_downstream, defaults.wait_for_downstream);
+  fill(o.max_active_tis_per_dag, defaults.max_active_tis_per_dag);
+  fill(o.max_active_tis_per_dagrun, defaults.max_active_tis_per_dagrun);
   fill(o.pool, defaults.pool);
   fill(o.pool_slots, defaults.pool_slots);
   fill(o.priority_weight, defaults.priority_weight);

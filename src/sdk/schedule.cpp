@@ -3,11 +3,11 @@
 //   nothing        airflow.timetables.simple.NullTimetable           @once, @continuous: Once-, ContinuousTimetable there
 //   "0 5 * * 1"    airflow.timetables.trigger.CronTriggerTimetable   @hourly, @daily, ...: by their expressions
 //   24h            airflow.timetables.trigger.DeltaTriggerTimetable
+//   timetables     src/sdk/timetable.h
 //
 // Whether a cron expression is one is the server's to say: it has the parser.
 #include <unistd.h>
 
-#include <array>
 #include <cstdlib>
 #include <ctime>
 #include <stdexcept>
@@ -15,25 +15,10 @@
 
 #include "sdk/encode.h"
 #include "sdk/serialize.h"
+#include "sdk/timetable.h"
 
 namespace venturi::inline sdk::internal {
 namespace {
-
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> presets{{{"@hourly", "0 * * * *"},
-                                                                                {"@daily", "0 0 * * *"},
-                                                                                {"@weekly", "0 0 * * 0"},
-                                                                                {"@monthly", "0 0 1 * *"},
-                                                                                {"@quarterly", "0 0 1 */3 *"},
-                                                                                {"@yearly", "0 0 1 1 *"}}};
-constexpr std::string_view known_presets = "@once, @continuous, @hourly, @daily, @weekly, @monthly, @quarterly and @yearly";
-
-// Empty where it is no cron expression by its looks.
-std::string_view cron_of(std::string_view text) {
-  for (const auto& [name, expression] : presets) {
-    if (name == text) return expression;
-  }
-  return text.starts_with('@') ? std::string_view() : text;
-}
 
 // The environment's time zone for a moment: the C library's is the only time-zone data that a static program has.
 class ZoneForAMoment {
@@ -117,6 +102,7 @@ void check_schedule(const DagOptions& options, std::vector<std::string>& mistake
   if (schedule.kind() == Schedule::Kind::delta && schedule.delta() <= Duration::zero()) {
     mistakes.emplace_back("schedule: the time between runs has to be above 0");
   }
+  if (schedule.kind() == Schedule::Kind::timetable) return check_timetable(schedule.timetable(), options, mistakes);
   if (schedule.kind() != Schedule::Kind::text) return;
   const std::string& text = schedule.text();
   if (text == "@continuous" && options.max_active_runs.value_or(1) > 1) {
@@ -125,7 +111,7 @@ void check_schedule(const DagOptions& options, std::vector<std::string>& mistake
   if (text != "@once" && text != "@continuous" && cron_of(text).empty()) {
     mistakes.push_back("schedule: \"" + text +
                        "\" is unknown: write a cron expression (minute hour day month weekday), a distance "
-                       "such as 24h, or one of " +
+                       "such as 24h, or one of @once, @continuous, " +
                        std::string(known_presets));
   }
 }
@@ -138,6 +124,8 @@ Value serialize_timetable(const DagOptions& options) {
     case Schedule::Kind::delta:
       return typed("airflow.timetables.trigger.DeltaTriggerTimetable",
                    Object{{"delta", seconds_of(schedule.delta())}, {"interval", 0.0}});
+    case Schedule::Kind::timetable:
+      return serialize(schedule.timetable(), options);
     case Schedule::Kind::text:
       break;
   }

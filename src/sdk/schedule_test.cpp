@@ -49,6 +49,44 @@ TEST(Schedule, EachKindHasItsTimetable) {
             R"("timezone":"Europe/Moscow","interval":0.0,"run_immediately":false}})");
 }
 
+TEST(Schedule, TimetablesOfAirflow) {
+  EXPECT_EQ(timetable({.schedule = CronTriggerTimetable{.cron = "@daily", .interval = 1h, .run_immediately = true}}),
+            R"({"__type":"airflow.timetables.trigger.CronTriggerTimetable","__var":{"expression":"0 0 * * *",)"
+            R"("timezone":"UTC","interval":3600.0,"run_immediately":true}})");
+  EXPECT_EQ(timetable({.schedule =
+                           MultipleCronTriggerTimetable{
+                               .crons = {"0 6 * * *", "30 18 * * 5"}, .timezone = "Asia/Tokyo", .run_immediately = 10min},
+                       .timezone = "Europe/Berlin"}),
+            R"({"__type":"airflow.timetables.trigger.MultipleCronTriggerTimetable","__var":{"expressions":["0 6 * * *",)"
+            R"("30 18 * * 5"],"timezone":"Asia/Tokyo","interval":0.0,"run_immediately":600.0}})");
+  EXPECT_EQ(timetable({.schedule = DeltaTriggerTimetable{.delta = 12h, .interval = 1h}}),
+            R"({"__type":"airflow.timetables.trigger.DeltaTriggerTimetable","__var":{"delta":43200.0,"interval":3600.0}})");
+  EXPECT_EQ(timetable({.schedule = CronDataIntervalTimetable{.cron = "0 6 * * *"}, .timezone = "Europe/Berlin"}),
+            R"({"__type":"airflow.timetables.interval.CronDataIntervalTimetable","__var":{"expression":"0 6 * * *",)"
+            R"("timezone":"Europe/Berlin"}})");
+  EXPECT_EQ(timetable({.schedule = DeltaDataIntervalTimetable{.delta = 90min}}),
+            R"({"__type":"airflow.timetables.interval.DeltaDataIntervalTimetable","__var":{"delta":5400.0}})");
+  EXPECT_EQ(timetable({.schedule = EventsTimetable{.event_dates = {"2026-06-30", "2026-03-31T12:00", "2026-06-30"}},
+                       .timezone = "Europe/Berlin"}),
+            R"({"__type":"airflow.timetables.events.EventsTimetable","__var":{"event_dates":["2026-03-31T10:00:00Z",)"
+            R"("2026-06-29T22:00:00Z"],"restrict_to_events":false,)"
+            R"("description":"2 events between 2026-03-31T10:00:00Z and 2026-06-29T22:00:00Z"}})");
+}
+
+TEST(Schedule, MistakesInTimetables) {
+  EXPECT_THAT(mistakes({.schedule = CronTriggerTimetable{.cron = "@dayly"}}),
+              ElementsAre(HasSubstr("schedule, CronTriggerTimetable: \"@dayly\" is unknown: write a cron expression")));
+  EXPECT_THAT(mistakes({.schedule = CronDataIntervalTimetable{}}), ElementsAre(HasSubstr("a cron expression is empty")));
+  EXPECT_THAT(mistakes({.schedule = MultipleCronTriggerTimetable{}}), ElementsAre(HasSubstr("it has no crons")));
+  EXPECT_THAT(mistakes({.schedule = DeltaTriggerTimetable{.interval = -1s}}),
+              ElementsAre(HasSubstr("DeltaTriggerTimetable: delta, the time between runs, has to be above 0"),
+                          HasSubstr("interval, the length of a run's data interval, is less than 0")));
+  EXPECT_THAT(mistakes({.schedule = DeltaDataIntervalTimetable{}}), ElementsAre(HasSubstr("has to be above 0")));
+  EXPECT_THAT(mistakes({.schedule = EventsTimetable{}}), ElementsAre(HasSubstr("it has no event_dates")));
+  EXPECT_THAT(mistakes({.schedule = EventsTimetable{.event_dates = {"soon"}}}),
+              ElementsAre(HasSubstr("event_dates: \"soon\" is no date")));
+}
+
 TEST(Schedule, DatesAreOfTheDagsTimeZone) {
   EXPECT_EQ(start({}), "none");
   EXPECT_EQ(start({.start_date = "2026-01-01"}), "2026-01-01T00:00:00Z");

@@ -148,13 +148,23 @@ void add_options(Object& to, const TaskOptions& o) {
   add("retries_on_loss", o.retries_on_loss);
   add_duration("execution_timeout", o.execution_timeout);
   if (o.trigger_rule) to.add("trigger_rule", to_string(*o.trigger_rule));
-  add("depends_on_past", o.depends_on_past);
+  // As in Airflow, who waits for what is below a task in the run before waits for the task itself too.
+  if (o.depends_on_past.value_or(false) || o.wait_for_downstream.value_or(false)) to.add("depends_on_past", true);
+  add("ignore_first_depends_on_past", o.ignore_first_depends_on_past);
+  add("wait_for_downstream", o.wait_for_downstream);
+  add("max_active_tis_per_dag", o.max_active_tis_per_dag);
+  add("max_active_tis_per_dagrun", o.max_active_tis_per_dagrun);
   to.add("pool", o.pool.empty() ? "default_pool" : o.pool);
   add("pool_slots", o.pool_slots);
   add("priority_weight", o.priority_weight);
   if (o.weight_rule) to.add("weight_rule", to_string(*o.weight_rule));
   add_text("queue", o.queue);
   add_text("doc_md", o.doc_md);
+}
+
+void add_dates(Object& to, const TaskOptions& o, const DagOptions& dag) {
+  if (const auto start = time_of(o.start_date, dag)) to.add("start_date", seconds_since_1970(*start));
+  if (const auto end = time_of(o.end_date, dag)) to.add("end_date", seconds_since_1970(*end));
 }
 
 Value serialize_params(const Params& params) {
@@ -251,6 +261,7 @@ Value serialize_task(const detail::TaskNode& task) {
   else
     add_operator(var, task);
   add_options(var, task.options);
+  add_dates(var, task.options, task.dag->options);
   if (task.is_setup) var.add("is_setup", true);
   if (task.is_teardown) {
     var.add("is_teardown", true);
@@ -285,7 +296,7 @@ Value serialize_dag(const detail::DagNode& dag, const SourceFile& source) {
   if (!o.tags.empty()) out.add("tags", sorted_tags(o.tags));
   if (const auto runs = max_active_runs_of(o)) out.add("max_active_runs", *runs);
   if (o.max_active_tasks) out.add("max_active_tasks", *o.max_active_tasks);
-  out.add("max_consecutive_failed_dag_runs", 0);
+  out.add("max_consecutive_failed_dag_runs", o.max_consecutive_failed_dag_runs.value_or(0));
   if (o.dagrun_timeout) out.add("dagrun_timeout", seconds_of(*o.dagrun_timeout));
   if (o.fail_fast) out.add("fail_fast", true);
   if (o.is_paused_upon_creation) out.add("is_paused_upon_creation", *o.is_paused_upon_creation);

@@ -1,0 +1,181 @@
+#include "sdk/timetable.h"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+#include "sdk/encode.h"
+#include "sdk/serialize.h"
+
+namespace venturi::inline sdk {
+namespace {
+
+using detail::Timetable;
+using Kind = Timetable::Kind;
+
+// In the order of Timetable::Kind.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> classes{{{"trigger", "CronTriggerTimetable"},
+                                                                                {"trigger", "MultipleCronTriggerTimetable"},
+                                                                                {"trigger", "DeltaTriggerTimetable"},
+                                                                                {"interval", "CronDataIntervalTimetable"},
+                                                                                {"interval", "DeltaDataIntervalTimetable"},
+                                                                                {"events", "EventsTimetable"}}};
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> presets{{{"@hourly", "0 * * * *"},
+                                                                                {"@daily", "0 0 * * *"},
+                                                                                {"@weekly", "0 0 * * 0"},
+                                                                                {"@monthly", "0 0 1 * *"},
+                                                                                {"@quarterly", "0 0 1 */3 *"},
+                                                                                {"@yearly", "0 0 1 1 *"}}};
+
+detail::Shared shared(Timetable timetable) {
+  return {new Timetable(std::move(timetable)), detail::destroy<Timetable>};
+}
+
+}  // namespace
+
+std::string_view Timetable::name() const {
+  return classes.at(static_cast<std::size_t>(kind)).second;
+}
+
+Schedule::Schedule(const CronTriggerTimetable& t)
+    : kind_(Kind::timetable),
+      timetable_(shared({.kind = Timetable::Kind::cron_trigger,
+                         .crons = {t.cron},
+                         .timezone = t.timezone,
+                         .interval = t.interval,
+                         .run_immediately = t.run_immediately})) {}
+Schedule::Schedule(const MultipleCronTriggerTimetable& t)
+    : kind_(Kind::timetable),
+      timetable_(shared({.kind = Timetable::Kind::multiple_cron_trigger,
+                         .crons = t.crons,
+                         .timezone = t.timezone,
+                         .interval = t.interval,
+                         .run_immediately = t.run_immediately})) {}
+Schedule::Schedule(const DeltaTriggerTimetable& t)
+    : kind_(Kind::timetable),
+      timetable_(shared({.kind = Timetable::Kind::delta_trigger, .delta = t.delta, .interval = t.interval})) {}
+Schedule::Schedule(const CronDataIntervalTimetable& t)
+    : kind_(Kind::timetable),
+      timetable_(shared({.kind = Timetable::Kind::cron_data_interval, .crons = {t.cron}, .timezone = t.timezone})) {}
+Schedule::Schedule(const DeltaDataIntervalTimetable& t)
+    : kind_(Kind::timetable), timetable_(shared({.kind = Timetable::Kind::delta_data_interval, .delta = t.delta})) {}
+Schedule::Schedule(const EventsTimetable& t)
+    : kind_(Kind::timetable),
+      timetable_(shared({.kind = Timetable::Kind::events,
+                         .event_dates = t.event_dates,
+                         .restrict_to_events = t.restrict_to_events,
+                         .description = t.description})) {}
+
+const detail::Timetable& Schedule::timetable() const {
+  return *static_cast<const Timetable*>(timetable_.get());
+}
+
+namespace internal {
+namespace {
+
+Value run_immediately_value(const RunImmediately& rule) {
+  return rule.within() ? Value(seconds_of(*rule.within())) : Value(rule.always());
+}
+
+// Airflow's EventsTimetable has them sorted, and each once.
+std::vector<Time> event_times(const Timetable& timetable, const DagOptions& options) {
+  std::vector<Time> times;
+  for (const Date& date : timetable.event_dates) {
+    if (const auto time = time_of(date, options)) times.push_back(*time);
+  }
+  std::sort(times.begin(), times.end());
+  times.erase(std::unique(times.begin(), times.end()), times.end());
+  return times;
+}
+
+// "4 events between 2026-01-01T00:00:00Z and 2026-12-31T00:00:00Z"
+std::string events_text(const std::vector<Time>& times) {
+  if (times.empty()) return "No events";
+  if (times.size() == 1) return "1 event at " + format_time(times.front());
+  return std::to_string(times.size()) + " events between " + format_time(times.front()) + " and " + format_time(times.back());
+}
+
+Object members(const Timetable& t, const DagOptions& options) {
+  const Value timezone = t.timezone.empty() ? Value(timezone_of(options)) : Value(t.timezone);
+  switch (t.kind) {
+    case Kind::cron_trigger:
+      return {{"expression", cron_of(t.crons.front())},
+              {"timezone", timezone},
+              {"interval", seconds_of(t.interval)},
+              {"run_immediately", run_immediately_value(t.run_immediately)}};
+    case Kind::multiple_cron_trigger: {
+      Array crons;
+      for (const std::string& cron : t.crons) crons.emplace_back(cron_of(cron));
+      return {{"expressions", std::move(crons)},
+              {"timezone", timezone},
+              {"interval", seconds_of(t.interval)},
+              {"run_immediately", run_immediately_value(t.run_immediately)}};
+    }
+    case Kind::delta_trigger:
+      return {{"delta", seconds_of(t.delta)}, {"interval", seconds_of(t.interval)}};
+    case Kind::cron_data_interval:
+      return {{"expression", cron_of(t.crons.front())}, {"timezone", timezone}};
+    case Kind::delta_data_interval:
+      return {{"delta", seconds_of(t.delta)}};
+    case Kind::events:
+      break;
+  }
+  const std::vector<Time> times = event_times(t, options);
+  Array dates;
+  for (const Time time : times) dates.emplace_back(format_time(time));
+  return {{"event_dates", std::move(dates)},
+          {"restrict_to_events", t.restrict_to_events},
+          {"description", t.description.empty() ? events_text(times) : t.description}};
+}
+
+bool has_delta(Kind kind) {
+  return kind == Kind::delta_trigger || kind == Kind::delta_data_interval;
+}
+
+}  // namespace
+
+std::string_view cron_of(std::string_view text) {
+  for (const auto& [name, expression] : presets) {
+    if (name == text) return expression;
+  }
+  return text.starts_with('@') ? std::string_view() : text;
+}
+
+void check_timetable(const Timetable& timetable, const DagOptions& options, std::vector<std::string>& mistakes) {
+  const std::string where = "schedule, " + std::string(timetable.name()) + ": ";
+  if (has_delta(timetable.kind) && timetable.delta <= Duration::zero()) {
+    mistakes.push_back(where + "delta, the time between runs, has to be above 0");
+  }
+  if (timetable.interval < Duration::zero()) {
+    mistakes.push_back(where + "interval, the length of a run's data interval, is less than 0");
+  }
+  if (timetable.kind == Kind::events) {
+    if (timetable.event_dates.empty()) mistakes.push_back(where + "it has no event_dates: give it one at least");
+    for (const Date& date : timetable.event_dates) {
+      try {
+        if (!time_of(date, options)) mistakes.push_back(where + "one of its event_dates is empty");
+      } catch (const std::invalid_argument& e) {
+        mistakes.push_back(where + "event_dates: " + e.what());
+      }
+    }
+    return;
+  }
+  if (timetable.kind == Kind::multiple_cron_trigger && timetable.crons.empty()) {
+    mistakes.push_back(where + "it has no crons: give it one cron expression at least");
+  }
+  for (const std::string& cron : timetable.crons) {
+    if (!cron_of(cron).empty()) continue;
+    mistakes.push_back(where + (cron.empty() ? std::string("a cron expression is empty") : '"' + cron + "\" is unknown") +
+                       ": write a cron expression (minute hour day month weekday), or one of " + std::string(known_presets));
+  }
+}
+
+Value serialize(const Timetable& timetable, const DagOptions& options) {
+  const auto& [module, name] = classes.at(static_cast<std::size_t>(timetable.kind));
+  return typed("airflow.timetables." + std::string(module) + "." + std::string(name), members(timetable, options));
+}
+
+}  // namespace internal
+}  // namespace venturi::inline sdk

@@ -1,0 +1,51 @@
+// What a Schedule of kind timetable holds: the members of all of Airflow's timetables in one.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "venturi/dag.h"
+#include "venturi/schedule.h"
+
+namespace venturi::inline sdk {
+
+namespace detail {
+
+struct Timetable {
+  enum class Kind : std::uint8_t {
+    cron_trigger,
+    multiple_cron_trigger,
+    delta_trigger,
+    cron_data_interval,
+    delta_data_interval,
+    events
+  };
+
+  Kind kind = Kind::cron_trigger;
+  std::vector<std::string> crons;
+  std::string timezone;
+  Duration delta{}, interval{};
+  RunImmediately run_immediately;
+  std::vector<Date> event_dates;
+  bool restrict_to_events = false;
+  std::string description;
+
+  [[nodiscard]] std::string_view name() const;  // "CronTriggerTimetable"
+};
+
+}  // namespace detail
+
+namespace internal {
+
+// The expression of a preset ("@daily"), or the text itself; empty where it begins like a preset and is none.
+[[nodiscard]] std::string_view cron_of(std::string_view text);
+inline constexpr std::string_view known_presets = "@hourly, @daily, @weekly, @monthly, @quarterly and @yearly";
+
+// Mistakes begin with "schedule".
+void check_timetable(const detail::Timetable& timetable, const DagOptions& options, std::vector<std::string>& mistakes);
+// {"__type": "airflow.timetables.trigger.CronTriggerTimetable", "__var": {...}}
+[[nodiscard]] Value serialize(const detail::Timetable& timetable, const DagOptions& options);
+
+}  // namespace internal
+}  // namespace venturi::inline sdk
