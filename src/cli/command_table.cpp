@@ -16,6 +16,7 @@ constexpr Parameter conf{"-c,--conf", json_object, "JSON", "An object: the run's
                          "",          false};
 constexpr Parameter conn_id{"conn_id", text, "", "The connection", "", false};
 constexpr Parameter variable_key{"key", text, "", "The variable", "", false};
+constexpr Parameter pool{"pool", text, "", "The pool", "", false};
 constexpr Parameter import_file{"file", text, "", "A .json, .yaml, .yml or .env file", "", false};
 constexpr Parameter keep{"--keep", flag, "", "Leaves the temporary home with its logs and database behind, and says where",
                          "",       false};
@@ -104,6 +105,15 @@ std::vector<Command> dags() {
         output},
        dags_list_runs},
       {"dags",
+       "next-execution",
+       "Shows when a DAG runs next: the logical dates of its next runs",
+       "",
+       {dag_id,
+        {"-n,--num-executions", count, "N", "So many", "1", false},
+        {"-o,--output", choice, "table json yaml plain", "Rows with data interval and run_after, in place of the dates alone",
+         "", false}},
+       dags_next_execution},
+      {"dags",
        "delete-run",
        "Removes a run that has ended, with its XComs, files and logs",
        "",
@@ -145,6 +155,12 @@ std::vector<Command> tasks() {
        "",
        {dag_id, run, output},
        tasks_states_for_dag_run},
+      {"tasks",
+       "failed-deps",
+       "Shows what keeps a task of a queued or running run from being run",
+       "Its trigger rule, the run before (depends_on_past), limits, its pool: all that is in the way, each with its reason.",
+       {dag_id, task_id, run, {"--map-index", integer, "N", "Of this instance of a mapped task", "-1", false}},
+       tasks_failed_deps},
       {"tasks",
        "clear",
        "Clears task instances, so that they run again as if they never had",
@@ -233,6 +249,29 @@ std::vector<Command> connections() {
   };
 }
 
+std::vector<Command> pools() {
+  return {
+      {"pools", "list", "Lists the pools", "", {output}, pools_list},
+      {"pools", "get", "Shows a pool", "", {pool, output}, pools_get},
+      {"pools",
+       "set",
+       "Makes a pool, or gives it other slots",
+       "A task takes pool_slots of its pool while it is queued or running. Other slots count at once.\n"
+       "  venturi pools set shop_database 2 \"what the shop's database bears\"",
+       {pool,
+        {"slots", integer, "", "How many slots it has; -1: no limit", "", false},
+        {"description", text, "", "What it is for", "", false},
+        {"--include-deferred", flag, "", "Deferred tasks keep their slots", "", false}},
+       pools_set},
+      {"pools",
+       "delete",
+       "Deletes a pool",
+       "Tasks that name it wait until there is such a pool again. default_pool cannot be deleted.",
+       {pool},
+       pools_delete},
+  };
+}
+
 std::vector<Command> variables() {
   return {
       {"variables",
@@ -301,6 +340,7 @@ const std::vector<Group>& command_groups() {
   static const std::vector<Group> groups{{"dags", "DAGs and their runs"},
                                          {"tasks", "Tasks, their states and logs"},
                                          {"connections", "Connections to other systems"},
+                                         {"pools", "Pools: so many slots for tasks of all DAGs"},
                                          {"variables", "Variables that DAGs read"},
                                          {"db", "The database of the metadata"},
                                          {"config", "The configuration"}};
@@ -310,7 +350,7 @@ const std::vector<Group>& command_groups() {
 const std::vector<Command>& command_table() {
   static const std::vector<Command> table = [] {
     std::vector<Command> all;
-    for (const auto& rows : {programs(), dags(), tasks(), connections(), variables(), settings()})
+    for (const auto& rows : {programs(), dags(), tasks(), connections(), pools(), variables(), settings()})
       all.insert(all.end(), rows.begin(), rows.end());
     return all;
   }();

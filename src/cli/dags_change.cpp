@@ -20,6 +20,12 @@ Result<bool> is_paused(const OpenedHome& opened, const std::string& dag_id) {
   return found != states->end() && found->is_paused;
 }
 
+void print_warnings(const Value& result) {
+  const Value* warnings = result.get("warnings");
+  if (warnings == nullptr || !warnings->is_array()) return;
+  for (const Value& warning : warnings->as_array()) print_note("note: " + warning.as_string());
+}
+
 Result<int> set_paused(const Arguments& arguments, bool paused) {
   const auto opened = open_or_make_home();
   if (!opened) return std::unexpected(opened.error());
@@ -28,6 +34,7 @@ Result<int> set_paused(const Arguments& arguments, bool paused) {
                                         Object{{"command", paused ? "dags pause" : "dags unpause"}, {"dag_id", dag_id}});
   if (!done) return std::unexpected(done.error());
   print(format_rows({{"dag_id", "is_paused"}, {{dag_id, paused}}}, output_format(arguments.text("output"))));
+  print_warnings(*done);
   if (!paused && !server_is_running(opened->home)) {
     print_note("note: no server runs on " + opened->home.root.string() + ": its runs begin when one does: venturi standalone");
   }
@@ -57,6 +64,7 @@ Result<int> dags_trigger(const Arguments& arguments) {
   print(format_rows(rows, output_format(arguments.text("output"))));
 
   // The run is made; whether it goes on is said beside it.
+  print_warnings(*done);
   const auto paused = is_paused(*opened, dag_id);
   if (!paused)
     print_note("note: whether the DAG is paused cannot be read: " + paused.error().text());

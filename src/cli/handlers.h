@@ -25,6 +25,10 @@ namespace venturi::cli {
 [[nodiscard]] Result<int> dags_pause(const Arguments& arguments);
 [[nodiscard]] Result<int> dags_unpause(const Arguments& arguments);
 
+// schedule_preview.cpp
+[[nodiscard]] Result<int> dags_next_execution(const Arguments& arguments);
+[[nodiscard]] Result<int> tasks_failed_deps(const Arguments& arguments);
+
 // tasks.cpp, task_logs.cpp
 [[nodiscard]] Result<int> tasks_list(const Arguments& arguments);
 [[nodiscard]] Result<int> tasks_states_for_dag_run(const Arguments& arguments);
@@ -44,6 +48,12 @@ namespace venturi::cli {
 [[nodiscard]] Result<int> connections_import(const Arguments& arguments);
 [[nodiscard]] Result<void> check_connections_export(const Arguments& arguments);
 [[nodiscard]] Result<int> connections_export(const Arguments& arguments);
+
+// pools.cpp
+[[nodiscard]] Result<int> pools_list(const Arguments& arguments);
+[[nodiscard]] Result<int> pools_get(const Arguments& arguments);
+[[nodiscard]] Result<int> pools_set(const Arguments& arguments);
+[[nodiscard]] Result<int> pools_delete(const Arguments& arguments);
 
 // variables.cpp
 [[nodiscard]] Result<int> variables_list(const Arguments& arguments);

@@ -48,15 +48,34 @@ class ChangesTest(HomeCase):
             run("variables", "delete", key)
         self.assert_failed(self.venturi.run("variables", "get", "v1"), "v1", "variables")
 
+        run("pools", "set", "shop", "2", "what it bears")
+        run("pools", "set", "shop", "3", "what it bears", "--include-deferred")
+        self.assertEqual({row["pool"]: int(row["slots"]) for row in self.venturi.rows("pools", "list")}, {"default_pool": 128, "shop": 3})
+        row, = self.venturi.rows("pools", "get", "shop")
+        self.assertEqual((row["description"], row["include_deferred"] in (True, "True")), ("what it bears", True))
+        run("pools", "delete", "shop")
+        run("pools", "set", "default_pool", "0", "nothing runs")
+        told = self.venturi.run("dags", "unpause", "numbers").stderr
+        self.assertIn("which has 0: it waits until the pool has more", told)
+        run("pools", "set", "default_pool", "128", "Default pool")
+        self.assert_failed(self.venturi.run("pools", "get", "shop"), "there is no pool shop")
+        self.assert_failed(self.venturi.run("pools", "delete", "default_pool"), "default_pool cannot be deleted")
+        self.assert_failed(self.venturi.run("pools", "set", "a/b", "1", "x"), "a/b", "is not allowed")
+
         for command, paused in (("pause", True), ("unpause", False), ("pause", True)):
             run("dags", command, "numbers")
             row, = [row for row in self.venturi.rows("dags", "list") if row["dag_id"] == "numbers"]
             self.assertEqual(row["is_paused"] in (True, "True"), paused)
         run("dags", "trigger", "retrying", "-r", how, "--conf", '{"a": 1}')
         self.assertIn(how, [row["run_id"] for row in self.venturi.rows("dags", "list-runs", "retrying")])
+        told = run("tasks", "failed-deps", "retrying", self.a_task("retrying"), how)
+        self.assertIn("Dag Not Paused: the DAG is paused" if how == "with_a_server" else "Scheduler: no server runs", told)
         self.assert_failed(self.venturi.run("dags", "trigger", "retrying", "-r", how), how)
         self.assert_failed(self.venturi.run("dags", "trigger", "retryin"), "there is no DAG retryin", "did you mean retrying?")
         run("db", "check")
+
+    def a_task(self, dag_id):
+        return self.venturi.cli("tasks", "list", dag_id).split()[0]
 
     def test_with_a_server(self):
         self.changes("with_a_server")

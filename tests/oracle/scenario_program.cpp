@@ -40,8 +40,51 @@ Duration seconds(double s) {
   return Duration(static_cast<std::int64_t>(s * 1e6));
 }
 
+// "schedule": nothing, a text, or an object by the kind of the timetable.
+Schedule schedule_of(const Value& dag) {
+  const Value* described = dag.get("schedule");
+  if (described == nullptr || described->is_null()) return {};
+  if (described->is_string()) return described->as_string();
+  const std::string zone = described->get_string("tz");
+  const Duration interval = seconds(described->get_double("interval_s"));
+  if (const Value* cron = described->get("cron_interval"))
+    return CronDataIntervalTimetable{.cron = cron->as_string(), .timezone = zone};
+  if (const Value* cron = described->get("cron_trigger"))
+    return CronTriggerTimetable{.cron = cron->as_string(), .timezone = zone, .interval = interval};
+  if (const Value* delta = described->get("delta_s")) return seconds(delta->as_double());
+  if (const Value* delta = described->get("delta_trigger_s"))
+    return DeltaTriggerTimetable{.delta = seconds(delta->as_double()), .interval = interval};
+  EventsTimetable events;
+  for (const Value& date : described->at("events").as_array()) events.event_dates.emplace_back(date.as_string());
+  return events;
+}
+
+Date date_of(const Value& object, std::string_view key) {
+  const Value* date = object.get(key);
+  return date == nullptr || date->is_null() ? Date() : Date(date->as_string());
+}
+
+Option<int> number_of(const Value& object, std::string_view key) {
+  if (object.get(key) == nullptr) return {};
+  return static_cast<int>(object.get_int(key));
+}
+
+WeightRule weight_rule_of(const std::string& word) {
+  return word == "upstream" ? WeightRule::upstream : word == "absolute" ? WeightRule::absolute : WeightRule::downstream;
+}
+
 TaskOptions options_of(const Value& task) {
   TaskOptions o;
+  o.start_date = date_of(task, "start_date");
+  o.end_date = date_of(task, "end_date");
+  if (task.get_bool("depends_on_past")) o.depends_on_past = true;
+  if (task.get_bool("wait_for_downstream")) o.wait_for_downstream = true;
+  o.pool = task.get_string("pool");
+  o.pool_slots = number_of(task, "pool_slots");
+  o.priority_weight = number_of(task, "priority_weight");
+  if (task.get("weight_rule") != nullptr) o.weight_rule = weight_rule_of(task.get_string("weight_rule"));
+  o.max_active_tis_per_dag = number_of(task, "max_active_tis_per_dag");
+  o.max_active_tis_per_dagrun = number_of(task, "max_active_tis_per_dagrun");
   if (task.get("trigger_rule") != nullptr) o.trigger_rule = rule_of(task.get_string("trigger_rule"));
   if (task.get("retries") != nullptr) o.retries = static_cast<int>(task.get_int("retries"));
   if (task.get("retry_delay_s") != nullptr) o.retry_delay = seconds(task.get_double("retry_delay_s"));
@@ -211,6 +254,13 @@ ScenarioProgram::ScenarioProgram(const Value& dag) : state_(std::make_unique<Sta
   State& s = *state_;
   s.dag_id = dag.at("dag_id").as_string();
   DagOptions options;
+  options.schedule = schedule_of(dag);
+  options.start_date = date_of(dag, "start_date");
+  options.end_date = date_of(dag, "end_date");
+  options.timezone = dag.get_string("timezone");
+  options.catchup = dag.get_bool("catchup");
+  options.max_active_runs = number_of(dag, "max_active_runs");
+  options.max_consecutive_failed_dag_runs = number_of(dag, "max_consecutive_failed_dag_runs");
   options.fail_fast = dag.get_bool("fail_fast");
   options.is_paused_upon_creation = false;
   if (dag.get("dagrun_timeout_s") != nullptr) options.dagrun_timeout = seconds(dag.get_double("dagrun_timeout_s"));
