@@ -8,9 +8,9 @@ void load(const Context& context, const std::string& table) { context.log().info
 // venturi pools set shop_database 2 "what the shop's database bears"
 VENTURI_DAG(pools, {.max_active_tasks = 8, .default_args = {.pool = "shop_database"}}) {
   // Counts double in its pool; and never more than two of them, however large that is.
-  dag.task<load>({.pool_slots = 2, .max_active_tis_per_dagrun = 2})(expand({"orders", "customers", "products"}));
+  dag.task<load>({.max_active_tis_per_dagrun = 2, .pool_slots = 2})(expand({"orders", "customers", "products"}));
   // Before the others, and by itself over all runs.
   dag.task<load>("urgent",
-                 {.priority_weight = 100, .weight_rule = WeightRule::absolute, .max_active_tis_per_dag = 1})("prices");
+                 {.max_active_tis_per_dag = 1, .priority_weight = 100, .weight_rule = WeightRule::absolute})("prices");
 }
 // [end]

@@ -55,8 +55,8 @@ void Engine::State::clear(const ClearTasks& e, Time now) {
     let_go(cleared);
     for (const SlotIndex slot : slots) clear_instance(cleared, slot, cause, now);
     take_up(cleared);
-    start_runs(*cleared.machine, now);
     past_changed(cleared);
+    start_runs(*cleared.machine, now);
     find_place(cleared);
     add_work(cleared);
     schedule(*cleared.machine, now);
@@ -92,6 +92,7 @@ void Engine::State::clear_instance(Run& run, SlotIndex index, const std::string&
     slot.state = TaskState::restarting;
     effects.emplace_back(Kill{slot.token, EndReason::cleared});
   } else {
+    if (from == TaskState::deferred) count_deferred(run, index, -1);
     reset(run, index, now);
     slot.state = TaskState::none;
   }

@@ -184,8 +184,8 @@ struct OutboxFailed {
 };
 
 using Event = std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped,
-                           TryRescheduled, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks, OutboxDone,
-                           OutboxFailed, SetPool, DeletePool, PastFound>;
+                           TryRescheduled, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks,
+                           OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 

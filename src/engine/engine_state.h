@@ -4,9 +4,8 @@
 //   dags.cpp     DAGs and their schedules    tries.cpp   launches, limits, how tries end, retries
 //   changes.cpp  which rows to write         outbox.cpp  callbacks that are owed
 //   mapping.cpp  mapped tasks                judging.cpp what becomes of task instances whose upstreams end
-//   clearing.cpp what is to run again
 //   gates.cpp    pools, max_active_tis       past.cpp    depends_on_past: what runs see of the ones before
-//   explain.cpp  why a task instance waits
+//   clearing.cpp what is to run again        explain.cpp why a task instance waits
 //
 // What spans DAGs lies in members of its own (slots_used, places, outstanding, outbox); DAG machines and runs reach it only
 // through the functions of tries.cpp and outbox.cpp.

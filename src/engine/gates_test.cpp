@@ -168,6 +168,23 @@ TEST(Pools, WhatTheEngineEndsItselfTakesNone) {
   EXPECT_EQ(w.run_state(), "success");
 }
 
+// A task that was cleared while it ran keeps its slot until it has ended.
+TEST(Pools, AreCountedThroughAClear) {
+  World w;
+  set_pool(w, "p", 1);
+  w.step(DagSeen{in_pool("d", 3).build()});
+  w.trigger("d", "r");
+  w.clear(1);
+  EXPECT_EQ(w.state("t0"), "restarting");
+  EXPECT_THAT(w.launched(), ElementsAre("t0"));
+  w.succeed("t0");
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(w.launches.size(), 1u);
+    w.succeed(w.launched()[0]);
+  }
+  EXPECT_EQ(w.run_state(), "success");
+}
+
 TEST(Pools, BetweenTriesASlotIsFree) {
   World w;
   set_pool(w, "p", 1);

@@ -104,7 +104,8 @@ void Engine::State::past_found(const PastFound& e) {
   past.tasks.clear();
   past.seen_before = {e.seen_before.begin(), e.seen_before.end()};
   if (const auto active = runs.find(past.previous); active != runs.end()) {
-    active->second->followers.push_back(run.row.no);
+    auto& followers = active->second->followers;
+    if (std::ranges::find(followers, run.row.no) == followers.end()) followers.push_back(run.row.no);
   } else if (e.previous && !is_finished(e.previous->state) && !std::exchange(past.asked_again, true)) {
     return past_changed(run);  // it has ended since: the next answer, behind that in the store, knows how
   }

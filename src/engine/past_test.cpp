@@ -182,6 +182,36 @@ TEST(Past, AnAnswerThatIsLateIsAskedForAgain) {
   EXPECT_THAT(w.launched(), ElementsAre("a"));
 }
 
+// What failed is cleared, runs again, and lets the next run go on.
+TEST(Past, AClearedRunIsLookedAtAgain) {
+  World w;
+  DagBuilder d = daily(w, 1);
+  d.task("a").depends_on_past = true;
+  w.step(DagSeen{d.build()});
+  w.fail("a");
+  EXPECT_THAT(states(w, "a"), ElementsAre("failed", "none"));
+  w.clear(1);
+  EXPECT_THAT(states(w, "a"), ElementsAre("queued", "none"));
+  w.succeed("a");
+  EXPECT_THAT(states(w, "a"), ElementsAre("success", "queued"));
+}
+
+TEST(Past, ClearingAnActiveRunHoldsThoseBehindIt) {
+  World w;
+  DagBuilder d = daily(w, 1);
+  Task& a = d.task("a");
+  a.depends_on_past = a.wait_for_downstream = true;
+  d.task("b", {"a"});
+  w.step(DagSeen{d.build()});
+  w.succeed("a");
+  w.clear(1, {.tasks = {{.task_id = "a"}}});
+  EXPECT_THAT(states(w, "a"), ElementsAre("queued", "none"));
+  w.succeed("b");
+  EXPECT_THAT(states(w, "a"), ElementsAre("queued", "none"));
+  w.succeed("a");
+  EXPECT_THAT(states(w, "a"), ElementsAre("success", "queued"));
+}
+
 // A run of a DAG that this program cannot read stays active in the store, and is not here.
 TEST(Past, ARunThatNeverEndsIsNotAskedForForEver) {
   World w;
@@ -265,6 +295,25 @@ TEST(TaskDates, WhatStandsBelowAnAbsentTaskIsADeadlock) {
   trigger_at(w, w.now);
   EXPECT_EQ(w.run_state(), "failed");
   EXPECT_EQ(w.state("b"), "none");
+}
+
+TEST(TaskDates, ARunWithAbsentTasksIsCleared) {
+  World w;
+  DagBuilder d;
+  d.task("late").start_date = w.now;
+  d.task("a");
+  d.task("b", {"a"});
+  w.step(DagSeen{d.build()});
+  trigger_at(w, w.now - 1s);
+  w.fail("a");
+  EXPECT_EQ(w.run_state(), "failed");
+  w.clear(1);
+  w.succeed("a");
+  w.clear(1, {.tasks = {{.task_id = "a"}}});
+  w.succeed("a");
+  w.succeed("b");
+  EXPECT_EQ(w.run_state(), "success");
+  EXPECT_EQ(w.instances_of(w.runs().at(1)).size(), 2u);
 }
 
 // ---- failures in a row ---------------------------------------------------------------------------------------------------
