@@ -94,7 +94,7 @@ List<T> list_of(const Mapped<T>& instances);
 template <class T>
 List<T> list_of(const std::vector<T>& constants);
 template <class T, bool is_computed>
-const List<T, is_computed>& list_of(const List<T, is_computed>& already) {
+List<T, is_computed> list_of(const List<T, is_computed>& already) {
   return already;
 }
 

@@ -113,7 +113,8 @@ class Instance {
       ++source;
       return item < 0 ? std::nullopt : std::optional(item_of(list, item));
     }
-    const Value& joined = as_reference(list) != nullptr ? *as_reference(list) : list;
+    const Value* const ref = as_reference(list);
+    const Value& joined = ref != nullptr ? *ref : list;
     const bool is_zip = joined.get_string("type") == "zip";
     std::optional<Value> found;
     Array side_by_side;
