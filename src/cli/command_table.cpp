@@ -170,12 +170,6 @@ std::vector<Command> tasks() {
        {dag_id, run, output},
        tasks_states_for_dag_run},
       {"tasks",
-       "failed-deps",
-       "Shows what keeps a task of a queued or running run from being run",
-       "Its trigger rule, the run before (depends_on_past), limits, its pool: all that is in the way, each with its reason.",
-       {dag_id, task_id, run, {"--map-index", integer, "N", "Of this instance of a mapped task", "-1", false}},
-       tasks_failed_deps},
-      {"tasks",
        "clear",
        "Clears task instances, so that they run again as if they never had",
        "Runs that have ended are queued again; what is running is killed first. Lists what it is about to clear, and asks.\n"

@@ -175,7 +175,6 @@ void Engine::State::judge_instance(Run& run, SlotIndex index, std::optional<Slot
   if (verdict == Verdict::run && run.progress[slot.task].to_revise &&
       (!revise(run, slot.task, now) || slot.state != TaskState::none))
     return;
-  if (verdict == Verdict::run && !past_allows(run, slot.task)) return;
   settle_verdict(run, index, verdict, cause_of(run, run.declared(index), by_setups, because), now);
 }
 

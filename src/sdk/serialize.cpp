@@ -187,11 +187,6 @@ void add_dates(Object& to, const TaskOptions& o, const DagOptions& dag) {
   if (const auto end = time_of(o.end_date, dag)) to.add("end_date", seconds_since_1970(*end));
 }
 
-void add_dates(Object& to, const TaskOptions& o, const DagOptions& dag) {
-  if (const auto start = time_of(o.start_date, dag)) to.add("start_date", seconds_since_1970(*start));
-  if (const auto end = time_of(o.end_date, dag)) to.add("end_date", seconds_since_1970(*end));
-}
-
 Value serialize_params(const Params& params) {
   Array list;
   for (const auto& [name, param] : params.list()) {

@@ -56,8 +56,6 @@ class Scheduler {
   void command(engine::TriggerRun event, OnAnswer on_answer);
   void command(engine::SetPaused event, OnAnswer on_answer);
   void command(engine::StopRun event, OnAnswer on_answer);
-  void command(engine::SetPool event, OnAnswer on_answer);
-  void command(engine::DeletePool event, OnAnswer on_answer);
   void command(engine::ClearTasks event, OnAnswer on_answer);
   void command(engine::SetPool event, OnAnswer on_answer);
   void command(engine::DeletePool event, OnAnswer on_answer);
