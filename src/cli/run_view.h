@@ -31,7 +31,7 @@ class RunView {
  private:
   std::shared_ptr<const Dag> dag_;
   std::map<TaskInstanceNo, TaskInstance> tasks_;
-  std::map<TaskInstanceNo, std::string> names_;  // of mapped tasks' instances, by their map_index_template
+  std::map<TaskInstanceNo, std::string> names_;   // of mapped tasks' instances, by their map_index_template
   std::map<TaskInstanceNo, std::string> causes_;  // of those that were passed over
   std::set<std::int64_t> callbacks_;
 };

@@ -1,6 +1,7 @@
 // The state of the engine: private to the .cpp files of this folder, each of which holds one subject of it.
 //
 //   engine.cpp   events in, batches out      runs.cpp    from a run's creation to its end: judging, counting, sweeping
+//   loading.cpp  what follows from rows
 //   dags.cpp     DAGs and their schedules    tries.cpp   launches, limits, how tries end, retries
 //   changes.cpp  which rows to write         outbox.cpp  callbacks that are owed
 //   mapping.cpp  mapped tasks                judging.cpp what becomes of task instances whose upstreams end
@@ -41,7 +42,7 @@ struct Engine::State {
 
   explicit State(Config c) : config(c) {}
 
-  // engine.cpp
+  // loading.cpp
   void load(Snapshot snapshot);
   Run& load_run(DagRun row, std::shared_ptr<const Dag> dag, const std::vector<TaskInstance>& rows, std::size_t& next_row);
   static void load_slot(Run& run, TaskInstance row);
@@ -50,6 +51,8 @@ struct Engine::State {
   void take_up_slot(Run& run, SlotIndex slot);
   static void connect_run(Run& run);
   void resume(Time now);
+
+  // engine.cpp
   void settle(Time now);
   void work(Time now, int budget);
   void on_timer(const Timer& timer, Time now);

@@ -28,7 +28,8 @@ struct ConfigKey {  // NOLINT(clang-analyzer-optin.performance.Padding): the ord
 };
 
 inline constexpr ConfigKey config_keys[] = {
-    {"core", "dags_folder", ConfigType::path, "dags", "Folder with the DAG files: .yaml and .cpp files and compiled DAG programs."},
+    {"core", "dags_folder", ConfigType::path, "dags",
+     "Folder with the DAG files: .yaml and .cpp files and compiled DAG programs."},
     {"core", "parallelism", ConfigType::integer, "32", "How many task instances may run at once, over all DAGs.", 1, 1'000'000},
     {"core", "max_active_tasks_per_dag", ConfigType::integer, "16",
      "How many task instances of one DAG run may run at once, for DAGs that do not say it themselves.", 1, 1'000'000},

@@ -22,7 +22,8 @@ namespace venturi::operators {
                                                                    TemplatedArguments& templates);
 
 // A text that no argument gave (a template of its connection), with the context of the try, or of what a notification is about.
-// `name` is what errors call it. Throws as above, and where the server knew no context any more. The operator's entry has to say keeps_context.
+// `name` is what errors call it. Throws as above, and where the server knew no context any more. The operator's entry has to
+// say keeps_context.
 [[nodiscard]] boost::asio::awaitable<std::string> render_text(OperatorTry& t, std::string name, std::string text);
 [[nodiscard]] boost::asio::awaitable<std::string> render_text(Notification& n, std::string name, std::string text);
 

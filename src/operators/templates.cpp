@@ -12,14 +12,16 @@
 namespace venturi::operators {
 namespace {
 
-// Rendering is not interrupted, and the host's loop may stand still for 20 ms: about what so many steps take, or copying so much.
+// Rendering is not interrupted, and the host's loop may stand still for 20 ms: about what so many steps take, or copying so
+// much.
 constexpr templates::Limits limits{.steps = 200'000,
                                    .output_bytes = 16UL << 20U,
                                    .value_bytes = 4UL << 20U,
                                    .value_items = 200'000,
                                    .total_bytes = 48UL << 20U};
 constexpr const char* limit_hint =
-    "; the process that renders it serves other tasks too: make what is so large in a task, and hand it on as an XCom or a file";
+    "; the process that renders it serves other tasks too: make what is so large in a task, and hand it on as an XCom or a "
+    "file";
 
 using templates::AirflowFacts;
 using templates::ErrorKind;

@@ -54,9 +54,9 @@ Value shown_task(const detail::ContextData& data) {
   if (data.task != nullptr && data.task->own == nullptr && !data.inputs.empty())
     op.as_object().set("op_args", Array(data.inputs.begin(), data.inputs.end()));
   for (const auto& [name, value] : data.filled) op.as_object().set(name, value);
-  op.as_object().set("_template_context",
-                     Object{{"dag", data.dag == nullptr ? Value(Object{{"dag_id", data.dag_id}}) : shown_dag(data)},
-                            {"params", data.params}});
+  op.as_object().set(
+      "_template_context",
+      Object{{"dag", data.dag == nullptr ? Value(Object{{"dag_id", data.dag_id}}) : shown_dag(data)}, {"params", data.params}});
   return op;
 }
 

@@ -23,7 +23,8 @@ struct Expansion {
   std::u32string_view text;
 };
 
-extern const std::span<const Range> letters, decimals, digits, numerics, unprintable, lower_letters, upper_letters, title_letters;
+extern const std::span<const Range> letters, decimals, digits, numerics, unprintable, lower_letters, upper_letters,
+    title_letters;
 extern const std::span<const Mapping> lower_mapping, upper_mapping, title_mapping, folded_mapping;
 extern const std::span<const Expansion> lower_several, upper_several, title_several, folded_several;
 

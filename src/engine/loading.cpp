@@ -1,0 +1,203 @@
+// The state that follows from rows: after a start of all active runs, and of one run where task instances of it were cleared.
+#include <algorithm>
+#include <utility>
+
+#include "engine/engine_state.h"
+#include "engine/mapping.h"
+#include "schedule/timetable.h"
+
+namespace venturi::engine {
+
+void Engine::State::load(Snapshot snapshot) {
+  next_run = snapshot.next_run;
+  next_task_instance = snapshot.next_task_instance;
+  next_outbox = snapshot.next_outbox;
+  next_sequence = snapshot.next_sequence;
+  load_pools(std::move(snapshot.pools));
+
+  std::map<std::string, std::shared_ptr<const Dag>, std::less<>> versions;
+  for (auto& dag : snapshot.older_versions) versions.emplace(dag->version_id, dag);
+  for (auto& dag : snapshot.dags) {
+    versions.insert_or_assign(dag->version_id, dag);
+    DagMachine& m = machine_of(dag->dag_id);
+    m.row.is_paused = dag->is_paused_upon_creation.value_or(config.dags_are_paused_at_creation);
+    m.is_gone = false;
+    auto timetable = schedule::make_timetable(dag->timetable, *config.zones);
+    m.timetable = timetable ? std::move(*timetable) : nullptr;
+    m.dag = std::move(dag);
+  }
+  for (DagState& row : snapshot.dag_states) machine_of(row.dag_id).row = std::move(row);
+  std::map<RunNo, std::vector<const XComLength*>> lengths;
+  for (const XComLength& length : snapshot.xcom_lengths) lengths[length.run].push_back(&length);
+  std::size_t next_row = 0;
+  for (DagRun& row : snapshot.runs) {
+    const auto& dag = versions.at(row.dag_version_id);
+    Run& run = load_run(std::move(row), dag, snapshot.task_instances, next_row);
+    load_lengths(run, lengths[run.row.no]);
+    take_up(run);
+  }
+  for (OutboxEntry& entry : snapshot.outbox) {
+    if (entry.next_attempt_at) timers.add({*entry.next_attempt_at, Timer::Kind::delivery_due, entry.no, 0});
+    const std::int64_t no = entry.no;
+    outbox.emplace(no, Owed{std::move(entry), nullptr});
+  }
+}
+
+// Its rows begin at rows[next_row], which goes on behind them; take_up() follows.
+Run& Engine::State::load_run(DagRun row, std::shared_ptr<const Dag> dag, const std::vector<TaskInstance>& rows,
+                             std::size_t& next_row) {
+  auto run = std::make_unique<Run>();
+  run->machine = &machine_of(row.dag_id);
+  run->dag = std::move(dag);
+  run->row = std::move(row);
+  Run& r = *runs.emplace(run->row.no, std::move(run)).first->second;
+  r.machine->active.insert(r.row.no);
+  if (r.row.state == RunState::queued) r.machine->queued.insert(r.row.no);
+  r.slots.reserve(static_cast<std::size_t>(r.row.created_task_instances));
+  for (std::int32_t i = 0; i < r.row.created_task_instances; ++i) {
+    if (next_row < rows.size() && rows[next_row].no == r.row.first_task_instance + i)
+      load_slot(r, rows[next_row++]);
+    else
+      add_absent_slot(r);
+  }
+  return r;
+}
+
+void Engine::State::load_slot(Run& r, TaskInstance ti) {
+  const auto index = static_cast<SlotIndex>(r.slots.size());
+  TaskSlot& slot = r.slots.emplace_back();
+  slot.task = index < r.dag->tasks.size() ? index : r.dag->find_task(ti.task_id).value();
+  slot.map_index = ti.map_index;
+  slot.state = ti.state;
+  slot.end_reason = ti.end_reason;
+  slot.end_detail = ti.end_detail;
+  slot.try_number = ti.try_number;
+  slot.max_tries = ti.max_tries;
+  slot.losses = ti.losses;
+  slot.pid = ti.pid;
+  slot.id = ti.id;
+  slot.token = ti.token;
+  slot.queued_at = ti.queued_at;
+  slot.start_date = ti.start_date;
+  slot.end_date = ti.end_date;
+  slot.next_try_at = ti.next_try_at;
+  if (!ti.error.empty()) slot.error = std::make_unique<std::string>(std::move(ti.error));
+}
+
+// Before states of a run's task instances are changed, which take_up() counts anew.
+void Engine::State::let_go(Run& r) {
+  if (r.place) places.erase(*std::exchange(r.place, std::nullopt));
+  slots_used -= static_cast<int>(r.under_way);
+  for (SlotIndex i = 0; i < r.slots.size(); ++i) {
+    if (is_under_way(r.slots[i].state)) count_under_way(r, i, -1);
+    if (r.slots[i].state == TaskState::deferred) count_deferred(r, i, -1);
+  }
+}
+
+// All that follows from the states of a run's task instances: after a start, and anew where some were cleared.
+void Engine::State::take_up(Run& r) {
+  r.unfinished = static_cast<std::uint32_t>(r.dag->tasks.size());
+  r.waiting = r.bad_leaves = r.under_way = r.patient = 0;
+  r.progress.clear();
+  r.judgings.clear();
+  r.finished.clear();
+  r.to_judge.clear();
+  r.engine_ends.clear();
+  r.expansions.clear();
+  r.ready = {};
+  for (SlotIndex i = 0; i < r.slots.size(); ++i) take_up_slot(r, i);
+  connect_run(r);
+}
+
+void Engine::State::take_up_slot(Run& r, SlotIndex index) {
+  TaskSlot& slot = r.slots[index];
+  const Task& declared = r.declared(index);
+  const bool is_first = index < r.dag->tasks.size();  // of its task
+  if (is_first) {
+    r.progress.emplace_back().expected = static_cast<std::uint32_t>(declared.upstream.size());
+    r.progress.back().pool = &pool_of(declared.pool);
+  }
+  if (slot.is_absent) {
+    --r.unfinished;
+    return;
+  }
+  slot.counted = is_finished(slot.state);
+  if (declared.depends_on_past && !slot.counted) ++r.patient;
+  if (slot.counted) {
+    --r.unfinished;
+    ++r.progress[slot.task].ended;
+    if (is_bad(slot.state) && declared.decides_run) ++r.bad_leaves;
+  }
+  switch (slot.state) {
+    case TaskState::none:
+      ++r.waiting;
+      if (is_first && slot.map_index < 0) r.to_judge.push_back(index);
+      break;
+    case TaskState::queued:
+    case TaskState::running:
+    case TaskState::restarting:
+      ++r.under_way;
+      ++slots_used;
+      count_under_way(r, index, 1);
+      outstanding.emplace(slot.token, Attempt{&r, index});
+      break;
+    case TaskState::scheduled:
+      // The row does not say whether the next launch goes on with a try; a token that was given to it, and no end, do.
+      slot.same_try = slot.token.sequence != 0 && !slot.end_date;
+      if (declared.engine_ends_it())
+        r.engine_ends.push_back(index);
+      else
+        r.ready.push({declared.priority_weight, index});
+      break;
+    case TaskState::deferred:
+      count_deferred(r, index, 1);
+      break;
+    case TaskState::up_for_reschedule:
+    case TaskState::up_for_retry:
+      slot.same_try = slot.state == TaskState::up_for_reschedule;
+      timers.add({*slot.next_try_at, Timer::Kind::task_due, r.row.no, index});
+      break;
+    default:
+      break;
+  }
+}
+
+// What follows from a run's rows together.
+void Engine::State::connect_run(Run& run) {
+  load_expansions(run);
+  for (const TaskSlot& slot : run.slots) {
+    if (!slot.counted) continue;
+    const Task& declared = run.dag->tasks[slot.task];
+    for (const TaskIndex below : declared.downstream) {
+      if (below >= run.progress.size()) continue;
+      TaskProgress& progress = run.progress[below];
+      if (slot.map_index < 0 || !declared.is_in_group_of(run.dag->tasks[below]))
+        progress.upstreams.count(slot.state, 1);
+      else if (const auto i = static_cast<std::size_t>(slot.map_index); i < progress.by_index.size())
+        progress.by_index[i].count(slot.state, 1);
+    }
+  }
+}
+
+// The rest of a start, which needs to know the time.
+void Engine::State::resume(Time now) {
+  for (DagMachine* m : machines_by_number) start_runs(*m, now);
+  std::vector<RunNo> numbers;
+  for (const auto& [no, run] : runs) numbers.push_back(no);
+  for (const RunNo no : numbers) {
+    Run& run = *runs.at(no);
+    if (run.row.state != RunState::running) continue;
+    if (run.dag->dagrun_timeout && run.row.start_date) {
+      timers.add({*run.row.start_date + *run.dag->dagrun_timeout, Timer::Kind::run_timeout, no, 0});
+    }
+    if (run.dag->fail_fast && std::ranges::any_of(run.slots, [](const TaskSlot& t) { return t.state == TaskState::failed; })) {
+      begin_sweep(run, {.cause = "the DAG fails fast, and a task failed", .run_ends_as = {}, .command = {}});
+    }
+    find_place(run);
+    add_work(run);
+    end_if_done(run, now);
+  }
+  for (DagMachine* m : machines_by_number) schedule(*m, now);
+}
+
+}  // namespace venturi::engine
