@@ -109,7 +109,7 @@ TEST(CommandTableTest, EachCommandCanBeParsedAndHasAHandler) {
     for (const Parameter& p : c.parameters) {
       if (!p.is_option()) {
         EXPECT_TRUE(may_follow) << c.words() << ": arguments stand before options";
-        values.push_back(p.type == ValueType::date ? "2026-01-01" : "x");
+        values.push_back(p.type == ValueType::date ? "2026-01-01" : p.type == ValueType::text ? "x" : "1");
       } else {
         may_follow = false;
         EXPECT_NE(p.key(), "help") << c.words();

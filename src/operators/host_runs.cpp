@@ -82,9 +82,10 @@ asio::awaitable<Host::Prepared> Host::prepare(OperatorTry& t, const OperatorEntr
   co_await resolve_xcoms(t, arguments);
   if (templates) t.host.tell(rendered_fields(t.log, templates->rendered()));
   arguments.check();
-  Prepared prepared{std::move(arguments), templates ? co_await name_instance(t, *templates) : nullptr};
+  std::exception_ptr unnamed;
+  if (templates) unnamed = co_await name_instance(t, *templates);
   if (!entry.keeps_context) t.op.replace(without_what_was_read(std::move(op), entry));
-  co_return prepared;
+  co_return Prepared{std::move(arguments), std::move(unnamed)};
 }
 
 asio::awaitable<void> Host::push_large(OperatorTry& t, Outcome& outcome) {
