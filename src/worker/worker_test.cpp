@@ -226,7 +226,7 @@ TEST_F(WorkerTest, a_signal_drains_and_a_second_one_ends_at_once) {
   server->start();
   start_and_accept();
   launch(++sequence, "daemon");
-  eventually([&] { return exists("beats"); });
+  eventually([&] { return !read(file("beats")).empty(); });
   ::kill(worker, SIGINT);
   ::kill(supervisor(), SIGSTOP);                            // even one that does not react
   eventually([&] { return !is_pending(worker, SIGINT); });  // or both would be one
