@@ -24,6 +24,8 @@
 
 namespace venturi::operators {
 
+class TemplatedArguments;
+
 struct HostOptions {
   std::size_t memory_of_try = 64UL << 20U;
   std::size_t memory_of_host = 1UL << 30U;
