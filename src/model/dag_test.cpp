@@ -363,7 +363,7 @@ TEST(SerializedDag, ALongChain) {
 }
 
 // The context of templates is sent along with such a task only.
-TEST(TaskTest, HasTemplatesWhereAFieldIsOneOrNamesAFileWithOne) {
+TEST(SerializedDag, HasTemplatesWhereAFieldIsOneOrNamesAFileWithOne) {
   const auto has_templates = [](const std::string& members) {
     return read_task(R"("template_fields": ["sql"], "template_ext": [".sql", ".json"], )" + members).has_templates;
   };
@@ -379,7 +379,7 @@ TEST(TaskTest, HasTemplatesWhereAFieldIsOneOrNamesAFileWithOne) {
   EXPECT_FALSE(read_task(R"("template_fields": ["sql"], "sql": "load.sql")").has_templates);
 }
 
-TEST(DagTest, HasItsTemplateSearchpath) {
+TEST(SerializedDag, HasItsTemplateSearchpath) {
   EXPECT_THAT(read(make(R"("template_searchpath": ["sql", "/srv/sql"])", {})).template_searchpath,
               ::testing::ElementsAre("sql", "/srv/sql"));
   EXPECT_THAT(refusal(make(R"("template_searchpath": "sql")", {})), HasSubstr("template_searchpath has to be a list of texts"));
