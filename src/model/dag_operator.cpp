@@ -143,9 +143,8 @@ bool names_template(const Value& value, const std::vector<std::string>& extensio
   };
   if (value.is_array()) return any_of(value.as_array(), [](const Value& item) -> const Value& { return item; });
   if (value.is_object()) return any_of(value.as_object(), [](const auto& member) -> const Value& { return member.second; });
-  return value.is_string() && std::ranges::any_of(extensions, [&](const std::string& extension) {
-           return value.as_string().ends_with(extension);
-         });
+  return value.is_string() &&
+         std::ranges::any_of(extensions, [&](const std::string& extension) { return value.as_string().ends_with(extension); });
 }
 
 }  // namespace

@@ -18,8 +18,8 @@ using Kind = Outcome::Kind;
 constexpr std::size_t surely_taken = 256UL << 10U;
 
 // Members of an operator that are there for people and for templates.
-constexpr const char* shown_only[] = {"_template_context", "template_fields", "template_ext", "_task_module",    "ui_color",
-                                      "ui_fgcolor",        "_needs_expansion", "has_retry_policy"};
+constexpr const char* shown_only[] = {"_template_context", "template_fields", "template_ext",     "_task_module",
+                                      "ui_color",          "ui_fgcolor",      "_needs_expansion", "has_retry_policy"};
 
 // What the operator may still look at while it runs. Of its arguments only those whose type says more than their value.
 Value without_what_was_read(Value op, const OperatorEntry& entry) {
@@ -82,9 +82,10 @@ asio::awaitable<Host::Prepared> Host::prepare(OperatorTry& t, const OperatorEntr
   co_await resolve_xcoms(t, arguments);
   if (templates) t.host.tell(rendered_fields(t.log, templates->rendered()));
   arguments.check();
-  Prepared prepared{std::move(arguments), templates ? co_await name_instance(t, *templates) : nullptr};
+  // Before the arguments go: the templates refer to them.
+  const std::exception_ptr unnamed = templates ? co_await name_instance(t, *templates) : nullptr;
   if (!entry.keeps_context) t.op.replace(without_what_was_read(std::move(op), entry));
-  co_return prepared;
+  co_return Prepared{std::move(arguments), unnamed};
 }
 
 asio::awaitable<void> Host::push_large(OperatorTry& t, Outcome& outcome) {

@@ -182,8 +182,8 @@ TEST_F(HostTest, TemplatesComeFromTheFilesThatArgumentsName) {
   std::ofstream(worker.folder / "where.txt") << "WHERE d = '{{ ds }}'";
   const auto reads = [&](const char* name) {
     return Object{{"task_type", "Reads"},
-                  {"_template_context", Object{{"dag", Object{{"dag_id", "d"}, {"fileloc", worker.folder / "d.cpp"}}},
-                                               {"params", Object{}}}},
+                  {"_template_context",
+                   Object{{"dag", Object{{"dag_id", "d"}, {"fileloc", worker.folder / "d.cpp"}}}, {"params", Object{}}}},
                   {"value", name}};
   };
   worker.start(1, reads("load.sql"));
@@ -247,9 +247,9 @@ TEST_F(HostTest, ASkipIsTold) {
 
 TEST_F(HostTest, WhatCannotRunFailsWithAReason) {
   worker.start(1, {{"task_type", "Rockets"}});
-  EXPECT_EQ(
-      worker.exit(1).get_string("error"),
-      "there is no built-in operator Rockets; there are Asks, Blocks, Constant, Fails, Moves, Renders, Stubborn, Tidy, Waits");
+  EXPECT_EQ(worker.exit(1).get_string("error"),
+            "there is no built-in operator Rockets; there are Asks, Blocks, Constant, Fails, Moves, Reads, Renders, Stubborn, "
+            "Tidy, Waits");
   worker.start(2, {{"task_type", "Moves"}});
   EXPECT_THAT(worker.exit(2).get_string("error"), HasSubstr("runs in a process of its own"));
   worker.start(3, {{"task_type", "Fails"}});

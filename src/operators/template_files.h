@@ -33,7 +33,8 @@ class TemplateFiles final : public templates::Loader {
   [[nodiscard]] std::optional<std::string> source(std::string_view name) const override;
   // False where the request is about something else.
   [[nodiscard]] bool take_answer(const Value& request, const std::optional<Value>& answer);
-  // For errors: "there is no such file in /dags/team, nor in ..."; and of a file that a template named, where it was looked for.
+  // For errors: "there is no such file in /dags/team, nor in ..."; and of a file that a template named, where it was looked
+  // for.
   [[nodiscard]] std::string where_not(std::string_view name) const;
   [[nodiscard]] std::string hint() const;
 

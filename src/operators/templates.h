@@ -37,8 +37,9 @@ class TemplatedArguments {
   TemplatedArguments(const std::vector<Argument>& declared, const std::vector<std::string_view>& extensions, const Value& op,
                      const TemplateDetails& details, Arguments& arguments);
 
-  // Nothing when all is rendered; else what has to be fetched first: the requests of template/airflow_context.h and of template_files.h. Throws
-  // TaskFailed for an error of a template, TaskFailedForGood where the next try would have the same one.
+  // Nothing when all is rendered; else what has to be fetched first: the requests of template/airflow_context.h and of
+  // template_files.h. Throws TaskFailed for an error of a template, TaskFailedForGood where the next try would have the same
+  // one.
   [[nodiscard]] std::optional<Value> render();
   void answer(const Value& request, std::optional<Value> value);
 

@@ -1,5 +1,5 @@
-// What the SDK serializes as template_fields and template_ext is what the operator host renders: the server looks at the one, the host at the
-// other.
+// What the SDK serializes as template_fields and template_ext is what the operator host renders: the server looks at the one,
+// the host at the other.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -50,7 +50,9 @@ TaskNode& add_operator(GroupNode& group, const BranchSQLOperator& op, const Task
 
 TaskNode& add_operator(GroupNode& group, const SQLCheckOperator& op, const TaskOptions& options) {
   OperatorFields fields(group, "SQLCheckOperator", op.task_id, options);
-  fields.required("sql", op.sql).field("parameters", op.parameters).templates({"sql", "conn_id", "database", "hook_params"}, {".hql", ".sql"});
+  fields.required("sql", op.sql)
+      .field("parameters", op.parameters)
+      .templates({"sql", "conn_id", "database", "hook_params"}, {".hql", ".sql"});
   add_check(fields, op);
   return fields.node();
 }
@@ -122,7 +124,8 @@ TaskNode& add_operator(GroupNode& group, const SQLInsertRowsOperator& op, const 
       .field("postoperator", op.postoperator)
       .field("insert_args", op.insert_args)
       .templates({"table_name", "conn_id", "schema", "database", "columns", "ignored_columns", "preoperator", "postoperator",
-                  "insert_args", "hook_params"}, {".sql"});
+                  "insert_args", "hook_params"},
+                 {".sql"});
   add_connection(fields, op);
   return fields.node();
 }
@@ -137,7 +140,8 @@ TaskNode& add_operator(GroupNode& group, const GenericTransfer& op, const TaskOp
       .field("destination_hook_params", op.destination_hook_params)
       .field("preoperator", op.preoperator)
       .field("insert_args", op.insert_args)
-      .templates({"source_conn_id", "destination_conn_id", "sql", "destination_table", "preoperator", "insert_args"}, {".sql", ".hql"})
+      .templates({"source_conn_id", "destination_conn_id", "sql", "destination_table", "preoperator", "insert_args"},
+                 {".sql", ".hql"})
       .node();
 }
 

@@ -36,6 +36,7 @@ class TemplateFilesTest(HomeCase):
         path = cls.venturi.home / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
+        path.chmod(0o600)  # one lies in the home
 
     def rendered(self, run_id):
         with sqlite3.connect(f"file:{self.venturi.home / 'venturi.db'}?mode=ro", uri=True) as db:

@@ -40,7 +40,7 @@ void register_sql(operators::Registry& registry) {
       .task_type = "SQLCheckOperator",
       .arguments = with_common({templated({"sql", ArgumentType::string, true}), {"parameters", ArgumentType::any}}),
       .template_ext = {".hql", ".sql"},
-                             .run = run_sql_check});
+      .run = run_sql_check});
   registry.add(OperatorEntry{.task_type = "SQLValueCheckOperator",
                              .arguments = with_common({templated({"sql", ArgumentType::string, true}),
                                                        templated({"pass_value", ArgumentType::any, true}),
