@@ -114,6 +114,12 @@ class Schedule {
   Schedule(const DeltaDataIntervalTimetable& timetable);
   Schedule(const EventsTimetable& timetable);
 
+  Schedule(const Schedule& other);
+  Schedule(Schedule&& other) noexcept;
+  Schedule& operator=(const Schedule& other);
+  Schedule& operator=(Schedule&& other) noexcept;
+  ~Schedule();  // in the archive: clang-19 refers to one of its own making that it does not emit
+
   [[nodiscard]] Kind kind() const { return kind_; }
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] Duration delta() const { return delta_; }

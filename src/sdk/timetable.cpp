@@ -39,6 +39,12 @@ std::string_view Timetable::name() const {
   return classes.at(static_cast<std::size_t>(kind)).second;
 }
 
+Schedule::Schedule(const Schedule& other) = default;
+Schedule::Schedule(Schedule&& other) noexcept = default;
+Schedule& Schedule::operator=(const Schedule& other) = default;
+Schedule& Schedule::operator=(Schedule&& other) noexcept = default;
+Schedule::~Schedule() = default;
+
 Schedule::Schedule(const CronTriggerTimetable& t)
     : kind_(Kind::timetable),
       timetable_(shared({.kind = Timetable::Kind::cron_trigger,

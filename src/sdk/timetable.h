@@ -23,11 +23,11 @@ struct Timetable {
   };
 
   Kind kind = Kind::cron_trigger;
-  std::vector<std::string> crons;
+  std::vector<std::string> crons{};
   std::string timezone;
   Duration delta{}, interval{};
-  RunImmediately run_immediately;
-  std::vector<Date> event_dates;
+  RunImmediately run_immediately{};
+  std::vector<Date> event_dates{};
   bool restrict_to_events = false;
   std::string description;
 

@@ -49,10 +49,13 @@ const std::vector<Argument>& mail_arguments() {
   return declared;
 }
 
-std::vector<Argument> hook_arguments() {
-  std::vector<Argument> arguments = mail_arguments();
-  arguments.push_back({"dryrun", ArgumentType::boolean});
-  arguments.push_back({"auth_type", ArgumentType::string});
+const std::vector<Argument>& hook_arguments() {
+  static const std::vector<Argument> arguments = [] {
+    std::vector<Argument> list = mail_arguments();
+    list.push_back({"dryrun", ArgumentType::boolean});
+    list.push_back({"auth_type", ArgumentType::string});
+    return list;
+  }();
   return arguments;
 }
 
