@@ -8,6 +8,11 @@ from support.case import HomeCase
 from support.postgres import Postgres
 
 DAG = "e2e_template_files"
+YAML = """
+template_searchpath: [sql]
+tasks:
+  say: {operator: BashOperator, bash_command: say.bash}
+"""
 FILES = {
     "dags/scripts/say.sh": "# a script\necho \"{{ ti.task_id }} on {{ ds }}\"\n",
     "dags/shared/one.bash": "echo one {{ run_id }}",
@@ -15,6 +20,8 @@ FILES = {
     "dags/shared/select.sql": "SELECT n FROM generate_series(1, 5) AS n {% include 'where.txt' %}",
     "dags/where.txt": "WHERE n >= {{ params.least }}",
     "outside.sh": "echo outside",
+    "dags/team/declared.yaml": YAML,
+    "dags/team/sql/say.bash": "echo {{ dag.relative_fileloc }}",
 }
 
 
@@ -29,12 +36,12 @@ class TemplateFilesTest(HomeCase):
         cls.venturi.connection("shop", database.connection)
         for name, text in FILES.items():
             cls.write(name, text)
-        cls.start_server(DAG)
+        cls.start_server(DAG, "declared")
 
     @classmethod
     def write(cls, name, text):
         path = cls.venturi.home / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(exist_ok=True, parents=True)
         path.write_text(text)
         path.chmod(0o600)  # one lies in the home
 
@@ -64,6 +71,11 @@ class TemplateFilesTest(HomeCase):
         selected = "SELECT n FROM generate_series(1, 5) AS n WHERE n >= 2"
         self.assertEqual(fields["query", -1]["sql"], [FILES["dags/shared/create.sql"], "SELECT 7", selected])
         self.assertEqual(fields["read", -1]["sql"], selected)
+
+    def test_of_a_yaml_file_the_folder_is_its_own(self):
+        done = self.venturi.run("dags", "test", "declared", timeout=60)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assert_parts(done.stdout, "team/declared.yaml")
 
     def test_a_file_is_read_when_its_task_runs(self):
         version = self.venturi.rows("dags", "list")

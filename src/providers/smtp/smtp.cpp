@@ -215,8 +215,7 @@ asio::awaitable<void> notify_by_mail(operators::Notification& n, Arguments argum
 asio::awaitable<Value> call_smtp(operators::HookSession& session, operators::HookCall call) {
   if (call.method != "send_email_smtp")
     throw TaskFailed("the hook smtp has no method '" + call.method + "'; the DAG's program may be newer than the worker");
-  const std::vector<Argument> declared = hook_arguments();
-  Arguments arguments(declared, call.arguments);
+  Arguments arguments(hook_arguments(), call.arguments);
   arguments.check();
   const std::string conn_id = call.conn_id.empty() ? std::string(default_connection) : call.conn_id;
   const SmtpSettings settings = smtp_settings(co_await session.host.connection(conn_id), arguments.string("auth_type", basic));
