@@ -54,6 +54,9 @@ struct DagOptions {
   Option<bool> is_paused_upon_creation{};         // as the server is configured
   TaskOptions default_args{};                     // for all tasks that do not say otherwise
   Params params{};                                // a run's conf replaces them
+  // Where files that templated fields name ("load.sql") are looked for, after the folder of the DAG's own file. Relative
+  // folders lie in that one.
+  std::vector<std::string> template_searchpath{};
   Callbacks on_success_callback{};
   Callbacks on_failure_callback{};
 

@@ -121,7 +121,7 @@ struct Dag {
   bool fail_fast = false;
   std::optional<bool> is_paused_upon_creation;  // nothing: [core] dags_are_paused_at_creation decides
   std::optional<Duration> dagrun_timeout;
-  std::vector<std::string> tags;
+  std::vector<std::string> tags, template_searchpath;
   std::string description, owner;
   Callbacks callbacks;
 

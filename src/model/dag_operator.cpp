@@ -134,6 +134,21 @@ bool has_template(const Value& value) {
          std::ranges::any_of(value.as_object(), [](const auto& member) { return has_template(member.second); });
 }
 
+namespace {
+
+// A text that ends with one of the operator's template_ext is the name of a file with a template in it.
+bool names_template(const Value& value, const std::vector<std::string>& extensions) {
+  const auto any_of = [&](const auto& values, const auto& part) {
+    return std::ranges::any_of(values, [&](const auto& one) { return names_template(part(one), extensions); });
+  };
+  if (value.is_array()) return any_of(value.as_array(), [](const Value& item) -> const Value& { return item; });
+  if (value.is_object()) return any_of(value.as_object(), [](const auto& member) -> const Value& { return member.second; });
+  return value.is_string() &&
+         std::ranges::any_of(extensions, [&](const std::string& extension) { return value.as_string().ends_with(extension); });
+}
+
+}  // namespace
+
 // {"type": "dict-of-lists", "value": {name: list, ...}}, each name an axis; {"type": "list-of-dicts", "value": list}.
 void read_expand_input(Fields& fields, const Value* input, std::vector<DeclaredTask::List>& mapped_over) {
   const Value* lists = input == nullptr ? nullptr : input->get("value");
@@ -203,17 +218,21 @@ DeclaredTask read_operator_members(Fields& fields, std::string task_id, const Va
   task.owner = fields.string("owner", "airflow");
   task.callbacks = read_callbacks(fields);
   const Value* partial = serialized.get("partial_kwargs");
+  const std::vector<std::string> extensions = fields.strings("template_ext");
+  const auto is_rendered = [&extensions](const Value& value) {
+    return has_template(value) || (!extensions.empty() && names_template(value, extensions));
+  };
   for (const std::string& name : fields.strings("template_fields")) {
     const Value* value = serialized.get(name);
     if (value == nullptr && partial != nullptr) value = unwrapped(*partial).get(name);
-    task.has_templates = task.has_templates || (value != nullptr && has_template(*value));
+    task.has_templates = task.has_templates || (value != nullptr && is_rendered(*value));
   }
   const Value* name = serialized.get("map_index_template");
   if (name == nullptr && partial != nullptr) name = unwrapped(*partial).get("map_index_template");
   task.has_templates = task.has_templates || name != nullptr;
   // Constants that it is mapped over are rendered too, as in Airflow.
   if (const Value* input = serialized.get(serialized.get_string("_expand_input_attr")); input != nullptr && !task.in_program())
-    task.has_templates = task.has_templates || has_template(*input);
+    task.has_templates = task.has_templates || is_rendered(*input);
   // What a mail is not given it takes from its connection, as templates: whether there are any is known to who reads that.
   if (task.task_type == "EmailOperator") {
     for (const char* name : {"from_email", "subject", "html_content"})

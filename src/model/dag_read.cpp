@@ -107,6 +107,7 @@ class DagReader {
     dag_.is_paused_upon_creation = fields.boolean("is_paused_upon_creation");
     dag_.dagrun_timeout = fields.duration("dagrun_timeout");
     dag_.tags = fields.strings("tags");
+    dag_.template_searchpath = fields.strings("template_searchpath");
     dag_.description = fields.string("description");
     dag_.callbacks = read_callbacks(fields);
     if (fields.error()) return std::unexpected(*fields.error());

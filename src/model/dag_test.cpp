@@ -362,5 +362,28 @@ TEST(SerializedDag, ALongChain) {
   EXPECT_EQ(dag.tasks.back().priority_weight, 1);
 }
 
+// The context of templates is sent along with such a task only.
+TEST(SerializedDag, HasTemplatesWhereAFieldIsOneOrNamesAFileWithOne) {
+  const auto has_templates = [](const std::string& members) {
+    return read_task(R"("template_fields": ["sql"], "template_ext": [".sql", ".json"], )" + members).has_templates;
+  };
+  EXPECT_TRUE(has_templates(R"("sql": "SELECT {{ 1 }}")"));
+  EXPECT_TRUE(has_templates(R"("sql": "load.sql")"));
+  EXPECT_TRUE(has_templates(R"("sql": ["SELECT 1", {"a": "b.json"}])"));
+  EXPECT_TRUE(has_templates(R"("partial_kwargs": {"sql": "load.sql"})"));
+  EXPECT_TRUE(has_templates(
+      R"("_is_mapped": true, "_expand_input_attr": "expand_input",
+         "expand_input": {"type": "dict-of-lists", "value": {"sql": ["a.sql", "b.sql"]}})"));
+  EXPECT_FALSE(has_templates(R"("sql": "load.sql ")"));
+  EXPECT_FALSE(has_templates(R"("sql": ["load.SQL", {"b.json": 5}], "other": "load.sql")"));
+  EXPECT_FALSE(read_task(R"("template_fields": ["sql"], "sql": "load.sql")").has_templates);
+}
+
+TEST(SerializedDag, HasItsTemplateSearchpath) {
+  EXPECT_THAT(read(make(R"("template_searchpath": ["sql", "/srv/sql"])", {})).template_searchpath,
+              ::testing::ElementsAre("sql", "/srv/sql"));
+  EXPECT_THAT(refusal(make(R"("template_searchpath": "sql")", {})), HasSubstr("template_searchpath has to be a list of texts"));
+}
+
 }  // namespace
 }  // namespace venturi

@@ -20,12 +20,19 @@ struct Argument {
   ArgumentType type = ArgumentType::string;
   bool required = false;
   bool templated = false;
+  bool names_own_file = false;  // one that the operator itself reads or writes: never a template's (template_ext)
 };
 
 // One of Airflow's template_fields: the strings in it are rendered before the operator runs.
 [[nodiscard]] constexpr Argument templated(Argument argument) {
   argument.templated = true;
   return argument;
+}
+
+// The same, where it is the path of a file that the operator itself reads or writes.
+[[nodiscard]] constexpr Argument templated_path(Argument argument) {
+  argument.names_own_file = true;
+  return templated(argument);
 }
 
 // Plain JSON of what Airflow's serialization made of a value: {"__type": "dict" | "set" | "tuple" | ..., "__var": ...}.

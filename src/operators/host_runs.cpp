@@ -18,8 +18,8 @@ using Kind = Outcome::Kind;
 constexpr std::size_t surely_taken = 256UL << 10U;
 
 // Members of an operator that are there for people and for templates.
-constexpr const char* shown_only[] = {"_template_context", "template_fields",  "_task_module",    "ui_color",
-                                      "ui_fgcolor",        "_needs_expansion", "has_retry_policy"};
+constexpr const char* shown_only[] = {"_template_context", "template_fields", "template_ext",     "_task_module",
+                                      "ui_color",          "ui_fgcolor",      "_needs_expansion", "has_retry_policy"};
 
 // What the operator may still look at while it runs. Of its arguments only those whose type says more than their value.
 Value without_what_was_read(Value op, const OperatorEntry& entry) {
@@ -76,7 +76,7 @@ asio::awaitable<Host::Prepared> Host::prepare(OperatorTry& t, const OperatorEntr
       TemplateDetails::of(entry.keeps_context ? t.template_details : std::exchange(t.template_details, {}), op);
   std::optional<TemplatedArguments> templates;
   if (details) {
-    templates.emplace(entry.arguments, op, *details, arguments);
+    templates.emplace(entry.arguments, entry.template_ext, op, *details, arguments);
     co_await render_all(t.host, t.facts, *templates);
   }
   co_await resolve_xcoms(t, arguments);
@@ -166,7 +166,8 @@ void Host::report(OperatorTry& t, const std::string& kind, const std::string& er
 asio::awaitable<void> Host::render_templates(Notification& n, const NotifierEntry& entry, Arguments& arguments) {
   const auto context = NotificationDetails::of(n);
   if (!context) co_return;
-  TemplatedArguments templates(entry.arguments, context->op, context->details, arguments);
+  static const std::vector<std::string_view> no_files;  // as Airflow's notifiers
+  TemplatedArguments templates(entry.arguments, no_files, context->op, context->details, arguments);
   co_await render_all(n.host, context->facts, templates);
 }
 

@@ -85,6 +85,10 @@ class HostTest : public ::testing::Test {
     registry.add(OperatorEntry{.task_type = "Constant", .arguments = {{"value", ArgumentType::any}}, .run = constant});
     registry.add(
         OperatorEntry{.task_type = "Renders", .arguments = {templated({"value", ArgumentType::any})}, .run = constant});
+    registry.add(OperatorEntry{.task_type = "Reads",
+                               .arguments = {templated({"value", ArgumentType::any})},
+                               .template_ext = {".sql"},
+                               .run = constant});
     registry.add(OperatorEntry{.task_type = "Waits", .arguments = {}, .run = wait_for_ever});
     registry.add(OperatorEntry{.task_type = "Tidy", .arguments = {}, .run = tidy});
     registry.add(OperatorEntry{.task_type = "Stubborn", .arguments = {}, .run = stubborn});
@@ -172,6 +176,27 @@ TEST_F(HostTest, WhatAnotherTaskGaveIsNotRendered) {
   EXPECT_EQ(worker.message(1, "SetRenderedFields").at("rendered_fields").at("value"), expected);
 }
 
+// Beside the loop, while others run.
+TEST_F(HostTest, TemplatesComeFromTheFilesThatArgumentsName) {
+  std::ofstream(worker.folder / "load.sql") << "SELECT '{{ var.value.api_key }}' {% include 'where.txt' %}";
+  std::ofstream(worker.folder / "where.txt") << "WHERE d = '{{ ds }}'";
+  const auto reads = [&](const char* name) {
+    return Object{{"task_type", "Reads"},
+                  {"_template_context",
+                   Object{{"dag", Object{{"dag_id", "d"}, {"fileloc", worker.folder / "d.cpp"}}}, {"params", Object{}}}},
+                  {"value", name}};
+  };
+  worker.start(1, reads("load.sql"));
+  worker.exit(1);
+  EXPECT_EQ(worker.message(1, "SetXCom").at("value"), Value("SELECT 'sesame-open' WHERE d = '2026-01-02'"));
+  EXPECT_EQ(worker.message(1, "SetRenderedFields").at("rendered_fields").at("value"),
+            Value("SELECT '***' WHERE d = '2026-01-02'"));
+  worker.start(2, reads("gone.sql"));
+  EXPECT_THAT(worker.exit(2).get_string("error"),
+              HasSubstr("TemplateNotFound: gone.sql: there is no such file in " + worker.folder.path()));
+  EXPECT_EQ(blocked, 0);
+}
+
 // By what its fields are when all is known; a name that cannot be rendered fails only what would have succeeded.
 TEST_F(HostTest, AnInstanceIsNamedByItsMapIndexTemplate) {
   const auto named = [](const char* type, const char* name) {
@@ -222,9 +247,9 @@ TEST_F(HostTest, ASkipIsTold) {
 
 TEST_F(HostTest, WhatCannotRunFailsWithAReason) {
   worker.start(1, {{"task_type", "Rockets"}});
-  EXPECT_EQ(
-      worker.exit(1).get_string("error"),
-      "there is no built-in operator Rockets; there are Asks, Blocks, Constant, Fails, Moves, Renders, Stubborn, Tidy, Waits");
+  EXPECT_EQ(worker.exit(1).get_string("error"),
+            "there is no built-in operator Rockets; there are Asks, Blocks, Constant, Fails, Moves, Reads, Renders, Stubborn, "
+            "Tidy, Waits");
   worker.start(2, {{"task_type", "Moves"}});
   EXPECT_THAT(worker.exit(2).get_string("error"), HasSubstr("runs in a process of its own"));
   worker.start(3, {{"task_type", "Fails"}});

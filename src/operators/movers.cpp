@@ -54,6 +54,7 @@ std::optional<Value> fetch(MoverTry& t, const Value& wanted) {
     return std::move(*text);
   }
   if (const Value* xcom = wanted.get("xcom")) return read_answer(t.ask(message_for(*xcom)));
+  if (wanted.get("template_file") != nullptr) return read_template_file(wanted);
   return t.ask(previous_success(t.facts));
 }
 
@@ -86,7 +87,7 @@ Value xcom_of(MoverTry& t, const Registry& registry) {
   Arguments arguments(entry->arguments, t.op);
   std::optional<TemplatedArguments> templates;
   if (t.template_details) {
-    templates.emplace(entry->arguments, t.op, *t.template_details, arguments);
+    templates.emplace(entry->arguments, entry->template_ext, t.op, *t.template_details, arguments);
     render_all(t, *templates);
   }
   for (const XComRef& ref : arguments.xcom_refs()) arguments.resolve(ref, read_xcom(t.ask(get_xcom(t.facts, ref))));

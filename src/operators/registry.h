@@ -22,6 +22,9 @@ struct HookCall;
 struct OperatorEntry {
   std::string_view task_type;  // Airflow's class name
   std::vector<Argument> arguments;
+  // Airflow's template_ext: a text in a templated argument that ends with one of them is the name of a file with the template
+  // (template_files.h).
+  std::vector<std::string_view> template_ext = {};
   // Exactly one of the three. `poke` makes it a sensor (sensor.h). `run` waits only, in the host's loop; `move` moves data, in
   // a process of its own, and makes the operator a mover: the worker has to know that too (worker/supervisor_launch.cpp). Both
   // return the XCom (null: none), and throw TaskFailed and its kin otherwise (outcome.h).

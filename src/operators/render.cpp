@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "model/dag.h"
+#include "net/background.h"
 #include "operators/operator_try.h"
 #include "operators/outcome.h"
 
@@ -13,6 +14,14 @@ namespace asio = boost::asio;
 
 namespace {
 
+// A disk that is slow holds nobody else up.
+asio::awaitable<std::optional<Value>> fetch_file(TaskHost& host, const Value& wanted) {
+  const auto read = [wanted] { return read_template_file(wanted); };
+  std::optional<Value> text = co_await net::in_background(read);
+  if (text) host.take_memory(text->as_string().size(), "the template " + wanted.get_string("template_file"));
+  co_return text;
+}
+
 asio::awaitable<std::optional<Value>> fetch(TaskHost& host, const TaskFacts& facts, const Value& wanted) {
   if (const Value* conn_id = wanted.get("connection"))
     co_return connection_for_templates(co_await host.connection(conn_id->as_string()));
@@ -21,6 +30,7 @@ asio::awaitable<std::optional<Value>> fetch(TaskHost& host, const TaskFacts& fac
     co_return text ? std::optional<Value>(std::move(*text)) : std::nullopt;
   }
   if (const Value* xcom = wanted.get("xcom")) co_return read_answer(co_await host.ask(message_for(*xcom)));
+  if (wanted.get("template_file") != nullptr) co_return co_await fetch_file(host, wanted);
   co_return co_await host.ask(previous_success(facts));
 }
 
@@ -49,7 +59,8 @@ asio::awaitable<Value> render_value(TaskHost& host, const TaskFacts& facts, cons
   const std::vector<Argument> declared{templated({name, ArgumentType::any})};
   Arguments arguments(declared, Value(Object{}));
   arguments.set(name, std::move(value));
-  TemplatedArguments templates(declared, op, details, arguments);
+  static const std::vector<std::string_view> no_files;
+  TemplatedArguments templates(declared, no_files, op, details, arguments);
   co_await render_all(host, facts, templates);
   const Value* rendered = arguments.find(name);
   co_return rendered == nullptr ? Value() : *rendered;

@@ -42,6 +42,9 @@ class TaskHost {
   [[nodiscard]] boost::asio::awaitable<Connection> connection(std::string conn_id);
   [[nodiscard]] boost::asio::awaitable<std::optional<std::string>> variable(std::string key);
 
+  // Of its try's budget. Throws as MemoryBudget::take().
+  void take_memory(std::size_t bytes, const std::string& what) { memory_.take(bytes, what); }
+
   [[nodiscard]] const Sender& sender() const { return sender_; }
   [[nodiscard]] Value id() const { return sender_.id(); }
   // After this, whatever an operator still says goes nowhere: its try is over.

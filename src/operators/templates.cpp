@@ -143,26 +143,34 @@ std::optional<TemplateDetails> TemplateDetails::of(const Value& details, const V
                          .own = details.get_value("own")};
 }
 
-TemplatedArguments::TemplatedArguments(const std::vector<Argument>& declared, const Value& op, const TemplateDetails& details,
-                                       Arguments& arguments)
-    : arguments_(arguments), facts_(facts_of(op, details)) {
+TemplatedArguments::TemplatedArguments(const std::vector<Argument>& declared, const std::vector<std::string_view>& extensions,
+                                       const Value& op, const TemplateDetails& details, Arguments& arguments)
+    : extensions_(extensions),
+      arguments_(arguments),
+      facts_(facts_of(op, details)),
+      files_(std::make_shared<TemplateFiles>(template_folders(facts_.dag))) {
   for (const Argument& argument : declared) {
-    if (argument.templated) names_.emplace_back(argument.name);
+    if (argument.templated) places_.push_back({std::string(argument.name), !argument.names_own_file});
   }
   auto environment = std::make_shared<templates::Environment>();
   environment->limits = limits;
   environment->zones = std::make_shared<TzZones>();
+  environment->loader = files_;
   environment_ = std::move(environment);
+}
+
+void TemplatedArguments::answer(const Value& request, std::optional<Value> value) {
+  if (!files_->take_answer(request, value)) lookups_.add(request, std::move(value));
 }
 
 std::optional<Value> TemplatedArguments::render() {
   Object rendered;
-  for (const std::string& name : names_) {
-    const Value* value = arguments_.find(name);
+  for (const Place& place : places_) {
+    const Value* value = arguments_.find(place.argument);
     if (value == nullptr) continue;
     Value to;
-    if (auto wanted = render(name, *value, to)) return wanted;
-    rendered.add(name, std::move(to));
+    if (auto wanted = render(place, *value, to)) return wanted;
+    rendered.add(place.argument, std::move(to));
   }
   for (const auto& [name, value] : rendered) arguments_.set(name, value);
   return std::nullopt;
@@ -175,25 +183,44 @@ std::optional<Value> TemplatedArguments::render_map_index(std::string& name) {
   for (const auto& [argument, value] : arguments_.all()) task.set(argument, value);
   facts_.task = std::move(task);
   Value to;
-  if (auto wanted = render("map_index_template", *facts_.map_index_template, to)) return wanted;
+  if (auto wanted = render({"map_index_template"}, *facts_.map_index_template, to)) return wanted;
   name = to.as_string();
   return std::nullopt;
 }
 
 Object TemplatedArguments::rendered() const {
   Object rendered;
-  for (const std::string& name : names_) {
-    if (const Value* value = arguments_.find(name)) rendered.add(name, *value);
+  for (const Place& place : places_) {
+    if (const Value* value = arguments_.find(place.argument)) rendered.add(place.argument, *value);
   }
   return rendered;
 }
 
+std::string_view TemplatedArguments::extension_of(const Place& place, std::string_view text) const {
+  if (!place.may_name_files) return {};
+  const auto found =
+      std::ranges::find_if(extensions_, [text](std::string_view extension) { return text.ends_with(extension); });
+  return found == extensions_.end() ? std::string_view() : *found;
+}
+
+// As in Airflow it is the text as it was given that names a file, before anything in it is rendered.
+templates::Template TemplatedArguments::template_of(const Place& place, const std::string& text) const {
+  const std::string_view extension = extension_of(place, text);
+  if (extension.empty()) return {text, "template of " + place.argument, environment_};
+  const auto source = files_->source(text);
+  if (source) return {*source, text, environment_};
+  std::string what = "TemplateNotFound: " + text + ": " + files_->where_not(text) + ". What ends with " +
+                     std::string(extension) + " in " + place.argument + " names a file with the template";
+  if (may_be_template(text)) what += ", and a file's name is no template itself";
+  throw TaskFailed(what + ": put a blank behind it if it shall be taken as it is");
+}
+
 // As Airflow's render_template: strings in lists and in the values of dicts too.
-std::optional<Value> TemplatedArguments::render(std::string_view argument, const Value& value, Value& to) const {
+std::optional<Value> TemplatedArguments::render(const Place& place, const Value& value, Value& to) const {
   if (value.is_array()) {
     Array items(value.as_array().size());
     for (std::size_t i = 0; i < items.size(); ++i) {
-      if (auto wanted = render(argument, value.as_array()[i], items[i])) return wanted;
+      if (auto wanted = render(place, value.as_array()[i], items[i])) return wanted;
     }
     to = std::move(items);
     return std::nullopt;
@@ -205,22 +232,26 @@ std::optional<Value> TemplatedArguments::render(std::string_view argument, const
     }
     Object members;
     for (const auto& [key, member] : value.as_object()) {
-      if (auto wanted = render(argument, member, members.add(key, Value()))) return wanted;
+      if (auto wanted = render(place, member, members.add(key, Value()))) return wanted;
     }
     to = std::move(members);
     return std::nullopt;
   }
   to = value;
-  if (!value.is_string() || !may_be_template(value.as_string())) return std::nullopt;
+  if (!value.is_string()) return std::nullopt;
+  if (!may_be_template(value.as_string()) && extension_of(place, value.as_string()).empty()) return std::nullopt;
   try {
     const templates::AirflowContext context(facts_, lookups_);
-    auto outcome = templates::Template(value.as_string(), "template of " + std::string(argument), environment_).render(context);
+    auto outcome = template_of(place, value.as_string()).render(context);
     if (auto* wanted = std::get_if<templates::NotYet>(&outcome)) return std::move(wanted->request);
     to = std::move(std::get<std::string>(outcome));
     return std::nullopt;
+  } catch (const templates::NotYet& wanted) {
+    return wanted.request;
   } catch (const TemplateError& e) {
     std::string what = std::string(templates::python_name(e.kind())) + ": " + e.what();
     if (e.kind() == ErrorKind::limit) what += limit_hint;
+    if (e.kind() == ErrorKind::no_template) what += files_->hint();
     if (is_for_good(e.kind())) throw TaskFailedForGood(what);
     throw TaskFailed(what);
   }

@@ -93,6 +93,7 @@ TEST(OperatorsDocument, TheHostTakesWhatAirflowsOperatorsTake) {
           << name << " has no argument " << parameter << ", and the documents do not say so";
       ++compared;
     }
+    EXPECT_EQ(Value(Array(entry->template_ext.begin(), entry->template_ext.end())), cls.at("template_ext")) << name;
     for (const Value& field : cls.at("template_fields").as_array()) {
       const auto found = std::ranges::find(entry->arguments, field.as_string(), &operators::Argument::name);
       if (found != entry->arguments.end()) EXPECT_TRUE(found->templated) << name << "." << field.as_string();

@@ -39,6 +39,11 @@ std::string arguments_of(const std::vector<operators::Argument>& arguments) {
   return text;
 }
 
+std::string extensions_of(const std::vector<std::string_view>& extensions) {
+  if (extensions.empty()) return {};
+  return fmt::format("       .template_ext = {{\"{}\"}},\n", fmt::join(extensions, "\", \""));
+}
+
 template <class Entry, class Name>
 std::vector<const Entry*> sorted(const std::vector<Entry>& entries, Name name) {
   std::vector<const Entry*> all;
@@ -59,9 +64,10 @@ std::string operator_table_source(const operators::Registry& registry) {
       "  static const std::vector<OperatorInfo> table{\n";
   for (const auto* entry : sorted(registry.operators(), &operators::OperatorEntry::task_type)) {
     text += fmt::format(
-        "      {{.task_type = \"{}\",\n       .is_sensor = {},\n       .branches = {},\n       .arguments = {{\n{}       "
+        "      {{.task_type = \"{}\",\n       .is_sensor = {},\n       .branches = {},\n{}       .arguments = {{\n{}       "
         "}}}},\n",
-        entry->task_type, entry->poke != nullptr, entry->branches, arguments_of(entry->arguments));
+        entry->task_type, entry->poke != nullptr, entry->branches, extensions_of(entry->template_ext),
+        arguments_of(entry->arguments));
   }
   text +=
       "  };\n  return table;\n}\n\n"

@@ -1,5 +1,5 @@
-// What the SDK serializes as template_fields is what the operator host renders: the server looks at the one, the host at the
-// other.
+// What the SDK serializes as template_fields and template_ext is what the operator host renders: the server looks at the one,
+// the host at the other.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -74,6 +74,7 @@ TEST(TemplateFields, AreThoseThatTheHostRenders) {
     if (const auto more = not_in_the_sdk.find(task->task_type); more != not_in_the_sdk.end()) {
       for (const std::string& name : more->second) std::erase(rendered, name);
     }
+    EXPECT_EQ(task->template_ext, entry->template_ext) << task->task_type;
     EXPECT_EQ(sorted({task->template_fields.begin(), task->template_fields.end()}), sorted(rendered)) << task->task_type;
   }
 }

@@ -80,7 +80,7 @@ struct TaskNode {
   // ... or a built-in operator. Structs of the program's have these as well.
   std::string task_type;
   Object fields;  // in their serialized form
-  std::vector<std::string_view> template_fields;
+  std::vector<std::string_view> template_fields, template_ext;
   bool branches = false;  // it chooses among the tasks directly below it
 
   bool is_setup = false, is_teardown = false;

@@ -36,6 +36,7 @@ Value shown_dag(const detail::ContextData& data) {
                 {"description", o.description.empty() ? Value() : Value(o.description)},
                 {"owner", o.default_args.owner.empty() ? std::string("airflow") : o.default_args.owner},
                 {"tags", Array(o.tags.begin(), o.tags.end())},
+                {"template_searchpath", Array(o.template_searchpath.begin(), o.template_searchpath.end())},
                 {"timezone", internal::timezone_of(o)},
                 {"start_date", time_or_null(internal::time_of(o.start_date, o))},
                 {"end_date", time_or_null(internal::time_of(o.end_date, o))},

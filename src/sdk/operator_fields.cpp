@@ -26,8 +26,10 @@ OperatorFields& OperatorFields::required(std::string_view name, const FieldBase&
   return field(name, given);
 }
 
-OperatorFields& OperatorFields::templates(std::initializer_list<std::string_view> names) {
+OperatorFields& OperatorFields::templates(std::initializer_list<std::string_view> names,
+                                          std::initializer_list<std::string_view> extensions) {
   node_.template_fields.assign(names.begin(), names.end());
+  node_.template_ext.assign(extensions.begin(), extensions.end());
   return *this;
 }
 

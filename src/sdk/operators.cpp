@@ -69,7 +69,7 @@ TaskNode& add_operator(GroupNode& group, const BashOperator& op, const TaskOptio
       .field("cwd", op.cwd)
       .field("skip_on_exit_code", op.skip_on_exit_code)
       .field("do_xcom_push", op.do_xcom_push)
-      .templates({"bash_command", "env", "cwd"})
+      .templates({"bash_command", "env", "cwd"}, {".sh", ".bash"})
       .node();
 }
 
@@ -96,7 +96,8 @@ TaskNode& add_operator(GroupNode& group, const EmailOperator& op, const TaskOpti
       .field("custom_headers", op.custom_headers)
       .field("mime_subtype", op.mime_subtype)
       .templates({"to", "subject", "from_email", "files", "cc", "bcc", "html_content", "text_content", "mime_subtype",
-                  "mime_charset", "conn_id", "custom_headers"})
+                  "mime_charset", "conn_id", "custom_headers"},
+                 {".html"})
       .node();
 }
 
@@ -107,7 +108,7 @@ TaskNode& add_operator(GroupNode& group, const PostgresToFileOperator& op, const
       .field("parameters", op.parameters)
       .field("columns", op.columns)
       .field("file_name", op.file_name)
-      .templates({"conn_id", "sql", "parameters"})
+      .templates({"conn_id", "sql", "parameters"}, {".sql"})
       .node();
 }
 

@@ -294,6 +294,7 @@ Value serialize_task(const detail::TaskNode& task) {
   add_callbacks(var, callbacks);
   var.add("downstream_task_ids", downstream_ids(task));
   var.add("template_fields", Array(task.template_fields.begin(), task.template_fields.end()));
+  if (!task.template_ext.empty()) var.add("template_ext", Array(task.template_ext.begin(), task.template_ext.end()));
   var.add("ui_color", task.function != nullptr ? "#ffefeb" : task.task_type == "EmptyOperator" ? "#e8f7e4" : "#f0ede4");
   var.add("ui_fgcolor", "#000");
   var.add("_needs_expansion", !axes_of(task).empty());
@@ -314,6 +315,8 @@ Value serialize_dag(const detail::DagNode& dag, const SourceFile& source) {
   if (!o.description.empty()) out.add("description", o.description);
   if (!o.doc_md.empty()) out.add("doc_md", o.doc_md);
   if (!o.tags.empty()) out.add("tags", sorted_tags(o.tags));
+  if (!o.template_searchpath.empty())
+    out.add("template_searchpath", Array(o.template_searchpath.begin(), o.template_searchpath.end()));
   if (const auto runs = max_active_runs_of(o)) out.add("max_active_runs", *runs);
   if (o.max_active_tasks) out.add("max_active_tasks", *o.max_active_tasks);
   out.add("max_consecutive_failed_dag_runs", o.max_consecutive_failed_dag_runs.value_or(0));

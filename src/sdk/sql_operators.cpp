@@ -31,7 +31,7 @@ TaskNode& add_operator(GroupNode& group, const SQLExecuteQueryOperator& op, cons
       .field("show_return_value_in_logs", op.show_return_value_in_logs)
       .field("requires_result_fetch", op.requires_result_fetch)
       .field("do_xcom_push", op.do_xcom_push)
-      .templates({"sql", "parameters", "conn_id", "database", "hook_params"});
+      .templates({"sql", "parameters", "conn_id", "database", "hook_params"}, {".sql", ".json"});
   add_connection(fields, op);
   return fields.node();
 }
@@ -42,7 +42,7 @@ TaskNode& add_operator(GroupNode& group, const BranchSQLOperator& op, const Task
       .required("follow_task_ids_if_true", op.follow_task_ids_if_true)
       .required("follow_task_ids_if_false", op.follow_task_ids_if_false)
       .field("parameters", op.parameters)
-      .templates({"sql", "conn_id", "database", "hook_params"})
+      .templates({"sql", "conn_id", "database", "hook_params"}, {".sql"})
       .branches();
   add_connection(fields, op);
   return fields.node();
@@ -50,7 +50,9 @@ TaskNode& add_operator(GroupNode& group, const BranchSQLOperator& op, const Task
 
 TaskNode& add_operator(GroupNode& group, const SQLCheckOperator& op, const TaskOptions& options) {
   OperatorFields fields(group, "SQLCheckOperator", op.task_id, options);
-  fields.required("sql", op.sql).field("parameters", op.parameters).templates({"sql", "conn_id", "database", "hook_params"});
+  fields.required("sql", op.sql)
+      .field("parameters", op.parameters)
+      .templates({"sql", "conn_id", "database", "hook_params"}, {".hql", ".sql"});
   add_check(fields, op);
   return fields.node();
 }
@@ -61,7 +63,7 @@ TaskNode& add_operator(GroupNode& group, const SQLValueCheckOperator& op, const 
       .required("pass_value", op.pass_value)
       .field("tolerance", op.tolerance)
       .field("parameters", op.parameters)
-      .templates({"sql", "pass_value", "conn_id", "database", "hook_params"});
+      .templates({"sql", "pass_value", "conn_id", "database", "hook_params"}, {".hql", ".sql"});
   add_check(fields, op);
   return fields.node();
 }
@@ -74,7 +76,7 @@ TaskNode& add_operator(GroupNode& group, const SQLIntervalCheckOperator& op, con
       .field("days_back", op.days_back)
       .field("ratio_formula", op.ratio_formula)
       .field("ignore_zero", op.ignore_zero)
-      .templates({"table", "metrics_thresholds", "date_filter_column", "conn_id", "database", "hook_params"});
+      .templates({"table", "metrics_thresholds", "date_filter_column", "conn_id", "database", "hook_params"}, {".hql", ".sql"});
   add_check(fields, op);
   return fields.node();
 }
@@ -84,7 +86,7 @@ TaskNode& add_operator(GroupNode& group, const SQLThresholdCheckOperator& op, co
   fields.required("sql", op.sql)
       .required("min_threshold", op.min_threshold)
       .required("max_threshold", op.max_threshold)
-      .templates({"sql", "min_threshold", "max_threshold", "conn_id", "database", "hook_params"});
+      .templates({"sql", "min_threshold", "max_threshold", "conn_id", "database", "hook_params"}, {".hql", ".sql"});
   add_check(fields, op);
   return fields.node();
 }
@@ -122,7 +124,8 @@ TaskNode& add_operator(GroupNode& group, const SQLInsertRowsOperator& op, const 
       .field("postoperator", op.postoperator)
       .field("insert_args", op.insert_args)
       .templates({"table_name", "conn_id", "schema", "database", "columns", "ignored_columns", "preoperator", "postoperator",
-                  "insert_args", "hook_params"});
+                  "insert_args", "hook_params"},
+                 {".sql"});
   add_connection(fields, op);
   return fields.node();
 }
@@ -137,7 +140,8 @@ TaskNode& add_operator(GroupNode& group, const GenericTransfer& op, const TaskOp
       .field("destination_hook_params", op.destination_hook_params)
       .field("preoperator", op.preoperator)
       .field("insert_args", op.insert_args)
-      .templates({"source_conn_id", "destination_conn_id", "sql", "destination_table", "preoperator", "insert_args"})
+      .templates({"source_conn_id", "destination_conn_id", "sql", "destination_table", "preoperator", "insert_args"},
+                 {".sql", ".hql"})
       .node();
 }
 
@@ -173,7 +177,7 @@ TaskNode& add_operator(GroupNode& group, const PostgresToCsvOperator& op, const 
       .field("header", op.header)
       .field("null_text", op.null_text)
       .field("encoding", op.encoding)
-      .templates({"sql", "path", "parameters", "conn_id", "database", "hook_params"});
+      .templates({"sql", "path", "parameters", "conn_id", "database", "hook_params"}, {".sql"});
   add_connection(fields, op);
   return fields.node();
 }

@@ -14,7 +14,7 @@ TaskNode& add_operator(GroupNode& group, const SqlSensor& op, const TaskOptions&
       .field("selector", op.selector)
       .field("fail_on_empty", op.fail_on_empty)
       .field("hook_params", op.hook_params)
-      .templates({"sql", "hook_params", "parameters", "conn_id"});
+      .templates({"sql", "hook_params", "parameters", "conn_id"}, {".hql", ".sql"});
   return add_sensor_fields(fields, op);
 }
 

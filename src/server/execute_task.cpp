@@ -97,6 +97,7 @@ Value template_context(const Dag& dag, const DagRun& run) {
                {"description", dag.description.empty() ? Value() : Value(dag.description)},
                {"owner", dag.owner},
                {"tags", Array(dag.tags.begin(), dag.tags.end())},
+               {"template_searchpath", Array(dag.template_searchpath.begin(), dag.template_searchpath.end())},
                {"timezone", dag.timezone},
                {"start_date", time(dag.start_date)},
                {"end_date", time(dag.end_date)},

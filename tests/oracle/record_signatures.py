@@ -4,7 +4,7 @@
 Read by tests/sdk/signatures_test.py, which holds the C++ structs and the documents against it. Needs apache-airflow and the provider
 packages that the table names; not run by tests.
 
-A class: `package`, `bases` (those within the packages), `template_fields`, and `parameters`: name → default as JSON, or {"required": true},
+A class: `package`, `bases` (those within the packages), `template_fields`, `template_ext`, and `parameters`: name → default as JSON, or {"required": true},
 or {"repr": ...} where it is no JSON. What comes from BaseOperator (retries, pool, ...) is left out, what comes from BaseSensorOperator is one
 class of its own. A hook has `methods`, each with its parameters.
 """
@@ -97,9 +97,10 @@ def main():
                 if not cls.__name__.endswith(("Operator", "Sensor", "SensorAsync", "Notifier", "Transfer", "Marker")):
                     continue
                 classes[cls.__name__] = {"package": package, "bases": [b.__name__ for b in cls.__bases__ if b.__name__ not in ROOTS],
-                                         "template_fields": list(getattr(cls, "template_fields", ())), "parameters": all_parameters(cls)}
+                                         "template_fields": list(getattr(cls, "template_fields", ())),
+                                         "template_ext": list(getattr(cls, "template_ext", ())), "parameters": all_parameters(cls)}
     from airflow.sdk.bases.sensor import BaseSensorOperator
-    classes["BaseSensorOperator"] = {"package": "task-sdk", "bases": [], "template_fields": [],
+    classes["BaseSensorOperator"] = {"package": "task-sdk", "bases": [], "template_fields": [], "template_ext": [],
                                      "parameters": own_parameters(BaseSensorOperator.__init__)[0]}
     hooks = {}
     for path, methods in HOOKS.items():

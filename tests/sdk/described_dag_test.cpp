@@ -59,6 +59,7 @@ TEST_F(DescribedDagTest, TheDagItself) {
   EXPECT_EQ(dag_.is_paused_upon_creation, false);
   EXPECT_THAT(dag_.tags, ElementsAre("etl"));
   EXPECT_EQ(dag_.description, "all of it");
+  EXPECT_THAT(dag_.template_searchpath, ElementsAre("sql"));
   EXPECT_TRUE(dag_.callbacks.on_failure);
   EXPECT_FALSE(dag_.callbacks.on_success);
 }

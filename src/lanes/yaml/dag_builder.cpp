@@ -123,8 +123,9 @@ void DagBuilder::set_option(DagOptions& options, const Key& key, const YamlNode&
     const auto n = values_.integer(given, key.minimum);
     if (n) (name == "max_active_runs" ? options.max_active_runs : options.max_active_tasks) = static_cast<int>(*n);
   } else if (key.kind == KeyKind::texts) {
-    if (auto tags = values_.texts(given)) {
-      for (auto& tag : *tags) options.tags.push_back(std::move(tag.text));
+    if (auto texts = values_.texts(given)) {
+      auto& list = name == "tags" ? options.tags : options.template_searchpath;
+      for (auto& one : *texts) list.push_back(std::move(one.text));
     }
   } else if (key.kind == KeyKind::text && name != "timezone") {
     if (auto text = values_.text(given)) (name == "doc_md" ? options.doc_md : options.description) = std::move(*text);
@@ -199,6 +200,7 @@ void DagBuilder::read_task(const std::string& label, YamlMark mark, const YamlNo
   made.task_type = op == nullptr ? "EmptyOperator" : op->task_type;
   if (op != nullptr) {
     made.branches = op->branches;
+    made.template_ext = op->template_ext;
     if (op->is_sensor) made.fields.add("_is_sensor", true);
     for (const ArgumentInfo& argument : op->arguments) {
       if (argument.templated) made.template_fields.push_back(argument.name);

@@ -75,6 +75,7 @@ description: All orders
 doc_md: "# Orders"
 max_active_runs: 2
 max_active_tasks: 3
+template_searchpath: [sql, /srv/sql]
 dagrun_timeout: 1h30m
 is_paused_upon_creation: false
 default_args:
@@ -106,6 +107,7 @@ tasks:
   EXPECT_EQ(d.at("start_date"), Value(1767222000.0));  // midnight in Berlin
   EXPECT_EQ(d.at("end_date"), Value(1780300800.0));
   EXPECT_EQ(to_json(d.at("tags")), R"(["a","b"])");
+  EXPECT_EQ(to_json(d.at("template_searchpath")), R"(["sql","/srv/sql"])");
   EXPECT_EQ(d.at("dagrun_timeout"), Value(5400.0));
   EXPECT_EQ(d.at("max_active_runs"), Value(2));
   EXPECT_EQ(d.at("is_paused_upon_creation"), Value(false));

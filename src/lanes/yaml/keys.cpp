@@ -32,6 +32,8 @@ constexpr auto of_dag = std::to_array<Key>({
     {"is_paused_upon_creation", flag, "Whether it begins paused; [core] dags_are_paused_at_creation"},
     {"default_args", default_args, "For all of its tasks that do not say otherwise: options, and arguments of their operators"},
     {"params", params, "Values that a run may replace"},
+    {"template_searchpath", texts,
+     "Folders in which files that arguments name (load.sql) are looked for, after that of the DAG file"},
     {"on_success_callback", callbacks, "Notifiers for a run that succeeded"},
     {"on_failure_callback", callbacks, "Notifiers for a run that failed"},
     {"tasks", tasks, "Its tasks: their ids, each with what it is; or a list with task_id in each"},

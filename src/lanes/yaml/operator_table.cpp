@@ -9,6 +9,7 @@ const std::vector<OperatorInfo>& operator_table() {
       {.task_type = "BashOperator",
        .is_sensor = false,
        .branches = false,
+       .template_ext = {".sh", ".bash"},
        .arguments = {
           {.name = "bash_command", .kind = ArgumentKind::string, .required = true, .templated = true},
           {.name = "env", .kind = ArgumentKind::object, .required = false, .templated = true},
@@ -56,6 +57,7 @@ const std::vector<OperatorInfo>& operator_table() {
       {.task_type = "BranchSQLOperator",
        .is_sensor = false,
        .branches = true,
+       .template_ext = {".sql"},
        .arguments = {
           {.name = "conn_id", .kind = ArgumentKind::string, .required = false, .templated = true},
           {.name = "database", .kind = ArgumentKind::string, .required = false, .templated = true},
@@ -161,6 +163,7 @@ const std::vector<OperatorInfo>& operator_table() {
       {.task_type = "EmailOperator",
        .is_sensor = false,
        .branches = false,
+       .template_ext = {".html"},
        .arguments = {
           {.name = "to", .kind = ArgumentKind::string_list, .required = false, .templated = true},
           {.name = "subject", .kind = ArgumentKind::string, .required = false, .templated = true},
@@ -267,6 +270,7 @@ const std::vector<OperatorInfo>& operator_table() {
       {.task_type = "GenericTransfer",
        .is_sensor = false,
        .branches = false,
+       .template_ext = {".sql", ".hql"},
        .arguments = {
           {.name = "source_conn_id", .kind = ArgumentKind::string, .required = true, .templated = true},
           {.name = "destination_conn_id", .kind = ArgumentKind::string, .required = true, .templated = true},
@@ -382,6 +386,7 @@ const std::vector<OperatorInfo>& operator_table() {
       {.task_type = "PostgresToCsvOperator",
        .is_sensor = false,
        .branches = false,
+       .template_ext = {".sql"},
        .arguments = {
           {.name = "conn_id", .kind = ArgumentKind::string, .required = false, .templated = true},
           {.name = "database", .kind = ArgumentKind::string, .required = false, .templated = true},
@@ -397,6 +402,7 @@ const std::vector<OperatorInfo>& operator_table() {
       {.task_type = "PostgresToFileOperator",
        .is_sensor = false,
        .branches = false,
+       .template_ext = {".sql"},
        .arguments = {
           {.name = "conn_id", .kind = ArgumentKind::string, .required = false, .templated = true},
           {.name = "database", .kind = ArgumentKind::string, .required = false, .templated = true},
@@ -410,6 +416,7 @@ const std::vector<OperatorInfo>& operator_table() {
       {.task_type = "SQLCheckOperator",
        .is_sensor = false,
        .branches = false,
+       .template_ext = {".hql", ".sql"},
        .arguments = {
           {.name = "conn_id", .kind = ArgumentKind::string, .required = false, .templated = true},
           {.name = "database", .kind = ArgumentKind::string, .required = false, .templated = true},
@@ -434,6 +441,7 @@ const std::vector<OperatorInfo>& operator_table() {
       {.task_type = "SQLExecuteQueryOperator",
        .is_sensor = false,
        .branches = false,
+       .template_ext = {".sql", ".json"},
        .arguments = {
           {.name = "conn_id", .kind = ArgumentKind::string, .required = false, .templated = true},
           {.name = "database", .kind = ArgumentKind::string, .required = false, .templated = true},
@@ -451,6 +459,7 @@ const std::vector<OperatorInfo>& operator_table() {
       {.task_type = "SQLInsertRowsOperator",
        .is_sensor = false,
        .branches = false,
+       .template_ext = {".sql"},
        .arguments = {
           {.name = "conn_id", .kind = ArgumentKind::string, .required = false, .templated = true},
           {.name = "database", .kind = ArgumentKind::string, .required = false, .templated = true},
@@ -467,6 +476,7 @@ const std::vector<OperatorInfo>& operator_table() {
       {.task_type = "SQLIntervalCheckOperator",
        .is_sensor = false,
        .branches = false,
+       .template_ext = {".hql", ".sql"},
        .arguments = {
           {.name = "conn_id", .kind = ArgumentKind::string, .required = false, .templated = true},
           {.name = "database", .kind = ArgumentKind::string, .required = false, .templated = true},
@@ -495,6 +505,7 @@ const std::vector<OperatorInfo>& operator_table() {
       {.task_type = "SQLThresholdCheckOperator",
        .is_sensor = false,
        .branches = false,
+       .template_ext = {".hql", ".sql"},
        .arguments = {
           {.name = "conn_id", .kind = ArgumentKind::string, .required = false, .templated = true},
           {.name = "database", .kind = ArgumentKind::string, .required = false, .templated = true},
@@ -507,6 +518,7 @@ const std::vector<OperatorInfo>& operator_table() {
       {.task_type = "SQLValueCheckOperator",
        .is_sensor = false,
        .branches = false,
+       .template_ext = {".hql", ".sql"},
        .arguments = {
           {.name = "conn_id", .kind = ArgumentKind::string, .required = false, .templated = true},
           {.name = "database", .kind = ArgumentKind::string, .required = false, .templated = true},
@@ -520,6 +532,7 @@ const std::vector<OperatorInfo>& operator_table() {
       {.task_type = "SqlSensor",
        .is_sensor = true,
        .branches = false,
+       .template_ext = {".hql", ".sql"},
        .arguments = {
           {.name = "conn_id", .kind = ArgumentKind::string, .required = true, .templated = true},
           {.name = "database", .kind = ArgumentKind::string, .required = false, .templated = false},

@@ -132,15 +132,17 @@ void register_postgres(operators::Registry& registry) {
                                                              {"columns", ArgumentType::list},
                                                              {"file_name", ArgumentType::string},
                                                              {"file", ArgumentType::string}}),
+                             .template_ext = {".sql"},
                              .move = move_from_postgres});
   registry.add(OperatorEntry{.task_type = "PostgresToCsvOperator",
                              .arguments = with_pg_arguments({templated({"sql", ArgumentType::string, true}),
                                                              templated({"parameters", ArgumentType::any}),
-                                                             templated({"path", ArgumentType::string, true}),
+                                                             operators::templated_path({"path", ArgumentType::string, true}),
                                                              {"delimiter", ArgumentType::string},
                                                              {"header", ArgumentType::boolean},
                                                              {"null_text", ArgumentType::string},
                                                              {"encoding", ArgumentType::string}}),
+                             .template_ext = {".sql"},
                              .move = move_postgres_to_csv});
   registry.add(OperatorEntry{.task_type = "FileToPostgresOperator",
                              .arguments = with_pg_arguments({{"file", ArgumentType::object},
@@ -164,6 +166,7 @@ void register_postgres(operators::Registry& registry) {
                                                              templated({"preoperator", ArgumentType::any}),
                                                              templated({"postoperator", ArgumentType::any}),
                                                              templated({"insert_args", ArgumentType::object})}),
+                             .template_ext = {".sql"},
                              .move = move_rows_to_postgres});
   registry.add(OperatorEntry{.task_type = "GenericTransfer",
                              .arguments = {templated({"source_conn_id", ArgumentType::string, true}),
@@ -176,6 +179,7 @@ void register_postgres(operators::Registry& registry) {
                                            {"destination_hook_params", ArgumentType::object},
                                            templated({"page_size", ArgumentType::any}),
                                            templated({"paginated_sql_statement_clause", ArgumentType::string})},
+                             .template_ext = {".sql", ".hql"},
                              .move = transfer_rows});
 }
 

@@ -1,58 +1,20 @@
 #include "providers/smtp/smtp_templates.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
-#include <fmt/format.h>
-
-#include "base/fd.h"
 #include "net/background.h"
-#include "operators/outcome.h"
 #include "operators/render.h"
+#include "operators/template_files.h"
 
 namespace venturi::providers {
 namespace {
 
 namespace asio = boost::asio;
 using operators::Arguments;
-using operators::TaskFailed;
-
-constexpr std::size_t most_template = 4UL << 20U;
 
 bool is_missing(const Arguments& arguments, std::string_view name) {
   const Value* value = arguments.find(name);
   return value == nullptr || (value->is_string() && value->as_string().empty());
-}
-
-std::string errno_text(const std::string& what, const std::string& path) {
-  return fmt::format("the {} {} cannot be read: {}", what, path, std::strerror(errno));
-}
-
-// Blocks. Throws TaskFailed.
-std::string read_text(const std::string& path, const std::string& what) {
-  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  struct stat about{};
-  if (file.get() < 0 || ::fstat(file.get(), &about) != 0) throw TaskFailed(errno_text(what, path));
-  if (!S_ISREG(about.st_mode)) throw TaskFailed(fmt::format("the {} {} is no file", what, path));
-  if (static_cast<std::size_t>(about.st_size) > most_template)
-    throw TaskFailed(
-        fmt::format("the {} {} has more than the {} MiB that a template may have", what, path, most_template >> 20U));
-  std::string text(static_cast<std::size_t>(about.st_size), '\0');
-  std::size_t have = 0;
-  while (have < text.size()) {
-    const ssize_t n = ::read(file.get(), text.data() + have, text.size() - have);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw TaskFailed(errno_text(what, path));
-    if (n == 0) break;
-    have += static_cast<std::size_t>(n);
-  }
-  text.resize(have);
-  return text;
 }
 
 std::string on_one_line_of(std::string text) {
@@ -85,7 +47,7 @@ asio::awaitable<void> take_and_render(Owner& owner, const SmtpSettings& settings
 }  // namespace
 
 asio::awaitable<std::string> read_mail_template(std::string path, std::string what, bool on_one_line) {
-  const auto read = [path = std::move(path), what = std::move(what)] { return read_text(path, what); };
+  const auto read = [path = std::move(path), what = std::move(what)] { return operators::read_template(path, what); };
   std::string text = co_await net::in_background(read);
   co_return on_one_line ? on_one_line_of(std::move(text)) : std::move(text);
 }

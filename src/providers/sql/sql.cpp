@@ -34,16 +34,19 @@ void register_sql(operators::Registry& registry) {
                                                        {"return_last", ArgumentType::boolean},
                                                        {"show_return_value_in_logs", ArgumentType::boolean},
                                                        {"requires_result_fetch", ArgumentType::boolean}}),
+                             .template_ext = {".sql", ".json"},
                              .run = run_execute_query});
   registry.add(OperatorEntry{
       .task_type = "SQLCheckOperator",
       .arguments = with_common({templated({"sql", ArgumentType::string, true}), {"parameters", ArgumentType::any}}),
+      .template_ext = {".hql", ".sql"},
       .run = run_sql_check});
   registry.add(OperatorEntry{.task_type = "SQLValueCheckOperator",
                              .arguments = with_common({templated({"sql", ArgumentType::string, true}),
                                                        templated({"pass_value", ArgumentType::any, true}),
                                                        {"tolerance", ArgumentType::any},
                                                        {"parameters", ArgumentType::any}}),
+                             .template_ext = {".hql", ".sql"},
                              .run = run_value_check});
   registry.add(OperatorEntry{.task_type = "SQLIntervalCheckOperator",
                              .arguments = with_common({templated({"table", ArgumentType::string, true}),
@@ -52,11 +55,13 @@ void register_sql(operators::Registry& registry) {
                                                        {"days_back", ArgumentType::integer},
                                                        {"ratio_formula", ArgumentType::string},
                                                        {"ignore_zero", ArgumentType::boolean}}),
+                             .template_ext = {".hql", ".sql"},
                              .run = run_interval_check});
   registry.add(OperatorEntry{.task_type = "SQLThresholdCheckOperator",
                              .arguments = with_common({templated({"sql", ArgumentType::string, true}),
                                                        templated({"min_threshold", ArgumentType::any, true}),
                                                        templated({"max_threshold", ArgumentType::any, true})}),
+                             .template_ext = {".hql", ".sql"},
                              .run = run_threshold_check});
   registry.add(OperatorEntry{.task_type = "SQLColumnCheckOperator",
                              .arguments = with_common({templated({"table", ArgumentType::string, true}),
@@ -75,6 +80,7 @@ void register_sql(operators::Registry& registry) {
                                                        {"follow_task_ids_if_true", ArgumentType::string_list, true},
                                                        {"follow_task_ids_if_false", ArgumentType::string_list, true},
                                                        {"parameters", ArgumentType::any}}),
+                             .template_ext = {".sql"},
                              .run = run_branch_sql,
                              .branches = true});
   registry.add(OperatorEntry{.task_type = "SqlSensor",
@@ -87,6 +93,7 @@ void register_sql(operators::Registry& registry) {
                                            {"failure", ArgumentType::object},
                                            {"selector", ArgumentType::integer},
                                            {"fail_on_empty", ArgumentType::boolean}},
+                             .template_ext = {".hql", ".sql"},
                              .poke = poke_sql});
 }
 

@@ -32,6 +32,7 @@ void register_standard(operators::Registry& registry) {
                                                       {"append_env", ArgumentType::boolean},
                                                       templated({"cwd", ArgumentType::string}),
                                                       {"skip_on_exit_code", ArgumentType::any}},
+                                        .template_ext = {".sh", ".bash"},
                                         .run = run_bash,
                                         .starts_commands = true});
   registry.add(operators::OperatorEntry{

@@ -43,6 +43,7 @@ VENTURI_DAG(
      .is_paused_upon_creation = false,
      .default_args = {.owner = "team", .retries = 2, .retry_delay = 30s, .on_failure_callback = email_to("ops@example.com")},
      .params = {{"limit", 10}},
+     .template_searchpath = {"sql"},
      .on_failure_callback = tell}) {
   auto circuit = dag.short_circuit<is_workday>({.retries = 0});
   auto rows = dag.add(CsvToFileOperator{.task_id = "read", .path = "/data/orders.csv", .columns = {{"id", ColumnType::int64}}},

@@ -1,0 +1,3 @@
+SELECT id, amount FROM orders
+{% include 'where.sql' %}
+ORDER BY id LIMIT 3

@@ -1,0 +1,1 @@
+WHERE status = '{{ params.status }}'
