@@ -138,11 +138,12 @@ namespace {
 
 // A text that ends with one of the operator's template_ext is the name of a file with a template in it.
 bool names_template(const Value& value, const std::vector<std::string>& extensions) {
-  const auto any_of = [&](const auto& values, const auto& part) {
-    return std::ranges::any_of(values, [&](const auto& one) { return names_template(part(one), extensions); });
-  };
-  if (value.is_array()) return any_of(value.as_array(), [](const Value& item) -> const Value& { return item; });
-  if (value.is_object()) return any_of(value.as_object(), [](const auto& member) -> const Value& { return member.second; });
+  if (value.is_array())
+    return std::ranges::any_of(value.as_array(), [&](const Value& item) { return names_template(item, extensions); });
+  if (value.is_object()) {
+    return std::ranges::any_of(value.as_object(),
+                               [&](const auto& member) { return names_template(member.second, extensions); });
+  }
   return value.is_string() &&
          std::ranges::any_of(extensions, [&](const std::string& extension) { return value.as_string().ends_with(extension); });
 }

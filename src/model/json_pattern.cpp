@@ -61,6 +61,15 @@ std::wstring as_perl(std::string_view pattern) {
   return result;
 }
 
+// Whose letters are those of all scripts; on a system without it, those of ASCII.
+std::locale locale_of_patterns() {
+  try {
+    return std::locale("C.UTF-8");
+  } catch (const std::runtime_error&) {
+    return std::locale::classic();
+  }
+}
+
 }  // namespace
 
 struct JsonPattern::State {
@@ -74,10 +83,7 @@ JsonPattern::~JsonPattern() = default;
 
 Result<JsonPattern> JsonPattern::parse(std::string_view pattern) {
   auto state = std::make_unique<State>();
-  try {
-    state->regex.imbue(std::locale("C.UTF-8"));  // whose letters are those of all scripts
-  } catch (const std::runtime_error&) {          // a system without it: those of ASCII
-  }
+  state->regex.imbue(locale_of_patterns());
   try {
     state->regex.assign(as_perl(pattern), boost::regex::perl);
   } catch (const std::exception& e) {

@@ -215,8 +215,8 @@ void TaskRun::name_instance_early() {
 void TaskRun::name_failed_instance() {
   try {
     if (data_.host_calls >= task::host_calls_version) name_instance();
-  } catch (const std::exception&) {
-    // What the task itself ended with is what matters.
+  } catch (const std::exception& e) {  // what the task itself ends with is what matters
+    data_.log_sink.write(LogLevel::debug, std::string("The instance gets no name: ") + e.what());
   }
 }
 

@@ -216,7 +216,7 @@ struct ScenarioProgram::State {
       const auto pair = [](const Value& a, const Value& b) -> Value { return Array{a, b}; };
       return over.get("fill") == nullptr ? zipped.map(pair) : zipped.fillvalue(over.at("fill")).map(pair);
     }
-    const Computed list = output_of(over.at("xcom").as_string(), over.get_string("key", "return_value"));
+    Computed list = output_of(over.at("xcom").as_string(), over.get_string("key", "return_value"));
     const std::string function = over.get_string("map");
     if (function == "double") return list.map([](const Value& item) { return doubled(item); });
     if (function == "skip_odd")
