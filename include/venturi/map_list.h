@@ -147,27 +147,11 @@ struct Mapper {
   }
 };
 
-template <class Function, class R, class... A>
-Mapper<Function, R, A...> mapper_of(R (*)(A...));
-template <class Function, class C, class R, class... A>
-Mapper<Function, R, A...> mapper_of(R (C::*)(A...) const);
-template <class Function, class C, class R, class... A>
-Mapper<Function, R, A...> mapper_of(R (C::*)(A...));
-template <class Function, class F>
-struct MapperOfCallable {
-  using Type = decltype(mapper_of<Function>(&F::operator()));
-};
-template <class Function, class F>
-  requires std::is_pointer_v<F>
-struct MapperOfCallable<Function, F> {
-  using Type = decltype(mapper_of<Function>(F{}));
-};
-
 template <class Function>
 struct MapOf {
   template <class... Items, class F>
   static auto of(const ListBase& list, [[maybe_unused]] F function) {
-    using Of = typename MapperOfCallable<Function, F>::Type;
+    using Of = typename BySignature<Mapper, Function, F>::Type;
     if constexpr (Of::template fits<Items...>()) {
       if constexpr (FunctionOf<Function>::has_state) {
         return List<typename Of::Returned, true>(mapped(list, Of::table, new F(static_cast<F&&>(function)), destroy<F>));

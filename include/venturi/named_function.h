@@ -37,4 +37,22 @@ struct FunctionOf<Named<function>> {
   static constexpr auto get(const void*) { return function; }
 };
 
+// Target<Function, R, A...> of a callable with the signature R(A...).
+template <template <class, class, class...> class Target, class Function, class R, class... A>
+Target<Function, R, A...> by_signature(R (*)(A...));
+template <template <class, class, class...> class Target, class Function, class C, class R, class... A>
+Target<Function, R, A...> by_signature(R (C::*)(A...) const);
+template <template <class, class, class...> class Target, class Function, class C, class R, class... A>
+Target<Function, R, A...> by_signature(R (C::*)(A...));
+
+template <template <class, class, class...> class Target, class Function, class F>
+struct BySignature {
+  using Type = decltype(by_signature<Target, Function>(&F::operator()));
+};
+template <template <class, class, class...> class Target, class Function, class F>
+  requires std::is_pointer_v<F>
+struct BySignature<Target, Function, F> {
+  using Type = decltype(by_signature<Target, Function>(F{}));
+};
+
 }  // namespace venturi::inline sdk::detail

@@ -322,7 +322,7 @@ struct AddSensor<Function, F> {
         return Refused();
       }
     } else if constexpr (std::is_pointer_v<F> || requires { &F::operator(); }) {
-      using Of = decltype(sensor_of(std::declval<typename TaskOfCallable<Function, F>::Type&>()));
+      using Of = decltype(sensor_of(std::declval<typename BySignature<TaskOf, Function, F>::Type&>()));
       if constexpr (Of::is_allowed()) {
         using Handle = typename Of::Handle;
         if constexpr (FunctionOf<Function>::has_state)

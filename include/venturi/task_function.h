@@ -261,23 +261,6 @@ struct TaskOf<Function, R, const Context&, A...> : Task<Function, true, R, A...>
 template <class Function, class R, class... A>
 struct TaskOf<Function, R, Context&, A...> : Task<Function, true, R, A...> {};
 
-template <class Function, class R, class... A>
-TaskOf<Function, R, A...> task_of(R (*)(A...));
-template <class Function, class C, class R, class... A>
-TaskOf<Function, R, A...> task_of(R (C::*)(A...) const);
-template <class Function, class C, class R, class... A>
-TaskOf<Function, R, A...> task_of(R (C::*)(A...));
-
-template <class Function, class F>
-struct TaskOfCallable {
-  using Type = decltype(task_of<Function>(&F::operator()));
-};
-template <class Function, class F>
-  requires std::is_pointer_v<F>
-struct TaskOfCallable<Function, F> {
-  using Type = decltype(task_of<Function>(F{}));
-};
-
 // ---- what Dag calls ------------------------------------------------------------------------------------------------------
 
 template <class Function, TaskKind kind, class T>
@@ -322,7 +305,7 @@ struct Refused {
 
 template <TaskKind kind, class Function, class F>
 auto make_task(GroupNode& group, [[maybe_unused]] F function, std::string_view task_id, const TaskOptions& options) {
-  using Task = typename TaskOfCallable<Function, F>::Type;
+  using Task = typename BySignature<TaskOf, Function, F>::Type;
   if constexpr (check<Function, kind, Task>()) {
     using Out = std::conditional_t<kind == TaskKind::branch, void, typename Task::Returned>;
     using Handle = typename Task::template Handle<Out>;

@@ -82,7 +82,7 @@ Run& Engine::State::revive(const ClearTasks::EndedRun& ended, const std::string&
   return run;
 }
 
-// Counts nothing: take_up() follows.
+// Counts nothing: let_go() went before, and take_up() follows.
 void Engine::State::clear_instance(Run& run, SlotIndex index, const std::string& cause, Time now) {
   TaskSlot& slot = run.slots[index];
   const TaskState from = slot.state;
@@ -92,7 +92,6 @@ void Engine::State::clear_instance(Run& run, SlotIndex index, const std::string&
     slot.state = TaskState::restarting;
     effects.emplace_back(Kill{slot.token, EndReason::cleared});
   } else {
-    if (from == TaskState::deferred) count_deferred(run, index, -1);
     reset(run, index, now);
     slot.state = TaskState::none;
   }

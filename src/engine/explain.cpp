@@ -1,7 +1,6 @@
 // Why a task instance does not run yet: all that keeps it, not only the first thing, in the order of the way it has to go.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "engine/engine_state.h"
@@ -43,11 +42,7 @@ Result<std::vector<Engine::UnmetDependency>> Engine::unmet_dependencies(std::str
                                                                         std::int32_t map_index) const {
   const std::string where = fmt::format("dag {}, run {}", dag_id, run_id);
   const DagMachine* m = state_->find_machine(dag_id);
-  const Run* run = nullptr;
-  if (m != nullptr) {
-    const auto found = std::ranges::find_if(m->active, [&](RunNo no) { return state_->runs.at(no)->row.run_id == run_id; });
-    if (found != m->active.end()) run = state_->runs.at(*found).get();
-  }
+  const Run* run = state_->find_active(dag_id, run_id);
   if (run == nullptr) {
     return fail(ErrorKind::not_found, "there is no such run that is queued or running", where,
                 fmt::format("see: venturi dags list-runs {}", dag_id));

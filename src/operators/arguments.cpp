@@ -13,15 +13,11 @@ std::optional<XComRef> as_xcom_ref(const Value& value) {
   if (value.get_string("__type") != "xcomref") return std::nullopt;
   const Value* var = value.get("__var");
   if (var == nullptr) return std::nullopt;
-  const auto number = [&](std::string_view name) {
-    const Value* n = var->get(name);
-    return n == nullptr ? std::nullopt : std::optional(n->as_int());
-  };
+  const Value* item = var->get("item");
   return XComRef{.task_id = var->get_string("task_id"),
                  .key = var->get_string("key", "return_value"),
                  .map_index = var->get_int("map_index", -1),
-                 .item = number("item"),
-                 .offset = number("offset"),
+                 .item = item == nullptr ? std::nullopt : std::optional(item->as_int()),
                  .is_sequence = var->get_bool("sequence")};
 }
 

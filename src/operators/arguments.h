@@ -43,7 +43,7 @@ struct Argument {
 struct XComRef {
   std::string task_id, key;
   std::int64_t map_index = -1;
-  std::optional<std::int64_t> item = {}, offset = {};
+  std::optional<std::int64_t> item = {};
   bool is_sequence = false;
   friend bool operator==(const XComRef&, const XComRef&) = default;
 };

@@ -62,14 +62,11 @@ TaskFacts::TaskFacts(const Value& details) {
 }
 
 Value get_xcom(const TaskFacts& facts, const XComRef& ref) {
-  const char* type = ref.is_sequence ? "GetXComSequenceSlice" : ref.offset ? "GetXComSequenceItem" : "GetXCom";
+  const char* type = ref.is_sequence ? "GetXComSequenceSlice" : "GetXCom";
   Object message{{"type", type},           {"key", ref.key},         {"dag_id", facts.dag_id},
                  {"run_id", facts.run_id}, {"task_id", ref.task_id}, {"max_bytes", most_xcom_bytes}};
   if (ref.is_sequence) {
     for (const char* bound : {"start", "stop", "step"}) message.add(bound, nullptr);
-  } else if (ref.offset) {
-    message.add("offset", *ref.offset);
-    return message;
   } else {
     message.add("map_index", ref.map_index);
     if (ref.item) message.add("item", *ref.item);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "task/msgpack.h"
+
 namespace venturi::server {
 namespace {
 

@@ -120,8 +120,10 @@ void DagBuilder::set_option(DagOptions& options, const Key& key, const YamlNode&
     if (name == "fail_fast") options.fail_fast = *flag;
     if (name == "is_paused_upon_creation") options.is_paused_upon_creation = *flag;
   } else if (key.kind == KeyKind::integer) {
-    const auto n = values_.integer(given, key.minimum);
-    if (n) (name == "max_active_runs" ? options.max_active_runs : options.max_active_tasks) = static_cast<int>(*n);
+    auto& option = name == "max_active_runs"    ? options.max_active_runs
+                   : name == "max_active_tasks" ? options.max_active_tasks
+                                                : options.max_consecutive_failed_dag_runs;
+    if (const auto n = values_.integer(given, key.minimum)) option = static_cast<int>(*n);
   } else if (key.kind == KeyKind::texts) {
     if (auto texts = values_.texts(given)) {
       auto& list = name == "tags" ? options.tags : options.template_searchpath;
@@ -243,6 +245,7 @@ void DagBuilder::read_group(const std::string& label, YamlMark mark, const YamlN
 
 void DagBuilder::check_all() {
   internal::connect_groups(*dag_);
+  settle_dates();
   internal::check_dag(*dag_);
   for (const std::string& mistake : dag_->mistakes) tell_mistake(mistake);
   for (const Task& task : tasks_) check_choices(task);

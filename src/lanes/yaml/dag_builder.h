@@ -58,6 +58,7 @@ class DagBuilder {
   void read_timetable(const YamlNode& node, const std::string& zone);
   [[nodiscard]] Value timetable_value(const Key& argument, const YamlNode& node, const std::string& zone);
   [[nodiscard]] Date read_date(Given given, const std::string& zone);
+  void settle_dates();
   void check_timetable(const Value& serialized_dag);
 
   // What a task is mapped over: another one's XCom, or (without a task) a constant.

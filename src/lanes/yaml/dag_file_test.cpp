@@ -303,8 +303,10 @@ TEST_F(DagFileTest, MistakesOfTasks) {
   EXPECT_EQ(problems_of_tasks("  - {task_id: a, operator: EmptyOperator}\n  - {task_id: a, operator: EmptyOperator}\n"),
             "3:5: there is a task `a` already: give each an id of its own");
   EXPECT_EQ(problems_of_tasks("  a: {operator: BashOperator}\n"), "2:3: task `a`: BashOperator needs `bash_command`: give it");
-  EXPECT_EQ(problems_of_tasks("  a: {operator: EmptyOperator, depends_on_past: true}\n"),
-            "2:32: EmptyOperator has no key `depends_on_past`: it is not supported yet");
+  EXPECT_EQ(problems_of_tasks("  a: {operator: EmptyOperator, outlets: x}\n"),
+            "2:32: EmptyOperator has no key `outlets`: assets are not supported yet");
+  EXPECT_THAT(problems_of_tasks("  a: {operator: EmptyOperator, start_date: soon}\n"),
+              testing::StartsWith("2:3: `start_date`: `soon` is no date"));
   EXPECT_EQ(problems_of_tasks("  a: {operator: EmptyOperator, upstream: a}\n"),
             "2:3: task a: it shall run after itself: take that dependency away");
   EXPECT_EQ(problems_of("tasks:\n"), "1:1: DAG `f` has no tasks: write some below `tasks`");

@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
 
 #include "lanes/yaml/dag_builder.h"
 
@@ -48,6 +51,23 @@ Date DagBuilder::read_date(Given given, const std::string& zone) {
   if (time) return Date(*time);
   problems_.add(given.node.mark, fmt::format("{}: {} is no date", quoted(given.name), quoted(*text)), time.error().hint);
   return {};
+}
+
+// Those of tasks, once all have what default_args say.
+void DagBuilder::settle_dates() {
+  const std::string& zone = dag_->options.timezone;
+  std::set<std::string> told;  // one of default_args once, not for each task
+  for (const Task& task : tasks_) {
+    TaskOptions& o = task.node->options;
+    for (const auto& [name, date] : {std::pair("start_date", &o.start_date), std::pair("end_date", &o.end_date)}) {
+      if (date->time() || !date->is_given()) continue;
+      const std::string text = date->text();
+      const auto time = calendar_.to_utc(text, zone.empty() ? "UTC" : zone);
+      *date = time ? Date(*time) : Date();
+      if (!time && told.insert(text).second)
+        problems_.add(task.mark, fmt::format("{}: {} is no date", quoted(name), quoted(text)), time.error().hint);
+    }
+  }
 }
 
 void DagBuilder::read_schedule(DagOptions& options, const YamlNode& node) {

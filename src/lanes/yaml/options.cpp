@@ -13,9 +13,16 @@ using Members = std::pair<std::string_view, T TaskOptions::*>;
 constexpr Members<std::string> text_members[] = {{"owner", &TaskOptions::owner},
                                                  {"pool", &TaskOptions::pool},
                                                  {"queue", &TaskOptions::queue},
-                                                 {"doc_md", &TaskOptions::doc_md}};
+                                                 {"doc_md", &TaskOptions::doc_md},
+                                                 {"map_index_template", &TaskOptions::map_index_template}};
+constexpr Members<Option<bool>> flag_members[] = {{"depends_on_past", &TaskOptions::depends_on_past},
+                                                  {"ignore_first_depends_on_past", &TaskOptions::ignore_first_depends_on_past},
+                                                  {"wait_for_downstream", &TaskOptions::wait_for_downstream}};
+constexpr Members<Date> date_members[] = {{"start_date", &TaskOptions::start_date}, {"end_date", &TaskOptions::end_date}};
 constexpr Members<Option<int>> integer_members[] = {{"retries", &TaskOptions::retries},
                                                     {"retries_on_loss", &TaskOptions::retries_on_loss},
+                                                    {"max_active_tis_per_dag", &TaskOptions::max_active_tis_per_dag},
+                                                    {"max_active_tis_per_dagrun", &TaskOptions::max_active_tis_per_dagrun},
                                                     {"pool_slots", &TaskOptions::pool_slots},
                                                     {"priority_weight", &TaskOptions::priority_weight}};
 constexpr Members<Option<Duration>> duration_members[] = {{"retry_delay", &TaskOptions::retry_delay},
@@ -73,6 +80,12 @@ void OptionReader::set(TaskOptions& options, const Key& key, const YamlNode& nod
   switch (key.kind) {
     case KeyKind::text:
       if (auto text = values_.text(given)) options.*member_of(text_members, key.name) = std::move(*text);
+      return;
+    case KeyKind::flag:
+      if (const auto flag = values_.flag(given)) options.*member_of(flag_members, key.name) = *flag;
+      return;
+    case KeyKind::date:
+      if (auto text = values_.text(given)) options.*member_of(date_members, key.name) = Date(std::move(*text));
       return;
     case KeyKind::integer:
       if (const auto n = values_.integer(given, key.minimum))

@@ -26,7 +26,8 @@ class OptionReader {
  public:
   explicit OptionReader(Problems& problems) : problems_(problems), values_(problems) {}
 
-  // A task's option; `key` is one of option_keys(), but params and do_xcom_push.
+  // A task's option; `key` is one of option_keys(), but params and do_xcom_push. Dates are kept as they are written: which time
+  // that is, their DAG's time zone says.
   void set(TaskOptions& options, const Key& key, const YamlNode& node);
   [[nodiscard]] DefaultArgs default_args(const YamlNode& node);
   [[nodiscard]] Callbacks callbacks(Given given);

@@ -64,6 +64,37 @@ void expect_same(const Value& cpp, const Value& yaml) {
   EXPECT_EQ(cpp, yaml);
 }
 
+TEST(SameDag, WhatLooksBackAndLimits) {
+  DagBag bag;
+  Dag dag = bag.add("same", {.schedule = "@daily",
+                             .start_date = "2026-01-01",
+                             .timezone = "Europe/Berlin",
+                             .max_consecutive_failed_dag_runs = 3,
+                             .default_args = {.start_date = "2026-02-01", .wait_for_downstream = true}});
+  dag.add(BashOperator{.task_id = "a", .bash_command = "true"}, {.end_date = "2026-03-01T06:30",
+                                                                 .ignore_first_depends_on_past = true,
+                                                                 .max_active_tis_per_dag = 2,
+                                                                 .max_active_tis_per_dagrun = 1,
+                                                                 .map_index_template = "{{ task.bash_command }}"});
+  expect_same(of_cpp(bag), of_yaml(R"(
+dag_id: same
+schedule: "@daily"
+start_date: 2026-01-01
+timezone: Europe/Berlin
+max_consecutive_failed_dag_runs: 3
+default_args: {start_date: 2026-02-01, wait_for_downstream: true}
+tasks:
+  a:
+    operator: BashOperator
+    bash_command: "true"
+    end_date: 2026-03-01T06:30
+    ignore_first_depends_on_past: true
+    max_active_tis_per_dag: 2
+    max_active_tis_per_dagrun: 1
+    map_index_template: "{{ task.bash_command }}"
+)"));
+}
+
 TEST(SameDag, OptionsOrderAndCallbacks) {
   DagBag bag;
   Dag dag = bag.add("same",
