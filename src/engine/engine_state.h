@@ -93,6 +93,7 @@ struct Engine::State {
 
   // judging.cpp
   void count_finished(Run& run, SlotIndex slot, Time now);
+  void count_edges(Run& run, SlotIndex slot);
   void judge_task(Run& run, TaskIndex task, std::optional<SlotIndex> because, Time now);
   void judge_instance(Run& run, SlotIndex slot, std::optional<SlotIndex> because, Time now);
   void judge_instances(Run& run, TaskIndex task, std::optional<SlotIndex> because);

@@ -99,6 +99,7 @@ void Engine::State::take_up(Run& r) {
   r.unfinished = static_cast<std::uint32_t>(r.dag->tasks.size());
   r.waiting = r.bad_leaves = r.under_way = r.patient = 0;
   r.progress.clear();
+  r.expect_all();
   r.judgings.clear();
   r.finished.clear();
   r.to_judge.clear();
@@ -168,13 +169,17 @@ void Engine::State::connect_run(Run& run) {
   for (const TaskSlot& slot : run.slots) {
     if (!slot.counted) continue;
     const Task& declared = run.dag->tasks[slot.task];
+    if (declared.edges_below) {
+      run.edges[*declared.edges_below].upstreams.count(slot.state, 1);
+      continue;
+    }
     for (const TaskIndex below : declared.downstream) {
       if (below >= run.progress.size()) continue;
       TaskProgress& progress = run.progress[below];
       if (slot.map_index < 0 || !declared.is_in_group_of(run.dag->tasks[below]))
         progress.upstreams.count(slot.state, 1);
-      else if (const auto i = static_cast<std::size_t>(slot.map_index); i < progress.by_index.size())
-        progress.by_index[i].count(slot.state, 1);
+      else if (const auto i = static_cast<std::size_t>(slot.map_index); progress.mapped && i < progress.mapped->by_index.size())
+        progress.mapped->by_index[i].count(slot.state, 1);
     }
   }
 }
