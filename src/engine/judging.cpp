@@ -215,6 +215,21 @@ void Engine::State::continue_judging(Run& run, Time now) {
   judge_instance(run, *slot, judging.because, now);
 }
 
+// Counts an end in, or out again, in each task below; nobody is looked at.
+void Engine::State::count_below(Run& run, SlotIndex index, int by) {
+  const TaskSlot& slot = run.slots[index];
+  const Task& declared = run.dag->tasks[slot.task];
+  if (declared.edges_below) return run.edges[*declared.edges_below].upstreams.count(slot.state, by);
+  for (const TaskIndex below : declared.downstream) {
+    if (below >= run.progress.size()) continue;  // counted when it is created
+    TaskProgress& progress = run.progress[below];
+    if (slot.map_index < 0 || !declared.is_in_group_of(run.dag->tasks[below]))
+      progress.upstreams.count(slot.state, by);
+    else if (const auto i = static_cast<std::size_t>(slot.map_index); progress.mapped && i < progress.mapped->by_index.size())
+      progress.mapped->by_index[i].count(slot.state, by);
+  }
+}
+
 // What becomes of those below is the same for all: they are looked at when that is another thing than before.
 void Engine::State::count_edges(Run& run, SlotIndex index) {
   const std::uint32_t set = *run.declared(index).edges_below;

@@ -166,21 +166,8 @@ void Engine::State::take_up_slot(Run& r, SlotIndex index) {
 // What follows from a run's rows together.
 void Engine::State::connect_run(Run& run) {
   load_expansions(run);
-  for (const TaskSlot& slot : run.slots) {
-    if (!slot.counted) continue;
-    const Task& declared = run.dag->tasks[slot.task];
-    if (declared.edges_below) {
-      run.edges[*declared.edges_below].upstreams.count(slot.state, 1);
-      continue;
-    }
-    for (const TaskIndex below : declared.downstream) {
-      if (below >= run.progress.size()) continue;
-      TaskProgress& progress = run.progress[below];
-      if (slot.map_index < 0 || !declared.is_in_group_of(run.dag->tasks[below]))
-        progress.upstreams.count(slot.state, 1);
-      else if (const auto i = static_cast<std::size_t>(slot.map_index); progress.mapped && i < progress.mapped->by_index.size())
-        progress.mapped->by_index[i].count(slot.state, 1);
-    }
+  for (SlotIndex i = 0; i < run.slots.size(); ++i) {
+    if (run.slots[i].counted) count_below(run, i, 1);
   }
 }
 

@@ -192,6 +192,11 @@ class RandomRun {
         for (const TaskIndex d : t.downstream) {
           if (pick(2) == 0) skip.task_ids.push_back(dag_->tasks[d].task_id);
         }
+        // What was not to be run because of its upstreams counts as skipped from then on: somebody below may have been let run
+        // by it.
+        for (const TaskInstance& ti : instances_of(world_.runs().at(o.ti.run))) {
+          if (ti.state == TaskState::upstream_failed || ti.state == TaskState::removed) cleared_.insert(o.ti.run);
+        }
         world_.step(skip);
         return world_.step(TrySucceeded{o.token, now});
       }

@@ -153,6 +153,19 @@ void Engine::State::set_state(Run& run, SlotIndex index, TaskState to, std::stri
   note(run, {run.row.first_task_instance + index, from, to, RunState::queued, slot.try_number, std::move(cause)});
 }
 
+// It ended, and is now said to have ended otherwise: what has become of those below because of it stays.
+void Engine::State::change_end(Run& run, SlotIndex index, TaskState to, std::string cause) {
+  TaskSlot& slot = run.slots[index];
+  const Task& declared = run.declared(index);
+  const TaskState from = slot.state;
+  if (slot.counted) count_below(run, index, -1);
+  slot.state = to;
+  if (slot.counted) count_below(run, index, 1);
+  if (declared.decides_run) run.bad_leaves += static_cast<std::uint32_t>(is_bad(to)) - static_cast<std::uint32_t>(is_bad(from));
+  mark(run, index);
+  note(run, {run.row.first_task_instance + index, from, to, RunState::queued, slot.try_number, std::move(cause)});
+}
+
 // As Airflow's scheduler does with an EmptyOperator without callbacks and outlets: a success without a worker.
 void Engine::State::end_by_engine(Run& run, SlotIndex index, Time now) {
   TaskSlot& slot = run.slots[index];
