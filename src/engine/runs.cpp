@@ -212,7 +212,7 @@ void Engine::State::sweep_task(Run& run, Time now) {
     find_place(run);
     add_work(run);
   } else if (done.run_ends_as) {
-    end_run(run, *done.run_ends_as, now, done.cause);
+    end_run(run, *done.run_ends_as, now, done.cause, done.calls_back);
   } else {
     end_if_done(run, now);
   }
@@ -250,7 +250,7 @@ void Engine::State::end_if_done(Run& run, Time now) {
   if (run.unfinished == run.waiting) end_run(run, RunState::failed, now, "deadlock: what is left waits for what never comes");
 }
 
-void Engine::State::end_run(Run& run, RunState state, Time now, std::string cause) {
+void Engine::State::end_run(Run& run, RunState state, Time now, std::string cause, bool calls_back) {
   run.row.state = state;
   run.row.end_date = now;
   if (!run.row.start_date) run.row.start_date = now;
@@ -258,7 +258,7 @@ void Engine::State::end_run(Run& run, RunState state, Time now, std::string caus
   DagMachine& m = *run.machine;
   cause += count_outcome(m, *run.dag, state);
   note(run, {0, TaskState::none, TaskState::none, state, 0, std::move(cause)});
-  owe(run, {}, state == RunState::success ? "success" : "failure", true);
+  if (calls_back) owe(run, {}, state == RunState::success ? "success" : "failure", true);
   effects.emplace_back(RunEnded{run.row});
   find_place(run);
   close_gates(run);
