@@ -181,6 +181,7 @@ Run& Engine::State::create_run(DagMachine& m, DagRun row, Time now) {
   run->dag = m.dag;
   run->machine = &m;
   run->unfinished = static_cast<std::uint32_t>(m.dag->tasks.size());
+  run->expect_all();
   Run& r = *runs.emplace(run->row.no, std::move(run)).first->second;
   m.active.insert(r.row.no);
   m.queued.insert(r.row.no);

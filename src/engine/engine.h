@@ -301,6 +301,12 @@ class Engine {
                                                                         std::string_view task_id, std::int32_t map_index) const;
   // The pools, default_pool among them, by name.
   [[nodiscard]] std::vector<PoolRecord> pools() const;
+  // ... and their slots, by what takes them. `scheduled`: of those that wait for one.
+  struct PoolUse {
+    PoolRecord pool;
+    std::int64_t occupied = 0, running = 0, queued = 0, scheduled = 0, deferred = 0;
+  };
+  [[nodiscard]] std::vector<PoolUse> pool_use() const;
 
   // Whether callbacks or notifiers of the run were not delivered yet.
   [[nodiscard]] bool owes_callbacks(RunNo run) const;

@@ -89,10 +89,13 @@ struct Engine::State {
   void end_if_done(Run& run, Time now);
   void end_run(Run& run, RunState state, Time now, std::string cause);
   void set_state(Run& run, SlotIndex slot, TaskState to, std::string cause);
+  void change_end(Run& run, SlotIndex slot, TaskState to, std::string cause);
   void stop_run(const StopRun& e);
 
   // judging.cpp
   void count_finished(Run& run, SlotIndex slot, Time now);
+  void count_edges(Run& run, SlotIndex slot);
+  static void count_below(Run& run, SlotIndex slot, int by);
   void judge_task(Run& run, TaskIndex task, std::optional<SlotIndex> because, Time now);
   void judge_instance(Run& run, SlotIndex slot, std::optional<SlotIndex> because, Time now);
   void judge_instances(Run& run, TaskIndex task, std::optional<SlotIndex> because);
@@ -148,6 +151,7 @@ struct Engine::State {
   void try_lost(const TryLost& e, Time now);
   void try_rescheduled(const TryRescheduled& e);
   void skip_downstream(const SkipDownstream& e, Time now);
+  void skip(Run& run, SlotIndex slot, const std::string& cause, Time now);
   void try_never_started(const TryNeverStarted& e, Time now);
   void fail_try(const Attempt& attempt, const TryFailed& e, Time now);
   [[nodiscard]] std::optional<Attempt> end_attempt(LaunchToken token, Time at);

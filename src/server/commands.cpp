@@ -67,6 +67,7 @@ Commands::Handler Commands::find(std::string_view name) {
                                     Entry{"variables delete", &Commands::delete_variable},
                                     Entry{"pools set", &Commands::set_pool},
                                     Entry{"pools delete", &Commands::delete_pool},
+                                    Entry{"pools use", &Commands::pool_use},
                                     Entry{"tasks failed-deps", &Commands::failed_deps},
                                     Entry{"ping", &Commands::ping}};
   const auto* found = std::ranges::find(table, name, &Entry::name);

@@ -17,6 +17,8 @@
 //   variables delete     key
 //   pools set            pool, slots (-1: no limit), description, include_deferred
 //   pools delete         pool
+//   pools use                                                            pools: [{pool, slots, description, include_deferred,
+//                                                                        occupied, running, queued, scheduled, deferred}]
 //   tasks failed-deps    dag_id, run_id, task_id, map_index              dependencies: [{name, reason}]
 //   ping                                                                version
 #pragma once
@@ -65,6 +67,7 @@ class Commands {
   // pool_commands.cpp
   void set_pool(const Value& command, const OnResult& on_result);
   void delete_pool(const Value& command, const OnResult& on_result);
+  void pool_use(const Value& command, const OnResult& on_result);
   void failed_deps(const Value& command, const OnResult& on_result);
   [[nodiscard]] Array warnings(const std::string& dag_id) const;
 

@@ -53,6 +53,7 @@ struct DagBuilder {
     auto built = std::make_shared<Dag>(dag);
     apply_setups(built->tasks);
     apply_mapping(built->tasks);
+    apply_edge_sets(*built);
     for (TaskIndex i = 0; i < dag.tasks.size(); ++i) built->by_task_id.push_back(i);
     std::ranges::sort(built->by_task_id, {}, [&](TaskIndex i) -> const std::string& { return dag.tasks[i].task_id; });
     return built;
