@@ -6,6 +6,7 @@
 
 #include "api/bodies.h"
 #include "api/endpoints.h"
+#include "base/json.h"
 #include "home/small_file.h"
 #include "server/run_paths.h"
 
@@ -136,13 +137,10 @@ void get_log(const Call& call, const Reply& reply) {
   Array events;
   std::string stream;
   for (std::string line; std::getline(lines, line);) {
-    // "[2026-11-24T04:43:57.123456+0000] ..." is how a line of a logger begins.
-    Object event;
-    const std::size_t end = line.starts_with('[') ? line.find(']') : std::string::npos;
-    if (end != std::string::npos && parse_time(line.substr(1, end - 1))) event.add("timestamp", line.substr(1, end - 1));
-    event.add("event", line);
-    stream += to_json(event) + "\n";
-    events.emplace_back(std::move(event));
+    auto event = parse_json(line);
+    if (!event || !event->is_object()) event = Object{{"event", line}};  // a line that a crash cut off
+    stream += to_json(*event) + "\n";
+    events.push_back(std::move(*event));
   }
   if (call.accept.find("application/x-ndjson") != std::string::npos)
     return reply({200, std::move(stream), "application/x-ndjson"});

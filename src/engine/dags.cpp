@@ -227,6 +227,7 @@ void Engine::State::start_runs(DagMachine& m, Time now) {
       end_run(run, RunState::success, now, "the DAG has no tasks");
       return;  // which has started the next ones
     }
+    if (!has_work(run) && run.unfinished == 0) return end_if_done(run, now);  // queued again, with nothing to do
     add_work(run);
   }
 }

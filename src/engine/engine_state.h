@@ -6,7 +6,8 @@
 //   changes.cpp  which rows to write         outbox.cpp  callbacks that are owed
 //   mapping.cpp  mapped tasks                judging.cpp what becomes of task instances whose upstreams end
 //   gates.cpp    pools, max_active_tis       past.cpp    depends_on_past: what runs see of the ones before
-//   clearing.cpp what is to run again        explain.cpp why a task instance waits
+//   clearing.cpp what is to run again        marking.cpp what is said to have ended
+//   explain.cpp  why a task instance waits
 //
 // What spans DAGs lies in members of its own (slots_used, places, outstanding, outbox); DAG machines and runs reach it only
 // through the functions of tries.cpp and outbox.cpp.
@@ -87,7 +88,7 @@ struct Engine::State {
   void sweep_task(Run& run, Time now);
   void begin_sweep(Run& run, Sweep sweep);
   void end_if_done(Run& run, Time now);
-  // `reason`: Airflow's word for callbacks: "success", "task_failure", "timed_out", "all_tasks_deadlocked".
+  // `reason`: Airflow's word for callbacks: "success", "task_failure", "timed_out", "all_tasks_deadlocked"; empty: none is owed.
   void end_run(Run& run, RunState state, Time now, std::string cause, std::string_view reason = "success");
   void set_state(Run& run, SlotIndex slot, TaskState to, std::string cause);
   void change_end(Run& run, SlotIndex slot, TaskState to, std::string cause);
@@ -159,10 +160,17 @@ struct Engine::State {
 
   // clearing.cpp
   void clear(const ClearTasks& e, Time now);
-  Run& revive(const ClearTasks::EndedRun& ended, const std::string& cause, Time now);
+  void queue_again(Run& run, const std::string& cause, Time now);
   void clear_instance(Run& run, SlotIndex slot, const std::string& cause, Time now);
   void reset(Run& run, SlotIndex slot, Time now);
   void restart(Run& run, SlotIndex slot, Time now);
+
+  // marking.cpp
+  void mark_tasks(const MarkTasks& e, Time now);
+  void mark_run(const MarkRun& e, Time now);
+  void mark_instance(Run& run, SlotIndex slot, TaskState to, const std::string& cause, Time now);
+  Run& load_ended(const EndedRun& ended);
+  void put_back(Run& run);
 
   // outbox.cpp
   void owe(Run& run, std::optional<SlotIndex> slot, std::string_view event, bool function_is_owed, std::string_view reason = {});

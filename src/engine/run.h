@@ -31,6 +31,7 @@ struct Sweep {
   bool spares_teardowns = true;         // they clean up behind the others, whose ends they wait for
   std::optional<RunState> run_ends_as;  // nothing, or where teardowns are still to come: the leaves decide
   std::optional<std::int64_t> command;  // answered when all is done
+  bool calls_back = true;               // of the run's end
 };
 
 // Task instances that may start, the one with the highest priority first, then in order of the tasks.

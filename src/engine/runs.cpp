@@ -212,7 +212,8 @@ void Engine::State::sweep_task(Run& run, Time now) {
     find_place(run);
     add_work(run);
   } else if (done.run_ends_as) {
-    end_run(run, *done.run_ends_as, now, done.cause, done.reason == EndReason::dagrun_timeout ? "timed_out" : "task_failure");
+    const std::string_view reason = done.reason == EndReason::dagrun_timeout ? "timed_out" : "task_failure";
+    end_run(run, *done.run_ends_as, now, done.cause, done.calls_back ? reason : std::string_view());
   } else {
     end_if_done(run, now);
   }
@@ -260,7 +261,7 @@ void Engine::State::end_run(Run& run, RunState state, Time now, std::string caus
   DagMachine& m = *run.machine;
   cause += count_outcome(m, *run.dag, state);
   note(run, {0, TaskState::none, TaskState::none, state, 0, std::move(cause)});
-  owe(run, {}, state == RunState::success ? "success" : "failure", true, reason);
+  if (!reason.empty()) owe(run, {}, state == RunState::success ? "success" : "failure", true, reason);
   effects.emplace_back(RunEnded{run.row});
   find_place(run);
   close_gates(run);

@@ -126,18 +126,47 @@ class World {
     c.selection = std::move(selection);
     c.user = "me";
     c.dry_run = dry_run;
-    if (is_finished(run.state)) {
-      auto ended = std::make_shared<ClearTasks::EndedRun>();
-      ended->row = run;
-      ended->dag = versions_.at(run.dag_version_id);
-      ended->task_instances = instances_of(run);
-      for (const auto& [address, length] : lengths_) {
-        if (length.run == no) ended->xcom_lengths.push_back(length);
-      }
-      c.ended = std::move(ended);
-    }
+    if (is_finished(run.state)) c.ended = ended_run(run);
     step(c);
     return answer();
+  }
+  const Answer& mark(RunNo no, std::vector<TaskSelection::Named> tasks, TaskState state, bool upstream = false,
+                     bool downstream = false) {
+    const DagRun& run = runs_.at(no);
+    MarkTasks m;
+    m.command = ++command_;
+    m.dag_id = run.dag_id;
+    m.run_id = run.run_id;
+    m.tasks = std::move(tasks);
+    m.state = state;
+    m.upstream = upstream;
+    m.downstream = downstream;
+    m.user = "me";
+    if (is_finished(run.state)) m.ended = ended_run(run);
+    step(m);
+    return answer();
+  }
+  const Answer& mark_run(RunNo no, RunState state) {
+    const DagRun& run = runs_.at(no);
+    MarkRun m;
+    m.command = ++command_;
+    m.dag_id = run.dag_id;
+    m.run_id = run.run_id;
+    m.state = state;
+    m.user = "me";
+    if (is_finished(run.state)) m.ended = ended_run(run);
+    step(m);
+    return answer();
+  }
+  [[nodiscard]] std::shared_ptr<const EndedRun> ended_run(const DagRun& run) const {
+    auto ended = std::make_shared<EndedRun>();
+    ended->row = run;
+    ended->dag = versions_.at(run.dag_version_id);
+    ended->task_instances = instances_of(run);
+    for (const auto& [address, length] : lengths_) {
+      if (length.run == run.no) ended->xcom_lengths.push_back(length);
+    }
+    return ended;
   }
   // The last answer.
   [[nodiscard]] const Answer& answer() const {
