@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "venturi/asset.h"
 #include "venturi/logger.h"
 #include "venturi/run_file.h"
 #include "venturi/time.h"
@@ -152,6 +153,8 @@ class Context {
     put(name, to_value(value));
   }
 
+  // What the event of one of the task's outlets carries, when it succeeds: an object (Airflow's outlet_events[asset].extra).
+  void set_outlet_extra(const Asset& asset, const Value& extra) const;
   // The folder of the run's files; throws std::runtime_error under a stock Airflow, which has none.
   [[nodiscard]] const std::string& run_dir() const;
   // `name` lies within the run's folder; return what its finish() gives, and the next task can take it.

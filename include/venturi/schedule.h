@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "venturi/asset.h"
 #include "venturi/owned.h"
 #include "venturi/time.h"
 
@@ -91,6 +92,9 @@ struct EventsTimetable {
   std::string description{};
 };
 
+// When the assets have had their events, and at the times of another schedule as well.
+struct AssetOrTimeSchedule;
+
 namespace detail {
 struct Timetable;  // any of them
 }
@@ -113,6 +117,10 @@ class Schedule {
   Schedule(const CronDataIntervalTimetable& timetable);
   Schedule(const DeltaDataIntervalTimetable& timetable);
   Schedule(const EventsTimetable& timetable);
+  Schedule(const Asset& asset);
+  Schedule(const AssetExpression& assets);
+  Schedule(const std::vector<Asset>& all);
+  Schedule(const AssetOrTimeSchedule& schedule);
 
   Schedule(const Schedule& other);
   Schedule(Schedule&& other) noexcept;
@@ -130,6 +138,11 @@ class Schedule {
   std::string text_;
   Duration delta_{};
   detail::Shared timetable_;
+};
+
+struct AssetOrTimeSchedule {
+  Schedule timetable{};
+  AssetExpression assets;
 };
 
 }  // namespace venturi::inline sdk

@@ -14,6 +14,11 @@
 
 namespace venturi::engine {
 
+struct AssetMachine {
+  AssetRecord row;
+  std::set<std::int64_t> consumers;  // numbers of the DAG machines that are scheduled on it
+};
+
 struct DagMachine {
   std::int64_t number = 0;         // in order of appearance; names it in timers
   std::shared_ptr<const Dag> dag;  // the newest version; null after a restart when its file is gone
@@ -26,6 +31,7 @@ struct DagMachine {
   Time last_manual{};              // run_after of the newest manual run: their run ids are made of it
   std::set<RunNo> active, queued;  // queued are a part of active
   std::set<RunNo> looking_back;    // of active: those that asked for the run before them (past.cpp)
+  std::map<std::int64_t, Time> queued_assets;  // by number: since when it has had an event
   std::map<std::string, Gate, std::less<>> task_gates;  // of tasks with max_active_tis_per_dag, by task_id
 
   [[nodiscard]] int running() const { return static_cast<int>(active.size() - queued.size()); }

@@ -49,6 +49,7 @@ void Engine::State::dag_seen(const DagSeen& e, Time now) {
   // Whoever read the DAG has checked its timetable: one that cannot be read never gets here from a lane.
   auto timetable = schedule::make_timetable(m.dag->timetable, *config.zones);
   m.timetable = timetable ? std::move(*timetable) : nullptr;
+  connect_assets(m, now);
   start_runs(m, now);  // max_active_runs may have grown
   schedule(m, now);
 }
@@ -58,6 +59,7 @@ void Engine::State::dag_gone(const DagGone& e) {
   if (m == nullptr || m->is_gone) return;
   m->is_gone = true;
   m->timer.reset();
+  for (auto& [key, asset] : assets) asset->consumers.erase(m->number);
   changes.gone_dags.push_back(e.dag_id);
 }
 

@@ -70,6 +70,7 @@ void Engine::State::answer(std::int64_t command, std::optional<Error> error, std
 
 // Small work that follows from an event belongs to it.
 void Engine::State::settle(Time now) {
+  make_asset_runs(now);
   work(now, units_with_an_event);
 }
 
@@ -110,7 +111,7 @@ void Engine::step(const Event& event, Time now) {
         else if constexpr (std::is_same_v<E, TryStarted>)
           s.try_started(e);
         else if constexpr (std::is_same_v<E, TrySucceeded>)
-          s.try_succeeded(e);
+          s.try_succeeded(e, now);
         else if constexpr (std::is_same_v<E, TryFailed>)
           s.try_failed(e, now);
         else if constexpr (std::is_same_v<E, TrySkipped>)
@@ -143,6 +144,10 @@ void Engine::step(const Event& event, Time now) {
           s.delete_pool(e);
         else if constexpr (std::is_same_v<E, PastFound>)
           s.past_found(e);
+        else if constexpr (std::is_same_v<E, MakeAssetEvent>)
+          s.make_asset_event(e, now);
+        else if constexpr (std::is_same_v<E, ClearAssetQueue>)
+          s.clear_asset_queue(e);
         else
           static_assert(std::is_same_v<E, Tick>);
       },
@@ -279,6 +284,12 @@ Snapshot Engine::snapshot() const {
   snapshot.dags = dags();
   for (const auto& dag : snapshot.dags) older.erase(dag->version_id);
   for (auto& [version, dag] : older) snapshot.older_versions.push_back(dag);
+  for (const auto& [no, asset] : s.assets_by_number) snapshot.assets.push_back(asset->row);
+  for (const auto& [dag_id, m] : s.machines) {
+    for (const auto& [asset, at] : m->queued_assets) snapshot.queued_assets.push_back({dag_id, asset, at});
+  }
+  snapshot.next_asset = s.next_asset;
+  snapshot.next_asset_event = s.next_asset_event;
   for (const auto& [no, owed] : s.outbox) snapshot.outbox.push_back(owed.entry);
   snapshot.next_run = s.next_run;
   snapshot.next_task_instance = s.next_task_instance;

@@ -50,10 +50,13 @@ struct Snapshot {
   std::vector<XComLength> xcom_lengths;      // of those runs
   std::vector<OutboxEntry> outbox;           // not done yet
   std::vector<PoolRecord> pools;             // that somebody has set
+  std::vector<AssetRecord> assets;
+  std::vector<QueuedAsset> queued_assets;
   RunNo next_run = 1;
   TaskInstanceNo next_task_instance = 1;
   std::int64_t next_outbox = 1;
   std::uint64_t next_sequence = 1;  // of launch tokens
+  std::int64_t next_asset = 1, next_asset_event = 1;
 };
 
 // ---- events ---------------------------------------------------------------------------------------------------------
@@ -90,9 +93,15 @@ struct TryStarted {
   std::int32_t pid = 0;
 };
 // How a try ended by its own message. `tasks` of SkipDownstream are ids; a branch sends it before its success.
+// What a task says of an event of one of its outlets.
+struct OutletEvent {
+  AssetKey key;
+  Value extra;
+};
 struct TrySucceeded {
   LaunchToken token;
   Time at;
+  std::vector<OutletEvent> outlet_events = {};
 };
 struct TryFailed {
   LaunchToken token;
@@ -190,6 +199,18 @@ struct DeletePool {
   std::int64_t command = 0;
   std::string pool;
 };
+// An event of an asset that no task made.
+struct MakeAssetEvent {
+  std::int64_t command = 0;
+  std::int64_t asset = 0;
+  Value extra;
+};
+// What a DAG has queued of its assets, or of one, is forgotten.
+struct ClearAssetQueue {
+  std::int64_t command = 0;
+  std::string dag_id;
+  std::optional<std::int64_t> asset;
+};
 // The answer to LookBack. What the store knows; the run itself may have changed since.
 struct PastFound {
   RunNo run = 0;
@@ -206,7 +227,7 @@ struct OutboxFailed {
 
 using Event = std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped,
                            TryRescheduled, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks,
-                           MarkTasks, MarkRun, OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound>;
+                           MarkTasks, MarkRun, OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound, MakeAssetEvent, ClearAssetQueue>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 
@@ -222,6 +243,9 @@ struct Changes {
   std::vector<std::int64_t> outbox_done;
   std::vector<PoolRecord> pools;  // new or changed
   std::vector<std::string> deleted_pools;
+  std::vector<AssetRecord> assets;  // new
+  std::vector<AssetEvent> asset_events;
+  std::vector<QueuedAsset> queued_assets, unqueued_assets;  // each in one of the two
   std::vector<Transition> transitions;  // in the order in which they happened, with RunNo beside
   std::vector<RunNo> transition_runs;   // same length as transitions
   std::optional<std::uint64_t> next_sequence;

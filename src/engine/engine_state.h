@@ -7,7 +7,7 @@
 //   mapping.cpp  mapped tasks                judging.cpp what becomes of task instances whose upstreams end
 //   gates.cpp    pools, max_active_tis       past.cpp    depends_on_past: what runs see of the ones before
 //   clearing.cpp what is to run again        marking.cpp what is said to have ended
-//   explain.cpp  why a task instance waits
+//   assets.cpp   events, and runs because of them explain.cpp why a task instance waits
 //
 // What spans DAGs lies in members of its own (slots_used, places, outstanding, outbox); DAG machines and runs reach it only
 // through the functions of tries.cpp and outbox.cpp.
@@ -147,7 +147,7 @@ struct Engine::State {
   void launch(Run& run, SlotIndex slot, Time now);
   [[nodiscard]] Launch launch_effect(const Run& run, SlotIndex slot) const;
   void try_started(const TryStarted& e);
-  void try_succeeded(const TrySucceeded& e);
+  void try_succeeded(const TrySucceeded& e, Time now);
   void try_skipped(const TrySkipped& e);
   void try_failed(const TryFailed& e, Time now);
   void try_lost(const TryLost& e, Time now);
@@ -171,6 +171,18 @@ struct Engine::State {
   void mark_instance(Run& run, SlotIndex slot, TaskState to, const std::string& cause, Time now);
   Run& load_ended(const EndedRun& ended);
   void put_back(Run& run);
+
+  // assets.cpp
+  AssetMachine& asset_of(const AssetKey& key, const std::string& group, const Value& extra, Time now);
+  [[nodiscard]] AssetMachine* asset_of(const schedule::AssetCondition& leaf);
+  void connect_assets(DagMachine& m, Time now);
+  void add_asset_event(AssetMachine& asset, AssetEvent event);
+  void produce(const Run& run, SlotIndex slot, const std::vector<OutletEvent>& told, Time now);
+  void make_asset_event(const MakeAssetEvent& e, Time now);
+  void clear_asset_queue(const ClearAssetQueue& e);
+  void make_asset_runs(Time now);
+  void queue_asset(QueuedAsset queued, bool is_queued);
+  void load_assets(Snapshot& snapshot);
 
   // outbox.cpp
   void owe(Run& run, std::optional<SlotIndex> slot, std::string_view event, bool function_is_owed, std::string_view reason = {});
@@ -204,7 +216,12 @@ struct Engine::State {
   std::map<LaunchToken, Attempt> outstanding;
   std::map<std::int64_t, Owed> outbox;
 
+  std::map<AssetKey, std::unique_ptr<AssetMachine>> assets;
+  std::map<std::int64_t, AssetMachine*> assets_by_number;
+  std::set<std::int64_t> assets_due;  // numbers of DAG machines whose condition may hold now
+
   RunNo next_run = 1;
+  std::int64_t next_asset = 1, next_asset_event = 1;
   TaskInstanceNo next_task_instance = 1;
   std::int64_t next_outbox = 1;
   std::uint64_t next_sequence = 1, next_uuid = 0;

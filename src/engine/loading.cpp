@@ -14,6 +14,7 @@ void Engine::State::load(Snapshot snapshot) {
   next_outbox = snapshot.next_outbox;
   next_sequence = snapshot.next_sequence;
   load_pools(std::move(snapshot.pools));
+  load_assets(snapshot);
 
   std::map<std::string, std::shared_ptr<const Dag>, std::less<>> versions;
   for (auto& dag : snapshot.older_versions) versions.emplace(dag->version_id, dag);
@@ -173,6 +174,10 @@ void Engine::State::connect_run(Run& run) {
 
 // The rest of a start, which needs to know the time.
 void Engine::State::resume(Time now) {
+  for (DagMachine* m : machines_by_number) {
+    connect_assets(*m, now);
+    if (!m->queued_assets.empty()) assets_due.insert(m->number);
+  }
   for (DagMachine* m : machines_by_number) start_runs(*m, now);
   std::vector<RunNo> numbers;
   for (const auto& [no, run] : runs) numbers.push_back(no);

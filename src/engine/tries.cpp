@@ -99,11 +99,12 @@ void Engine::State::try_started(const TryStarted& e) {
   set_state(*run, index, TaskState::running, "started by the worker");
 }
 
-void Engine::State::try_succeeded(const TrySucceeded& e) {
+void Engine::State::try_succeeded(const TrySucceeded& e, Time now) {
   const auto attempt = end_attempt(e.token, e.at);
   if (!attempt) return;
   set_state(*attempt->run, attempt->slot, TaskState::success, "it succeeded");
   owe(*attempt->run, attempt->slot, "success", false);
+  produce(*attempt->run, attempt->slot, e.outlet_events, now);
 }
 
 void Engine::State::try_skipped(const TrySkipped& e) {

@@ -50,6 +50,19 @@ struct MappedList {
   }
 };
 
+// What an asset is known by.
+struct AssetKey {
+  std::string name, uri;
+  friend bool operator==(const AssetKey&, const AssetKey&) = default;
+  friend auto operator<=>(const AssetKey&, const AssetKey&) = default;
+};
+// An asset that a task makes (Airflow's outlets): its success is an event of it.
+struct Outlet {
+  AssetKey key;
+  std::string group;
+  Value extra;
+};
+
 struct Task {
   std::string task_id;
   std::string task_type;    // class name: "BashOperator", "EmptyOperator", "CppTask", ...
@@ -96,6 +109,7 @@ struct Task {
   std::string queue = "default";
   std::string owner = "airflow";
   Callbacks callbacks;
+  std::vector<Outlet> outlets;
   bool has_templates = false;  // in one of its template_fields, or what it takes from a connection may be one
   Value serialized;            // the operator's "__var" object as described: arguments of built-in operators are read from it
 

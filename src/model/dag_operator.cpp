@@ -194,6 +194,19 @@ void read_past_and_limits(Fields& fields, Task& task) {
 
 }  // namespace
 
+// [{"__type": "asset", "__var": {"name", "uri", "group", "extra"}}]; what is no asset (an alias) makes none.
+std::vector<Outlet> read_outlets(const Value* list) {
+  std::vector<Outlet> outlets;
+  if (list == nullptr || !list->is_array()) return outlets;
+  for (const Value& item : list->as_array()) {
+    if (item.get_string("__type") != "asset") continue;
+    const Value& asset = unwrapped(item);
+    outlets.push_back({{asset.get_string("name"), asset.get_string("uri")}, asset.get_string("group"), asset.get_value("extra")});
+    if (outlets.back().key.name.empty()) outlets.back().key.name = outlets.back().key.uri;
+  }
+  return outlets;
+}
+
 DeclaredTask read_operator_members(Fields& fields, std::string task_id, const Value& serialized) {
   DeclaredTask declared;
   Task& task = declared.task;
@@ -239,6 +252,8 @@ DeclaredTask read_operator_members(Fields& fields, std::string task_id, const Va
     for (const char* name : {"from_email", "subject", "html_content"})
       task.has_templates = task.has_templates || serialized.get(name) == nullptr;
   }
+  task.outlets = read_outlets(serialized.get("outlets"));
+  if (task.outlets.empty() && partial != nullptr) task.outlets = read_outlets(unwrapped(*partial).get("outlets"));
   task.serialized = serialized;
   declared.weight_rule = read_weight_rule(fields);
   declared.downstream = fields.strings("downstream_task_ids");

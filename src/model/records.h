@@ -52,6 +52,7 @@ struct DagRun {
   std::string triggered_by;    // user name; empty for the scheduler
   std::string dag_version_id;  // the serialized DAG that the run follows to its end
   TaskInstanceNo first_task_instance = 0;
+  std::int64_t assets_after = 0, assets_up_to = 0;  // asset_triggered: the events of its assets at the positions behind the first, up to the second
   std::int32_t created_task_instances = 0;  // creation goes in slices: one for each task, then those of mapped tasks
   friend bool operator==(const DagRun&, const DagRun&) = default;
 };
@@ -94,6 +95,7 @@ struct DagState {
   // The newest automatic run's data interval: what the next one follows.
   std::optional<Time> last_interval_start, last_interval_end;
   std::int32_t failed_runs = 0;  // in a row, up to the newest one that ended
+  std::int64_t last_asset_event = 0;  // position up to which runs took those of its assets
   friend bool operator==(const DagState&, const DagState&) = default;
 };
 
@@ -106,6 +108,32 @@ struct PoolRecord {
   friend bool operator==(const PoolRecord&, const PoolRecord&) = default;
 };
 inline constexpr const char* default_pool = "default_pool";  // which is always there
+
+struct AssetRecord {
+  std::int64_t no = 0;
+  AssetKey key;
+  std::string group;
+  Value extra;
+  Time created{};
+  friend bool operator==(const AssetRecord&, const AssetRecord&) = default;
+};
+// Something has made an asset anew: a task, or who says so through the API (without a source).
+struct AssetEvent {
+  std::int64_t no = 0;  // its position in the order of all events
+  std::int64_t asset = 0;
+  Value extra;
+  std::string source_dag_id, source_task_id, source_run_id;
+  std::int32_t source_map_index = -1;
+  Time at{};
+  friend bool operator==(const AssetEvent&, const AssetEvent&) = default;
+};
+// A DAG has had an event of the asset since its run before, and waits for its condition to hold.
+struct QueuedAsset {
+  std::string dag_id;
+  std::int64_t asset = 0;
+  Time at{};
+  friend bool operator==(const QueuedAsset&, const QueuedAsset&) = default;
+};
 
 // A callback or notifier that is owed. It stays until somebody reports that it was done, and is done again after a crash:
 // its key is what a receiver removes doubles by (a mail's Message-ID).

@@ -26,6 +26,8 @@ class AssetCondition {
   // Of assets, aliases and references; a reference has only one of the two.
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::string& uri() const { return uri_; }
+  [[nodiscard]] const std::string& group() const { return group_; }
+  [[nodiscard]] const Value& extra() const { return extra_; }
 
   // `has_event` is asked for assets, aliases and references: of the alias, whether any of the assets behind it has one. All of
   // nothing holds, any of nothing does not, as in Airflow.

@@ -1,5 +1,6 @@
 #include "venturi/context.h"
 
+#include "sdk/asset.h"
 #include "sdk/context_data.h"
 #include "sdk/json_read.h"
 
@@ -241,6 +242,17 @@ void Context::push(std::string_view key, Value value) const {
 void Context::put(std::string_view name, Value value) const {
   if (!data_->own.is_object()) data_->own = Object{};
   data_->own.as_object().set(name, std::move(value));
+}
+
+void Context::set_outlet_extra(const Asset& asset, const Value& extra) const {
+  const Object members = internal::asset_members(asset);
+  Value key = Object{{"name", members.at("name")}, {"uri", members.at("uri")}};
+  for (Value& event : data_->outlet_events) {
+    if (event.at("dest_asset_key") != key) continue;
+    event.as_object().set("extra", extra);
+    return;
+  }
+  data_->outlet_events.emplace_back(Object{{"dest_asset_key", std::move(key)}, {"extra", extra}});
 }
 
 const std::string& Context::run_dir() const {

@@ -34,6 +34,7 @@ class ContextData {
   Value result;
   // The rendered fields and inputs of an operator that is a struct, once it has them.
   Object filled;
+  Array outlet_events;  // what it said of its outlets
 
   // What the task put into its context; null: nothing.
   Value own;

@@ -85,6 +85,8 @@ TaskOptions with_defaults(const TaskOptions& task, const TaskOptions& defaults) 
   fill(o.map_index_template, defaults.map_index_template);
   fill(o.do_xcom_push, defaults.do_xcom_push);
   fill(o.multiple_outputs, defaults.multiple_outputs);
+  if (o.outlets.empty()) o.outlets = defaults.outlets;
+  if (o.inlets.empty()) o.inlets = defaults.inlets;
   fill(o.ignore_downstream_trigger_rules, defaults.ignore_downstream_trigger_rules);
   if (o.params.list().empty()) o.params = defaults.params;
   for (const TaskCallback& callback : task_callbacks) {

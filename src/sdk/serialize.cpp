@@ -1,4 +1,5 @@
 #include "sdk/serialize.h"
+#include "sdk/asset.h"
 
 #include <algorithm>
 
@@ -275,6 +276,13 @@ void add_callbacks(Object& to, const std::vector<NamedCallbacks>& callbacks) {
   if (!notifiers.empty()) to.add("notifiers", std::move(notifiers));
 }
 
+void add_assets(Object& to, std::string_view name, const std::vector<Asset>& assets) {
+  if (assets.empty()) return;
+  Array list;
+  for (const Asset& asset : assets) list.push_back(typed("asset", asset_members(asset)));
+  to.set(name, std::move(list));
+}
+
 Value serialize_task(const detail::TaskNode& task) {
   Object var{{"task_id", task.task_id}};
   if (task.function != nullptr)
@@ -282,6 +290,8 @@ Value serialize_task(const detail::TaskNode& task) {
   else
     add_operator(var, task);
   add_options(var, task.options);
+  add_assets(var, "outlets", task.options.outlets);
+  add_assets(var, "inlets", task.options.inlets);
   add_dates(var, task.options, task.dag->options);
   if (task.is_setup) var.add("is_setup", true);
   if (task.is_teardown) {

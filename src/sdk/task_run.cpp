@@ -282,7 +282,7 @@ Value TaskRun::set_xcom(std::string_view key, Value value) const {
 
 Value TaskRun::succeed() const {
   return Object{{"type", "SucceedTask"},   {"state", "success"},       {"end_date", now_text()},
-                {"task_outlets", Array{}}, {"outlet_events", Array{}}, {"rendered_map_index", rendered_map_index()}};
+                {"task_outlets", Array{}}, {"outlet_events", data_.outlet_events}, {"rendered_map_index", rendered_map_index()}};
 }
 
 TaskRun::End TaskRun::success(Value result) {

@@ -15,12 +15,14 @@ using detail::Timetable;
 using Kind = Timetable::Kind;
 
 // In the order of Timetable::Kind.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> classes{{{"trigger", "CronTriggerTimetable"},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> classes{{{"trigger", "CronTriggerTimetable"},
                                                                                 {"trigger", "MultipleCronTriggerTimetable"},
                                                                                 {"trigger", "DeltaTriggerTimetable"},
                                                                                 {"interval", "CronDataIntervalTimetable"},
                                                                                 {"interval", "DeltaDataIntervalTimetable"},
-                                                                                {"events", "EventsTimetable"}}};
+                                                                                {"events", "EventsTimetable"},
+                                                                                {"simple", "AssetTriggeredTimetable"},
+                                                                                {"assets", "AssetOrTimeSchedule"}}};
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> presets{{{"@hourly", "0 * * * *"},
                                                                                 {"@daily", "0 0 * * *"},
@@ -74,6 +76,16 @@ Schedule::Schedule(const EventsTimetable& t)
                          .restrict_to_events = t.restrict_to_events,
                          .description = t.description})) {}
 
+Schedule::Schedule(const AssetExpression& assets)
+    : kind_(Kind::timetable), timetable_(shared({.kind = Timetable::Kind::assets, .assets = assets.serialized()})) {}
+Schedule::Schedule(const Asset& asset) : Schedule(AssetExpression(asset)) {}
+Schedule::Schedule(const std::vector<Asset>& all)
+    : Schedule(AssetExpression::all(std::vector<AssetExpression>(all.begin(), all.end()))) {}
+Schedule::Schedule(const AssetOrTimeSchedule& schedule)
+    : kind_(Kind::timetable),
+      timetable_(shared(
+          {.kind = Timetable::Kind::asset_or_time, .assets = schedule.assets.serialized(), .time = schedule.timetable})) {}
+
 const detail::Timetable& Schedule::timetable() const {
   return *static_cast<const Timetable*>(timetable_.get());
 }
@@ -125,6 +137,13 @@ Object members(const Timetable& t, const DagOptions& options) {
       return {{"expression", cron_of(t.crons.front())}, {"timezone", timezone}};
     case Kind::delta_data_interval:
       return {{"delta", seconds_of(t.delta)}};
+    case Kind::assets:
+      return {{"asset_condition", t.assets}};
+    case Kind::asset_or_time: {
+      DagOptions of_time = options;
+      of_time.schedule = t.time;
+      return {{"asset_condition", t.assets}, {"timetable", serialize_timetable(of_time)}};
+    }
     case Kind::events:
       break;
   }
@@ -150,6 +169,12 @@ std::string_view cron_of(std::string_view text) {
 }
 
 void check_timetable(const Timetable& timetable, const DagOptions& options, std::vector<std::string>& mistakes) {
+  if (timetable.kind == Kind::assets) return;
+  if (timetable.kind == Kind::asset_or_time) {
+    DagOptions of_time = options;
+    of_time.schedule = timetable.time;
+    return check_schedule(of_time, mistakes);
+  }
   const std::string where = "schedule, " + std::string(timetable.name()) + ": ";
   if (has_delta(timetable.kind) && timetable.delta <= Duration::zero()) {
     mistakes.push_back(where + "delta, the time between runs, has to be above 0");

@@ -19,7 +19,9 @@ struct Timetable {
     delta_trigger,
     cron_data_interval,
     delta_data_interval,
-    events
+    events,
+    assets,
+    asset_or_time
   };
 
   Kind kind = Kind::cron_trigger;
@@ -30,6 +32,8 @@ struct Timetable {
   std::vector<Date> event_dates{};
   bool restrict_to_events = false;
   std::string description;
+  Value assets;   // an expression, serialized
+  Schedule time;  // beside it
 
   [[nodiscard]] std::string_view name() const;  // "CronTriggerTimetable"
 };

@@ -68,6 +68,8 @@ Commands::Handler Commands::find(std::string_view name) {
                                     Entry{"variables delete", &Commands::delete_variable},
                                     Entry{"pools set", &Commands::set_pool},
                                     Entry{"pools delete", &Commands::delete_pool},
+                                    Entry{"assets make-event", &Commands::make_asset_event},
+                                    Entry{"assets clear-queue", &Commands::clear_asset_queue},
                                     Entry{"pools use", &Commands::pool_use},
                                     Entry{"tasks failed-deps", &Commands::failed_deps},
                                     Entry{"ping", &Commands::ping}};

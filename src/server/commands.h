@@ -19,6 +19,8 @@
 //   description, include_deferred pools delete         pool pools use pools: [{pool, slots, description, include_deferred,
 //                                                                        occupied, running, queued, scheduled, deferred}]
 //   tasks failed-deps    dag_id, run_id, task_id, map_index              dependencies: [{name, reason}]
+//   assets make-event    asset (its number), extra?
+//   assets clear-queue   dag_id, asset?
 //   ping                                                                version
 #pragma once
 
@@ -66,6 +68,9 @@ class Commands {
   void set_variables(const Value& command, const OnResult& on_result);
   void delete_variable(const Value& command, const OnResult& on_result);
   void ping(const Value& command, const OnResult& on_result);
+  // asset_commands.cpp
+  void make_asset_event(const Value& command, const OnResult& on_result);
+  void clear_asset_queue(const Value& command, const OnResult& on_result);
   // pool_commands.cpp
   void set_pool(const Value& command, const OnResult& on_result);
   void delete_pool(const Value& command, const OnResult& on_result);

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "model/pool_warnings.h"
+#include "schedule/asset_condition.h"
 #include "schedule/timetable.h"
 
 namespace venturi::server {
@@ -14,9 +15,11 @@ Result<void> check_schedule(const Dag& dag, schedule::TimeZones& zones) {
   if (added) {
     if (auto timetable = schedule::make_timetable(dag.timetable, zones); !timetable) {
       added = std::unexpected(std::move(timetable.error()));
-    } else if ((*timetable)->asset_condition() != nullptr) {
-      added = fail(ErrorKind::invalid, "schedules on assets are not supported yet: events of assets are not recorded", {},
-                   "use a cron expression, a time span, a timetable, @once, @continuous or no schedule");
+    } else if (const schedule::AssetCondition* condition = (*timetable)->asset_condition()) {
+      condition->each_leaf([&](const schedule::AssetCondition& leaf) {
+        if (leaf.kind() == schedule::AssetCondition::Kind::alias)
+          added = fail(ErrorKind::invalid, "schedules on asset aliases are not supported yet", {}, "name the assets themselves");
+      });
     }
   }
   if (!added) added.error().where = "dag " + dag.dag_id + (added.error().where.empty() ? "" : ", " + added.error().where);

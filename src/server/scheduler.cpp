@@ -35,6 +35,10 @@ engine::Snapshot to_snapshot(store::ActiveState state) {
   snapshot.xcom_lengths = std::move(state.xcom_lengths);
   snapshot.outbox = std::move(state.outbox);
   snapshot.pools = std::move(state.pools);
+  snapshot.assets = std::move(state.assets);
+  snapshot.queued_assets = std::move(state.queued_assets);
+  snapshot.next_asset = state.next_asset;
+  snapshot.next_asset_event = state.next_asset_event;
   snapshot.next_run = state.next_run;
   snapshot.next_task_instance = state.next_task_instance;
   snapshot.next_outbox = state.next_outbox;
@@ -53,6 +57,10 @@ void add_changes(store::Batch& batch, engine::Changes changes) {
   batch.outbox_done = std::move(changes.outbox_done);
   batch.pools = std::move(changes.pools);
   batch.deleted_pools = std::move(changes.deleted_pools);
+  batch.assets = std::move(changes.assets);
+  batch.asset_events = std::move(changes.asset_events);
+  batch.queued_assets = std::move(changes.queued_assets);
+  batch.unqueued_assets = std::move(changes.unqueued_assets);
   batch.transitions = std::move(changes.transitions);
   batch.transition_runs = std::move(changes.transition_runs);
   batch.next_sequence = changes.next_sequence;
@@ -109,6 +117,12 @@ void Scheduler::command(engine::ClearTasks event, OnAnswer on_answer) {
   send_command(std::move(event), std::move(on_answer));
 }
 void Scheduler::command(engine::MarkTasks event, OnAnswer on_answer) {
+  send_command(std::move(event), std::move(on_answer));
+}
+void Scheduler::command(engine::MakeAssetEvent event, OnAnswer on_answer) {
+  send_command(std::move(event), std::move(on_answer));
+}
+void Scheduler::command(engine::ClearAssetQueue event, OnAnswer on_answer) {
   send_command(std::move(event), std::move(on_answer));
 }
 void Scheduler::command(engine::MarkRun event, OnAnswer on_answer) {

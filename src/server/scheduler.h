@@ -59,6 +59,8 @@ class Scheduler {
   void command(engine::ClearTasks event, OnAnswer on_answer);
   void command(engine::MarkTasks event, OnAnswer on_answer);
   void command(engine::MarkRun event, OnAnswer on_answer);
+  void command(engine::MakeAssetEvent event, OnAnswer on_answer);
+  void command(engine::ClearAssetQueue event, OnAnswer on_answer);
   void command(engine::SetPool event, OnAnswer on_answer);
   void command(engine::DeletePool event, OnAnswer on_answer);
 

@@ -147,7 +147,14 @@ std::optional<Reply> TaskHost::outcome(LaunchToken token, const std::string& typ
     }
   }
   if (type == "SucceedTask") {
-    scheduler_.step(engine::TrySucceeded{token, at});
+    engine::TrySucceeded success{token, at};
+    if (const Value* events = body.get("outlet_events"); events != nullptr && events->is_array()) {
+      for (const Value& event : events->as_array()) {
+        const Value key = event.get_value("dest_asset_key");
+        success.outlet_events.push_back({{key.get_string("name"), key.get_string("uri")}, event.get_value("extra")});
+      }
+    }
+    scheduler_.step(success);
   } else if (type == "RetryTask") {
     engine::TryFailed failure;
     failure.token = token;

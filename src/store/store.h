@@ -79,6 +79,9 @@ struct Batch {
   std::optional<std::uint64_t> next_sequence;
   std::vector<PoolRecord> pools;  // add or replace
   std::vector<std::string> deleted_pools;
+  std::vector<AssetRecord> assets;
+  std::vector<AssetEvent> asset_events;
+  std::vector<QueuedAsset> queued_assets, unqueued_assets;
   std::vector<XComWrite> xcoms;
   std::vector<XComKey> deleted_xcoms;
   std::vector<RenderedFields> rendered;
@@ -116,6 +119,14 @@ struct RunFilter {
 struct DagVersionRow {
   std::string version_id, bundle;
   Time created{};
+};
+
+struct AssetEventFilter {
+  std::vector<std::int64_t> assets = {};  // empty: of all
+  std::int64_t after = 0;                 // positions behind this one
+  std::optional<std::int64_t> up_to = std::nullopt;
+  bool newest_first = false;
+  int limit = -1;
 };
 
 // Reading. Each instance belongs to one thread. What is not found is an empty optional, not an error.
@@ -158,6 +169,9 @@ class Reader {
   [[nodiscard]] virtual Result<std::optional<VariableRow>> variable(std::string_view key) = 0;
   [[nodiscard]] virtual Result<std::vector<VariableRow>> variables() = 0;
   [[nodiscard]] virtual Result<std::vector<PoolRecord>> pools() = 0;  // that somebody has set, by name
+  [[nodiscard]] virtual Result<std::vector<AssetRecord>> assets() = 0;  // by number
+  [[nodiscard]] virtual Result<std::vector<AssetEvent>> asset_events(const AssetEventFilter& filter) = 0;
+  [[nodiscard]] virtual Result<std::vector<QueuedAsset>> queued_assets() = 0;
 };
 
 // What the engine is rebuilt from (engine::Snapshot without knowing the engine).
@@ -169,6 +183,9 @@ struct ActiveState {
   std::vector<XComLength> xcom_lengths;
   std::vector<OutboxEntry> outbox;
   std::vector<PoolRecord> pools;
+  std::vector<AssetRecord> assets;
+  std::vector<QueuedAsset> queued_assets;
+  std::int64_t next_asset = 1, next_asset_event = 1;
   RunNo next_run = 1;
   TaskInstanceNo next_task_instance = 1;
   std::int64_t next_outbox = 1;

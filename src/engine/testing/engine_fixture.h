@@ -267,6 +267,7 @@ class World {
   std::vector<RunEnded> ended;
   std::vector<Deliver> deliveries;
   std::vector<TaskInstance> ended_tries;
+  std::vector<AssetEvent> asset_events;
   std::vector<Transition> transitions;
   std::size_t rows_written = 0;
   bool compares = true;
@@ -289,6 +290,10 @@ class World {
     for (auto& row : c.ended_tries) ended_tries.push_back(row);
     for (auto& row : c.pools) pools_[row.pool] = row;
     for (const auto& name : c.deleted_pools) pools_.erase(name);
+    for (auto& row : c.assets) assets_[row.no] = row;
+    for (auto& event : c.asset_events) asset_events.push_back(event);
+    for (auto& queued : c.queued_assets) queued_assets_.emplace(std::pair(queued.dag_id, queued.asset), queued);
+    for (auto& queued : c.unqueued_assets) queued_assets_.erase({queued.dag_id, queued.asset});
     for (auto& entry : c.outbox) outbox_[entry.no] = entry;
     for (const auto no : c.outbox_done) outbox_.erase(no);
     if (c.next_sequence) next_sequence_ = std::max(next_sequence_, *c.next_sequence);
@@ -339,6 +344,12 @@ class World {
       s.outbox.push_back(entry);
     }
     for (const auto& [name, row] : pools_) s.pools.push_back(row);
+    for (const auto& [no, row] : assets_) {
+      s.assets.push_back(row);
+      s.next_asset = no + 1;
+    }
+    for (const auto& [address, queued] : queued_assets_) s.queued_assets.push_back(queued);
+    if (!asset_events.empty()) s.next_asset_event = asset_events.back().no + 1;
     s.next_outbox = engine ? engine->snapshot().next_outbox : 1;
     s.next_sequence = next_sequence_;
     return s;
@@ -353,6 +364,9 @@ class World {
     EXPECT_EQ(a.xcom_lengths, b.xcom_lengths) << what;
     EXPECT_EQ(a.outbox, b.outbox) << what;
     EXPECT_EQ(a.pools, b.pools) << what;
+    EXPECT_EQ(a.assets, b.assets) << what;
+    EXPECT_EQ(a.queued_assets, b.queued_assets) << what;
+    EXPECT_EQ(a.next_asset_event, b.next_asset_event) << what;
     EXPECT_EQ(a.next_run, b.next_run) << what;
     EXPECT_EQ(a.next_task_instance, b.next_task_instance) << what;
     EXPECT_EQ(a.next_sequence, b.next_sequence) << what;
@@ -377,6 +391,8 @@ class World {
   std::map<TaskInstanceNo, TaskInstance> task_instances_;
   std::map<std::int64_t, OutboxEntry> outbox_;
   std::map<std::string, PoolRecord> pools_;
+  std::map<std::int64_t, AssetRecord> assets_;
+  std::map<std::pair<std::string, std::int64_t>, QueuedAsset> queued_assets_;
   std::map<std::tuple<RunNo, std::string, std::int32_t, std::string>, XComLength> lengths_;
   std::uint64_t next_sequence_ = 1;
 };

@@ -99,7 +99,13 @@ Result<ActiveState> load(Database& db, Time now) {
   if (done) done = add_xcom_lengths(db, state);
   if (done) done = add_rows(db, "ORDER BY no", state.outbox);
   if (done) done = add_rows(db, "ORDER BY pool", state.pools);
+  if (done) done = add_rows(db, "ORDER BY no", state.assets);
+  if (done) done = add_rows(db, "ORDER BY dag_id, asset_no", state.queued_assets);
   if (!done) return std::unexpected(std::move(done.error()));
+  if (!state.assets.empty()) state.next_asset = state.assets.back().no + 1;
+  const auto last = db.integer("SELECT ifnull(max(no), 0) FROM asset_event");
+  if (!last) return std::unexpected(last.error());
+  state.next_asset_event = *last + 1;
   return state;
 }
 

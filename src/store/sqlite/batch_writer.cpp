@@ -64,6 +64,10 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
       delete_variable_(db, "DELETE FROM variable WHERE key = ?1"),
       pool_(db, upsert_sql<PoolRecord>()),
       delete_pool_(db, "DELETE FROM slot_pool WHERE pool = ?1"),
+      asset_(db, upsert_sql<AssetRecord>()),
+      asset_event_(db, insert_sql<AssetEvent>("REPLACE INTO")),
+      queue_asset_(db, insert_sql<QueuedAsset>("REPLACE INTO")),
+      unqueue_asset_(db, "DELETE FROM asset_queue WHERE dag_id = ?1 AND asset_no = ?2"),
       import_error_(db, insert_sql<ImportError>("REPLACE INTO")),
       clear_import_error_(db, "DELETE FROM import_error WHERE filename = ?1"),
       write_counters_(db, "UPDATE home SET next_run = ?1, next_task_instance = ?2, next_outbox = ?3, next_sequence = ?4"),
@@ -74,7 +78,7 @@ Result<void> BatchWriter::write(const Batch& batch) {
     return fail(ErrorKind::internal, "a batch has transitions without their runs", db_.path());
   }
   next_ = counters_;
-  const bool decided = write_dags(batch) && write_runs(batch) && write_outbox(batch) && write_history(batch);
+  const bool decided = write_dags(batch) && write_assets(batch) && write_runs(batch) && write_outbox(batch) && write_history(batch);
   if (!decided) return std::unexpected(db_.error("writing a batch"));
   if (auto written = write_xcoms(batch); !written) return written;
   if (!write_secrets(batch) || !write_import_errors(batch) || !write_counters(batch)) {
@@ -103,6 +107,14 @@ bool BatchWriter::write_dags(const Batch& batch) {
     if (!delete_pool_.bind(name).run()) return false;
   }
   return std::ranges::all_of(batch.dag_states, [&](const DagState& state) { return write_row(dag_state_, state); });
+}
+
+bool BatchWriter::write_assets(const Batch& batch) {
+  return std::ranges::all_of(batch.assets, [&](const AssetRecord& row) { return write_row(asset_, row); }) &&
+         std::ranges::all_of(batch.asset_events, [&](const AssetEvent& row) { return write_row(asset_event_, row); }) &&
+         std::ranges::all_of(batch.queued_assets, [&](const QueuedAsset& row) { return write_row(queue_asset_, row); }) &&
+         std::ranges::all_of(batch.unqueued_assets,
+                             [&](const QueuedAsset& row) { return unqueue_asset_.bind(row.dag_id, row.asset).run(); });
 }
 
 bool BatchWriter::reserve_numbers(const DagRun& run) {

@@ -31,6 +31,7 @@ class BatchWriter {
  private:
   // Each false after a failed statement.
   [[nodiscard]] bool write_dags(const Batch& batch);
+  [[nodiscard]] bool write_assets(const Batch& batch);
   [[nodiscard]] bool write_runs(const Batch& batch);
   [[nodiscard]] bool delete_run(const DagRun& run);
   [[nodiscard]] bool write_outbox(const Batch& batch);
@@ -56,6 +57,7 @@ class BatchWriter {
   Statement find_run_, xcom_, delete_xcom_, rendered_, rendered_map_index_;
   Statement connection_, delete_connection_, variable_, delete_variable_;
   Statement pool_, delete_pool_;
+  Statement asset_, asset_event_, queue_asset_, unqueue_asset_;
   Statement import_error_, clear_import_error_;
   Statement write_counters_, worker_;
 };

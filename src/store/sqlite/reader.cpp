@@ -49,6 +49,9 @@ class SqliteReader final : public Reader {
   }
   Result<bool> had_task_before(std::string_view dag_id, Time logical_date, std::string_view task_id) override;
   Result<std::vector<PoolRecord>> pools() override { return read_rows<PoolRecord>(db_, pools_.bind()); }
+  Result<std::vector<AssetRecord>> assets() override { return read_rows<AssetRecord>(db_, assets_.bind()); }
+  Result<std::vector<AssetEvent>> asset_events(const AssetEventFilter& filter) override;
+  Result<std::vector<QueuedAsset>> queued_assets() override { return read_rows<QueuedAsset>(db_, queued_assets_.bind()); }
   Result<std::vector<TaskInstance>> task_instances(RunNo run) override {
     return read_rows<TaskInstance>(db_, task_instances_.bind(run));
   }
@@ -139,6 +142,8 @@ class SqliteReader final : public Reader {
       "SELECT EXISTS (SELECT 1 FROM dag_run AS r INDEXED BY dag_run_by_logical_date JOIN task_instance AS t "
       "ON t.no >= r.first_task_instance AND t.no < r.first_task_instance + r.created_task_instances "
       "WHERE r.dag_id = ?1 AND r.logical_date < ?2 AND t.task_id = ?3)"};
+  Statement assets_{db_, select_sql<AssetRecord>("ORDER BY no")};
+  Statement queued_assets_{db_, select_sql<QueuedAsset>("ORDER BY dag_id, asset_no")};
   Statement pools_{db_, select_sql<PoolRecord>("ORDER BY pool")};
   Statement task_instances_{db_, select_sql<TaskInstance>(of_run)};
   Statement ended_tries_{db_, select_sql<TaskInstance>(std::string(of_run) + ", try_number, id", "task_instance_history")};
@@ -246,6 +251,18 @@ Result<std::vector<DagRun>> SqliteReader::runs(const RunFilter& filter) {
                                                                        : runs_;
   return read_rows<DagRun>(db_, statement.bind(state, filter.dag_id, filter.limit, filter.offset, filter.logical_date_from,
                                                filter.logical_date_to, filter.without_backfill));
+}
+
+Result<std::vector<AssetEvent>> SqliteReader::asset_events(const AssetEventFilter& filter) {
+  std::string where = "WHERE no > ?1 AND (?2 IS NULL OR no <= ?2)";
+  if (!filter.assets.empty()) {
+    where += " AND asset_no IN (";
+    for (std::size_t i = 0; i < filter.assets.size(); ++i) where += (i > 0 ? "," : "") + std::to_string(filter.assets[i]);
+    where += ")";
+  }
+  where += filter.newest_first ? " ORDER BY no DESC LIMIT ?3" : " ORDER BY no LIMIT ?3";
+  Statement statement(db_, select_sql<AssetEvent>(where));
+  return read_rows<AssetEvent>(db_, statement.bind(filter.after, filter.up_to, filter.limit));
 }
 
 Result<bool> SqliteReader::had_task_before(std::string_view dag_id, Time logical_date, std::string_view task_id) {

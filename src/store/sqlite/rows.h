@@ -23,11 +23,12 @@ struct Row<DagRun> {
   static constexpr std::array columns =
       std::to_array<std::string_view>({"no", "dag_id", "run_id", "run_type", "state", "logical_date", "data_interval_start",
                                        "data_interval_end", "run_after", "queued_at", "start_date", "end_date", "conf",
-                                       "triggered_by", "dag_version_id", "first_task_instance", "created_task_instances"});
+                                       "triggered_by", "dag_version_id", "first_task_instance", "created_task_instances",
+                                       "assets_after", "assets_up_to"});
   static auto fields(auto& r) {
     return std::tie(r.no, r.dag_id, r.run_id, r.run_type, r.state, r.logical_date, r.data_interval_start, r.data_interval_end,
                     r.run_after, r.queued_at, r.start_date, r.end_date, r.conf, r.triggered_by, r.dag_version_id,
-                    r.first_task_instance, r.created_task_instances);
+                    r.first_task_instance, r.created_task_instances, r.assets_after, r.assets_up_to);
   }
 };
 
@@ -61,10 +62,11 @@ struct Row<DagState> {
   static constexpr std::string_view table = "dag";
   static constexpr std::array columns =
       std::to_array<std::string_view>({"dag_id", "is_paused", "next_logical_date", "next_interval_start", "next_interval_end",
-                                       "next_run_after", "last_interval_start", "last_interval_end", "failed_runs"});
+                                       "next_run_after", "last_interval_start", "last_interval_end", "failed_runs",
+                                       "last_asset_event"});
   static auto fields(auto& s) {
     return std::tie(s.dag_id, s.is_paused, s.next_logical_date, s.next_interval_start, s.next_interval_end, s.next_run_after,
-                    s.last_interval_start, s.last_interval_end, s.failed_runs);
+                    s.last_interval_start, s.last_interval_end, s.failed_runs, s.last_asset_event);
   }
 };
 
@@ -73,6 +75,30 @@ struct Row<PoolRecord> {
   static constexpr std::string_view table = "slot_pool";
   static constexpr std::array columns = std::to_array<std::string_view>({"pool", "slots", "description", "include_deferred"});
   static auto fields(auto& p) { return std::tie(p.pool, p.slots, p.description, p.include_deferred); }
+};
+
+template <>
+struct Row<AssetRecord> {
+  static constexpr std::string_view table = "asset";
+  static constexpr std::array columns = std::to_array<std::string_view>({"no", "name", "uri", "asset_group", "extra", "created"});
+  static auto fields(auto& a) { return std::tie(a.no, a.key.name, a.key.uri, a.group, a.extra, a.created); }
+};
+
+template <>
+struct Row<AssetEvent> {
+  static constexpr std::string_view table = "asset_event";
+  static constexpr std::array columns = std::to_array<std::string_view>(
+      {"no", "asset_no", "extra", "source_dag_id", "source_task_id", "source_run_id", "source_map_index", "at"});
+  static auto fields(auto& e) {
+    return std::tie(e.no, e.asset, e.extra, e.source_dag_id, e.source_task_id, e.source_run_id, e.source_map_index, e.at);
+  }
+};
+
+template <>
+struct Row<QueuedAsset> {
+  static constexpr std::string_view table = "asset_queue";
+  static constexpr std::array columns = std::to_array<std::string_view>({"dag_id", "asset_no", "at"});
+  static auto fields(auto& q) { return std::tie(q.dag_id, q.asset, q.at); }
 };
 
 template <>

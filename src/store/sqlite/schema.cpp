@@ -217,6 +217,40 @@ CREATE TABLE slot_pool (
 ALTER TABLE dag ADD COLUMN failed_runs INTEGER NOT NULL DEFAULT 0;  -- in a row
 )sql";
 
+constexpr const char* assets = R"sql(
+CREATE TABLE asset (
+  no INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  uri TEXT NOT NULL,
+  asset_group TEXT NOT NULL,
+  extra TEXT,                         -- JSON
+  created INTEGER NOT NULL,
+  UNIQUE (name, uri)
+) STRICT;
+-- In the order in which they came; a run takes those of its assets behind the ones that the run before took.
+CREATE TABLE asset_event (
+  no INTEGER PRIMARY KEY,
+  asset_no INTEGER NOT NULL,
+  extra TEXT,                         -- JSON
+  source_dag_id TEXT NOT NULL,        -- empty: no task made it
+  source_task_id TEXT NOT NULL,
+  source_run_id TEXT NOT NULL,
+  source_map_index INTEGER NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX asset_event_by_asset ON asset_event(asset_no, no);
+-- DAGs that have had an event of an asset since their run before, and wait for their condition.
+CREATE TABLE asset_queue (
+  dag_id TEXT NOT NULL,
+  asset_no INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (dag_id, asset_no)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE dag ADD COLUMN last_asset_event INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE dag_run ADD COLUMN assets_after INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE dag_run ADD COLUMN assets_up_to INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 // Append only: a migration that was released is never changed.
 constexpr std::array migrations = {
     Migration{1, "the first tables", first_schema},
@@ -224,6 +258,7 @@ constexpr std::array migrations = {
     Migration{3, "runs by their logical date, for sensors of other DAGs", runs_by_date},
     Migration{4, "names of mapped tasks' instances", rendered_map_indexes},
     Migration{5, "pools, and how many runs of a DAG failed in a row", pools_and_failures},
+    Migration{6, "assets, their events, and who waits for them", assets},
 };
 
 Result<void> apply(Database& db, const Migration& migration) {

@@ -1,0 +1,160 @@
+// Assets: what tasks make, and what other DAGs are scheduled on. A machine of its own: a task's success makes an event, which has
+// its place in the one order of all events; each DAG that is scheduled on the asset queues that it has one, and when its condition
+// holds it has a run, which takes all events of its assets since those that its run before took (Airflow's
+// AssetManager.register_asset_change and SchedulerJobRunner._create_dag_runs_asset_triggered).
+//
+//   success ─▶ event at position n ─▶ queued for each consumer that is not paused ─condition holds─▶ run of (last position, n]
+//
+// Events that come while a consumer is paused are queued for nobody; the next run that it has takes them too, as in Airflow.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "engine/engine_state.h"
+#include "schedule/asset_condition.h"
+#include "schedule/timetable.h"
+
+namespace venturi::engine {
+
+using schedule::AssetCondition;
+
+AssetMachine& Engine::State::asset_of(const AssetKey& key, const std::string& group, const Value& extra, Time now) {
+  auto& slot = assets[key];
+  if (!slot) {
+    slot = std::make_unique<AssetMachine>();
+    slot->row = {next_asset++, key, group, extra, now};
+    assets_by_number.emplace(slot->row.no, slot.get());
+    changes.assets.push_back(slot->row);
+  }
+  return *slot;
+}
+
+// The asset that a leaf of a condition means; nullptr for a reference to one that nobody has declared.
+AssetMachine* Engine::State::asset_of(const AssetCondition& leaf) {
+  for (auto& [key, asset] : assets) {
+    const bool is_it = leaf.kind() == AssetCondition::Kind::asset ? key.name == leaf.name() && key.uri == leaf.uri()
+                       : leaf.name().empty()                     ? key.uri == leaf.uri()
+                                                                 : key.name == leaf.name();
+    if (is_it) return asset.get();
+  }
+  return nullptr;
+}
+
+// The assets that the DAG names, and whom it consumes from now on.
+void Engine::State::connect_assets(DagMachine& m, Time now) {
+  for (auto& [key, asset] : assets) asset->consumers.erase(m.number);
+  if (!m.dag || m.is_gone) return;
+  for (const Task& task : m.dag->tasks) {
+    for (const Outlet& outlet : task.outlets) (void)asset_of(outlet.key, outlet.group, outlet.extra, now);
+  }
+  const AssetCondition* condition = m.timetable ? m.timetable->asset_condition() : nullptr;
+  if (condition == nullptr) return;
+  condition->each_leaf([&](const AssetCondition& leaf) {
+    if (leaf.kind() == AssetCondition::Kind::asset) (void)asset_of({leaf.name(), leaf.uri()}, leaf.group(), leaf.extra(), now);
+    if (AssetMachine* asset = asset_of(leaf)) asset->consumers.insert(m.number);
+  });
+}
+
+void Engine::State::add_asset_event(AssetMachine& asset, AssetEvent event) {
+  event.no = next_asset_event++;
+  event.asset = asset.row.no;
+  changes.asset_events.push_back(event);
+  for (const std::int64_t number : asset.consumers) {
+    DagMachine& m = *machines_by_number[static_cast<std::size_t>(number)];
+    if (m.row.is_paused || m.is_gone) continue;
+    if (m.queued_assets.emplace(asset.row.no, event.at).second) queue_asset({m.row.dag_id, asset.row.no, event.at}, true);
+    assets_due.insert(number);
+  }
+}
+
+// In a batch the last word on each counts.
+void Engine::State::queue_asset(QueuedAsset queued, bool is_queued) {
+  const auto is_same = [&](const QueuedAsset& other) { return other.dag_id == queued.dag_id && other.asset == queued.asset; };
+  std::erase_if(changes.queued_assets, is_same);
+  std::erase_if(changes.unqueued_assets, is_same);
+  (is_queued ? changes.queued_assets : changes.unqueued_assets).push_back(std::move(queued));
+}
+
+// Those that a task declares, for the instance that succeeded; what it said of them goes along.
+void Engine::State::produce(const Run& run, SlotIndex slot, const std::vector<OutletEvent>& told, Time now) {
+  const Task& task = run.declared(slot);
+  for (const Outlet& outlet : task.outlets) {
+    AssetEvent event;
+    event.source_dag_id = run.row.dag_id;
+    event.source_task_id = task.task_id;
+    event.source_run_id = run.row.run_id;
+    event.source_map_index = run.slots[slot].map_index;
+    event.at = now;
+    event.extra = Object{};
+    for (const OutletEvent& of : told) {
+      if (of.key == outlet.key || (of.key.name.empty() && of.key.uri == outlet.key.uri)) event.extra = of.extra;
+    }
+    add_asset_event(asset_of(outlet.key, outlet.group, outlet.extra, now), std::move(event));
+  }
+}
+
+void Engine::State::make_asset_event(const MakeAssetEvent& e, Time now) {
+  const auto found = assets_by_number.find(e.asset);
+  if (found == assets_by_number.end()) {
+    return answer(e.command, Error{ErrorKind::not_found, "there is no asset " + std::to_string(e.asset), "", "see: venturi assets list"},
+                  {});
+  }
+  AssetEvent event;
+  event.at = now;
+  event.extra = e.extra;
+  add_asset_event(*found->second, std::move(event));
+  answer(e.command, {}, {});
+}
+
+void Engine::State::clear_asset_queue(const ClearAssetQueue& e) {
+  DagMachine* m = find_machine(e.dag_id);
+  if (m != nullptr) {
+    std::erase_if(m->queued_assets, [&](const auto& queued) {
+      if (e.asset && queued.first != *e.asset) return false;
+      queue_asset({e.dag_id, queued.first, {}}, false);
+      return true;
+    });
+  }
+  answer(e.command, {}, {});
+}
+
+// After all events of a step: one run where several of them make the condition hold.
+void Engine::State::make_asset_runs(Time now) {
+  while (!assets_due.empty()) {
+    DagMachine& m = *machines_by_number[static_cast<std::size_t>(*assets_due.begin())];
+    assets_due.erase(assets_due.begin());
+    const AssetCondition* condition = m.timetable ? m.timetable->asset_condition() : nullptr;
+    if (condition == nullptr || m.is_gone || m.row.is_paused || m.queued_assets.empty()) continue;
+    const bool holds = condition->holds([&](const AssetCondition& leaf) {
+      const AssetMachine* asset = asset_of(leaf);
+      return asset != nullptr && m.queued_assets.contains(asset->row.no);
+    });
+    if (!holds) continue;
+    DagRun row;
+    row.run_type = RunType::asset_triggered;
+    row.run_after = now;
+    // Airflow's has eight random letters at the end: two of one moment differ.
+    row.run_id = schedule::make_run_id(RunType::asset_triggered, now) + "_" + new_id(now).text().substr(28);
+    row.assets_after = m.row.last_asset_event;
+    row.assets_up_to = m.row.last_asset_event = next_asset_event - 1;
+    for (const auto& [asset, at] : m.queued_assets) queue_asset({m.row.dag_id, asset, {}}, false);
+    m.queued_assets.clear();
+    mark(m);
+    create_run(m, std::move(row), now);
+    start_runs(m, now);
+  }
+}
+
+void Engine::State::load_assets(Snapshot& snapshot) {
+  next_asset = snapshot.next_asset;
+  next_asset_event = snapshot.next_asset_event;
+  for (AssetRecord& row : snapshot.assets) {
+    auto asset = std::make_unique<AssetMachine>();
+    asset->row = std::move(row);
+    assets_by_number.emplace(asset->row.no, asset.get());
+    assets.emplace(asset->row.key, std::move(asset));
+  }
+  for (const QueuedAsset& queued : snapshot.queued_assets) machine_of(queued.dag_id).queued_assets.emplace(queued.asset, queued.at);
+}
+
+}  // namespace venturi::engine

@@ -1,0 +1,52 @@
+#include "venturi/asset.h"
+
+#include "sdk/asset.h"
+
+namespace venturi::inline sdk {
+namespace {
+
+// Side by side, what is joined in the same way is one list: a & b & c.
+void add_object(Array& objects, const char* type, const AssetExpression& of) {
+  const Value& value = of.serialized();
+  if (value.get_string("__type") != type) return objects.push_back(value);
+  for (const Value& object : value.at("objects").as_array()) objects.push_back(object);
+}
+
+}  // namespace
+
+AssetExpression::AssetExpression(const Asset& asset) {
+  Object all{{"__type", "asset"}};
+  for (const auto& [name, value] : internal::asset_members(asset)) all.add(name, value);
+  serialized_ = std::move(all);
+}
+
+AssetExpression::AssetExpression(const char* type, const std::vector<AssetExpression>& of) {
+  Array objects;
+  for (const AssetExpression& object : of) add_object(objects, type, object);
+  serialized_ = Object{{"__type", type}, {"objects", std::move(objects)}};
+}
+
+AssetExpression AssetExpression::all(std::vector<AssetExpression> of) {
+  return {"asset_all", of};
+}
+AssetExpression AssetExpression::any(std::vector<AssetExpression> of) {
+  return {"asset_any", of};
+}
+AssetExpression operator&(const AssetExpression& a, const AssetExpression& b) {
+  return AssetExpression::all({a, b});
+}
+AssetExpression operator|(const AssetExpression& a, const AssetExpression& b) {
+  return AssetExpression::any({a, b});
+}
+
+namespace internal {
+
+Object asset_members(const Asset& asset) {
+  return Object{{"name", asset.name.empty() ? asset.uri : asset.name},
+                {"uri", asset.uri.empty() ? asset.name : asset.uri},
+                {"group", asset.group.empty() ? "asset" : asset.group},
+                {"extra", asset.extra.is_object() ? asset.extra : Value(Object{})}};
+}
+
+}  // namespace internal
+}  // namespace venturi::inline sdk
