@@ -267,7 +267,7 @@ std::string what_it_needs(const Value& scenario) {
     }
     if (task.get_value("args").get_bool("to_item")) return "a choice that is its item";
   }
-  static const std::set<std::string> steps{"pool",  "sleep_s", "trigger", "clear",     "clear_run",
+  static const std::set<std::string> steps{"pool",  "sleep_s", "trigger", "clear",      "clear_run",
                                            "await", "unpause", "pause",   "await_runs", "settle_s"};
   for (const char* name : {"needs", "script"}) {
     const Value* list = scenario.get(name);
