@@ -1,5 +1,5 @@
-// JSON text to a Value, for programs that read files: descriptions of DAGs, configurations. Not part of venturi/dag.h: include it
-// beside that. The other way is to_json() in venturi/value.h.
+// JSON text to a Value, for programs that read files: descriptions of DAGs, configurations. Not part of venturi/dag.h: include
+// it beside that. The other way is to_json() in venturi/value.h.
 #pragma once
 
 #include <string_view>

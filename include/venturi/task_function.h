@@ -286,11 +286,11 @@ constexpr bool check() {
       "and the type). Return bool, integers, floating point, std::string, venturi::Time, venturi::Value, "
       "venturi::RunFile, or std::optional, std::vector, std::map<std::string, ...> of these, or nothing; write "
       "VENTURI_STRUCT(Name, member, ...) below a struct of your own");
-  static_assert(
-      Answer<Function, kind, typename Task::Returned>::is_allowed,
-      "the function of a branch returns the task_id to go on with: a std::string, a std::vector<std::string> of "
-      "several, or a std::optional<std::string>; that of a short circuit returns bool, or a Value that counts as in Python (named before: the function and "
-      "the type that it returns)");
+  static_assert(Answer<Function, kind, typename Task::Returned>::is_allowed,
+                "the function of a branch returns the task_id to go on with: a std::string, a std::vector<std::string> of "
+                "several, or a std::optional<std::string>; that of a short circuit returns bool, or a Value that counts as in "
+                "Python (named before: the function and "
+                "the type that it returns)");
   return Task::parameters_are_allowed && Result<Function, typename Task::Returned>::is_allowed &&
          Answer<Function, kind, typename Task::Returned>::is_allowed;
 }

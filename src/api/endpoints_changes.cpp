@@ -98,9 +98,12 @@ void clear_dag_run(const Call& call, const Reply& reply) {
                       {"user", call.user},
                       {"dry_run", dry_run},
                       {"only_failed", call.body.get_bool("only_failed")}},
-               reply, [api, dry_run, dag_id = run.dag_id, run_id = run.run_id](const Value& result) {
-                 if (dry_run) return instances(*api, dag_id, result);
-                 return json(run_body(*api, find_run(*api, dag_id, run_id)));
+               reply, [api, dry_run, run](const Value& result) {
+                 if (dry_run) return instances(*api, run.dag_id, result);
+                 Value body = run_body(*api, find_run(*api, run.dag_id, run.run_id));
+                 // Airflow answers before its scheduler looks at the run again; here it may run already.
+                 if (is_finished(run.state) && body.get_string("state") == "running") body.as_object().set("state", "queued");
+                 return json(std::move(body));
                });
 }
 

@@ -88,7 +88,8 @@ struct Engine::State {
   void sweep_task(Run& run, Time now);
   void begin_sweep(Run& run, Sweep sweep);
   void end_if_done(Run& run, Time now);
-  // `reason`: Airflow's word for callbacks: "success", "task_failure", "timed_out", "all_tasks_deadlocked"; empty: none is owed.
+  // `reason`: Airflow's word for callbacks: "success", "task_failure", "timed_out", "all_tasks_deadlocked"; empty: none is
+  // owed.
   void end_run(Run& run, RunState state, Time now, std::string cause, std::string_view reason = "success");
   void set_state(Run& run, SlotIndex slot, TaskState to, std::string cause);
   void change_end(Run& run, SlotIndex slot, TaskState to, std::string cause);
@@ -185,7 +186,8 @@ struct Engine::State {
   void load_assets(Snapshot& snapshot);
 
   // outbox.cpp
-  void owe(Run& run, std::optional<SlotIndex> slot, std::string_view event, bool function_is_owed, std::string_view reason = {});
+  void owe(Run& run, std::optional<SlotIndex> slot, std::string_view event, bool function_is_owed,
+           std::string_view reason = {});
   void delivered(const OutboxDone& e);
   void delivery_failed(const OutboxFailed& e, Time now);
   void deliver(Owed& owed);

@@ -19,4 +19,17 @@ namespace venturi {
   return Object::from_entries(std::move(entries));
 }
 
+// Jsonb whole: dicts within dicts and lists too. Airflow keeps the conf of runs so.
+[[nodiscard]] inline Value in_jsonb_order(const Value& value) {
+  if (value.is_array()) {
+    Array items;
+    for (const Value& item : value.as_array()) items.push_back(in_jsonb_order(item));
+    return items;
+  }
+  if (!value.is_object()) return value;
+  Object members;
+  for (const auto& [key, member] : in_mapped_order(value.as_object())) members.add(key, in_jsonb_order(member));
+  return members;
+}
+
 }  // namespace venturi

@@ -239,7 +239,10 @@ std::optional<Value> TemplatedArguments::render(const Place& place, const Value&
   }
   to = value;
   if (!value.is_string()) return std::nullopt;
-  if (!may_be_template(value.as_string()) && extension_of(place, value.as_string()).empty()) return std::nullopt;
+  if (!may_be_template(value.as_string()) && extension_of(place, value.as_string()).empty()) {
+    if (const std::string& text = value.as_string(); text.ends_with('\n')) to = text.substr(0, text.size() - 1);  // as Jinja
+    return std::nullopt;
+  }
   try {
     const templates::AirflowContext context(facts_, lookups_);
     auto outcome = template_of(place, value.as_string()).render(context);

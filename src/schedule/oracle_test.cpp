@@ -18,7 +18,6 @@ namespace {
 using testing::ElementsAre;
 using testing::Pair;
 
-
 Time need_time(const Value& text) {
   const auto time = parse_time(text.as_string());
   if (!time) throw std::runtime_error("no time: " + to_json(text));

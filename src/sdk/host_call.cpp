@@ -24,6 +24,24 @@ bool has_template(const Value& value) {
   return false;
 }
 
+// What becomes of texts that are no templates: as Jinja they lose a newline at their end.
+Value without_last_newlines(const Value& value) {
+  if (value.is_string()) {
+    std::string text = value.as_string();
+    if (text.ends_with('\n')) text.pop_back();
+    return text;
+  }
+  if (value.is_array()) {
+    Array items;
+    for (const Value& item : value.as_array()) items.push_back(without_last_newlines(item));
+    return items;
+  }
+  if (!value.is_object()) return value;
+  Object members;
+  for (const auto& [key, member] : value.as_object()) members.add(key, without_last_newlines(member));
+  return members;
+}
+
 Value time_or_null(const std::optional<Time>& time) {
   return time ? Value(format_time(*time)) : Value();
 }
@@ -108,7 +126,7 @@ std::string Context::render(std::string_view text) const {
 }
 
 Value Context::render_template(const Value& content, std::string_view name) const {
-  if (!has_template(content)) return content;  // the same everywhere, and for nothing
+  if (!has_template(content)) return without_last_newlines(content);  // the same everywhere, and for nothing
   Value answer = data_->call_host(
       "rendering a template", "render", "render", {},
       Object{{"value", content}, {"name", name}, {"details", shown_details(*data_)}, {"operator", shown_task(*data_)}});

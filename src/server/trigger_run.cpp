@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "model/dict_order.h"
 #include "model/params.h"
 
 namespace venturi::server {
@@ -34,6 +35,7 @@ void trigger_run(Scheduler& scheduler, store::Reader& reader, engine::TriggerRun
   if (auto params = params_of_run(*scheduler.engine().find_dag(event.dag_id), event.conf); !params)
     return on_run(std::unexpected(std::move(params.error())));
   if (auto is_new = check_is_new(scheduler, reader, event); !is_new) return on_run(std::unexpected(std::move(is_new.error())));
+  event.conf = in_jsonb_order(event.conf);  // as Airflow keeps and shows it
   scheduler.command(std::move(event), [on_run](const engine::Answer& answer) {
     if (answer.error) return on_run(std::unexpected(*answer.error));
     on_run(*answer.run);

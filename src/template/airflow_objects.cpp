@@ -154,12 +154,28 @@ class AssetEventsObject final : public HostObject {
   const Value& events_;
 };
 
+// Serialized tasks have what differs from the defaults; Airflow's task has all.
+class TaskObject : public RecordObject {
+ public:
+  using RecordObject::RecordObject;
+  std::optional<Item> attribute(std::string_view name) override {
+    if (auto given = RecordObject::attribute(name)) return given;
+    static const Value defaults = Object{{"owner", "airflow"},          {"trigger_rule", "all_success"},
+                                         {"weight_rule", "downstream"}, {"priority_weight", 1},
+                                         {"pool", "default_pool"},      {"pool_slots", 1},
+                                         {"queue", "default"},          {"retries", 0},
+                                         {"depends_on_past", false},    {"wait_for_downstream", false},
+                                         {"do_xcom_push", true},        {"multiple_outputs", false}};
+    return RecordObject("Task", "", defaults).attribute(name);
+  }
+};
+
 }  // namespace
 
 Item make_task(const AirflowFacts& facts) {
   const std::string type = facts.task.is_object() ? facts.task.get_string("task_type") : "";
-  return std::make_shared<RecordObject>("Task", "<Task" + (type.empty() ? "" : "(" + type + ")") + ": " + facts.task_id + ">",
-                                        facts.task);
+  return std::make_shared<TaskObject>("Task", "<Task" + (type.empty() ? "" : "(" + type + ")") + ": " + facts.task_id + ">",
+                                      facts.task);
 }
 
 Item make_asset_events(const AirflowFacts& facts) {

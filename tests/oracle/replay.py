@@ -437,12 +437,24 @@ def differences(want, got, path=""):
         n = 3 if path.endswith(".xcoms") else 1 if path.endswith(".priority_weight") else 2
         w, g = {tuple(x[:n]): x[n:] for x in want}, {tuple(x[:n]): x[n:] for x in got}
         for k in sorted(set(w) | set(g)):
-            if w.get(k) != g.get(k):
+            if w.get(k) != g.get(k) and path.endswith(".xcoms") and w.get(k) and g.get(k):
+                yield from inner_differences(w[k][0], g[k][0], f"{path}{list(k)}")
+            elif w.get(k) != g.get(k):
                 yield f"{path}{list(k)}: expected {short(w.get(k))}, got {short(g.get(k))}"
     elif isinstance(want, list) and isinstance(got, list) and want and isinstance(want[0], dict) and "name" in want[0]:
         w, g = {x["name"]: x for x in want}, {x["name"]: x for x in got}
         yield from differences(w, g, path)
     elif want != got:
+        yield f"{path}: expected {short(want)}, got {short(got)}"
+
+
+def inner_differences(want, got, path):
+    """Of values that are long: which of their elements."""
+    if isinstance(want, list) and isinstance(got, list) and len(want) == len(got) and want:
+        for i, (w, g) in enumerate(zip(want, got)):
+            if w != g:
+                yield f"{path}[{i}]: expected {short(w)}, got {short(g)}"
+    else:
         yield f"{path}: expected {short(want)}, got {short(got)}"
 
 

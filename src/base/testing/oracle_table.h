@@ -1,6 +1,6 @@
-// A table of tests/oracle/tables: rows that Airflow's own classes computed. Each row passes or fails for itself, whatever becomes
-// of the others. tests/oracle/run names another folder of tables by $VENTURI_ORACLE_TABLES, and by $VENTURI_ORACLE_REPORT the
-// folder for what came of each row.
+// A table of tests/oracle/tables: rows that Airflow's own classes computed. Each row passes or fails for itself, whatever
+// becomes of the others. tests/oracle/run names another folder of tables by $VENTURI_ORACLE_TABLES, and by
+// $VENTURI_ORACLE_REPORT the folder for what came of each row.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -65,8 +65,7 @@ class Table {
   void report() const {
     const char* folder = std::getenv("VENTURI_ORACLE_REPORT");
     if (folder == nullptr) return;
-    std::ofstream(std::string(folder) + "/" + name_ + ".json")
-        << to_json(Object{{"passed", passed_}, {"failures", failures_}});
+    std::ofstream(std::string(folder) + "/" + name_ + ".json") << to_json(Object{{"passed", passed_}, {"failures", failures_}});
   }
 
   std::string name_;

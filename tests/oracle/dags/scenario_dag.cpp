@@ -29,8 +29,8 @@ std::string full_id(const Value& task) {
 
 class Maker {
  public:
-  Maker(const Value& description, Dag dag, std::string state_folder)
-      : description_(description), dag_(dag), state_folder_(std::move(state_folder)) {}
+  Maker(const Value& description, Dag dag, std::string state_folder, bool sleeps)
+      : description_(description), dag_(dag), state_folder_(std::move(state_folder)), sleeps_(sleeps) {}
 
   void make() {
     make_level("", dag_, nullptr);
@@ -200,7 +200,8 @@ class Maker {
     return {.kind = kind,
             .args = args,
             .item = item_of(args, item),
-            .text = args.get("text") != nullptr ? Field<Value>(args.at("text")) : Field<Value>()};
+            .text = args.get("text") != nullptr ? Field<Value>(args.at("text")) : Field<Value>(),
+            .sleeps = sleeps_};
   }
   [[nodiscard]] TaskRef branch(TaskGroup& group, const std::string& label, const Value& args, const Item* item,
                                const TaskOptions& options) const {
@@ -217,9 +218,12 @@ class Maker {
     const auto text = [&](const char* key) {
       return args.get(key) == nullptr ? Field<std::string>() : Field<std::string>(args.get_string(key));
     };
-    const auto flag = [&](const char* key) { return args.get(key) == nullptr ? Field<bool>() : Field<bool>(args.get_bool(key)); };
+    const auto flag = [&](const char* key) {
+      return args.get(key) == nullptr ? Field<bool>() : Field<bool>(args.get_bool(key));
+    };
     const auto words = [&](const char* key) {
-      return args.get(key) == nullptr ? Field<std::vector<std::string>>() : Field<std::vector<std::string>>(ids_of(args.at(key)));
+      return args.get(key) == nullptr ? Field<std::vector<std::string>>()
+                                      : Field<std::vector<std::string>>(ids_of(args.at(key)));
     };
     return {.task_id = label,
             .trigger_dag_id = text("dag"),
@@ -315,6 +319,7 @@ class Maker {
   const Value& description_;
   Dag dag_;
   std::string state_folder_;
+  bool sleeps_;
   std::map<std::string, TaskRef> made_;
   std::vector<std::string> order_;  // of their making
   std::vector<std::pair<std::string, std::string>> edges_;
@@ -322,9 +327,9 @@ class Maker {
 
 }  // namespace
 
-void add_dag(DagBag& bag, const Value& description, const std::string& state_folder) {
+void add_dag(DagBag& bag, const Value& description, const std::string& state_folder, bool sleeps) {
   const DagOptions options = dag_options(description, state_folder);
-  Maker(description, bag.add(description.at("dag_id").as_string(), options), state_folder).make();
+  Maker(description, bag.add(description.at("dag_id").as_string(), options), state_folder, sleeps).make();
 }
 
 }  // namespace oracle

@@ -9,6 +9,7 @@ namespace oracle {
 
 // `state_folder`: where callbacks and sensors keep what cannot be seen otherwise. Throws where the description names what there
 // is not; what an author would be told of the DAG is told of it as of any other.
-void add_dag(venturi::DagBag& bag, const venturi::Value& description, const std::string& state_folder);
+// `sleeps`: false for tests in virtual time.
+void add_dag(venturi::DagBag& bag, const venturi::Value& description, const std::string& state_folder, bool sleeps = true);
 
 }  // namespace oracle

@@ -87,8 +87,7 @@ Schedule schedule_of(const Value* described) {
   if (const Value* cron = described->get("cron_interval"))
     return CronDataIntervalTimetable{.cron = cron->as_string(), .timezone = zone};
   if (const Value* cron = described->get("cron_trigger"))
-    return CronTriggerTimetable{
-        .cron = cron->as_string(), .timezone = zone, .interval = interval, .run_immediately = at_once};
+    return CronTriggerTimetable{.cron = cron->as_string(), .timezone = zone, .interval = interval, .run_immediately = at_once};
   if (const Value* crons = described->get("multi_cron")) {
     MultipleCronTriggerTimetable timetable{.timezone = zone, .interval = interval, .run_immediately = at_once};
     for (const Value& cron : crons->as_array()) timetable.crons.push_back(cron.as_string());

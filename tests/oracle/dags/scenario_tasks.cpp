@@ -50,8 +50,8 @@ Value without_odd(const Value& item) {
 
 namespace {
 
-void sleep_ms(std::int64_t ms) {
-  std::this_thread::sleep_for(std::chrono::milliseconds(ms));
+void sleep_ms(const ScenarioTask& task, std::int64_t ms) {
+  if (task.sleeps) std::this_thread::sleep_for(std::chrono::milliseconds(ms));
 }
 
 // xcom_pull of a template knows all that Airflow's does.
@@ -89,14 +89,15 @@ Value context_entries(const Context& context, const Value& names) {
   return entries;
 }
 
-Value do_item(const Context& context, const Value& item) {
+Value do_item(const ScenarioTask& task, const Context& context) {
+  const Value& item = *task.item;
   const std::string word = item.is_string() ? item.as_string() : "";
   if (word == "fail") raise_error("item says fail");
   if (word == "skip") raise_skip("item says skip");
   if (word == "raise_fail") raise_fail("item says raise_fail");
   if (word.starts_with("fail_times:") && context.try_number() <= std::stoi(word.substr(11)))
     raise_error("item says fail at first");
-  if (word.starts_with("sleep:")) sleep_ms(std::stoll(word.substr(6)));
+  if (word.starts_with("sleep:")) sleep_ms(task, std::stoll(word.substr(6)));
   return item;
 }
 
@@ -111,7 +112,8 @@ Value push_by_try(const Context& context, const Value& args) {
 }
 
 Value fail_n_times(const Context& context, const Value& args) {
-  if (context.try_number() <= args.get_int("n")) raise_error("try " + std::to_string(context.try_number()) + " fails on purpose");
+  if (context.try_number() <= args.get_int("n"))
+    raise_error("try " + std::to_string(context.try_number()) + " fails on purpose");
   return context.try_number();
 }
 
@@ -138,7 +140,7 @@ const std::map<std::string, Body>& bodies() {
       {"skip_n_times", [](const ScenarioTask& t, const Context& c) { return skip_n_times(c, t.args); }},
       {"sleep_ms",
        [](const ScenarioTask& t, const Context&) {
-         sleep_ms(t.args.get_int("ms"));
+         sleep_ms(t, t.args.get_int("ms"));
          return Value();
        }},
       {"push_xcom", [](const ScenarioTask& t, const Context&) { return t.args.get_value("value"); }},
@@ -148,7 +150,7 @@ const std::map<std::string, Body>& bodies() {
       {"render", [](const ScenarioTask& t, const Context&) { return *t.text; }},
       {"render_many", [](const ScenarioTask& t, const Context& c) { return render_many(c, t.args.at("texts")); }},
       {"echo", [](const ScenarioTask& t, const Context&) { return echo(t); }},
-      {"by_item", [](const ScenarioTask& t, const Context& c) { return do_item(c, *t.item); }},
+      {"by_item", [](const ScenarioTask& t, const Context& c) { return do_item(t, c); }},
       {"context", [](const ScenarioTask& t, const Context& c) { return context_entries(c, t.args.at("names")); }}};
   return by_kind;
 }

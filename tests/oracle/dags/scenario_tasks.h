@@ -14,6 +14,7 @@ struct ScenarioTask {
   std::string kind;
   venturi::Value args;
   venturi::Field<venturi::Value> item{}, item2{}, text{};
+  bool sleeps = true;  // false: what would sleep is over at once
 
   venturi::Value execute(const venturi::Context& context) const;
 };
