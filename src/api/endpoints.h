@@ -18,6 +18,7 @@ inline constexpr Field update_mask[] = {{"update_mask", Field::Type::array}};
 [[nodiscard]] std::span<const Endpoint> run_endpoints();
 [[nodiscard]] std::span<const Endpoint> task_instance_endpoints();  // and their logs
 [[nodiscard]] std::span<const Endpoint> change_endpoints();         // clear and mark
+[[nodiscard]] std::span<const Endpoint> asset_endpoints();
 [[nodiscard]] std::span<const Endpoint> xcom_endpoints();
 [[nodiscard]] std::span<const Endpoint> pool_endpoints();
 [[nodiscard]] std::span<const Endpoint> variable_endpoints();

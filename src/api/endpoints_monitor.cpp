@@ -69,7 +69,7 @@ const std::vector<Endpoint>& endpoints() {
     std::vector<Endpoint> list;
     for (const auto group :
          {monitor_endpoints(), dag_endpoints(), run_endpoints(), task_instance_endpoints(), change_endpoints(),
-          xcom_endpoints(), pool_endpoints(), variable_endpoints(), connection_endpoints()})
+          asset_endpoints(), xcom_endpoints(), pool_endpoints(), variable_endpoints(), connection_endpoints()})
       list.insert(list.end(), group.begin(), group.end());
     return list;
   }();

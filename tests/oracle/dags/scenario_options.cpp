@@ -78,6 +78,16 @@ EventsTimetable events_of(const Value& schedule) {
   return events;
 }
 
+// A uri, a list (all of), {"any": [...]} or {"all": [...]}.
+AssetExpression assets_of(const Value& described) {
+  if (described.is_string()) return Asset(described.as_string());
+  const Value* any = described.get("any");
+  std::vector<AssetExpression> of;
+  for (const Value& each : (described.is_array() ? described : any != nullptr ? *any : described.at("all")).as_array())
+    of.push_back(assets_of(each));
+  return any != nullptr ? AssetExpression::any(of) : AssetExpression::all(of);
+}
+
 Schedule schedule_of(const Value* described) {
   if (described == nullptr || described->is_null()) return {};
   if (described->is_string()) return described->as_string();
@@ -99,6 +109,9 @@ Schedule schedule_of(const Value* described) {
   if (const Value* delta = described->get("delta_trigger_s"))
     return DeltaTriggerTimetable{.delta = seconds(delta->as_double()), .interval = interval};
   if (described->get("events") != nullptr) return events_of(*described);
+  if (const Value* assets = described->get("assets")) return assets_of(*assets);
+  if (const Value* both = described->get("asset_or_time"))
+    return AssetOrTimeSchedule{.timetable = schedule_of(&both->at("time")), .assets = assets_of(both->at("assets"))};
   throw std::runtime_error("its schedule is of no kind that is known: " + to_json(*described));
 }
 
@@ -139,6 +152,9 @@ TaskOptions task_options(const Value& task, const std::string& state_folder) {
   take(o.max_active_tis_per_dag, task, "max_active_tis_per_dag");
   take(o.max_active_tis_per_dagrun, task, "max_active_tis_per_dagrun");
   o.pool = task.get_string("pool");
+  if (const Value* outlets = task.get("outlets")) {
+    for (const Value& uri : outlets->as_array()) o.outlets.emplace_back(uri.as_string());
+  }
   take(o.pool_slots, task, "pool_slots");
   take(o.priority_weight, task, "priority_weight");
   o.queue = task.get_string("queue");

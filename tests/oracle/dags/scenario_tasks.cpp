@@ -122,6 +122,16 @@ Value skip_n_times(const Context& context, const Value& args) {
   return context.try_number();
 }
 
+Value produce_asset(const Context& context, const Value& args) {
+  if (const Value* extra = args.get("extra")) {
+    for (const auto& [uri, value] : extra->as_object()) context.set_outlet_extra(Asset(uri), value);
+  }
+  const std::string end = args.get_string("end");
+  if (end == "fail") raise_error("producer fails on purpose");
+  if (end == "skip") raise_skip("producer skips on purpose");
+  return args.get_value("value");
+}
+
 Value echo(const ScenarioTask& task) {
   if (task.item2->is_null()) return *task.item;
   return Array{*task.item, *task.item2};
@@ -143,6 +153,7 @@ const std::map<std::string, Body>& bodies() {
          sleep_ms(t, t.args.get_int("ms"));
          return Value();
        }},
+      {"produce_asset", [](const ScenarioTask& t, const Context& c) { return produce_asset(c, t.args); }},
       {"push_xcom", [](const ScenarioTask& t, const Context&) { return t.args.get_value("value"); }},
       {"push_keys", [](const ScenarioTask& t, const Context& c) { return push_keys(c, t.args); }},
       {"push_by_try", [](const ScenarioTask& t, const Context& c) { return push_by_try(c, t.args); }},
