@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/backfill.h"
 #include "model/dag.h"
 #include "model/records.h"
 #include "model/task_selection.h"
@@ -50,6 +51,8 @@ struct Snapshot {
   std::vector<XComLength> xcom_lengths;      // of those runs
   std::vector<OutboxEntry> outbox;           // not done yet
   std::vector<PoolRecord> pools;             // that somebody has set
+  std::vector<Backfill> backfills;           // not completed, or of active runs
+  std::int64_t next_backfill = 1;
   RunNo next_run = 1;
   TaskInstanceNo next_task_instance = 1;
   std::int64_t next_outbox = 1;
@@ -148,6 +151,7 @@ struct ClearTasks {
     std::shared_ptr<const Dag> dag;
     std::vector<TaskInstance> task_instances;  // all, by number
     std::vector<XComLength> xcom_lengths;
+    std::optional<Backfill> backfill = std::nullopt;  // that the run is of
   };
   std::int64_t command = 0;
   std::string dag_id, run_id;
@@ -177,6 +181,28 @@ struct PastFound {
   std::vector<TaskInstance> task_instances;  // of `previous`
   std::vector<std::string> seen_before;      // of LookBack::task_ids: those that some run before had
 };
+// Asks for a backfill; of `backfill` what a user may say counts. Answered with it when it is there; its runs follow in slices.
+struct CreateBackfill {
+  std::int64_t command = 0;
+  Backfill backfill;
+};
+// One that is not completed. Cancelling fails its queued runs, and is answered when it is completed.
+struct ChangeBackfill {
+  enum class To : std::uint8_t { paused, unpaused, cancelled };
+  std::int64_t command = 0;
+  std::int64_t backfill_id = 0;
+  To to = To::paused;
+};
+// The answer to FindDates: which of the dates have a run in the store, or one that has the id which the date's run would have.
+struct DatesFound {
+  struct Existing {
+    Time logical_date;  // the date's, not the run's
+    std::shared_ptr<const ClearTasks::EndedRun> run;
+  };
+  std::int64_t backfill_id = 0;
+  std::int32_t question = 0;
+  std::vector<Existing> existing;
+};
 // Delivery failed; retried with a delay until `attempts` reaches the limit, then dropped with an error in the run's history.
 struct OutboxFailed {
   std::int64_t no;
@@ -185,7 +211,7 @@ struct OutboxFailed {
 
 using Event = std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped,
                            TryRescheduled, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks,
-                           OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound>;
+                           OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound, CreateBackfill, ChangeBackfill, DatesFound>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 
@@ -201,6 +227,8 @@ struct Changes {
   std::vector<std::int64_t> outbox_done;
   std::vector<PoolRecord> pools;  // new or changed
   std::vector<std::string> deleted_pools;
+  std::vector<Backfill> backfills;                // new or changed
+  std::vector<BackfillDagRun> backfill_dag_runs;  // new
   std::vector<Transition> transitions;  // in the order in which they happened, with RunNo beside
   std::vector<RunNo> transition_runs;   // same length as transitions
   std::optional<std::uint64_t> next_sequence;
@@ -232,6 +260,7 @@ struct Answer {
   std::optional<Error> error;
   std::optional<DagRun> run;
   std::vector<TaskInstance> task_instances = {};
+  std::optional<Backfill> backfill = std::nullopt;
 };
 struct RunEnded {
   DagRun run;
@@ -248,7 +277,20 @@ struct LookBack {
   std::vector<std::string> task_ids;  // with ignore_first_depends_on_past: whether any run before had them
 };
 
-using Effect = std::variant<Launch, Kill, Deliver, Answer, RunEnded, LookBack>;
+// A question to the store, which DatesFound answers: whether the next dates of a backfill have runs.
+struct FindDates {
+  std::int64_t backfill_id = 0;
+  std::int32_t question = 0;  // comes back with the answer
+  std::string dag_id;
+  struct Date {
+    Time logical_date;
+    std::string run_id;
+  };
+  std::vector<Date> dates;
+  ReprocessBehavior reprocess_behavior = ReprocessBehavior::none;
+};
+
+using Effect = std::variant<Launch, Kill, Deliver, Answer, RunEnded, LookBack, FindDates>;
 
 struct Batch {
   Changes changes;
@@ -301,6 +343,10 @@ class Engine {
                                                                         std::string_view task_id, std::int32_t map_index) const;
   // The pools, default_pool among them, by name.
   [[nodiscard]] std::vector<PoolRecord> pools() const;
+
+  // The logical dates of a backfill, in the order in which they would run, whether they have runs or not; or why there cannot be
+  // such a backfill. Of more than 100,000 dates: an error.
+  [[nodiscard]] Result<std::vector<Time>> backfill_dates(const Backfill& backfill, Time now) const;
 
   // Whether callbacks or notifiers of the run were not delivered yet.
   [[nodiscard]] bool owes_callbacks(RunNo run) const;

@@ -53,6 +53,8 @@ struct DagRun {
   std::string dag_version_id;  // the serialized DAG that the run follows to its end
   TaskInstanceNo first_task_instance = 0;
   std::int32_t created_task_instances = 0;  // creation goes in slices: one for each task, then those of mapped tasks
+  std::int64_t backfill_id = 0;             // 0: it is of none
+  std::int32_t sort_ordinal = 0;            // of a backfill: in which order its runs start
   friend bool operator==(const DagRun&, const DagRun&) = default;
 };
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/backfill.h"
 #include "model/connection.h"
 #include "model/records.h"
 
@@ -79,6 +80,8 @@ struct Batch {
   std::optional<std::uint64_t> next_sequence;
   std::vector<PoolRecord> pools;  // add or replace
   std::vector<std::string> deleted_pools;
+  std::vector<Backfill> backfills;
+  std::vector<BackfillDagRun> backfill_dag_runs;
   std::vector<XComWrite> xcoms;
   std::vector<XComKey> deleted_xcoms;
   std::vector<RenderedFields> rendered;
@@ -140,6 +143,11 @@ class Reader {
   [[nodiscard]] virtual Result<std::optional<VariableRow>> variable(std::string_view key) = 0;
   [[nodiscard]] virtual Result<std::vector<VariableRow>> variables() = 0;
   [[nodiscard]] virtual Result<std::vector<PoolRecord>> pools() = 0;  // that somebody has set, by name
+  [[nodiscard]] virtual Result<std::optional<Backfill>> backfill(std::int64_t id) = 0;
+  // Of one DAG, or of all where none is named; by id.
+  [[nodiscard]] virtual Result<std::vector<Backfill>> backfills(const std::optional<std::string>& dag_id) = 0;
+  // Its dates, in the order in which they run.
+  [[nodiscard]] virtual Result<std::vector<BackfillDagRun>> backfill_dag_runs(std::int64_t backfill_id) = 0;
 };
 
 // What the engine is rebuilt from (engine::Snapshot without knowing the engine).
@@ -151,6 +159,8 @@ struct ActiveState {
   std::vector<XComLength> xcom_lengths;
   std::vector<OutboxEntry> outbox;
   std::vector<PoolRecord> pools;
+  std::vector<Backfill> backfills;  // not completed, or of active runs
+  std::int64_t next_backfill = 1;
   RunNo next_run = 1;
   TaskInstanceNo next_task_instance = 1;
   std::int64_t next_outbox = 1;

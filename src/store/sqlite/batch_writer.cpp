@@ -40,7 +40,8 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
       task_instance_(db, insert_sql<TaskInstance>("REPLACE INTO")),
       ended_try_(db, insert_sql<TaskInstance>("REPLACE INTO", "task_instance_history")),
       delete_run_{Statement(db, "DELETE FROM dag_run WHERE no = ?1"), Statement(db, "DELETE FROM history WHERE run_no = ?1"),
-                  Statement(db, "DELETE FROM xcom WHERE run_no = ?1"), Statement(db, "DELETE FROM outbox WHERE run_no = ?1")},
+                  Statement(db, "DELETE FROM xcom WHERE run_no = ?1"), Statement(db, "DELETE FROM outbox WHERE run_no = ?1"),
+                  Statement(db, "UPDATE backfill_dag_run SET run_no = NULL WHERE run_no = ?1")},
       // The numbers of a run's task instances follow each other.
       delete_task_instances_{
           Statement(db, "DELETE FROM task_instance WHERE no >= ?1 AND no < ?2"),
@@ -64,6 +65,8 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
       delete_variable_(db, "DELETE FROM variable WHERE key = ?1"),
       pool_(db, upsert_sql<PoolRecord>()),
       delete_pool_(db, "DELETE FROM slot_pool WHERE pool = ?1"),
+      backfill_(db, upsert_sql<Backfill>()),
+      backfill_dag_run_(db, insert_sql<BackfillDagRun>("REPLACE INTO")),
       import_error_(db, insert_sql<ImportError>("REPLACE INTO")),
       clear_import_error_(db, "DELETE FROM import_error WHERE filename = ?1"),
       write_counters_(db, "UPDATE home SET next_run = ?1, next_task_instance = ?2, next_outbox = ?3, next_sequence = ?4"),
@@ -120,6 +123,10 @@ bool BatchWriter::write_runs(const Batch& batch) {
   for (const DagRun& run : batch.runs) {
     if (!write_row(run_, run) || !reserve_numbers(run)) return false;
   }
+  const auto write_all = [](Statement& statement, const auto& rows) {
+    return std::ranges::all_of(rows, [&](const auto& row) { return write_row(statement, row); });
+  };
+  if (!write_all(backfill_, batch.backfills) || !write_all(backfill_dag_run_, batch.backfill_dag_runs)) return false;
   for (const TaskInstance& ti : batch.task_instances) {
     if (!write_row(task_instance_, ti)) return false;
     next_.next_task_instance = std::max(next_.next_task_instance, ti.no + 1);

@@ -23,11 +23,12 @@ struct Row<DagRun> {
   static constexpr std::array columns =
       std::to_array<std::string_view>({"no", "dag_id", "run_id", "run_type", "state", "logical_date", "data_interval_start",
                                        "data_interval_end", "run_after", "queued_at", "start_date", "end_date", "conf",
-                                       "triggered_by", "dag_version_id", "first_task_instance", "created_task_instances"});
+                                       "triggered_by", "dag_version_id", "first_task_instance", "created_task_instances",
+                                       "backfill_id", "sort_ordinal"});
   static auto fields(auto& r) {
     return std::tie(r.no, r.dag_id, r.run_id, r.run_type, r.state, r.logical_date, r.data_interval_start, r.data_interval_end,
                     r.run_after, r.queued_at, r.start_date, r.end_date, r.conf, r.triggered_by, r.dag_version_id,
-                    r.first_task_instance, r.created_task_instances);
+                    r.first_task_instance, r.created_task_instances, r.backfill_id, r.sort_ordinal);
   }
 };
 
@@ -73,6 +74,30 @@ struct Row<PoolRecord> {
   static constexpr std::string_view table = "slot_pool";
   static constexpr std::array columns = std::to_array<std::string_view>({"pool", "slots", "description", "include_deferred"});
   static auto fields(auto& p) { return std::tie(p.pool, p.slots, p.description, p.include_deferred); }
+};
+
+template <>
+struct Row<Backfill> {
+  static constexpr std::string_view table = "backfill";
+  static constexpr std::array columns = std::to_array<std::string_view>(
+      {"id", "dag_id", "from_date", "to_date", "dag_run_conf", "is_paused", "run_backwards", "reprocess_behavior",
+       "max_active_runs", "created_at", "updated_at", "completed_at", "triggering_user_name", "looked_at",
+       "last_interval_start", "last_interval_end", "is_made", "is_cancelled"});
+  static auto fields(auto& b) {
+    return std::tie(b.id, b.dag_id, b.from_date, b.to_date, b.dag_run_conf, b.is_paused, b.run_backwards, b.reprocess_behavior,
+                    b.max_active_runs, b.created_at, b.updated_at, b.completed_at, b.triggering_user_name, b.looked_at,
+                    b.last_interval_start, b.last_interval_end, b.is_made, b.is_cancelled);
+  }
+};
+
+template <>
+struct Row<BackfillDagRun> {
+  static constexpr std::string_view table = "backfill_dag_run";
+  static constexpr std::array columns =
+      std::to_array<std::string_view>({"backfill_id", "sort_ordinal", "run_no", "exception_reason", "logical_date"});
+  static auto fields(auto& r) {
+    return std::tie(r.backfill_id, r.sort_ordinal, r.run, r.exception_reason, r.logical_date);
+  }
 };
 
 template <>
