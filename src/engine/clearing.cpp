@@ -67,6 +67,7 @@ void Engine::State::clear(const ClearTasks& e, Time now) {
 
 // It keeps its number, its id and the version that it followed, and takes its turn among the DAG's queued runs.
 Run& Engine::State::revive(const ClearTasks::EndedRun& ended, const std::string& cause, Time now) {
+  if (ended.backfill) know_backfill(*ended.backfill);
   DagRun row = ended.row;
   row.state = RunState::queued;
   row.queued_at = now;

@@ -74,7 +74,8 @@ void Engine::State::settle(Time now) {
 }
 
 void Engine::State::work(Time now, int budget) {
-  while (budget > 0 && (!busy.empty() || !due.empty())) {
+  while (budget > 0 && (!busy.empty() || !due.empty() || !busy_backfills.empty())) {
+    if (!busy_backfills.empty()) budget -= work_on_backfill(now);
     if (!due.empty()) {
       DagMachine& m = *due.front();
       due.pop_front();
@@ -139,6 +140,12 @@ void Engine::step(const Event& event, Time now) {
           s.delete_pool(e);
         else if constexpr (std::is_same_v<E, PastFound>)
           s.past_found(e);
+        else if constexpr (std::is_same_v<E, CreateBackfill>)
+          s.create_backfill(e, now);
+        else if constexpr (std::is_same_v<E, ChangeBackfill>)
+          s.change_backfill(e, now);
+        else if constexpr (std::is_same_v<E, DatesFound>)
+          s.dates_found(e, now);
         else
           static_assert(std::is_same_v<E, Tick>);
       },
@@ -148,7 +155,7 @@ void Engine::step(const Event& event, Time now) {
 }
 
 bool Engine::has_work() const {
-  return !state_->busy.empty() || !state_->due.empty();
+  return !state_->busy.empty() || !state_->due.empty() || !state_->busy_backfills.empty();
 }
 void Engine::work(Time now, int budget) {
   state_->work(now, budget);
@@ -256,6 +263,8 @@ Snapshot Engine::snapshot() const {
   for (const auto& [name, pool] : s.pools) {
     if (pool.is_stored) snapshot.pools.push_back(pool.row);
   }
+  for (const auto& [id, b] : s.backfills) snapshot.backfills.push_back(b.row);
+  snapshot.next_backfill = s.next_backfill;
   for (const auto& [no, run] : s.runs) {
     snapshot.runs.push_back(run->row);
     for (SlotIndex i = 0; i < run->slots.size(); ++i) {

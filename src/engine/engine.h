@@ -344,6 +344,8 @@ class Engine {
   // The pools, default_pool among them, by name.
   [[nodiscard]] std::vector<PoolRecord> pools() const;
 
+  // Whether it is not completed, or runs of it are active.
+  [[nodiscard]] bool knows_backfill(std::int64_t id) const;
   // The logical dates of a backfill, in the order in which they would run, whether they have runs or not; or why there cannot be
   // such a backfill. Of more than 100,000 dates: an error.
   [[nodiscard]] Result<std::vector<Time>> backfill_dates(const Backfill& backfill, Time now) const;

@@ -7,6 +7,7 @@
 //   mapping.cpp  mapped tasks                judging.cpp what becomes of task instances whose upstreams end
 //   gates.cpp    pools, max_active_tis       past.cpp    depends_on_past: what runs see of the ones before
 //   clearing.cpp what is to run again        explain.cpp why a task instance waits
+//   backfill.cpp runs for dates that lie behind
 //
 // What spans DAGs lies in members of its own (slots_used, places, outstanding, outbox); DAG machines and runs reach it only
 // through the functions of tries.cpp and outbox.cpp.
@@ -22,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/backfill_machine.h"
 #include "engine/dag_machine.h"
 #include "engine/engine.h"
 #include "engine/run.h"
@@ -74,6 +76,33 @@ struct Engine::State {
   Run& create_run(DagMachine& m, DagRun row, Time now);
   [[nodiscard]] int max_active_runs(const DagMachine& m, const Dag* followed) const;
   void start_runs(DagMachine& m, Time now);
+  void start_run(Run& run, Time now, std::string cause);
+
+  // backfill.cpp
+  [[nodiscard]] std::optional<Error> backfill_trouble(const Backfill& b, Time now);
+  void create_backfill(const CreateBackfill& e, Time now);
+  BackfillMachine& know_backfill(Backfill row);
+  void mark(const BackfillMachine& b);
+  void add_work(BackfillMachine& b);
+  void resume_backfills(const DagMachine& m);
+  void change_backfill(const ChangeBackfill& e, Time now);
+  // Units of work done, as work_on().
+  int work_on_backfill(Time now);
+  int look_ahead(BackfillMachine& b);
+  void ask_for_dates(BackfillMachine& b, Time now);
+  void dates_found(const DatesFound& e, Time now);
+  void make_backfill_run(BackfillMachine& b, const schedule::RunInfo& info, bool is_active, const ClearTasks::EndedRun* old,
+                         Time now);
+  void remember_interval(DagMachine& m, const schedule::DataInterval& interval);
+  Run& reprocess(const BackfillMachine& b, const ClearTasks::EndedRun& old, std::int32_t sort_ordinal, Time now);
+  int cancel_some(BackfillMachine& b, Time now);
+  void complete_if_done(BackfillMachine& b, Time now);
+  void complete(BackfillMachine& b, Time now);
+  void forget_if_over(BackfillMachine& b);
+  void enter(Run& run);
+  static void leave_queue(const Run& run);
+  void leave(Run& run, Time now);
+  void start_backfill_runs(DagMachine& m, Time now);
 
   // runs.cpp
   void add_work(Run& run);
@@ -87,7 +116,9 @@ struct Engine::State {
   void sweep_task(Run& run, Time now);
   void begin_sweep(Run& run, Sweep sweep);
   void end_if_done(Run& run, Time now);
-  void end_run(Run& run, RunState state, Time now, std::string cause);
+  // `nobody`: no callbacks, and it does not count among the DAG's failed runs.
+  enum class Told : std::uint8_t { everybody, nobody };
+  void end_run(Run& run, RunState state, Time now, std::string cause, Told told = Told::everybody);
   void set_state(Run& run, SlotIndex slot, TaskState to, std::string cause);
   void stop_run(const StopRun& e);
 
@@ -181,6 +212,8 @@ struct Engine::State {
   Timers timers;
   std::deque<RunNo> busy;       // runs with work, in turns
   std::deque<DagMachine*> due;  // DAGs that get a scheduled run
+  std::map<std::int64_t, BackfillMachine> backfills;
+  std::deque<std::int64_t> busy_backfills;  // with dates to look at, or being cancelled
   bool is_resumed = false;      // what a rebuilt engine has to do first needs the time of the first event
 
   // What spans DAGs.
@@ -193,13 +226,14 @@ struct Engine::State {
 
   RunNo next_run = 1;
   TaskInstanceNo next_task_instance = 1;
-  std::int64_t next_outbox = 1;
+  std::int64_t next_outbox = 1, next_backfill = 1;
   std::uint64_t next_sequence = 1, next_uuid = 0;
 
   // The batch that is being made.
   std::vector<std::unique_ptr<Run>> ended_runs;  // kept for their rows
   std::vector<Run*> dirty_runs;
   std::vector<DagMachine*> dirty_machines;
+  std::map<std::int64_t, Backfill> changed_backfills;
   Changes changes;  // what is not made from the dirty ones
   std::vector<Effect> effects;
   bool sequence_changed = false;

@@ -233,21 +233,20 @@ void Engine::State::end_if_done(Run& run, Time now) {
   if (run.unfinished == run.waiting) end_run(run, RunState::failed, now, "deadlock: what is left waits for what never comes");
 }
 
-void Engine::State::end_run(Run& run, RunState state, Time now, std::string cause) {
+void Engine::State::end_run(Run& run, RunState state, Time now, std::string cause, Told told) {
   run.row.state = state;
   run.row.end_date = now;
   if (!run.row.start_date) run.row.start_date = now;
   mark(run);
   DagMachine& m = *run.machine;
-  cause += count_outcome(m, *run.dag, state);
+  if (told == Told::everybody) cause += count_outcome(m, *run.dag, state);
   note(run, {0, TaskState::none, TaskState::none, state, 0, std::move(cause)});
-  owe(run, {}, state == RunState::success ? "success" : "failure", true);
+  if (told == Told::everybody) owe(run, {}, state == RunState::success ? "success" : "failure", true);
   effects.emplace_back(RunEnded{run.row});
   find_place(run);
   close_gates(run);
   leave_followers(run);
-  m.active.erase(run.row.no);
-  m.queued.erase(run.row.no);
+  leave(run, now);
   const auto found = runs.find(run.row.no);
   ended_runs.push_back(std::move(found->second));
   runs.erase(found);

@@ -12,11 +12,6 @@
 
 namespace venturi {
 
-// What becomes of a date that has a run already: it is left alone, or runs again where it has ended, or only where it failed.
-enum class ReprocessBehavior : std::uint8_t { none, completed, failed };
-[[nodiscard]] std::string_view to_string(ReprocessBehavior behavior);
-[[nodiscard]] std::optional<ReprocessBehavior> parse_reprocess_behavior(std::string_view word);
-
 struct Backfill {
   std::int64_t id = 0;
   std::string dag_id;

@@ -5,9 +5,7 @@
 #include <utility>
 
 namespace venturi::server {
-namespace {
 
-// Nothing: there is no such run.
 Result<std::shared_ptr<const engine::ClearTasks::EndedRun>> ended_run(const engine::Engine& engine, store::Reader& reader,
                                                                       const std::string& dag_id, const std::string& run_id) {
   auto run = reader.run(dag_id, run_id);
@@ -35,10 +33,13 @@ Result<std::shared_ptr<const engine::ClearTasks::EndedRun>> ended_run(const engi
     if (!lengths) return std::unexpected(std::move(lengths.error()));
     ended->xcom_lengths = std::move(*lengths);
   }
+  if (ended->row.backfill_id != 0) {
+    auto backfill = reader.backfill(ended->row.backfill_id);
+    if (!backfill) return std::unexpected(std::move(backfill.error()));
+    ended->backfill = std::move(*backfill);
+  }
   return ended;
 }
-
-}  // namespace
 
 void clear_run(Scheduler& scheduler, store::Reader& reader, engine::ClearTasks event, const OnCleared& on_cleared) {
   const engine::Engine& engine = scheduler.engine();

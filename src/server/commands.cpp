@@ -67,6 +67,10 @@ Commands::Handler Commands::find(std::string_view name) {
                                     Entry{"variables delete", &Commands::delete_variable},
                                     Entry{"pools set", &Commands::set_pool},
                                     Entry{"pools delete", &Commands::delete_pool},
+                                    Entry{"backfill create", &Commands::create_backfill},
+                                    Entry{"backfill pause", &Commands::pause_backfill},
+                                    Entry{"backfill unpause", &Commands::unpause_backfill},
+                                    Entry{"backfill cancel", &Commands::cancel_backfill},
                                     Entry{"tasks failed-deps", &Commands::failed_deps},
                                     Entry{"ping", &Commands::ping}};
   const auto* found = std::ranges::find(table, name, &Entry::name);

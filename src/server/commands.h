@@ -17,6 +17,10 @@
 //   variables delete     key
 //   pools set            pool, slots (-1: no limit), description, include_deferred
 //   pools delete         pool
+//   backfill create      dag_id, from_date, to_date, dag_run_conf?, run_backwards?, reprocess_behavior?, max_active_runs?, user,
+//                        dry_run?                                        backfill: Airflow's BackfillResponse; dry_run:
+//                                                                        logical_dates: those that would run
+//   backfill pause|unpause|cancel   backfill_id                          backfill
 //   tasks failed-deps    dag_id, run_id, task_id, map_index              dependencies: [{name, reason}]
 //   ping                                                                version
 #pragma once
@@ -66,6 +70,13 @@ class Commands {
   void set_pool(const Value& command, const OnResult& on_result);
   void delete_pool(const Value& command, const OnResult& on_result);
   void failed_deps(const Value& command, const OnResult& on_result);
+  // backfill_commands.cpp
+  void create_backfill(const Value& command, const OnResult& on_result);
+  [[nodiscard]] Result<Value> dates_to_run(const Backfill& asked);
+  void pause_backfill(const Value& command, const OnResult& on_result);
+  void unpause_backfill(const Value& command, const OnResult& on_result);
+  void cancel_backfill(const Value& command, const OnResult& on_result);
+  void change_backfill(const Value& command, engine::ChangeBackfill::To to, const OnResult& on_result);
   [[nodiscard]] Array warnings(const std::string& dag_id) const;
 
   // True when the DAG is known; otherwise the command waits, or is refused.
