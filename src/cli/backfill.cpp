@@ -13,8 +13,8 @@
 namespace venturi::cli {
 namespace {
 
-const std::vector<std::string> columns{"id",         "dag_id",          "from_date",  "to_date",     "reprocess_behavior",
-                                       "is_paused",  "max_active_runs", "created_at", "completed_at"};
+const std::vector<std::string> columns{"id",        "dag_id",          "from_date",  "to_date",     "reprocess_behavior",
+                                       "is_paused", "max_active_runs", "created_at", "completed_at"};
 
 std::vector<Value> cells(const Value& backfill) {
   std::vector<Value> row;
@@ -46,10 +46,12 @@ Result<Object> create_command(const Arguments& arguments, const Config& config) 
 // What will keep its runs from starting, beside the answer.
 void print_notes(const OpenedHome& opened, const std::string& dag_id) {
   const auto metadata = server::open_reader(opened.home, opened.config);
-  const auto states = metadata ? metadata->reader->dag_states() : Result<std::vector<DagState>>(std::unexpected(metadata.error()));
+  const auto states =
+      metadata ? metadata->reader->dag_states() : Result<std::vector<DagState>>(std::unexpected(metadata.error()));
   if (!states) {
     print_note("note: whether the DAG is paused cannot be read: " + states.error().text());
-  } else if (const auto state = std::ranges::find(*states, dag_id, &DagState::dag_id); state != states->end() && state->is_paused) {
+  } else if (const auto state = std::ranges::find(*states, dag_id, &DagState::dag_id);
+             state != states->end() && state->is_paused) {
     print_note("note: DAG " + dag_id + " is paused: the runs stay queued until: venturi dags unpause " + dag_id);
   }
   if (!server_is_running(opened.home)) {

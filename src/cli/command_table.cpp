@@ -165,7 +165,8 @@ std::vector<Command> backfills() {
          "Of dates that have a run: none leaves them alone, completed lets all that ended run again, failed those that failed",
          "none", false},
         {"--run-on-latest-version", flag, "",
-         "Runs that are made follow the DAG's newest version with and without it; one that runs again keeps the version that it "
+         "Runs that are made follow the DAG's newest version with and without it; one that runs again keeps the version that "
+         "it "
          "followed",
          "", false},
         output},

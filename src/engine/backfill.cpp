@@ -1,6 +1,7 @@
 // Backfills (models/backfill.py): the runs of a DAG's schedule for dates that lie behind.
 //
-//   asked for ─▶ dates, a slice at a time ─▶ FindDates: which of them have runs? ─▶ a run, an old one that runs again, or a reason
+//   asked for ─▶ dates, a slice at a time ─▶ FindDates: which of them have runs? ─▶ a run, an old one that runs again, or a
+//   reason
 //                        ▲                                                                      │
 //                        └───────────── one batch has the slice's runs and how far it is ◀──────┘
 //
@@ -55,9 +56,9 @@ std::optional<Error> trouble_with_past(const Dag& dag, const Backfill& backfill,
   }
   if (backfill.reprocess_behavior == ReprocessBehavior::none) {
     return Error{ErrorKind::invalid,
-                 "the DAG has tasks with depends_on_past, as " + task->task_id +
-                     " is: a date that is left alone could hold up those behind it",
-                 where, "set the reprocess behavior to completed or failed"};
+                 "a backfill of a DAG with tasks with depends_on_past, as " + task->task_id +
+                     " is, needs the reprocess behavior completed or failed",
+                 where, "a date that is left alone could hold up those behind it"};
   }
   return {};
 }
@@ -339,8 +340,7 @@ void Engine::State::complete_if_done(BackfillMachine& b, Time now) {
 void Engine::State::complete(BackfillMachine& b, Time now) {
   b.row.completed_at = b.row.updated_at = now;
   mark(b);
-  if (b.cancel_command)
-    effects.emplace_back(Answer{.command = *b.cancel_command, .error = {}, .run = {}, .backfill = b.row});
+  if (b.cancel_command) effects.emplace_back(Answer{.command = *b.cancel_command, .error = {}, .run = {}, .backfill = b.row});
   b.cancel_command.reset();
   forget_if_over(b);
 }

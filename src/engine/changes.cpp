@@ -10,8 +10,7 @@ namespace venturi::engine {
 bool Changes::empty() const {
   return dags.empty() && gone_dags.empty() && dag_states.empty() && runs.empty() && task_instances.empty() &&
          ended_tries.empty() && outbox.empty() && outbox_done.empty() && pools.empty() && deleted_pools.empty() &&
-         backfills.empty() && backfill_dag_runs.empty() &&
-         transitions.empty() && !next_sequence;
+         backfills.empty() && backfill_dag_runs.empty() && transitions.empty() && !next_sequence;
 }
 
 TaskInstance Run::task_instance(SlotIndex i) const {

@@ -209,9 +209,10 @@ struct OutboxFailed {
   std::string error;
 };
 
-using Event = std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped,
-                           TryRescheduled, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks,
-                           OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound, CreateBackfill, ChangeBackfill, DatesFound>;
+using Event =
+    std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped, TryRescheduled,
+                 SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks, OutboxDone, OutboxFailed, SetPool,
+                 DeletePool, PastFound, CreateBackfill, ChangeBackfill, DatesFound>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 
@@ -229,8 +230,8 @@ struct Changes {
   std::vector<std::string> deleted_pools;
   std::vector<Backfill> backfills;                // new or changed
   std::vector<BackfillDagRun> backfill_dag_runs;  // new
-  std::vector<Transition> transitions;  // in the order in which they happened, with RunNo beside
-  std::vector<RunNo> transition_runs;   // same length as transitions
+  std::vector<Transition> transitions;            // in the order in which they happened, with RunNo beside
+  std::vector<RunNo> transition_runs;             // same length as transitions
   std::optional<std::uint64_t> next_sequence;
   [[nodiscard]] bool empty() const;
 };
@@ -346,8 +347,8 @@ class Engine {
 
   // Whether it is not completed, or runs of it are active.
   [[nodiscard]] bool knows_backfill(std::int64_t id) const;
-  // The logical dates of a backfill, in the order in which they would run, whether they have runs or not; or why there cannot be
-  // such a backfill. Of more than 100,000 dates: an error.
+  // The logical dates of a backfill, in the order in which they would run, whether they have runs or not; or why there cannot
+  // be such a backfill. Of more than 100,000 dates: an error.
   [[nodiscard]] Result<std::vector<Time>> backfill_dates(const Backfill& backfill, Time now) const;
 
   // Whether callbacks or notifiers of the run were not delivered yet.

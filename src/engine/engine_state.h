@@ -214,7 +214,7 @@ struct Engine::State {
   std::deque<DagMachine*> due;  // DAGs that get a scheduled run
   std::map<std::int64_t, BackfillMachine> backfills;
   std::deque<std::int64_t> busy_backfills;  // with dates to look at, or being cancelled
-  bool is_resumed = false;      // what a rebuilt engine has to do first needs the time of the first event
+  bool is_resumed = false;                  // what a rebuilt engine has to do first needs the time of the first event
 
   // What spans DAGs.
   int slots_used = 0;                                  // of parallelism

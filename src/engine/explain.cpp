@@ -55,8 +55,8 @@ Result<std::vector<Engine::UnmetDependency>> Engine::unmet_dependencies(std::str
   if (m->row.is_paused) unmet.push_back({"Dag Not Paused", "the DAG is paused: venturi dags unpause " + std::string(dag_id)});
   if (run->row.state == RunState::queued) {
     if (const BackfillMachine* b = run->backfill; b != nullptr && b->row.is_paused) {
-      unmet.push_back({"Dagrun Running", fmt::format("the run is queued: its backfill is paused: venturi backfill unpause {}",
-                                                     b->row.id)});
+      unmet.push_back(
+          {"Dagrun Running", fmt::format("the run is queued: its backfill is paused: venturi backfill unpause {}", b->row.id)});
     } else {
       const int running = b != nullptr ? b->running() : m->running();
       const int limit = b != nullptr ? b->row.max_active_runs : state_->max_active_runs(*m, run->dag.get());

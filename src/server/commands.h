@@ -17,7 +17,8 @@
 //   variables delete     key
 //   pools set            pool, slots (-1: no limit), description, include_deferred
 //   pools delete         pool
-//   backfill create      dag_id, from_date, to_date, dag_run_conf?, run_backwards?, reprocess_behavior?, max_active_runs?, user,
+//   backfill create      dag_id, from_date, to_date, dag_run_conf?, run_backwards?, reprocess_behavior?, max_active_runs?,
+//   user,
 //                        dry_run?                                        backfill: Airflow's BackfillResponse; dry_run:
 //                                                                        logical_dates: those that would run
 //   backfill pause|unpause|cancel   backfill_id                          backfill

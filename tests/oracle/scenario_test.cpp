@@ -271,9 +271,20 @@ class ScenarioTest : public testing::TestWithParam<std::string> {
     } else {
       ASSERT_TRUE(step.get("clear") != nullptr || step.get("clear_run") != nullptr || step.get("await") != nullptr ||
                   step.get("unpause") != nullptr || step.get("pause") != nullptr || step.get("await_runs") != nullptr ||
-                  step.get("settle_s") != nullptr)
+                  step.get("settle_s") != nullptr || step.get("backfill") != nullptr || step.get("await_backfill") != nullptr)
           << to_json(step);
     }
+  }
+
+  void backfill(const Value& step) {
+    const engine::Answer answer = world_.backfill(
+        dag_->dag_id, *parse_time(step.get_string("from_date")), *parse_time(step.get_string("to_date")), [&](Backfill& asked) {
+          asked.run_backwards = step.get_bool("run_backwards");
+          asked.reprocess_behavior = parse_reprocess_behavior(step.get_string("reprocess_behavior", "none")).value();
+          asked.max_active_runs = static_cast<int>(step.get_int("max_active_runs", 10));
+          if (const Value* conf = step.get("dag_run_conf")) asked.dag_run_conf = *conf;
+        });
+    EXPECT_EQ(answer.error.has_value(), step.get("status") != nullptr) << to_json(step);
   }
 
   [[nodiscard]] const TaskInstance& ti(const DagRun& run, const std::string& task_id) const {
@@ -339,6 +350,10 @@ TEST_P(ScenarioTest, EndsAsOnAirflow) {
   workers.run_all(end_);
   if (const Value* script = scenario_.get("script")) {
     for (const Value& step : script->as_array()) {
+      if (step.get("backfill") != nullptr) {
+        backfill(step);
+        workers.run_all(end_);
+      }
       if (step.get("clear") == nullptr && step.get("clear_run") == nullptr) continue;
       const std::string cleared = clear(world_, step);
       const Value* noted = record.at("notes").get(step.get_string("note"));

@@ -100,10 +100,10 @@ Result<ActiveState> load(Database& db, Time now) {
   if (done) done = add_rows(db, "ORDER BY no", state.outbox);
   if (done) done = add_rows(db, "ORDER BY pool", state.pools);
   if (done) {
-    done = add_rows(db,
-                    "WHERE completed_at IS NULL OR id IN (SELECT backfill_id FROM dag_run WHERE " + std::string(active) +
-                        ") ORDER BY id",
-                    state.backfills);
+    done = add_rows(
+        db,
+        "WHERE completed_at IS NULL OR id IN (SELECT backfill_id FROM dag_run WHERE " + std::string(active) + ") ORDER BY id",
+        state.backfills);
   }
   if (done) {
     const auto last = db.integer("SELECT ifnull(max(id), 0) FROM backfill");

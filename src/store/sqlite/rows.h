@@ -20,11 +20,10 @@ struct Row;
 template <>
 struct Row<DagRun> {
   static constexpr std::string_view table = "dag_run";
-  static constexpr std::array columns =
-      std::to_array<std::string_view>({"no", "dag_id", "run_id", "run_type", "state", "logical_date", "data_interval_start",
-                                       "data_interval_end", "run_after", "queued_at", "start_date", "end_date", "conf",
-                                       "triggered_by", "dag_version_id", "first_task_instance", "created_task_instances",
-                                       "backfill_id", "sort_ordinal"});
+  static constexpr std::array columns = std::to_array<std::string_view>(
+      {"no", "dag_id", "run_id", "run_type", "state", "logical_date", "data_interval_start", "data_interval_end", "run_after",
+       "queued_at", "start_date", "end_date", "conf", "triggered_by", "dag_version_id", "first_task_instance",
+       "created_task_instances", "backfill_id", "sort_ordinal"});
   static auto fields(auto& r) {
     return std::tie(r.no, r.dag_id, r.run_id, r.run_type, r.state, r.logical_date, r.data_interval_start, r.data_interval_end,
                     r.run_after, r.queued_at, r.start_date, r.end_date, r.conf, r.triggered_by, r.dag_version_id,
@@ -95,9 +94,7 @@ struct Row<BackfillDagRun> {
   static constexpr std::string_view table = "backfill_dag_run";
   static constexpr std::array columns =
       std::to_array<std::string_view>({"backfill_id", "sort_ordinal", "run_no", "exception_reason", "logical_date"});
-  static auto fields(auto& r) {
-    return std::tie(r.backfill_id, r.sort_ordinal, r.run, r.exception_reason, r.logical_date);
-  }
+  static auto fields(auto& r) { return std::tie(r.backfill_id, r.sort_ordinal, r.run, r.exception_reason, r.logical_date); }
 };
 
 template <>
