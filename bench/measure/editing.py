@@ -40,6 +40,15 @@ def schedule(_):
     return {"cron_1000_us": {"value": found["us"], "p99_us": found["p99_us"]}}
 
 
+def engine(_):
+    done = subprocess.run([BIN.parent / "bench" / "bench_engine"], check=True, capture_output=True, text=True)
+    found = json.loads(done.stdout)
+    return {"engine_transitions_per_s": {"value": found["transitions_per_s"]},
+            "engine_growth": {"value": max(found[name] for name in ("join", "edges", "independent")), **found},
+            "engine_pending_bytes": {"value": found["pending_bytes"]},
+            "engine_idle_dags": {"value": found["tick_ns_10000_dags"] / found["tick_ns"]}}
+
+
 def dag_visible(bench):
     """From the moment at which a .cpp is saved to the one at which its DAG is in the database, without the compiler's own time."""
     home = BenchHome(bench.fresh("visible"), [])

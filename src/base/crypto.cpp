@@ -74,6 +74,15 @@ std::string hmac_sha256(std::string_view key, std::string_view bytes) {
   return mac;
 }
 
+std::string hmac_sha512(std::string_view key, std::string_view bytes) {
+  std::string mac(64, '\0');
+  unsigned length = 0;
+  require(HMAC(EVP_sha512(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(bytes.data()),
+               bytes.size(), reinterpret_cast<unsigned char*>(mac.data()), &length) != nullptr &&
+          length == 64);
+  return mac;
+}
+
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }

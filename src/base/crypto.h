@@ -27,6 +27,8 @@ class Sha256 {
 [[nodiscard]] std::string sha256_hex(std::string_view bytes);
 // 32 bytes.
 [[nodiscard]] std::string hmac_sha256(std::string_view key, std::string_view bytes);
+// 64 bytes.
+[[nodiscard]] std::string hmac_sha512(std::string_view key, std::string_view bytes);
 // Takes the same time wherever the two differ, so that a wrong signature cannot be mended byte by byte.
 [[nodiscard]] bool equal_in_constant_time(std::string_view a, std::string_view b);
 

@@ -97,7 +97,7 @@ std::string no_dags_note(const Metadata& metadata) {
 
 // ---- dags show -----------------------------------------------------------------------------------------------------------
 
-Array task_ids(const Dag& dag, const std::vector<TaskIndex>& indices) {
+Array task_ids(const Dag& dag, const TaskList& indices) {
   std::vector<std::string> ids;
   for (const TaskIndex index : indices) ids.push_back(dag.tasks[index].task_id);
   std::ranges::sort(ids);

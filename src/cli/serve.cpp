@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "api/api.h"
 #include "base/event_loop.h"
 #include "base/log.h"
 #include "cli/handlers.h"
@@ -17,12 +18,13 @@
 namespace venturi::cli {
 namespace {
 
-std::string ready_text(const OpenedHome& opened, const HomeSecrets& secrets) {
+std::string ready_text(const OpenedHome& opened, const HomeSecrets& secrets, const std::string& url) {
   const std::string password_file = (opened.home.root / "admin_password").string();
   std::string text = "Venturi " VENTURI_VERSION " is ready\n";
   text += "  home            " + opened.home.root.string() + "\n";
   text += "  DAGs folder     " + opened.config.path("core.dags_folder").string() + "\n";
   text += "  socket          " + opened.home.server_socket().string() + "\n";
+  text += "  REST API        " + url + "   (user admin)\n";
   if (secrets.admin_password_is_new) {
     text += "  admin password  " + secrets.admin_password + "   (shown this once; kept in " + password_file + ")\n";
   } else {
@@ -49,7 +51,9 @@ Result<int> serve(bool is_standalone) {
   EventLoop loop;
   auto server = server::Server::open(loop, opened->home, opened->config, std::move(options));
   if (!server) return std::unexpected(std::move(server.error()));
-  print(ready_text(*opened, (*server)->secrets()));
+  auto api = api::Api::open(loop, **server, opened->home, opened->config);
+  if (!api) return std::unexpected(std::move(api.error()));
+  print(ready_text(*opened, (*server)->secrets(), (*api)->url()));
   (*server)->run();
   return (*server)->was_cut_short() ? exit_failed : exit_done;
 }

@@ -245,7 +245,7 @@ void Engine::State::dates_found(const DatesFound& e, Time now) {
   for (const auto& run : ended_runs) {  // a moment ago: the store does not know it yet
     if (run->machine == &m) look_at(run->row);
   }
-  std::map<Time, const ClearTasks::EndedRun*> existing;
+  std::map<Time, const EndedRun*> existing;
   for (const auto& [date, run] : e.existing) existing.emplace(date, run.get());
   for (const schedule::RunInfo& info : slice) {
     const auto old = existing.find(info.logical_date);
@@ -262,7 +262,7 @@ void Engine::State::dates_found(const DatesFound& e, Time now) {
 }
 
 void Engine::State::make_backfill_run(BackfillMachine& b, const schedule::RunInfo& info, bool is_active,
-                                      const ClearTasks::EndedRun* old, Time now) {
+                                      const EndedRun* old, Time now) {
   BackfillDagRun made{b.row.id, ++b.row.looked_at, {}, {}, info.logical_date};
   if (is_active) {
     made.exception_reason = in_flight;
@@ -300,14 +300,15 @@ void Engine::State::remember_interval(DagMachine& m, const schedule::DataInterva
 }
 
 // A run that ended is cleared, whole, and is the backfill's from then on.
-Run& Engine::State::reprocess(const BackfillMachine& b, const ClearTasks::EndedRun& old, std::int32_t sort_ordinal, Time now) {
-  ClearTasks::EndedRun ended = old;
+Run& Engine::State::reprocess(const BackfillMachine& b, const EndedRun& old, std::int32_t sort_ordinal, Time now) {
+  EndedRun ended = old;
   ended.row.run_type = RunType::backfill;
   ended.row.backfill_id = b.row.id;
   ended.row.sort_ordinal = sort_ordinal;
   if (!b.row.dag_run_conf.is_null()) ended.row.conf = b.row.dag_run_conf;
   const std::string cause = fmt::format("cleared by backfill {}", b.row.id);
-  Run& run = revive(ended, cause, now);
+  Run& run = load_ended(ended);
+  queue_again(run, cause, now);
   let_go(run);
   for (SlotIndex slot = 0; slot < run.slots.size(); ++slot) {
     if (!run.slots[slot].is_absent) clear_instance(run, slot, cause, now);
@@ -322,7 +323,7 @@ Run& Engine::State::reprocess(const BackfillMachine& b, const ClearTasks::EndedR
 // Its queued runs fail without a word to anybody: as in Airflow they never ran, and nobody is called back.
 int Engine::State::cancel_some(BackfillMachine& b, Time now) {
   for (std::size_t i = 0; i < dates_in_slice && !b.queued.empty(); ++i)
-    end_run(*runs.at(b.queued.begin()->second), RunState::failed, now, "the backfill was cancelled", Told::nobody);
+    end_run(*runs.at(b.queued.begin()->second), RunState::failed, now, "the backfill was cancelled", false);
   if (!b.queued.empty())
     add_work(b);
   else
@@ -356,18 +357,20 @@ void Engine::State::forget_if_over(BackfillMachine& b) {
 
 // A run that became active: its place among those that wait to start.
 void Engine::State::enter(Run& run) {
-  DagMachine& m = *run.machine;
-  m.active.insert(run.row.no);
-  const bool is_queued = run.row.state == RunState::queued;
-  const auto found = backfills.find(run.row.backfill_id);
-  if (found == backfills.end()) {
-    if (is_queued) m.queued.insert(run.row.no);
-    return;
+  run.machine->active.insert(run.row.no);
+  if (const auto found = backfills.find(run.row.backfill_id); found != backfills.end()) {
+    run.backfill = &found->second;
+    ++run.backfill->active;
+    ++run.machine->of_backfills;
   }
-  run.backfill = &found->second;
-  ++run.backfill->active;
-  ++m.of_backfills;
-  if (is_queued) run.backfill->queued.emplace(run.row.sort_ordinal, run.row.no);
+  if (run.row.state == RunState::queued) join_queue(run);
+}
+
+void Engine::State::join_queue(const Run& run) {
+  if (run.backfill != nullptr)
+    run.backfill->queued.emplace(run.row.sort_ordinal, run.row.no);
+  else
+    run.machine->queued.insert(run.row.no);
 }
 
 void Engine::State::leave_queue(const Run& run) {
@@ -377,15 +380,19 @@ void Engine::State::leave_queue(const Run& run) {
     run.machine->queued.erase(run.row.no);
 }
 
-// It has ended.
-void Engine::State::leave(Run& run, Time now) {
+BackfillMachine* Engine::State::unlist(Run& run) {
   leave_queue(run);
   run.machine->active.erase(run.row.no);
   BackfillMachine* b = std::exchange(run.backfill, nullptr);
-  if (b == nullptr) return;
+  if (b == nullptr) return nullptr;
   --b->active;
   --run.machine->of_backfills;
-  complete_if_done(*b, now);
+  return b;
+}
+
+// It has ended.
+void Engine::State::leave(Run& run, Time now) {
+  if (BackfillMachine* b = unlist(run)) complete_if_done(*b, now);
 }
 
 // Those of backfills start when the DAG's other runs have, and have a limit of their own.

@@ -51,7 +51,8 @@ void Engine::State::clear(const ClearTasks& e, Time now) {
   }
   if (!slots.empty() && !e.dry_run) {
     const std::string cause = cause_of(e);
-    Run& cleared = run != nullptr ? *run : revive(*e.ended, cause, now);
+    Run& cleared = run != nullptr ? *run : load_ended(*e.ended);
+    if (run == nullptr) queue_again(cleared, cause, now);
     let_go(cleared);
     for (const SlotIndex slot : slots) clear_instance(cleared, slot, cause, now);
     take_up(cleared);
@@ -66,21 +67,14 @@ void Engine::State::clear(const ClearTasks& e, Time now) {
 }
 
 // It keeps its number, its id and the version that it followed, and takes its turn among the DAG's queued runs.
-Run& Engine::State::revive(const ClearTasks::EndedRun& ended, const std::string& cause, Time now) {
-  if (ended.backfill) know_backfill(*ended.backfill);
-  DagRun row = ended.row;
-  row.state = RunState::queued;
-  row.queued_at = now;
-  row.start_date.reset();
-  row.end_date.reset();
-  std::size_t first = 0;
-  Run& run = load_run(std::move(row), ended.dag, ended.task_instances, first);
-  std::vector<const XComLength*> lengths;
-  for (const XComLength& length : ended.xcom_lengths) lengths.push_back(&length);
-  load_lengths(run, lengths);
+void Engine::State::queue_again(Run& run, const std::string& cause, Time now) {
+  run.row.state = RunState::queued;
+  run.row.queued_at = now;
+  run.row.start_date.reset();
+  run.row.end_date.reset();
+  join_queue(run);
   mark(run);
   note(run, {0, TaskState::none, TaskState::none, RunState::queued, 0, cause});
-  return run;
 }
 
 // Counts nothing: let_go() went before, and take_up() follows.

@@ -182,6 +182,7 @@ Run& Engine::State::create_run(DagMachine& m, DagRun row, Time now) {
   run->dag = m.dag;
   run->machine = &m;
   run->unfinished = static_cast<std::uint32_t>(m.dag->tasks.size());
+  run->expect_all();
   Run& r = *runs.emplace(run->row.no, std::move(run)).first->second;
   enter(r);
   mark(r);
@@ -231,6 +232,7 @@ void Engine::State::start_run(Run& run, Time now, std::string cause) {
   note(run, {0, TaskState::none, TaskState::none, RunState::running, 0, std::move(cause)});
   if (run.dag->dagrun_timeout) timers.add({now + *run.dag->dagrun_timeout, Timer::Kind::run_timeout, run.row.no, 0});
   if (run.dag->tasks.empty()) return end_run(run, RunState::success, now, "the DAG has no tasks");
+  if (!has_work(run) && run.unfinished == 0) return end_if_done(run, now);  // queued again, with nothing to do
   add_work(run);
 }
 

@@ -130,6 +130,10 @@ void Engine::step(const Event& event, Time now) {
           s.stop_run(e);
         else if constexpr (std::is_same_v<E, ClearTasks>)
           s.clear(e, now);
+        else if constexpr (std::is_same_v<E, MarkTasks>)
+          s.mark_tasks(e, now);
+        else if constexpr (std::is_same_v<E, MarkRun>)
+          s.mark_run(e, now);
         else if constexpr (std::is_same_v<E, OutboxDone>)
           s.delivered(e);
         else if constexpr (std::is_same_v<E, OutboxFailed>)

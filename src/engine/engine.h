@@ -141,24 +141,45 @@ struct StopRun {
   std::string dag_id, run_id;
   std::string why;
 };
+// A run that ended, as the store has it; looked at where it is not active.
+struct EndedRun {
+  DagRun row;
+  std::shared_ptr<const Dag> dag;
+  std::vector<TaskInstance> task_instances;  // all, by number
+  std::vector<XComLength> xcom_lengths;
+  std::optional<Backfill> backfill = std::nullopt;  // that the run is of
+};
 // Task instances shall run again, as if they never had (Airflow's clear): those that run are killed first and are `restarting`
 // until they have ended; a run that has ended is queued again, as the version that it followed. Answered with the run and what
 // the task instances were before.
 struct ClearTasks {
-  // A run that ended, as the store has it; looked at where it is not active.
-  struct EndedRun {
-    DagRun row;
-    std::shared_ptr<const Dag> dag;
-    std::vector<TaskInstance> task_instances;  // all, by number
-    std::vector<XComLength> xcom_lengths;
-    std::optional<Backfill> backfill = std::nullopt;  // that the run is of
-  };
   std::int64_t command = 0;
   std::string dag_id, run_id;
   TaskSelection selection;
   std::shared_ptr<const EndedRun> ended = nullptr;
   std::string user;
   bool dry_run = false;  // the answer alone
+};
+// Task instances are said to have ended so (Airflow's set_task_instance_state): success, failed or skipped. What failed, or was
+// not run, below the named tasks is cleared. Answered with the run and what those that changed were before.
+struct MarkTasks {
+  std::int64_t command = 0;
+  std::string dag_id, run_id;
+  std::vector<TaskSelection::Named> tasks;
+  bool upstream = false, downstream = false;
+  TaskState state = TaskState::success;
+  std::shared_ptr<const EndedRun> ended = nullptr;
+  std::string user;
+  bool dry_run = false;
+};
+// A run is said to have ended so; or, queued, is looked at again. What runs ends like the run, what waits is skipped, teardowns
+// run.
+struct MarkRun {
+  std::int64_t command = 0;
+  std::string dag_id, run_id;
+  RunState state = RunState::success;  // or failed, queued
+  std::shared_ptr<const EndedRun> ended = nullptr;
+  std::string user;
 };
 struct OutboxDone {
   std::int64_t no;
@@ -197,7 +218,7 @@ struct ChangeBackfill {
 struct DatesFound {
   struct Existing {
     Time logical_date;  // the date's, not the run's
-    std::shared_ptr<const ClearTasks::EndedRun> run;
+    std::shared_ptr<const EndedRun> run;
   };
   std::int64_t backfill_id = 0;
   std::int32_t question = 0;
@@ -211,8 +232,8 @@ struct OutboxFailed {
 
 using Event =
     std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped, TryRescheduled,
-                 SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks, OutboxDone, OutboxFailed, SetPool,
-                 DeletePool, PastFound, CreateBackfill, ChangeBackfill, DatesFound>;
+                 SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks, MarkTasks, MarkRun, OutboxDone,
+                 OutboxFailed, SetPool, DeletePool, PastFound, CreateBackfill, ChangeBackfill, DatesFound>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 
@@ -344,6 +365,12 @@ class Engine {
                                                                         std::string_view task_id, std::int32_t map_index) const;
   // The pools, default_pool among them, by name.
   [[nodiscard]] std::vector<PoolRecord> pools() const;
+  // ... and their slots, by what takes them. `scheduled`: of those that wait for one.
+  struct PoolUse {
+    PoolRecord pool;
+    std::int64_t occupied = 0, running = 0, queued = 0, scheduled = 0, deferred = 0;
+  };
+  [[nodiscard]] std::vector<PoolUse> pool_use() const;
 
   // Whether it is not completed, or runs of it are active.
   [[nodiscard]] bool knows_backfill(std::int64_t id) const;

@@ -6,8 +6,8 @@
 //   changes.cpp  which rows to write         outbox.cpp  callbacks that are owed
 //   mapping.cpp  mapped tasks                judging.cpp what becomes of task instances whose upstreams end
 //   gates.cpp    pools, max_active_tis       past.cpp    depends_on_past: what runs see of the ones before
-//   clearing.cpp what is to run again        explain.cpp why a task instance waits
-//   backfill.cpp runs for dates that lie behind
+//   clearing.cpp what is to run again        marking.cpp what is said to have ended
+//   explain.cpp  why a task instance waits   backfill.cpp runs for dates that lie behind
 //
 // What spans DAGs lies in members of its own (slots_used, places, outstanding, outbox); DAG machines and runs reach it only
 // through the functions of tries.cpp and outbox.cpp.
@@ -91,16 +91,19 @@ struct Engine::State {
   int look_ahead(BackfillMachine& b);
   void ask_for_dates(BackfillMachine& b, Time now);
   void dates_found(const DatesFound& e, Time now);
-  void make_backfill_run(BackfillMachine& b, const schedule::RunInfo& info, bool is_active, const ClearTasks::EndedRun* old,
+  void make_backfill_run(BackfillMachine& b, const schedule::RunInfo& info, bool is_active, const EndedRun* old,
                          Time now);
   void remember_interval(DagMachine& m, const schedule::DataInterval& interval);
-  Run& reprocess(const BackfillMachine& b, const ClearTasks::EndedRun& old, std::int32_t sort_ordinal, Time now);
+  Run& reprocess(const BackfillMachine& b, const EndedRun& old, std::int32_t sort_ordinal, Time now);
   int cancel_some(BackfillMachine& b, Time now);
   void complete_if_done(BackfillMachine& b, Time now);
   void complete(BackfillMachine& b, Time now);
   void forget_if_over(BackfillMachine& b);
   void enter(Run& run);
+  static void join_queue(const Run& run);
   static void leave_queue(const Run& run);
+  // The backfill that it was of.
+  static BackfillMachine* unlist(Run& run);
   void leave(Run& run, Time now);
   void start_backfill_runs(DagMachine& m, Time now);
 
@@ -116,14 +119,15 @@ struct Engine::State {
   void sweep_task(Run& run, Time now);
   void begin_sweep(Run& run, Sweep sweep);
   void end_if_done(Run& run, Time now);
-  // `nobody`: no callbacks, and it does not count among the DAG's failed runs.
-  enum class Told : std::uint8_t { everybody, nobody };
-  void end_run(Run& run, RunState state, Time now, std::string cause, Told told = Told::everybody);
+  void end_run(Run& run, RunState state, Time now, std::string cause, bool calls_back = true);
   void set_state(Run& run, SlotIndex slot, TaskState to, std::string cause);
+  void change_end(Run& run, SlotIndex slot, TaskState to, std::string cause);
   void stop_run(const StopRun& e);
 
   // judging.cpp
   void count_finished(Run& run, SlotIndex slot, Time now);
+  void count_edges(Run& run, SlotIndex slot);
+  static void count_below(Run& run, SlotIndex slot, int by);
   void judge_task(Run& run, TaskIndex task, std::optional<SlotIndex> because, Time now);
   void judge_instance(Run& run, SlotIndex slot, std::optional<SlotIndex> because, Time now);
   void judge_instances(Run& run, TaskIndex task, std::optional<SlotIndex> because);
@@ -179,16 +183,24 @@ struct Engine::State {
   void try_lost(const TryLost& e, Time now);
   void try_rescheduled(const TryRescheduled& e);
   void skip_downstream(const SkipDownstream& e, Time now);
+  void skip(Run& run, SlotIndex slot, const std::string& cause, Time now);
   void try_never_started(const TryNeverStarted& e, Time now);
   void fail_try(const Attempt& attempt, const TryFailed& e, Time now);
   [[nodiscard]] std::optional<Attempt> end_attempt(LaunchToken token, Time at);
 
   // clearing.cpp
   void clear(const ClearTasks& e, Time now);
-  Run& revive(const ClearTasks::EndedRun& ended, const std::string& cause, Time now);
+  void queue_again(Run& run, const std::string& cause, Time now);
   void clear_instance(Run& run, SlotIndex slot, const std::string& cause, Time now);
   void reset(Run& run, SlotIndex slot, Time now);
   void restart(Run& run, SlotIndex slot, Time now);
+
+  // marking.cpp
+  void mark_tasks(const MarkTasks& e, Time now);
+  void mark_run(const MarkRun& e, Time now);
+  void mark_instance(Run& run, SlotIndex slot, TaskState to, const std::string& cause, Time now);
+  Run& load_ended(const EndedRun& ended);
+  void put_back(Run& run);
 
   // outbox.cpp
   void owe(Run& run, std::optional<SlotIndex> slot, std::string_view event, bool function_is_owed);

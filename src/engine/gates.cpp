@@ -191,4 +191,24 @@ std::vector<PoolRecord> Engine::pools() const {
   return list;
 }
 
+std::vector<Engine::PoolUse> Engine::pool_use() const {
+  std::vector<PoolUse> list;
+  std::map<const PoolGate*, std::size_t> places;
+  for (const auto& [name, pool] : state_->pools) {
+    if (!pool.is_stored && name != default_pool) continue;
+    places.emplace(&pool, list.size());
+    PoolUse& use = list.emplace_back(PoolUse{.pool = pool.row, .occupied = pool.taken});
+    use.deferred = pool.deferred;
+    for (const auto& [size, tasks] : pool.waiting) use.scheduled += size * static_cast<std::int64_t>(tasks.size());
+  }
+  for (const auto& [token, attempt] : state_->outstanding) {
+    const TaskSlot& slot = attempt.run->slots[attempt.slot];
+    const auto place = places.find(attempt.run->progress[slot.task].pool);
+    if (place == places.end()) continue;
+    (slot.state == TaskState::queued ? list[place->second].queued : list[place->second].running) +=
+        attempt.run->declared(attempt.slot).pool_slots;
+  }
+  return list;
+}
+
 }  // namespace venturi::engine

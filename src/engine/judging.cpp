@@ -54,11 +54,17 @@ UpstreamCounts upstream_counts(const Run& run, TaskIndex index, std::int32_t map
   const Task& task = run.dag->tasks[index];
   const TaskProgress& progress = run.progress[index];
   UpstreamCounts counts;
-  counts.total = progress.expected;
-  counts.finished = progress.upstreams;
+  if (task.edges_above) {
+    const EdgeProgress& edges = run.edges[*task.edges_above];
+    counts.total = edges.expected;
+    counts.finished = edges.upstreams;
+  } else {
+    counts.total = progress.expected;
+    counts.finished = progress.upstreams;
+  }
   if (map_index >= 0 && task.mapped_group) {
     counts.total += progress.expected_by_index;
-    counts.finished.add(progress.by_index[static_cast<std::size_t>(map_index)]);
+    counts.finished.add(progress.mapped->by_index[static_cast<std::size_t>(map_index)]);
   }
   if (task.trigger_rule != TriggerRule::all_done_setup_success) return counts;
   for (const TaskIndex upstream : task.upstream) {
@@ -192,7 +198,15 @@ void Engine::State::judge_instances(Run& run, TaskIndex task, std::optional<Slot
 
 void Engine::State::continue_judging(Run& run, Time now) {
   Judging& judging = run.judgings.front();
-  const auto slot = run.instance(judging.task, judging.next);
+  if (judging.of_edges) {
+    const TaskList& below = run.dag->edge_sets[judging.of].downstream;
+    const auto at = static_cast<std::size_t>(judging.next++);
+    const auto because = judging.because;
+    if (at < below.size() && below[at] < run.progress.size()) return judge_task(run, below[at], because, now);
+    run.judgings.pop_front();  // those that are not created yet are judged when they are
+    return end_if_done(run, now);
+  }
+  const auto slot = run.instance(judging.of, judging.next);
   if (!slot || run.sweep) {  // the others are judged when they are made; after a sweep all are
     run.judgings.pop_front();
     return end_if_done(run, now);
@@ -201,18 +215,45 @@ void Engine::State::continue_judging(Run& run, Time now) {
   judge_instance(run, *slot, judging.because, now);
 }
 
+// Counts an end in, or out again, in each task below; nobody is looked at.
+void Engine::State::count_below(Run& run, SlotIndex index, int by) {
+  const TaskSlot& slot = run.slots[index];
+  const Task& declared = run.dag->tasks[slot.task];
+  if (declared.edges_below) return run.edges[*declared.edges_below].upstreams.count(slot.state, by);
+  for (const TaskIndex below : declared.downstream) {
+    if (below >= run.progress.size()) continue;  // counted when it is created
+    TaskProgress& progress = run.progress[below];
+    if (slot.map_index < 0 || !declared.is_in_group_of(run.dag->tasks[below]))
+      progress.upstreams.count(slot.state, by);
+    else if (const auto i = static_cast<std::size_t>(slot.map_index); progress.mapped && i < progress.mapped->by_index.size())
+      progress.mapped->by_index[i].count(slot.state, by);
+  }
+}
+
+// What becomes of those below is the same for all: they are looked at when that is another thing than before.
+void Engine::State::count_edges(Run& run, SlotIndex index) {
+  const std::uint32_t set = *run.declared(index).edges_below;
+  EdgeProgress& edges = run.edges[set];
+  edges.upstreams.count(run.slots[index].state, 1);
+  const TriggerRule rule = run.dag->tasks[run.dag->edge_sets[set].downstream.front()].trigger_rule;
+  const Verdict verdict = judge(rule, {.total = edges.expected, .finished = edges.upstreams});
+  if (verdict == std::exchange(edges.verdict, verdict) || verdict == Verdict::wait) return;
+  run.judgings.push_back({set, 0, index, true});
+}
+
 void Engine::State::count_finished(Run& run, SlotIndex index, Time now) {
   TaskSlot& slot = run.slots[index];
   slot.counted = true;
   const Task& declared = run.declared(index);
   const std::int32_t map_index = slot.map_index;
-  for (const TaskIndex downstream : declared.downstream) {
+  if (declared.edges_below) count_edges(run, index);
+  for (const TaskIndex downstream : declared.edges_below ? TaskList() : declared.downstream) {
     if (downstream >= run.progress.size()) continue;  // counted when it is created
     TaskProgress& progress = run.progress[downstream];
     if (map_index >= 0 && declared.is_in_group_of(run.dag->tasks[downstream])) {
       const auto below = run.progress[downstream].is_expanded ? run.instance(downstream, map_index) : std::nullopt;
       if (!below) continue;  // counted when it is made
-      progress.by_index[static_cast<std::size_t>(map_index)].count(run.slots[index].state, 1);
+      progress.mapped->by_index[static_cast<std::size_t>(map_index)].count(run.slots[index].state, 1);
       judge_instance(run, *below, index, now);
     } else {
       progress.upstreams.count(run.slots[index].state, 1);

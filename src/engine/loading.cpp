@@ -100,6 +100,7 @@ void Engine::State::take_up(Run& r) {
   r.unfinished = static_cast<std::uint32_t>(r.dag->tasks.size());
   r.waiting = r.bad_leaves = r.under_way = r.patient = 0;
   r.progress.clear();
+  r.expect_all();
   r.judgings.clear();
   r.finished.clear();
   r.to_judge.clear();
@@ -166,17 +167,8 @@ void Engine::State::take_up_slot(Run& r, SlotIndex index) {
 // What follows from a run's rows together.
 void Engine::State::connect_run(Run& run) {
   load_expansions(run);
-  for (const TaskSlot& slot : run.slots) {
-    if (!slot.counted) continue;
-    const Task& declared = run.dag->tasks[slot.task];
-    for (const TaskIndex below : declared.downstream) {
-      if (below >= run.progress.size()) continue;
-      TaskProgress& progress = run.progress[below];
-      if (slot.map_index < 0 || !declared.is_in_group_of(run.dag->tasks[below]))
-        progress.upstreams.count(slot.state, 1);
-      else if (const auto i = static_cast<std::size_t>(slot.map_index); i < progress.by_index.size())
-        progress.by_index[i].count(slot.state, 1);
-    }
+  for (SlotIndex i = 0; i < run.slots.size(); ++i) {
+    if (run.slots[i].counted) count_below(run, i, 1);
   }
 }
 

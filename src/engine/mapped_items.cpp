@@ -58,7 +58,7 @@ std::vector<std::int64_t> items_of(const Run& run, SlotIndex slot) {
   const std::vector<MappedList>& axes = run.declared(slot).mapped_over;
   const std::int64_t map_index = run.slots[slot].map_index;
   if (axes.empty() || map_index < 0) return {};
-  const TaskProgress& progress = run.progress[run.slots[slot].task];
+  const MappedProgress& progress = *run.progress[run.slots[slot].task].mapped;
   const std::vector<std::int64_t>& lengths = progress.source_lengths;
   std::vector<std::int64_t> items = lengths.empty() ? std::vector{map_index} : Places(lengths).of(axes, map_index);
   for (std::size_t i = 0; i < items.size() && i < progress.sources_gave.size(); ++i) {

@@ -82,7 +82,7 @@ std::vector<std::int32_t> those_that_gave(const Run& run, const MappedList& sour
 
 // What items_of() needs of the lists that a task is mapped over, as they are now.
 void measure_sources(Run& run, TaskIndex task) {
-  TaskProgress& progress = run.progress[task];
+  MappedProgress& progress = *run.progress[task].mapped;
   const std::vector<MappedList>& axes = run.dag->tasks[task].mapped_over;
   // Where there is one list alone, its items are the instances.
   const bool needs_lengths = axes.size() > 1 || axes.front().join != MappedList::Join::none;
@@ -101,7 +101,8 @@ void count_more(Run& run, TaskIndex task, std::uint32_t more) {
   run.progress[task].instances += more;
   run.unfinished += more;
   const Task& declared = run.dag->tasks[task];
-  for (const TaskIndex below : declared.downstream) {
+  if (declared.edges_below) run.edges[*declared.edges_below].expected += more;
+  for (const TaskIndex below : declared.edges_below ? TaskList() : declared.downstream) {
     if (below >= run.progress.size()) continue;  // tasks that are not created yet count for themselves
     if (!declared.is_in_group_of(run.dag->tasks[below])) run.progress[below].expected += more;
   }
@@ -172,6 +173,7 @@ void Engine::State::continue_expansion(Run& run, Time now) {
   TaskProgress& progress = run.progress[task];
   SlotIndex index = task;
   if (map_index == 0) {
+    progress.mapped = std::make_unique<MappedProgress>();
     begin_expansion(run, task, instances);
     run.slots[task].map_index = 0;
     mark(run, task);
@@ -184,7 +186,7 @@ void Engine::State::continue_expansion(Run& run, Time now) {
     run.place_instance(progress, index);
   }
   ++progress.made;
-  if (declared.mapped_group) progress.by_index.push_back(finished_beside(run, declared, map_index));
+  if (declared.mapped_group) progress.mapped->by_index.push_back(finished_beside(run, declared, map_index));
   if (is_judged_by_instance(declared)) {
     judge_instance(run, index, {}, now);
     return end_if_done(run, now);
@@ -258,6 +260,7 @@ void Engine::State::load_expansions(Run& run) {
     if (slot.map_index < 0) continue;
     TaskProgress& progress = run.progress[slot.task];
     ++progress.made;
+    if (!progress.mapped) progress.mapped = std::make_unique<MappedProgress>();
     run.place_instance(progress, i);
     if (slot.state == TaskState::none) progress.to_revise = true;
   }
@@ -278,7 +281,7 @@ void Engine::State::load_expansions(Run& run) {
     const std::uint32_t instances =
         was_cleared ? progress.made : std::max(length_of(run, task).instances.value_or(0), progress.made);
     begin_expansion(run, task, instances);
-    if (declared.mapped_group) progress.by_index.resize(progress.made);
+    if (declared.mapped_group) progress.mapped->by_index.resize(progress.made);
     if (progress.made < instances) run.expansions.push_back({task, instances, static_cast<std::int32_t>(progress.made)});
     if (by_instance || was_cleared) run.judgings.push_back({task, 0, {}});
   }

@@ -124,45 +124,38 @@ TEST_F(Mapping, WhatStandsOutsideCountsForEachInstance) {
   EXPECT_THAT(states("b"), ElementsAre("0 queued", "1 queued"));
 }
 
-TEST_F(Mapping, ABranchSpeaksForItsOwnIndex) {
+// As in Airflow, which looks for its choice under no map_index.
+TEST_F(Mapping, ABranchInAGroupSkipsNothing) {
   d.task("list");
   in_group("choose", {"list"});
   in_group("x", {"choose"});
   in_group("y", {"choose"});
-  in_group("join", {"x", "y"}).trigger_rule = TriggerRule::none_failed_min_one_success;
   d.task("after", {"x"}).trigger_rule = TriggerRule::all_done;
   begin(2);
-  const Launch zero = take("choose", 0), one = take("choose", 1);
+  const Launch zero = take("choose", 0);
   w.step(SkipDownstream{zero.ti.token, {"x", "after"}});
   w.step(TrySucceeded{zero.ti.token, w.now});
-  EXPECT_THAT(states("x"), ElementsAre("0 skipped", "1 none"));
+  EXPECT_THAT(states("x"), ElementsAre("0 queued", "1 none"));
   EXPECT_THAT(states("y"), ElementsAre("0 queued", "1 none"));
-  EXPECT_EQ(w.state("after"), "none") << "one instance does not speak for what stands behind the group";
-  w.step(SkipDownstream{one.ti.token, {"y"}});
-  w.step(TrySucceeded{one.ti.token, w.now});
-  succeed("y", 0);
-  EXPECT_THAT(states("join"), ElementsAre("0 queued", "1 none"));
-  succeed("x", 1);
-  EXPECT_THAT(states("join"), ElementsAre("0 queued", "1 queued"));
-  EXPECT_THAT(w.launched(), ElementsAre("join", "after", "join"));
+  EXPECT_EQ(w.state("after"), "none");
 }
 
-// The one that is skipped has no instances yet: it waits for a task outside the group.
-TEST_F(Mapping, ABranchMakesTheInstancesThatItSkips) {
+TEST_F(Mapping, AMappedBranchSpeaksForItsOwnIndexOfWhatStandsDirectlyBelow) {
   d.task("list");
-  d.task("other");
-  in_group("choose", {"list"});
-  in_group("x", {"choose", "other"});
+  d.task("choose", {"list"}).mapped_over = {over(TaskIndex{0})};
+  d.task("each", {"choose"}).mapped_over = {over(2)};
+  d.task("further", {"each"}).mapped_over = {over(2)};
+  d.task("plain", {"choose"});
   begin(2);
   const Launch zero = take("choose", 0);
-  w.step(SkipDownstream{zero.ti.token, {"x"}});
+  w.step(SkipDownstream{zero.ti.token, {"each", "further", "plain"}});
   w.step(TrySucceeded{zero.ti.token, w.now});
-  EXPECT_THAT(states("x"), ElementsAre("0 skipped", "1 none"));
-  restart();
   succeed("choose", 1);
-  EXPECT_THAT(states("x"), ElementsAre("0 skipped", "1 none"));
-  w.succeed("other");
-  EXPECT_THAT(states("x"), ElementsAre("0 skipped", "1 queued"));
+  EXPECT_THAT(states("each"), ElementsAre("0 skipped", "1 queued"));
+  restart();
+  succeed("each", 1);
+  EXPECT_THAT(states("further"), ElementsAre("0 skipped", "1 skipped")) << "by their rule";
+  EXPECT_EQ(w.state("plain"), "queued");
 }
 
 // Its list comes from a task that does not stand directly above it.

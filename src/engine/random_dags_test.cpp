@@ -59,13 +59,18 @@ class RandomRun {
     const int tasks = pick(12);
     // Some stand in a mapped group: from the first of it on, tasks are in it or below it, but not above it.
     const int first_of_group = pick(3) == 0 ? 1 + pick(12) : tasks, last_of_group = first_of_group + 1 + pick(4);
+    // Some have a layer of which each task stands directly below each of the first: an edge set.
+    const int layer = pick(4) == 0 ? 2 + pick(3) : 0;
+    const int rule_of_layer = pick(static_cast<int>(TriggerRule::all_skipped) + 1);
     for (int i = 0; i < tasks; ++i) {
+      const bool is_in_layer = i >= layer && i < 2 * layer;
       std::vector<std::string> upstream;
-      for (int j = 0; j < i; ++j) {
-        if (pick(3) == 0) upstream.push_back("t" + std::to_string(j));
+      for (int j = i < layer ? i : i < 2 * layer ? 0 : layer; j < (is_in_layer ? layer : i); ++j) {
+        if (is_in_layer || pick(3) == 0) upstream.push_back("t" + std::to_string(j));
       }
       Task& t = d.task("t" + std::to_string(i), upstream);
       t.trigger_rule = static_cast<TriggerRule>(pick(3) != 0 ? 0 : pick(static_cast<int>(TriggerRule::all_skipped) + 1));
+      if (is_in_layer) t.trigger_rule = static_cast<TriggerRule>(rule_of_layer);
       t.retries = pick(3);
       t.retries_on_loss = pick(2);
       t.retry_delay = std::chrono::seconds(pick(100));
@@ -186,6 +191,11 @@ class RandomRun {
         SkipDownstream skip{o.token, {}};
         for (const TaskIndex d : t.downstream) {
           if (pick(2) == 0) skip.task_ids.push_back(dag_->tasks[d].task_id);
+        }
+        // What was not to be run because of its upstreams counts as skipped from then on: somebody below may have been let run
+        // by it.
+        for (const TaskInstance& ti : instances_of(world_.runs().at(o.ti.run))) {
+          if (ti.state == TaskState::upstream_failed || ti.state == TaskState::removed) cleared_.insert(o.ti.run);
         }
         world_.step(skip);
         return world_.step(TrySucceeded{o.token, now});

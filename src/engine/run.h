@@ -32,6 +32,7 @@ struct Sweep {
   bool spares_teardowns = true;         // they clean up behind the others, whose ends they wait for
   std::optional<RunState> run_ends_as;  // nothing, or where teardowns are still to come: the leaves decide
   std::optional<std::int64_t> command;  // answered when all is done
+  bool calls_back = true;               // of the run's end
 };
 
 // Task instances that may start, the one with the highest priority first, then in order of the tasks.
@@ -41,6 +42,21 @@ struct ReadyTask {
   friend bool operator<(const ReadyTask& a, const ReadyTask& b) {
     return a.priority != b.priority ? a.priority < b.priority : a.slot > b.slot;
   }
+};
+
+// What is known besides of a mapped task's instances.
+struct MappedProgress {
+  // Where the instances behind the first are: each piece goes on to the next one's beginning. One piece, unless the list grew.
+  struct Piece {
+    std::int32_t map_index = 0;
+    SlotIndex slot = 0;
+  };
+  std::vector<Piece> pieces;
+  // Of an expanded task that is mapped over several lists: how long each was then (MappedList::for_each_source).
+  std::vector<std::int64_t> source_lengths;
+  // ... of each that is a mapped task, which instances gave something; empty where all did.
+  std::vector<std::vector<std::int32_t>> sources_gave;
+  std::vector<FinishedUpstreams> by_index;  // in a mapped group: of the instances that are made
 };
 
 // What the instances of a task have in common.
@@ -53,27 +69,25 @@ struct TaskProgress {
   bool is_expanded = false;     // `instances` is how many there are, made or still to be made
   std::uint32_t made = 0;       // of those
   bool to_revise = false;       // expanded, and perhaps over a list that has another length now: some of it was cleared
-  // Where the instances behind the first are: each piece goes on to the next one's beginning. One piece, unless the list grew.
-  struct Piece {
-    std::int32_t map_index = 0;
-    SlotIndex slot = 0;
-  };
-  std::vector<Piece> pieces;
-  // Of an expanded task that is mapped over several lists: how long each was then (MappedList::for_each_source).
-  std::vector<std::int64_t> source_lengths;
-  // ... of each that is a mapped task, which instances gave something; empty where all did.
-  std::vector<std::vector<std::int32_t>> sources_gave;
   // In a mapped group: of upstreams in the same group that have their instances, which count per map_index and not above.
   std::uint32_t expected_by_index = 0;
-  std::vector<FinishedUpstreams> by_index;  // of the instances that are made
+  std::unique_ptr<MappedProgress> mapped;  // from its expansion on
   PoolGate* pool = nullptr;
 };
 
-// Instances of an expanded task that are still to be judged.
+// Of one of Dag::edge_sets: it stands for the counts of each task below.
+struct EdgeProgress {
+  FinishedUpstreams upstreams = {};
+  std::uint32_t expected = 0;
+  Verdict verdict = Verdict::wait;  // those below were looked at, or will be, because of this one
+};
+
+// Instances of an expanded task, or the tasks below an edge set, that are still to be judged.
 struct Judging {
-  TaskIndex task = 0;
-  std::int32_t next = 0;  // map_index
+  std::uint32_t of = 0;   // task or edge set
+  std::int32_t next = 0;  // map_index, or position in the set
   std::optional<SlotIndex> because;
+  bool of_edges = false;
 };
 
 // Instances of a mapped task that are still to be made.
@@ -100,8 +114,9 @@ struct Run {
   std::shared_ptr<const Dag> dag;  // the version that the run follows
   DagMachine* machine = nullptr;
   BackfillMachine* backfill = nullptr;  // that it is of
-  std::vector<TaskSlot> slots;          // those that are created; as many as row.created_task_instances
-  std::vector<TaskProgress> progress;   // of the tasks whose first slot is created
+  std::vector<TaskSlot> slots;         // those that are created; as many as row.created_task_instances
+  std::vector<TaskProgress> progress;  // of the tasks whose first slot is created
+  std::vector<EdgeProgress> edges;     // by Dag::edge_sets
   // Of XComs that tasks are mapped over, by slot and key.
   std::map<std::pair<SlotIndex, std::string>, std::int32_t> lengths;
 
@@ -145,12 +160,17 @@ struct Run {
 
   [[nodiscard]] bool is_created() const { return progress.size() == dag->tasks.size() && expansions.empty(); }
   [[nodiscard]] const Task& declared(SlotIndex slot) const { return dag->tasks[slots[slot].task]; }
+  // Of each edge set one task instance of each task above, until it is known that there are more.
+  void expect_all() {
+    edges.clear();
+    for (const EdgeSet& set : dag->edge_sets) edges.push_back({.expected = static_cast<std::uint32_t>(set.upstream.size())});
+  }
   // Of an expanded task; nothing where it is not made yet.
   [[nodiscard]] std::optional<SlotIndex> instance(TaskIndex task, std::int32_t map_index) const {
     const TaskProgress& of = progress[task];
     if (static_cast<std::uint32_t>(map_index) >= of.made) return std::nullopt;
     if (map_index == 0) return task;
-    auto piece = of.pieces.rbegin();
+    auto piece = of.mapped->pieces.rbegin();
     while (piece->map_index > map_index) ++piece;
     return piece->slot + static_cast<SlotIndex>(map_index - piece->map_index);
   }
@@ -158,8 +178,9 @@ struct Run {
   void place_instance(TaskProgress& of, SlotIndex slot) const {
     const std::int32_t map_index = slots[slot].map_index;
     if (map_index == 0) return;
-    if (of.pieces.empty() || slot != of.pieces.back().slot + static_cast<SlotIndex>(map_index - of.pieces.back().map_index))
-      of.pieces.push_back({map_index, slot});
+    auto& pieces = of.mapped->pieces;
+    if (pieces.empty() || slot != pieces.back().slot + static_cast<SlotIndex>(map_index - pieces.back().map_index))
+      pieces.push_back({map_index, slot});
   }
   [[nodiscard]] TaskInstance task_instance(SlotIndex slot) const;
 };

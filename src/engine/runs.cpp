@@ -38,7 +38,7 @@ int Engine::State::work_on(Run& run, Time now, int budget) {
     } else if (!run.finished.empty()) {
       const SlotIndex slot = run.finished.front();
       run.finished.pop_front();
-      done += static_cast<int>(run.declared(slot).downstream.size());
+      if (!run.declared(slot).edges_below) done += static_cast<int>(run.declared(slot).downstream.size());
       count_finished(run, slot, now);
     } else if (!run.to_judge.empty()) {
       const TaskIndex task = run.to_judge.front();
@@ -101,6 +101,10 @@ bool has_instance(const DagRun& run, const Task& task) {
 
 void Engine::State::create_task(Run& run, Time now) {
   const auto task = static_cast<TaskIndex>(run.progress.size());
+  if (task == 0) {
+    run.slots.reserve(run.dag->tasks.size());
+    run.progress.reserve(run.dag->tasks.size());
+  }
   const Task& declared = run.dag->tasks[task];
   if (!has_instance(run.row, declared)) {
     add_absent_slot(run);
@@ -112,7 +116,7 @@ void Engine::State::create_task(Run& run, Time now) {
   TaskProgress& progress = run.progress.emplace_back();
   progress.pool = &pool_of(declared.pool);
   // Upstreams stand before it in topological order; those that are not counted yet will be.
-  for (const TaskIndex upstream : declared.upstream) {
+  for (const TaskIndex upstream : declared.edges_above ? TaskList() : declared.upstream) {
     progress.expected += run.progress[upstream].instances;  // no task has its instances before all are created
     if (run.slots[upstream].counted) progress.upstreams.count(run.slots[upstream].state, 1);
   }
@@ -145,6 +149,19 @@ void Engine::State::set_state(Run& run, SlotIndex index, TaskState to, std::stri
     add_work(run);
     tell_followers(run, slot.task);
   }
+  mark(run, index);
+  note(run, {run.row.first_task_instance + index, from, to, RunState::queued, slot.try_number, std::move(cause)});
+}
+
+// It ended, and is now said to have ended otherwise: what has become of those below because of it stays.
+void Engine::State::change_end(Run& run, SlotIndex index, TaskState to, std::string cause) {
+  TaskSlot& slot = run.slots[index];
+  const Task& declared = run.declared(index);
+  const TaskState from = slot.state;
+  if (slot.counted) count_below(run, index, -1);
+  slot.state = to;
+  if (slot.counted) count_below(run, index, 1);
+  if (declared.decides_run) run.bad_leaves += static_cast<std::uint32_t>(is_bad(to)) - static_cast<std::uint32_t>(is_bad(from));
   mark(run, index);
   note(run, {run.row.first_task_instance + index, from, to, RunState::queued, slot.try_number, std::move(cause)});
 }
@@ -195,7 +212,7 @@ void Engine::State::sweep_task(Run& run, Time now) {
     find_place(run);
     add_work(run);
   } else if (done.run_ends_as) {
-    end_run(run, *done.run_ends_as, now, done.cause);
+    end_run(run, *done.run_ends_as, now, done.cause, done.calls_back);
   } else {
     end_if_done(run, now);
   }
@@ -233,15 +250,16 @@ void Engine::State::end_if_done(Run& run, Time now) {
   if (run.unfinished == run.waiting) end_run(run, RunState::failed, now, "deadlock: what is left waits for what never comes");
 }
 
-void Engine::State::end_run(Run& run, RunState state, Time now, std::string cause, Told told) {
+void Engine::State::end_run(Run& run, RunState state, Time now, std::string cause, bool calls_back) {
+  const bool has_begun = run.row.state == RunState::running;  // those of a cancelled backfill need not have
   run.row.state = state;
   run.row.end_date = now;
   if (!run.row.start_date) run.row.start_date = now;
   mark(run);
   DagMachine& m = *run.machine;
-  if (told == Told::everybody) cause += count_outcome(m, *run.dag, state);
+  if (has_begun) cause += count_outcome(m, *run.dag, state);
   note(run, {0, TaskState::none, TaskState::none, state, 0, std::move(cause)});
-  if (told == Told::everybody) owe(run, {}, state == RunState::success ? "success" : "failure", true);
+  if (calls_back) owe(run, {}, state == RunState::success ? "success" : "failure", true);
   effects.emplace_back(RunEnded{run.row});
   find_place(run);
   close_gates(run);

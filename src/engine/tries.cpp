@@ -188,37 +188,44 @@ void Engine::State::try_never_started(const TryNeverStarted& e, Time now) {
   make_ready(*run, slot, "its launch never started");
 }
 
-// What a branch did not choose is skipped at once, whatever its own rule says; what runs or has ended stays as it is. In a
-// mapped group an instance speaks for its own map_index only; of what stands behind the group, the trigger rules decide.
+// What a branch did not choose is skipped at once, whatever its own rule says, also where it was not to be run because of its
+// upstreams; what runs or has run stays as it is. The rules are Airflow's (skipmixin.py, not_previously_skipped_dep.py), with
+// what follows from them for mapped tasks:
+//   - an instance in a mapped task group skips nothing: what it left is looked for under no map_index;
+//   - an instance of a mapped branch skips the instance with its map_index of mapped tasks directly below;
+//   - of a mapped task with instances they are skipped if it stands directly below, otherwise its rule decides.
 void Engine::State::skip_downstream(const SkipDownstream& e, Time now) {
   const auto found = outstanding.find(e.token);
   if (found == outstanding.end()) return;
   const auto [run, by] = found->second;
-  if (run->slots[by].state == TaskState::restarting) return;
-  const std::string cause = "skipped by " + run->declared(by).task_id;
+  const Task& branch = run->declared(by);
   const std::int32_t map_index = run->slots[by].map_index;
-  const auto skip = [&, run = run](SlotIndex index) {
-    TaskSlot& slot = run->slots[index];
-    if (slot.is_absent || is_finished(slot.state) || is_under_way(slot.state)) return;
-    slot.end_date = now;
-    set_state(*run, index, TaskState::skipped, cause);
-  };
+  if (run->slots[by].state == TaskState::restarting || branch.mapped_group) return;
+  const std::string cause = "skipped by " + branch.task_id;
   for (const std::string& task_id : e.task_ids) {
     const auto task = run->dag->find_task(task_id);
     if (!task) continue;
-    if (map_index >= 0 && !run->declared(by).is_in_group_of(run->dag->tasks[*task])) continue;
+    const bool is_directly_below = std::ranges::find(branch.downstream, *task) != branch.downstream.end();
+    if (map_index >= 0 && !(is_directly_below && run->dag->tasks[*task].is_mapped())) continue;
     while (run->progress.size() <= *task) create_task(*run, now);  // a large run that is still being created
-    if (map_index >= 0 || run->progress[*task].will_expand) make_instances(*run, *task, now);
+    if (run->progress[*task].will_expand) make_instances(*run, *task, now);
     if (!run->progress[*task].is_expanded) {
-      if (map_index < 0) skip(*task);
-      continue;
+      if (map_index < 0) skip(*run, *task, cause, now);
+    } else if (map_index >= 0) {
+      if (const auto instance = run->instance(*task, map_index)) skip(*run, *instance, cause, now);
+    } else if (is_directly_below) {
+      for (std::int32_t i = 0; const auto instance = run->instance(*task, i); ++i) skip(*run, *instance, cause, now);
     }
-    if (map_index >= 0) {
-      if (const auto instance = run->instance(*task, map_index)) skip(*instance);
-      continue;
-    }
-    for (std::int32_t i = 0; const auto instance = run->instance(*task, i); ++i) skip(*instance);
   }
+}
+
+void Engine::State::skip(Run& run, SlotIndex index, const std::string& cause, Time now) {
+  TaskSlot& slot = run.slots[index];
+  const bool never_ran = slot.state == TaskState::upstream_failed || slot.state == TaskState::removed;
+  if (slot.is_absent || is_under_way(slot.state) || (is_finished(slot.state) && !never_ran)) return;
+  slot.end_date = now;
+  if (never_ran) return change_end(run, index, TaskState::skipped, cause);
+  set_state(run, index, TaskState::skipped, cause);
 }
 
 }  // namespace venturi::engine

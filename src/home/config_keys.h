@@ -50,6 +50,10 @@ inline constexpr ConfigKey config_keys[] = {
     {"core", "max_xcom_bytes", ConfigType::integer, "67108864",
      "Largest XCom value, in bytes; what is larger belongs into a file of the run.", 1, 128LL << 20},
 
+    {"api", "host", ConfigType::text, "127.0.0.1", "Address at which the REST API listens: 0.0.0.0 for all of this machine's."},
+    {"api", "port", ConfigType::integer, "8080", "Port of the REST API; 0: one that is free, told in run/api_url of the home.",
+     0, 65535},
+
     {"database", "path", ConfigType::path, "venturi.db", "SQLite file of the metadata."},
 
     {"logging", "level", ConfigType::text, "INFO", "Least important messages that server and worker write about themselves.", 0,

@@ -12,12 +12,10 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "model/state.h"
+#include "model/task_list.h"
 #include "venturi/value.h"
 
 namespace venturi {
-
-// Index of a task in Dag::tasks.
-using TaskIndex = std::uint32_t;
 
 // Which callbacks a task or DAG declares (kwargs has_on_*_callback of the serialized form).
 struct Callbacks {
@@ -57,7 +55,8 @@ struct Task {
   std::string task_type;    // class name: "BashOperator", "EmptyOperator", "CppTask", ...
   std::string task_module;  // "_task_module"; code of the DAG's own program has "venturi.program"
   TriggerRule trigger_rule = TriggerRule::all_success;
-  std::vector<TaskIndex> upstream, downstream;
+  TaskList upstream, downstream;
+  std::optional<std::uint32_t> edges_above, edges_below;  // all its upstreams, or downstreams, are one of Dag::edge_sets
 
   // Its axes: all their combinations, the last one fastest. Empty: it has one instance.
   std::vector<MappedList> mapped_over;
@@ -107,6 +106,12 @@ struct Task {
   [[nodiscard]] bool in_program() const { return task_module == "venturi.program"; }
 };
 
+// Each task above stands directly above each one below, and has nothing else below it; those below have nothing else above
+// them, the same trigger rule, and nothing but that rule decides what becomes of them.
+struct EdgeSet {
+  TaskList upstream, downstream;
+};
+
 struct Dag {
   std::string dag_id;
   std::vector<Task> tasks;           // in topological order
@@ -133,6 +138,7 @@ struct Dag {
   std::string version_id;        // UUID of this serialized content
   Value serialized;              // {"__version": 3, "dag": {...}}
 
+  std::vector<EdgeSet> edge_sets;     // for counting; the tasks' lists have these edges too
   std::vector<TaskIndex> by_task_id;  // the indices of all tasks, sorted by their ids: for find_task()
 
   [[nodiscard]] std::optional<TaskIndex> find_task(std::string_view task_id) const;

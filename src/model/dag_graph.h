@@ -32,6 +32,9 @@ void apply_weight_rules(std::vector<Task>& tasks, const std::vector<WeightRule>&
 // Sets setups, guarded and decides_run of each task. Tasks are in topological order.
 void apply_setups(std::vector<Task>& tasks);
 
+// Fills Dag::edge_sets, and has tasks share equal lists. What the other functions here set is set before.
+void apply_edge_sets(Dag& dag);
+
 // Fills Task::sizes from Task::mapped_over.
 void apply_mapping(std::vector<Task>& tasks);
 

@@ -10,7 +10,7 @@ namespace {
 void add_size(std::vector<Task>& tasks, TaskIndex mapped, const MappedList& source) {
   if (!source.task) return;
   std::vector<TaskIndex>& sizes = tasks[*source.task].sizes;
-  const std::vector<TaskIndex>& below = tasks[*source.task].downstream;
+  const TaskList& below = tasks[*source.task].downstream;
   const bool is_below = std::ranges::find(below, mapped) != below.end();
   if (!is_below && std::ranges::find(sizes, mapped) == sizes.end()) sizes.push_back(mapped);
 }

@@ -41,6 +41,7 @@ class DagReader {
     apply_weight_rules(dag_.tasks, weight_rules_);
     apply_setups(dag_.tasks);
     apply_mapping(dag_.tasks);
+    apply_edge_sets(dag_);
     dag_.serialized = serialized_;
     if (auto fit = check_params(dag_); !fit) return std::unexpected(std::move(fit.error()));
     return std::move(dag_);
@@ -184,8 +185,10 @@ class DagReader {
     for (const TaskIndex position : sorted.order) {
       Task& task = dag_.tasks.emplace_back(std::move(declared_[position].task));
       weight_rules_.push_back(declared_[position].weight_rule);
-      for (const TaskIndex below : downstream[position]) task.downstream.push_back(place[below]);
-      std::ranges::sort(task.downstream);
+      std::vector<TaskIndex> all;
+      for (const TaskIndex below : downstream[position]) all.push_back(place[below]);
+      std::ranges::sort(all);
+      task.downstream = TaskList(std::move(all));
     }
     for (TaskIndex position = 0; position < declared_.size(); ++position) {
       Task& task = dag_.tasks[place[position]];

@@ -65,13 +65,12 @@ void apply_weight_rules(std::vector<Task>& tasks, const std::vector<WeightRule>&
   std::vector<std::int64_t> below = own, above = own;
   if (std::ranges::find(rules, WeightRule::downstream) != rules.end()) {
     add_reachers(
-        tasks, own, below, [](std::size_t p) { return p; },
-        [](const Task& task) -> const std::vector<TaskIndex>& { return task.upstream; });
+        tasks, own, below, [](std::size_t p) { return p; }, [](const Task& task) -> const TaskList& { return task.upstream; });
   }
   if (std::ranges::find(rules, WeightRule::upstream) != rules.end()) {
     add_reachers(
         tasks, own, above, [&](std::size_t p) { return tasks.size() - 1 - p; },
-        [](const Task& task) -> const std::vector<TaskIndex>& { return task.downstream; });
+        [](const Task& task) -> const TaskList& { return task.downstream; });
   }
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     if (rules[i] == WeightRule::downstream) tasks[i].priority_weight = clip_weight(below[i]);

@@ -91,7 +91,7 @@ constexpr Keyword keywords[] = {
 };
 
 constexpr std::array types{"array", "boolean", "integer", "null", "number", "object", "string"};
-constexpr int most_levels = 100;
+constexpr int most_rule_levels = 100;
 
 bool has_doubles(const Array& strings) {
   std::set<std::string_view> seen;
@@ -168,7 +168,8 @@ class Reader {
     if (value.is_bool() && rules_.dialect >= draft6) return {};
     if (!value.is_object()) return wrong(place, shown(value) + " is no schema: write an object, or true or false");
     if (!read_.insert(&value).second) return {};
-    if (++level_ > most_levels) return wrong("", "it is nested more than " + std::to_string(most_levels) + " levels deep");
+    if (++level_ > most_rule_levels)
+      return wrong("", "it is nested more than " + std::to_string(most_rule_levels) + " levels deep");
     name_it(value);
     for (const auto& [name, member] : value.as_object()) {
       const auto* keyword = std::ranges::find(keywords, name, &Keyword::name);

@@ -9,7 +9,6 @@
 
 #include "base/edit_distance.h"
 #include "model/connection.h"
-#include "server/clear_run.h"
 #include "server/execute_task.h"
 #include "server/run_paths.h"
 #include "server/trigger_run.h"
@@ -60,6 +59,8 @@ Commands::Handler Commands::find(std::string_view name) {
                                     Entry{"dags unpause", &Commands::unpause},
                                     Entry{"dags stop", &Commands::stop},
                                     Entry{"tasks clear", &Commands::clear},
+                                    Entry{"tasks set-state", &Commands::set_task_state},
+                                    Entry{"dags set-state", &Commands::set_run_state},
                                     Entry{"dags delete-run", &Commands::delete_run},
                                     Entry{"connections add", &Commands::add_connections},
                                     Entry{"connections delete", &Commands::delete_connection},
@@ -71,6 +72,7 @@ Commands::Handler Commands::find(std::string_view name) {
                                     Entry{"backfill pause", &Commands::pause_backfill},
                                     Entry{"backfill unpause", &Commands::unpause_backfill},
                                     Entry{"backfill cancel", &Commands::cancel_backfill},
+                                    Entry{"pools use", &Commands::pool_use},
                                     Entry{"tasks failed-deps", &Commands::failed_deps},
                                     Entry{"ping", &Commands::ping}};
   const auto* found = std::ranges::find(table, name, &Entry::name);
@@ -159,38 +161,6 @@ void Commands::stop(const Value& command, const OnResult& on_result) {
   scheduler_.command(std::move(event), [on_result](const engine::Answer& answer) {
     if (answer.error) return on_result(std::unexpected(*answer.error));
     on_result(Value(Object{{"type", "CommandResult"}, {"run", answer.run ? dag_run_value(*answer.run) : Value()}}));
-  });
-}
-
-void Commands::clear(const Value& command, const OnResult& on_result) {
-  if (!need_dag(command, on_result)) return;
-  engine::ClearTasks event;
-  event.dag_id = command.at("dag_id").as_string();
-  event.run_id = command.at("run_id").as_string();
-  event.user = command.get_string("user");
-  event.dry_run = command.get_bool("dry_run");
-  TaskSelection& selection = event.selection;
-  if (const Value* tasks = command.get("tasks")) {
-    for (const Value& named : tasks->as_array()) {
-      const Value* map_index = named.get("map_index");
-      selection.tasks.push_back({named.at("task_id").as_string(), {}});
-      if (map_index != nullptr) selection.tasks.back().map_index = static_cast<std::int32_t>(map_index->as_int());
-    }
-  }
-  selection.upstream = command.get_bool("upstream");
-  selection.downstream = command.get_bool("downstream");
-  selection.only_failed = command.get_bool("only_failed");
-  selection.only_running = command.get_bool("only_running");
-  clear_run(scheduler_, reader_, std::move(event), [on_result](Result<engine::Answer> cleared) {
-    if (!cleared) return on_result(std::unexpected(std::move(cleared.error())));
-    Array rows;
-    for (const TaskInstance& ti : cleared->task_instances) {
-      rows.emplace_back(Object{{"task_id", ti.task_id},
-                               {"map_index", ti.map_index},
-                               {"state", ti.state == TaskState::none ? Value() : Value(std::string(to_string(ti.state)))}});
-    }
-    on_result(Value(
-        Object{{"type", "CommandResult"}, {"run", dag_run_value(cleared->run.value())}, {"task_instances", std::move(rows)}}));
   });
 }
 

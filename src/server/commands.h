@@ -7,9 +7,12 @@
 //   dags trigger         dag_id, run_id?, logical_date?|null, conf?, user   run: Airflow's DagRun; warnings
 //   dags pause|unpause   dag_id                                          warnings: [text], of what will wait
 //   dags stop            dag_id, run_id                                  (marks the run failed)
-//   tasks clear          dag_id, run_id, tasks?: [{task_id, map_index?}], upstream?, downstream?, only_failed?, only_running?,
-//                        dry_run?, user                                  run, task_instances: [{task_id, map_index, state}]
+//   dags set-state       dag_id, run_id, state, user                     run
+//   tasks clear          dag_id, run_id, tasks?: [{task_id, map_index?}], upstream?, downstream?, future?, past?, only_failed?,
+//                        only_running?, dry_run?, user                   run, task_instances: [{run_id, task_id, map_index,
+//                        state}]
 //                                                                        as they were; the run begins anew
+//   tasks set-state      dag_id, run_id, tasks, state, upstream?, downstream?, future?, past?, dry_run?, user      as tasks clear
 //   dags delete-run      dag_id, run_id                                  (with its files and logs)
 //   connections add      connections: [Airflow's JSON with conn_id], replace: bool
 //   connections delete   conn_id
@@ -17,9 +20,10 @@
 //   variables delete     key
 //   pools set            pool, slots (-1: no limit), description, include_deferred
 //   pools delete         pool
+//   pools use                                                            pools: [{pool, slots, description, include_deferred,
+//                                                                        occupied, running, queued, scheduled, deferred}]
 //   backfill create      dag_id, from_date, to_date, dag_run_conf?, run_backwards?, reprocess_behavior?, max_active_runs?,
-//   user,
-//                        dry_run?                                        backfill: Airflow's BackfillResponse; dry_run:
+//                        user, dry_run?                                  backfill: Airflow's BackfillResponse; dry_run:
 //                                                                        logical_dates: those that would run
 //   backfill pause|unpause|cancel   backfill_id                          backfill
 //   tasks failed-deps    dag_id, run_id, task_id, map_index              dependencies: [{name, reason}]
@@ -60,7 +64,10 @@ class Commands {
   void unpause(const Value& command, const OnResult& on_result);
   void set_paused(const Value& command, bool paused, const OnResult& on_result);
   void stop(const Value& command, const OnResult& on_result);
+  // change_commands.cpp
   void clear(const Value& command, const OnResult& on_result);
+  void set_task_state(const Value& command, const OnResult& on_result);
+  void set_run_state(const Value& command, const OnResult& on_result);
   void delete_run(const Value& command, const OnResult& on_result);
   void add_connections(const Value& command, const OnResult& on_result);
   void delete_connection(const Value& command, const OnResult& on_result);
@@ -70,6 +77,7 @@ class Commands {
   // pool_commands.cpp
   void set_pool(const Value& command, const OnResult& on_result);
   void delete_pool(const Value& command, const OnResult& on_result);
+  void pool_use(const Value& command, const OnResult& on_result);
   void failed_deps(const Value& command, const OnResult& on_result);
   // backfill_commands.cpp
   void create_backfill(const Value& command, const OnResult& on_result);

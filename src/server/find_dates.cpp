@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "server/clear_run.h"
+#include "server/change_run.h"
 
 namespace venturi::server {
 
@@ -32,7 +32,7 @@ Result<engine::DatesFound> find_dates(const engine::Engine& engine, store::Reade
       found.existing.push_back({date.logical_date, std::move(*ended)});
       continue;
     }
-    auto row = std::make_shared<engine::ClearTasks::EndedRun>();
+    auto row = std::make_shared<engine::EndedRun>();
     row->row = std::move(**run);
     found.existing.push_back({date.logical_date, std::move(row)});
   }

@@ -55,6 +55,22 @@ void Commands::delete_pool(const Value& command, const OnResult& on_result) {
   scheduler_.command(std::move(event), [on_result](const engine::Answer& answer) { done_or(on_result, answer); });
 }
 
+void Commands::pool_use(const Value&, const OnResult& on_result) {
+  Array list;
+  for (const engine::Engine::PoolUse& use : scheduler_.engine().pool_use()) {
+    list.emplace_back(Object{{"pool", use.pool.pool},
+                             {"slots", use.pool.slots},
+                             {"description", use.pool.description},
+                             {"include_deferred", use.pool.include_deferred},
+                             {"occupied", use.occupied},
+                             {"running", use.running},
+                             {"queued", use.queued},
+                             {"scheduled", use.scheduled},
+                             {"deferred", use.deferred}});
+  }
+  on_result(Value(Object{{"type", "CommandResult"}, {"pools", std::move(list)}}));
+}
+
 void Commands::failed_deps(const Value& command, const OnResult& on_result) {
   const auto unmet = scheduler_.engine().unmet_dependencies(command.at("dag_id").as_string(), command.at("run_id").as_string(),
                                                             command.at("task_id").as_string(),

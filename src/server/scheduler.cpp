@@ -118,6 +118,12 @@ void Scheduler::command(engine::ChangeBackfill event, OnAnswer on_answer) {
 void Scheduler::command(engine::ClearTasks event, OnAnswer on_answer) {
   send_command(std::move(event), std::move(on_answer));
 }
+void Scheduler::command(engine::MarkTasks event, OnAnswer on_answer) {
+  send_command(std::move(event), std::move(on_answer));
+}
+void Scheduler::command(engine::MarkRun event, OnAnswer on_answer) {
+  send_command(std::move(event), std::move(on_answer));
+}
 
 store::Batch& Scheduler::writes() {
   open_->has_rows = true;

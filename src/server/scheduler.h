@@ -58,6 +58,8 @@ class Scheduler {
   void command(engine::SetPaused event, OnAnswer on_answer);
   void command(engine::StopRun event, OnAnswer on_answer);
   void command(engine::ClearTasks event, OnAnswer on_answer);
+  void command(engine::MarkTasks event, OnAnswer on_answer);
+  void command(engine::MarkRun event, OnAnswer on_answer);
   void command(engine::SetPool event, OnAnswer on_answer);
   void command(engine::DeletePool event, OnAnswer on_answer);
   void command(engine::CreateBackfill event, OnAnswer on_answer);

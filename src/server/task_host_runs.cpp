@@ -15,7 +15,7 @@
 
 #include "schedule/time_zone.h"
 #include "schedule/timetable.h"
-#include "server/clear_run.h"
+#include "server/change_run.h"
 #include "server/execute_task.h"
 #include "server/task_host.h"
 #include "server/trigger_run.h"
@@ -292,7 +292,7 @@ void TaskHost::trigger_dag_run(LaunchToken token, const Value& body, const OnRep
       clear.dag_id = dag_id;
       clear.run_id = run_id;
       clear.user = event.user;
-      clear_run(scheduler_, reader_, std::move(clear), [reply, done](const Result<engine::Answer>& cleared) {
+      change_run(scheduler_, reader_, std::move(clear), [reply, done](const Result<engine::Answer>& cleared) {
         if (cleared) return done();
         reply(of_error(cleared.error()));
       });

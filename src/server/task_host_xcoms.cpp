@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "model/dict_order.h"
 #include "server/task_host.h"
 #include "task/frame.h"
 #include "task/msgpack.h"
@@ -125,6 +126,8 @@ ReadList read_items(const std::filesystem::path& path) {
   auto shared = std::make_shared<const std::string>(std::move(*bytes));
   try {
     list.items = task::packed_items(*shared, most_items);
+    // A packed text begins with its length: this is in_mapped_order().
+    if (task::packed_shape(*shared).type == std::string_view("object")) std::ranges::sort(list.items);
     list.bytes = std::move(shared);
   } catch (const task::ProtocolError& e) {
     list.error = Error{ErrorKind::corrupt, std::string("the XCom is damaged: ") + e.what(), path.string(), {}};
@@ -190,7 +193,7 @@ void TaskHost::get_xcom_item(const store::XComKey& key, std::int64_t item, std::
     auto whole = *found ? parse_json(**found) : Value();
     if (!whole) return reply(of_error(whole.error()));
     list_.key = key;
-    list_.value = std::move(*whole);
+    list_.value = whole->is_object() ? Value(in_mapped_order(whole->as_object())) : std::move(*whole);
   }
   reply({xcom_result(key, item_of(*list_.value, item)), {}});
 }

@@ -103,6 +103,22 @@ struct RunFilter {
   std::optional<Time> logical_date_from = std::nullopt, logical_date_to = std::nullopt;  // both inclusive
   bool without_backfill = false;
   int offset = 0;
+  std::optional<RunType> run_type = std::nullopt;
+  enum class Order : std::uint8_t {
+    number,
+    run_id,
+    run_after,
+    logical_date,
+    start_date,
+    end_date,
+    state
+  } order = Order::number;
+  bool ascending = false;
+};
+
+struct DagVersionRow {
+  std::string version_id, bundle;
+  Time created{};
 };
 
 // Reading. Each instance belongs to one thread. What is not found is an empty optional, not an error.
@@ -113,9 +129,11 @@ class Reader {
   // nullptr where there is none. An error where this program cannot read it; dags() leaves those out.
   [[nodiscard]] virtual Result<std::shared_ptr<const Dag>> dag(std::string_view dag_id) = 0;
   [[nodiscard]] virtual Result<std::shared_ptr<const Dag>> dag_version(std::string_view version_id) = 0;
+  [[nodiscard]] virtual Result<std::vector<DagVersionRow>> dag_versions(std::string_view dag_id) = 0;  // oldest first
   [[nodiscard]] virtual Result<std::vector<DagState>> dag_states() = 0;
   [[nodiscard]] virtual Result<std::vector<ImportError>> import_errors() = 0;
   [[nodiscard]] virtual Result<std::vector<DagRun>> runs(const RunFilter& filter) = 0;  // newest first
+  [[nodiscard]] virtual Result<std::int64_t> count_runs(const RunFilter& filter) = 0;   // whatever the page
   [[nodiscard]] virtual Result<std::optional<DagRun>> run(std::string_view dag_id, std::string_view run_id) = 0;
   // The DAG's run with the latest logical date before this one; of manual runs none counts where they are left out.
   [[nodiscard]] virtual Result<std::optional<DagRun>> run_before(std::string_view dag_id, Time logical_date,

@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "engine/testing/engine_fixture.h"
+#include "model/dict_order.h"
 #include "oracle/scenario_program.h"
 #include "schedule/time_zone.h"
 #include "template/airflow_context.h"
@@ -103,7 +104,8 @@ class Workers {
   }
   static Value item_of(const Value& list, std::int64_t item) {
     if (list.is_array()) return list.as_array().at(static_cast<std::size_t>(item));
-    const auto& [key, value] = *(list.as_object().begin() + item);
+    const Object ordered = in_mapped_order(list.as_object());
+    const auto& [key, value] = *(ordered.begin() + item);
     return Array{Value(key), value};
   }
   Value answer(const Value& request) const {

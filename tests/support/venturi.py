@@ -27,7 +27,7 @@ class Venturi:
         if not (BIN / "venturi").exists():
             raise SystemExit(f"there is no {BIN}/venturi (build it: make build)")
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW_", "VENTURI_"))}
-        self.environment = {**inherited, "VENTURI_HOME": str(self.home), **environment}
+        self.environment = {**inherited, "VENTURI_HOME": str(self.home), "VENTURI__API__PORT": "0", **environment}
 
     def run(self, *words, **more):
         """The finished command with its exit code, stdout and stderr, whatever they are."""

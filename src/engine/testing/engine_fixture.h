@@ -54,6 +54,7 @@ struct DagBuilder {
     auto built = std::make_shared<Dag>(dag);
     apply_setups(built->tasks);
     apply_mapping(built->tasks);
+    apply_edge_sets(*built);
     for (TaskIndex i = 0; i < dag.tasks.size(); ++i) built->by_task_id.push_back(i);
     std::ranges::sort(built->by_task_id, {}, [&](TaskIndex i) -> const std::string& { return dag.tasks[i].task_id; });
     return built;
@@ -128,20 +129,48 @@ class World {
     c.selection = std::move(selection);
     c.user = "me";
     c.dry_run = dry_run;
-    if (is_finished(run.state)) {
-      auto ended = std::make_shared<ClearTasks::EndedRun>();
-      ended->row = run;
-      ended->dag = versions_.at(run.dag_version_id);
-      ended->task_instances = instances_of(run);
-      for (const auto& [address, length] : lengths_) {
-        if (length.run == no) ended->xcom_lengths.push_back(length);
-      }
-      if (const auto backfill = backfills_.find(run.backfill_id); backfill != backfills_.end())
-        ended->backfill = backfill->second;
-      c.ended = std::move(ended);
-    }
+    if (is_finished(run.state)) c.ended = ended_run(run);
     step(c);
     return answer();
+  }
+  const Answer& mark(RunNo no, std::vector<TaskSelection::Named> tasks, TaskState state, bool upstream = false,
+                     bool downstream = false) {
+    const DagRun& run = runs_.at(no);
+    MarkTasks m;
+    m.command = ++command_;
+    m.dag_id = run.dag_id;
+    m.run_id = run.run_id;
+    m.tasks = std::move(tasks);
+    m.state = state;
+    m.upstream = upstream;
+    m.downstream = downstream;
+    m.user = "me";
+    if (is_finished(run.state)) m.ended = ended_run(run);
+    step(m);
+    return answer();
+  }
+  const Answer& mark_run(RunNo no, RunState state) {
+    const DagRun& run = runs_.at(no);
+    MarkRun m;
+    m.command = ++command_;
+    m.dag_id = run.dag_id;
+    m.run_id = run.run_id;
+    m.state = state;
+    m.user = "me";
+    if (is_finished(run.state)) m.ended = ended_run(run);
+    step(m);
+    return answer();
+  }
+  [[nodiscard]] std::shared_ptr<const EndedRun> ended_run(const DagRun& run) const {
+    auto ended = std::make_shared<EndedRun>();
+    ended->row = run;
+    ended->dag = versions_.at(run.dag_version_id);
+    ended->task_instances = instances_of(run);
+    for (const auto& [address, length] : lengths_) {
+      if (length.run == run.no) ended->xcom_lengths.push_back(length);
+    }
+    if (const auto backfill = backfills_.find(run.backfill_id); backfill != backfills_.end()) ended->backfill = backfill->second;
+    return ended;
   }
   // Of a DAG's dates from..to; the answer.
   Answer backfill(const std::string& dag_id, Time from, Time to, const std::function<void(Backfill&)>& change = {}) {
@@ -171,11 +200,7 @@ class World {
     for (const FindDates::Date& date : q.dates) {
       for (const auto& [no, run] : runs_) {
         if (run.dag_id != q.dag_id || (run.logical_date != date.logical_date && run.run_id != date.run_id)) continue;
-        auto ended = std::make_shared<ClearTasks::EndedRun>();
-        ended->row = run;
-        ended->dag = versions_.at(run.dag_version_id);
-        ended->task_instances = instances_of(run);
-        found.existing.push_back({date.logical_date, std::move(ended)});
+        found.existing.push_back({date.logical_date, ended_run(run)});
         break;
       }
     }

@@ -39,6 +39,8 @@ class SqliteReader final : public Reader {
   Result<std::vector<ImportError>> import_errors() override { return read_rows<ImportError>(db_, import_errors_.bind()); }
 
   Result<std::vector<DagRun>> runs(const RunFilter& filter) override;
+  Result<std::int64_t> count_runs(const RunFilter& filter) override;
+  Result<std::vector<DagVersionRow>> dag_versions(std::string_view dag_id) override;
   Result<std::optional<DagRun>> run(std::string_view dag_id, std::string_view run_id) override {
     return first(read_rows<DagRun>(db_, run_.bind(dag_id, run_id)));
   }
@@ -122,6 +124,7 @@ class SqliteReader final : public Reader {
   Statement dags_{db_, current_dags_sql()};
   Statement dag_{db_, select_dags_sql("JOIN dag AS d ON d.version_id = v.version_id WHERE d.dag_id = ?1 AND d.is_stale = 0")};
   Statement dag_version_{db_, select_dags_sql("WHERE v.version_id = ?1")};
+  Statement dag_versions_{db_, "SELECT version_id, bundle, created FROM dag_version WHERE dag_id = ?1 ORDER BY no"};
   Statement dag_states_{db_, select_sql<DagState>("WHERE is_paused IS NOT NULL ORDER BY dag_id")};
   Statement import_errors_{db_, select_sql<ImportError>("ORDER BY filename")};
   // ?1 state, ?2 dag_id; the rest of the filter is filter_conditions. The comparison with +state keeps the planner from walking
@@ -186,7 +189,67 @@ Result<std::vector<RenderedMapIndex>> SqliteReader::rendered_map_indexes(RunNo r
   return all;
 }
 
+// Of a filter that none of the statements above is made for.
+std::string conditions_of(const RunFilter& filter) {
+  std::string where = "WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR dag_id = ?2) AND (?3 IS NULL OR run_type = ?3)";
+  if (filter.without_backfill) where += " AND run_type <> 'backfill'";
+  return where + " AND (?4 IS NULL OR logical_date >= ?4) AND (?5 IS NULL OR logical_date <= ?5)";
+}
+
+constexpr std::string_view column_of(RunFilter::Order order) {
+  switch (order) {
+    case RunFilter::Order::run_id:
+      return "run_id";
+    case RunFilter::Order::run_after:
+      return "run_after";
+    case RunFilter::Order::logical_date:
+      return "logical_date";
+    case RunFilter::Order::start_date:
+      return "start_date";
+    case RunFilter::Order::end_date:
+      return "end_date";
+    case RunFilter::Order::state:
+      return "state";
+    case RunFilter::Order::number:
+      break;
+  }
+  return "no";
+}
+
+template <class T>
+std::optional<std::string_view> word_of(const std::optional<T>& value) {
+  return value ? std::optional(to_string(*value)) : std::nullopt;
+}
+
+Result<std::int64_t> SqliteReader::count_runs(const RunFilter& filter) {
+  Statement statement(db_, "SELECT count(*) FROM dag_run " + conditions_of(filter));
+  std::int64_t count = 0;
+  statement.bind(word_of(filter.state), filter.dag_id, word_of(filter.run_type), filter.logical_date_from,
+                 filter.logical_date_to);
+  if (statement.next()) statement.row().read(count);
+  if (!statement.ok()) return std::unexpected(db_.error("counting runs"));
+  return count;
+}
+
+Result<std::vector<DagVersionRow>> SqliteReader::dag_versions(std::string_view dag_id) {
+  std::vector<DagVersionRow> all;
+  dag_versions_.bind(dag_id);
+  while (dag_versions_.next()) {
+    DagVersionRow& row = all.emplace_back();
+    dag_versions_.row().read(row.version_id, row.bundle, row.created);
+  }
+  if (!dag_versions_.ok()) return std::unexpected(db_.error("reading versions of a DAG"));
+  return all;
+}
+
 Result<std::vector<DagRun>> SqliteReader::runs(const RunFilter& filter) {
+  if (filter.run_type || filter.order != RunFilter::Order::number || filter.ascending) {
+    const std::string direction = filter.ascending ? " ASC" : " DESC";
+    Statement ordered(db_, select_sql<DagRun>(conditions_of(filter) + " ORDER BY " + std::string(column_of(filter.order)) +
+                                              direction + ", no" + direction + " LIMIT ?6 OFFSET ?7"));
+    return read_rows<DagRun>(db_, ordered.bind(word_of(filter.state), filter.dag_id, word_of(filter.run_type),
+                                               filter.logical_date_from, filter.logical_date_to, filter.limit, filter.offset));
+  }
   const std::optional<std::string_view> state = filter.state ? std::optional(to_string(*filter.state)) : std::nullopt;
   const bool one_date = filter.dag_id && filter.logical_date_from && filter.logical_date_from == filter.logical_date_to;
   Statement& statement = one_date                                      ? runs_on_date_

@@ -1,0 +1,85 @@
+// The REST API of a server, in Airflow's paths and bodies, on a thread of its own: it reads the metadata over a connection of
+// its own, and changes through the server's commands, as the command line does; what it answers is durable.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "api/endpoint.h"
+#include "api/web_token.h"
+#include "base/event_loop.h"
+#include "home/config.h"
+#include "home/home.h"
+#include "server/home_store.h"
+#include "server/server.h"
+
+namespace venturi::api {
+
+class Api {
+ public:
+  // Listens at [api] host and port, and serves until it is destroyed; loop and server outlive it. Its address is written to
+  // $VENTURI_HOME/run/api_url.
+  [[nodiscard]] static Result<std::unique_ptr<Api>> open(EventLoop& loop, server::Server& server, const Home& home,
+                                                         const Config& config);
+  ~Api();
+  Api(const Api&) = delete;
+  Api& operator=(const Api&) = delete;
+  [[nodiscard]] std::string url() const;
+
+  // ---- for endpoints, in the API's thread ----
+
+  [[nodiscard]] store::Reader& reader() { return *reader_.reader; }
+  [[nodiscard]] const Home& home() const { return home_; }
+  [[nodiscard]] const Config& config() const { return config_; }
+  [[nodiscard]] Time now() const { return clock_.now(); }
+  // Runs a command of the server (server/commands.h) in the server's loop; then `then` here makes the answer from its result.
+  // An error is answered as refusal_of() has it.
+  void command(Value command, const Reply& reply, std::function<net::HttpServerResponse(const Value& result)> then);
+  // ... and an error by `otherwise`, which may throw a Refusal.
+  void command(Value command, const Reply& reply, std::function<net::HttpServerResponse(const Value& result)> then,
+               std::function<net::HttpServerResponse(const Error&)> otherwise);
+  void after(std::chrono::milliseconds delay, std::function<void()> call) { http_->after(delay, std::move(call)); }
+
+  // nullptr where there is none any more. Kept: a version never changes.
+  [[nodiscard]] std::shared_ptr<const Dag> version(const std::string& version_id);
+  // The DAG as it is now, or Refusal 404.
+  [[nodiscard]] std::shared_ptr<const Dag> dag(const std::string& dag_id);
+
+  [[nodiscard]] std::string token_for(const std::string& user, Role role, std::chrono::seconds lasts);
+  [[nodiscard]] bool is_password(const std::string& user, const std::string& password) const;
+  void revoke(const WebToken& token);
+
+ private:
+  Api(EventLoop& loop, server::Server& server, Home home, Config config, server::HomeReader reader,
+      std::unique_ptr<net::HttpServer> http);
+  void serve(net::HttpServerRequest request, const Reply& reply);
+  [[nodiscard]] WebToken who_calls(const net::HttpServerRequest& request) const;
+
+  EventLoop& loop_;
+  server::Server& server_;
+  const Home home_;
+  const Config config_;
+  SystemClock clock_;
+  server::HomeReader reader_;
+  std::string signing_key_, admin_password_;
+  std::map<std::string, std::shared_ptr<const Dag>> versions_;
+  std::map<std::string, Time> revoked_;                         // jti, until when it would have been good
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // looked at in the server's loop only
+  std::unique_ptr<net::HttpServer> http_;                       // last: its thread uses the others
+};
+
+// How an error of the server is told: Airflow's status for what is wrong, missing, there already or not allowed.
+[[nodiscard]] Refusal refusal_of(const Error& error);
+template <class T>
+[[nodiscard]] T must(Result<T> result) {
+  if (!result) throw refusal_of(result.error());
+  return std::move(*result);
+}
+// The answer that a handler gives, or what it refused with.
+void answer(const Reply& reply, const std::function<net::HttpServerResponse()>& make);
+
+}  // namespace venturi::api

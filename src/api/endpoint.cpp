@@ -1,0 +1,328 @@
+#include "api/endpoint.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/json.h"
+
+namespace venturi::api {
+namespace {
+
+constexpr std::size_t default_page = 50, largest_page = 100;
+
+std::string_view type_name(Field::Type type) {
+  switch (type) {
+    case Field::Type::text:
+    case Field::Type::date:
+      return "string";
+    case Field::Type::integer:
+      return "integer";
+    case Field::Type::number:
+      return "number";
+    case Field::Type::boolean:
+      return "boolean";
+    case Field::Type::object:
+      return "object";
+    case Field::Type::array:
+      return "array";
+    case Field::Type::any:
+      break;
+  }
+  return "";
+}
+
+// What is wrong with a member, in pydantic's words; an empty type where nothing is.
+std::pair<std::string, std::string> trouble(const Field& field, const Value& value) {
+  if (value.is_null()) {
+    if (field.is_nullable) return {};
+    if (field.type == Field::Type::object) return {"dict_type", "Input should be a valid dictionary"};
+  }
+  switch (field.type) {
+    case Field::Type::text:
+      if (!value.is_string()) return {"string_type", "Input should be a valid string"};
+      break;
+    case Field::Type::integer:
+      if (!value.is_int()) return {"int_type", "Input should be a valid integer"};
+      break;
+    case Field::Type::number:
+      if (!value.is_int() && !value.is_double()) return {"float_type", "Input should be a valid number"};
+      break;
+    case Field::Type::boolean:
+      if (!value.is_bool()) return {"bool_type", "Input should be a valid boolean"};
+      break;
+    case Field::Type::date: {
+      if (!value.is_string()) return {"datetime_type", "Input should be a valid datetime"};
+      const std::string& text = value.as_string();
+      if (!parse_time(text)) return {"datetime_from_date_parsing", "Input should be a valid datetime or date"};
+      constexpr std::size_t date_alone = std::string_view("2026-11-24").size();
+      const bool has_zone = text.ends_with('Z') || text.ends_with('z') || text.find_first_of("+-", date_alone) != text.npos;
+      if (!has_zone) return {"timezone_aware", "Input should have timezone info"};
+      break;
+    }
+    case Field::Type::object:
+      if (!value.is_object()) return {"dict_type", "Input should be a valid dictionary"};
+      break;
+    case Field::Type::array:
+      if (!value.is_array()) return {"list_type", "Input should be a valid list"};
+      break;
+    case Field::Type::any:
+      break;
+  }
+  return {};
+}
+
+Refusal bad_query(std::string_view name, std::string type, std::string message, const std::string& input) {
+  return {422, Array{problem(std::move(type), {Value("query"), Value(std::string(name))}, std::move(message), input)}};
+}
+
+std::vector<std::string_view> segments(std::string_view path) {
+  std::vector<std::string_view> parts;
+  while (!path.empty()) {
+    const std::size_t slash = path.find('/', 1);
+    parts.push_back(path.substr(1, slash == std::string_view::npos ? path.npos : slash - 1));
+    path = slash == std::string_view::npos ? std::string_view() : path.substr(slash);
+  }
+  return parts;
+}
+
+}  // namespace
+
+std::optional<Role> parse_role(std::string_view word) {
+  constexpr std::array words{std::string_view("viewer"), std::string_view("user"), std::string_view("op"),
+                             std::string_view("admin")};
+  const auto* found = std::ranges::find(words, word);
+  if (found == words.end()) return std::nullopt;
+  return static_cast<Role>(found - words.begin());
+}
+
+Value problem(std::string type, Array loc, std::string message, Value input) {
+  return Object{{"type", std::move(type)}, {"loc", std::move(loc)}, {"msg", std::move(message)}, {"input", std::move(input)}};
+}
+
+// ---- what came in --------------------------------------------------------------------------------------------------------
+
+std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_blank) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+' && plus_is_blank) {
+      decoded += ' ';
+    } else if (text[i] != '%') {
+      decoded += text[i];
+    } else {
+      unsigned byte = 0;
+      if (i + 2 >= text.size()) return std::nullopt;
+      const auto [end, error] = std::from_chars(text.data() + i + 1, text.data() + i + 3, byte, 16);
+      if (error != std::errc() || end != text.data() + i + 3) return std::nullopt;
+      decoded += static_cast<char>(byte);
+      i += 2;
+    }
+  }
+  return decoded;
+}
+
+std::optional<std::string> Call::text(std::string_view name) const {
+  const auto found = query.find(name);
+  return found == query.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<std::string> Call::texts(std::string_view name) const {
+  std::vector<std::string> all;
+  for (auto [i, end] = query.equal_range(name); i != end; ++i) all.push_back(i->second);
+  return all;
+}
+
+std::int64_t Call::integer(std::string_view name, std::int64_t otherwise) const {
+  const auto given = text(name);
+  if (!given) return otherwise;
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(given->data(), given->data() + given->size(), value);
+  if (error != std::errc() || end != given->data() + given->size())
+    throw bad_query(name, "int_parsing", "Input should be a valid integer, unable to parse string as an integer", *given);
+  return value;
+}
+
+bool Call::boolean(std::string_view name, bool otherwise) const {
+  const auto given = text(name);
+  if (!given) return otherwise;
+  std::string word = *given;
+  std::ranges::transform(word, word.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  if (word == "true" || word == "1" || word == "yes" || word == "on" || word == "t" || word == "y") return true;
+  if (word == "false" || word == "0" || word == "no" || word == "off" || word == "f" || word == "n") return false;
+  throw bad_query(name, "bool_parsing", "Input should be a valid boolean, unable to interpret input", *given);
+}
+
+std::optional<Time> Call::date(std::string_view name) const {
+  const auto given = text(name);
+  if (!given) return std::nullopt;
+  const auto time = parse_time(*given);
+  if (!time) throw bad_query(name, "datetime_parsing", "Input should be a valid datetime", *given);
+  return time;
+}
+
+std::optional<Time> Call::body_date(std::string_view name) const {
+  const Value* given = body.get(name);
+  return given == nullptr || given->is_null() ? std::nullopt : parse_time(given->as_string());
+}
+
+Call::Page Call::page() const {
+  const std::int64_t limit = integer("limit", default_page), offset = integer("offset", 0);
+  if (limit < 0) throw bad_query("limit", "greater_than_equal", "Input should be greater than or equal to 0", *text("limit"));
+  if (offset < 0)
+    throw bad_query("offset", "greater_than_equal", "Input should be greater than or equal to 0", *text("offset"));
+  return {static_cast<std::size_t>(offset), std::min(static_cast<std::size_t>(limit), largest_page)};
+}
+
+Value check_body(const Endpoint& endpoint, std::string_view text) {
+  if (endpoint.body.empty()) return {};
+  if (text.empty() && std::ranges::none_of(endpoint.body, &Field::is_required)) return Object{};
+  auto body = parse_json(text);
+  if (!body)
+    throw Refusal{
+        422, Array{problem("json_invalid", {Value("body"), Value(0)}, "JSON decode error: " + body.error().what, Object{})}};
+  if (!body->is_object())
+    throw Refusal{422, Array{problem("model_attributes_type", {Value("body")},
+                                     "Input should be a valid dictionary or object to extract fields from", *body)}};
+  Array problems;
+  for (const Field& field : endpoint.body) {
+    const Value* value = body->get(field.name);
+    const Value* member = value != nullptr ? value : body->as_object().find(field.name);  // get() takes null for nothing
+    if (member == nullptr) {
+      if (field.is_required)
+        problems.push_back(problem("missing", {Value("body"), Value(std::string(field.name))}, "Field required", *body));
+      continue;
+    }
+    auto [type, message] = trouble(field, *member);
+    if (!type.empty())
+      problems.push_back(
+          problem(std::move(type), {Value("body"), Value(std::string(field.name))}, std::move(message), *member));
+  }
+  for (const auto& [name, value] : body->as_object()) {
+    if (std::ranges::find(endpoint.body, name, &Field::name) == endpoint.body.end())
+      problems.push_back(problem("extra_forbidden", {Value("body"), Value(name)}, "Extra inputs are not permitted", value));
+  }
+  if (!problems.empty()) throw Refusal{422, std::move(problems)};
+  return std::move(*body);
+}
+
+// ---- routes --------------------------------------------------------------------------------------------------------------
+
+Match find_endpoint(std::string_view method, std::string_view path) {
+  const auto given = segments(path);
+  Match match;
+  std::size_t most_fixed = 0;
+  for (const Endpoint& endpoint : endpoints()) {
+    const auto declared = segments(endpoint.path);
+    if (declared.size() != given.size()) continue;
+    std::map<std::string, std::string, std::less<>> values;
+    std::size_t fixed = 0;
+    bool fits = true;
+    for (std::size_t i = 0; i < given.size() && fits; ++i) {
+      if (!declared[i].starts_with('{')) {
+        fits = declared[i] == given[i];
+        ++fixed;
+        continue;
+      }
+      auto value = percent_decoded(given[i], false);
+      fits = value && !value->empty();
+      if (fits) values.emplace(declared[i].substr(1, declared[i].size() - 2), std::move(*value));
+    }
+    if (!fits) continue;
+    match.path_is_known = true;
+    // "/assets/events" goes before "/assets/{asset_id}".
+    if (endpoint.method != method || (match.endpoint != nullptr && fixed <= most_fixed)) continue;
+    match.endpoint = &endpoint;
+    match.path = std::move(values);
+    most_fixed = fixed;
+  }
+  return match;
+}
+
+// ---- answers -------------------------------------------------------------------------------------------------------------
+
+net::HttpServerResponse json(const Value& body, unsigned status) {
+  return {status, to_json(body)};
+}
+net::HttpServerResponse no_content() {
+  return {204, {}, {}};
+}
+net::HttpServerResponse page_of(std::string_view name, Array rows, std::size_t total) {
+  Object body;
+  body.set(name, std::move(rows));
+  body.set("total_entries", static_cast<std::int64_t>(total));
+  return json(body);
+}
+Value date_or_null(const std::optional<Time>& time) {
+  return time ? Value(format_time(*time)) : Value();
+}
+Value text_or_null(const std::string& text) {
+  return text.empty() ? Value() : Value(text);
+}
+
+// ---- the document --------------------------------------------------------------------------------------------------------
+
+namespace {
+
+Value schema_of(const Field& field) {
+  Object schema;
+  const std::string_view type = type_name(field.type);
+  if (!type.empty())
+    schema.set("type", field.is_nullable ? Value(Array{Value(std::string(type)), Value("null")}) : Value(std::string(type)));
+  if (field.type == Field::Type::date) schema.set("format", "date-time");
+  return schema;
+}
+
+Value operation_of(const Endpoint& endpoint) {
+  Array parameters;
+  for (const std::string_view segment : segments(endpoint.path)) {
+    if (!segment.starts_with('{')) continue;
+    parameters.emplace_back(Object{{"name", std::string(segment.substr(1, segment.size() - 2))},
+                                   {"in", "path"},
+                                   {"required", true},
+                                   {"schema", Object{{"type", "string"}}}});
+  }
+  for (const Field& field : endpoint.query) {
+    parameters.emplace_back(Object{
+        {"name", std::string(field.name)}, {"in", "query"}, {"required", field.is_required}, {"schema", schema_of(field)}});
+  }
+  Object operation{{"operationId", std::string(endpoint.operation_id)}, {"parameters", std::move(parameters)}};
+  if (!endpoint.body.empty()) {
+    Object properties;
+    Array required;
+    for (const Field& field : endpoint.body) {
+      properties.set(field.name, schema_of(field));
+      if (field.is_required) required.emplace_back(std::string(field.name));
+    }
+    operation.set(
+        "requestBody",
+        Object{{"required", true},
+               {"content", Object{{"application/json", Object{{"schema", Object{{"type", "object"},
+                                                                                {"additionalProperties", false},
+                                                                                {"required", std::move(required)},
+                                                                                {"properties", std::move(properties)}}}}}}}});
+  }
+  if (endpoint.permission.needs_token()) operation.set("security", Array{Value(Object{{"HTTPBearer", Array{}}})});
+  operation.set("responses", Object{{"200", Object{{"description", "Successful Response"}}}});
+  return operation;
+}
+
+}  // namespace
+
+Value openapi_document() {
+  Object paths;
+  for (const Endpoint& endpoint : endpoints()) {
+    std::string method(endpoint.method);
+    std::ranges::transform(method, method.begin(), [](char c) { return static_cast<char>(c - 'A' + 'a'); });
+    if (!paths.contains(endpoint.path)) paths.set(endpoint.path, Object{});
+    Value* path = paths.find(endpoint.path);
+    path->as_object().set(method, operation_of(endpoint));
+  }
+  return Object{
+      {"openapi", "3.1.0"},
+      {"info", Object{{"title", "Venturi: Airflow's REST API"}, {"version", VENTURI_VERSION}}},
+      {"paths", std::move(paths)},
+      {"components", Object{{"securitySchemes", Object{{"HTTPBearer", Object{{"type", "http"}, {"scheme", "bearer"}}}}}}}};
+}
+
+}  // namespace venturi::api

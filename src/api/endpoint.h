@@ -1,0 +1,118 @@
+// One declaration per endpoint of the REST API: what it is called, who may call it, what it takes, and who answers. Routing,
+// checks and the OpenAPI document come from these (docs/architecture/api.md).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+#include "net/http_server.h"
+#include "venturi/value.h"
+
+namespace venturi::api {
+
+class Api;
+
+// Airflow's simple auth manager: each may do what the ones before it may.
+enum class Role : std::uint8_t { viewer, user, op, admin };
+[[nodiscard]] std::optional<Role> parse_role(std::string_view word);
+
+// Has no value unless one is given: an endpoint that does not say who may call it does not compile.
+class Permission {
+ public:
+  static const Permission open_to_all, viewer, user, op, admin;
+  [[nodiscard]] bool needs_token() const { return needs_token_; }
+  [[nodiscard]] bool allows(Role role) const { return role >= least_; }
+
+ private:
+  constexpr Permission(bool needs_token, Role least) : needs_token_(needs_token), least_(least) {}
+  bool needs_token_;
+  Role least_;
+};
+inline constexpr Permission Permission::open_to_all{false, Role::viewer};
+inline constexpr Permission Permission::viewer{true, Role::viewer};
+inline constexpr Permission Permission::user{true, Role::user};
+inline constexpr Permission Permission::op{true, Role::op};
+inline constexpr Permission Permission::admin{true, Role::admin};
+
+// A member of a body, or of a query.
+struct Field {
+  enum class Type : std::uint8_t { text, integer, number, boolean, date, object, array, any };
+  std::string_view name;
+  Type type;
+  bool is_required = false;
+  bool is_nullable = true;
+};
+
+// An answer that is no success: Airflow's {"detail": ...}.
+struct Refusal {
+  unsigned status;
+  Value detail;
+};
+// One entry of a 422's list, as pydantic writes it.
+[[nodiscard]] Value problem(std::string type, Array loc, std::string message, Value input = {});
+
+using Reply = std::function<void(net::HttpServerResponse)>;
+
+// What came in, checked against the declaration. Accessors throw Refusal where the client gave something else.
+struct Call {
+  Api* api;
+  std::map<std::string, std::string, std::less<>> path;
+  std::multimap<std::string, std::string, std::less<>> query;
+  Value body;
+  std::string user, accept;
+
+  [[nodiscard]] const std::string& at(std::string_view name) const { return path.find(name)->second; }
+  [[nodiscard]] std::optional<std::string> text(std::string_view name) const;  // of the query; the first of several
+  [[nodiscard]] std::vector<std::string> texts(std::string_view name) const;
+  [[nodiscard]] std::int64_t integer(std::string_view name, std::int64_t otherwise) const;
+  [[nodiscard]] bool boolean(std::string_view name, bool otherwise) const;
+  [[nodiscard]] std::optional<Time> date(std::string_view name) const;  // of the query
+  [[nodiscard]] std::optional<Time> body_date(std::string_view name) const;
+
+  struct Page {
+    std::size_t offset, limit;
+  };
+  [[nodiscard]] Page page() const;  // 50 unless it says otherwise, 100 at most, as [api] maximum_page_limit of Airflow
+};
+
+struct Endpoint {
+  std::string_view method, path, operation_id;  // path as in Airflow's document: "/api/v2/dags/{dag_id}"
+  Permission permission;
+  void (*handler)(const Call&, const Reply&);
+  std::span<const Field> query = {};
+  std::span<const Field> body = {};
+};
+
+// All endpoints; each group in a file of its own (endpoints_*.cpp).
+[[nodiscard]] const std::vector<Endpoint>& endpoints();
+
+struct Match {
+  const Endpoint* endpoint = nullptr;
+  bool path_is_known = false;  // with another method
+  std::map<std::string, std::string, std::less<>> path;
+};
+[[nodiscard]] Match find_endpoint(std::string_view method, std::string_view path);
+// The body as the endpoint declares it, or Refusal with Airflow's 422.
+[[nodiscard]] Value check_body(const Endpoint& endpoint, std::string_view text);
+[[nodiscard]] Value openapi_document();
+
+[[nodiscard]] std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_blank);
+
+// ---- answers -------------------------------------------------------------------------------------------------------------
+
+[[nodiscard]] net::HttpServerResponse json(const Value& body, unsigned status = 200);
+[[nodiscard]] net::HttpServerResponse no_content();
+// {"<name>": [...], "total_entries": n} of a page of rows.
+[[nodiscard]] net::HttpServerResponse page_of(std::string_view name, Array rows, std::size_t total);
+[[nodiscard]] Value date_or_null(const std::optional<Time>& time);
+[[nodiscard]] Value text_or_null(const std::string& text);
+
+}  // namespace venturi::api

@@ -1,0 +1,252 @@
+// Clearing and marking: task instances and runs that are to run again, or are said to have ended.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "api/bodies.h"
+#include "api/endpoints.h"
+
+namespace venturi::api {
+namespace {
+
+// Of what a command changed: the task instances as they are now.
+Array changed_instances(Api& api, const std::string& dag_id, const Array& rows) {
+  std::map<std::string, std::vector<const Value*>> by_run;
+  for (const Value& row : rows) by_run[row.get_string("run_id")].push_back(&row);
+  Array bodies;
+  for (const auto& [run_id, of_run_rows] : by_run) {
+    const DagRun run = find_run(api, dag_id, run_id);
+    const OfRun of = of_run(api, run);
+    for (const TaskInstance& ti : must(api.reader().task_instances(run.no))) {
+      const bool is_meant = std::ranges::any_of(of_run_rows, [&](const Value* row) {
+        return row->get_string("task_id") == ti.task_id && row->get_int("map_index") == ti.map_index;
+      });
+      if (is_meant) bodies.emplace_back(task_instance_body(of, ti));
+    }
+  }
+  return bodies;
+}
+
+net::HttpServerResponse instances(Api& api, const std::string& dag_id, const Value& result) {
+  Array rows = changed_instances(api, dag_id, result.at("task_instances").as_array());
+  const std::size_t total = rows.size();
+  return page_of("task_instances", std::move(rows), total);
+}
+
+// ["a", ["m", 1]]: names, or a name with a map_index.
+Array named(const Value& task_ids) {
+  Array tasks;
+  for (const Value& task : task_ids.as_array()) {
+    if (task.is_string())
+      tasks.emplace_back(Object{{"task_id", task}});
+    else if (task.is_array() && task.as_array().size() == 2 && task.as_array()[0].is_string() && task.as_array()[1].is_int())
+      tasks.emplace_back(Object{{"task_id", task.as_array()[0]}, {"map_index", task.as_array()[1]}});
+    else
+      throw Refusal{422,
+                    Array{problem("string_type", {Value("body"), Value("task_ids")}, "Input should be a valid string", task)}};
+  }
+  return tasks;
+}
+
+void post_clear_task_instances(const Call& call, const Reply& reply) {
+  const std::string dag_id = call.at("dag_id");
+  Api* api = call.api;
+  (void)api->dag(dag_id);
+  const Value& body = call.body;
+  const Value* run_id = body.get("dag_run_id");
+  const bool future = body.get_bool("include_future"), past = body.get_bool("include_past");
+  Object command{{"command", "tasks clear"},
+                 {"dag_id", dag_id},
+                 {"user", call.user},
+                 {"dry_run", body.get_bool("dry_run", true)},
+                 {"only_failed", body.get_bool("only_failed", true)},
+                 {"only_running", body.get_bool("only_running")},
+                 {"upstream", body.get_bool("include_upstream")},
+                 {"downstream", body.get_bool("include_downstream")},
+                 {"future", future},
+                 {"past", past}};
+  if (const Value* task_ids = body.get("task_ids")) {
+    Array tasks = named(*task_ids);
+    if (!tasks.empty()) command.set("tasks", std::move(tasks));
+  }
+  if (run_id == nullptr) {
+    // All runs in a range of logical dates: the first of them, and what comes after it.
+    store::RunFilter filter{.dag_id = dag_id,
+                            .limit = 1,
+                            .logical_date_from = call.body_date("start_date"),
+                            .logical_date_to = call.body_date("end_date")};
+    filter.order = store::RunFilter::Order::logical_date;
+    filter.ascending = true;
+    if (filter.logical_date_to) throw Refusal{400, "Clearing up to an end_date needs a dag_run_id with include_past"};
+    const auto first = must(api->reader().runs(filter));
+    if (first.empty()) return reply(page_of("task_instances", {}, 0));
+    command.set("run_id", first.front().run_id);
+    command.set("future", true);
+  } else {
+    command.set("run_id", find_run(*api, dag_id, run_id->as_string()).run_id);
+  }
+  api->command(std::move(command), reply, [api, dag_id](const Value& result) { return instances(*api, dag_id, result); });
+}
+
+void clear_dag_run(const Call& call, const Reply& reply) {
+  const DagRun run = find_run(*call.api, call.at("dag_id"), call.at("dag_run_id"));
+  const bool dry_run = call.body.get_bool("dry_run", true);
+  Api* api = call.api;
+  api->command(Object{{"command", "tasks clear"},
+                      {"dag_id", run.dag_id},
+                      {"run_id", run.run_id},
+                      {"user", call.user},
+                      {"dry_run", dry_run},
+                      {"only_failed", call.body.get_bool("only_failed")}},
+               reply, [api, dry_run, dag_id = run.dag_id, run_id = run.run_id](const Value& result) {
+                 if (dry_run) return instances(*api, dag_id, result);
+                 return json(run_body(*api, find_run(*api, dag_id, run_id)));
+               });
+}
+
+void patch(const Call& call, const Reply& reply, std::optional<std::int64_t> map_index, bool dry_run) {
+  const DagRun run = find_run(*call.api, call.at("dag_id"), call.at("dag_run_id"));
+  const std::string& task_id = call.at("task_id");
+  const auto rows = must(call.api->reader().task_instances(run.no));
+  const bool is_there = std::ranges::any_of(
+      rows, [&](const TaskInstance& ti) { return ti.task_id == task_id && (!map_index || ti.map_index == *map_index); });
+  if (!is_there)
+    throw Refusal{404, fmt::format("The Task Instance with dag_id: `{}`, run_id: `{}` and task_id: `{}` was not found",
+                                   run.dag_id, run.run_id, task_id)};
+  Object task{{"task_id", task_id}};
+  if (map_index && *map_index >= 0) task.set("map_index", *map_index);
+  Api* api = call.api;
+  const auto answer_with = [api, dag_id = run.dag_id](const Value& result) { return instances(*api, dag_id, result); };
+  const Value* state = call.body.get("new_state");
+  const auto word = state == nullptr ? std::optional<TaskState>() : parse_task_state(state->as_string());
+  if (state != nullptr && word != TaskState::success && word != TaskState::failed && word != TaskState::skipped) {
+    throw Refusal{
+        422, Array{problem("value_error", {Value("body"), Value("new_state")},
+                           fmt::format("Value error, '{}' is not a valid state. Valid states are: success, failed, skipped",
+                                       state->as_string()),
+                           *state)}};
+  }
+  if (state == nullptr && call.body.get("note") == nullptr)
+    throw Refusal{422,
+                  Array{problem("value_error", {Value("body")}, "Value error, `new_state` or `note` is needed", call.body)}};
+  if (state == nullptr) {
+    Array same;
+    const OfRun of = of_run(*api, run);
+    for (const TaskInstance& ti : rows) {
+      if (ti.task_id == task_id && (!map_index || ti.map_index == *map_index)) same.emplace_back(task_instance_body(of, ti));
+    }
+    const std::size_t total = same.size();
+    return reply(page_of("task_instances", std::move(same), total));
+  }
+  api->command(Object{{"command", "tasks set-state"},
+                      {"dag_id", run.dag_id},
+                      {"run_id", run.run_id},
+                      {"tasks", Array{Value(std::move(task))}},
+                      {"state", *state},
+                      {"user", call.user},
+                      {"dry_run", dry_run},
+                      {"upstream", call.body.get_bool("include_upstream")},
+                      {"downstream", call.body.get_bool("include_downstream")},
+                      {"future", call.body.get_bool("include_future")},
+                      {"past", call.body.get_bool("include_past")}},
+               reply, answer_with);
+}
+
+std::int64_t map_index_of(const Call& call) {
+  try {
+    return std::stoll(call.at("map_index"));
+  } catch (const std::logic_error&) {
+    throw Refusal{
+        422, Array{problem("int_parsing", {Value("path"), Value("map_index")},
+                           "Input should be a valid integer, unable to parse string as an integer", call.at("map_index"))}};
+  }
+}
+
+void patch_task_instance(const Call& call, const Reply& reply) {
+  patch(call, reply, {}, false);
+}
+void patch_task_instance_dry_run(const Call& call, const Reply& reply) {
+  patch(call, reply, {}, true);
+}
+void patch_mapped(const Call& call, const Reply& reply) {
+  patch(call, reply, map_index_of(call), false);
+}
+void patch_mapped_dry_run(const Call& call, const Reply& reply) {
+  patch(call, reply, map_index_of(call), true);
+}
+
+void patch_dag_run(const Call& call, const Reply& reply) {
+  const DagRun run = find_run(*call.api, call.at("dag_id"), call.at("dag_run_id"));
+  Api* api = call.api;
+  const Value* state = call.body.get("state");
+  if (state == nullptr) return reply(json(run_body(*api, run)));
+  const auto word = parse_run_state(state->as_string());
+  if (!word || *word == RunState::running)
+    throw Refusal{422, Array{problem("enum", {Value("body"), Value("state")}, "Input should be 'queued', 'success' or 'failed'",
+                                     *state)}};
+  api->command(Object{{"command", "dags set-state"},
+                      {"dag_id", run.dag_id},
+                      {"run_id", run.run_id},
+                      {"state", *state},
+                      {"user", call.user}},
+               reply, [api, dag_id = run.dag_id, run_id = run.run_id](const Value&) {
+                 return json(run_body(*api, find_run(*api, dag_id, run_id)));
+               });
+}
+
+constexpr Field clear_members[] = {{"dry_run", Field::Type::boolean, false, false},
+                                   {"start_date", Field::Type::date},
+                                   {"end_date", Field::Type::date},
+                                   {"only_failed", Field::Type::boolean, false, false},
+                                   {"only_running", Field::Type::boolean, false, false},
+                                   {"reset_dag_runs", Field::Type::boolean, false, false},
+                                   {"task_ids", Field::Type::array},
+                                   {"dag_run_id", Field::Type::text},
+                                   {"include_upstream", Field::Type::boolean, false, false},
+                                   {"include_downstream", Field::Type::boolean, false, false},
+                                   {"include_future", Field::Type::boolean, false, false},
+                                   {"include_past", Field::Type::boolean, false, false},
+                                   {"run_on_latest_version", Field::Type::boolean},
+                                   {"prevent_running_task", Field::Type::boolean, false, false},
+                                   {"note", Field::Type::text}};
+constexpr Field clear_run_members[] = {{"dry_run", Field::Type::boolean, false, false},
+                                       {"only_failed", Field::Type::boolean, false, false},
+                                       {"only_new", Field::Type::boolean, false, false},
+                                       {"run_on_latest_version", Field::Type::boolean},
+                                       {"note", Field::Type::text}};
+constexpr Field patch_members[] = {{"new_state", Field::Type::text},
+                                   {"note", Field::Type::text},
+                                   {"include_upstream", Field::Type::boolean, false, false},
+                                   {"include_downstream", Field::Type::boolean, false, false},
+                                   {"include_future", Field::Type::boolean, false, false},
+                                   {"include_past", Field::Type::boolean, false, false}};
+constexpr Field run_members[] = {{"state", Field::Type::text}, {"note", Field::Type::text}};
+
+#define OF_DAG "/api/v2/dags/{dag_id}"
+#define OF_TASK_INSTANCE OF_DAG "/dagRuns/{dag_run_id}/taskInstances/{task_id}"
+
+}  // namespace
+
+std::span<const Endpoint> change_endpoints() {
+  static const Endpoint list[] = {
+      {"POST",
+       OF_DAG "/clearTaskInstances",
+       "post_clear_task_instances",
+       Permission::user,
+       post_clear_task_instances,
+       {},
+       clear_members},
+      {"POST", OF_DAG "/dagRuns/{dag_run_id}/clear", "clear_dag_run", Permission::user, clear_dag_run, {}, clear_run_members},
+      {"PATCH", OF_DAG "/dagRuns/{dag_run_id}", "patch_dag_run", Permission::user, patch_dag_run, update_mask, run_members},
+      {"PATCH", OF_TASK_INSTANCE, "patch_task_instance", Permission::user, patch_task_instance, update_mask, patch_members},
+      {"PATCH", OF_TASK_INSTANCE "/dry_run", "patch_task_instance_dry_run", Permission::user, patch_task_instance_dry_run,
+       update_mask, patch_members},
+      {"PATCH", OF_TASK_INSTANCE "/{map_index}", "patch_task_instance_by_map_index", Permission::user, patch_mapped,
+       update_mask, patch_members},
+      {"PATCH", OF_TASK_INSTANCE "/{map_index}/dry_run", "patch_task_instance_dry_run_by_map_index", Permission::user,
+       patch_mapped_dry_run, update_mask, patch_members},
+  };
+  return list;
+}
+
+}  // namespace venturi::api

@@ -1,0 +1,165 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "api/bodies.h"
+#include "api/endpoints.h"
+
+namespace venturi::api {
+namespace {
+
+std::map<std::string, DagState> states(Api& api) {
+  std::map<std::string, DagState> by_id;
+  for (DagState& state : must(api.reader().dag_states())) by_id.emplace(state.dag_id, std::move(state));
+  return by_id;
+}
+
+const DagState* state_of(const std::map<std::string, DagState>& all, const std::string& dag_id) {
+  const auto found = all.find(dag_id);
+  return found == all.end() ? nullptr : &found->second;
+}
+
+// Airflow's *_pattern: any case, "%" and "_" as in SQL's LIKE, several with "|"; "~" is all.
+bool is_like(std::string_view text, std::string_view pattern) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  if (pattern.empty()) return text.empty();
+  if (pattern.front() == '%') {
+    for (std::size_t i = 0; i <= text.size(); ++i) {
+      if (is_like(text.substr(i), pattern.substr(1))) return true;
+    }
+    return false;
+  }
+  return !text.empty() && (pattern.front() == '_' || lower(pattern.front()) == lower(text.front())) &&
+         is_like(text.substr(1), pattern.substr(1));
+}
+
+bool fits_pattern(std::string_view text, std::string_view patterns) {
+  if (patterns == "~") return true;
+  while (true) {
+    const std::size_t bar = patterns.find('|');
+    std::string_view one = patterns.substr(0, bar);
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    while (one.ends_with(' ')) one.remove_suffix(1);
+    if (is_like(text, "%" + std::string(one) + "%")) return true;
+    if (bar == std::string_view::npos) return false;
+    patterns.remove_prefix(bar + 1);
+  }
+}
+
+void get_dags(const Call& call, const Reply& reply) {
+  const auto by_id = states(*call.api);
+  const auto page = call.page();
+  const auto pattern = call.text("dag_id_pattern");
+  const auto tags = call.texts("tags"), owners = call.texts("owners");
+  const auto paused = call.text("paused") ? std::optional(call.boolean("paused", false)) : std::nullopt;
+  auto dags = must(call.api->reader().dags());
+  std::erase_if(dags, [&](const auto& dag) {
+    const DagState* state = state_of(by_id, dag->dag_id);
+    if (pattern && !fits_pattern(dag->dag_id, *pattern)) return true;
+    if (paused && *paused != (state != nullptr && state->is_paused)) return true;
+    if (!tags.empty() &&
+        std::ranges::none_of(tags, [&](const auto& t) { return std::ranges::find(dag->tags, t) != dag->tags.end(); }))
+      return true;
+    return !owners.empty() &&
+           std::ranges::none_of(owners, [&](const auto& o) { return dag->owner.find(o) != std::string::npos; });
+  });
+  std::ranges::sort(dags, {}, [](const auto& dag) -> const std::string& { return dag->dag_id; });
+  if (call.text("order_by") == "-dag_id") std::ranges::reverse(dags);
+  Array rows;
+  for (std::size_t i = page.offset; i < dags.size() && rows.size() < page.limit; ++i)
+    rows.emplace_back(dag_body(*call.api, *dags[i], state_of(by_id, dags[i]->dag_id)));
+  reply(page_of("dags", std::move(rows), dags.size()));
+}
+
+void get_dag(const Call& call, const Reply& reply) {
+  const auto dag = call.api->dag(call.at("dag_id"));
+  const auto by_id = states(*call.api);
+  reply(json(dag_body(*call.api, *dag, state_of(by_id, dag->dag_id))));
+}
+
+void get_dag_details(const Call& call, const Reply& reply) {
+  const auto dag = call.api->dag(call.at("dag_id"));
+  const auto by_id = states(*call.api);
+  reply(json(dag_details_body(*call.api, *dag, state_of(by_id, dag->dag_id))));
+}
+
+void patch_dag(const Call& call, const Reply& reply) {
+  const std::string dag_id = call.at("dag_id");
+  (void)call.api->dag(dag_id);
+  for (const std::string& name : call.texts("update_mask")) {
+    if (name != "is_paused") throw Refusal{400, "Only `is_paused` field can be updated through the REST API"};
+  }
+  const bool paused = call.body.get_bool("is_paused");
+  Api* api = call.api;
+  api->command(Object{{"command", paused ? "dags pause" : "dags unpause"}, {"dag_id", dag_id}, {"user", call.user}}, reply,
+               [api, dag_id](const Value&) {
+                 const auto dag = api->dag(dag_id);
+                 const auto by_id = states(*api);
+                 return json(dag_body(*api, *dag, state_of(by_id, dag_id)));
+               });
+}
+
+void get_tasks(const Call& call, const Reply& reply) {
+  const auto dag = call.api->dag(call.at("dag_id"));
+  Array tasks;
+  for (const TaskIndex index : dag->by_task_id) tasks.push_back(task_body(*dag, dag->tasks[index]));
+  const std::size_t total = tasks.size();
+  reply(page_of("tasks", std::move(tasks), total));
+}
+
+void get_task(const Call& call, const Reply& reply) {
+  const auto dag = call.api->dag(call.at("dag_id"));
+  const auto task = dag->find_task(call.at("task_id"));
+  if (!task) throw Refusal{404, fmt::format("Task with id {} was not found", call.at("task_id"))};
+  reply(json(task_body(*dag, dag->tasks[*task])));
+}
+
+void get_dag_versions(const Call& call, const Reply& reply) {
+  const std::string& dag_id = call.at("dag_id");
+  Array rows;
+  for (const auto& version : must(call.api->reader().dag_versions(dag_id)))
+    rows.push_back(dag_version_body(*call.api, dag_id, version.version_id));
+  const std::size_t total = rows.size();
+  reply(page_of("dag_versions", std::move(rows), total));
+}
+
+Value import_error_body(const store::ImportError& error, std::size_t number) {
+  return Object{{"import_error_id", static_cast<std::int64_t>(number)},
+                {"timestamp", format_time(error.at)},
+                {"filename", error.filename},
+                {"bundle_name", error.bundle},
+                {"stack_trace", error.stacktrace}};
+}
+
+void get_import_errors(const Call& call, const Reply& reply) {
+  const auto page = call.page();
+  const auto errors = must(call.api->reader().import_errors());
+  Array rows;
+  for (std::size_t i = page.offset; i < errors.size() && rows.size() < page.limit; ++i)
+    rows.push_back(import_error_body(errors[i], i + 1));
+  reply(page_of("import_errors", std::move(rows), errors.size()));
+}
+
+constexpr Field dag_query[] = {{"limit", Field::Type::integer}, {"offset", Field::Type::integer},
+                               {"order_by", Field::Type::text}, {"tags", Field::Type::array},
+                               {"owners", Field::Type::array},  {"dag_id_pattern", Field::Type::text},
+                               {"paused", Field::Type::boolean}};
+constexpr Field dag_patch[] = {{"is_paused", Field::Type::boolean, true, false}};
+
+}  // namespace
+
+std::span<const Endpoint> dag_endpoints() {
+  static const Endpoint list[] = {
+      {"GET", "/api/v2/dags", "get_dags", Permission::viewer, get_dags, dag_query},
+      {"GET", "/api/v2/dags/{dag_id}", "get_dag", Permission::viewer, get_dag},
+      {"GET", "/api/v2/dags/{dag_id}/details", "get_dag_details", Permission::viewer, get_dag_details},
+      {"PATCH", "/api/v2/dags/{dag_id}", "patch_dag", Permission::user, patch_dag, update_mask, dag_patch},
+      {"GET", "/api/v2/dags/{dag_id}/tasks", "get_tasks", Permission::viewer, get_tasks},
+      {"GET", "/api/v2/dags/{dag_id}/tasks/{task_id}", "get_task", Permission::viewer, get_task},
+      {"GET", "/api/v2/dags/{dag_id}/dagVersions", "get_dag_versions", Permission::viewer, get_dag_versions},
+      {"GET", "/api/v2/importErrors", "get_import_errors", Permission::viewer, get_import_errors, page_query},
+  };
+  return list;
+}
+
+}  // namespace venturi::api
