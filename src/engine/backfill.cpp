@@ -261,8 +261,8 @@ void Engine::State::dates_found(const DatesFound& e, Time now) {
   schedule(m, now);
 }
 
-void Engine::State::make_backfill_run(BackfillMachine& b, const schedule::RunInfo& info, bool is_active,
-                                      const EndedRun* old, Time now) {
+void Engine::State::make_backfill_run(BackfillMachine& b, const schedule::RunInfo& info, bool is_active, const EndedRun* old,
+                                      Time now) {
   BackfillDagRun made{b.row.id, ++b.row.looked_at, {}, {}, info.logical_date};
   if (is_active) {
     made.exception_reason = in_flight;
@@ -302,6 +302,7 @@ void Engine::State::remember_interval(DagMachine& m, const schedule::DataInterva
 // A run that ended is cleared, whole, and is the backfill's from then on.
 Run& Engine::State::reprocess(const BackfillMachine& b, const EndedRun& old, std::int32_t sort_ordinal, Time now) {
   EndedRun ended = old;
+  ended.backfill.reset();  // of before, which has nothing to do with it any more
   ended.row.run_type = RunType::backfill;
   ended.row.backfill_id = b.row.id;
   ended.row.sort_ordinal = sort_ordinal;

@@ -165,6 +165,11 @@ void Engine::State::trigger(const TriggerRun& e, Time now) {
   m->last_manual = row.run_after;
   const Run& run = create_run(*m, std::move(row), now);
   start_runs(*m, now);
+  // Its first turn is the next one, however many runs are being made or caught up with.
+  if (!busy.empty() && busy.back() == run.row.no) {
+    busy.pop_back();
+    busy.push_front(run.row.no);
+  }
   schedule(*m, now);
   answer(e.command, {}, run.row);  // also where it has ended already: rows are kept until the batch is taken
 }

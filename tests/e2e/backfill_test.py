@@ -2,6 +2,8 @@
 
 import json
 import signal
+import urllib.error
+import urllib.request
 
 from support.case import HomeCase
 
@@ -17,10 +19,13 @@ EMPTY = "{operator: EmptyOperator}"
 DAGS = {"daily": ('schedule: "@daily"', EMPTY),
         "minutely": ('schedule: "* * * * *"', EMPTY),
         "slow": ('schedule: "@daily"', "{operator: BashOperator, bash_command: sleep 600}"),
+        "over_rest": ('schedule: "@daily"', "{operator: BashOperator, bash_command: sleep 600}"),
         "by_hand": ("description: without a schedule", EMPTY)}
 
 
 class BackfillTest(HomeCase):
+    environment = {"VENTURI__API__PORT": "0"}
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -87,6 +92,47 @@ class BackfillTest(HomeCase):
         self.assert_failed(create("nowhere", "--from-date", "2026-01-02", "--to-date", "2026-01-03"), "there is no DAG nowhere")
         self.assert_failed(create("daily", "--from-date", "2026-01-02"), "--to-date is missing", code=2)
         self.assert_failed(self.venturi.run("backfill", "pause", "4711"), "there is no backfill 4711")
+
+    def api(self, method, path, body=None, token=None):
+        """Status and body."""
+        url = (self.venturi.home / "run" / "api_url").read_text().strip()
+        request = urllib.request.Request(url + path, method=method, data=None if body is None else json.dumps(body).encode(),
+                                         headers={"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})})
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, json.loads(answer.read() or "null")
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read() or "null")
+
+    def test_over_rest(self):
+        password = (self.venturi.home / "admin_password").read_text().strip()
+        token = self.api("POST", "/auth/token", {"username": "admin", "password": password})[1]["access_token"]
+        def call(method, path, body=None):
+            return self.api(method, "/api/v2/backfills" + path, body, token)
+        asked = {"dag_id": "over_rest", "from_date": "2026-01-01T00:00:00Z", "to_date": "2026-01-03T02:00:00+02:00", "max_active_runs": 1}
+        self.assertEqual(self.api("POST", "/api/v2/backfills", asked)[0], 401)
+        status, listed = call("POST", "/dry_run", asked)
+        self.assertEqual((status, listed["total_entries"]), (200, 3), listed)
+        self.assertEqual(listed["backfills"][0], {"logical_date": "2026-01-01T00:00:00Z", "partition_key": None, "partition_date": None})
+        status, made = call("POST", "", asked)
+        self.assertEqual(status, 200, made)
+        self.assertEqual({key: made[key] for key in ("dag_id", "dag_display_name", "from_date", "reprocess_behavior", "is_paused", "completed_at")},
+                         {"dag_id": "over_rest", "dag_display_name": "over_rest", "from_date": "2026-01-01T00:00:00Z", "reprocess_behavior": "none",
+                          "is_paused": False, "completed_at": None})
+        self.assertEqual(call("POST", "", asked), (409, {"detail": "There is already a running backfill for dag over_rest"}))
+        path = f"/{made['id']}"
+        self.assertTrue(call("PUT", path + "/pause")[1]["is_paused"])
+        self.assertFalse(call("POST", path + "/unpause")[1]["is_paused"])
+        self.assertEqual(call("GET", "?dag_id=over_rest")[1]["total_entries"], 1)
+        self.assertEqual(call("GET", path)[1]["id"], made["id"])
+        self.assertTrue(call("PUT", path + "/cancel")[1]["completed_at"])
+        self.assertEqual(call("PUT", path + "/cancel")[0], 409)
+        self.assertEqual(call("GET", "/4711"), (404, {"detail": "Backfill not found"}))
+        self.assertEqual(call("GET", "/x")[0], 422)
+        self.assertEqual(call("POST", "", {**asked, "dag_id": "nowhere"})[0], 404)
+        self.assertEqual(call("POST", "", {**asked, "dag_id": "by_hand"})[0], 422)
+        self.assertEqual(call("POST", "", {**asked, "to_date": "2025-01-01T00:00:00Z"})[0], 422)
+        self.assertEqual(call("POST", "", {**asked, "reprocess_behavior": "some"})[0], 422)
 
     def test_killed_in_the_midst(self):
         """Some thousand runs; the server dies three times while they are made."""
