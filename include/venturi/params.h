@@ -54,6 +54,9 @@ class Params {
   Params& operator=(const Params&);
   ~Params();
 
+  // For params that are known only when the program runs. Replaces the one of the same name.
+  void add(const Member& member);
+
   // In their order; of two with one name the later.
   [[nodiscard]] const std::vector<Member>& list() const { return members_; }
 

@@ -266,7 +266,7 @@ struct TaskOf<Function, R, Context&, A...> : Task<Function, true, R, A...> {};
 template <class Function, TaskKind kind, class T>
 struct Answer {
   static constexpr bool is_allowed =
-      kind == TaskKind::plain || (kind == TaskKind::short_circuit && std::same_as<T, bool>) ||
+      kind == TaskKind::plain || (kind == TaskKind::short_circuit && (std::same_as<T, bool> || std::same_as<T, Value>)) ||
       (kind == TaskKind::branch && (std::same_as<T, std::string> || std::same_as<T, std::vector<std::string>> ||
                                     std::same_as<T, std::optional<std::string>>));
 };
@@ -289,7 +289,7 @@ constexpr bool check() {
   static_assert(
       Answer<Function, kind, typename Task::Returned>::is_allowed,
       "the function of a branch returns the task_id to go on with: a std::string, a std::vector<std::string> of "
-      "several, or a std::optional<std::string>; that of a short circuit returns bool (named before: the function and "
+      "several, or a std::optional<std::string>; that of a short circuit returns bool, or a Value that counts as in Python (named before: the function and "
       "the type that it returns)");
   return Task::parameters_are_allowed && Result<Function, typename Task::Returned>::is_allowed &&
          Answer<Function, kind, typename Task::Returned>::is_allowed;

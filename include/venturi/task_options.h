@@ -72,6 +72,7 @@ struct TaskOptions {
   std::string doc_md{};
   std::string map_index_template{};                // "{{ file }}", a name for each instance of a mapped task; see Context::set
   Params params{};                                 // beside the DAG's; a run's conf replaces them
+  Option<bool> do_xcom_push{};                     // true; false: what a function returns is no XCom
   Option<bool> multiple_outputs{};                 // false; true: each member of the result is an XCom too
   Option<bool> ignore_downstream_trigger_rules{};  // true; of short circuits: skip all that is below, whatever its rule
   Callbacks on_execute_callback{};                 // functions only: runs in the task's process, before its body

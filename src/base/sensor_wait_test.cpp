@@ -5,17 +5,15 @@
 #include <fstream>
 #include <iterator>
 
-#include "base/json.h"
+#include "base/testing/oracle_table.h"
 
 namespace venturi {
 namespace {
 
 TEST(SensorWait, AsRecordedOnAirflow) {
-  std::ifstream in(VENTURI_SOURCE_DIR "/tests/oracle/tables/sensor_waits.json");
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  const Value table = parse_json(text).value();
-  ASSERT_EQ(table.at("rows").as_array().size(), 24U);
-  for (const Value& row : table.at("rows").as_array()) {
+  oracle::Table table("sensor_waits");
+  if (table.is_ours()) ASSERT_EQ(table.rows().size(), 24U);
+  table.check([](const Value& row) {
     SensorTimes times{.poke_interval = row.get_double("poke_interval_s"),
                       .exponential_backoff = true,
                       .max_wait = {},
@@ -25,7 +23,7 @@ TEST(SensorWait, AsRecordedOnAirflow) {
     EXPECT_EQ(next_poke_interval(times, name, row.get_string("started_at"), 0, static_cast<int>(row.get_int("poke_count"))),
               row.get_double("wait_s"))
         << to_json(row);
-  }
+  });
 }
 
 // Computed by BaseSensorOperator of Airflow's task SDK 1.3.2, timeout 30000 s.

@@ -37,6 +37,8 @@ namespace venturi::cli {
 [[nodiscard]] Result<int> tasks_list(const Arguments& arguments);
 [[nodiscard]] Result<int> tasks_states_for_dag_run(const Arguments& arguments);
 [[nodiscard]] Result<int> tasks_clear(const Arguments& arguments);
+[[nodiscard]] Result<int> tasks_set_state(const Arguments& arguments);
+[[nodiscard]] Result<int> dags_set_state(const Arguments& arguments);
 [[nodiscard]] Result<int> tasks_logs(const Arguments& arguments);
 
 // test_commands.cpp

@@ -36,4 +36,9 @@ struct BackfillMachine {
   }
 };
 
+// Of the schedule, within the backfill's range; only intervals that were over when it was asked for. Nothing: there are no
+// more.
+[[nodiscard]] std::optional<schedule::RunInfo> date_after(const schedule::Timetable& timetable, const Backfill& backfill,
+                                                          const std::optional<schedule::DataInterval>& last);
+
 }  // namespace venturi::engine

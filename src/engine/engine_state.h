@@ -7,7 +7,7 @@
 //   mapping.cpp  mapped tasks                judging.cpp what becomes of task instances whose upstreams end
 //   gates.cpp    pools, max_active_tis       past.cpp    depends_on_past: what runs see of the ones before
 //   clearing.cpp what is to run again        marking.cpp what is said to have ended
-//   explain.cpp  why a task instance waits   backfill.cpp runs for dates that lie behind
+//   explain.cpp  why a task instance waits   backfill.cpp, backfill_dates.cpp  runs for dates that lie behind
 //
 // What spans DAGs lies in members of its own (slots_used, places, outstanding, outbox); DAG machines and runs reach it only
 // through the functions of tries.cpp and outbox.cpp.
@@ -119,7 +119,8 @@ struct Engine::State {
   void sweep_task(Run& run, Time now);
   void begin_sweep(Run& run, Sweep sweep);
   void end_if_done(Run& run, Time now);
-  void end_run(Run& run, RunState state, Time now, std::string cause, bool calls_back = true);
+  // `reason`: Airflow's word for callbacks: "success", "task_failure", "timed_out", "all_tasks_deadlocked"; empty: none is owed.
+  void end_run(Run& run, RunState state, Time now, std::string cause, std::string_view reason = "success");
   void set_state(Run& run, SlotIndex slot, TaskState to, std::string cause);
   void change_end(Run& run, SlotIndex slot, TaskState to, std::string cause);
   void stop_run(const StopRun& e);
@@ -203,7 +204,7 @@ struct Engine::State {
   void put_back(Run& run);
 
   // outbox.cpp
-  void owe(Run& run, std::optional<SlotIndex> slot, std::string_view event, bool function_is_owed);
+  void owe(Run& run, std::optional<SlotIndex> slot, std::string_view event, bool function_is_owed, std::string_view reason = {});
   void delivered(const OutboxDone& e);
   void delivery_failed(const OutboxFailed& e, Time now);
   void deliver(Owed& owed);

@@ -25,7 +25,8 @@ bool has_function(const Callbacks& callbacks, std::string_view event) {
 
 }  // namespace
 
-void Engine::State::owe(Run& run, std::optional<SlotIndex> slot, std::string_view event, bool function_is_owed) {
+void Engine::State::owe(Run& run, std::optional<SlotIndex> slot, std::string_view event, bool function_is_owed,
+                        std::string_view reason) {
   const Callbacks& callbacks = slot ? run.declared(*slot).callbacks : run.dag->callbacks;
   if (!callbacks.wants(event)) return;
   const bool function = function_is_owed && has_function(callbacks, event);
@@ -57,6 +58,7 @@ void Engine::State::owe(Run& run, std::optional<SlotIndex> slot, std::string_vie
   } else {
     entry.key += "/" + std::to_string(run.row.queued_at.time_since_epoch().count());  // a run that was cleared ends again
     context.add("state", to_string(run.row.state));
+    context.add("error", reason);
     context.add("start_date", run.row.start_date ? Value(format_time(*run.row.start_date)) : Value());
     context.add("end_date", run.row.end_date ? Value(format_time(*run.row.end_date)) : Value());
   }

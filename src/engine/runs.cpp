@@ -212,7 +212,8 @@ void Engine::State::sweep_task(Run& run, Time now) {
     find_place(run);
     add_work(run);
   } else if (done.run_ends_as) {
-    end_run(run, *done.run_ends_as, now, done.cause, done.calls_back);
+    const std::string_view reason = done.reason == EndReason::dagrun_timeout ? "timed_out" : "task_failure";
+    end_run(run, *done.run_ends_as, now, done.cause, done.calls_back ? reason : std::string_view());
   } else {
     end_if_done(run, now);
   }
@@ -243,14 +244,16 @@ void Engine::State::end_if_done(Run& run, Time now) {
       !run.is_created())
     return;
   if (run.unfinished == 0) {
-    return run.bad_leaves > 0 ? end_run(run, RunState::failed, now, "a leaf failed")
+    return run.bad_leaves > 0 ? end_run(run, RunState::failed, now, "a leaf failed", "task_failure")
                               : end_run(run, RunState::success, now, "all leaves succeeded or were skipped");
   }
   if (run.patient > 0) return;  // the run before may let it go on
-  if (run.unfinished == run.waiting) end_run(run, RunState::failed, now, "deadlock: what is left waits for what never comes");
+  if (run.unfinished == run.waiting) {
+    end_run(run, RunState::failed, now, "deadlock: what is left waits for what never comes", "all_tasks_deadlocked");
+  }
 }
 
-void Engine::State::end_run(Run& run, RunState state, Time now, std::string cause, bool calls_back) {
+void Engine::State::end_run(Run& run, RunState state, Time now, std::string cause, std::string_view reason) {
   const bool has_begun = run.row.state == RunState::running;  // those of a cancelled backfill need not have
   run.row.state = state;
   run.row.end_date = now;
@@ -259,7 +262,7 @@ void Engine::State::end_run(Run& run, RunState state, Time now, std::string caus
   DagMachine& m = *run.machine;
   if (has_begun) cause += count_outcome(m, *run.dag, state);
   note(run, {0, TaskState::none, TaskState::none, state, 0, std::move(cause)});
-  if (calls_back) owe(run, {}, state == RunState::success ? "success" : "failure", true);
+  if (!reason.empty()) owe(run, {}, state == RunState::success ? "success" : "failure", true, reason);
   effects.emplace_back(RunEnded{run.row});
   find_place(run);
   close_gates(run);

@@ -7,7 +7,7 @@
 #include <iterator>
 #include <string>
 
-#include "base/json.h"
+#include "base/testing/oracle_table.h"
 
 namespace venturi::engine {
 namespace {
@@ -29,13 +29,9 @@ std::string_view word(Verdict v) {
 }
 
 TEST(TriggerRules, AreAirflows) {
-  std::ifstream in(VENTURI_SOURCE_DIR "/tests/oracle/tables/trigger_rules.json", std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  const auto table = parse_json(text);
-  ASSERT_TRUE(table) << table.error().text();
-  const Array& rows = table->at("rows").as_array();
-  ASSERT_EQ(rows.size(), 1842u);
-  for (const Value& row : rows) {
+  oracle::Table table("trigger_rules");
+  if (table.is_ours()) ASSERT_EQ(table.rows().size(), 1842u);
+  table.check([](const Value& row) {
     UpstreamCounts counts;
     const Array& upstream = row.at("upstream").as_array();
     counts.total = static_cast<std::uint32_t>(upstream.size());
@@ -51,7 +47,7 @@ TEST(TriggerRules, AreAirflows) {
     EXPECT_EQ(word(judge(*rule, counts, static_cast<std::int32_t>(row.at("map_index").as_int()))),
               row.at("outcome").as_string())
         << to_json(row);
-  }
+  });
 }
 
 TEST(TriggerRules, CountingOutUndoesCountingIn) {

@@ -11,6 +11,9 @@ OperatorFields::OperatorFields(GroupNode& group, std::string_view task_type, std
   if (options.multiple_outputs.value_or(false)) {
     add_mistake(node_, "multiple_outputs is an option of functions: take it away");
   }
+  if (options.do_xcom_push) {
+    add_mistake(node_, "do_xcom_push is an option of functions and of operators of your own: take it away");
+  }
 }
 
 OperatorFields& OperatorFields::field(std::string_view name, const FieldBase& given) {

@@ -83,6 +83,7 @@ TaskOptions with_defaults(const TaskOptions& task, const TaskOptions& defaults) 
   fill(o.queue, defaults.queue);
   fill(o.doc_md, defaults.doc_md);
   fill(o.map_index_template, defaults.map_index_template);
+  fill(o.do_xcom_push, defaults.do_xcom_push);
   fill(o.multiple_outputs, defaults.multiple_outputs);
   fill(o.ignore_downstream_trigger_rules, defaults.ignore_downstream_trigger_rules);
   if (o.params.list().empty()) o.params = defaults.params;

@@ -118,6 +118,7 @@ void add_function(Object& to, const detail::TaskNode& task) {
   to.add("_task_module", "venturi.program");
   for (const auto& [name, value] : task.fields) to.add(name, value);
   if (task.options.light.value_or(false)) to.add("light", true);
+  if (!task.options.do_xcom_push.value_or(true)) to.add("do_xcom_push", false);
   if (task.own != nullptr) return add_mapping(to, task);
   const Axes& axes = axes_of(task);
   Array arguments;

@@ -35,6 +35,15 @@ Callbacks callbacks_for(const TaskOptions& o, std::string_view event) {
   return o.on_failure_callback;
 }
 
+// Whether Python takes the value for true.
+bool is_true(const Value& value) {
+  if (value.is_bool()) return value.as_bool();
+  if (value.is_number()) return value.as_double() != 0;
+  if (value.is_string()) return !value.as_string().empty();
+  if (value.is_array()) return !value.as_array().empty();
+  return value.is_object() && !value.as_object().empty();
+}
+
 }  // namespace
 
 std::string now_text() {
@@ -125,7 +134,7 @@ TaskRun::End TaskRun::execute() {
       case detail::TaskKind::branch:
         return branch(result);
       case detail::TaskKind::short_circuit:
-        return short_circuit(result.as_bool(), result);
+        return short_circuit(is_true(result), result);
       case detail::TaskKind::plain:
         break;
     }
@@ -278,7 +287,7 @@ Value TaskRun::succeed() const {
 
 TaskRun::End TaskRun::success(Value result) {
   End end{.event = "success", .messages = {}, .error = {}};
-  if (!result.is_null()) {
+  if (!result.is_null() && task_->options.do_xcom_push.value_or(true)) {
     if (task_->multiple_outputs) {
       if (!result.is_object()) {
         return failed("multiple_outputs needs a result with members, and it is " + std::string(result.type_name()), "", true);

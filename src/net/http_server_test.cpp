@@ -1,0 +1,145 @@
+#include "net/http_server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/fd.h"
+
+namespace venturi::net {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+Fd connect_to(std::uint16_t port) {
+  Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    throw std::runtime_error("connect");
+  return fd;
+}
+
+void send_text(const Fd& fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t sent = ::send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL);
+    if (sent <= 0) return;  // the server has closed: what it said is read
+    text.remove_prefix(static_cast<std::size_t>(sent));
+  }
+}
+
+// What comes until `end` is in it, the connection closes, or nothing comes for 5 s.
+std::string receive(const Fd& fd, std::string_view end = {}) {
+  std::string text;
+  char bytes[4096];
+  pollfd ready{fd.get(), POLLIN, 0};
+  while ((end.empty() || text.find(end) == std::string::npos) && ::poll(&ready, 1, 5000) > 0) {
+    const ssize_t got = ::recv(fd.get(), bytes, sizeof bytes, 0);
+    if (got <= 0) break;
+    text.append(bytes, static_cast<std::size_t>(got));
+  }
+  return text;
+}
+
+class HttpServerTest : public ::testing::Test {
+ protected:
+  void start(HttpServerOptions options = {}) {
+    server_ = HttpServer::listen(std::move(options)).value();
+    server_->start([this](HttpServerRequest request, const HttpServer::Respond& respond) {
+      if (request.target == "/throws") throw std::runtime_error("no");
+      if (request.target == "/later") {
+        later_ = respond;
+        return;
+      }
+      respond({200, request.method + " " + request.target + " " + request.body, "text/plain"});
+    });
+  }
+  std::string ask(std::string_view request) const {
+    const Fd fd = connect_to(server_->port());
+    send_text(fd, request);
+    return receive(fd);
+  }
+
+  std::unique_ptr<HttpServer> server_;
+  HttpServer::Respond later_;
+};
+
+TEST_F(HttpServerTest, AnswersRequestsOfAConnectionInTheirOrder) {
+  start();
+  const Fd fd = connect_to(server_->port());
+  send_text(fd,
+            "GET /1 HTTP/1.1\r\nHost: x\r\n\r\nPOST /2?a=%20 HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody"
+            "GET /3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  const std::string answers = receive(fd);
+  const std::size_t one = answers.find("GET /1 "), two = answers.find("POST /2?a=%20 body"), three = answers.find("GET /3 ");
+  EXPECT_LT(one, two);
+  EXPECT_LT(two, three);
+  EXPECT_NE(three, std::string::npos);
+}
+
+TEST_F(HttpServerTest, RefusesWhatIsNoHttp) {
+  start();
+  const std::string answer = ask("this is no HTTP\r\n\r\n");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(answer, EndsWith("{\"detail\":\"Invalid HTTP request received.\"}"));
+}
+
+TEST_F(HttpServerTest, RefusesWhatIsTooLarge) {
+  start({.max_header_bytes = 1000, .max_body_bytes = 1000});
+  EXPECT_THAT(ask("GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(2000, 'x') + "\r\n\r\n"), StartsWith("HTTP/1.1 431"));
+  EXPECT_THAT(ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2000\r\n\r\n"), StartsWith("HTTP/1.1 413"));
+  EXPECT_THAT(ask("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 200")) << "it goes on";
+}
+
+TEST_F(HttpServerTest, EndsConnectionsThatAreTooSlow) {
+  start({.request_timeout = std::chrono::seconds(1), .idle_timeout = std::chrono::seconds(1)});
+  EXPECT_EQ(ask("GET / HT"), "") << "closed without an answer";
+  EXPECT_EQ(ask(""), "");
+}
+
+TEST_F(HttpServerTest, OthersAreAnsweredBesideThousandsThatSayNothing) {
+  start({.max_connections = 600});
+  std::vector<Fd> idle;
+  for (int i = 0; i < 599; ++i) idle.push_back(connect_to(server_->port()));
+  EXPECT_THAT(ask("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 200"));
+  idle.push_back(connect_to(server_->port()));
+  EXPECT_EQ(ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), "") << "one too many";
+  idle.clear();
+}
+
+TEST_F(HttpServerTest, AnswersFromAnotherThreadAndWhatItsHandlerThrows) {
+  start();
+  EXPECT_THAT(ask("GET /throws HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 500"));
+  const Fd fd = connect_to(server_->port());
+  send_text(fd, "GET /later HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  for (int i = 0; i < 500 && !later_; ++i) ::poll(nullptr, 0, 10);
+  ASSERT_TRUE(later_);
+  std::thread([respond = later_] { respond({204, {}, {}}); }).join();
+  const std::string answer = receive(fd);
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 204"));
+  EXPECT_THAT(answer, ::testing::Not(HasSubstr("Content-Type")));
+  later_({200, "again"});  // without effect
+}
+
+TEST_F(HttpServerTest, SaysWhatToDoWhereTheAddressIsTaken) {
+  start();
+  const auto second = HttpServer::listen({.port = server_->port()});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().kind, ErrorKind::conflict);
+  EXPECT_THAT(second.error().hint, HasSubstr("VENTURI__API__PORT"));
+  EXPECT_FALSE(HttpServer::listen({.host = "localhost.example"}));
+}
+
+}  // namespace
+}  // namespace venturi::net

@@ -1,0 +1,201 @@
+"""The REST API of a real server, over HTTP: Airflow's paths, bodies, statuses and texts."""
+
+import json
+import pathlib
+import signal
+import time
+import unittest
+
+from support.api import Api
+from support.case import HomeCase
+
+REQUIRED = json.loads((pathlib.Path(__file__).parents[1] / "api" / "required_members.json").read_text())
+
+DAG = """
+dag_id: shop
+tags: [orders]
+params: {limit: {default: 3, type: integer, minimum: 1}}
+tasks:
+  - task_id: first
+    operator: BashOperator
+    bash_command: "echo hello; echo {{ params.limit }}"
+  - task_id: second
+    operator: EmptyOperator
+    upstream: [first]
+  - task_id: slow
+    operator: BashOperator
+    bash_command: "sleep {{ dag_run.conf.get('sleep', 0) }}"
+"""
+
+
+class ApiTest(HomeCase):
+    environment = {"VENTURI__CORE__DAGS_ARE_PAUSED_AT_CREATION": "false"}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        (cls.venturi.home / "dags" / "shop.yaml").write_text(DAG)
+        cls.start_server("shop")
+        cls.api = Api(cls.venturi)
+
+    def trigger(self, **body):
+        status, run = self.api("POST", "/api/v2/dags/shop/dagRuns", {"logical_date": None, **body})
+        self.assertEqual(status, 200, run)
+        self.assert_members("DAGRunResponse", run)
+        return run["dag_run_id"]
+
+    def run_of(self, run_id):
+        return self.api.get(f"/api/v2/dags/shop/dagRuns/{run_id}")
+
+    def wait_for(self, run_id, *states):
+        return self.venturi.wait_until(lambda: (run := self.run_of(run_id))["state"] in (states or ("success", "failed")) and run)
+
+    def tasks_of(self, run_id):
+        return {ti["task_id"]: ti for ti in self.api.get(f"/api/v2/dags/shop/dagRuns/{run_id}/taskInstances")["task_instances"]}
+
+    def assert_members(self, schema, body):
+        self.assertEqual(set(REQUIRED[schema]) - set(body), set(), f"missing of {schema}")
+
+    def test_what_needs_no_token(self):
+        self.assertEqual(self.api("GET", "/api/v2/version", token=None)[0], 200)
+        status, health = self.api("GET", "/api/v2/monitor/health", token=None)
+        self.assertEqual((status, health["scheduler"]["status"], health["metadatabase"]["status"]), (200, "healthy", "healthy"))
+        self.assertIn("/api/v2/dags/{dag_id}/dagRuns", self.api("GET", "/openapi.json", token=None)[1]["paths"])
+
+    def test_tokens(self):
+        self.assertEqual(self.api("GET", "/api/v2/dags", token=None), (401, {"detail": "Not authenticated"}))
+        self.assertEqual(self.api("GET", "/api/v2/dags", token="nonsense"), (403, {"detail": "Invalid JWT token"}))
+        self.assertEqual(self.api("GET", "/api/v2/dags", token=None, headers={"authorization": "Basic YWRtaW46YWRtaW4="}.items())[0], 401)
+        self.assertEqual(self.api("GET", "/api/v2/dags", token=None, headers={"cookie": f"a=b; _token={self.api.token}"}.items())[0], 200)
+        self.assertEqual(self.api("POST", "/auth/token", {"username": "admin", "password": "wrong"}, token=None), (401, {"detail": "Invalid credentials"}))
+        self.assertEqual(self.api("POST", "/auth/token", {"username": "admin"}, token=None), (422, {"detail": "Username and password must be provided"}))
+
+    def test_dags(self):
+        dags = self.api.get("/api/v2/dags")
+        self.assertEqual(([dag["dag_id"] for dag in dags["dags"]], dags["total_entries"]), (["shop"], 1))
+        self.assert_members("DAGResponse", dags["dags"][0])
+        self.assert_members("DAGDetailsResponse", self.api.get("/api/v2/dags/shop/details"))
+        self.assertEqual(self.api.get("/api/v2/dags?tags=other")["total_entries"], 0)
+        self.assertEqual(self.api.get("/api/v2/dags?dag_id_pattern=SH%25p")["total_entries"], 1)
+        tasks = self.api.get("/api/v2/dags/shop/tasks")["tasks"]
+        self.assertEqual([task["task_id"] for task in tasks], ["first", "second", "slow"])
+        self.assert_members("TaskResponse", tasks[0])
+        self.assertEqual(self.api("GET", "/api/v2/dags/nope"), (404, {"detail": "The Dag with ID: `nope` was not found"}))
+        status, dag = self.api("PATCH", "/api/v2/dags/shop", {"is_paused": True})
+        self.assertEqual((status, dag["is_paused"]), (200, True))
+        self.assertEqual(self.api("PATCH", "/api/v2/dags/shop", {"is_paused": False})[1]["is_paused"], False)
+
+    def test_a_run_from_trigger_to_log(self):
+        run_id = self.trigger(conf={"limit": 7}, dag_run_id="by_hand+1")
+        self.assertEqual(self.wait_for("by_hand+1")["state"], "success")
+        tasks = self.tasks_of("by_hand+1")
+        self.assert_members("TaskInstanceResponse", tasks["first"])
+        self.assertEqual([(tasks[t]["state"], tasks[t]["try_number"]) for t in ("first", "second")], [("success", 1), ("success", 1)])
+        tries = self.api.get("/api/v2/dags/shop/dagRuns/by_hand%2B1/taskInstances/first/tries")
+        self.assert_members("TaskInstanceHistoryResponse", tries["task_instances"][0])
+        entries = self.api.get("/api/v2/dags/shop/dagRuns/by_hand+1/taskInstances/~/xcomEntries")["xcom_entries"]
+        self.assertEqual([(x["task_id"], x["key"]) for x in entries], [("first", "return_value"), ("slow", "return_value")])
+        self.assert_members("XComResponse", entries[0])
+        entry = self.api.get("/api/v2/dags/shop/dagRuns/by_hand+1/taskInstances/first/xcomEntries/return_value")
+        self.assertEqual(entry["value"], "7")
+        log = self.api.get("/api/v2/dags/shop/dagRuns/by_hand+1/taskInstances/first/logs/1")
+        self.assertIn("hello", [line["event"] for line in log["content"]])
+        status, stream = self.api("GET", "/api/v2/dags/shop/dagRuns/by_hand+1/taskInstances/first/logs/1", headers={"accept": "application/x-ndjson"}.items(), raw=True)
+        self.assertEqual((status, len(stream.splitlines())), (200, len(log["content"])))
+        self.assertEqual(self.api("DELETE", "/api/v2/dags/shop/dagRuns/by_hand+1")[0], 204)
+        self.assertEqual(self.api("GET", "/api/v2/dags/shop/dagRuns/by_hand+1")[0], 404)
+        self.assertEqual(run_id, "by_hand+1")
+
+    def test_runs_are_listed_and_refused(self):
+        for day in (3, 1, 2):
+            self.trigger(logical_date=f"2024-01-0{day}T00:00:00Z", dag_run_id=f"day{day}")
+        dated = [r["dag_run_id"] for r in self.api.get("/api/v2/dags/shop/dagRuns?order_by=logical_date&logical_date_gte=2024-01-02T00:00:00Z&logical_date_lte=2024-02-01T00:00:00Z")["dag_runs"]]
+        self.assertEqual(dated, ["day2", "day3"])
+        page = self.api.get("/api/v2/dags/shop/dagRuns?limit=1&offset=1&order_by=-logical_date&logical_date_lte=2024-02-01T00:00:00Z")
+        self.assertEqual(([r["dag_run_id"] for r in page["dag_runs"]], page["total_entries"]), (["day2"], 3))
+        status, body = self.api("POST", "/api/v2/dags/shop/dagRuns", {"logical_date": "2024-01-01T00:00:00Z"})
+        self.assertEqual((status, body["detail"]["reason"]), (409, "Unique constraint violation"))
+        status, body = self.api("POST", "/api/v2/dags/shop/dagRuns", {"logical_date": None, "conf": {"limit": 0}})
+        self.assertEqual(status, 400)
+        self.assertIn("limit", body["detail"])
+        self.assertEqual(self.api("POST", "/api/v2/dags/shop/dagRuns", {})[1]["detail"][0]["type"], "missing")
+        self.assertEqual(self.api("POST", "/api/v2/dags/shop/dagRuns", b"{")[1]["detail"][0]["type"], "json_invalid")
+        self.assertEqual(self.api("GET", "/api/v2/dags/shop/dagRuns?order_by=nope")[0], 400)
+        self.assertEqual(self.api("GET", "/api/v2/dags/shop/dagRuns?limit=-1")[0], 422)
+        self.assertEqual(self.api("GET", "/api/v2/dags/..%2F..%2Fetc/dagRuns/passwd")[0], 404)
+
+    def test_waiting_for_a_run(self):
+        run_id = self.trigger()
+        status, lines = self.api("GET", f"/api/v2/dags/shop/dagRuns/{run_id}/wait?interval=0.1", raw=True)
+        self.assertEqual((status, json.loads(lines.splitlines()[-1])), (200, {"state": "success"}))
+        self.assertEqual(self.api("GET", f"/api/v2/dags/shop/dagRuns/{run_id}/wait")[0], 422)
+
+    def test_clear_and_mark(self):
+        run_id = self.trigger()
+        self.wait_for(run_id)
+        status, cleared = self.api("POST", "/api/v2/dags/shop/clearTaskInstances", {"dag_run_id": run_id, "task_ids": ["first"], "include_downstream": True, "only_failed": False})
+        self.assertEqual((status, sorted(ti["task_id"] for ti in cleared["task_instances"])), (200, ["first", "second"]))
+        self.assertEqual(self.run_of(run_id)["state"], "success", "a dry run, as in Airflow where nothing else is said")
+        self.api("POST", "/api/v2/dags/shop/clearTaskInstances", {"dag_run_id": run_id, "task_ids": ["first"], "only_failed": False, "dry_run": False})
+        self.venturi.wait_until(lambda: self.tasks_of(run_id)["first"]["try_number"] == 2)
+        self.wait_for(run_id)
+        status, marked = self.api("PATCH", f"/api/v2/dags/shop/dagRuns/{run_id}/taskInstances/first", {"new_state": "failed"})
+        self.assertEqual((status, [ti["state"] for ti in marked["task_instances"]]), (200, ["failed"]))
+        self.assertEqual(self.run_of(run_id)["state"], "success")
+        self.assertEqual(self.api("PATCH", f"/api/v2/dags/shop/dagRuns/{run_id}", {"state": "failed"})[1]["state"], "failed")
+        self.assertEqual(self.api("PATCH", f"/api/v2/dags/shop/dagRuns/{run_id}", {"state": "running"})[0], 422)
+        self.assertEqual(self.api("PATCH", f"/api/v2/dags/shop/dagRuns/{run_id}/taskInstances/first", {"new_state": "queued"})[0], 422)
+
+    def test_a_running_task_that_is_marked_is_killed(self):
+        run_id = self.trigger(conf={"sleep": 300})
+        self.venturi.wait_until(lambda: self.tasks_of(run_id).get("slow", {}).get("state") == "running")
+        self.api("PATCH", f"/api/v2/dags/shop/dagRuns/{run_id}/taskInstances/slow", {"new_state": "success"})
+        # What a crash follows is kept, and the process is gone all the same.
+        self.venturi.process.send_signal(signal.SIGKILL)
+        self.venturi.process.wait()
+        self.venturi.start()
+        type(self).api = Api(self.venturi)
+        self.assertEqual(self.wait_for(run_id)["state"], "success")
+        self.assertEqual(self.tasks_of(run_id)["slow"]["state"], "success")
+        deadline = time.monotonic() + 20
+        while any(b"sleep\x00300" in path.read_bytes() for path in pathlib.Path("/proc").glob("[0-9]*/cmdline") if path.exists()):
+            self.assertLess(time.monotonic(), deadline, "the task's process is still there")
+            time.sleep(0.1)
+
+    def test_pools(self):
+        self.assertEqual(self.api("POST", "/api/v2/pools", {"name": "etl", "slots": 2})[0], 201)
+        pool = self.api.get("/api/v2/pools/etl")
+        self.assert_members("PoolResponse", pool)
+        self.assertEqual((pool["slots"], pool["open_slots"]), (2, 2))
+        self.assertEqual(self.api("POST", "/api/v2/pools", {"name": "etl", "slots": 2})[0], 409)
+        self.assertEqual(self.api("PATCH", "/api/v2/pools/etl", {"slots": 5, "include_deferred": True})[1]["slots"], 5)
+        self.assertEqual([p["name"] for p in self.api.get("/api/v2/pools")["pools"]], ["default_pool", "etl"])
+        self.assertEqual(self.api("DELETE", "/api/v2/pools/default_pool")[0], 400)
+        self.assertEqual(self.api("DELETE", "/api/v2/pools/etl")[0], 204)
+        self.assertEqual(self.api("GET", "/api/v2/pools/etl")[0], 404)
+
+    def test_variables_and_connections_hide_their_secrets(self):
+        self.assertEqual(self.api("POST", "/api/v2/variables", {"key": "api_key", "value": "s3cret"})[1]["value"], "***")
+        self.assertEqual(self.api("POST", "/api/v2/variables", {"key": "shop", "value": {"name": "x", "password": "s3cret"}})[1]["value"],
+                         '{"name":"x","password":"***"}')
+        self.assertEqual(self.api("POST", "/api/v2/variables", {"key": "shop", "value": "y"}), (409, {"detail": "The Variable with key: `shop` already exists"}))
+        self.api("PATCH", "/api/v2/variables/api_key", {"key": "api_key", "value": "***", "description": "kept"})
+        self.assertEqual(self.venturi.cli("variables", "get", "api_key").strip(), "s3cret")
+        self.assert_members("VariableResponse", self.api.get("/api/v2/variables/shop"))
+        status, connection = self.api("POST", "/api/v2/connections", {"connection_id": "db", "conn_type": "postgres", "host": "h", "password": "s3cret",
+                                                                      "extra": '{"token": "s3cret", "x": 1}'})
+        self.assertEqual((status, connection["password"], json.loads(connection["extra"])), (201, "***", {"token": "***", "x": 1}))
+        self.assert_members("ConnectionResponse", connection)
+        status, connection = self.api("PATCH", "/api/v2/connections/db", {"connection_id": "db", "conn_type": "postgres", "host": "other", "password": "***",
+                                                                         "extra": '{"token": "***", "x": 2}'})
+        self.assertEqual((status, connection["host"]), (200, "other"))
+        stored = json.loads(self.venturi.cli("connections", "get", "db", "-o", "json"))
+        self.assertNotIn("s3cret", json.dumps(self.api.get("/api/v2/connections")))
+        self.assertIn("other", json.dumps(stored))
+        self.assertEqual(self.api("DELETE", "/api/v2/connections/db")[0], 204)
+        self.assertEqual(self.api("DELETE", "/api/v2/variables/shop")[0], 204)
+        self.assertEqual(self.api("GET", "/api/v2/variables/shop")[0], 404)
+
+
+if __name__ == "__main__":
+    unittest.main()
