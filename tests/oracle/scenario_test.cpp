@@ -152,7 +152,7 @@ class Workers {
     }
     if (const std::string name = message.get_string("rendered_map_index"); !name.empty())
       names_[{ti.task_id, ti.map_index}] = name;
-    if (type.starts_with("Get") || type == "SetRenderedMapIndex" || type == "HostCall") return false;
+    if (type.starts_with("Get") || type.starts_with("SetRendered") || type == "HostCall") return false;
     if (type == "SkipDownstreamTasks") {
       engine::SkipDownstream skip{.token = token, .task_ids = {}};
       for (const Value& task : message.at("tasks").as_array()) {
