@@ -145,10 +145,9 @@ void Engine::State::dates_found(const DatesFound& e, Time now) {
 void Engine::State::make_backfill_run(BackfillMachine& b, const schedule::RunInfo& info, bool is_active, const EndedRun* old,
                                       Time now) {
   BackfillDagRun made{b.row.id, ++b.row.looked_at, {}, {}, info.logical_date};
-  if (is_active) {
+  // One with another date has the id that this date's run would have.
+  if (is_active || (old != nullptr && old->row.logical_date != info.logical_date)) {
     made.exception_reason = in_flight;
-  } else if (old != nullptr && old->row.logical_date != info.logical_date) {
-    made.exception_reason = in_flight;  // it has the id that this date's run would have
   } else if (old != nullptr) {
     if (const char* reason = exception_reason(old->row.state, b.row.reprocess_behavior))
       made.exception_reason = reason;
