@@ -27,7 +27,8 @@ std::int64_t id_of(const Call& call) {
     throw Refusal{422, Array{problem("int_parsing", where,
                                      "Input should be a valid integer, unable to parse string as an integer", text)}};
   }
-  if (id < 0) throw Refusal{422, Array{problem("greater_than_equal", where, "Input should be greater than or equal to 0", text)}};
+  if (id < 0)
+    throw Refusal{422, Array{problem("greater_than_equal", where, "Input should be greater than or equal to 0", text)}};
   return id;
 }
 
@@ -144,7 +145,12 @@ std::span<const Endpoint> backfill_endpoints() {
   static const Endpoint list[] = {
       {"GET", "/api/v2/backfills", "list_backfills", Permission::viewer, list_backfills, list_query},
       {"POST", "/api/v2/backfills", "create_backfill", Permission::user, create_backfill, {}, create_body},
-      {"POST", "/api/v2/backfills/dry_run", "create_backfill_dry_run", Permission::user, create_backfill_dry_run, {},
+      {"POST",
+       "/api/v2/backfills/dry_run",
+       "create_backfill_dry_run",
+       Permission::user,
+       create_backfill_dry_run,
+       {},
        create_body},
       {"GET", "/api/v2/backfills/{backfill_id}", "get_backfill", Permission::viewer, get_backfill},
       {"PUT", "/api/v2/backfills/{backfill_id}/pause", "pause_backfill", Permission::user, pause_backfill},

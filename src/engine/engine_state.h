@@ -91,8 +91,7 @@ struct Engine::State {
   int look_ahead(BackfillMachine& b);
   void ask_for_dates(BackfillMachine& b, Time now);
   void dates_found(const DatesFound& e, Time now);
-  void make_backfill_run(BackfillMachine& b, const schedule::RunInfo& info, bool is_active, const EndedRun* old,
-                         Time now);
+  void make_backfill_run(BackfillMachine& b, const schedule::RunInfo& info, bool is_active, const EndedRun* old, Time now);
   void remember_interval(DagMachine& m, const schedule::DataInterval& interval);
   Run& reprocess(const BackfillMachine& b, const EndedRun& old, std::int32_t sort_ordinal, Time now);
   int cancel_some(BackfillMachine& b, Time now);
@@ -119,7 +118,8 @@ struct Engine::State {
   void sweep_task(Run& run, Time now);
   void begin_sweep(Run& run, Sweep sweep);
   void end_if_done(Run& run, Time now);
-  // `reason`: Airflow's word for callbacks: "success", "task_failure", "timed_out", "all_tasks_deadlocked"; empty: none is owed.
+  // `reason`: Airflow's word for callbacks: "success", "task_failure", "timed_out", "all_tasks_deadlocked"; empty: none is
+  // owed.
   void end_run(Run& run, RunState state, Time now, std::string cause, std::string_view reason = "success");
   void set_state(Run& run, SlotIndex slot, TaskState to, std::string cause);
   void change_end(Run& run, SlotIndex slot, TaskState to, std::string cause);
@@ -204,7 +204,8 @@ struct Engine::State {
   void put_back(Run& run);
 
   // outbox.cpp
-  void owe(Run& run, std::optional<SlotIndex> slot, std::string_view event, bool function_is_owed, std::string_view reason = {});
+  void owe(Run& run, std::optional<SlotIndex> slot, std::string_view event, bool function_is_owed,
+           std::string_view reason = {});
   void delivered(const OutboxDone& e);
   void delivery_failed(const OutboxFailed& e, Time now);
   void deliver(Owed& owed);

@@ -12,7 +12,8 @@
 //                        only_running?, dry_run?, user                   run, task_instances: [{run_id, task_id, map_index,
 //                        state}]
 //                                                                        as they were; the run begins anew
-//   tasks set-state      dag_id, run_id, tasks, state, upstream?, downstream?, future?, past?, dry_run?, user      as tasks clear
+//   tasks set-state      dag_id, run_id, tasks, state, upstream?, downstream?, future?, past?, dry_run?, user
+//                                                                        as tasks clear
 //   dags delete-run      dag_id, run_id                                  (with its files and logs)
 //   connections add      connections: [Airflow's JSON with conn_id], replace: bool
 //   connections delete   conn_id

@@ -169,7 +169,8 @@ class World {
     for (const auto& [address, length] : lengths_) {
       if (length.run == run.no) ended->xcom_lengths.push_back(length);
     }
-    if (const auto backfill = backfills_.find(run.backfill_id); backfill != backfills_.end()) ended->backfill = backfill->second;
+    if (const auto backfill = backfills_.find(run.backfill_id); backfill != backfills_.end())
+      ended->backfill = backfill->second;
     return ended;
   }
   // Of a DAG's dates from..to; the answer.
