@@ -46,6 +46,7 @@ def engine(_):
     return {"engine_transitions_per_s": {"value": found["transitions_per_s"]},
             "engine_growth": {"value": max(found[name] for name in ("join", "edges", "independent")), **found},
             "engine_pending_bytes": {"value": found["pending_bytes"]},
+            "catch_up_trigger_ms": {"value": found["catch_up_trigger_ms"]},
             "engine_idle_dags": {"value": found["tick_ns_10000_dags"] / found["tick_ns"]}}
 
 

@@ -21,6 +21,7 @@ inline constexpr Field update_mask[] = {{"update_mask", Field::Type::array}};
 [[nodiscard]] std::span<const Endpoint> asset_endpoints();
 [[nodiscard]] std::span<const Endpoint> xcom_endpoints();
 [[nodiscard]] std::span<const Endpoint> pool_endpoints();
+[[nodiscard]] std::span<const Endpoint> backfill_endpoints();
 [[nodiscard]] std::span<const Endpoint> variable_endpoints();
 [[nodiscard]] std::span<const Endpoint> connection_endpoints();
 

@@ -67,9 +67,9 @@ std::span<const Endpoint> monitor_endpoints() {
 const std::vector<Endpoint>& endpoints() {
   static const std::vector<Endpoint> all = [] {
     std::vector<Endpoint> list;
-    for (const auto group :
-         {monitor_endpoints(), dag_endpoints(), run_endpoints(), task_instance_endpoints(), change_endpoints(),
-          asset_endpoints(), xcom_endpoints(), pool_endpoints(), variable_endpoints(), connection_endpoints()})
+    for (const auto group : {monitor_endpoints(), dag_endpoints(), run_endpoints(), task_instance_endpoints(),
+                             change_endpoints(), asset_endpoints(), xcom_endpoints(), pool_endpoints(), variable_endpoints(),
+                             connection_endpoints(), backfill_endpoints()})
       list.insert(list.end(), group.begin(), group.end());
     return list;
   }();

@@ -17,6 +17,7 @@ constexpr Parameter conf{"-c,--conf", json_object, "JSON", "An object: the run's
 constexpr Parameter conn_id{"conn_id", text, "", "The connection", "", false};
 constexpr Parameter variable_key{"key", text, "", "The variable", "", false};
 constexpr Parameter pool{"pool", text, "", "The pool", "", false};
+constexpr Parameter backfill_id{"backfill_id", integer, "", "The backfill's number", "", false};
 constexpr Parameter import_file{"file", text, "", "A .json, .yaml, .yml or .env file", "", false};
 constexpr Parameter keep{"--keep", flag, "", "Leaves the temporary home with its logs and database behind, and says where",
                          "",       false};
@@ -149,6 +150,63 @@ std::vector<Command> dags() {
        dags_schema},
       {"dags", "pause", "Pauses a DAG: no run of it begins", "", {dag_id, output}, dags_pause},
       {"dags", "unpause", "Unpauses a DAG: its runs begin", "", {dag_id, output}, dags_unpause},
+  };
+}
+
+std::vector<Command> backfills() {
+  return {
+      {"backfill",
+       "create",
+       "Runs a DAG's schedule for dates that lie behind",
+       "Both dates are logical dates, and included. The runs are of type backfill and have a limit of their own beside the\n"
+       "DAG's max_active_runs; whether the DAG catches up, and its start date, do not matter. There can be one backfill of a\n"
+       "DAG at a time.\n"
+       "  venturi backfill create --dag-id example --from-date 2026-01-01 --to-date 2026-01-31 --dry-run",
+       {{"--dag-id", text, "DAG_ID", "The DAG", "", false},
+        {"--from-date", date, "DATE", "The first logical date", "", false},
+        {"--to-date", date, "DATE", "The last logical date", "", false},
+        {"--dag-run-conf", json_object, "JSON", "An object: the runs' configuration", "", false},
+        {"--dry-run", flag, "", "Lists the dates that would run, and changes nothing", "", false},
+        {"--run-backwards", flag, "", "The newest date first; not with depends_on_past", "", false},
+        {"--max-active-runs", integer, "N", "So many of its runs at once at most", "10", false},
+        {"--reprocess-behavior", choice, "none completed failed",
+         "Of dates that have a run: none leaves them alone, completed lets all that ended run again, failed those that failed",
+         "none", false},
+        {"--run-on-latest-version", flag, "",
+         "Runs that are made follow the DAG's newest version with and without it; one that runs again keeps the version that "
+         "it "
+         "followed",
+         "", false},
+        output},
+       backfill_create,
+       check_backfill_create},
+      {"backfill",
+       "list",
+       "Lists backfills",
+       "",
+       {{"--dag-id", text, "DAG_ID", "Only those of this DAG", "", false}, output},
+       backfill_list},
+      {"backfill",
+       "get",
+       "Shows a backfill",
+       "",
+       {backfill_id,
+        {"--runs", flag, "", "Its dates in the order in which they run: the run of each, or why it has none", "", false},
+        output},
+       backfill_get},
+      {"backfill",
+       "pause",
+       "Lets no further runs of a backfill start",
+       "What runs goes on.",
+       {backfill_id, output},
+       backfill_pause},
+      {"backfill", "unpause", "Lets a backfill go on", "", {backfill_id, output}, backfill_unpause},
+      {"backfill",
+       "cancel",
+       "Ends a backfill: its queued runs fail",
+       "What runs goes on. Afterwards the backfill is completed.",
+       {backfill_id, output},
+       backfill_cancel},
   };
 }
 
@@ -377,6 +435,7 @@ std::vector<Command> settings() {
 
 const std::vector<Group>& command_groups() {
   static const std::vector<Group> groups{{"dags", "DAGs and their runs"},
+                                         {"backfill", "Runs of a DAG's schedule for dates that lie behind"},
                                          {"tasks", "Tasks, their states and logs"},
                                          {"connections", "Connections to other systems"},
                                          {"pools", "Pools: so many slots for tasks of all DAGs"},
@@ -389,7 +448,7 @@ const std::vector<Group>& command_groups() {
 const std::vector<Command>& command_table() {
   static const std::vector<Command> table = [] {
     std::vector<Command> all;
-    for (const auto& rows : {programs(), dags(), tasks(), connections(), pools(), variables(), settings()})
+    for (const auto& rows : {programs(), dags(), backfills(), tasks(), connections(), pools(), variables(), settings()})
       all.insert(all.end(), rows.begin(), rows.end());
     return all;
   }();

@@ -55,6 +55,15 @@ namespace venturi::cli {
 [[nodiscard]] Result<void> check_connections_export(const Arguments& arguments);
 [[nodiscard]] Result<int> connections_export(const Arguments& arguments);
 
+// backfill.cpp
+[[nodiscard]] Result<void> check_backfill_create(const Arguments& arguments);
+[[nodiscard]] Result<int> backfill_create(const Arguments& arguments);
+[[nodiscard]] Result<int> backfill_list(const Arguments& arguments);
+[[nodiscard]] Result<int> backfill_get(const Arguments& arguments);
+[[nodiscard]] Result<int> backfill_pause(const Arguments& arguments);
+[[nodiscard]] Result<int> backfill_unpause(const Arguments& arguments);
+[[nodiscard]] Result<int> backfill_cancel(const Arguments& arguments);
+
 // pools.cpp
 [[nodiscard]] Result<int> pools_list(const Arguments& arguments);
 [[nodiscard]] Result<int> pools_get(const Arguments& arguments);

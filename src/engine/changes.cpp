@@ -9,9 +9,9 @@ namespace venturi::engine {
 
 bool Changes::empty() const {
   return dags.empty() && gone_dags.empty() && dag_states.empty() && runs.empty() && task_instances.empty() &&
-         ended_tries.empty() && outbox.empty() && outbox_done.empty() && pools.empty() && deleted_pools.empty() && assets.empty() &&
-         asset_events.empty() && queued_assets.empty() && unqueued_assets.empty() &&
-         transitions.empty() && !next_sequence;
+         ended_tries.empty() && outbox.empty() && outbox_done.empty() && pools.empty() && deleted_pools.empty() &&
+         assets.empty() && asset_events.empty() && queued_assets.empty() && unqueued_assets.empty() && backfills.empty() &&
+         backfill_dag_runs.empty() && transitions.empty() && !next_sequence;
 }
 
 TaskInstance Run::task_instance(SlotIndex i) const {
@@ -74,6 +74,7 @@ Changes Engine::State::take_changes() {
     run->is_dirty = false;
   }
   if (std::exchange(sequence_changed, false)) changes.next_sequence = next_sequence;
+  for (auto& [id, row] : std::exchange(changed_backfills, {})) changes.backfills.push_back(std::move(row));
   ended_runs.clear();
   return std::exchange(changes, {});
 }

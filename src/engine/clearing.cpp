@@ -72,7 +72,7 @@ void Engine::State::queue_again(Run& run, const std::string& cause, Time now) {
   run.row.queued_at = now;
   run.row.start_date.reset();
   run.row.end_date.reset();
-  run.machine->queued.insert(run.row.no);
+  join_queue(run);
   mark(run);
   note(run, {0, TaskState::none, TaskState::none, RunState::queued, 0, cause});
 }

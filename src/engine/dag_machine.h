@@ -27,14 +27,20 @@ struct DagMachine {
   bool row_dirty = false;
   DagState row;
   std::shared_ptr<const schedule::Timetable> timetable;  // null: none, or one that cannot be read
-  std::optional<Time> timer;       // when the next scheduled run is due; nothing: it waits for something else
-  Time last_manual{};              // run_after of the newest manual run: their run ids are made of it
-  std::set<RunNo> active, queued;  // queued are a part of active
-  std::set<RunNo> looking_back;    // of active: those that asked for the run before them (past.cpp)
-  std::map<std::int64_t, Time> queued_assets;  // by number: since when it has had an event
+  std::optional<Time> timer;  // when the next scheduled run is due; nothing: it waits for something else
+  Time last_manual{};         // run_after of the newest manual run: their run ids are made of it
+  std::set<RunNo> active;
+  std::set<RunNo> queued;                               // a part of active; without those of backfills
+  std::set<std::int64_t> backfills;                     // those that the engine knows
+  int of_backfills = 0;                                 // active runs
+  bool is_starting = false;                             // its queued runs are being started
+  std::set<RunNo> looking_back;                         // of active: those that asked for the run before them (past.cpp)
+  std::map<std::int64_t, Time> queued_assets;           // by number: since when it has had an event
   std::map<std::string, Gate, std::less<>> task_gates;  // of tasks with max_active_tis_per_dag, by task_id
 
-  [[nodiscard]] int running() const { return static_cast<int>(active.size() - queued.size()); }
+  // For max_active_runs, which does not count runs of backfills.
+  [[nodiscard]] int counted() const { return static_cast<int>(active.size()) - of_backfills; }
+  [[nodiscard]] int running() const { return counted() - static_cast<int>(queued.size()); }
   [[nodiscard]] bool may_progress() const { return !row.is_paused; }
 };
 

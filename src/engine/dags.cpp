@@ -51,6 +51,7 @@ void Engine::State::dag_seen(const DagSeen& e, Time now) {
   m.timetable = timetable ? std::move(*timetable) : nullptr;
   connect_assets(m, now);
   start_runs(m, now);  // max_active_runs may have grown
+  resume_backfills(m);
   schedule(m, now);
 }
 
@@ -166,6 +167,11 @@ void Engine::State::trigger(const TriggerRun& e, Time now) {
   m->last_manual = row.run_after;
   const Run& run = create_run(*m, std::move(row), now);
   start_runs(*m, now);
+  // Its first turn is the next one, however many runs are being made or caught up with.
+  if (!busy.empty() && busy.back() == run.row.no) {
+    busy.pop_back();
+    busy.push_front(run.row.no);
+  }
   schedule(*m, now);
   answer(e.command, {}, run.row);  // also where it has ended already: rows are kept until the batch is taken
 }
@@ -185,8 +191,7 @@ Run& Engine::State::create_run(DagMachine& m, DagRun row, Time now) {
   run->unfinished = static_cast<std::uint32_t>(m.dag->tasks.size());
   run->expect_all();
   Run& r = *runs.emplace(run->row.no, std::move(run)).first->second;
-  m.active.insert(r.row.no);
-  m.queued.insert(r.row.no);
+  enter(r);
   mark(r);
   past_changed(r);
   return r;
@@ -216,22 +221,26 @@ int Engine::State::max_active_runs(const DagMachine& m, const Dag* followed) con
 
 // Queued runs start in their order while max_active_runs has room; those of a paused DAG wait, as in Airflow.
 void Engine::State::start_runs(DagMachine& m, Time now) {
+  if (std::exchange(m.is_starting, true)) return;  // a run that ended at once comes back here
   while (m.may_progress() && !m.queued.empty()) {
     Run& run = *runs.at(*m.queued.begin());
-    if (m.running() >= max_active_runs(m, run.dag.get())) return;
-    m.queued.erase(m.queued.begin());
-    run.row.state = RunState::running;
-    run.row.start_date = now;
-    mark(run);
-    note(run, {0, TaskState::none, TaskState::none, RunState::running, 0, "a slot of max_active_runs is free"});
-    if (run.dag->dagrun_timeout) timers.add({now + *run.dag->dagrun_timeout, Timer::Kind::run_timeout, run.row.no, 0});
-    if (run.dag->tasks.empty()) {
-      end_run(run, RunState::success, now, "the DAG has no tasks");
-      return;  // which has started the next ones
-    }
-    if (!has_work(run) && run.unfinished == 0) return end_if_done(run, now);  // queued again, with nothing to do
-    add_work(run);
+    if (m.running() >= max_active_runs(m, run.dag.get())) break;
+    start_run(run, now, "a slot of max_active_runs is free");
   }
+  start_backfill_runs(m, now);
+  m.is_starting = false;
+}
+
+void Engine::State::start_run(Run& run, Time now, std::string cause) {
+  leave_queue(run);
+  run.row.state = RunState::running;
+  run.row.start_date = now;
+  mark(run);
+  note(run, {0, TaskState::none, TaskState::none, RunState::running, 0, std::move(cause)});
+  if (run.dag->dagrun_timeout) timers.add({now + *run.dag->dagrun_timeout, Timer::Kind::run_timeout, run.row.no, 0});
+  if (run.dag->tasks.empty()) return end_run(run, RunState::success, now, "the DAG has no tasks");
+  if (!has_work(run) && run.unfinished == 0) return end_if_done(run, now);  // queued again, with nothing to do
+  add_work(run);
 }
 
 // ---- schedules -----------------------------------------------------------------------------------------------------------
@@ -256,8 +265,11 @@ void Engine::State::find_next_run(DagMachine& m, Time now) {
     m.row = std::move(next);
     mark(m);
   }
+  // A clock that was set back repeats no date: what comes next waits until the newest interval is over once more.
+  if (info && m.row.last_interval_start && info->logical_date <= *m.row.last_interval_start && now < *m.row.last_interval_end)
+    info->run_after = *m.row.last_interval_end;
   // A run that ends, or the end of the pause, comes back here.
-  if (!info || m.row.is_paused || static_cast<int>(m.active.size()) >= max_active_runs(m, nullptr)) return;
+  if (!info || m.row.is_paused || m.counted() >= max_active_runs(m, nullptr)) return;
   m.timer = info->run_after;
 }
 

@@ -18,6 +18,10 @@ constexpr int units_with_an_event = 64;
 // So much of one run's work is done before it is the next one's turn.
 constexpr int units_in_turn = 16;
 
+// While more runs than that have work, new ones are made in every fourth turn only.
+constexpr std::size_t runs_at_once = 4;
+constexpr int turns_for_new_runs = 4;
+
 }  // namespace
 
 Engine::Engine(Config config, Snapshot snapshot) : state_(std::make_unique<State>(config)) {
@@ -75,22 +79,26 @@ void Engine::State::settle(Time now) {
 }
 
 void Engine::State::work(Time now, int budget) {
-  while (budget > 0 && (!busy.empty() || !due.empty())) {
-    if (!due.empty()) {
+  // What there is goes before what would be new: runs that are caught up with do not pile up in front of the others.
+  for (int turn = 1; budget > 0 && (!busy.empty() || !due.empty() || !busy_backfills.empty()); ++turn) {
+    const bool has_room = busy.size() <= runs_at_once || turn % turns_for_new_runs == 0;
+    if (!busy.empty()) {
+      const auto found = runs.find(busy.front());
+      busy.pop_front();
+      if (found != runs.end()) {
+        Run& run = *found->second;
+        budget -= work_on(run, now, std::min(budget, units_in_turn));
+        run.is_busy = false;  // only now: in its turn it does not queue up behind itself
+        if (!is_finished(run.row.state)) add_work(run);
+      }
+    }
+    if (budget > 0 && !due.empty() && has_room) {
       DagMachine& m = *due.front();
       due.pop_front();
       make_scheduled_run(m, now);  // the next one that is missing has its turn after the other DAGs'
       budget -= 4;                 // about what a run costs beside its task instances
     }
-    if (!busy.empty()) {
-      const auto found = runs.find(busy.front());
-      busy.pop_front();
-      if (found == runs.end()) continue;
-      Run& run = *found->second;
-      run.is_busy = false;
-      budget -= work_on(run, now, std::min(budget, units_in_turn));
-      if (!is_finished(run.row.state)) add_work(run);
-    }
+    if (budget > 0 && !busy_backfills.empty()) budget -= work_on_backfill(now);
   }
   fill_slots(now);
 }
@@ -148,6 +156,12 @@ void Engine::step(const Event& event, Time now) {
           s.make_asset_event(e, now);
         else if constexpr (std::is_same_v<E, ClearAssetQueue>)
           s.clear_asset_queue(e);
+        else if constexpr (std::is_same_v<E, CreateBackfill>)
+          s.create_backfill(e, now);
+        else if constexpr (std::is_same_v<E, ChangeBackfill>)
+          s.change_backfill(e, now);
+        else if constexpr (std::is_same_v<E, DatesFound>)
+          s.dates_found(e, now);
         else
           static_assert(std::is_same_v<E, Tick>);
       },
@@ -157,7 +171,7 @@ void Engine::step(const Event& event, Time now) {
 }
 
 bool Engine::has_work() const {
-  return !state_->busy.empty() || !state_->due.empty();
+  return !state_->busy.empty() || !state_->due.empty() || !state_->busy_backfills.empty();
 }
 void Engine::work(Time now, int budget) {
   state_->work(now, budget);
@@ -265,6 +279,8 @@ Snapshot Engine::snapshot() const {
   for (const auto& [name, pool] : s.pools) {
     if (pool.is_stored) snapshot.pools.push_back(pool.row);
   }
+  for (const auto& [id, b] : s.backfills) snapshot.backfills.push_back(b.row);
+  snapshot.next_backfill = s.next_backfill;
   for (const auto& [no, run] : s.runs) {
     snapshot.runs.push_back(run->row);
     for (SlotIndex i = 0; i < run->slots.size(); ++i) {

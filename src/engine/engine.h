@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/backfill.h"
 #include "model/dag.h"
 #include "model/records.h"
 #include "model/task_selection.h"
@@ -52,6 +53,8 @@ struct Snapshot {
   std::vector<PoolRecord> pools;             // that somebody has set
   std::vector<AssetRecord> assets;
   std::vector<QueuedAsset> queued_assets;
+  std::vector<Backfill> backfills;  // not completed, or of active runs
+  std::int64_t next_backfill = 1;
   RunNo next_run = 1;
   TaskInstanceNo next_task_instance = 1;
   std::int64_t next_outbox = 1;
@@ -153,6 +156,7 @@ struct EndedRun {
   std::shared_ptr<const Dag> dag;
   std::vector<TaskInstance> task_instances;  // all, by number
   std::vector<XComLength> xcom_lengths;
+  std::optional<Backfill> backfill = std::nullopt;  // that the run is of
 };
 // Task instances shall run again, as if they never had (Airflow's clear): those that run are killed first and are `restarting`
 // until they have ended; a run that has ended is queued again, as the version that it followed. Answered with the run and what
@@ -219,6 +223,28 @@ struct PastFound {
   std::vector<TaskInstance> task_instances;  // of `previous`
   std::vector<std::string> seen_before;      // of LookBack::task_ids: those that some run before had
 };
+// Asks for a backfill; of `backfill` what a user may say counts. Answered with it when it is there; its runs follow in slices.
+struct CreateBackfill {
+  std::int64_t command = 0;
+  Backfill backfill;
+};
+// One that is not completed. Cancelling fails its queued runs, and is answered when it is completed.
+struct ChangeBackfill {
+  enum class To : std::uint8_t { paused, unpaused, cancelled };
+  std::int64_t command = 0;
+  std::int64_t backfill_id = 0;
+  To to = To::paused;
+};
+// The answer to FindDates: which of the dates have a run in the store, or one that has the id which the date's run would have.
+struct DatesFound {
+  struct Existing {
+    Time logical_date;  // the date's, not the run's
+    std::shared_ptr<const EndedRun> run;
+  };
+  std::int64_t backfill_id = 0;
+  std::int32_t question = 0;
+  std::vector<Existing> existing;
+};
 // Delivery failed; retried with a delay until `attempts` reaches the limit, then dropped with an error in the run's history.
 struct OutboxFailed {
   std::int64_t no;
@@ -227,7 +253,8 @@ struct OutboxFailed {
 
 using Event = std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped,
                            TryRescheduled, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks,
-                           MarkTasks, MarkRun, OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound, MakeAssetEvent, ClearAssetQueue>;
+                           MarkTasks, MarkRun, OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound, CreateBackfill,
+                           ChangeBackfill, DatesFound, MakeAssetEvent, ClearAssetQueue>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 
@@ -246,8 +273,10 @@ struct Changes {
   std::vector<AssetRecord> assets;  // new
   std::vector<AssetEvent> asset_events;
   std::vector<QueuedAsset> queued_assets, unqueued_assets;  // each in one of the two
-  std::vector<Transition> transitions;  // in the order in which they happened, with RunNo beside
-  std::vector<RunNo> transition_runs;   // same length as transitions
+  std::vector<Backfill> backfills;                          // new or changed
+  std::vector<BackfillDagRun> backfill_dag_runs;            // new
+  std::vector<Transition> transitions;                      // in the order in which they happened, with RunNo beside
+  std::vector<RunNo> transition_runs;                       // same length as transitions
   std::optional<std::uint64_t> next_sequence;
   [[nodiscard]] bool empty() const;
 };
@@ -277,6 +306,7 @@ struct Answer {
   std::optional<Error> error;
   std::optional<DagRun> run;
   std::vector<TaskInstance> task_instances = {};
+  std::optional<Backfill> backfill = std::nullopt;
 };
 struct RunEnded {
   DagRun run;
@@ -293,7 +323,20 @@ struct LookBack {
   std::vector<std::string> task_ids;  // with ignore_first_depends_on_past: whether any run before had them
 };
 
-using Effect = std::variant<Launch, Kill, Deliver, Answer, RunEnded, LookBack>;
+// A question to the store, which DatesFound answers: whether the next dates of a backfill have runs.
+struct FindDates {
+  std::int64_t backfill_id = 0;
+  std::int32_t question = 0;  // comes back with the answer
+  std::string dag_id;
+  struct Date {
+    Time logical_date;
+    std::string run_id;
+  };
+  std::vector<Date> dates;
+  ReprocessBehavior reprocess_behavior = ReprocessBehavior::none;
+};
+
+using Effect = std::variant<Launch, Kill, Deliver, Answer, RunEnded, LookBack, FindDates>;
 
 struct Batch {
   Changes changes;
@@ -352,6 +395,12 @@ class Engine {
     std::int64_t occupied = 0, running = 0, queued = 0, scheduled = 0, deferred = 0;
   };
   [[nodiscard]] std::vector<PoolUse> pool_use() const;
+
+  // Whether it is not completed, or runs of it are active.
+  [[nodiscard]] bool knows_backfill(std::int64_t id) const;
+  // The logical dates of a backfill, in the order in which they would run, whether they have runs or not; or why there cannot
+  // be such a backfill. Of more than 100,000 dates: an error.
+  [[nodiscard]] Result<std::vector<Time>> backfill_dates(const Backfill& backfill, Time now) const;
 
   // Whether callbacks or notifiers of the run were not delivered yet.
   [[nodiscard]] bool owes_callbacks(RunNo run) const;

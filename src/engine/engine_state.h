@@ -8,6 +8,7 @@
 //   gates.cpp    pools, max_active_tis       past.cpp    depends_on_past: what runs see of the ones before
 //   clearing.cpp what is to run again        marking.cpp what is said to have ended
 //   assets.cpp   events, and runs because of them explain.cpp why a task instance waits
+//   backfill.cpp, backfill_dates.cpp  runs for dates that lie behind
 //
 // What spans DAGs lies in members of its own (slots_used, places, outstanding, outbox); DAG machines and runs reach it only
 // through the functions of tries.cpp and outbox.cpp.
@@ -23,6 +24,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/backfill_machine.h"
 #include "engine/dag_machine.h"
 #include "engine/engine.h"
 #include "engine/run.h"
@@ -75,6 +77,35 @@ struct Engine::State {
   Run& create_run(DagMachine& m, DagRun row, Time now);
   [[nodiscard]] int max_active_runs(const DagMachine& m, const Dag* followed) const;
   void start_runs(DagMachine& m, Time now);
+  void start_run(Run& run, Time now, std::string cause);
+
+  // backfill.cpp
+  [[nodiscard]] std::optional<Error> backfill_trouble(const Backfill& b, Time now);
+  void create_backfill(const CreateBackfill& e, Time now);
+  BackfillMachine& know_backfill(Backfill row);
+  void mark(const BackfillMachine& b);
+  void add_work(BackfillMachine& b);
+  void resume_backfills(const DagMachine& m);
+  void change_backfill(const ChangeBackfill& e, Time now);
+  // Units of work done, as work_on().
+  int work_on_backfill(Time now);
+  int look_ahead(BackfillMachine& b);
+  void ask_for_dates(BackfillMachine& b, Time now);
+  void dates_found(const DatesFound& e, Time now);
+  void make_backfill_run(BackfillMachine& b, const schedule::RunInfo& info, bool is_active, const EndedRun* old, Time now);
+  void remember_interval(DagMachine& m, const schedule::DataInterval& interval);
+  Run& reprocess(const BackfillMachine& b, const EndedRun& old, std::int32_t sort_ordinal, Time now);
+  int cancel_some(BackfillMachine& b, Time now);
+  void complete_if_done(BackfillMachine& b, Time now);
+  void complete(BackfillMachine& b, Time now);
+  void forget_if_over(BackfillMachine& b);
+  void enter(Run& run);
+  static void join_queue(const Run& run);
+  static void leave_queue(const Run& run);
+  // The backfill that it was of.
+  static BackfillMachine* unlist(Run& run);
+  void leave(Run& run, Time now);
+  void start_backfill_runs(DagMachine& m, Time now);
 
   // runs.cpp
   void add_work(Run& run);
@@ -208,7 +239,9 @@ struct Engine::State {
   Timers timers;
   std::deque<RunNo> busy;       // runs with work, in turns
   std::deque<DagMachine*> due;  // DAGs that get a scheduled run
-  bool is_resumed = false;      // what a rebuilt engine has to do first needs the time of the first event
+  std::map<std::int64_t, BackfillMachine> backfills;
+  std::deque<std::int64_t> busy_backfills;  // with dates to look at, or being cancelled
+  bool is_resumed = false;                  // what a rebuilt engine has to do first needs the time of the first event
 
   // What spans DAGs.
   int slots_used = 0;                                  // of parallelism
@@ -225,13 +258,14 @@ struct Engine::State {
   RunNo next_run = 1;
   std::int64_t next_asset = 1, next_asset_event = 1;
   TaskInstanceNo next_task_instance = 1;
-  std::int64_t next_outbox = 1;
+  std::int64_t next_outbox = 1, next_backfill = 1;
   std::uint64_t next_sequence = 1, next_uuid = 0;
 
   // The batch that is being made.
   std::vector<std::unique_ptr<Run>> ended_runs;  // kept for their rows
   std::vector<Run*> dirty_runs;
   std::vector<DagMachine*> dirty_machines;
+  std::map<std::int64_t, Backfill> changed_backfills;
   Changes changes;  // what is not made from the dirty ones
   std::vector<Effect> effects;
   bool sequence_changed = false;

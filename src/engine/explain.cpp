@@ -54,8 +54,15 @@ Result<std::vector<Engine::UnmetDependency>> Engine::unmet_dependencies(std::str
   if (state_->config.parallelism == 0) unmet.push_back({"Scheduler", "no server runs: venturi standalone"});
   if (m->row.is_paused) unmet.push_back({"Dag Not Paused", "the DAG is paused: venturi dags unpause " + std::string(dag_id)});
   if (run->row.state == RunState::queued) {
-    unmet.push_back({"Dagrun Running", fmt::format("the run is queued: {} runs of the DAG are running, and {} may",
-                                                   m->running(), state_->max_active_runs(*m, run->dag.get()))});
+    if (const BackfillMachine* b = run->backfill; b != nullptr && b->row.is_paused) {
+      unmet.push_back(
+          {"Dagrun Running", fmt::format("the run is queued: its backfill is paused: venturi backfill unpause {}", b->row.id)});
+    } else {
+      const int running = b != nullptr ? b->running() : m->running();
+      const int limit = b != nullptr ? b->row.max_active_runs : state_->max_active_runs(*m, run->dag.get());
+      unmet.push_back({"Dagrun Running", fmt::format("the run is queued: {} runs of the {} are running, and {} may", running,
+                                                     b != nullptr ? "backfill" : "DAG", limit)});
+    }
     if (*task >= run->progress.size()) return unmet;
   }
   const auto index = find_slot(*run, *task, map_index);

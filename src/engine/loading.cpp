@@ -28,6 +28,8 @@ void Engine::State::load(Snapshot snapshot) {
     m.dag = std::move(dag);
   }
   for (DagState& row : snapshot.dag_states) machine_of(row.dag_id).row = std::move(row);
+  next_backfill = snapshot.next_backfill;
+  for (Backfill& row : snapshot.backfills) know_backfill(std::move(row));
   std::map<RunNo, std::vector<const XComLength*>> lengths;
   for (const XComLength& length : snapshot.xcom_lengths) lengths[length.run].push_back(&length);
   std::size_t next_row = 0;
@@ -52,8 +54,7 @@ Run& Engine::State::load_run(DagRun row, std::shared_ptr<const Dag> dag, const s
   run->dag = std::move(dag);
   run->row = std::move(row);
   Run& r = *runs.emplace(run->row.no, std::move(run)).first->second;
-  r.machine->active.insert(r.row.no);
-  if (r.row.state == RunState::queued) r.machine->queued.insert(r.row.no);
+  enter(r);
   r.slots.reserve(static_cast<std::size_t>(r.row.created_task_instances));
   for (std::int32_t i = 0; i < r.row.created_task_instances; ++i) {
     if (next_row < rows.size() && rows[next_row].no == r.row.first_task_instance + i)
@@ -194,7 +195,10 @@ void Engine::State::resume(Time now) {
     add_work(run);
     end_if_done(run, now);
   }
-  for (DagMachine* m : machines_by_number) schedule(*m, now);
+  for (DagMachine* m : machines_by_number) {
+    schedule(*m, now);
+    resume_backfills(*m);
+  }
 }
 
 }  // namespace venturi::engine

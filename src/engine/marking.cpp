@@ -167,6 +167,7 @@ void Engine::State::mark_run(const MarkRun& e, Time now) {
 
 // A run that ended is looked at again: it stands among the active ones until put_back() or queue_again().
 Run& Engine::State::load_ended(const EndedRun& ended) {
+  if (ended.backfill) know_backfill(*ended.backfill);
   std::size_t first = 0;
   Run& run = load_run(ended.row, ended.dag, ended.task_instances, first);
   std::vector<const XComLength*> lengths;
@@ -177,7 +178,7 @@ Run& Engine::State::load_ended(const EndedRun& ended) {
 
 // It is no active run any more; what is changed of its rows is written with the batch.
 void Engine::State::put_back(Run& run) {
-  run.machine->active.erase(run.row.no);
+  if (BackfillMachine* b = unlist(run)) forget_if_over(*b);
   const auto found = runs.find(run.row.no);
   ended_runs.push_back(std::move(found->second));
   runs.erase(found);

@@ -20,6 +20,7 @@
 
 namespace venturi::engine {
 
+struct BackfillMachine;
 struct DagMachine;
 
 // Every unfinished task instance is brought to an end: a run that is stopped, timed out or fails fast.
@@ -112,9 +113,10 @@ struct Run {
   DagRun row;
   std::shared_ptr<const Dag> dag;  // the version that the run follows
   DagMachine* machine = nullptr;
-  std::vector<TaskSlot> slots;         // those that are created; as many as row.created_task_instances
-  std::vector<TaskProgress> progress;  // of the tasks whose first slot is created
-  std::vector<EdgeProgress> edges;     // by Dag::edge_sets
+  BackfillMachine* backfill = nullptr;  // that it is of
+  std::vector<TaskSlot> slots;          // those that are created; as many as row.created_task_instances
+  std::vector<TaskProgress> progress;   // of the tasks whose first slot is created
+  std::vector<EdgeProgress> edges;      // by Dag::edge_sets
   // Of XComs that tasks are mapped over, by slot and key.
   std::map<std::pair<SlotIndex, std::string>, std::int32_t> lengths;
 

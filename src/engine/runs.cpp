@@ -254,20 +254,20 @@ void Engine::State::end_if_done(Run& run, Time now) {
 }
 
 void Engine::State::end_run(Run& run, RunState state, Time now, std::string cause, std::string_view reason) {
+  const bool has_begun = run.row.state == RunState::running;  // those of a cancelled backfill need not have
   run.row.state = state;
   run.row.end_date = now;
   if (!run.row.start_date) run.row.start_date = now;
   mark(run);
   DagMachine& m = *run.machine;
-  cause += count_outcome(m, *run.dag, state);
+  if (has_begun) cause += count_outcome(m, *run.dag, state);
   note(run, {0, TaskState::none, TaskState::none, state, 0, std::move(cause)});
   if (!reason.empty()) owe(run, {}, state == RunState::success ? "success" : "failure", true, reason);
   effects.emplace_back(RunEnded{run.row});
   find_place(run);
   close_gates(run);
   leave_followers(run);
-  m.active.erase(run.row.no);
-  m.queued.erase(run.row.no);
+  leave(run, now);
   const auto found = runs.find(run.row.no);
   ended_runs.push_back(std::move(found->second));
   runs.erase(found);

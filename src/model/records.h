@@ -54,6 +54,8 @@ struct DagRun {
   TaskInstanceNo first_task_instance = 0;
   std::int64_t assets_after = 0, assets_up_to = 0;  // asset_triggered: the events of its assets at the positions behind the first, up to the second
   std::int32_t created_task_instances = 0;  // creation goes in slices: one for each task, then those of mapped tasks
+  std::int64_t backfill_id = 0;             // 0: it is of none
+  std::int32_t sort_ordinal = 0;            // of a backfill: in which order its runs start
   friend bool operator==(const DagRun&, const DagRun&) = default;
 };
 

@@ -19,6 +19,9 @@ constexpr auto run_types = std::to_array<std::string_view>(
     {"scheduled", "manual", "backfill", "asset_triggered", "asset_materialization", "operator_triggered"});
 static_assert(run_types.size() == static_cast<std::size_t>(RunType::operator_triggered) + 1);
 
+constexpr auto reprocess_behaviors = std::to_array<std::string_view>({"none", "completed", "failed"});
+static_assert(reprocess_behaviors.size() == static_cast<std::size_t>(ReprocessBehavior::failed) + 1);
+
 constexpr auto trigger_rules = std::to_array<std::string_view>(
     {"all_success", "all_failed", "all_done", "all_done_min_one_success", "all_done_setup_success", "one_success", "one_failed",
      "one_done", "none_failed", "none_skipped", "none_failed_min_one_success", "always", "all_skipped"});
@@ -52,6 +55,9 @@ std::string_view to_string(RunState s) {
 std::string_view to_string(RunType t) {
   return word(run_types, t);
 }
+std::string_view to_string(ReprocessBehavior b) {
+  return word(reprocess_behaviors, b);
+}
 std::string_view to_string(TriggerRule r) {
   return word(trigger_rules, r);
 }
@@ -67,6 +73,9 @@ std::optional<RunState> parse_run_state(std::string_view s) {
 }
 std::optional<RunType> parse_run_type(std::string_view s) {
   return value_of<RunType>(run_types, s);
+}
+std::optional<ReprocessBehavior> parse_reprocess_behavior(std::string_view s) {
+  return value_of<ReprocessBehavior>(reprocess_behaviors, s);
 }
 std::optional<TriggerRule> parse_trigger_rule(std::string_view s) {
   return value_of<TriggerRule>(trigger_rules, s);

@@ -29,6 +29,9 @@ enum class TaskState : std::uint8_t {
 enum class RunState : std::uint8_t { queued, running, success, failed };
 
 enum class RunType : std::uint8_t { scheduled, manual, backfill, asset_triggered, asset_materialization, operator_triggered };
+// What becomes of a date of a backfill that has a run already: it is left alone, runs again where it has ended, or only where
+// it failed.
+enum class ReprocessBehavior : std::uint8_t { none, completed, failed };
 
 enum class TriggerRule : std::uint8_t {
   all_success,
@@ -69,6 +72,8 @@ enum class EndReason : std::uint8_t {
 [[nodiscard]] std::string_view to_string(EndReason r);
 [[nodiscard]] std::optional<TaskState> parse_task_state(std::string_view s);
 [[nodiscard]] std::optional<RunState> parse_run_state(std::string_view s);
+[[nodiscard]] std::string_view to_string(ReprocessBehavior behavior);
+[[nodiscard]] std::optional<ReprocessBehavior> parse_reprocess_behavior(std::string_view s);
 [[nodiscard]] std::optional<RunType> parse_run_type(std::string_view s);
 [[nodiscard]] std::optional<TriggerRule> parse_trigger_rule(std::string_view s);
 [[nodiscard]] std::optional<EndReason> parse_end_reason(std::string_view s);

@@ -30,6 +30,7 @@ class OnceTimetable final : public Timetable {
   }
   DataInterval manual_interval(Time run_after) const override { return {run_after, run_after}; }
   bool is_scheduled() const override { return true; }
+  bool is_periodic() const override { return false; }
   std::string summary() const override { return "@once"; }
 };
 
@@ -50,6 +51,7 @@ class ContinuousTimetable final : public Timetable {
   }
   DataInterval manual_interval(Time run_after) const override { return {run_after, run_after}; }
   bool is_scheduled() const override { return true; }
+  bool is_periodic() const override { return false; }
   std::optional<int> active_runs_limit() const override { return 1; }
   std::string summary() const override { return "@continuous"; }
 };

@@ -47,6 +47,8 @@ class Timetable {
   [[nodiscard]] virtual DataInterval manual_interval(Time run_after) const = 0;
   // False for None (only manual runs): next() gives nothing.
   [[nodiscard]] virtual bool is_scheduled() const = 0;
+  // Whether its runs follow dates that can be made up for (Airflow's `periodic`): a backfill needs that.
+  [[nodiscard]] virtual bool is_periodic() const { return is_scheduled(); }
   // How many runs of the DAG may be active at once at most, whatever the DAG says; nothing: the timetable does not mind.
   [[nodiscard]] virtual std::optional<int> active_runs_limit() const { return std::nullopt; }
   // What assets have to have events for a run beside those that next() names; nullptr: it is not scheduled on assets.

@@ -5,9 +5,7 @@
 #include <utility>
 
 namespace venturi::server {
-namespace {
 
-// Nothing: there is no such run.
 Result<std::shared_ptr<const engine::EndedRun>> ended_run(const engine::Engine& engine, store::Reader& reader,
                                                           const std::string& dag_id, const std::string& run_id) {
   auto run = reader.run(dag_id, run_id);
@@ -35,8 +33,15 @@ Result<std::shared_ptr<const engine::EndedRun>> ended_run(const engine::Engine& 
     if (!lengths) return std::unexpected(std::move(lengths.error()));
     ended->xcom_lengths = std::move(*lengths);
   }
+  if (ended->row.backfill_id != 0) {
+    auto backfill = reader.backfill(ended->row.backfill_id);
+    if (!backfill) return std::unexpected(std::move(backfill.error()));
+    ended->backfill = std::move(*backfill);
+  }
   return ended;
 }
+
+namespace {
 
 template <class Event>
 void change(Scheduler& scheduler, store::Reader& reader, Event event, OnChanged on_changed) {

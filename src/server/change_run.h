@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,5 +25,9 @@ void change_run(Scheduler& scheduler, store::Reader& reader, engine::MarkRun eve
 // the run has no logical date, this one alone. By logical date.
 [[nodiscard]] Result<std::vector<std::string>> runs_around(store::Reader& reader, const std::string& dag_id,
                                                            const std::string& run_id, bool future, bool past);
+
+// A run as the store has it, whole. Nothing: there is no such run.
+[[nodiscard]] Result<std::shared_ptr<const engine::EndedRun>> ended_run(const engine::Engine& engine, store::Reader& reader,
+                                                                        const std::string& dag_id, const std::string& run_id);
 
 }  // namespace venturi::server

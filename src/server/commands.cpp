@@ -70,6 +70,10 @@ Commands::Handler Commands::find(std::string_view name) {
                                     Entry{"pools delete", &Commands::delete_pool},
                                     Entry{"assets make-event", &Commands::make_asset_event},
                                     Entry{"assets clear-queue", &Commands::clear_asset_queue},
+                                    Entry{"backfill create", &Commands::create_backfill},
+                                    Entry{"backfill pause", &Commands::pause_backfill},
+                                    Entry{"backfill unpause", &Commands::unpause_backfill},
+                                    Entry{"backfill cancel", &Commands::cancel_backfill},
                                     Entry{"pools use", &Commands::pool_use},
                                     Entry{"tasks failed-deps", &Commands::failed_deps},
                                     Entry{"ping", &Commands::ping}};

@@ -12,12 +12,21 @@
 //                        only_running?, dry_run?, user                   run, task_instances: [{run_id, task_id, map_index,
 //                        state}]
 //                                                                        as they were; the run begins anew
-//   tasks set-state      dag_id, run_id, tasks, state, upstream?, downstream?, future?, past?, dry_run?, user      as tasks
-//   clear dags delete-run      dag_id, run_id                                  (with its files and logs) connections add
-//   connections: [Airflow's JSON with conn_id], replace: bool connections delete   conn_id variables set        variables:
-//   [{key, value, description}], replace: bool variables delete     key pools set            pool, slots (-1: no limit),
-//   description, include_deferred pools delete         pool pools use pools: [{pool, slots, description, include_deferred,
+//   tasks set-state      dag_id, run_id, tasks, state, upstream?, downstream?, future?, past?, dry_run?, user
+//                                                                        as tasks clear
+//   dags delete-run      dag_id, run_id                                  (with its files and logs)
+//   connections add      connections: [Airflow's JSON with conn_id], replace: bool
+//   connections delete   conn_id
+//   variables set        variables: [{key, value, description}], replace: bool
+//   variables delete     key
+//   pools set            pool, slots (-1: no limit), description, include_deferred
+//   pools delete         pool
+//   pools use                                                            pools: [{pool, slots, description, include_deferred,
 //                                                                        occupied, running, queued, scheduled, deferred}]
+//   backfill create      dag_id, from_date, to_date, dag_run_conf?, run_backwards?, reprocess_behavior?, max_active_runs?,
+//                        user, dry_run?                                  backfill: Airflow's BackfillResponse; dry_run:
+//                                                                        logical_dates: those that would run
+//   backfill pause|unpause|cancel   backfill_id                          backfill
 //   tasks failed-deps    dag_id, run_id, task_id, map_index              dependencies: [{name, reason}]
 //   assets make-event    asset (its number), extra?
 //   assets clear-queue   dag_id, asset?
@@ -76,6 +85,13 @@ class Commands {
   void delete_pool(const Value& command, const OnResult& on_result);
   void pool_use(const Value& command, const OnResult& on_result);
   void failed_deps(const Value& command, const OnResult& on_result);
+  // backfill_commands.cpp
+  void create_backfill(const Value& command, const OnResult& on_result);
+  [[nodiscard]] Result<Value> dates_to_run(const Backfill& asked);
+  void pause_backfill(const Value& command, const OnResult& on_result);
+  void unpause_backfill(const Value& command, const OnResult& on_result);
+  void cancel_backfill(const Value& command, const OnResult& on_result);
+  void change_backfill(const Value& command, engine::ChangeBackfill::To to, const OnResult& on_result);
   [[nodiscard]] Array warnings(const std::string& dag_id) const;
 
   // True when the DAG is known; otherwise the command waits, or is refused.

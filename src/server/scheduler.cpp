@@ -39,6 +39,8 @@ engine::Snapshot to_snapshot(store::ActiveState state) {
   snapshot.queued_assets = std::move(state.queued_assets);
   snapshot.next_asset = state.next_asset;
   snapshot.next_asset_event = state.next_asset_event;
+  snapshot.backfills = std::move(state.backfills);
+  snapshot.next_backfill = state.next_backfill;
   snapshot.next_run = state.next_run;
   snapshot.next_task_instance = state.next_task_instance;
   snapshot.next_outbox = state.next_outbox;
@@ -61,6 +63,8 @@ void add_changes(store::Batch& batch, engine::Changes changes) {
   batch.asset_events = std::move(changes.asset_events);
   batch.queued_assets = std::move(changes.queued_assets);
   batch.unqueued_assets = std::move(changes.unqueued_assets);
+  batch.backfills = std::move(changes.backfills);
+  batch.backfill_dag_runs = std::move(changes.backfill_dag_runs);
   batch.transitions = std::move(changes.transitions);
   batch.transition_runs = std::move(changes.transition_runs);
   batch.next_sequence = changes.next_sequence;
@@ -113,6 +117,12 @@ void Scheduler::command(engine::DeletePool event, OnAnswer on_answer) {
   send_command(std::move(event), std::move(on_answer));
 }
 
+void Scheduler::command(engine::CreateBackfill event, OnAnswer on_answer) {
+  send_command(std::move(event), std::move(on_answer));
+}
+void Scheduler::command(engine::ChangeBackfill event, OnAnswer on_answer) {
+  send_command(std::move(event), std::move(on_answer));
+}
 void Scheduler::command(engine::ClearTasks event, OnAnswer on_answer) {
   send_command(std::move(event), std::move(on_answer));
 }
@@ -151,6 +161,14 @@ bool Scheduler::is_in_flight(std::string_view dag_id, std::string_view run_id) c
   if (engine_.has_run(dag_id, run_id) && !engine_.is_active(dag_id, run_id)) return true;
   return committing_ &&
          (std::ranges::any_of(committing_->batch.runs, is_it) || std::ranges::any_of(committing_->batch.deleted_runs, is_it));
+}
+
+bool Scheduler::is_in_flight(const engine::FindDates& question) const {
+  return committing_ && std::ranges::any_of(committing_->batch.runs, [&](const DagRun& run) {
+           return run.dag_id == question.dag_id && std::ranges::any_of(question.dates, [&](const auto& date) {
+                    return run.logical_date == date.logical_date || run.run_id == date.run_id;
+                  });
+         });
 }
 
 void Scheduler::end_of_turn() {
@@ -235,6 +253,8 @@ void Scheduler::release(std::vector<engine::Effect> effects) {
             handlers_.run_ended(e.run);
           } else if constexpr (std::is_same_v<E, engine::LookBack>) {
             if (handlers_.look_back) handlers_.look_back(e);
+          } else if constexpr (std::is_same_v<E, engine::FindDates>) {
+            if (handlers_.find_dates) handlers_.find_dates(e);
           } else {
             const auto found = commands_.find(e.command);
             if (found == commands_.end()) return;

@@ -36,6 +36,7 @@ class Scheduler {
     std::function<void(const DagRun&)> run_ended;
     // A question to the store; missing where nothing runs.
     std::function<void(const engine::LookBack&)> look_back = {};
+    std::function<void(const engine::FindDates&)> find_dates = {};
     std::function<void(const store::Batch&)> committed = {};  // may be missing
     // The store cannot be written (text: why), or can again (empty).
     std::function<void(const std::string&)> store_trouble;
@@ -63,6 +64,8 @@ class Scheduler {
   void command(engine::ClearAssetQueue event, OnAnswer on_answer);
   void command(engine::SetPool event, OnAnswer on_answer);
   void command(engine::DeletePool event, OnAnswer on_answer);
+  void command(engine::CreateBackfill event, OnAnswer on_answer);
+  void command(engine::ChangeBackfill event, OnAnswer on_answer);
 
   // The batch that is being filled, for rows that the engine knows nothing of.
   [[nodiscard]] store::Batch& writes();
@@ -79,6 +82,8 @@ class Scheduler {
   // A run of this id was made, ended or deleted in a batch that is not durable yet: neither the store nor the engine's active
   // runs need know how it is.
   [[nodiscard]] bool is_in_flight(std::string_view dag_id, std::string_view run_id) const;
+  // The same of runs with any of these dates.
+  [[nodiscard]] bool is_in_flight(const engine::FindDates& question) const;
 
  private:
   struct Filling {

@@ -19,6 +19,7 @@
 #include "server/control_socket.h"
 #include "server/dag_source.h"
 #include "server/deliveries.h"
+#include "server/find_dates.h"
 #include "server/home_store.h"
 #include "server/look_back.h"
 #include "server/worker_process.h"
@@ -88,6 +89,7 @@ struct Server::Impl {
   Result<void> open_lookups();
   void build(store::ActiveState active);
   void answer(const engine::LookBack& question);
+  void answer(const engine::FindDates& question);
   void watch_signals();
   void end_of_turn();
   void drain();
@@ -176,6 +178,21 @@ void Server::Impl::answer(const engine::LookBack& question) {
   });
 }
 
+void Server::Impl::answer(const engine::FindDates& question) {
+  loop.post([this, question] {
+    if (scheduler->is_in_flight(question)) {  // the store does not know yet how a run of these dates is
+      return scheduler->when_durable([this, question] { answer(question); });
+    }
+    auto found = find_dates(scheduler->engine(), *reader, question);
+    if (!found) {
+      log_error("backfill " + std::to_string(question.backfill_id) + " of dag " + question.dag_id +
+                " does not go on until the next start: " + found.error().text());
+      return;
+    }
+    scheduler->step(std::move(*found));
+  });
+}
+
 void Server::Impl::build(store::ActiveState active) {
   const WorkerLink::Past past{active.epoch, active.worker_id, active.next_sequence};
   const auto unreadable = active.import_errors;
@@ -197,6 +214,7 @@ void Server::Impl::build(store::ActiveState active) {
                                 if (options.on_run_ended) options.on_run_ended(run);
                               },
                           .look_back = [this](const engine::LookBack& question) { answer(question); },
+                          .find_dates = [this](const engine::FindDates& question) { answer(question); },
                           .committed =
                               [this](const store::Batch& batch) {
                                 if (options.on_commit) options.on_commit(batch);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/backfill.h"
 #include "model/connection.h"
 #include "model/records.h"
 
@@ -82,6 +83,8 @@ struct Batch {
   std::vector<AssetRecord> assets;
   std::vector<AssetEvent> asset_events;
   std::vector<QueuedAsset> queued_assets, unqueued_assets;
+  std::vector<Backfill> backfills;
+  std::vector<BackfillDagRun> backfill_dag_runs;
   std::vector<XComWrite> xcoms;
   std::vector<XComKey> deleted_xcoms;
   std::vector<RenderedFields> rendered;
@@ -168,10 +171,15 @@ class Reader {
   [[nodiscard]] virtual Result<std::vector<Connection>> connections() = 0;
   [[nodiscard]] virtual Result<std::optional<VariableRow>> variable(std::string_view key) = 0;
   [[nodiscard]] virtual Result<std::vector<VariableRow>> variables() = 0;
-  [[nodiscard]] virtual Result<std::vector<PoolRecord>> pools() = 0;  // that somebody has set, by name
+  [[nodiscard]] virtual Result<std::vector<PoolRecord>> pools() = 0;    // that somebody has set, by name
   [[nodiscard]] virtual Result<std::vector<AssetRecord>> assets() = 0;  // by number
   [[nodiscard]] virtual Result<std::vector<AssetEvent>> asset_events(const AssetEventFilter& filter) = 0;
   [[nodiscard]] virtual Result<std::vector<QueuedAsset>> queued_assets() = 0;
+  [[nodiscard]] virtual Result<std::optional<Backfill>> backfill(std::int64_t id) = 0;
+  // Of one DAG, or of all where none is named; by id.
+  [[nodiscard]] virtual Result<std::vector<Backfill>> backfills(const std::optional<std::string>& dag_id) = 0;
+  // Its dates, in the order in which they run.
+  [[nodiscard]] virtual Result<std::vector<BackfillDagRun>> backfill_dag_runs(std::int64_t backfill_id) = 0;
 };
 
 // What the engine is rebuilt from (engine::Snapshot without knowing the engine).
@@ -186,6 +194,8 @@ struct ActiveState {
   std::vector<AssetRecord> assets;
   std::vector<QueuedAsset> queued_assets;
   std::int64_t next_asset = 1, next_asset_event = 1;
+  std::vector<Backfill> backfills;  // not completed, or of active runs
+  std::int64_t next_backfill = 1;
   RunNo next_run = 1;
   TaskInstanceNo next_task_instance = 1;
   std::int64_t next_outbox = 1;

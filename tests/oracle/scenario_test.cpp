@@ -268,8 +268,8 @@ std::string what_it_needs(const Value& scenario) {
     }
     if (task.get_value("args").get_bool("to_item")) return "a choice that is its item";
   }
-  static const std::set<std::string> steps{"pool",  "sleep_s", "trigger", "clear",      "clear_run",
-                                           "await", "unpause", "pause",   "await_runs", "settle_s"};
+  static const std::set<std::string> steps{"pool",    "sleep_s", "trigger",    "clear",    "clear_run", "await",
+                                           "unpause", "pause",   "await_runs", "settle_s", "backfill",  "await_backfill"};
   for (const char* name : {"needs", "script"}) {
     const Value* list = scenario.get(name);
     if (list == nullptr) continue;
@@ -308,6 +308,17 @@ class ScenarioTest : public testing::TestWithParam<std::string> {
     } else if (step.get("trigger") != nullptr) {
       is_triggered_ = true;
     }
+  }
+
+  void backfill(const Value& step) {
+    const engine::Answer answer = world_.backfill(
+        dag_->dag_id, *parse_time(step.get_string("from_date")), *parse_time(step.get_string("to_date")), [&](Backfill& asked) {
+          asked.run_backwards = step.get_bool("run_backwards");
+          asked.reprocess_behavior = parse_reprocess_behavior(step.get_string("reprocess_behavior", "none")).value();
+          asked.max_active_runs = static_cast<int>(step.get_int("max_active_runs", 10));
+          if (const Value* conf = step.get("dag_run_conf")) asked.dag_run_conf = *conf;
+        });
+    EXPECT_EQ(answer.error.has_value(), step.get("status") != nullptr) << to_json(step);
   }
 
   [[nodiscard]] const TaskInstance& ti(const DagRun& run, const std::string& task_id) const {
@@ -374,6 +385,10 @@ TEST_P(ScenarioTest, EndsAsOnAirflow) {
   workers.run_all(end_);
   if (const Value* script = scenario_.get("script")) {
     for (const Value& step : script->as_array()) {
+      if (step.get("backfill") != nullptr) {
+        backfill(step);
+        workers.run_all(end_);
+      }
       if (step.get("clear") == nullptr && step.get("clear_run") == nullptr) continue;
       const std::string cleared = clear(world_, step);
       const Value* noted = record.at("notes").get(step.get_string("note"));

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -79,6 +80,7 @@ class World {
                                       rows());
     launches.clear();
     questions.clear();
+    date_questions.clear();
   }
 
   void step(const Event& event) {
@@ -93,6 +95,7 @@ class World {
       commit();
     }
     if (!answers_questions) return;
+    for (const FindDates& question : std::exchange(date_questions, {})) step(find_dates(question));
     for (const LookBack& question : std::exchange(questions, {})) step(look_back(question));
   }
   void pass(Duration time) {
@@ -166,7 +169,47 @@ class World {
     for (const auto& [address, length] : lengths_) {
       if (length.run == run.no) ended->xcom_lengths.push_back(length);
     }
+    if (const auto backfill = backfills_.find(run.backfill_id); backfill != backfills_.end())
+      ended->backfill = backfill->second;
     return ended;
+  }
+  // Of a DAG's dates from..to; the answer.
+  Answer backfill(const std::string& dag_id, Time from, Time to, const std::function<void(Backfill&)>& change = {}) {
+    CreateBackfill e;
+    e.command = ++command_;
+    e.backfill.dag_id = dag_id;
+    e.backfill.from_date = from;
+    e.backfill.to_date = to;
+    if (change) change(e.backfill);
+    const std::int64_t command = e.command;
+    step(e);
+    return answer_to(command);
+  }
+  Answer change_backfill(std::int64_t id, ChangeBackfill::To to) {
+    const std::int64_t command = ++command_;
+    step(ChangeBackfill{command, id, to});
+    return answer_to(command);
+  }
+  [[nodiscard]] Answer answer_to(std::int64_t command) const {
+    const auto found = std::ranges::find(answers, command, &Answer::command);
+    if (found == answers.end()) throw std::runtime_error("there was no answer");
+    return *found;
+  }
+  // As a server answers it.
+  [[nodiscard]] DatesFound find_dates(const FindDates& q) const {
+    DatesFound found{.backfill_id = q.backfill_id, .question = q.question, .existing = {}};
+    for (const FindDates::Date& date : q.dates) {
+      for (const auto& [no, run] : runs_) {
+        if (run.dag_id != q.dag_id || (run.logical_date != date.logical_date && run.run_id != date.run_id)) continue;
+        found.existing.push_back({date.logical_date, ended_run(run)});
+        break;
+      }
+    }
+    return found;
+  }
+  [[nodiscard]] const std::map<std::int64_t, Backfill>& backfills() const { return backfills_; }
+  [[nodiscard]] const std::map<std::pair<std::int64_t, std::int32_t>, BackfillDagRun>& backfill_dag_runs() const {
+    return backfill_dag_runs_;
   }
   // The last answer.
   [[nodiscard]] const Answer& answer() const {
@@ -272,6 +315,7 @@ class World {
   std::size_t rows_written = 0;
   bool compares = true;
   std::vector<LookBack> questions;
+  std::vector<FindDates> date_questions;
   bool answers_questions = true;  // at once, as look_back() does
 
  private:
@@ -294,6 +338,11 @@ class World {
     for (auto& event : c.asset_events) asset_events.push_back(event);
     for (auto& queued : c.queued_assets) queued_assets_.emplace(std::pair(queued.dag_id, queued.asset), queued);
     for (auto& queued : c.unqueued_assets) queued_assets_.erase({queued.dag_id, queued.asset});
+    for (auto& row : c.backfills) backfills_[row.id] = row;
+    for (auto& row : c.backfill_dag_runs) {
+      const std::pair key(row.backfill_id, row.sort_ordinal);
+      EXPECT_TRUE(backfill_dag_runs_.emplace(key, row).second) << "a date is made twice";
+    }
     for (auto& entry : c.outbox) outbox_[entry.no] = entry;
     for (const auto no : c.outbox_done) outbox_.erase(no);
     if (c.next_sequence) next_sequence_ = std::max(next_sequence_, *c.next_sequence);
@@ -312,6 +361,8 @@ class World {
               ended.push_back(std::move(e));
             else if constexpr (std::is_same_v<E, LookBack>)
               questions.push_back(std::move(e));
+            else if constexpr (std::is_same_v<E, FindDates>)
+              date_questions.push_back(std::move(e));
             else
               deliveries.push_back(std::move(e));
           },
@@ -350,6 +401,11 @@ class World {
     }
     for (const auto& [address, queued] : queued_assets_) s.queued_assets.push_back(queued);
     if (!asset_events.empty()) s.next_asset_event = asset_events.back().no + 1;
+    for (const auto& [id, row] : backfills_) {
+      s.next_backfill = id + 1;
+      const bool has_runs = std::ranges::any_of(s.runs, [id](const DagRun& run) { return run.backfill_id == id; });
+      if (!row.completed_at || has_runs) s.backfills.push_back(row);
+    }
     s.next_outbox = engine ? engine->snapshot().next_outbox : 1;
     s.next_sequence = next_sequence_;
     return s;
@@ -367,6 +423,8 @@ class World {
     EXPECT_EQ(a.assets, b.assets) << what;
     EXPECT_EQ(a.queued_assets, b.queued_assets) << what;
     EXPECT_EQ(a.next_asset_event, b.next_asset_event) << what;
+    EXPECT_EQ(a.backfills, b.backfills) << what;
+    EXPECT_EQ(a.next_backfill, b.next_backfill) << what;
     EXPECT_EQ(a.next_run, b.next_run) << what;
     EXPECT_EQ(a.next_task_instance, b.next_task_instance) << what;
     EXPECT_EQ(a.next_sequence, b.next_sequence) << what;
@@ -393,6 +451,8 @@ class World {
   std::map<std::string, PoolRecord> pools_;
   std::map<std::int64_t, AssetRecord> assets_;
   std::map<std::pair<std::string, std::int64_t>, QueuedAsset> queued_assets_;
+  std::map<std::int64_t, Backfill> backfills_;
+  std::map<std::pair<std::int64_t, std::int32_t>, BackfillDagRun> backfill_dag_runs_;
   std::map<std::tuple<RunNo, std::string, std::int32_t, std::string>, XComLength> lengths_;
   std::uint64_t next_sequence_ = 1;
 };

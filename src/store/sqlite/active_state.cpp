@@ -101,6 +101,17 @@ Result<ActiveState> load(Database& db, Time now) {
   if (done) done = add_rows(db, "ORDER BY pool", state.pools);
   if (done) done = add_rows(db, "ORDER BY no", state.assets);
   if (done) done = add_rows(db, "ORDER BY dag_id, asset_no", state.queued_assets);
+  if (done) {
+    done = add_rows(
+        db,
+        "WHERE completed_at IS NULL OR id IN (SELECT backfill_id FROM dag_run WHERE " + std::string(active) + ") ORDER BY id",
+        state.backfills);
+  }
+  if (done) {
+    const auto last = db.integer("SELECT ifnull(max(id), 0) FROM backfill");
+    if (!last) return std::unexpected(last.error());
+    state.next_backfill = *last + 1;
+  }
   if (!done) return std::unexpected(std::move(done.error()));
   if (!state.assets.empty()) state.next_asset = state.assets.back().no + 1;
   const auto last = db.integer("SELECT ifnull(max(no), 0) FROM asset_event");

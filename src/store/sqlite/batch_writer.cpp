@@ -40,7 +40,8 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
       task_instance_(db, insert_sql<TaskInstance>("REPLACE INTO")),
       ended_try_(db, insert_sql<TaskInstance>("REPLACE INTO", "task_instance_history")),
       delete_run_{Statement(db, "DELETE FROM dag_run WHERE no = ?1"), Statement(db, "DELETE FROM history WHERE run_no = ?1"),
-                  Statement(db, "DELETE FROM xcom WHERE run_no = ?1"), Statement(db, "DELETE FROM outbox WHERE run_no = ?1")},
+                  Statement(db, "DELETE FROM xcom WHERE run_no = ?1"), Statement(db, "DELETE FROM outbox WHERE run_no = ?1"),
+                  Statement(db, "UPDATE backfill_dag_run SET run_no = NULL WHERE run_no = ?1")},
       // The numbers of a run's task instances follow each other.
       delete_task_instances_{
           Statement(db, "DELETE FROM task_instance WHERE no >= ?1 AND no < ?2"),
@@ -68,6 +69,8 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
       asset_event_(db, insert_sql<AssetEvent>("REPLACE INTO")),
       queue_asset_(db, insert_sql<QueuedAsset>("REPLACE INTO")),
       unqueue_asset_(db, "DELETE FROM asset_queue WHERE dag_id = ?1 AND asset_no = ?2"),
+      backfill_(db, upsert_sql<Backfill>()),
+      backfill_dag_run_(db, insert_sql<BackfillDagRun>("REPLACE INTO")),
       import_error_(db, insert_sql<ImportError>("REPLACE INTO")),
       clear_import_error_(db, "DELETE FROM import_error WHERE filename = ?1"),
       write_counters_(db, "UPDATE home SET next_run = ?1, next_task_instance = ?2, next_outbox = ?3, next_sequence = ?4"),
@@ -78,7 +81,8 @@ Result<void> BatchWriter::write(const Batch& batch) {
     return fail(ErrorKind::internal, "a batch has transitions without their runs", db_.path());
   }
   next_ = counters_;
-  const bool decided = write_dags(batch) && write_assets(batch) && write_runs(batch) && write_outbox(batch) && write_history(batch);
+  const bool decided =
+      write_dags(batch) && write_assets(batch) && write_runs(batch) && write_outbox(batch) && write_history(batch);
   if (!decided) return std::unexpected(db_.error("writing a batch"));
   if (auto written = write_xcoms(batch); !written) return written;
   if (!write_secrets(batch) || !write_import_errors(batch) || !write_counters(batch)) {
@@ -132,6 +136,10 @@ bool BatchWriter::write_runs(const Batch& batch) {
   for (const DagRun& run : batch.runs) {
     if (!write_row(run_, run) || !reserve_numbers(run)) return false;
   }
+  const auto write_all = [](Statement& statement, const auto& rows) {
+    return std::ranges::all_of(rows, [&](const auto& row) { return write_row(statement, row); });
+  };
+  if (!write_all(backfill_, batch.backfills) || !write_all(backfill_dag_run_, batch.backfill_dag_runs)) return false;
   for (const TaskInstance& ti : batch.task_instances) {
     if (!write_row(task_instance_, ti)) return false;
     next_.next_task_instance = std::max(next_.next_task_instance, ti.no + 1);

@@ -45,6 +45,9 @@ int bind_value(sqlite3_stmt* statement, int index, RunState value) {
 int bind_value(sqlite3_stmt* statement, int index, RunType value) {
   return bind_value(statement, index, to_string(value));
 }
+int bind_value(sqlite3_stmt* statement, int index, ReprocessBehavior value) {
+  return bind_value(statement, index, to_string(value));
+}
 int bind_value(sqlite3_stmt* statement, int index, const Value& value) {
   if (value.is_null()) return sqlite3_bind_null(statement, index);
   const std::string json = to_json(value);
@@ -129,6 +132,9 @@ void Columns::get(RunState& target) {
 }
 void Columns::get(RunType& target) {
   get_word(target, parse_run_type);
+}
+void Columns::get(ReprocessBehavior& target) {
+  get_word(target, parse_reprocess_behavior);
 }
 void Columns::get(Value& target) {
   if (is_null()) {

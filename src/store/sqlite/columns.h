@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "model/backfill.h"
 #include "model/records.h"
 
 namespace venturi::store {
@@ -27,6 +28,7 @@ int bind_value(sqlite3_stmt* statement, int index, TaskState value);
 int bind_value(sqlite3_stmt* statement, int index, EndReason value);
 int bind_value(sqlite3_stmt* statement, int index, RunState value);
 int bind_value(sqlite3_stmt* statement, int index, RunType value);
+int bind_value(sqlite3_stmt* statement, int index, ReprocessBehavior value);
 int bind_value(sqlite3_stmt* statement, int index, const Value& value);
 // A char pointer would convert to bool before it does to string_view.
 int bind_value(sqlite3_stmt* statement, int index, const char* value) = delete;
@@ -61,6 +63,7 @@ class Columns {
   void get(EndReason& target);
   void get(RunState& target);
   void get(RunType& target);
+  void get(ReprocessBehavior& target);
   void get(Value& target);
   template <class T>
   void get(std::optional<T>& target) {

@@ -52,6 +52,15 @@ class SqliteReader final : public Reader {
   Result<std::vector<AssetRecord>> assets() override { return read_rows<AssetRecord>(db_, assets_.bind()); }
   Result<std::vector<AssetEvent>> asset_events(const AssetEventFilter& filter) override;
   Result<std::vector<QueuedAsset>> queued_assets() override { return read_rows<QueuedAsset>(db_, queued_assets_.bind()); }
+  Result<std::optional<Backfill>> backfill(std::int64_t id) override {
+    return first(read_rows<Backfill>(db_, backfill_.bind(id)));
+  }
+  Result<std::vector<Backfill>> backfills(const std::optional<std::string>& dag_id) override {
+    return read_rows<Backfill>(db_, backfills_.bind(dag_id));
+  }
+  Result<std::vector<BackfillDagRun>> backfill_dag_runs(std::int64_t backfill_id) override {
+    return read_rows<BackfillDagRun>(db_, backfill_dag_runs_.bind(backfill_id));
+  }
   Result<std::vector<TaskInstance>> task_instances(RunNo run) override {
     return read_rows<TaskInstance>(db_, task_instances_.bind(run));
   }
@@ -145,6 +154,9 @@ class SqliteReader final : public Reader {
   Statement assets_{db_, select_sql<AssetRecord>("ORDER BY no")};
   Statement queued_assets_{db_, select_sql<QueuedAsset>("ORDER BY dag_id, asset_no")};
   Statement pools_{db_, select_sql<PoolRecord>("ORDER BY pool")};
+  Statement backfill_{db_, select_sql<Backfill>("WHERE id = ?1")};
+  Statement backfills_{db_, select_sql<Backfill>("WHERE ?1 IS NULL OR dag_id = ?1 ORDER BY id")};
+  Statement backfill_dag_runs_{db_, select_sql<BackfillDagRun>("WHERE backfill_id = ?1 ORDER BY sort_ordinal")};
   Statement task_instances_{db_, select_sql<TaskInstance>(of_run)};
   Statement ended_tries_{db_, select_sql<TaskInstance>(std::string(of_run) + ", try_number, id", "task_instance_history")};
   Statement history_{db_, "SELECT at, transitions FROM history WHERE run_no = ?1 ORDER BY batch_no"};

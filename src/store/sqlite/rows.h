@@ -20,15 +20,32 @@ struct Row;
 template <>
 struct Row<DagRun> {
   static constexpr std::string_view table = "dag_run";
-  static constexpr std::array columns =
-      std::to_array<std::string_view>({"no", "dag_id", "run_id", "run_type", "state", "logical_date", "data_interval_start",
-                                       "data_interval_end", "run_after", "queued_at", "start_date", "end_date", "conf",
-                                       "triggered_by", "dag_version_id", "first_task_instance", "created_task_instances",
-                                       "assets_after", "assets_up_to"});
+  static constexpr std::array columns = std::to_array<std::string_view>({"no",
+                                                                         "dag_id",
+                                                                         "run_id",
+                                                                         "run_type",
+                                                                         "state",
+                                                                         "logical_date",
+                                                                         "data_interval_start",
+                                                                         "data_interval_end",
+                                                                         "run_after",
+                                                                         "queued_at",
+                                                                         "start_date",
+                                                                         "end_date",
+                                                                         "conf",
+                                                                         "triggered_by",
+                                                                         "dag_version_id",
+                                                                         "first_task_instance",
+                                                                         "created_task_instances",
+                                                                         "backfill_id",
+                                                                         "sort_ordinal",
+                                                                         "assets_after",
+                                                                         "assets_up_to"});
   static auto fields(auto& r) {
     return std::tie(r.no, r.dag_id, r.run_id, r.run_type, r.state, r.logical_date, r.data_interval_start, r.data_interval_end,
                     r.run_after, r.queued_at, r.start_date, r.end_date, r.conf, r.triggered_by, r.dag_version_id,
-                    r.first_task_instance, r.created_task_instances, r.assets_after, r.assets_up_to);
+                    r.first_task_instance, r.created_task_instances, r.backfill_id, r.sort_ordinal, r.assets_after,
+                    r.assets_up_to);
   }
 };
 
@@ -60,10 +77,9 @@ struct Row<OutboxEntry> {
 template <>
 struct Row<DagState> {
   static constexpr std::string_view table = "dag";
-  static constexpr std::array columns =
-      std::to_array<std::string_view>({"dag_id", "is_paused", "next_logical_date", "next_interval_start", "next_interval_end",
-                                       "next_run_after", "last_interval_start", "last_interval_end", "failed_runs",
-                                       "last_asset_event"});
+  static constexpr std::array columns = std::to_array<std::string_view>(
+      {"dag_id", "is_paused", "next_logical_date", "next_interval_start", "next_interval_end", "next_run_after",
+       "last_interval_start", "last_interval_end", "failed_runs", "last_asset_event"});
   static auto fields(auto& s) {
     return std::tie(s.dag_id, s.is_paused, s.next_logical_date, s.next_interval_start, s.next_interval_end, s.next_run_after,
                     s.last_interval_start, s.last_interval_end, s.failed_runs, s.last_asset_event);
@@ -80,7 +96,8 @@ struct Row<PoolRecord> {
 template <>
 struct Row<AssetRecord> {
   static constexpr std::string_view table = "asset";
-  static constexpr std::array columns = std::to_array<std::string_view>({"no", "name", "uri", "asset_group", "extra", "created"});
+  static constexpr std::array columns =
+      std::to_array<std::string_view>({"no", "name", "uri", "asset_group", "extra", "created"});
   static auto fields(auto& a) { return std::tie(a.no, a.key.name, a.key.uri, a.group, a.extra, a.created); }
 };
 
@@ -99,6 +116,28 @@ struct Row<QueuedAsset> {
   static constexpr std::string_view table = "asset_queue";
   static constexpr std::array columns = std::to_array<std::string_view>({"dag_id", "asset_no", "at"});
   static auto fields(auto& q) { return std::tie(q.dag_id, q.asset, q.at); }
+};
+
+template <>
+struct Row<Backfill> {
+  static constexpr std::string_view table = "backfill";
+  static constexpr std::array columns = std::to_array<std::string_view>(
+      {"id", "dag_id", "from_date", "to_date", "dag_run_conf", "is_paused", "run_backwards", "reprocess_behavior",
+       "max_active_runs", "created_at", "updated_at", "completed_at", "triggering_user_name", "looked_at",
+       "last_interval_start", "last_interval_end", "is_made", "is_cancelled"});
+  static auto fields(auto& b) {
+    return std::tie(b.id, b.dag_id, b.from_date, b.to_date, b.dag_run_conf, b.is_paused, b.run_backwards, b.reprocess_behavior,
+                    b.max_active_runs, b.created_at, b.updated_at, b.completed_at, b.triggering_user_name, b.looked_at,
+                    b.last_interval_start, b.last_interval_end, b.is_made, b.is_cancelled);
+  }
+};
+
+template <>
+struct Row<BackfillDagRun> {
+  static constexpr std::string_view table = "backfill_dag_run";
+  static constexpr std::array columns =
+      std::to_array<std::string_view>({"backfill_id", "sort_ordinal", "run_no", "exception_reason", "logical_date"});
+  static auto fields(auto& r) { return std::tie(r.backfill_id, r.sort_ordinal, r.run, r.exception_reason, r.logical_date); }
 };
 
 template <>

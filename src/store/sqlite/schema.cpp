@@ -251,6 +251,41 @@ ALTER TABLE dag_run ADD COLUMN assets_after INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE dag_run ADD COLUMN assets_up_to INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+constexpr const char* backfills = R"sql(
+CREATE TABLE backfill (
+  id INTEGER PRIMARY KEY,
+  dag_id TEXT NOT NULL,
+  from_date INTEGER NOT NULL,
+  to_date INTEGER NOT NULL,
+  dag_run_conf TEXT,
+  is_paused INTEGER NOT NULL,
+  run_backwards INTEGER NOT NULL,
+  reprocess_behavior TEXT NOT NULL,
+  max_active_runs INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  completed_at INTEGER,
+  triggering_user_name TEXT NOT NULL,
+  looked_at INTEGER NOT NULL,         -- dates, in the order in which they run
+  last_interval_start INTEGER,        -- of the last one of these
+  last_interval_end INTEGER,
+  is_made INTEGER NOT NULL,           -- all dates were looked at
+  is_cancelled INTEGER NOT NULL
+) STRICT;
+CREATE INDEX backfill_by_dag ON backfill(dag_id, id);
+CREATE TABLE backfill_dag_run (
+  backfill_id INTEGER NOT NULL,
+  sort_ordinal INTEGER NOT NULL,
+  run_no INTEGER,                     -- NULL: it has none, or that was deleted
+  exception_reason TEXT NOT NULL,
+  logical_date INTEGER NOT NULL,
+  PRIMARY KEY (backfill_id, sort_ordinal)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX backfill_dag_run_by_run ON backfill_dag_run(run_no) WHERE run_no IS NOT NULL;
+ALTER TABLE dag_run ADD COLUMN backfill_id INTEGER NOT NULL DEFAULT 0;   -- 0: it is of none
+ALTER TABLE dag_run ADD COLUMN sort_ordinal INTEGER NOT NULL DEFAULT 0;  -- of a backfill
+)sql";
+
 // Append only: a migration that was released is never changed.
 constexpr std::array migrations = {
     Migration{1, "the first tables", first_schema},
@@ -259,6 +294,7 @@ constexpr std::array migrations = {
     Migration{4, "names of mapped tasks' instances", rendered_map_indexes},
     Migration{5, "pools, and how many runs of a DAG failed in a row", pools_and_failures},
     Migration{6, "assets, their events, and who waits for them", assets},
+    Migration{7, "backfills", backfills},
 };
 
 Result<void> apply(Database& db, const Migration& migration) {

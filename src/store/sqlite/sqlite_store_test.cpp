@@ -208,6 +208,52 @@ TEST_F(SqliteStore, PoolsAndFailuresInARow) {
   EXPECT_THAT(need(store_->load_active()).pools, ElementsAre(PoolRecord{"b", 5, "", false}));
 }
 
+Backfill make_backfill(std::int64_t id, const std::string& dag_id) {
+  Backfill b;
+  b.id = id;
+  b.dag_id = dag_id;
+  b.from_date = at(100);
+  b.to_date = at(200);
+  b.dag_run_conf = Object{{"a", 1}};
+  b.is_paused = b.run_backwards = b.is_made = true;
+  b.reprocess_behavior = ReprocessBehavior::failed;
+  b.max_active_runs = 3;
+  b.created_at = at(300);
+  b.updated_at = at(301);
+  b.triggering_user_name = "me";
+  b.looked_at = 7;
+  b.last_interval_start = at(150);
+  b.last_interval_end = at(160);
+  return b;
+}
+
+TEST_F(SqliteStore, BackfillsTheirDatesAndTheOnesThatAreActive) {
+  Backfill open = make_backfill(1, "d"), over = make_backfill(2, "e"), of_a_run = make_backfill(3, "e");
+  over.completed_at = of_a_run.completed_at = at(400);
+  Batch batch;
+  batch.backfills = {open, over, of_a_run};
+  DagRun run = make_run(5, 10, 0);
+  run.backfill_id = 3;
+  run.sort_ordinal = 2;
+  run.state = RunState::success;
+  batch.runs = {run};
+  batch.backfill_dag_runs = {{3, 2, 5, "", at(120)}, {3, 1, {}, "in flight", at(110)}};
+  commit(batch);
+  EXPECT_THAT(need(reader_->backfills({})), ElementsAre(open, over, of_a_run));
+  EXPECT_THAT(need(reader_->backfills("e")), ElementsAre(over, of_a_run));
+  EXPECT_EQ(need(reader_->backfill(1)), open);
+  EXPECT_EQ(need(reader_->backfill(4)), std::nullopt);
+  EXPECT_THAT(need(reader_->backfill_dag_runs(3)),
+              ElementsAre(BackfillDagRun{3, 1, {}, "in flight", at(110)}, BackfillDagRun{3, 2, 5, "", at(120)}));
+  EXPECT_EQ(need(reader_->run(run.dag_id, run.run_id))->sort_ordinal, 2);
+  EXPECT_THAT(need(store_->load_active()).backfills, ElementsAre(open));
+  EXPECT_EQ(need(store_->load_active()).next_backfill, 4);
+  Batch gone;
+  gone.deleted_runs = {run};
+  commit(gone);
+  EXPECT_EQ(need(reader_->backfill_dag_runs(3)).at(1).run, std::nullopt);
+}
+
 TEST_F(SqliteStore, EndedTriesAreKeptOnce) {
   TaskInstance first = make_task_instance(1, 1), second = make_task_instance(1, 1);
   first.try_number = 1;
