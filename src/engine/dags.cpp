@@ -220,7 +220,11 @@ void Engine::State::start_runs(DagMachine& m, Time now) {
     run.row.state = RunState::running;
     run.row.start_date = now;
     mark(run);
-    note(run, {0, TaskState::none, TaskState::none, RunState::running, 0, "a slot of max_active_runs is free"});
+    note(run, {0, TaskState::none, TaskState::none, RunState::running, 0,
+               now == run.row.queued_at
+                   ? std::string("a slot of max_active_runs is free")
+                   : fmt::format("a slot of max_active_runs ({}) is free, and the DAG is not paused, after {:.3g} s",
+                                 max_active_runs(m, run.dag.get()), to_seconds(now - run.row.queued_at))});
     if (run.dag->dagrun_timeout) timers.add({now + *run.dag->dagrun_timeout, Timer::Kind::run_timeout, run.row.no, 0});
     if (run.dag->tasks.empty()) {
       end_run(run, RunState::success, now, "the DAG has no tasks");
