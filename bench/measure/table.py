@@ -62,6 +62,8 @@ ROWS = [
     Row("copy_in_10m_vs_psql", "10 M orders, CSV → PostgreSQL", "×", "–", (AT_MOST, 1.25), r"psql \copy from the same file", ratio_is_value=True),
     Row("copy_in_10m_mib", "the same: memory", "MiB", "–", (AT_MOST, 64)),
     Row("template_10_us", "a template of ten expressions, read and rendered", "µs", "–", (AT_MOST, 50)),
+    Row("simulated_week_s", "a week of 1,000 daily DAGs with 20 tasks each, simulated", "s", "–", (AT_MOST, 2)),
+    Row("simulated_vs_engine", "the same against the bare engine with the same events", "×", "–", (AT_MOST, 1.5), "1", ratio_is_value=True),
     Row("cron_1000_us", "the next 1,000 dates of a cron expression in a zone with summer time", "µs", "–", (AT_MOST, 1000)),
     Row("waits_10000_mib", "10,000 waits (HTTP long polls, sensors): their host's memory", "MiB", "821 (84 KiB each)", (AT_MOST, 100)),
     Row("waits_10000_late_s", "the same, all due at once: the last end", "s", "8 to 159 (1,000)", (AT_MOST, 1)),

@@ -177,7 +177,9 @@ std::vector<WaitSum> sum_waits(const Report& report) {
     sum.cause = std::get<2>(key);
     list.push_back(std::move(sum));
   }
-  std::ranges::stable_sort(list, std::ranges::greater{}, &WaitSum::total);
+  std::ranges::sort(list, [](const WaitSum& a, const WaitSum& b) {
+    return a.total != b.total ? a.total > b.total : std::tie(a.dag_id, a.task_id, a.cause) < std::tie(b.dag_id, b.task_id, b.cause);
+  });
   return list;
 }
 

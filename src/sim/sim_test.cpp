@@ -127,6 +127,7 @@ TEST_F(Sim, WhatAStoreKnowsOfEarlierRunsCounts) {
   const auto dag = d.build();
   const Before failed_before = [&](const engine::LookBack& question) {
     engine::PastFound found{.run = question.run, .question = question.question, .previous = DagRun{}, .task_instances = {}, .seen_before = {}};
+    found.previous->no = 1000;
     found.previous->dag_id = "d";
     found.previous->state = RunState::failed;
     found.previous->logical_date = start_of_test - 18h;

@@ -163,11 +163,12 @@ engine::PastFound World::look_back(const engine::LookBack& question) const {
       if (is_asked) found.seen_before.push_back(ti.task_id);
     }
     if (question.without_manual && run.row.run_type == RunType::manual) continue;
-    if (found.previous && found.previous->logical_date > run.row.logical_date) break;
+    // The latest of all: those from before the simulation count too.
+    if (found.previous && found.previous->logical_date > run.row.logical_date) continue;
     found.previous = run.row;
     found.task_instances.clear();
-    for (const auto& [no, ti] : run.task_instances) found.task_instances.push_back(ti);
-    break;
+    for (const auto& [number, ti] : run.task_instances) found.task_instances.push_back(ti);
+    if (question.task_ids.empty()) break;  // else earlier runs may have had them
   }
   return found;
 }
