@@ -69,8 +69,9 @@ void begin_at(engine::Snapshot& snapshot, Time from, const schedule::TimeZones& 
     if (state == snapshot.dag_states.end() || !timetable || !(*timetable)->is_scheduled()) continue;
     state->last_interval_start.reset();
     state->last_interval_end.reset();
-    const auto last = (*timetable)->next(std::nullopt, {dag->start_date, dag->end_date, false}, from);
-    if (!last || last->run_after > from) continue;
+    const Time before = from - Duration(1);  // a run that is due at that very moment belongs to the simulation
+    const auto last = (*timetable)->next(std::nullopt, {dag->start_date, dag->end_date, false}, before);
+    if (!last || last->run_after > before) continue;
     state->last_interval_start = last->interval.start;
     state->last_interval_end = last->interval.end;
   }

@@ -19,6 +19,13 @@ Result<TaskInstance> need_task_instance(const Metadata& metadata, const DagRun& 
     if (ti.map_index == map_index) return ti;
     is_there = true;
   }
+  // Task instances are made when the run begins: until then what holds the run holds them.
+  if (!is_there && run.state == RunState::queued) {
+    TaskInstance unmade;
+    unmade.task_id = task_id;
+    unmade.map_index = static_cast<std::int32_t>(map_index);
+    return unmade;
+  }
   const std::string where = "dag " + run.dag_id + ", run " + run.run_id;
   if (is_there && map_index < 0) return fail(ErrorKind::invalid, "task " + task_id + " is mapped: say which of its instances", where, "add --map-index N");
   if (is_there) return fail(ErrorKind::not_found, "task " + task_id + " has no instance " + std::to_string(map_index), where);
@@ -35,7 +42,7 @@ Result<void> add_what_holds_it(std::vector<std::vector<Value>>& rows, const Meta
                                                  {"map_index", static_cast<std::int64_t>(ti.map_index)}});
   if (!answer) {
     // It has ended since it was read: then its history says all.
-    if (answer.error().kind == ErrorKind::not_found) return {};
+    if (answer.error().kind == ErrorKind::not_found && ti.no != 0) return {};
     return std::unexpected(answer.error());
   }
   for (const Value& dependency : answer->at("dependencies").as_array())
@@ -56,7 +63,7 @@ Result<int> tasks_why(const Arguments& arguments) {
   if (!history) return std::unexpected(history.error());
   Rows rows{{"at", "try_number", "state", "cause"}, {}};
   for (const auto& [at, transition] : *history) {
-    if (transition.task_instance == ti->no)
+    if (ti->no != 0 && transition.task_instance == ti->no)
       rows.rows.push_back({format_time_offset(at), static_cast<std::int64_t>(transition.try_number), to_string(transition.to), transition.cause});
   }
   const bool may_be_held = !is_finished(run->state) && !is_finished(ti->state) && ti->state != TaskState::queued && ti->state != TaskState::running;

@@ -83,7 +83,7 @@ class SimulateTest(HomeCase):
     def test_what_is_wrong_is_said(self):
         run = self.venturi.run
         self.assert_failed(run("dags", "simulate", "--assume", "first=soon"), "--assume: 'first=soon' cannot be read", "write it like load=90m", code=2)
-        self.assert_failed(run("dags", "simulate", "--assume", "frist=1m"), "there is no task frist", "did you mean first?")
+        self.assert_failed(run("dags", "simulate", "--assume", "secnd=1m"), "there is no task secnd", "did you mean second?")
         self.assert_failed(run("dags", "simulate", "--dag", "nothing*"), "there is no DAG to simulate")
         self.assert_failed(run("dags", "simulate", "--from", "2026-02-02", "--to", "2026-02-01"), "ends before it begins")
 
