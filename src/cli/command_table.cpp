@@ -116,17 +116,21 @@ std::vector<Command> dags() {
       {"dags",
        "simulate",
        "Shows what the schedules will do, on a virtual clock: runs, waits and their causes, pools",
-       "The same scheduler as always, with stand-ins for tasks that take as long as they did before. The home is only read, also\n"
+       "The same scheduler as always, with stand-ins for tasks that take as long as they did before. The home is only read, "
+       "also\n"
        "beside a running server. A task is named TASK, or DAG.TASK; options that name something may be given several times.\n"
        "  venturi dags simulate --to 2026-02-01 --assume load=90m --fail extract=10% --pool shop=4\n"
        "  venturi dags simulate --dag 'etl_*' -o html > week.html",
        {{"-d,--dag", list, "PATTERN", "Only these DAGs, as a shell compares names; without it, all", "", false},
-        {"--from", date, "DATE", "Begins then, with nothing under way or missing; without it, now, with all that is", "", false},
+        {"--from", date, "DATE", "Begins then, with nothing under way or missing; without it, now, with all that is", "",
+         false},
         {"--to", date, "DATE", "Ends then; without it, after a day", "", false},
-        {"--assume", list, "TASK=DURATION", "How long its tries take: 500ms, 30s, 90m, 1.5h, 2d; without it, as in the newest runs", "", false},
+        {"--assume", list, "TASK=DURATION",
+         "How long its tries take: 500ms, 30s, 90m, 1.5h, 2d; without it, as in the newest runs", "", false},
         {"--default-duration", text, "DURATION", "How long tries take of tasks that never ran", "1m", false},
         {"--fail", list, "TASK=RATE", "How many of its tries fail: 10%", "", false},
-        {"--assume-length", list, "TASK=N", "How long its list is that others are mapped over; without it, as in the last run, or 1", "", false},
+        {"--assume-length", list, "TASK=N",
+         "How long its list is that others are mapped over; without it, as in the last run, or 1", "", false},
         {"--seed", count, "N", "Which tries fail", "1", false},
         {"--pool", list, "POOL=SLOTS", "With so many slots", "", false},
         {"--parallelism", count, "N", "With so many tasks at once; without it, as configured", "", false},

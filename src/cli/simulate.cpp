@@ -44,8 +44,9 @@ Result<void> choose(engine::Snapshot& snapshot, const SimulateOptions& options, 
       kept.insert(dag->dag_id);
   }
   if (kept.empty()) {
-    return fail(ErrorKind::not_found, "there is no DAG to simulate", "venturi dags simulate",
-                options.dags.empty() ? "see: venturi dags list" : "the names of --dag are compared as a shell does it: 'etl_*'");
+    return fail(
+        ErrorKind::not_found, "there is no DAG to simulate", "venturi dags simulate",
+        options.dags.empty() ? "see: venturi dags list" : "the names of --dag are compared as a shell does it: 'etl_*'");
   }
   std::erase_if(snapshot.dags, [&](const auto& dag) { return !kept.contains(dag->dag_id); });
   std::erase_if(snapshot.dag_states, [&](const DagState& state) { return !kept.contains(state.dag_id); });
@@ -108,7 +109,8 @@ void note_assumptions(const sim::Assumptions& assumptions, std::vector<std::stri
   }
   notes.emplace_back("durations are medians of the newest 20 runs of each DAG, sensors included, or what --assume says");
   if (!unknown.empty())
-    notes.push_back(fmt::format("{} has no history and takes {}: {}", unknown.size() == 1 ? "1 task" : fmt::format("{} tasks", unknown.size()),
+    notes.push_back(fmt::format("{} has no history and takes {}: {}",
+                                unknown.size() == 1 ? "1 task" : fmt::format("{} tasks", unknown.size()),
                                 span_text(assumptions.default_duration), listed(unknown)));
   if (!branches.empty()) notes.push_back("branches go as in the last run: " + listed(branches));
   notes.push_back("lists that tasks are mapped over are as long as in the last run, or as --assume-length says" +
@@ -134,7 +136,8 @@ Result<Span> read_span(const Arguments& arguments, const Config& config) {
     span.to = *to;
   }
   if (span.to <= span.from) {
-    return fail(ErrorKind::invalid, "the time ends before it begins: from " + format_time(span.from) + " to " + format_time(span.to),
+    return fail(ErrorKind::invalid,
+                "the time ends before it begins: from " + format_time(span.from) + " to " + format_time(span.to),
                 "venturi dags simulate", "give --to a later date");
   }
   return span;
@@ -186,7 +189,8 @@ Result<int> dags_simulate(const Arguments& arguments) {
       auto found = server::look_back(metadata->reader(), question);
       if (found) return *std::move(found);
       trouble = found.error();
-      return engine::PastFound{.run = question.run, .question = question.question, .previous = {}, .task_instances = {}, .seen_before = {}};
+      return engine::PastFound{
+          .run = question.run, .question = question.question, .previous = {}, .task_instances = {}, .seen_before = {}};
     };
   }
   sim::Recorder recorder(snapshot, config.epoch);

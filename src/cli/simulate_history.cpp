@@ -16,8 +16,7 @@ Result<void> learn_from_last(sim::Assumptions& assumptions, store::Reader& reade
                              const std::vector<TaskInstance>& task_instances) {
   const auto lengths = reader.xcom_lengths(run.no);
   if (!lengths) return std::unexpected(lengths.error());
-  for (const XComLength& length : *lengths)
-    assumptions.tasks[{run.dag_id, length.task_id}].length = std::max(length.length, 0);
+  for (const XComLength& length : *lengths) assumptions.tasks[{run.dag_id, length.task_id}].length = std::max(length.length, 0);
   if (std::ranges::none_of(task_instances, [](const TaskInstance& ti) { return ti.state == TaskState::skipped; })) return {};
   const auto history = reader.history(run.no);
   if (!history) return std::unexpected(history.error());
@@ -91,8 +90,8 @@ Result<void> assume(sim::Assumptions& assumptions, const SimulateOptions& option
   auto put = put_all(options.durations, "assume", dags,
                      [&](const auto& task, Duration duration) { assumptions.tasks[task].duration = duration; });
   if (put)
-    put = put_all(options.failing, "fail", dags,
-                  [&](const auto& task, double rate) { assumptions.tasks[task].failing = rate; });
+    put =
+        put_all(options.failing, "fail", dags, [&](const auto& task, double rate) { assumptions.tasks[task].failing = rate; });
   if (put)
     put = put_all(options.lengths, "assume-length", dags,
                   [&](const auto& task, std::int32_t length) { assumptions.tasks[task].length = length; });

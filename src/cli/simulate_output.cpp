@@ -71,8 +71,8 @@ Rows run_rows(const sim::Report& report) {
 Rows wait_rows(const sim::Report& report) {
   Rows rows{{"dag_id", "task_id", "waited for", "tries", "in all", "longest"}, {}};
   for (const sim::WaitSum& sum : sim::sum_waits(report)) {
-    rows.rows.push_back({sum.dag_id, sum.task_id, sim::to_string(sum.cause), static_cast<std::int64_t>(sum.tries), span_text(sum.total),
-                         span_text(sum.longest)});
+    rows.rows.push_back({sum.dag_id, sum.task_id, sim::to_string(sum.cause), static_cast<std::int64_t>(sum.tries),
+                         span_text(sum.total), span_text(sum.longest)});
   }
   return rows;
 }
@@ -81,8 +81,8 @@ Rows pool_rows(const sim::Report& report) {
   Rows rows{{"pool", "slots", "most taken", "on average", "full for"}, {}};
   for (const auto& [name, pool] : report.pools) {
     if (pool.most == 0) continue;
-    rows.rows.push_back({name, pool.slots < 0 ? Value("no limit") : Value(pool.slots), pool.most, fmt::format("{:.2f}", pool.average),
-                         span_text(pool.full)});
+    rows.rows.push_back({name, pool.slots < 0 ? Value("no limit") : Value(pool.slots), pool.most,
+                         fmt::format("{:.2f}", pool.average), span_text(pool.full)});
   }
   return rows;
 }
@@ -102,7 +102,8 @@ Rows never_rows(const sim::Report& report) {
 Value run_json(const sim::RunRecord& run) {
   Object states;
   for (std::size_t state = 0; state < run.ended_as.size(); ++state) {
-    if (run.ended_as[state] != 0) states.add(std::string(to_string(static_cast<TaskState>(state))), static_cast<std::int64_t>(run.ended_as[state]));
+    if (run.ended_as[state] != 0)
+      states.add(std::string(to_string(static_cast<TaskState>(state))), static_cast<std::int64_t>(run.ended_as[state]));
   }
   const auto late = lateness(run);
   return Object{{"dag_id", run.dag->dag_id},
@@ -136,7 +137,11 @@ Value try_json(const sim::Report& report, const sim::TryRecord& record) {
 Value pool_json(const sim::PoolUse& pool) {
   Array taken;
   for (const auto& [at, slots] : pool.taken) taken.emplace_back(Array{Value(format_time_offset(at)), Value(slots)});
-  return Object{{"slots", pool.slots}, {"most", pool.most}, {"average", pool.average}, {"full_s", to_seconds(pool.full)}, {"taken", std::move(taken)}};
+  return Object{{"slots", pool.slots},
+                {"most", pool.most},
+                {"average", pool.average},
+                {"full_s", to_seconds(pool.full)},
+                {"taken", std::move(taken)}};
 }
 
 }  // namespace
@@ -166,8 +171,8 @@ std::string_view to_string(sim::Ending ending) {
 
 std::string simulation_table(const Simulation& simulation) {
   const sim::Report& report = simulation.report;
-  std::string out = fmt::format("Simulated from {} to {}: {} runs, {} tries, seed {}\n", clock_text(report.from), clock_text(report.to),
-                                report.runs.size(), report.tries.size(), simulation.seed);
+  std::string out = fmt::format("Simulated from {} to {}: {} runs, {} tries, seed {}\n", clock_text(report.from),
+                                clock_text(report.to), report.runs.size(), report.tries.size(), simulation.seed);
   out += section("DAGs", dag_rows(report));
   out += section("Runs", run_rows(report));
   out += section("Waits, the longest in all first", wait_rows(report));

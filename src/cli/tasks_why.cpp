@@ -10,7 +10,8 @@
 namespace venturi::cli {
 namespace {
 
-Result<TaskInstance> need_task_instance(const Metadata& metadata, const DagRun& run, const std::string& task_id, std::int64_t map_index) {
+Result<TaskInstance> need_task_instance(const Metadata& metadata, const DagRun& run, const std::string& task_id,
+                                        std::int64_t map_index) {
   const auto task_instances = metadata.reader().task_instances(run.no);
   if (!task_instances) return std::unexpected(task_instances.error());
   bool is_there = false;
@@ -27,13 +28,15 @@ Result<TaskInstance> need_task_instance(const Metadata& metadata, const DagRun& 
     return unmade;
   }
   const std::string where = "dag " + run.dag_id + ", run " + run.run_id;
-  if (is_there && map_index < 0) return fail(ErrorKind::invalid, "task " + task_id + " is mapped: say which of its instances", where, "add --map-index N");
+  if (is_there && map_index < 0)
+    return fail(ErrorKind::invalid, "task " + task_id + " is mapped: say which of its instances", where, "add --map-index N");
   if (is_there) return fail(ErrorKind::not_found, "task " + task_id + " has no instance " + std::to_string(map_index), where);
   return fail(ErrorKind::not_found, "the run has no task instance of " + task_id, where,
               "see: venturi tasks states-for-dag-run " + run.dag_id + " " + run.run_id);
 }
 
-Result<void> add_what_holds_it(std::vector<std::vector<Value>>& rows, const Metadata& metadata, const DagRun& run, const TaskInstance& ti) {
+Result<void> add_what_holds_it(std::vector<std::vector<Value>>& rows, const Metadata& metadata, const DagRun& run,
+                               const TaskInstance& ti) {
   const auto answer = server::run_command(metadata.home, metadata.config,
                                           Object{{"command", "tasks failed-deps"},
                                                  {"dag_id", run.dag_id},
@@ -64,9 +67,11 @@ Result<int> tasks_why(const Arguments& arguments) {
   Rows rows{{"at", "try_number", "state", "cause"}, {}};
   for (const auto& [at, transition] : *history) {
     if (ti->no != 0 && transition.task_instance == ti->no)
-      rows.rows.push_back({format_time_offset(at), static_cast<std::int64_t>(transition.try_number), to_string(transition.to), transition.cause});
+      rows.rows.push_back({format_time_offset(at), static_cast<std::int64_t>(transition.try_number), to_string(transition.to),
+                           transition.cause});
   }
-  const bool may_be_held = !is_finished(run->state) && !is_finished(ti->state) && ti->state != TaskState::queued && ti->state != TaskState::running;
+  const bool may_be_held =
+      !is_finished(run->state) && !is_finished(ti->state) && ti->state != TaskState::queued && ti->state != TaskState::running;
   if (may_be_held) {
     if (auto added = add_what_holds_it(rows.rows, *metadata, *run, *ti); !added) return std::unexpected(added.error());
   }

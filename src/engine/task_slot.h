@@ -38,10 +38,10 @@ struct TaskSlot {
   TaskState state = TaskState::none;
   EndReason end_reason = EndReason::none;
   Limit held_by = Limit::none;  // while it is scheduled: the gate that it found full last
-  bool dirty = false;      // its row is to be written
-  bool counted = false;    // finished, and its downstreams know
-  bool is_absent = false;  // the run has no such task instance: its logical date lies outside the task's dates
-  bool same_try = false;   // the next launch goes on with this try: it was rescheduled, or never started
+  bool dirty = false;           // its row is to be written
+  bool counted = false;         // finished, and its downstreams know
+  bool is_absent = false;       // the run has no such task instance: its logical date lies outside the task's dates
+  bool same_try = false;        // the next launch goes on with this try: it was rescheduled, or never started
   LaunchToken token;
   Uuid id;
   MaybeTime ready_at;  // since when only limits keep it; not known after a restart

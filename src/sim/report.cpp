@@ -144,8 +144,7 @@ void Recorder::find_never_started(const engine::Engine& engine, const engine::Sn
     if (run == nullptr) continue;
     const auto unmet = engine.unmet_dependencies(run->dag->dag_id, run->run_id, ti.task_id, ti.map_index);
     if (!unmet || unmet->empty() || unmet->front().name == "Trigger Rule") continue;  // its upstreams are still to run
-    report_.never_started.push_back(
-        {runs_.at(ti.run), ti.task_id, ti.map_index, unmet->front().name, unmet->front().reason});
+    report_.never_started.push_back({runs_.at(ti.run), ti.task_id, ti.map_index, unmet->front().name, unmet->front().reason});
   }
 }
 
@@ -178,7 +177,8 @@ std::vector<WaitSum> sum_waits(const Report& report) {
     list.push_back(std::move(sum));
   }
   std::ranges::sort(list, [](const WaitSum& a, const WaitSum& b) {
-    return a.total != b.total ? a.total > b.total : std::tie(a.dag_id, a.task_id, a.cause) < std::tie(b.dag_id, b.task_id, b.cause);
+    return a.total != b.total ? a.total > b.total
+                              : std::tie(a.dag_id, a.task_id, a.cause) < std::tie(b.dag_id, b.task_id, b.cause);
   });
   return list;
 }

@@ -36,8 +36,8 @@ struct RunRecord {
   std::optional<Time> logical_date, start_date, end_date;
   Time run_after{}, queued_at{};
   TaskInstanceNo first_task_instance = 0;
-  bool is_timed_out = false;                   // dagrun_timeout
-  std::array<std::uint32_t, 16> ended_as{};    // its task instances, by TaskState
+  bool is_timed_out = false;                 // dagrun_timeout
+  std::array<std::uint32_t, 16> ended_as{};  // its task instances, by TaskState
 };
 
 struct TryRecord {
@@ -61,9 +61,9 @@ struct NeverStarted {
 struct PoolUse {
   std::int64_t slots = 0;  // below 0: no limit
   std::int64_t most = 0;
-  double average = 0;                                  // over the whole time
-  Duration full{};                                     // how long no slot was free
-  std::vector<std::pair<Time, std::int64_t>> taken;    // each from its time on
+  double average = 0;                                // over the whole time
+  Duration full{};                                   // how long no slot was free
+  std::vector<std::pair<Time, std::int64_t>> taken;  // each from its time on
 };
 
 struct Report {

@@ -126,7 +126,8 @@ TEST_F(Sim, WhatAStoreKnowsOfEarlierRunsCounts) {
   d.task("a").depends_on_past = true;
   const auto dag = d.build();
   const Before failed_before = [&](const engine::LookBack& question) {
-    engine::PastFound found{.run = question.run, .question = question.question, .previous = DagRun{}, .task_instances = {}, .seen_before = {}};
+    engine::PastFound found{
+        .run = question.run, .question = question.question, .previous = DagRun{}, .task_instances = {}, .seen_before = {}};
     found.previous->no = 1000;
     found.previous->dag_id = "d";
     found.previous->state = RunState::failed;
@@ -164,7 +165,8 @@ TEST_F(Sim, FailuresFollowRateAndSeed) {
     std::swap(assumptions, fresh);
     std::vector<std::string> ids;
     for (const TryRecord& record : report.tries) {
-      if (record.ending == Ending::failed) ids.push_back(report.runs[record.run].run_id + "/" + std::to_string(record.try_number));
+      if (record.ending == Ending::failed)
+        ids.push_back(report.runs[record.run].run_id + "/" + std::to_string(record.try_number));
     }
     return ids;
   };

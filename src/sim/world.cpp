@@ -13,11 +13,7 @@ constexpr int units_of_work = 4096;  // between two batches
 }  // namespace
 
 World::World(engine::Config config, engine::Snapshot snapshot, Time start, Tries& tries, Observer& observer, Before before)
-    : engine_(config, std::move(snapshot)),
-      now_(start),
-      tries_(tries),
-      observer_(observer),
-      before_(std::move(before)) {
+    : engine_(config, std::move(snapshot)), now_(start), tries_(tries), observer_(observer), before_(std::move(before)) {
   resume();
 }
 
@@ -109,8 +105,7 @@ void World::end_try(const Due& due) {
   observer_.on_end(due.token, due.plan.ending, now_);
   switch (due.plan.ending) {
     case Ending::success:
-      for (const std::string& key : task->mapped_keys)
-        engine_.step(engine::XComChanged{due.token, key, due.plan.length}, now_);
+      for (const std::string& key : task->mapped_keys) engine_.step(engine::XComChanged{due.token, key, due.plan.length}, now_);
       if (due.plan.skipped_tasks != nullptr) engine_.step(engine::SkipDownstream{due.token, *due.plan.skipped_tasks}, now_);
       return engine_.step(engine::TrySucceeded{due.token, now_}, now_);
     case Ending::skipped:

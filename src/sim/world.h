@@ -29,7 +29,7 @@ enum class Ending : std::uint8_t { success, failed, skipped, killed };
 struct TryPlan {
   Duration duration{};
   Ending ending = Ending::success;
-  std::int32_t length = 1;                                 // of each XCom that other tasks are mapped over
+  std::int32_t length = 1;                                  // of each XCom that other tasks are mapped over
   const std::vector<std::string>* skipped_tasks = nullptr;  // a branch: what it does not choose; outlives the world
 };
 
@@ -54,7 +54,8 @@ using Before = std::function<engine::PastFound(const engine::LookBack&)>;
 
 class World {
  public:
-  // `tries` and `observer` outlive it. Tries that the snapshot has under way go on from `start`, for what is left of their time.
+  // `tries` and `observer` outlive it. Tries that the snapshot has under way go on from `start`, for what is left of their
+  // time.
   World(engine::Config config, engine::Snapshot snapshot, Time start, Tries& tries, Observer& observer, Before before = {});
 
   void step(const engine::Event& event);
