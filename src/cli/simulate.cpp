@@ -109,11 +109,12 @@ void note_assumptions(const sim::Assumptions& assumptions, std::vector<std::stri
   }
   notes.emplace_back("durations are medians of the newest 20 runs of each DAG, sensors included, or what --assume says");
   if (!unknown.empty())
-    notes.push_back(fmt::format("{} has no history and takes {}: {}",
-                                unknown.size() == 1 ? "1 task" : fmt::format("{} tasks", unknown.size()),
-                                span_text(assumptions.default_duration), listed(unknown)));
+    notes.push_back(fmt::format("{} no history, and {} {} for a try: {}",
+                                unknown.size() == 1 ? "1 task has" : fmt::format("{} tasks have", unknown.size()),
+                                unknown.size() == 1 ? "takes" : "take", span_text(assumptions.default_duration),
+                                listed(unknown)));
   if (!branches.empty()) notes.push_back("branches go as in the last run: " + listed(branches));
-  notes.push_back("lists that tasks are mapped over are as long as in the last run, or as --assume-length says" +
+  notes.push_back("lists that tasks are mapped over are as long as they were last, or as --assume-length says" +
                   (lists.empty() ? std::string("; without either, 1") : ": " + listed(lists)));
 }
 

@@ -12,11 +12,19 @@ namespace {
 constexpr int runs_to_learn_from = 20;
 constexpr std::string_view by_branch = "skipped by ";  // as the engine writes it
 
-Result<void> learn_from_last(sim::Assumptions& assumptions, store::Reader& reader, const DagRun& run,
-                             const std::vector<TaskInstance>& task_instances) {
+// The newest run that has a list says how long it is.
+Result<void> learn_lengths(sim::Assumptions& assumptions, store::Reader& reader, const DagRun& run) {
   const auto lengths = reader.xcom_lengths(run.no);
   if (!lengths) return std::unexpected(lengths.error());
-  for (const XComLength& length : *lengths) assumptions.tasks[{run.dag_id, length.task_id}].length = std::max(length.length, 0);
+  for (const XComLength& length : *lengths) {
+    auto& known = assumptions.tasks[{run.dag_id, length.task_id}].length;
+    if (!known) known = std::max(length.length, 0);
+  }
+  return {};
+}
+
+Result<void> learn_branches(sim::Assumptions& assumptions, store::Reader& reader, const DagRun& run,
+                            const std::vector<TaskInstance>& task_instances) {
   if (std::ranges::none_of(task_instances, [](const TaskInstance& ti) { return ti.state == TaskState::skipped; })) return {};
   const auto history = reader.history(run.no);
   if (!history) return std::unexpected(history.error());
@@ -28,6 +36,16 @@ Result<void> learn_from_last(sim::Assumptions& assumptions, store::Reader& reade
     if (std::ranges::find(skips, ti->task_id) == skips.end()) skips.push_back(ti->task_id);
   }
   return {};
+}
+
+using Durations = std::map<std::string, std::vector<Duration>>;  // by task_id
+
+void learn_durations(Durations& durations, const std::vector<TaskInstance>& tries) {
+  for (const TaskInstance& ti : tries) {
+    const bool ran = ti.state == TaskState::success || ti.state == TaskState::failed;
+    if (ran && ti.start_date && ti.end_date)
+      durations[ti.task_id].push_back(std::max(*ti.end_date - *ti.start_date, Duration{}));
+  }
 }
 
 bool is_named(const std::string& name, const Dag& dag, const Task& task) {
@@ -65,17 +83,21 @@ Result<void> learn(sim::Assumptions& assumptions, store::Reader& reader, const D
   filter.limit = runs_to_learn_from;
   const auto runs = reader.runs(filter);
   if (!runs) return std::unexpected(runs.error());
-  std::map<std::string, std::vector<Duration>> durations;
+  const bool has_lists = std::ranges::any_of(dag.tasks, [](const Task& task) { return !task.mapped_keys.empty(); });
+  Durations durations;
   bool is_last = true;
   for (const DagRun& run : *runs) {
     const auto task_instances = reader.task_instances(run.no);
     if (!task_instances) return std::unexpected(task_instances.error());
-    for (const TaskInstance& ti : *task_instances) {
-      const bool ran = ti.state == TaskState::success || ti.state == TaskState::failed;
-      if (ran && ti.start_date && ti.end_date) durations[ti.task_id].push_back(std::max(*ti.end_date - *ti.start_date, {}));
+    learn_durations(durations, *task_instances);
+    const auto earlier = reader.ended_tries(run.no);
+    if (!earlier) return std::unexpected(earlier.error());
+    learn_durations(durations, *earlier);
+    if (has_lists) {
+      if (auto learned = learn_lengths(assumptions, reader, run); !learned) return learned;
     }
     if (!is_finished(run.state) || !std::exchange(is_last, false)) continue;
-    if (auto learned = learn_from_last(assumptions, reader, run, *task_instances); !learned) return learned;
+    if (auto learned = learn_branches(assumptions, reader, run, *task_instances); !learned) return learned;
   }
   for (auto& [task_id, of] : durations) {
     const auto middle = of.begin() + static_cast<std::ptrdiff_t>(of.size() / 2);

@@ -43,7 +43,7 @@ Rows dag_rows(const sim::Report& report) {
     ++sum.runs;
     sum.success += run.state == RunState::success ? 1 : 0;
     sum.failed += run.state == RunState::failed ? 1 : 0;
-    sum.late += lateness(run).value_or(report.to - run.run_after) > Duration{} ? 1 : 0;
+    sum.late += why_late(report, run).empty() ? 0 : 1;
     if (run.start_date && run.end_date) sum.longest = std::max(sum.longest, *run.end_date - *run.start_date);
   }
   Rows rows{{"dag_id", "runs", "success", "failed", "not ended", "late", "longest"}, {}};
@@ -59,9 +59,8 @@ Rows run_rows(const sim::Report& report) {
   Rows rows{{"dag_id", "run_after", "start", "end", "state", "late by", "why"}, {}};
   for (const sim::RunRecord& run : report.runs) {
     const auto late = lateness(run);
-    std::string why;
-    if (run.is_timed_out) why = "dagrun_timeout was over";
-    if (!run.start_date || (late && *late > Duration{})) why += (why.empty() ? "" : "; ") + std::string("max_active_runs");
+    std::string why = why_late(report, run);
+    if (run.is_timed_out) why += (why.empty() ? "" : "; ") + std::string("dagrun_timeout was over");
     rows.rows.push_back({run.dag->dag_id, clock_text(run.run_after), clock_text(run.start_date), clock_text(run.end_date),
                          to_string(run.state), late && *late > Duration{} ? span_text(*late) : "", why});
   }
@@ -152,7 +151,17 @@ std::string span_text(Duration span) {
 
 std::optional<Duration> lateness(const sim::RunRecord& run) {
   if (!run.start_date) return std::nullopt;
-  return std::max(*run.start_date - run.run_after, Duration{});
+  const Duration late = *run.start_date - run.run_after;
+  return late < std::chrono::seconds(1) ? Duration{} : late;
+}
+
+std::string why_late(const sim::Report& report, const sim::RunRecord& run) {
+  const auto late = lateness(run);
+  if (late && *late == Duration{}) return {};
+  if (!late) return report.to > run.run_after ? "max_active_runs, or its DAG is paused" : "";
+  if (*run.start_date < report.from) return "it began before the simulation";
+  if (*run.start_date == report.from) return "it was due before the simulation";
+  return "max_active_runs";
 }
 
 std::string_view to_string(sim::Ending ending) {

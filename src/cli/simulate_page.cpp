@@ -254,12 +254,12 @@ std::string late_runs(const sim::Report& report) {
   std::vector<std::vector<std::string>> rows;
   for (const sim::RunRecord& run : report.runs) {
     const auto late = lateness(run);
-    const bool is_late = late ? *late > Duration{} : run.run_after < report.to;
-    if (rows.size() == 100 || (!is_late && !run.is_timed_out)) continue;
+    const std::string why = why_late(report, run);
+    if (rows.size() == 100 || (why.empty() && !run.is_timed_out)) continue;
     rows.push_back({run.dag->dag_id, run.run_id, late ? span_text(*late) + " late" : "did not begin",
-                    run.is_timed_out ? "dagrun_timeout was over" : ""});
+                    run.is_timed_out ? "dagrun_timeout was over" : why});
   }
-  return rows.empty() ? std::string() : "<h2>Late runs</h2>\n" + table({"DAG", "run", "how late", ""}, rows);
+  return rows.empty() ? std::string() : "<h2>Late runs</h2>\n" + table({"DAG", "run", "how late", "why"}, rows);
 }
 
 }  // namespace

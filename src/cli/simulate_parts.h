@@ -57,8 +57,10 @@ struct Simulation {
 [[nodiscard]] Value simulation_json(const Simulation& simulation);
 [[nodiscard]] std::string simulation_page(const Simulation& simulation);
 
-// How much later than it might a run began; nothing where it never did.
+// How much later than it might a run began, by a second or more; nothing where it never did.
 [[nodiscard]] std::optional<Duration> lateness(const sim::RunRecord& run);
+// Whether it began late, or not by the end, and why; empty where it was in time.
+[[nodiscard]] std::string why_late(const sim::Report& report, const sim::RunRecord& run);
 [[nodiscard]] std::string_view to_string(sim::Ending ending);
 [[nodiscard]] std::string span_text(Duration span);
 

@@ -93,6 +93,9 @@ class SimulateTest(HomeCase):
         row = venturi.rows("tasks", "why", "shop", "first", "held")[-1]
         self.assertEqual((row["state"], row["at"]), ("now", None))
         self.assertIn("Dag Not Paused", "".join(r["cause"] for r in venturi.rows("tasks", "why", "shop", "first", "held")))
+        # From now on what is under way goes on: this run, as if the DAG were not paused.
+        run = {run["run_id"]: run for run in self.simulate("--unpause-all", "--dag", "shop")["runs"]}["held"]
+        self.assertEqual((run["state"], run["task_states"]["success"]), ("success", 6))
         venturi.cli("dags", "unpause", "shop")
         self.assertEqual(venturi.wait_for_run("shop", "held"), "failed")
         venturi.cli("dags", "pause", "shop")
