@@ -196,7 +196,10 @@ Result<int> dags_simulate(const Arguments& arguments) {
   }
   sim::Recorder recorder(snapshot, config.epoch);
   sim::World world(config, std::move(snapshot), span->from, assumptions, recorder, std::move(before));
-  world.run_until(span->to);
+  if (const auto endless = world.run_until(span->to)) {
+    return fail(ErrorKind::invalid, "the runs of DAG " + *endless + " take no time and follow each other without end",
+                "venturi dags simulate", "give its tasks a duration (--assume), or leave it out (--dag)");
+  }
   if (trouble) return std::unexpected(*trouble);
   simulation.report = recorder.finish(world, span->from);
   note_assumptions(assumptions, simulation.notes);

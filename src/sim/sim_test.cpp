@@ -195,6 +195,20 @@ TEST_F(Sim, BranchesAndLengthsAreAsAssumed) {
   EXPECT_EQ(try_of(report, 0, "each", 2).try_number, 1);
 }
 
+// As fast as a server can: there is no such speed here.
+TEST_F(Sim, RunsThatTakeNoTimeAreNoEndlessLoop) {
+  DagBuilder d("d", "v1");
+  d.dag.timetable = Object{{"__type", "airflow.timetables.simple.ContinuousTimetable"}, {"__var", Object{}}};
+  d.dag.start_date = start_of_test;
+  engine::testing::make_empty(d.task("a"));
+  engine::Snapshot snapshot;
+  snapshot.dags.push_back(d.build());
+  snapshot.dag_states.emplace_back().dag_id = "d";
+  Recorder recorder(snapshot, 1);
+  World world({.epoch = 1, .uuid_salt = 1, .zones = &zones}, snapshot, start_of_test, assumptions, recorder);
+  EXPECT_EQ(world.run_until(start_of_test + 1h), "d");
+}
+
 TEST_F(Sim, TimeoutsEndRunsAndTries) {
   DagBuilder slow = daily("slow");
   slow.task("a");

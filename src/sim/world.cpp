@@ -9,6 +9,8 @@ namespace venturi::sim {
 namespace {
 
 constexpr int units_of_work = 4096;  // between two batches
+// Of one DAG at one moment: more than the hours of ten years, which a DAG may have to catch up with.
+constexpr std::size_t most_timeless_runs = 100'000;
 
 }  // namespace
 
@@ -35,12 +37,12 @@ void World::step(const engine::Event& event) {
 }
 
 // Whatever is due at one time is one batch, as a server's.
-void World::run_until(Time end) {
+std::optional<std::string> World::run_until(Time end) {
   step(engine::Tick{});
   for (;;) {
     auto at = engine_.wake_at();
     if (!due_.empty() && (!at || due_.top().at <= *at)) at = due_.top().at;
-    if (!at || *at > end) break;
+    if (!at || *at > end || endless_) break;
     now_ = std::max(now_, *at);
     bool is_stepped = false;
     while (!due_.empty() && due_.top().at <= now_) {
@@ -52,14 +54,24 @@ void World::run_until(Time end) {
     if (!is_stepped) engine_.step(engine::Tick{}, now_);
     settle();
   }
-  now_ = std::max(now_, end);
+  if (!endless_) now_ = std::max(now_, end);
+  return endless_;
+}
+
+void World::watch(const std::vector<DagRun>& rows) {
+  for (const DagRun& row : rows) {
+    if (!row.end_date || row.end_date != row.start_date || row.run_type != RunType::scheduled) continue;
+    if (std::exchange(moment_, *row.end_date) != *row.end_date) timeless_runs_.clear();
+    if (++timeless_runs_[row.dag_id] > most_timeless_runs) endless_ = row.dag_id;
+  }
 }
 
 void World::settle() {
-  for (;;) {
+  while (!endless_) {
     engine::Batch batch = engine_.take();
     if (!batch.changes.empty()) {
       remember(batch.changes);
+      watch(batch.changes.runs);
       observer_.on_changes(batch.changes, now_);
     }
     for (engine::Effect& effect : batch.effects) carry_out(effect);

@@ -11,10 +11,8 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <queue>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -59,8 +57,9 @@ class World {
   World(engine::Config config, engine::Snapshot snapshot, Time start, Tries& tries, Observer& observer, Before before = {});
 
   void step(const engine::Event& event);
-  // Everything that happens up to and at `end`.
-  void run_until(Time end);
+  // Everything that happens up to and at `end`. Where the runs of a DAG take no time and follow each other without end
+  // (@continuous), time would stand still: then it stops there, and says which DAG that is.
+  std::optional<std::string> run_until(Time end);
 
   [[nodiscard]] Time now() const { return now_; }
   [[nodiscard]] const engine::Engine& engine() const { return engine_; }
@@ -81,6 +80,7 @@ class World {
 
   void resume();
   void settle();
+  void watch(const std::vector<DagRun>& rows);
   void carry_out(engine::Effect& effect);
   void launched(const engine::Launch& launch);
   void end_try(const Due& due);
@@ -95,6 +95,10 @@ class World {
   Before before_;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   std::uint64_t next_number_ = 0;
+  // Runs that began and ended at this very moment, by DAG; and the DAG that has too many of them.
+  Time moment_{};
+  std::map<std::string, std::size_t, std::less<>> timeless_runs_;
+  std::optional<std::string> endless_;
   // Of DAGs with tasks that depend on the past: by version, and their runs.
   std::map<std::string, bool, std::less<>> looks_back_;
   std::unordered_map<RunNo, PastRun> past_runs_;
