@@ -38,8 +38,13 @@ Recorder::Recorder(const engine::Snapshot& snapshot, std::uint64_t epoch) : epoc
 }
 
 RunRecord* Recorder::find_run(RunNo no) {
+  // Transitions of one run come one after the other.
+  if (no == last_run_ && no != 0) return &report_.runs[last_index_];
   const auto found = runs_.find(no);
-  return found == runs_.end() ? nullptr : &report_.runs[found->second];
+  if (found == runs_.end()) return nullptr;
+  last_run_ = no;
+  last_index_ = found->second;
+  return &report_.runs[last_index_];
 }
 
 void Recorder::take_run(const DagRun& row) {
@@ -92,7 +97,12 @@ void Recorder::on_changes(const engine::Changes& changes, Time now) {
 
 void Recorder::take_slots(const TryRecord& record, int by, Time now) {
   const Task& task = report_.runs[record.run].dag->tasks[record.task];
-  auto& taken = report_.pools[task.pool].taken;
+  if (last_pool_ == nullptr || *last_pool_name_ != task.pool) {
+    const auto found = report_.pools.try_emplace(task.pool).first;
+    last_pool_name_ = &found->first;
+    last_pool_ = &found->second;
+  }
+  auto& taken = last_pool_->taken;
   const std::int64_t before = taken.empty() ? 0 : taken.back().second;
   if (taken.empty() || taken.back().first != now) taken.emplace_back(now, before);
   taken.back().second += static_cast<std::int64_t>(by) * task.pool_slots;
@@ -158,16 +168,32 @@ Report Recorder::finish(const World& world, Time from) {
 }
 
 std::vector<WaitSum> sum_waits(const Report& report) {
-  std::map<std::tuple<std::string_view, std::string_view, WaitCause>, WaitSum> sums;
+  // First by numbers, which are quick, then by names: a DAG may have had several versions.
+  using OfTask = std::array<WaitSum, static_cast<std::size_t>(WaitCause::depends_on_past) + 1>;
+  std::unordered_map<const Dag*, std::vector<OfTask>> by_dag;
   for (const TryRecord& record : report.tries) {
     const Duration waited = record.start - record.ready;
     if (waited <= Duration{} || record.cause == WaitCause::none) continue;
     const Dag& dag = *report.runs[record.run].dag;
-    const Task& task = dag.tasks[record.task];
-    WaitSum& sum = sums[{dag.dag_id, task.task_id, record.cause}];
+    auto& tasks = by_dag[&dag];
+    if (tasks.empty()) tasks.resize(dag.tasks.size());
+    WaitSum& sum = tasks[record.task][static_cast<std::size_t>(record.cause)];
     ++sum.tries;
     sum.total += waited;
     sum.longest = std::max(sum.longest, waited);
+  }
+  std::map<std::tuple<std::string_view, std::string_view, WaitCause>, WaitSum> sums;
+  for (const auto& [dag, tasks] : by_dag) {
+    for (std::size_t task = 0; task < tasks.size(); ++task) {
+      for (std::size_t cause = 0; cause < tasks[task].size(); ++cause) {
+        const WaitSum& part = tasks[task][cause];
+        if (part.tries == 0) continue;
+        WaitSum& sum = sums[{dag->dag_id, dag->tasks[task].task_id, static_cast<WaitCause>(cause)}];
+        sum.tries += part.tries;
+        sum.total += part.total;
+        sum.longest = std::max(sum.longest, part.longest);
+      }
+    }
   }
   std::vector<WaitSum> list;
   for (auto& [key, sum] : sums) {

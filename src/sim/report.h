@@ -112,6 +112,11 @@ class Recorder final : public Observer {
   Report report_;
   std::map<std::string, std::shared_ptr<const Dag>, std::less<>> versions_;
   std::unordered_map<RunNo, std::size_t> runs_;
+  // What was looked for last is what is looked for next, as a rule.
+  RunNo last_run_ = 0;
+  std::size_t last_index_ = 0;
+  const std::string* last_pool_name_ = nullptr;
+  PoolUse* last_pool_ = nullptr;
   std::unordered_map<std::uint64_t, std::size_t> under_way_;  // records in report_.tries, by token
   std::uint64_t epoch_;
   std::map<Past, Time> ended_;  // of DAGs whose tasks look back: when instances of this task ended last
