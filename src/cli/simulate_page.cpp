@@ -75,7 +75,10 @@ class Axis {
     }
     std::string out;
     const double begin = to_seconds(from_.time_since_epoch());
-    for (double at = std::ceil(begin / step) * step; at <= begin + seconds_; at += step) {
+    const auto first = static_cast<std::int64_t>(std::ceil(begin / step)),
+               last = static_cast<std::int64_t>((begin + seconds_) / step);
+    for (std::int64_t i = first; i <= last; ++i) {
+      const double at = static_cast<double>(i) * step;
       const Time t = Time{} + from_seconds(at);
       const std::string date = format_time(t);
       const std::string label = step < 60       ? date.substr(11, 8)
