@@ -50,6 +50,12 @@ def engine(_):
             "engine_idle_dags": {"value": found["tick_ns_10000_dags"] / found["tick_ns"]}}
 
 
+def simulate(_):
+    done = subprocess.run([BIN.parent / "bench" / "bench_simulate"], check=True, capture_output=True, text=True)
+    found = json.loads(done.stdout)
+    return {"simulated_week_s": {"value": found["s"]}, "simulated_vs_engine": {"value": found["ratio"]}}
+
+
 def dag_visible(bench):
     """From the moment at which a .cpp is saved to the one at which its DAG is in the database, without the compiler's own time."""
     home = BenchHome(bench.fresh("visible"), [])

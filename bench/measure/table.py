@@ -62,6 +62,8 @@ ROWS = [
     Row("copy_in_10m_vs_psql", "10 M orders, CSV → PostgreSQL", "×", "–", (AT_MOST, 1.25), r"psql \copy from the same file", ratio_is_value=True),
     Row("copy_in_10m_mib", "the same: memory", "MiB", "–", (AT_MOST, 64)),
     Row("template_10_us", "a template of ten expressions, read and rendered", "µs", "–", (AT_MOST, 50)),
+    Row("simulated_week_s", "a week of 1,000 daily DAGs with 20 tasks each, simulated", "s", "–", (AT_MOST, 2)),
+    Row("simulated_vs_engine", "the same against the bare engine with the same events", "×", "–", (AT_MOST, 1.5), "1", ratio_is_value=True),
     Row("cron_1000_us", "the next 1,000 dates of a cron expression in a zone with summer time", "µs", "–", (AT_MOST, 1000)),
     Row("engine_transitions_per_s", "the bare engine, one core: transitions of runs of 100 tasks", "1/s", "–", (AT_LEAST, 1_000_000)),
     Row("engine_growth", "the bare engine: time per transition of the largest DAGs against one of 1,000 tasks", "×", "–", (AT_MOST, 2), "1", ratio_is_value=True),

@@ -45,6 +45,7 @@ std::string problem_of(const Parameter& parameter, const std::string& text) {
   switch (parameter.type) {
     case ValueType::flag:
     case ValueType::text:
+    case ValueType::list:
       return {};
     case ValueType::date:
       if (parse_time(text)) return {};
@@ -123,7 +124,8 @@ Result<Arguments> parse_arguments(const Command& command, std::span<const char* 
     } else {
       option = app.add_option(std::string(p.names), given[p.key()]);
     }
-    option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    // Join: with line feeds.
+    option->multi_option_policy(p.type == ValueType::list ? CLI::MultiOptionPolicy::Join : CLI::MultiOptionPolicy::TakeLast);
   }
   // CLI11 takes them from the end.
   std::vector<std::string> reversed(words.rbegin(), words.rend());

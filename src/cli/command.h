@@ -26,6 +26,7 @@ enum ExitCode : int {
 enum class ValueType : std::uint8_t {
   flag,  // there or not
   text,
+  list,  // text that may be given several times: what was given, with line feeds between
   date,  // ISO 8601, as parse_time() reads it
   json_object,
   integer,

@@ -29,6 +29,13 @@ namespace venturi::cli {
 [[nodiscard]] Result<int> dags_next_execution(const Arguments& arguments);
 [[nodiscard]] Result<int> tasks_failed_deps(const Arguments& arguments);
 
+// tasks_why.cpp
+[[nodiscard]] Result<int> tasks_why(const Arguments& arguments);
+
+// simulate.cpp
+[[nodiscard]] Result<void> check_dags_simulate(const Arguments& arguments);
+[[nodiscard]] Result<int> dags_simulate(const Arguments& arguments);
+
 // validate.cpp
 [[nodiscard]] Result<int> dags_validate(const Arguments& arguments);
 [[nodiscard]] Result<int> dags_schema(const Arguments& arguments);

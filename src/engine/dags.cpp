@@ -225,7 +225,11 @@ void Engine::State::start_runs(DagMachine& m, Time now) {
   while (m.may_progress() && !m.queued.empty()) {
     Run& run = *runs.at(*m.queued.begin());
     if (m.running() >= max_active_runs(m, run.dag.get())) break;
-    start_run(run, now, "a slot of max_active_runs is free");
+    start_run(run, now,
+              now == run.row.queued_at
+                  ? std::string("a slot of max_active_runs is free")
+                  : fmt::format("a slot of max_active_runs ({}) is free, and the DAG is not paused, after {:.3g} s",
+                                max_active_runs(m, run.dag.get()), to_seconds(now - run.row.queued_at)));
   }
   start_backfill_runs(m, now);
   m.is_starting = false;

@@ -105,6 +105,7 @@ void Engine::State::work(Time now, int budget) {
 
 void Engine::step(const Event& event, Time now) {
   State& s = *state_;
+  s.present = now;
   if (!std::exchange(s.is_resumed, true)) s.resume(now);
   std::visit(
       [&]<class E>(const E& e) {
@@ -174,6 +175,7 @@ bool Engine::has_work() const {
   return !state_->busy.empty() || !state_->due.empty() || !state_->busy_backfills.empty();
 }
 void Engine::work(Time now, int budget) {
+  state_->present = now;
   state_->work(now, budget);
 }
 

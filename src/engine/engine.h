@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/limit.h"
 #include "model/backfill.h"
 #include "model/dag.h"
 #include "model/records.h"
@@ -291,6 +292,9 @@ struct Launch {
   // order of MappedList::for_each_source; of what a mapped task's instances gave, the map_index. -1: none, where its item is of
   // another part of a concat, or is filled.
   std::vector<std::int64_t> items = {};
+  // Since nothing but limits kept it from running, and which of them did so last. Not known of what was ready before a start.
+  Duration waited{};
+  Limit held_by = Limit::none;
 };
 struct Kill {
   LaunchToken token;

@@ -170,6 +170,8 @@ struct Engine::State {
   [[nodiscard]] std::optional<WaitingTask> first_through(Gate& gate);
   [[nodiscard]] std::optional<std::pair<Gate*, WaitingTask>> first_through_gates();
   [[nodiscard]] bool may_launch(const Run& run) const;
+  [[nodiscard]] static Limit held_by(const Run& run, SlotIndex slot, Time now);
+  [[nodiscard]] std::string limit_text(const Run& run, SlotIndex slot, Limit limit) const;
   void launch_or_wait(Run& run, SlotIndex slot, Time now);
   void fill_slots(Time now);
 
@@ -241,6 +243,7 @@ struct Engine::State {
   std::deque<DagMachine*> due;  // DAGs that get a scheduled run
   std::map<std::int64_t, BackfillMachine> backfills;
   std::deque<std::int64_t> busy_backfills;  // with dates to look at, or being cancelled
+  Time present{};                           // of the event that is looked at
   bool is_resumed = false;                  // what a rebuilt engine has to do first needs the time of the first event
 
   // What spans DAGs.

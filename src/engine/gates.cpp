@@ -158,6 +158,10 @@ void Engine::State::launch_or_wait(Run& run, SlotIndex index, Time now) {
   if (gate == nullptr) return launch(run, index, now);
   const Task& declared = run.declared(index);
   const bool is_pool = gate == run.progress[run.slots[index].task].pool;
+  const auto own = run.task_gates.find(run.slots[index].task);
+  run.slots[index].held_by = is_pool                                               ? Limit::pool
+                             : own != run.task_gates.end() && gate == &own->second ? Limit::max_active_tis_per_dagrun
+                                                                                   : Limit::max_active_tis_per_dag;
   gate->waiting[is_pool ? declared.pool_slots : 1].insert({declared.priority_weight, run.row.no, index});
   find_place(run);
 }

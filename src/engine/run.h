@@ -149,6 +149,9 @@ struct Run {
     }
   };
   std::optional<Place> place;
+  // What kept it from launching anything, and what did before that and until when.
+  Limit held_by = Limit::none, released_from = Limit::none;
+  MaybeTime released_at;
 
   Past past;
   std::vector<RunNo> followers;          // active runs whose past this is

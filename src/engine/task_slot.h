@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/limit.h"
 #include "model/records.h"
 
 namespace venturi::engine {
@@ -36,12 +37,14 @@ struct TaskSlot {
   std::int32_t try_number = 0, max_tries = 0, losses = 0, end_detail = 0, pid = 0;
   TaskState state = TaskState::none;
   EndReason end_reason = EndReason::none;
-  bool dirty = false;      // its row is to be written
-  bool counted = false;    // finished, and its downstreams know
-  bool is_absent = false;  // the run has no such task instance: its logical date lies outside the task's dates
-  bool same_try = false;   // the next launch goes on with this try: it was rescheduled, or never started
+  Limit held_by = Limit::none;  // while it is scheduled: the gate that it found full last
+  bool dirty = false;           // its row is to be written
+  bool counted = false;         // finished, and its downstreams know
+  bool is_absent = false;       // the run has no such task instance: its logical date lies outside the task's dates
+  bool same_try = false;        // the next launch goes on with this try: it was rescheduled, or never started
   LaunchToken token;
   Uuid id;
+  MaybeTime ready_at;  // since when only limits keep it; not known after a restart
   MaybeTime queued_at, start_date, end_date, next_try_at;
   std::unique_ptr<std::string> error;  // null: none
 };

@@ -16,6 +16,8 @@ void Engine::State::make_ready(Run& run, SlotIndex slot, std::string cause) {
   // The try goes on: its row says so by having a token and no end (load_slot() reads it like that).
   if (run.slots[slot].same_try) run.slots[slot].end_date.reset();
   set_state(run, slot, TaskState::scheduled, std::move(cause));
+  run.slots[slot].ready_at = present;
+  run.slots[slot].held_by = Limit::none;
   const Task& declared = run.declared(slot);
   if (declared.engine_ends_it()) {
     run.engine_ends.push_back(slot);
@@ -36,7 +38,15 @@ bool Engine::State::may_launch(const Run& run) const {
 void Engine::State::find_place(Run& run) {
   if (run.place) places.erase(*std::exchange(run.place, std::nullopt));
   while (!run.ready.empty() && run.slots[run.ready.top().slot].state != TaskState::scheduled) run.ready.pop();
-  if (run.ready.empty() || !may_launch(run)) return;
+  if (run.ready.empty()) return;
+  if (!may_launch(run)) {
+    run.held_by = run.row.state == RunState::running && run.machine->may_progress() ? Limit::max_active_tasks : Limit::paused;
+    return;
+  }
+  if (run.held_by != Limit::none) {
+    run.released_from = std::exchange(run.held_by, Limit::none);
+    run.released_at = present;
+  }
   run.place = Run::Place{run.ready.top().priority, run.under_way, run.row.no};
   places.insert(*run.place);
 }
@@ -57,9 +67,52 @@ void Engine::State::launch(Run& run, SlotIndex index, Time now) {
   slot.pid = 0;
   slot.error.reset();
   outstanding.emplace(slot.token, Attempt{&run, index});
-  set_state(run, index, TaskState::queued, fmt::format("launched as try {}", slot.try_number));
+  Duration waited{};
+  Limit limit = Limit::none;
+  if (slot.ready_at && now > *slot.ready_at) {
+    waited = now - *slot.ready_at;
+    limit = held_by(run, index, now);
+  }
+  slot.ready_at.reset();
+  std::string cause = fmt::format("launched as try {}", slot.try_number);
+  if (limit != Limit::none)
+    cause += fmt::format(" after it had waited {:.3g} s for {}", to_seconds(waited), limit_text(run, index, limit));
+  set_state(run, index, TaskState::queued, std::move(cause));
   find_place(run);
-  effects.emplace_back(launch_effect(run, index));
+  Launch effect = launch_effect(run, index);
+  effect.waited = waited;
+  effect.held_by = limit;
+  effects.emplace_back(std::move(effect));
+}
+
+// A gate knows whom it held. Of the two limits that stop whole runs it is the one that did so for longer.
+Limit Engine::State::held_by(const Run& run, SlotIndex index, Time now) {
+  const TaskSlot& slot = run.slots[index];
+  if (slot.held_by != Limit::none) return slot.held_by;
+  if (run.released_at && *run.released_at > *slot.ready_at && *run.released_at - *slot.ready_at >= now - *run.released_at)
+    return run.released_from;
+  return Limit::parallelism;
+}
+
+std::string Engine::State::limit_text(const Run& run, SlotIndex index, Limit limit) const {
+  const Task& declared = run.declared(index);
+  switch (limit) {
+    case Limit::pool:
+      return fmt::format("pool {} ({} slots)", declared.pool, run.progress[run.slots[index].task].pool->limit);
+    case Limit::max_active_tasks:
+      return fmt::format("max_active_tasks ({})", run.dag->max_active_tasks.value_or(config.max_active_tasks_per_dag));
+    case Limit::parallelism:
+      return fmt::format("parallelism ({})", config.parallelism);
+    case Limit::max_active_tis_per_dag:
+      return fmt::format("max_active_tis_per_dag ({})", declared.max_active_tis_per_dag.value_or(0));
+    case Limit::max_active_tis_per_dagrun:
+      return fmt::format("max_active_tis_per_dagrun ({})", declared.max_active_tis_per_dagrun.value_or(0));
+    case Limit::paused:
+      return "its DAG, which was paused";
+    case Limit::none:
+      break;
+  }
+  return "nothing";
 }
 
 Launch Engine::State::launch_effect(const Run& run, SlotIndex index) const {
