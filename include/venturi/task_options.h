@@ -9,6 +9,7 @@
 #include "venturi/asset.h"
 #include "venturi/callback.h"
 #include "venturi/params.h"
+#include "venturi/retry_policy.h"
 #include "venturi/schedule.h"
 #include "venturi/time.h"
 
@@ -55,6 +56,7 @@ struct TaskOptions {
   Option<Duration> retry_delay{};              // 5min
   Option<double> retry_exponential_backoff{};  // the factor by which the delay grows from try to try; 0: it does not
   Option<Duration> max_retry_delay{};          // none; Airflow never waits longer than 24 h
+  std::vector<RetryRule> retry_policy{};       // none; which failures are tried again (venturi/retry_policy.h)
   Option<int> retries_on_loss{};               // 0; for tries that were lost with their worker (Venturi's own)
   Option<bool> light{};                        // false; true: on a thread beside others, not in a process (docs/light-tasks.md)
   Option<Duration> execution_timeout{};        // none

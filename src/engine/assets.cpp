@@ -1,6 +1,6 @@
-// Assets: what tasks make, and what other DAGs are scheduled on. A machine of its own: a task's success makes an event, which has
-// its place in the one order of all events; each DAG that is scheduled on the asset queues that it has one, and when its condition
-// holds it has a run, which takes all events of its assets since those that its run before took (Airflow's
+// Assets: what tasks make, and what other DAGs are scheduled on. A machine of its own: a task's success makes an event, which
+// has its place in the one order of all events; each DAG that is scheduled on the asset queues that it has one, and when its
+// condition holds it has a run, which takes all events of its assets since those that its run before took (Airflow's
 // AssetManager.register_asset_change and SchedulerJobRunner._create_dag_runs_asset_triggered).
 //
 //   success ─▶ event at position n ─▶ queued for each consumer that is not paused ─condition holds─▶ run of (last position, n]
@@ -18,6 +18,16 @@ namespace venturi::engine {
 
 using schedule::AssetCondition;
 
+namespace {
+
+bool means(const AssetCondition& leaf, const AssetKey& asset) {
+  if (leaf.kind() == AssetCondition::Kind::asset) return asset.name == leaf.name() && asset.uri == leaf.uri();
+  if (leaf.kind() != AssetCondition::Kind::ref) return false;
+  return leaf.name().empty() ? asset.uri == leaf.uri() : asset.name == leaf.name();
+}
+
+}  // namespace
+
 AssetMachine& Engine::State::asset_of(const AssetKey& key, const std::string& group, const Value& extra, Time now) {
   auto& slot = assets[key];
   if (!slot) {
@@ -25,17 +35,25 @@ AssetMachine& Engine::State::asset_of(const AssetKey& key, const std::string& gr
     slot->row = {next_asset++, key, group, extra, now};
     assets_by_number.emplace(slot->row.no, slot.get());
     changes.assets.push_back(slot->row);
+    for (DagMachine* m : machines_by_number) {  // those that refer to it by name or uri, and came before it
+      const AssetCondition* condition = m->timetable ? m->timetable->asset_condition() : nullptr;
+      if (condition == nullptr || m->is_gone) continue;
+      condition->each_leaf([&](const AssetCondition& leaf) {
+        if (means(leaf, key)) slot->consumers.insert(m->number);
+      });
+    }
   }
   return *slot;
 }
 
 // The asset that a leaf of a condition means; nullptr for a reference to one that nobody has declared.
 AssetMachine* Engine::State::asset_of(const AssetCondition& leaf) {
+  if (leaf.kind() == AssetCondition::Kind::asset) {
+    const auto found = assets.find({leaf.name(), leaf.uri()});
+    return found == assets.end() ? nullptr : found->second.get();
+  }
   for (auto& [key, asset] : assets) {
-    const bool is_it = leaf.kind() == AssetCondition::Kind::asset ? key.name == leaf.name() && key.uri == leaf.uri()
-                       : leaf.name().empty()                     ? key.uri == leaf.uri()
-                                                                 : key.name == leaf.name();
-    if (is_it) return asset.get();
+    if (means(leaf, key)) return asset.get();
   }
   return nullptr;
 }
@@ -96,8 +114,9 @@ void Engine::State::produce(const Run& run, SlotIndex slot, const std::vector<Ou
 void Engine::State::make_asset_event(const MakeAssetEvent& e, Time now) {
   const auto found = assets_by_number.find(e.asset);
   if (found == assets_by_number.end()) {
-    return answer(e.command, Error{ErrorKind::not_found, "there is no asset " + std::to_string(e.asset), "", "see: venturi assets list"},
-                  {});
+    return answer(
+        e.command,
+        Error{ErrorKind::not_found, "there is no asset " + std::to_string(e.asset), "", "GET /api/v2/assets lists them"}, {});
   }
   AssetEvent event;
   event.at = now;
@@ -154,7 +173,8 @@ void Engine::State::load_assets(Snapshot& snapshot) {
     assets_by_number.emplace(asset->row.no, asset.get());
     assets.emplace(asset->row.key, std::move(asset));
   }
-  for (const QueuedAsset& queued : snapshot.queued_assets) machine_of(queued.dag_id).queued_assets.emplace(queued.asset, queued.at);
+  for (const QueuedAsset& queued : snapshot.queued_assets)
+    machine_of(queued.dag_id).queued_assets.emplace(queued.asset, queued.at);
 }
 
 }  // namespace venturi::engine

@@ -46,10 +46,19 @@ void Engine::State::dag_seen(const DagSeen& e, Time now) {
   if (!m.dag || m.is_gone || m.dag->version_id != e.dag->version_id) changes.dags.push_back(e.dag);
   m.dag = e.dag;
   m.is_gone = false;
+  const bool had_assets = m.timetable && m.timetable->asset_condition() != nullptr;
   // Whoever read the DAG has checked its timetable: one that cannot be read never gets here from a lane.
   auto timetable = schedule::make_timetable(m.dag->timetable, *config.zones);
   m.timetable = timetable ? std::move(*timetable) : nullptr;
   connect_assets(m, now);
+  if (m.timetable && m.timetable->asset_condition() != nullptr) {
+    // As in Airflow: without catchup its first run takes no event from before it was scheduled on assets.
+    if (!had_assets && !m.dag->catchup && m.row.last_asset_event == 0) {
+      m.row.last_asset_event = next_asset_event - 1;
+      mark(m);
+    }
+    assets_due.insert(m.number);  // the condition may have become one that holds
+  }
   start_runs(m, now);  // max_active_runs may have grown
   resume_backfills(m);
   schedule(m, now);
@@ -78,6 +87,7 @@ void Engine::State::set_paused(const SetPaused& e, Time now) {
       add_work(*runs.at(no));
     }
     schedule(*m, now);
+    if (!e.is_paused) assets_due.insert(m->number);
   }
   answer(e.command, {}, {});
 }

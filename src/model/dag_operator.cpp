@@ -201,7 +201,8 @@ std::vector<Outlet> read_outlets(const Value* list) {
   for (const Value& item : list->as_array()) {
     if (item.get_string("__type") != "asset") continue;
     const Value& asset = unwrapped(item);
-    outlets.push_back({{asset.get_string("name"), asset.get_string("uri")}, asset.get_string("group"), asset.get_value("extra")});
+    outlets.push_back(
+        {{asset.get_string("name"), asset.get_string("uri")}, asset.get_string("group"), asset.get_value("extra")});
     if (outlets.back().key.name.empty()) outlets.back().key.name = outlets.back().key.uri;
   }
   return outlets;

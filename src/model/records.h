@@ -52,7 +52,9 @@ struct DagRun {
   std::string triggered_by;    // user name; empty for the scheduler
   std::string dag_version_id;  // the serialized DAG that the run follows to its end
   TaskInstanceNo first_task_instance = 0;
-  std::int64_t assets_after = 0, assets_up_to = 0;  // asset_triggered: the events of its assets at the positions behind the first, up to the second
+  std::int64_t assets_after = 0,
+               assets_up_to =
+                   0;  // asset_triggered: the events of its assets at the positions behind the first, up to the second
   std::int32_t created_task_instances = 0;  // creation goes in slices: one for each task, then those of mapped tasks
   std::int64_t backfill_id = 0;             // 0: it is of none
   std::int32_t sort_ordinal = 0;            // of a backfill: in which order its runs start
@@ -96,7 +98,7 @@ struct DagState {
   std::optional<Time> next_logical_date, next_interval_start, next_interval_end, next_run_after;
   // The newest automatic run's data interval: what the next one follows.
   std::optional<Time> last_interval_start, last_interval_end;
-  std::int32_t failed_runs = 0;  // in a row, up to the newest one that ended
+  std::int32_t failed_runs = 0;       // in a row, up to the newest one that ended
   std::int64_t last_asset_event = 0;  // position up to which runs took those of its assets
   friend bool operator==(const DagState&, const DagState&) = default;
 };

@@ -65,6 +65,7 @@ TaskOptions with_defaults(const TaskOptions& task, const TaskOptions& defaults) 
   fill(o.retry_delay, defaults.retry_delay);
   fill(o.retry_exponential_backoff, defaults.retry_exponential_backoff);
   fill(o.max_retry_delay, defaults.max_retry_delay);
+  if (o.retry_policy.empty()) o.retry_policy = defaults.retry_policy;
   fill(o.retries_on_loss, defaults.retries_on_loss);
   fill(o.light, defaults.light);
   fill(o.execution_timeout, defaults.execution_timeout);

@@ -167,6 +167,7 @@ void add_options(Object& to, const TaskOptions& o) {
   add("retry_exponential_backoff", o.retry_exponential_backoff);
   add_duration("max_retry_delay", o.max_retry_delay);
   add("retries_on_loss", o.retries_on_loss);
+  if (!o.retry_policy.empty()) to.add("has_retry_policy", true);
   add_duration("execution_timeout", o.execution_timeout);
   if (o.trigger_rule) to.add("trigger_rule", to_string(*o.trigger_rule));
   // As in Airflow, who waits for what is below a task in the run before waits for the task itself too.

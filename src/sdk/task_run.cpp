@@ -155,8 +155,22 @@ TaskRun::End TaskRun::execute() {
     limit_time(false);
     const Caught caught = current_exception_text();
     name_failed_instance();
-    return failed(caught.text, caught.type, true);
+    return failed_by_policy(caught, std::current_exception());
   }
+}
+
+TaskRun::End TaskRun::failed_by_policy(const Caught& caught, const std::exception_ptr& thrown) {
+  for (const RetryRule& rule : task_->options.retry_policy) {
+    if (!rule.takes(thrown)) continue;
+    if (!rule.reason.empty()) data_.log_sink.write(LogLevel::info, "Retry policy: " + rule.reason, nullptr);
+    if (rule.action == RetryAction::fail) return failed(caught.text, caught.type, false);
+    if (rule.action == RetryAction::standard) break;
+    End end = failed(caught.text, caught.type, true);
+    if (end.event == "retry" && rule.retry_delay)
+      end.messages.front().as_object().set("retry_delay_seconds", std::chrono::duration<double>(*rule.retry_delay).count());
+    return end;
+  }
+  return failed(caught.text, caught.type, true);
 }
 
 TaskRun::End TaskRun::run_sensor(detail::Invocation& call) {
@@ -281,8 +295,12 @@ Value TaskRun::set_xcom(std::string_view key, Value value) const {
 }
 
 Value TaskRun::succeed() const {
-  return Object{{"type", "SucceedTask"},   {"state", "success"},       {"end_date", now_text()},
-                {"task_outlets", Array{}}, {"outlet_events", data_.outlet_events}, {"rendered_map_index", rendered_map_index()}};
+  return Object{{"type", "SucceedTask"},
+                {"state", "success"},
+                {"end_date", now_text()},
+                {"task_outlets", Array{}},
+                {"outlet_events", data_.outlet_events},
+                {"rendered_map_index", rendered_map_index()}};
 }
 
 TaskRun::End TaskRun::success(Value result) {

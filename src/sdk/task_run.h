@@ -67,6 +67,7 @@ class TaskRun {
   [[nodiscard]] End skip_below(const char* marker, Array marked, Array skipped);
   [[nodiscard]] End skipped(const std::string& why);
   // From inside a catch clause: what failed, and whether it may be tried again.
+  [[nodiscard]] End failed_by_policy(const Caught& caught, const std::exception_ptr& thrown);
   [[nodiscard]] End failure();
   [[nodiscard]] End failed(std::string error, std::string_view exception_type, bool may_retry);
   // False where the server did not take the end; that of an end that could not be told becomes a failure.

@@ -71,6 +71,17 @@ class TaskRunTest : public testing::Test {
     dag.task<skip>();
     dag.task<fail>();
     dag.task<throw_it>();
+    dag.task("by_policy",
+             [](const Context& context) {
+               if (context.try_number() == 1) throw std::invalid_argument("bad");
+               if (context.try_number() == 2) throw std::out_of_range("wait");
+               if (context.try_number() == 3) fail_task("for good");
+               throw std::runtime_error("other");
+             },
+             {.retries = 9,
+              .retry_policy = {on_exception<std::invalid_argument>(RetryAction::fail, {}, "it stays bad"),
+                               on_exception<std::logic_error>(RetryAction::retry, 1500ms),
+                               on_exception<TaskFailedForGood>(RetryAction::retry)}});
     dag.task<throw_text>();
     dag.task<throw_number>();
     dag.task<throw_own>();
@@ -106,6 +117,18 @@ TEST_F(TaskRunTest, AResultIsAnXComAndThenSuccess) {
   const Value end = t.request("SucceedTask");
   EXPECT_EQ(end.get_string("state"), "success");
   EXPECT_TRUE(parse_time(end.get_string("end_date")).has_value());
+}
+
+TEST_F(TaskRunTest, RulesSayWhichFailuresAreTriedAgain) {
+  const Value bad = run("by_policy", {.should_retry = true, .try_number = 1}).request("TaskState");
+  EXPECT_EQ(bad.get_string("state"), "failed");
+  const Value wait = run("by_policy", {.should_retry = true, .try_number = 2}).request("RetryTask");
+  EXPECT_EQ(wait.get_double("retry_delay_seconds"), 1.5) << "of a class that the rule's is the base of";
+  EXPECT_EQ(run("by_policy", {.should_retry = true, .try_number = 3}).request("TaskState").get_string("state"), "failed")
+      << "no rule is asked";
+  EXPECT_EQ(run("by_policy", {.should_retry = true, .try_number = 4}).request("RetryTask").get("retry_delay_seconds"), nullptr);
+  EXPECT_THAT(run("by_policy", {.should_retry = false, .try_number = 2}).types(), ElementsAre("TaskState"))
+      << "a rule gives no more tries than there are";
 }
 
 TEST_F(TaskRunTest, WithoutAResultThereIsNoXCom) {

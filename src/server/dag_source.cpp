@@ -18,7 +18,8 @@ Result<void> check_schedule(const Dag& dag, schedule::TimeZones& zones) {
     } else if (const schedule::AssetCondition* condition = (*timetable)->asset_condition()) {
       condition->each_leaf([&](const schedule::AssetCondition& leaf) {
         if (leaf.kind() == schedule::AssetCondition::Kind::alias)
-          added = fail(ErrorKind::invalid, "schedules on asset aliases are not supported yet", {}, "name the assets themselves");
+          added =
+              fail(ErrorKind::invalid, "schedules on asset aliases are not supported yet", {}, "name the assets themselves");
       });
     }
   }

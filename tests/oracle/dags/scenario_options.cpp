@@ -78,6 +78,27 @@ EventsTimetable events_of(const Value& schedule) {
   return events;
 }
 
+// Python's classes, by what the tasks of scenarios throw for them: RuntimeError is std::runtime_error.
+std::vector<RetryRule> policy_of(const Value* described) {
+  std::vector<RetryRule> policy;
+  if (described == nullptr) return policy;
+  for (const Value& rule : described->as_array()) {
+    const std::string word = rule.get_string("action"), exception = rule.get_string("exception");
+    const RetryAction action = word == "fail"    ? RetryAction::fail
+                               : word == "retry" ? RetryAction::retry
+                                                 : RetryAction::standard;
+    std::optional<Duration> delay;
+    if (rule.get("retry_delay_s") != nullptr) delay = seconds(rule.get_double("retry_delay_s"));
+    if (exception == "builtins.Exception" || exception == "builtins.BaseException")
+      policy.push_back(on_exception<std::exception>(action, delay));
+    else if (exception == "builtins.RuntimeError")
+      policy.push_back(on_exception<std::runtime_error>(action, delay));
+    else
+      policy.push_back(on_exception<std::logic_error>(action, delay));  // none of them throws one
+  }
+  return policy;
+}
+
 // A uri, a list (all of), {"any": [...]} or {"all": [...]}.
 AssetExpression assets_of(const Value& described) {
   if (described.is_string()) return Asset(described.as_string());
@@ -137,6 +158,7 @@ Duration seconds(double s) {
 TaskOptions task_options(const Value& task, const std::string& state_folder) {
   TaskOptions o;
   take(o.retries, task, "retries");
+  o.retry_policy = policy_of(task.get("retry_policy"));
   take(o.retry_delay, task, "retry_delay_s");
   take(o.max_retry_delay, task, "max_retry_delay_s");
   take(o.execution_timeout, task, "execution_timeout_s");
