@@ -151,7 +151,7 @@ std::vector<Command> dags() {
        "What runs ends like the run, what waits is skipped, teardowns run. A run that has ended keeps its tasks as they are; "
        "queued, it\n"
        "ends again as they say. Nobody is called back.",
-       {dag_id, run, {"state", choice, "success failed queued", "The run's state from now on", "", false}, output},
+       {dag_id, run, {"state", text, "", "The run's state from now on: success, failed or queued", "", false}, output},
        dags_set_state},
       {"dags",
        "list-import-errors",
@@ -285,7 +285,7 @@ std::vector<Command> tasks() {
        {dag_id,
         task_id,
         run,
-        {"state", choice, "success failed skipped", "Its state from now on", "", false},
+        {"state", text, "", "Its state from now on: success, failed or skipped", "", false},
         {"--map-index", integer, "N", "Of this instance of a mapped task; without it, of all", "-1", false},
         {"-u,--upstream", flag, "", "Also the tasks above it", "", false},
         {"-d,--downstream", flag, "", "Also the tasks below it", "", false},

@@ -7,7 +7,11 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 
+#include <fcntl.h>
+
+#include <csignal>
 #include <exception>
+#include <optional>
 #include <thread>
 
 #include "base/log.h"
@@ -20,6 +24,11 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
+
+// Asio opens without SOCK_CLOEXEC.
+void keep_from_children(int fd) {
+  ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
 
 // As Airflow's server answers what never reaches a route.
 std::string detail(std::string_view text) {
@@ -154,6 +163,7 @@ struct HttpServer::State {
       if (open < options.max_connections) {
         error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
+        keep_from_children(socket.native_handle());
         const auto connection = std::make_shared<Connection>(std::move(socket), options, handler, open);
         connection->next();
       }
@@ -186,6 +196,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(HttpServerOptions options
   if (error) return fail(ErrorKind::invalid, "this is no IP address", o.host, "set [api] host to one, like 127.0.0.1");
   const tcp::endpoint endpoint(address, o.port);
   state->acceptor.open(endpoint.protocol(), error);
+  if (!error) keep_from_children(state->acceptor.native_handle());
   if (!error) state->acceptor.set_option(asio::socket_base::reuse_address(true), error);
   if (!error) state->acceptor.bind(endpoint, error);
   if (!error) state->acceptor.listen(asio::socket_base::max_listen_connections, error);
@@ -200,7 +211,12 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(HttpServerOptions options
 void HttpServer::start(Handler handler) {
   state_->handler = std::move(handler);
   state_->accept();
+  // Signals are for the threads that wait for them.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
   state_->thread = std::thread([state = state_.get()] { state->context.run(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 std::uint16_t HttpServer::port() const {

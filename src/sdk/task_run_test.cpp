@@ -80,7 +80,7 @@ class TaskRunTest : public testing::Test {
              },
              {.retries = 9,
               .retry_policy = {on_exception<std::invalid_argument>(RetryAction::fail, {}, "it stays bad"),
-                               on_exception<std::logic_error>(RetryAction::retry, 1500ms),
+                               on_exception<std::logic_error>(RetryAction::retry, std::chrono::milliseconds(1500)),
                                on_exception<TaskFailedForGood>(RetryAction::retry)}});
     dag.task<throw_text>();
     dag.task<throw_number>();
@@ -120,14 +120,14 @@ TEST_F(TaskRunTest, AResultIsAnXComAndThenSuccess) {
 }
 
 TEST_F(TaskRunTest, RulesSayWhichFailuresAreTriedAgain) {
-  const Value bad = run("by_policy", {.should_retry = true, .try_number = 1}).request("TaskState");
+  const Value bad = run("by_policy", {.try_number = 1, .should_retry = true}).request("TaskState");
   EXPECT_EQ(bad.get_string("state"), "failed");
-  const Value wait = run("by_policy", {.should_retry = true, .try_number = 2}).request("RetryTask");
+  const Value wait = run("by_policy", {.try_number = 2, .should_retry = true}).request("RetryTask");
   EXPECT_EQ(wait.get_double("retry_delay_seconds"), 1.5) << "of a class that the rule's is the base of";
-  EXPECT_EQ(run("by_policy", {.should_retry = true, .try_number = 3}).request("TaskState").get_string("state"), "failed")
+  EXPECT_EQ(run("by_policy", {.try_number = 3, .should_retry = true}).request("TaskState").get_string("state"), "failed")
       << "no rule is asked";
-  EXPECT_EQ(run("by_policy", {.should_retry = true, .try_number = 4}).request("RetryTask").get("retry_delay_seconds"), nullptr);
-  EXPECT_THAT(run("by_policy", {.should_retry = false, .try_number = 2}).types(), ElementsAre("TaskState"))
+  EXPECT_EQ(run("by_policy", {.try_number = 4, .should_retry = true}).request("RetryTask").get("retry_delay_seconds"), nullptr);
+  EXPECT_THAT(run("by_policy", {.try_number = 2, .should_retry = false}).types(), ElementsAre("TaskState"))
       << "a rule gives no more tries than there are";
 }
 

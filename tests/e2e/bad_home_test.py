@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import socket
 import pathlib
 import subprocess
 import time
@@ -34,16 +35,26 @@ class TwoServersTest(HomeCase):
             venturi.check_server()
         venturi.wait_until(lambda: venturi.run("variables", "set", "a", "b").returncode == 0, what="the server")
 
-    def test_nothing_listens_on_a_port(self):
-        # So none can be in use. There is the local socket only, and what is left of an old one is no hindrance.
+    def test_only_the_api_listens_and_on_loopback(self):
+        # What is left of an old local socket is no hindrance.
         venturi = self.make_home("socket")
         (venturi.home / "run" / "server.sock").touch(0o600)
         venturi.start()
         venturi.wait_until(lambda: venturi.run("variables", "set", "a", "b").returncode == 0, what="the server")
         own = {os.readlink(f) for pid in processes_of(venturi.home) for f in pathlib.Path(f"/proc/{pid}/fd").iterdir() if f.is_symlink()}
+        port = int((venturi.home / "run" / "api_url").read_text().strip().rpartition(":")[2])
+        found = []
         for table in ("tcp", "tcp6", "udp", "udp6"):
             for line in pathlib.Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
-                self.assertNotIn(f"socket:[{line.split()[9]}]", own)
+                if f"socket:[{line.split()[9]}]" in own:
+                    found.append((table, line.split()[1]))
+        self.assertEqual(found, [("tcp", f"0100007F:{port:04X}")])
+
+    def test_a_port_that_is_in_use(self):
+        venturi = self.make_home("port")
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            venturi.environment["VENTURI__API__PORT"] = str(other.getsockname()[1])
+            self.assert_failed(venturi.run("standalone", timeout=20), "another program listens here already", "[api] port")
 
 
 class DamagedDatabaseTest(HomeCase):

@@ -32,7 +32,7 @@ class DescribedDagTest : public testing::Test {
     dag_ = read_serialized_dag(result_.at("serialized_dags").as_array().at(0).at("data")).value();
   }
   [[nodiscard]] const Task& task(std::string_view id) const { return dag_.tasks.at(dag_.find_task(id).value()); }
-  [[nodiscard]] std::vector<std::string> ids(const std::vector<TaskIndex>& tasks) const {
+  [[nodiscard]] std::vector<std::string> ids(const TaskList& tasks) const {
     std::vector<std::string> names;
     for (const TaskIndex index : tasks) names.push_back(dag_.tasks[index].task_id);
     return names;
