@@ -99,17 +99,20 @@ Api::~Api() {
   http_.reset();
 }
 
-Result<std::unique_ptr<Api>> Api::open(EventLoop& loop, server::Server& server, const Home& home, const Config& config) {
+Result<std::unique_ptr<net::HttpServer>> Api::listen(const Config& config) {
+  return net::HttpServer::listen(
+      {.host = config.text("api.host"), .port = static_cast<std::uint16_t>(config.integer("api.port"))});
+}
+
+Result<std::unique_ptr<Api>> Api::open(EventLoop& loop, server::Server& server, const Home& home, const Config& config,
+                                       std::unique_ptr<net::HttpServer> http) {
   auto reader = server::open_reader(home, config);
   if (!reader) return std::unexpected(std::move(reader.error()));
-  auto http = net::HttpServer::listen(
-      {.host = config.text("api.host"), .port = static_cast<std::uint16_t>(config.integer("api.port"))});
-  if (!http) return std::unexpected(std::move(http.error()));
-  std::unique_ptr<Api> api(new Api(loop, server, home, config, std::move(*reader), std::move(*http)));
+  std::unique_ptr<Api> api(new Api(loop, server, home, config, std::move(*reader), std::move(http)));
   if (auto written = write_private_file(home.root / "run" / "api_url", api->url() + "\n"); !written)
     return std::unexpected(std::move(written.error()));
   api->http_->start(
-      [raw = api.get()](net::HttpServerRequest request, const Reply& reply) { raw->serve(std::move(request), reply); });
+      [raw = api.get()](const net::HttpServerRequest& request, const Reply& reply) { raw->serve(request, reply); });
   return api;
 }
 
@@ -145,7 +148,7 @@ WebToken Api::who_calls(const net::HttpServerRequest& request) const {
 
 // ---- requests ------------------------------------------------------------------------------------------------------------
 
-void Api::serve(net::HttpServerRequest request, const Reply& reply) {
+void Api::serve(const net::HttpServerRequest& request, const Reply& reply) {
   try {
     const std::size_t mark = request.target.find('?');
     const std::string path = request.target.substr(0, mark);

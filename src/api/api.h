@@ -21,10 +21,11 @@ namespace venturi::api {
 
 class Api {
  public:
-  // Listens at [api] host and port, and serves until it is destroyed; loop and server outlive it. Its address is written to
-  // $VENTURI_HOME/run/api_url.
+  // At [api] host and port.
+  [[nodiscard]] static Result<std::unique_ptr<net::HttpServer>> listen(const Config& config);
+  // Serves until it is destroyed; loop and server outlive it. Its address is written to $VENTURI_HOME/run/api_url.
   [[nodiscard]] static Result<std::unique_ptr<Api>> open(EventLoop& loop, server::Server& server, const Home& home,
-                                                         const Config& config);
+                                                         const Config& config, std::unique_ptr<net::HttpServer> http);
   ~Api();
   Api(const Api&) = delete;
   Api& operator=(const Api&) = delete;
@@ -56,7 +57,7 @@ class Api {
  private:
   Api(EventLoop& loop, server::Server& server, Home home, Config config, server::HomeReader reader,
       std::unique_ptr<net::HttpServer> http);
-  void serve(net::HttpServerRequest request, const Reply& reply);
+  void serve(const net::HttpServerRequest& request, const Reply& reply);
   [[nodiscard]] WebToken who_calls(const net::HttpServerRequest& request) const;
 
   EventLoop& loop_;

@@ -49,7 +49,7 @@ Array named(const Value& task_ids) {
 }
 
 void post_clear_task_instances(const Call& call, const Reply& reply) {
-  const std::string dag_id = call.at("dag_id");
+  const std::string& dag_id = call.at("dag_id");
   Api* api = call.api;
   (void)api->dag(dag_id);
   const Value& body = call.body;
@@ -103,7 +103,7 @@ void clear_dag_run(const Call& call, const Reply& reply) {
                  Value body = run_body(*api, find_run(*api, run.dag_id, run.run_id));
                  // Airflow answers before its scheduler looks at the run again; here it may run already.
                  if (is_finished(run.state) && body.get_string("state") == "running") body.as_object().set("state", "queued");
-                 return json(std::move(body));
+                 return json(body);
                });
 }
 

@@ -87,7 +87,7 @@ Value with_kept_secrets(const Value& given, const Value& before) {
 }
 
 void patch_connection(const Call& call, const Reply& reply) {
-  const std::string conn_id = call.at("connection_id");
+  const std::string& conn_id = call.at("connection_id");
   if (call.body.at("connection_id").as_string() != conn_id)
     throw Refusal{400, "The connection_id in the request body does not match the URL parameter"};
   const Connection before = find_connection(*call.api, conn_id);
@@ -112,7 +112,7 @@ void patch_connection(const Call& call, const Reply& reply) {
 }
 
 void delete_connection(const Call& call, const Reply& reply) {
-  const std::string conn_id = call.at("connection_id");
+  const std::string& conn_id = call.at("connection_id");
   (void)find_connection(*call.api, conn_id);
   call.api->command(Object{{"command", "connections delete"}, {"conn_id", conn_id}}, reply,
                     [](const Value&) { return no_content(); });

@@ -84,7 +84,7 @@ void get_dag_details(const Call& call, const Reply& reply) {
 }
 
 void patch_dag(const Call& call, const Reply& reply) {
-  const std::string dag_id = call.at("dag_id");
+  const std::string& dag_id = call.at("dag_id");
   (void)call.api->dag(dag_id);
   for (const std::string& name : call.texts("update_mask")) {
     if (name != "is_paused") throw Refusal{400, "Only `is_paused` field can be updated through the REST API"};

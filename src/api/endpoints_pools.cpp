@@ -49,7 +49,6 @@ void get_pool(const Call& call, const Reply& reply) {
 
 void set_pool(const Call& call, const Reply& reply, const std::string& name, const Value& slots, const std::string& description,
               bool include_deferred, unsigned status) {
-  const Call again{call};
   call.api->command(
       Object{{"command", "pools set"},
              {"pool", name},
@@ -57,7 +56,7 @@ void set_pool(const Call& call, const Reply& reply, const std::string& name, con
              {"description", description},
              {"include_deferred", include_deferred}},
       [](const net::HttpServerResponse&) {},
-      [again, reply, name, status](const Value&) {
+      [again = call, reply, name, status](const Value&) {
         with_pools(again, reply, [name, status](const Array& pools) { return one_pool(pools, name, status); });
         return net::HttpServerResponse{};
       },
@@ -81,7 +80,7 @@ void post_pool(const Call& call, const Reply& reply) {
 }
 
 void patch_pool(const Call& call, const Reply& reply) {
-  const std::string name = call.at("pool_name");
+  const std::string& name = call.at("pool_name");
   const auto pools = must(call.api->reader().pools());
   const auto found = std::ranges::find(pools, name, &PoolRecord::pool);
   if (found == pools.end() && name != default_pool)
@@ -101,7 +100,7 @@ void patch_pool(const Call& call, const Reply& reply) {
 }
 
 void delete_pool(const Call& call, const Reply& reply) {
-  const std::string name = call.at("pool_name");
+  const std::string& name = call.at("pool_name");
   if (name == default_pool) throw Refusal{400, "Default Pool can't be deleted"};
   call.api->command(
       Object{{"command", "pools delete"}, {"pool", name}}, reply, [](const Value&) { return no_content(); },

@@ -76,7 +76,7 @@ Refusal unique_violation(const std::string& message) {
 }
 
 void trigger_dag_run(const Call& call, const Reply& reply) {
-  const std::string dag_id = call.at("dag_id");
+  const std::string& dag_id = call.at("dag_id");
   Api* api = call.api;
   if (!must(api->reader().dag(dag_id))) throw Refusal{404, fmt::format("Dag with dag_id: '{}' not found", dag_id)};
   Object command{{"command", "dags trigger"}, {"dag_id", dag_id}, {"user", call.user}};

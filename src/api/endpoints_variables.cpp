@@ -69,7 +69,7 @@ void post_variable(const Call& call, const Reply& reply) {
 }
 
 void patch_variable(const Call& call, const Reply& reply) {
-  const std::string key = call.at("variable_key");
+  const std::string& key = call.at("variable_key");
   if (call.body.at("key").as_string() != key)
     throw Refusal{400, "Invalid body, key from request body doesn't match uri parameter"};
   const store::VariableRow before = find_variable(*call.api, key);
@@ -84,7 +84,7 @@ void patch_variable(const Call& call, const Reply& reply) {
 }
 
 void delete_variable(const Call& call, const Reply& reply) {
-  const std::string key = call.at("variable_key");
+  const std::string& key = call.at("variable_key");
   (void)find_variable(*call.api, key);
   call.api->command(Object{{"command", "variables delete"}, {"key", key}}, reply, [](const Value&) { return no_content(); });
 }

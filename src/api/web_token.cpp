@@ -54,8 +54,8 @@ Result<WebToken> verify(std::string_view text, std::string_view key, Time now) {
   try {
     if (header->get_string("alg") != algorithm || claims->get_string("aud") != audience || claims->get_string("iss") != issuer)
       return invalid();
-    const WebToken token{claims->at("sub").as_string(), claims->at("role").as_string(), claims->at("jti").as_string(),
-                         time_of(claims->at("iat").as_int()), time_of(claims->at("exp").as_int())};
+    WebToken token{claims->at("sub").as_string(), claims->at("role").as_string(), claims->at("jti").as_string(),
+                   time_of(claims->at("iat").as_int()), time_of(claims->at("exp").as_int())};
     if (token.expires_at + leeway <= now || time_of(claims->at("nbf").as_int()) - leeway > now) return invalid();
     return token;
   } catch (const ValueError&) {

@@ -48,10 +48,17 @@ Result<int> serve(bool is_standalone) {
     options.worker_program = std::move(programs->worker);
     options.operator_host = std::move(programs->operator_host);
   }
+  std::unique_ptr<net::HttpServer> http;
+  options.before_start = [&]() -> Result<void> {
+    auto listening = api::Api::listen(opened->config);
+    if (!listening) return std::unexpected(std::move(listening.error()));
+    http = std::move(*listening);
+    return {};
+  };
   EventLoop loop;
   auto server = server::Server::open(loop, opened->home, opened->config, std::move(options));
   if (!server) return std::unexpected(std::move(server.error()));
-  auto api = api::Api::open(loop, **server, opened->home, opened->config);
+  auto api = api::Api::open(loop, **server, opened->home, opened->config, std::move(http));
   if (!api) return std::unexpected(std::move(api.error()));
   print(ready_text(*opened, (*server)->secrets(), (*api)->url()));
   (*server)->run();

@@ -144,6 +144,9 @@ Result<void> Server::Impl::open() {
   if (!sweeping) return std::unexpected(std::move(sweeping.error()));
   xcom_files = std::make_unique<XComFiles>(loop, home.xcoms());
   xcom_files->sweep(std::move(*sweeping));
+  if (options.before_start) {
+    if (auto done = options.before_start(); !done) return done;
+  }
   build(std::move(*active));
   return dags->start();
 }

@@ -27,6 +27,8 @@ struct ServerOptions {
   std::string operator_host;   // absolute; empty: no built-in operators
   // `dags test` runs on a home of its own with the DAGs, the compiled programs, the connections and variables of this one.
   std::optional<Home> borrowed_home;
+  // Called when the home is this server's and before anything is started: what fails here leaves nothing behind.
+  std::function<Result<void>()> before_start = {};
   std::function<void()> on_scanned = {};                 // it has looked at all DAG files once
   std::function<void(const DagRun&)> on_run_ended = {};  // durable
   // For `dags test` and `tasks test`. Which DAGs it takes, and in which form; null leaves one out.

@@ -42,7 +42,10 @@ class TwoServersTest(HomeCase):
         venturi.start()
         venturi.wait_until(lambda: venturi.run("variables", "set", "a", "b").returncode == 0, what="the server")
         own = {os.readlink(f) for pid in processes_of(venturi.home) for f in pathlib.Path(f"/proc/{pid}/fd").iterdir() if f.is_symlink()}
-        port = int((venturi.home / "run" / "api_url").read_text().strip().rpartition(":")[2])
+        address = venturi.home / "run" / "api_url"
+        venturi.wait_until(address.exists, what="the API")
+        own = {os.readlink(f) for pid in processes_of(venturi.home) for f in pathlib.Path(f"/proc/{pid}/fd").iterdir() if f.is_symlink()}
+        port = int(address.read_text().strip().rpartition(":")[2])
         found = []
         for table in ("tcp", "tcp6", "udp", "udp6"):
             for line in pathlib.Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
