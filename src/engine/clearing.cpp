@@ -2,6 +2,7 @@
 // as after a start: it costs as much as the run is large, and happens when a person or an operator asks for it.
 //
 //   finished, waiting ─cleared─▶ none        queued, running ─cleared─▶ restarting ─killed, or ended by itself─▶ none
+#include <algorithm>
 #include <utility>
 
 #include "engine/engine_state.h"
@@ -52,9 +53,17 @@ void Engine::State::clear(const ClearTasks& e, Time now) {
   if (!slots.empty() && !e.dry_run) {
     const std::string cause = cause_of(e);
     Run& cleared = run != nullptr ? *run : load_ended(*e.ended);
-    if (run == nullptr) queue_again(cleared, cause, now);
+    if (run == nullptr) {
+      queue_again(cleared, cause, now);
+      take_up(cleared);
+    }
     let_go(cleared);
+    std::vector<SlotIndex> skipped;
+    for (const SlotIndex slot : slots) {
+      if (stays_skipped(cleared, slot, slots)) skipped.push_back(slot);
+    }
     for (const SlotIndex slot : slots) clear_instance(cleared, slot, cause, now);
+    for (const SlotIndex slot : skipped) mark_instance(cleared, slot, TaskState::skipped, "its branch has not chosen it", now);
     take_up(cleared);
     past_changed(cleared);
     start_runs(*cleared.machine, now);
@@ -75,6 +84,18 @@ void Engine::State::queue_again(Run& run, const std::string& cause, Time now) {
   join_queue(run);
   mark(run);
   note(run, {0, TaskState::none, TaskState::none, RunState::queued, 0, cause});
+}
+
+// A branch above it that is not cleared has not chosen it, and holds to that (Airflow's NotPreviouslySkippedDep): it was
+// skipped though its rule would have let it run.
+bool Engine::State::stays_skipped(const Run& run, SlotIndex index, const std::vector<SlotIndex>& cleared) {
+  const TaskSlot& slot = run.slots[index];
+  if (slot.state != TaskState::skipped || slot.try_number > 0) return false;
+  const bool has_branch = std::ranges::any_of(run.declared(index).upstream, [&](TaskIndex above) {
+    return above < run.slots.size() && run.dag->tasks[above].serialized.get_bool("_can_skip_downstream") &&
+           run.slots[above].state == TaskState::success && std::ranges::find(cleared, above) == cleared.end();
+  });
+  return has_branch && verdict_of(run, index) == Verdict::run;
 }
 
 // Counts nothing: let_go() went before, and take_up() follows.

@@ -278,5 +278,32 @@ TEST_F(ClearMapped, AStartInBetween) {
   EXPECT_EQ(states_of_each(), (std::vector<std::string>{"0 queued", "1 queued", "2 queued"}));
 }
 
+// Airflow's NotPreviouslySkippedDep (tests/oracle: act_clear_skipped_below_branch was recorded on it).
+TEST(Clear, WhatABranchHasNotChosenStaysSkipped) {
+  DagBuilder d;
+  d.task("choose").serialized = Object{{"_can_skip_downstream", true}};
+  d.task("x", {"choose"});
+  d.task("y", {"choose"});
+  World w;
+  w.step(DagSeen{d.build()});
+  const RunNo run = w.trigger("d").no;
+  const auto choose = [&w] {
+    const Launch branch = w.take_launch("choose");
+    w.step(SkipDownstream{branch.ti.token, {"y"}});
+    w.step(TrySucceeded{branch.ti.token, w.now});
+  };
+  choose();
+  w.succeed("x");
+  ASSERT_EQ(w.run_state(), "success");
+  const Answer answer = w.clear(run, {.tasks = {{"y"}}});
+  EXPECT_EQ(answer.task_instances.size(), 1U) << "it is cleared, and skipped again at once";
+  EXPECT_EQ(w.state("y"), "skipped");
+  EXPECT_EQ(w.run_state(), "success");
+  w.clear(run, {.tasks = {{"choose"}}, .downstream = true});
+  EXPECT_EQ(w.state("y"), "none") << "the branch chooses anew";
+  w.succeed("choose");
+  EXPECT_EQ(w.state("y"), "queued");
+}
+
 }  // namespace
 }  // namespace venturi::engine

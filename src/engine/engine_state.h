@@ -135,6 +135,7 @@ struct Engine::State {
   void judge_instances(Run& run, TaskIndex task, std::optional<SlotIndex> because);
   void continue_judging(Run& run, Time now);
   [[nodiscard]] static std::string rule_trouble(const Run& run, SlotIndex slot);
+  [[nodiscard]] static Verdict verdict_of(const Run& run, SlotIndex slot);
   void settle_verdict(Run& run, SlotIndex slot, Verdict verdict, std::string cause, Time now);
 
   // mapping.cpp
@@ -195,6 +196,7 @@ struct Engine::State {
   // clearing.cpp
   void clear(const ClearTasks& e, Time now);
   void queue_again(Run& run, const std::string& cause, Time now);
+  [[nodiscard]] static bool stays_skipped(const Run& run, SlotIndex slot, const std::vector<SlotIndex>& cleared);
   void clear_instance(Run& run, SlotIndex slot, const std::string& cause, Time now);
   void reset(Run& run, SlotIndex slot, Time now);
   void restart(Run& run, SlotIndex slot, Time now);

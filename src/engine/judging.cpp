@@ -129,6 +129,11 @@ std::string Engine::State::rule_trouble(const Run& run, SlotIndex index) {
                      by_setups ? "setups" : "upstream task instances");
 }
 
+// By its rule and setups, as its upstreams are now.
+Verdict Engine::State::verdict_of(const Run& run, SlotIndex index) {
+  return judgement_of(run, run.slots[index].task, run.slots[index].map_index).verdict;
+}
+
 void Engine::State::settle_verdict(Run& run, SlotIndex index, Verdict verdict, std::string cause, Time now) {
   TaskSlot& slot = run.slots[index];
   switch (verdict) {

@@ -21,6 +21,7 @@ Value exception_of(const CallbackContext& context) {
   const std::string name = error.substr(0, error.find(':'));
   if (name.size() < error.size() && std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalpha(c); }))
     return name;
+  if (error.starts_with("Sensor has timed out")) return "AirflowSensorTimeout";
   if (error.find("execution_timeout") != std::string::npos) return "AirflowTaskTimeout";
   return error;
 }

@@ -167,7 +167,8 @@ class Maker {
     const std::string label = task.at("id").as_string(), kind = task.at("kind").as_string();
     const Value args = task.get_value("args");
     TaskOptions options = task_options(task, state_folder_);
-    if (kind == "noop") return group.empty(label, options);
+    // As in Airflow, one with callbacks runs as any other task.
+    if (kind == "noop" && task.get("callbacks") == nullptr) return group.empty(label, options);
     if (kind == "branch") return branch(group, label, args, item, options);
     if (kind == "short_circuit") {
       take_rule(options, args);

@@ -142,6 +142,7 @@ using Body = std::function<Value(const ScenarioTask& task, const Context& contex
 // NOLINTBEGIN(readability-named-parameter): most take one of the two
 const std::map<std::string, Body>& bodies() {
   static const std::map<std::string, Body> by_kind{
+      {"noop", [](const ScenarioTask&, const Context&) { return Value(); }},
       {"succeed", [](const ScenarioTask&, const Context&) { return Value(); }},
       {"fail", [](const ScenarioTask&, const Context&) -> Value { raise_error("fails on purpose"); }},
       {"raise_fail", [](const ScenarioTask&, const Context&) -> Value { raise_fail("fails without retry on purpose"); }},
