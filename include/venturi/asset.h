@@ -34,8 +34,8 @@ class AssetExpression {
  public:
   AssetExpression(const Asset& asset);
   AssetExpression(const char* uri) : AssetExpression(Asset(uri)) {}
-  [[nodiscard]] static AssetExpression all(std::vector<AssetExpression> of);
-  [[nodiscard]] static AssetExpression any(std::vector<AssetExpression> of);
+  [[nodiscard]] static AssetExpression all(const std::vector<AssetExpression>& of);
+  [[nodiscard]] static AssetExpression any(const std::vector<AssetExpression>& of);
   // As a serialized DAG has it.
   [[nodiscard]] const Value& serialized() const { return serialized_; }
 

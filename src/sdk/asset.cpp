@@ -26,10 +26,10 @@ AssetExpression::AssetExpression(const char* type, const std::vector<AssetExpres
   serialized_ = Object{{"__type", type}, {"objects", std::move(objects)}};
 }
 
-AssetExpression AssetExpression::all(std::vector<AssetExpression> of) {
+AssetExpression AssetExpression::all(const std::vector<AssetExpression>& of) {
   return {"asset_all", of};
 }
-AssetExpression AssetExpression::any(std::vector<AssetExpression> of) {
+AssetExpression AssetExpression::any(const std::vector<AssetExpression>& of) {
   return {"asset_any", of};
 }
 AssetExpression operator&(const AssetExpression& a, const AssetExpression& b) {

@@ -121,7 +121,7 @@ void Scheduler::command(engine::CreateBackfill event, OnAnswer on_answer) {
   send_command(std::move(event), std::move(on_answer));
 }
 void Scheduler::command(engine::ChangeBackfill event, OnAnswer on_answer) {
-  send_command(std::move(event), std::move(on_answer));
+  send_command(event, std::move(on_answer));
 }
 void Scheduler::command(engine::ClearTasks event, OnAnswer on_answer) {
   send_command(std::move(event), std::move(on_answer));

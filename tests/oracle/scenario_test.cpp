@@ -266,9 +266,12 @@ std::string what_it_needs(const Value& scenario) {
   for (const char* name : {"needs", "script"}) {
     const Value* list = scenario.get(name);
     if (list == nullptr) continue;
-    int triggers = 0;
+    int triggers = 0, backfills = 0;
     for (const Value& step : list->as_array()) {
       triggers += step.get("trigger") != nullptr ? 1 : 0;
+      backfills += step.get("backfill") != nullptr ? 1 : 0;
+      if (backfills > 1 && step.get("status") != nullptr)
+        return "a backfill beside another";  // here each step is played to its end
       if (!std::ranges::any_of(step.as_object(), [](const auto& member) { return steps.contains(member.first); }))
         return to_json(step);
     }

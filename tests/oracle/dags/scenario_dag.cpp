@@ -131,7 +131,7 @@ class Maker {
     if (const Value* dict = over.get("dict")) return Computed(*dict);
     if (over.get("zip") != nullptr) return zipped(over);
     if (const Value* parts = over.get("concat")) return concatenated(*parts);
-    const Computed list = output_of(over.at("xcom").as_string(), key_of(over));
+    Computed list = output_of(over.at("xcom").as_string(), key_of(over));
     const std::string function = over.get_string("map");
     if (function == "double") return list.map<doubled>();
     if (function == "skip_odd") return list.map<without_odd>();
