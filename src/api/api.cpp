@@ -166,10 +166,7 @@ void Api::serve(const net::HttpServerRequest& request, const Reply& reply) {
       call.user = token.user;
     }
     if (mark != std::string::npos) call.query = parse_query(std::string_view(request.target).substr(mark + 1));
-    for (const Field& field : match.endpoint->query) {
-      if (field.is_required && !call.query.contains(field.name))
-        throw Refusal{422, Array{problem("missing", {Value("query"), Value(std::string(field.name))}, "Field required")}};
-    }
+    check_query(*match.endpoint, call);
     call.body = check_body(*match.endpoint, request.body);
     match.endpoint->handler(call, reply);
   } catch (const Refusal& refusal) {

@@ -152,7 +152,10 @@ Object dag_body(Api& api, const Dag& dag, const DagState* state) {
       {"has_task_concurrency_limits",
        std::ranges::any_of(dag.tasks,
                            [](const Task& task) { return task.max_active_tis_per_dag || task.max_active_tis_per_dagrun; })},
-      {"has_import_errors", false},
+      {"has_import_errors", std::ranges::any_of(must(api.reader().import_errors()),
+                                                [&](const store::ImportError& error) {
+                                                  return error.bundle == dag.bundle && error.filename == dag.relative_fileloc;
+                                                })},
       {"next_dagrun_logical_date", date_or_null(s.next_logical_date)},
       {"next_dagrun_data_interval_start", date_or_null(s.next_interval_start)},
       {"next_dagrun_data_interval_end", date_or_null(s.next_interval_end)},

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
+
+#include <fmt/format.h>
 
 #include "base/json.h"
 
@@ -76,6 +79,39 @@ Refusal bad_query(std::string_view name, std::string type, std::string message, 
   return {422, Array{problem(std::move(type), {Value("query"), Value(std::string(name))}, std::move(message), input)}};
 }
 
+// All of it, or nothing.
+template <class Number>
+std::optional<Number> parsed(std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
+
+constexpr const char* no_integer = "Input should be a valid integer, unable to parse string as an integer";
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// In the time of text times pattern, whatever the pattern: what did not fit is tried again from the last "%" only.
+bool is_like(std::string_view text, std::string_view pattern) {
+  std::size_t t = 0, p = 0, after_any = pattern.npos, tried_from = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '%') {
+      after_any = ++p;
+      tried_from = t;
+    } else if (p < pattern.size() && (pattern[p] == '_' || lower(pattern[p]) == lower(text[t]))) {
+      ++p, ++t;
+    } else if (after_any != pattern.npos) {
+      p = after_any;
+      t = ++tried_from;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('%', p) == pattern.npos;
+}
+
 std::vector<std::string_view> segments(std::string_view path) {
   std::vector<std::string_view> parts;
   while (!path.empty()) {
@@ -100,7 +136,27 @@ Value problem(std::string type, Array loc, std::string message, Value input) {
   return Object{{"type", std::move(type)}, {"loc", std::move(loc)}, {"msg", std::move(message)}, {"input", std::move(input)}};
 }
 
+Refusal unique_violation(std::string message) {
+  return {409, Object{{"reason", "Unique constraint violation"},
+                      {"statement", "hidden"},
+                      {"orig_error", "hidden"},
+                      {"message", std::move(message)}}};
+}
+
 // ---- what came in --------------------------------------------------------------------------------------------------------
+
+bool fits_pattern(std::string_view text, std::string_view patterns) {
+  if (patterns == "~") return true;
+  while (true) {
+    const std::size_t bar = patterns.find('|');
+    std::string_view one = patterns.substr(0, bar);
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    while (one.ends_with(' ')) one.remove_suffix(1);
+    if (is_like(text, fmt::format("%{}%", one))) return true;
+    if (bar == std::string_view::npos) return false;
+    patterns.remove_prefix(bar + 1);
+  }
+}
 
 std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_blank) {
   std::string decoded;
@@ -135,19 +191,32 @@ std::vector<std::string> Call::texts(std::string_view name) const {
 std::int64_t Call::integer(std::string_view name, std::int64_t otherwise) const {
   const auto given = text(name);
   if (!given) return otherwise;
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(given->data(), given->data() + given->size(), value);
-  if (error != std::errc() || end != given->data() + given->size())
-    throw bad_query(name, "int_parsing", "Input should be a valid integer, unable to parse string as an integer", *given);
-  return value;
+  const auto value = parsed<std::int64_t>(*given);
+  if (!value) throw bad_query(name, "int_parsing", no_integer, *given);
+  return *value;
+}
+
+std::int64_t Call::path_integer(std::string_view name) const {
+  const auto value = parsed<std::int64_t>(at(name));
+  if (!value)
+    throw Refusal{422, Array{problem("int_parsing", {Value("path"), Value(std::string(name))}, no_integer, at(name))}};
+  return *value;
+}
+
+double Call::number(std::string_view name, double otherwise) const {
+  const auto given = text(name);
+  if (!given) return otherwise;
+  const auto value = parsed<double>(*given);
+  if (!value || !std::isfinite(*value))
+    throw bad_query(name, "float_parsing", "Input should be a valid number, unable to parse string as a number", *given);
+  return *value;
 }
 
 bool Call::boolean(std::string_view name, bool otherwise) const {
   const auto given = text(name);
   if (!given) return otherwise;
   std::string word = *given;
-  std::ranges::transform(word, word.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::ranges::transform(word, word.begin(), lower);
   if (word == "true" || word == "1" || word == "yes" || word == "on" || word == "t" || word == "y") return true;
   if (word == "false" || word == "0" || word == "no" || word == "off" || word == "f" || word == "n") return false;
   throw bad_query(name, "bool_parsing", "Input should be a valid boolean, unable to interpret input", *given);
@@ -166,12 +235,39 @@ std::optional<Time> Call::body_date(std::string_view name) const {
   return given == nullptr || given->is_null() ? std::nullopt : parse_time(given->as_string());
 }
 
+bool Call::is_descending(std::string_view column) const {
+  const std::string order = text("order_by").value_or(std::string(column));
+  const bool descending = order.starts_with('-');
+  if (std::string_view(order).substr(descending ? 1 : 0) != column)
+    throw Refusal{400, fmt::format("Ordering with '{}' is disallowed or the attribute does not exist on the model",
+                                   order.substr(descending ? 1 : 0))};
+  return descending;
+}
+
+bool Call::takes(std::string_view member) const {
+  const auto mask = texts("update_mask");
+  return mask.empty() || std::ranges::find(mask, member) != mask.end();
+}
+
 Call::Page Call::page() const {
   const std::int64_t limit = integer("limit", default_page), offset = integer("offset", 0);
   if (limit < 0) throw bad_query("limit", "greater_than_equal", "Input should be greater than or equal to 0", *text("limit"));
   if (offset < 0)
     throw bad_query("offset", "greater_than_equal", "Input should be greater than or equal to 0", *text("offset"));
   return {static_cast<std::size_t>(offset), std::min(static_cast<std::size_t>(limit), largest_page)};
+}
+
+void check_query(const Endpoint& endpoint, const Call& call) {
+  for (const Field& field : endpoint.query) {
+    if (field.is_required && !call.query.contains(field.name))
+      throw Refusal{422, Array{problem("missing", {Value("query"), Value(std::string(field.name))}, "Field required")}};
+  }
+  // Airflow ignores what it does not know; a filter that it does know and that is not served must not be ignored.
+  for (const auto& [name, value] : call.query) {
+    if (std::ranges::find(endpoint.query, name, &Field::name) == endpoint.query.end())
+      throw Refusal{400, fmt::format("`{}` is not served as a query parameter of {}; /openapi.json lists those that are", name,
+                                     endpoint.path)};
+  }
 }
 
 Value check_body(const Endpoint& endpoint, std::string_view text) {
@@ -203,6 +299,11 @@ Value check_body(const Endpoint& endpoint, std::string_view text) {
       problems.push_back(problem("extra_forbidden", {Value("body"), Value(name)}, "Extra inputs are not permitted", value));
   }
   if (!problems.empty()) throw Refusal{422, std::move(problems)};
+  for (const Field& field : endpoint.body) {
+    const Value value = field.is_served ? Value() : body->get_value(field.name);
+    const bool asks_nothing = value.is_null() || (value.is_bool() && !value.as_bool());
+    if (!asks_nothing) throw Refusal{400, fmt::format("`{}` is not served yet: leave it out", field.name)};
+  }
   return std::move(*body);
 }
 
@@ -291,6 +392,7 @@ Value operation_of(const Endpoint& endpoint) {
     Object properties;
     Array required;
     for (const Field& field : endpoint.body) {
+      if (!field.is_served) continue;
       properties.set(field.name, schema_of(field));
       if (field.is_required) required.emplace_back(std::string(field.name));
     }
@@ -313,7 +415,7 @@ Value openapi_document() {
   Object paths;
   for (const Endpoint& endpoint : endpoints()) {
     std::string method(endpoint.method);
-    std::ranges::transform(method, method.begin(), [](char c) { return static_cast<char>(c - 'A' + 'a'); });
+    std::ranges::transform(method, method.begin(), lower);
     if (!paths.contains(endpoint.path)) paths.set(endpoint.path, Object{});
     Value* path = paths.find(endpoint.path);
     path->as_object().set(method, operation_of(endpoint));

@@ -49,6 +49,7 @@ struct Field {
   Type type;
   bool is_required = false;
   bool is_nullable = true;
+  bool is_served = true;  // false: Airflow's, and refused where it asks for something (is neither null nor false)
 };
 
 // An answer that is no success: Airflow's {"detail": ...}.
@@ -58,6 +59,8 @@ struct Refusal {
 };
 // One entry of a 422's list, as pydantic writes it.
 [[nodiscard]] Value problem(std::string type, Array loc, std::string message, Value input = {});
+// 409: Airflow's body where a unique key is there already.
+[[nodiscard]] Refusal unique_violation(std::string message);
 
 using Reply = std::function<void(net::HttpServerResponse)>;
 
@@ -73,9 +76,15 @@ struct Call {
   [[nodiscard]] std::optional<std::string> text(std::string_view name) const;  // of the query; the first of several
   [[nodiscard]] std::vector<std::string> texts(std::string_view name) const;
   [[nodiscard]] std::int64_t integer(std::string_view name, std::int64_t otherwise) const;
+  [[nodiscard]] std::int64_t path_integer(std::string_view name) const;
+  [[nodiscard]] double number(std::string_view name, double otherwise) const;
   [[nodiscard]] bool boolean(std::string_view name, bool otherwise) const;
   [[nodiscard]] std::optional<Time> date(std::string_view name) const;  // of the query
   [[nodiscard]] std::optional<Time> body_date(std::string_view name) const;
+  // `order_by` where there is one order only, that of `column`: whether it is turned round.
+  [[nodiscard]] bool is_descending(std::string_view column) const;
+  // By `update_mask`, which takes every member where it is missing.
+  [[nodiscard]] bool takes(std::string_view member) const;
 
   struct Page {
     std::size_t offset, limit;
@@ -102,9 +111,13 @@ struct Match {
 [[nodiscard]] Match find_endpoint(std::string_view method, std::string_view path);
 // The body as the endpoint declares it, or Refusal with Airflow's 422.
 [[nodiscard]] Value check_body(const Endpoint& endpoint, std::string_view text);
+// Refusal where there is one that the endpoint does not declare, or one missing that it requires.
+void check_query(const Endpoint& endpoint, const Call& call);
 [[nodiscard]] Value openapi_document();
 
 [[nodiscard]] std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_blank);
+// Airflow's *_pattern: somewhere in the text, in any case, "%" and "_" as in SQL's LIKE, several with "|"; "~" is all.
+[[nodiscard]] bool fits_pattern(std::string_view text, std::string_view patterns);
 
 // ---- answers -------------------------------------------------------------------------------------------------------------
 

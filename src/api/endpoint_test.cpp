@@ -73,6 +73,40 @@ TEST(Endpoints, TakeBodiesAsTheyDeclareThem) {
   EXPECT_THAT(refused("patch_dag", R"({"is_paused": null})"), HasSubstr("bool_type"));
 }
 
+TEST(Endpoints, RefuseWhatIsNotServedWhereItAsksForSomething) {
+  EXPECT_EQ(refused("trigger_dag_run", R"({"logical_date": null, "note": null})"), "");
+  EXPECT_EQ(refused("trigger_dag_run", R"({"logical_date": null, "note": "by hand"})"),
+            R"(400 "`note` is not served yet: leave it out")");
+  EXPECT_EQ(refused("clear_dag_run", R"({"only_new": false})"), "");
+  EXPECT_THAT(refused("clear_dag_run", R"({"only_new": true})"), HasSubstr("only_new"));
+}
+
+TEST(Endpoints, RefuseQueriesThatTheyDoNotDeclare) {
+  const Match runs = find_endpoint("GET", "/api/v2/dags/d/dagRuns");
+  ASSERT_NE(runs.endpoint, nullptr);
+  Call call{};
+  call.query = {{"limit", "1"}, {"state", "queued"}};
+  EXPECT_NO_THROW(check_query(*runs.endpoint, call));
+  call.query.emplace("duration_gte", "1");
+  try {
+    check_query(*runs.endpoint, call);
+    ADD_FAILURE() << "a filter was ignored";
+  } catch (const Refusal& refusal) {
+    EXPECT_EQ(refusal.status, 400u);
+    EXPECT_THAT(refusal.detail.as_string(), HasSubstr("`duration_gte`"));
+  }
+}
+
+TEST(Endpoints, FindByPattern) {
+  EXPECT_TRUE(fits_pattern("sales.orders", "ORDER"));
+  EXPECT_TRUE(fits_pattern("sales.orders", "s%s.o_ders"));
+  EXPECT_FALSE(fits_pattern("sales.orders", "o_rders"));
+  EXPECT_TRUE(fits_pattern("sales", "x | ale"));
+  EXPECT_TRUE(fits_pattern("sales", "~"));
+  EXPECT_TRUE(fits_pattern("", ""));
+  EXPECT_FALSE(fits_pattern(std::string(250, 'a'), "%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%b")) << "in time";
+}
+
 TEST(Endpoints, MakeADocument) {
   const Value document = openapi_document();
   const Value& path = document.at("paths").at("/api/v2/dags/{dag_id}/dagRuns");

@@ -1,6 +1,5 @@
 // Assets, their events, and what is queued of them.
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 
@@ -33,7 +32,7 @@ bool is_on(const Dag& dag, const AssetKey& asset) {
   return std::ranges::any_of(keys, [&](const AssetKey& key) { return is_meant(key, asset); });
 }
 
-Value asset_body(const AssetRecord& asset, const std::vector<std::shared_ptr<const Dag>>& dags) {
+Value asset_body(Api& api, const AssetRecord& asset, const std::vector<std::shared_ptr<const Dag>>& dags) {
   const std::string created = format_time(asset.created);
   Array scheduled, producing;
   for (const auto& dag : dags) {
@@ -45,6 +44,9 @@ Value asset_body(const AssetRecord& asset, const std::vector<std::shared_ptr<con
             Object{{"dag_id", dag->dag_id}, {"task_id", task.task_id}, {"created_at", created}, {"updated_at", created}});
     }
   }
+  Value last;
+  for (const AssetEvent& event : must(api.reader().asset_events({.assets = {asset.no}, .newest_first = true, .limit = 1})))
+    last = Object{{"id", event.no}, {"timestamp", format_time(event.at)}};
   return Object{{"id", asset.no},
                 {"name", asset.key.name},
                 {"uri", asset.key.uri},
@@ -57,27 +59,14 @@ Value asset_body(const AssetRecord& asset, const std::vector<std::shared_ptr<con
                 {"consuming_tasks", Array{}},
                 {"aliases", Array{}},
                 {"watchers", Array{}},
-                {"last_asset_event", Value()}};
+                {"last_asset_event", std::move(last)}};
 }
 
-AssetRecord find_asset(Api& api, const std::string& text) {
-  std::int64_t no = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), no);
-  if (error != std::errc() || end != text.data() + text.size())
-    throw Refusal{422, Array{problem("int_parsing", {Value("path"), Value("asset_id")},
-                                     "Input should be a valid integer, unable to parse string as an integer", text)}};
+AssetRecord find_asset(Api& api, std::int64_t no) {
   for (AssetRecord& asset : must(api.reader().assets())) {
     if (asset.no == no) return std::move(asset);
   }
-  throw Refusal{404, fmt::format("The Asset with ID: `{}` was not found", text)};
-}
-
-// Airflow's *_pattern, without its "_": any case, "%" for any text.
-bool contains(std::string_view text, std::string_view pattern) {
-  const auto same = [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-  };
-  return pattern == "~" || !std::ranges::search(text, pattern, same).empty() || pattern.empty();
+  throw Refusal{404, fmt::format("The Asset with ID: `{}` was not found", no)};
 }
 
 void get_assets(const Call& call, const Reply& reply) {
@@ -87,14 +76,14 @@ void get_assets(const Call& call, const Reply& reply) {
   Array rows;
   std::size_t total = 0;
   for (const AssetRecord& asset : must(call.api->reader().assets())) {
-    if ((uri && !contains(asset.key.uri, *uri)) || (name && !contains(asset.key.name, *name))) continue;
-    if (total++ >= page.offset && rows.size() < page.limit) rows.push_back(asset_body(asset, dags));
+    if ((uri && !fits_pattern(asset.key.uri, *uri)) || (name && !fits_pattern(asset.key.name, *name))) continue;
+    if (total++ >= page.offset && rows.size() < page.limit) rows.push_back(asset_body(*call.api, asset, dags));
   }
   reply(page_of("assets", std::move(rows), total));
 }
 
 void get_asset(const Call& call, const Reply& reply) {
-  reply(json(asset_body(find_asset(*call.api, call.at("asset_id")), must(call.api->reader().dags()))));
+  reply(json(asset_body(*call.api, find_asset(*call.api, call.path_integer("asset_id")), must(call.api->reader().dags()))));
 }
 
 // ---- events --------------------------------------------------------------------------------------------------------------
@@ -151,7 +140,7 @@ void get_asset_events(const Call& call, const Reply& reply) {
   const auto page = call.page();
   store::AssetEventFilter filter;
   if (call.text("asset_id")) filter.assets.push_back(call.integer("asset_id", 0));
-  filter.newest_first = call.text("order_by").value_or("timestamp").starts_with('-');
+  filter.newest_first = call.is_descending("timestamp");
   const auto dag_id = call.text("source_dag_id"), task_id = call.text("source_task_id"), run_id = call.text("source_run_id");
   EventBodies bodies(*call.api);
   Array rows;
@@ -166,7 +155,7 @@ void get_asset_events(const Call& call, const Reply& reply) {
 }
 
 void create_asset_event(const Call& call, const Reply& reply) {
-  const AssetRecord asset = find_asset(*call.api, std::to_string(call.body.at("asset_id").as_int()));
+  const AssetRecord asset = find_asset(*call.api, call.body.at("asset_id").as_int());
   Object extra;
   if (const Value* given = call.body.get("extra")) extra = given->as_object();
   extra.set("from_rest_api", true);
@@ -218,10 +207,10 @@ void get_dag_asset_queued_events(const Call& call, const Reply& reply) {
   queued_events(call, reply, call.at("dag_id"), {});
 }
 void get_asset_queued_events(const Call& call, const Reply& reply) {
-  queued_events(call, reply, {}, find_asset(*call.api, call.at("asset_id")).no);
+  queued_events(call, reply, {}, find_asset(*call.api, call.path_integer("asset_id")).no);
 }
 void get_dag_asset_queued_event(const Call& call, const Reply& reply) {
-  queued_events(call, reply, call.at("dag_id"), find_asset(*call.api, call.at("asset_id")).no);
+  queued_events(call, reply, call.at("dag_id"), find_asset(*call.api, call.path_integer("asset_id")).no);
 }
 
 void delete_dag_asset_queued_events(const Call& call, const Reply& reply) {
@@ -230,7 +219,7 @@ void delete_dag_asset_queued_events(const Call& call, const Reply& reply) {
                     [](const Value&) { return no_content(); });
 }
 void delete_dag_asset_queued_event(const Call& call, const Reply& reply) {
-  const AssetRecord asset = find_asset(*call.api, call.at("asset_id"));
+  const AssetRecord asset = find_asset(*call.api, call.path_integer("asset_id"));
   call.api->command(Object{{"command", "assets clear-queue"}, {"dag_id", call.at("dag_id")}, {"asset", asset.no}}, reply,
                     [](const Value&) { return no_content(); });
 }
@@ -245,8 +234,8 @@ constexpr Field event_query[] = {{"limit", Field::Type::integer},      {"offset"
                                  {"source_run_id", Field::Type::text}};
 constexpr Field new_event[] = {{"asset_id", Field::Type::integer, true, false},
                                {"extra", Field::Type::object, false, false},
-                               {"partition_key", Field::Type::text},
-                               {"access_control", Field::Type::any}};
+                               {"partition_key", Field::Type::text, false, true, false},
+                               {"access_control", Field::Type::any, false, true, false}};
 
 }  // namespace
 

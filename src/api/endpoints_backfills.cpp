@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 
@@ -19,27 +18,17 @@ Value shown(Api& api, Value backfill) {
 }
 
 std::int64_t id_of(const Call& call) {
-  const std::string& text = call.at("backfill_id");
-  std::int64_t id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  const Array where{Value("path"), Value("backfill_id")};
-  if (error != std::errc() || end != text.data() + text.size()) {
-    throw Refusal{422, Array{problem("int_parsing", where,
-                                     "Input should be a valid integer, unable to parse string as an integer", text)}};
-  }
+  const std::int64_t id = call.path_integer("backfill_id");
   if (id < 0)
-    throw Refusal{422, Array{problem("greater_than_equal", where, "Input should be greater than or equal to 0", text)}};
+    throw Refusal{422, Array{problem("greater_than_equal", {Value("path"), Value("backfill_id")},
+                                     "Input should be greater than or equal to 0", call.at("backfill_id"))}};
   return id;
 }
 
 void list_backfills(const Call& call, const Reply& reply) {
   const auto dag_id = call.text("dag_id");
-  if (!dag_id) throw Refusal{422, Array{problem("missing", {Value("query"), Value("dag_id")}, "Field required")}};
-  const std::string order = call.text("order_by").value_or("id");
-  if (order != "id" && order != "-id")
-    throw Refusal{400, fmt::format("Ordering with '{}' is disallowed or the attribute does not exist on the model", order)};
   auto backfills = must(call.api->reader().backfills(dag_id));
-  if (order == "-id") std::ranges::reverse(backfills);
+  if (call.is_descending("id")) std::ranges::reverse(backfills);
   const auto page = call.page();
   Array rows;
   for (std::size_t i = page.offset; i < backfills.size() && rows.size() < page.limit; ++i)
@@ -136,7 +125,7 @@ constexpr Field create_body[] = {{"dag_id", Field::Type::text, true, false},
                                  {"dag_run_conf", Field::Type::object},
                                  {"reprocess_behavior", Field::Type::text, false, false},
                                  {"max_active_runs", Field::Type::integer, false, false},
-                                 {"run_on_latest_version", Field::Type::boolean}};
+                                 {"run_on_latest_version", Field::Type::boolean, false, true, false}};
 
 }  // namespace
 

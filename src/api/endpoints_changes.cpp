@@ -54,6 +54,7 @@ void post_clear_task_instances(const Call& call, const Reply& reply) {
   (void)api->dag(dag_id);
   const Value& body = call.body;
   const Value* run_id = body.get("dag_run_id");
+  if (!body.get_bool("reset_dag_runs", true)) throw Refusal{400, "`reset_dag_runs`: false is not served yet: leave it out"};
   const bool future = body.get_bool("include_future"), past = body.get_bool("include_past");
   Object command{{"command", "tasks clear"},
                  {"dag_id", dag_id},
@@ -121,25 +122,15 @@ void patch(const Call& call, const Reply& reply, std::optional<std::int64_t> map
   Api* api = call.api;
   const auto answer_with = [api, dag_id = run.dag_id](const Value& result) { return instances(*api, dag_id, result); };
   const Value* state = call.body.get("new_state");
-  const auto word = state == nullptr ? std::optional<TaskState>() : parse_task_state(state->as_string());
-  if (state != nullptr && word != TaskState::success && word != TaskState::failed && word != TaskState::skipped) {
+  if (state == nullptr)
+    throw Refusal{422, Array{problem("value_error", {Value("body")}, "Value error, `new_state` is needed", call.body)}};
+  const auto word = parse_task_state(state->as_string());
+  if (word != TaskState::success && word != TaskState::failed && word != TaskState::skipped) {
     throw Refusal{
         422, Array{problem("value_error", {Value("body"), Value("new_state")},
                            fmt::format("Value error, '{}' is not a valid state. Valid states are: success, failed, skipped",
                                        state->as_string()),
                            *state)}};
-  }
-  if (state == nullptr && call.body.get("note") == nullptr)
-    throw Refusal{422,
-                  Array{problem("value_error", {Value("body")}, "Value error, `new_state` or `note` is needed", call.body)}};
-  if (state == nullptr) {
-    Array same;
-    const OfRun of = of_run(*api, run);
-    for (const TaskInstance& ti : rows) {
-      if (ti.task_id == task_id && (!map_index || ti.map_index == *map_index)) same.emplace_back(task_instance_body(of, ti));
-    }
-    const std::size_t total = same.size();
-    return reply(page_of("task_instances", std::move(same), total));
   }
   api->command(Object{{"command", "tasks set-state"},
                       {"dag_id", run.dag_id},
@@ -155,16 +146,6 @@ void patch(const Call& call, const Reply& reply, std::optional<std::int64_t> map
                reply, answer_with);
 }
 
-std::int64_t map_index_of(const Call& call) {
-  try {
-    return std::stoll(call.at("map_index"));
-  } catch (const std::logic_error&) {
-    throw Refusal{
-        422, Array{problem("int_parsing", {Value("path"), Value("map_index")},
-                           "Input should be a valid integer, unable to parse string as an integer", call.at("map_index"))}};
-  }
-}
-
 void patch_task_instance(const Call& call, const Reply& reply) {
   patch(call, reply, {}, false);
 }
@@ -172,10 +153,10 @@ void patch_task_instance_dry_run(const Call& call, const Reply& reply) {
   patch(call, reply, {}, true);
 }
 void patch_mapped(const Call& call, const Reply& reply) {
-  patch(call, reply, map_index_of(call), false);
+  patch(call, reply, call.path_integer("map_index"), false);
 }
 void patch_mapped_dry_run(const Call& call, const Reply& reply) {
-  patch(call, reply, map_index_of(call), true);
+  patch(call, reply, call.path_integer("map_index"), true);
 }
 
 void patch_dag_run(const Call& call, const Reply& reply) {
@@ -209,21 +190,21 @@ constexpr Field clear_members[] = {{"dry_run", Field::Type::boolean, false, fals
                                    {"include_downstream", Field::Type::boolean, false, false},
                                    {"include_future", Field::Type::boolean, false, false},
                                    {"include_past", Field::Type::boolean, false, false},
-                                   {"run_on_latest_version", Field::Type::boolean},
-                                   {"prevent_running_task", Field::Type::boolean, false, false},
-                                   {"note", Field::Type::text}};
+                                   {"run_on_latest_version", Field::Type::boolean, false, true, false},
+                                   {"prevent_running_task", Field::Type::boolean, false, false, false},
+                                   {"note", Field::Type::text, false, true, false}};
 constexpr Field clear_run_members[] = {{"dry_run", Field::Type::boolean, false, false},
                                        {"only_failed", Field::Type::boolean, false, false},
-                                       {"only_new", Field::Type::boolean, false, false},
-                                       {"run_on_latest_version", Field::Type::boolean},
-                                       {"note", Field::Type::text}};
+                                       {"only_new", Field::Type::boolean, false, false, false},
+                                       {"run_on_latest_version", Field::Type::boolean, false, true, false},
+                                       {"note", Field::Type::text, false, true, false}};
 constexpr Field patch_members[] = {{"new_state", Field::Type::text},
-                                   {"note", Field::Type::text},
+                                   {"note", Field::Type::text, false, true, false},
                                    {"include_upstream", Field::Type::boolean, false, false},
                                    {"include_downstream", Field::Type::boolean, false, false},
                                    {"include_future", Field::Type::boolean, false, false},
                                    {"include_past", Field::Type::boolean, false, false}};
-constexpr Field run_members[] = {{"state", Field::Type::text}, {"note", Field::Type::text}};
+constexpr Field run_members[] = {{"state", Field::Type::text}, {"note", Field::Type::text, false, true, false}};
 
 #define OF_DAG "/api/v2/dags/{dag_id}"
 #define OF_TASK_INSTANCE OF_DAG "/dagRuns/{dag_run_id}/taskInstances/{task_id}"

@@ -41,7 +41,8 @@ Connection find_connection(Api& api, const std::string& conn_id) {
 
 void get_connections(const Call& call, const Reply& reply) {
   const auto page = call.page();
-  const auto rows = must(call.api->reader().connections());
+  auto rows = must(call.api->reader().connections());
+  if (call.is_descending("connection_id")) std::ranges::reverse(rows);
   Array shown;
   for (std::size_t i = page.offset; i < rows.size() && shown.size() < page.limit; ++i)
     shown.push_back(connection_body(rows[i]));
@@ -60,10 +61,7 @@ void store_connection(const Call& call, const Reply& reply, Object connection, b
       [api, conn_id, status](const Value&) { return json(connection_body(find_connection(*api, conn_id)), status); },
       [conn_id](const Error& error) -> net::HttpServerResponse {
         if (error.kind != ErrorKind::conflict) throw refusal_of(error);
-        throw Refusal{409, Object{{"reason", "Unique constraint violation"},
-                                  {"statement", "hidden"},
-                                  {"orig_error", "hidden"},
-                                  {"message", fmt::format("there is a connection {} already", conn_id)}}};
+        throw unique_violation(fmt::format("there is a connection {} already", conn_id));
       });
 }
 
@@ -93,10 +91,9 @@ void patch_connection(const Call& call, const Reply& reply) {
   const Connection before = find_connection(*call.api, conn_id);
   const Value stored = connection_json(before, true);
   Object connection{{"conn_id", conn_id}};
-  const auto mask = call.texts("update_mask");
   for (const char* name : settable) {
     const Value* given = call.body.get(name);
-    const bool takes = mask.empty() ? given != nullptr : std::ranges::find(mask, name) != mask.end();
+    const bool takes = call.query.contains("update_mask") ? call.takes(name) : given != nullptr;
     const Value kept = stored.get_value(name);
     if (!takes || given == nullptr) {
       if (!takes && !kept.is_null()) connection.set(name, kept);
@@ -127,7 +124,7 @@ constexpr Field connection_members[] = {{"connection_id", Field::Type::text, tru
                                         {"port", Field::Type::integer},
                                         {"password", Field::Type::text},
                                         {"extra", Field::Type::text},
-                                        {"team_name", Field::Type::text}};
+                                        {"team_name", Field::Type::text, false, true, false}};
 
 }  // namespace
 

@@ -19,33 +19,6 @@ const DagState* state_of(const std::map<std::string, DagState>& all, const std::
   return found == all.end() ? nullptr : &found->second;
 }
 
-// Airflow's *_pattern: any case, "%" and "_" as in SQL's LIKE, several with "|"; "~" is all.
-bool is_like(std::string_view text, std::string_view pattern) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  if (pattern.empty()) return text.empty();
-  if (pattern.front() == '%') {
-    for (std::size_t i = 0; i <= text.size(); ++i) {
-      if (is_like(text.substr(i), pattern.substr(1))) return true;
-    }
-    return false;
-  }
-  return !text.empty() && (pattern.front() == '_' || lower(pattern.front()) == lower(text.front())) &&
-         is_like(text.substr(1), pattern.substr(1));
-}
-
-bool fits_pattern(std::string_view text, std::string_view patterns) {
-  if (patterns == "~") return true;
-  while (true) {
-    const std::size_t bar = patterns.find('|');
-    std::string_view one = patterns.substr(0, bar);
-    while (one.starts_with(' ')) one.remove_prefix(1);
-    while (one.ends_with(' ')) one.remove_suffix(1);
-    if (is_like(text, "%" + std::string(one) + "%")) return true;
-    if (bar == std::string_view::npos) return false;
-    patterns.remove_prefix(bar + 1);
-  }
-}
-
 void get_dags(const Call& call, const Reply& reply) {
   const auto by_id = states(*call.api);
   const auto page = call.page();
@@ -64,7 +37,7 @@ void get_dags(const Call& call, const Reply& reply) {
            std::ranges::none_of(owners, [&](const auto& o) { return dag->owner.find(o) != std::string::npos; });
   });
   std::ranges::sort(dags, {}, [](const auto& dag) -> const std::string& { return dag->dag_id; });
-  if (call.text("order_by") == "-dag_id") std::ranges::reverse(dags);
+  if (call.is_descending("dag_id")) std::ranges::reverse(dags);
   Array rows;
   for (std::size_t i = page.offset; i < dags.size() && rows.size() < page.limit; ++i)
     rows.emplace_back(dag_body(*call.api, *dags[i], state_of(by_id, dags[i]->dag_id)));
@@ -117,10 +90,12 @@ void get_task(const Call& call, const Reply& reply) {
 void get_dag_versions(const Call& call, const Reply& reply) {
   const std::string& dag_id = call.at("dag_id");
   Array rows;
-  for (const auto& version : must(call.api->reader().dag_versions(dag_id)))
-    rows.push_back(dag_version_body(*call.api, dag_id, version.version_id));
-  const std::size_t total = rows.size();
-  reply(page_of("dag_versions", std::move(rows), total));
+  const auto page = call.page();
+  auto versions = must(call.api->reader().dag_versions(dag_id));
+  if (call.is_descending("version_number")) std::ranges::reverse(versions);
+  for (std::size_t i = page.offset; i < versions.size() && rows.size() < page.limit; ++i)
+    rows.push_back(dag_version_body(*call.api, dag_id, versions[i].version_id));
+  reply(page_of("dag_versions", std::move(rows), versions.size()));
 }
 
 Value import_error_body(const store::ImportError& error, std::size_t number) {
@@ -133,10 +108,11 @@ Value import_error_body(const store::ImportError& error, std::size_t number) {
 
 void get_import_errors(const Call& call, const Reply& reply) {
   const auto page = call.page();
-  const auto errors = must(call.api->reader().import_errors());
+  auto errors = must(call.api->reader().import_errors());
+  if (call.is_descending("import_error_id")) std::ranges::reverse(errors);
   Array rows;
   for (std::size_t i = page.offset; i < errors.size() && rows.size() < page.limit; ++i)
-    rows.push_back(import_error_body(errors[i], i + 1));
+    rows.push_back(import_error_body(errors[i], call.is_descending("import_error_id") ? errors.size() - i : i + 1));
   reply(page_of("import_errors", std::move(rows), errors.size()));
 }
 
@@ -156,7 +132,7 @@ std::span<const Endpoint> dag_endpoints() {
       {"PATCH", "/api/v2/dags/{dag_id}", "patch_dag", Permission::user, patch_dag, update_mask, dag_patch},
       {"GET", "/api/v2/dags/{dag_id}/tasks", "get_tasks", Permission::viewer, get_tasks},
       {"GET", "/api/v2/dags/{dag_id}/tasks/{task_id}", "get_task", Permission::viewer, get_task},
-      {"GET", "/api/v2/dags/{dag_id}/dagVersions", "get_dag_versions", Permission::viewer, get_dag_versions},
+      {"GET", "/api/v2/dags/{dag_id}/dagVersions", "get_dag_versions", Permission::viewer, get_dag_versions, page_query},
       {"GET", "/api/v2/importErrors", "get_import_errors", Permission::viewer, get_import_errors, page_query},
   };
   return list;

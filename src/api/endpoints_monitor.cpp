@@ -12,22 +12,15 @@ void get_version(const Call&, const Reply& reply) {
 }
 
 void get_health(const Call& call, const Reply& reply) {
-  const std::string now = format_time(call.api->now());
-  const auto part = [now](const char* heartbeat) { return Value(Object{{"status", "healthy"}, {heartbeat, now}}); };
-  const bool reads = call.api->reader().dag_states().has_value();
-  const auto answer_with = [now, part, reads, reply] {
-    reply(json(Object{{"metadatabase", Object{{"status", reads ? "healthy" : "unhealthy"}}},
-                      {"scheduler", part("latest_scheduler_heartbeat")},
-                      {"triggerer", part("latest_triggerer_heartbeat")},
-                      {"dag_processor", part("latest_dag_processor_heartbeat")}}));
-  };
+  const bool reads = call.api->reader().pools().has_value();
   // The server's loop answers, or nobody does.
-  call.api->command(
-      Object{{"command", "ping"}}, [](const net::HttpServerResponse&) {},
-      [answer_with](const Value&) {
-        answer_with();
-        return net::HttpServerResponse{};
-      });
+  call.api->command(Object{{"command", "ping"}}, reply, [reads, now = format_time(call.api->now())](const Value&) {
+    const auto part = [&](const char* heartbeat) { return Value(Object{{"status", "healthy"}, {heartbeat, now}}); };
+    return json(Object{{"metadatabase", Object{{"status", reads ? "healthy" : "unhealthy"}}},
+                       {"scheduler", part("latest_scheduler_heartbeat")},
+                       {"triggerer", part("latest_triggerer_heartbeat")},
+                       {"dag_processor", part("latest_dag_processor_heartbeat")}});
+  });
 }
 
 void make_token(const Call& call, const Reply& reply, std::chrono::seconds lasts) {

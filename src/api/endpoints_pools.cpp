@@ -36,7 +36,8 @@ net::HttpServerResponse one_pool(const Array& pools, const std::string& name, un
 }
 
 void get_pools(const Call& call, const Reply& reply) {
-  with_pools(call, reply, [page = call.page()](const Array& pools) {
+  with_pools(call, reply, [page = call.page(), descending = call.is_descending("name")](Array pools) {
+    if (descending) std::ranges::reverse(pools);
     Array rows;
     for (std::size_t i = page.offset; i < pools.size() && rows.size() < page.limit; ++i) rows.push_back(pool_body(pools[i]));
     return page_of("pools", std::move(rows), pools.size());
@@ -70,13 +71,16 @@ void post_pool(const Call& call, const Reply& reply) {
   const std::string name = call.body.at("name").as_string();
   const auto pools = must(call.api->reader().pools());
   if (name == default_pool || std::ranges::find(pools, name, &PoolRecord::pool) != pools.end()) {
-    throw Refusal{409, Object{{"reason", "Unique constraint violation"},
-                              {"statement", "hidden"},
-                              {"orig_error", "hidden"},
-                              {"message", fmt::format("there is a pool {} already", name)}}};
+    throw unique_violation(fmt::format("there is a pool {} already", name));
   }
   set_pool(call, reply, name, call.body.at("slots"), call.body.get_string("description"),
            call.body.get_bool("include_deferred"), 201);
+}
+
+// Has a row once something of it was set.
+PoolRecord unset_default_pool(const Api& api) {
+  return {std::string(default_pool), static_cast<int>(api.config().integer("core.default_pool_task_slot_count")),
+          "Default pool", false};
 }
 
 void patch_pool(const Call& call, const Reply& reply) {
@@ -85,17 +89,15 @@ void patch_pool(const Call& call, const Reply& reply) {
   const auto found = std::ranges::find(pools, name, &PoolRecord::pool);
   if (found == pools.end() && name != default_pool)
     throw Refusal{404, fmt::format("The Pool with name: `{}` was not found", name)};
-  const auto mask = call.texts("update_mask");
-  const auto takes = [&](std::string_view member) { return mask.empty() || std::ranges::find(mask, member) != mask.end(); };
-  if (name == default_pool && (call.body.get("description") != nullptr) && mask.empty())
+  if (name == default_pool && (call.body.get("description") != nullptr) && call.takes("description"))
     throw Refusal{400, "Only slots and included_deferred can be modified on Default Pool"};
-  const PoolRecord before = found == pools.end() ? PoolRecord{name, 128, "Default pool", false} : *found;
-  const Value slots = takes("slots") && call.body.get("slots") != nullptr ? call.body.at("slots") : Value(before.slots);
-  const std::string description = takes("description") && call.body.get("description") != nullptr
+  const PoolRecord before = found == pools.end() ? unset_default_pool(*call.api) : *found;
+  const Value slots = call.takes("slots") && call.body.get("slots") != nullptr ? call.body.at("slots") : Value(before.slots);
+  const std::string description = call.takes("description") && call.body.get("description") != nullptr
                                       ? call.body.get_string("description")
                                       : before.description;
-  const bool include =
-      takes("include_deferred") ? call.body.get_bool("include_deferred", before.include_deferred) : before.include_deferred;
+  const bool include = call.takes("include_deferred") ? call.body.get_bool("include_deferred", before.include_deferred)
+                                                      : before.include_deferred;
   set_pool(call, reply, name, slots, description, include, 200);
 }
 
@@ -114,13 +116,13 @@ constexpr Field new_pool[] = {{"name", Field::Type::text, true, false},
                               {"slots", Field::Type::integer, true, false},
                               {"description", Field::Type::text},
                               {"include_deferred", Field::Type::boolean, false, false},
-                              {"team_name", Field::Type::text}};
+                              {"team_name", Field::Type::text, false, true, false}};
 constexpr Field changed_pool[] = {{"name", Field::Type::text},
                                   {"pool", Field::Type::text},
                                   {"slots", Field::Type::integer},
                                   {"description", Field::Type::text},
                                   {"include_deferred", Field::Type::boolean},
-                                  {"team_name", Field::Type::text}};
+                                  {"team_name", Field::Type::text, false, true, false}};
 
 }  // namespace
 

@@ -14,14 +14,16 @@ using Order = store::RunFilter::Order;
 store::RunFilter filter_of(const Call& call) {
   store::RunFilter filter;
   if (call.at("dag_id") != any_id) filter.dag_id = call.at("dag_id");
-  const auto states = call.texts("state");
+  const auto states = call.texts("state"), types = call.texts("run_type");
+  for (const auto* several : {&states, &types}) {
+    if (several->size() > 1) throw Refusal{400, "Only one value of `state`, and of `run_type`, is served yet"};
+  }
   if (!states.empty()) {
     filter.state = parse_run_state(states.front());
     if (!filter.state)
       throw Refusal{422, fmt::format("Invalid value for state. Valid values are queued, running, success, failed, not {}",
                                      states.front())};
   }
-  const auto types = call.texts("run_type");
   if (!types.empty()) {
     filter.run_type = parse_run_type(types.front());
     if (!filter.run_type) throw Refusal{422, fmt::format("Invalid value for run type: {}", types.front())};
@@ -67,14 +69,6 @@ void get_dag_run(const Call& call, const Reply& reply) {
   reply(json(run_body(*call.api, find_run(*call.api, call.at("dag_id"), call.at("dag_run_id")))));
 }
 
-// Airflow's body where a unique key is there already.
-Refusal unique_violation(const std::string& message) {
-  return {
-      409,
-      Object{
-          {"reason", "Unique constraint violation"}, {"statement", "hidden"}, {"orig_error", "hidden"}, {"message", message}}};
-}
-
 void trigger_dag_run(const Call& call, const Reply& reply) {
   const std::string& dag_id = call.at("dag_id");
   Api* api = call.api;
@@ -82,8 +76,7 @@ void trigger_dag_run(const Call& call, const Reply& reply) {
   Object command{{"command", "dags trigger"}, {"dag_id", dag_id}, {"user", call.user}};
   for (const auto& [member, of] :
        {std::pair("dag_run_id", "run_id"), std::pair("conf", "conf"), std::pair("logical_date", "logical_date"),
-        std::pair("data_interval_start", "data_interval_start"), std::pair("data_interval_end", "data_interval_end"),
-        std::pair("note", "note")}) {
+        std::pair("data_interval_start", "data_interval_start"), std::pair("data_interval_end", "data_interval_end")}) {
     if (const Value* given = call.body.get(member)) command.set(of, *given);
   }
   if (call.body.get("logical_date") == nullptr) command.set("logical_date", Value());
@@ -109,7 +102,8 @@ void delete_dag_run(const Call& call, const Reply& reply) {
 
 // One JSON object a line, the last one when the run has ended; without a type, as Airflow: its own client reads no other.
 void wait_for_run(const Call& call, const Reply& reply) {
-  const double interval = std::stod(call.text("interval").value_or("1"));
+  constexpr double shortest = 0.1, longest = 86'400;  // seconds
+  const double interval = std::clamp(call.number("interval", 1), shortest, longest);
   const auto look = [](Api* api, const std::string& dag_id, const std::string& run_id, std::string lines, double seconds,
                        const Reply& to, const auto& again) -> void {
     answer(
@@ -125,7 +119,7 @@ void wait_for_run(const Call& call, const Reply& reply) {
           return {.status = 0};
         });
   };
-  look(call.api, call.at("dag_id"), call.at("dag_run_id"), {}, std::max(interval, 0.1), reply, look);
+  look(call.api, call.at("dag_id"), call.at("dag_run_id"), {}, interval, reply, look);
 }
 
 constexpr Field run_query[] = {{"limit", Field::Type::integer},        {"offset", Field::Type::integer},
@@ -137,10 +131,10 @@ constexpr Field trigger_body[] = {{"dag_run_id", Field::Type::text},
                                   {"data_interval_start", Field::Type::date},
                                   {"data_interval_end", Field::Type::date},
                                   {"logical_date", Field::Type::date, true},
-                                  {"run_after", Field::Type::date},
+                                  {"run_after", Field::Type::date, false, true, false},
                                   {"conf", Field::Type::object},
-                                  {"note", Field::Type::text},
-                                  {"partition_key", Field::Type::text}};
+                                  {"note", Field::Type::text, false, true, false},
+                                  {"partition_key", Field::Type::text, false, true, false}};
 
 }  // namespace
 

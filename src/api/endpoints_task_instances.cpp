@@ -14,13 +14,7 @@ namespace venturi::api {
 namespace {
 
 std::int32_t index_of(const Call& call) {
-  const std::string& text = call.at("map_index");
-  std::int32_t index = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-  if (error != std::errc() || end != text.data() + text.size())
-    throw Refusal{422, Array{problem("int_parsing", {Value("path"), Value("map_index")},
-                                     "Input should be a valid integer, unable to parse string as an integer", text)}};
-  return index;
+  return static_cast<std::int32_t>(std::clamp<std::int64_t>(call.path_integer("map_index"), -1, INT32_MAX));
 }
 
 // Those that a path with "~" in place of a DAG or a run means.

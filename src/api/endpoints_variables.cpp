@@ -33,7 +33,8 @@ store::VariableRow find_variable(Api& api, const std::string& key) {
 
 void get_variables(const Call& call, const Reply& reply) {
   const auto page = call.page();
-  const auto rows = must(call.api->reader().variables());
+  auto rows = must(call.api->reader().variables());
+  if (call.is_descending("key")) std::ranges::reverse(rows);
   Array shown;
   for (std::size_t i = page.offset; i < rows.size() && shown.size() < page.limit; ++i) shown.push_back(variable_body(rows[i]));
   reply(page_of("variables", std::move(shown), rows.size()));
@@ -73,14 +74,12 @@ void patch_variable(const Call& call, const Reply& reply) {
   if (call.body.at("key").as_string() != key)
     throw Refusal{400, "Invalid body, key from request body doesn't match uri parameter"};
   const store::VariableRow before = find_variable(*call.api, key);
-  const auto mask = call.texts("update_mask");
-  const auto takes = [&](std::string_view member) { return mask.empty() || std::ranges::find(mask, member) != mask.end(); };
   const Value* value = call.body.as_object().find("value");
-  const std::string text = value != nullptr && takes("value") ? text_of(*value) : before.value;
+  const std::string text = value != nullptr && call.takes("value") ? text_of(*value) : before.value;
   const Value* description = call.body.get("description");
   // What is shown as "***" stays what it is when it comes back.
   set_variable(call, reply, key, text == "***" ? before.value : text,
-               description != nullptr && takes("description") ? description->as_string() : before.description, true, 200);
+               description != nullptr && call.takes("description") ? description->as_string() : before.description, true, 200);
 }
 
 void delete_variable(const Call& call, const Reply& reply) {
@@ -92,7 +91,7 @@ void delete_variable(const Call& call, const Reply& reply) {
 constexpr Field variable_members[] = {{"key", Field::Type::text, true, false},
                                       {"value", Field::Type::any, true},
                                       {"description", Field::Type::text},
-                                      {"team_name", Field::Type::text}};
+                                      {"team_name", Field::Type::text, false, true, false}};
 
 }  // namespace
 

@@ -96,12 +96,12 @@ struct TryStarted {
   Time at;
   std::int32_t pid = 0;
 };
-// How a try ended by its own message. `tasks` of SkipDownstream are ids; a branch sends it before its success.
 // What a task says of an event of one of its outlets.
 struct OutletEvent {
   AssetKey key;
   Value extra;
 };
+// How a try ended by its own message. `tasks` of SkipDownstream are ids; a branch sends it before its success.
 struct TrySucceeded {
   LaunchToken token;
   Time at;

@@ -95,50 +95,6 @@ void Scheduler::step_lazily(const engine::Event& event) {
   lazy_ = true;
 }
 
-template <class E>
-void Scheduler::send_command(E event, OnAnswer on_answer) {
-  event.command = next_command_++;
-  commands_.emplace(event.command, std::move(on_answer));
-  step(event);
-}
-void Scheduler::command(engine::TriggerRun event, OnAnswer on_answer) {
-  send_command(std::move(event), std::move(on_answer));
-}
-void Scheduler::command(engine::SetPaused event, OnAnswer on_answer) {
-  send_command(std::move(event), std::move(on_answer));
-}
-void Scheduler::command(engine::StopRun event, OnAnswer on_answer) {
-  send_command(std::move(event), std::move(on_answer));
-}
-void Scheduler::command(engine::SetPool event, OnAnswer on_answer) {
-  send_command(std::move(event), std::move(on_answer));
-}
-void Scheduler::command(engine::DeletePool event, OnAnswer on_answer) {
-  send_command(std::move(event), std::move(on_answer));
-}
-
-void Scheduler::command(engine::CreateBackfill event, OnAnswer on_answer) {
-  send_command(std::move(event), std::move(on_answer));
-}
-void Scheduler::command(engine::ChangeBackfill event, OnAnswer on_answer) {
-  send_command(event, std::move(on_answer));
-}
-void Scheduler::command(engine::ClearTasks event, OnAnswer on_answer) {
-  send_command(std::move(event), std::move(on_answer));
-}
-void Scheduler::command(engine::MarkTasks event, OnAnswer on_answer) {
-  send_command(std::move(event), std::move(on_answer));
-}
-void Scheduler::command(engine::MakeAssetEvent event, OnAnswer on_answer) {
-  send_command(std::move(event), std::move(on_answer));
-}
-void Scheduler::command(engine::ClearAssetQueue event, OnAnswer on_answer) {
-  send_command(std::move(event), std::move(on_answer));
-}
-void Scheduler::command(engine::MarkRun event, OnAnswer on_answer) {
-  send_command(std::move(event), std::move(on_answer));
-}
-
 store::Batch& Scheduler::writes() {
   open_->has_rows = true;
   urgent_ = true;

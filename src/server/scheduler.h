@@ -54,18 +54,13 @@ class Scheduler {
   // May ride on a later batch, within 5 ms.
   void step_lazily(const engine::Event& event);
   // An event with a command number; `on_answer` is called when its outcome is durable.
-  void command(engine::TriggerRun event, OnAnswer on_answer);
-  void command(engine::SetPaused event, OnAnswer on_answer);
-  void command(engine::StopRun event, OnAnswer on_answer);
-  void command(engine::ClearTasks event, OnAnswer on_answer);
-  void command(engine::MarkTasks event, OnAnswer on_answer);
-  void command(engine::MarkRun event, OnAnswer on_answer);
-  void command(engine::MakeAssetEvent event, OnAnswer on_answer);
-  void command(engine::ClearAssetQueue event, OnAnswer on_answer);
-  void command(engine::SetPool event, OnAnswer on_answer);
-  void command(engine::DeletePool event, OnAnswer on_answer);
-  void command(engine::CreateBackfill event, OnAnswer on_answer);
-  void command(engine::ChangeBackfill event, OnAnswer on_answer);
+  template <class Event>
+    requires requires(Event event) { event.command; }
+  void command(Event event, OnAnswer on_answer) {
+    event.command = next_command_++;
+    commands_.emplace(event.command, std::move(on_answer));
+    step(event);
+  }
 
   // The batch that is being filled, for rows that the engine knows nothing of.
   [[nodiscard]] store::Batch& writes();
@@ -93,8 +88,6 @@ class Scheduler {
     bool has_rows = false;  // something was put into `batch` from outside
   };
 
-  template <class E>
-  void send_command(E event, OnAnswer on_answer);
   void begin_commit();
   void write_batch();
   void committed(const Result<void>& done);

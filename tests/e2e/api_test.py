@@ -122,6 +122,9 @@ class ApiTest(HomeCase):
         self.assertEqual(self.api("POST", "/api/v2/dags/shop/dagRuns", b"{")[1]["detail"][0]["type"], "json_invalid")
         self.assertEqual(self.api("GET", "/api/v2/dags/shop/dagRuns?order_by=nope")[0], 400)
         self.assertEqual(self.api("GET", "/api/v2/dags/shop/dagRuns?limit=-1")[0], 422)
+        for unserved in ("duration_gte=1", "state=queued&state=running"):
+            self.assertEqual(self.api("GET", "/api/v2/dags/shop/dagRuns?" + unserved)[0], 400, "a filter is never ignored")
+        self.assertEqual(self.api("POST", "/api/v2/dags/shop/dagRuns", {"logical_date": None, "note": "by hand"}), (400, {"detail": "`note` is not served yet: leave it out"}))
         self.assertEqual(self.api("GET", "/api/v2/dags/..%2F..%2Fetc/dagRuns/passwd")[0], 404)
 
     def test_waiting_for_a_run(self):
@@ -129,6 +132,7 @@ class ApiTest(HomeCase):
         status, lines = self.api("GET", f"/api/v2/dags/shop/dagRuns/{run_id}/wait?interval=0.1", raw=True)
         self.assertEqual((status, json.loads(lines.splitlines()[-1])), (200, {"state": "success"}))
         self.assertEqual(self.api("GET", f"/api/v2/dags/shop/dagRuns/{run_id}/wait")[0], 422)
+        self.assertEqual(self.api("GET", f"/api/v2/dags/shop/dagRuns/{run_id}/wait?interval=often")[0], 422)
 
     def test_clear_and_mark(self):
         run_id = self.trigger()

@@ -24,8 +24,6 @@ DAGS = {"daily": ('schedule: "@daily"', EMPTY),
 
 
 class BackfillTest(HomeCase):
-    environment = {"VENTURI__API__PORT": "0"}
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

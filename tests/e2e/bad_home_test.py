@@ -2,8 +2,8 @@
 
 import fcntl
 import os
-import socket
 import pathlib
+import socket
 import subprocess
 import time
 import unittest
