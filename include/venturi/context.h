@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "venturi/asset.h"
+#include "venturi/deferral.h"
 #include "venturi/logger.h"
 #include "venturi/run_file.h"
 #include "venturi/time.h"
@@ -155,6 +156,12 @@ class Context {
 
   // What the event of one of the task's outlets carries, when it succeeds: an object (Airflow's outlet_events[asset].extra).
   void set_outlet_extra(const Asset& asset, const Value& extra) const;
+  // Ends the process, and has another one go on when the trigger fires (venturi/deferral.h). It throws TaskDeferred: locals
+  // are destroyed, and their values gone. XComs and run files stay.
+  [[noreturn]] void defer(Trigger trigger, DeferOptions options = {}) const;
+  // Of a process that goes on; nullptr in the first one of a try. Good while the function runs.
+  [[nodiscard]] const Resumption* resumed() const;
+
   // The folder of the run's files; throws std::runtime_error under a stock Airflow, which has none.
   [[nodiscard]] const std::string& run_dir() const;
   // `name` lies within the run's folder; return what its finish() gives, and the next task can take it.

@@ -14,6 +14,9 @@
 // It runs in a process of its own like any function, on a copy of the struct: what execute() changes in it is gone after the
 // try. What execute() returns is the XCom, and gives the type of dag.add's Output.
 //
+// One that deferred itself (venturi/deferral.h) goes on in `execute_complete(const Context&, const Value& event)`, which
+// returns what execute() does, or in execute() where it has none.
+//
 // With a member `void on_kill()` it is told before its process is ended (by a user, the run's end, or its execution_timeout):
 // on another thread, while execute() still runs, with what execute() has put into its members by then. It has five seconds.
 #pragma once
@@ -33,6 +36,9 @@ namespace venturi::inline sdk::detail {
 
 template <class Op>
 concept HasExecute = requires(Op& op, const Context& context) { op.execute(context); };
+template <class Op>
+concept HasExecuteComplete =
+    requires(Op& op, const Context& context, const Value& event) { op.execute_complete(context, event); };
 template <class Op>
 concept HasOnKill = requires(Op& op) { op.on_kill(); };
 template <class Op>
@@ -72,11 +78,17 @@ template <class Op>
 struct OwnOperatorOf {
   using Returned = std::remove_cvref_t<decltype(std::declval<Op&>().execute(std::declval<const Context&>()))>;
 
+  static Returned execute(Op& op, const Context& context) {
+    if constexpr (HasExecuteComplete<Op>) {
+      if (const Resumption* resumed = context.resumed()) return op.execute_complete(context, resumed->event);
+    }
+    return op.execute(context);
+  }
   static void run(Op& op, Invocation& call) {
     if constexpr (std::is_void_v<Returned>) {
-      op.execute(call.context);
+      execute(op, call.context);
     } else {
-      const Returned result = op.execute(call.context);
+      const Returned result = execute(op, call.context);
       call.result(&result, type_of<Returned>());
     }
   }

@@ -104,6 +104,7 @@ struct World {
   std::vector<std::pair<std::string, std::string>> variables{};
   std::vector<XCom> xcoms{};
   std::optional<Duration> waiting{};  // of a sensor in mode reschedule: since its first poke, where this is not the first
+  std::optional<Resumption> resumed{};  // of a task that goes on after it deferred itself
   std::optional<RunFolder> files{};   // without: one of its own, which the outcome keeps
   std::vector<HookAnswer> hooks{};
 
@@ -112,7 +113,7 @@ struct World {
 
 // What became of it.
 struct Outcome {
-  std::string state;                 // "success", "failed", "up_for_retry", "skipped" or "up_for_reschedule"
+  std::string state;                 // "success", "failed", "up_for_retry", "skipped", "deferred" or "up_for_reschedule"
   std::string error;                 // why it failed, or was skipped
   std::vector<XCom> xcoms;           // that it pushed, its result as "return_value"
   std::vector<std::string> skipped;  // tasks below it, by a branch or short circuit
@@ -121,6 +122,7 @@ struct Outcome {
   std::vector<std::pair<std::string, std::optional<std::string>>> variables;  // that it set (nothing: deleted)
   RunFolder files;
   std::vector<HookCall> calls;  // of hooks, in order
+  Value deferral;               // Airflow's DeferTask: classpath, trigger_kwargs, trigger_timeout, next_method, next_kwargs
 
   // Null where there is no such XCom.
   [[nodiscard]] Value xcom(std::string_view key) const;

@@ -23,6 +23,16 @@ Value time_delta(const std::optional<Duration>& duration) {
                 {"microseconds", static_cast<std::int64_t>((*duration - days - seconds).count())}};
 }
 
+// There is no triggerer, and a trigger has no number but its task instance's.
+Value trigger_body(const TaskInstance& ti) {
+  return Object{{"id", ti.no},
+                {"classpath", ti.deferral.at("classpath")},
+                {"kwargs", to_json(ti.deferral.at("trigger_kwargs"))},
+                {"created_date", ti.deferral.at("created_date")},
+                {"queue", Value()},
+                {"triggerer_id", Value()}};
+}
+
 std::string short_type(const Value& timetable) {
   const std::string type = timetable.get_string("__type");
   return type.substr(type.rfind('.') + 1);
@@ -278,7 +288,7 @@ Object task_instance_body(const OfRun& of, const TaskInstance& ti) {
                                  : ti.map_index >= 0    ? Value(std::to_string(ti.map_index))
                                                         : Value());
   body.add("rendered_fields", Object{});
-  body.add("trigger", Value());
+  body.add("trigger", ti.state == TaskState::deferred ? trigger_body(ti) : Value());
   body.add("triggerer_job", Value());
   return body;
 }

@@ -35,6 +35,7 @@ TaskInstance Run::task_instance(SlotIndex i) const {
   ti.next_try_at = slot.next_try_at.optional();
   ti.pid = slot.pid;
   if (slot.error) ti.error = *slot.error;
+  if (const auto deferral = deferrals.find(i); deferral != deferrals.end()) ti.deferral = deferral->second;
   return ti;
 }
 

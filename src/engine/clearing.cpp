@@ -138,6 +138,7 @@ void Engine::State::reset(Run& run, SlotIndex index, Time now) {
   slot.end_detail = slot.pid = slot.losses = 0;
   slot.same_try = false;
   slot.error.reset();
+  run.deferrals.erase(index);
 }
 
 // The try of a task instance that was cleared while it ran is over.

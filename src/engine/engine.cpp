@@ -55,8 +55,8 @@ void Engine::State::on_timer(const Timer& timer, Time now) {
       if (found == runs.end()) return;
       Run& run = *found->second;
       const TaskSlot& slot = run.slots[timer.slot];
-      const bool waits = slot.state == TaskState::up_for_retry || slot.state == TaskState::up_for_reschedule;
-      if (!waits || *slot.next_try_at != timer.at || run.sweep) return;
+      if (!waits_for_time(slot.state) || *slot.next_try_at != timer.at || run.sweep) return;
+      if (slot.state == TaskState::deferred) return resume_deferred(run, timer.slot);
       return make_ready(run, timer.slot, slot.state == TaskState::up_for_retry ? "retry_delay is over" : "its time has come");
     }
     case Timer::Kind::delivery_due: {
@@ -127,6 +127,8 @@ void Engine::step(const Event& event, Time now) {
           s.try_skipped(e);
         else if constexpr (std::is_same_v<E, TryRescheduled>)
           s.try_rescheduled(e);
+        else if constexpr (std::is_same_v<E, TryDeferred>)
+          s.try_deferred(e);
         else if constexpr (std::is_same_v<E, SkipDownstream>)
           s.skip_downstream(e, now);
         else if constexpr (std::is_same_v<E, XComChanged>)

@@ -125,6 +125,19 @@ struct TryRescheduled {
   Time at;
   Time reschedule_date;
 };
+// It waits without a process or slot until its trigger fires (Airflow's TaskDeferred): then the same try goes on, its process
+// being told `next_method` and `next_kwargs`, the latter with `event`. The triggers that there are fire at a time.
+struct TryDeferred {
+  LaunchToken token;
+  Time at;
+  std::string classpath;
+  Value trigger_kwargs;
+  Time fires_at;
+  Value event;
+  std::optional<Duration> timeout;  // when it is over first, next_method is "__fail__"
+  std::string next_method;
+  Value next_kwargs;  // an object
+};
 struct SkipDownstream {
   LaunchToken token;
   std::vector<std::string> task_ids;
@@ -253,7 +266,7 @@ struct OutboxFailed {
 };
 
 using Event = std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped,
-                           TryRescheduled, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks,
+                           TryRescheduled, TryDeferred, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks,
                            MarkTasks, MarkRun, OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound, CreateBackfill,
                            ChangeBackfill, DatesFound, MakeAssetEvent, ClearAssetQueue>;
 

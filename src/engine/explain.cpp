@@ -84,9 +84,17 @@ Result<std::vector<Engine::UnmetDependency>> Engine::unmet_dependencies(std::str
         unmet.push_back({"Previous Dagrun State", std::move(trouble)});
     }
   }
-  if (slot.next_try_at && (slot.state == TaskState::up_for_retry || slot.state == TaskState::up_for_reschedule)) {
-    unmet.push_back({slot.state == TaskState::up_for_retry ? "Not In Retry Period" : "Ready To Reschedule",
-                     "its next try is due at " + format_time(*slot.next_try_at)});
+  if (slot.next_try_at && waits_for_time(slot.state)) {
+    const std::string when = format_time(*slot.next_try_at);
+    if (slot.state == TaskState::deferred) {
+      const Value& deferral = run->deferrals.at(*index);
+      const bool times_out = !deferral.get_value("timeout_date").is_null();
+      unmet.push_back({"Task Instance State", fmt::format("it is deferred to {}, which {} {}", deferral.get_string("classpath"),
+                                                          times_out ? "times out at" : "fires at", when)});
+    } else {
+      unmet.push_back({slot.state == TaskState::up_for_retry ? "Not In Retry Period" : "Ready To Reschedule",
+                       "its next try is due at " + when});
+    }
   }
   const int limit = run->dag->max_active_tasks.value_or(state_->config.max_active_tasks_per_dag);
   if (run->under_way >= static_cast<std::uint32_t>(limit)) {

@@ -201,34 +201,21 @@ TEST(Pools, BetweenTriesASlotIsFree) {
   EXPECT_THAT(w.launched(), ElementsAre("t0"));
 }
 
-// Nothing defers yet, but a store may say that something is: Airflow's include_deferred.
 TEST(Pools, DeferredTasksCountWhereThePoolSaysSo) {
-  DagBuilder d = in_pool("d", 2);
-  const auto dag = d.build();
-  const schedule::TimeZones zones = schedule::TimeZones::utc_only();
   for (const bool include_deferred : {false, true}) {
-    Snapshot s;
-    s.dags = {dag};
-    DagRun& run = s.runs.emplace_back();
-    run.no = run.first_task_instance = 1;
-    run.dag_id = "d";
-    run.run_id = "r";
-    run.state = RunState::running;
-    run.dag_version_id = dag->version_id;
-    run.created_task_instances = 2;
-    for (int i = 0; i < 2; ++i) {
-      TaskInstance& ti = s.task_instances.emplace_back();
-      ti.no = 1 + i;
-      ti.run = 1;
-      ti.task_id = "t" + std::to_string(i);
-    }
-    s.task_instances[0].state = TaskState::deferred;
-    s.pools = {{"p", 1, "", include_deferred}};
-    s.next_run = 2;
-    s.next_task_instance = 3;
-    Engine engine(Config{.epoch = 1, .zones = &zones, .dags_are_paused_at_creation = false}, std::move(s));
-    engine.step(Tick{}, testing::start_of_test);
-    EXPECT_EQ(engine.outstanding().size(), include_deferred ? 0u : 1u);
+    World w;
+    set_pool(w, "p", 1, include_deferred);
+    w.step(DagSeen{in_pool("d", 2).build()});
+    w.trigger("d", "r");
+    const Launch first = w.take_launch("t0");
+    w.step(TryDeferred{first.ti.token, w.now, "a.Trigger", {}, w.now + 1h, {}, {}, "execute_complete", Object{}});
+    EXPECT_EQ(w.engine->pool_use().at(1).deferred, 1);
+    EXPECT_EQ(w.state("t1"), include_deferred ? "scheduled" : "queued");
+    w.restart();
+    w.step(Tick{});
+    EXPECT_EQ(w.state("t1"), include_deferred ? "scheduled" : "queued");
+    w.pass(1h);
+    EXPECT_EQ(w.state("t0"), include_deferred ? "queued" : "scheduled");
   }
 }
 

@@ -84,6 +84,7 @@ void Engine::State::load_slot(Run& r, TaskInstance ti) {
   slot.end_date = ti.end_date;
   slot.next_try_at = ti.next_try_at;
   if (!ti.error.empty()) slot.error = std::make_unique<std::string>(std::move(ti.error));
+  if (!ti.deferral.is_null()) r.deferrals.emplace(index, std::move(ti.deferral));
 }
 
 // Before states of a run's task instances are changed, which take_up() counts anew.
@@ -154,10 +155,10 @@ void Engine::State::take_up_slot(Run& r, SlotIndex index) {
       break;
     case TaskState::deferred:
       count_deferred(r, index, 1);
-      break;
+      [[fallthrough]];
     case TaskState::up_for_reschedule:
     case TaskState::up_for_retry:
-      slot.same_try = slot.state == TaskState::up_for_reschedule;
+      slot.same_try = slot.state != TaskState::up_for_retry;
       timers.add({*slot.next_try_at, Timer::Kind::task_due, r.row.no, index});
       break;
     default:

@@ -70,6 +70,7 @@ void Engine::State::mark_instance(Run& run, SlotIndex index, TaskState to, const
   if (!slot.end_date || is_under_way(from)) slot.end_date = now;
   slot.next_try_at.reset();
   slot.same_try = false;
+  run.deferrals.erase(index);
   mark(run, index);
   note(run, {run.row.first_task_instance + index, from, to, RunState::queued, slot.try_number, cause});
 }

@@ -167,7 +167,7 @@ class RandomRun {
     if (!dag_->tasks[*dag_->find_task(o.ti.task_id)].mapped_keys.empty() && pick(2) == 0) {
       world_.push_length(o.token, "return_value", pick(8) == 0 ? std::nullopt : std::optional(pick(6) - 1));
     }
-    switch (pick(9)) {
+    switch (pick(10)) {
       case 0:
         told_.insert(o.token);
         return world_.step(TryStarted{o.token, now, 1});
@@ -186,7 +186,17 @@ class RandomRun {
         return world_.step(TrySkipped{o.token, now});
       case 5:
         return world_.step(TryRescheduled{o.token, now, now + std::chrono::seconds(pick(60))});
-      case 6: {
+      case 6:
+        return world_.step(TryDeferred{o.token,
+                                       now,
+                                       "a.Trigger",
+                                       {},
+                                       now + std::chrono::seconds(pick(60)),
+                                       {},
+                                       std::chrono::seconds(pick(60)),
+                                       "execute_complete",
+                                       Object{}});
+      case 7: {
         const Task& t = dag_->tasks[*dag_->find_task(o.ti.task_id)];
         SkipDownstream skip{o.token, {}};
         for (const TaskIndex d : t.downstream) {

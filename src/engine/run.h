@@ -120,6 +120,8 @@ struct Run {
   // Of XComs that tasks are mapped over, by slot and key.
   std::map<std::pair<SlotIndex, std::string>, std::int32_t> lengths;
 
+  std::map<SlotIndex, Value> deferrals;  // TaskInstance::deferral of those that have one
+
   // Counted, never recounted.
   std::uint32_t unfinished = 0;  // of all task instances, created or not
   std::uint32_t waiting = 0;     // in state none, of those created

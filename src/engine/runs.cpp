@@ -141,6 +141,7 @@ void Engine::State::set_state(Run& run, SlotIndex index, TaskState to, std::stri
   if (from == TaskState::none) --run.waiting;
   if (to == TaskState::none) ++run.waiting;
   if (is_finished(to)) {
+    if (!run.deferrals.empty()) run.deferrals.erase(index);
     --run.unfinished;
     ++run.progress[slot.task].ended;
     if (is_bad(to) && run.declared(index).decides_run) ++run.bad_leaves;

@@ -53,6 +53,10 @@ struct TaskSlot {
 [[nodiscard]] inline bool is_under_way(TaskState s) {
   return s == TaskState::queued || s == TaskState::running || s == TaskState::restarting;
 }
+// Until next_try_at.
+[[nodiscard]] inline bool waits_for_time(TaskState s) {
+  return s == TaskState::up_for_retry || s == TaskState::up_for_reschedule || s == TaskState::deferred;
+}
 [[nodiscard]] inline bool is_bad(TaskState s) {
   return s == TaskState::failed || s == TaskState::upstream_failed;
 }

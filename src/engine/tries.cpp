@@ -134,6 +134,7 @@ std::optional<Engine::State::Attempt> Engine::State::end_attempt(LaunchToken tok
   TaskSlot& slot = attempt.run->slots[attempt.slot];
   if (!slot.start_date) slot.start_date = at;
   slot.end_date = at;
+  attempt.run->deferrals.erase(attempt.slot);
   if (slot.state == TaskState::restarting) {
     restart(*attempt.run, attempt.slot, at);
     return std::nullopt;
@@ -175,6 +176,40 @@ void Engine::State::try_rescheduled(const TryRescheduled& e) {
   slot.next_try_at = e.reschedule_date;
   set_state(*attempt->run, attempt->slot, TaskState::up_for_reschedule, "it asked to be called again");
   timers.add({e.reschedule_date, Timer::Kind::task_due, attempt->run->row.no, attempt->slot});
+}
+
+void Engine::State::try_deferred(const TryDeferred& e) {
+  const auto attempt = end_attempt(e.token, e.at);
+  if (!attempt) return;
+  Run& run = *attempt->run;
+  TaskSlot& slot = run.slots[attempt->slot];
+  const std::optional<Time> timeout_date = e.timeout ? std::optional(e.at + *e.timeout) : std::nullopt;
+  slot.same_try = true;
+  slot.next_try_at = timeout_date ? std::min(*timeout_date, e.fires_at) : e.fires_at;
+  run.deferrals.emplace(attempt->slot, Object{{"classpath", e.classpath},
+                                              {"trigger_kwargs", e.trigger_kwargs},
+                                              {"created_date", format_time(e.at)},
+                                              {"timeout_date", timeout_date && *timeout_date < e.fires_at
+                                                                   ? Value(format_time(*timeout_date))
+                                                                   : Value()},
+                                              {"next_method", e.next_method},
+                                              {"next_kwargs", e.next_kwargs},
+                                              {"event", e.event}});
+  set_state(run, attempt->slot, TaskState::deferred, "it deferred itself to " + e.classpath);
+  timers.add({*slot.next_try_at, Timer::Kind::task_due, run.row.no, attempt->slot});
+}
+
+void Engine::State::resume_deferred(Run& run, SlotIndex slot) {
+  Value& deferral = run.deferrals.at(slot);
+  const bool is_over = !deferral.get_value("timeout_date").is_null();
+  Object next{{"next_method", deferral.at("next_method")}, {"next_kwargs", deferral.at("next_kwargs")}};
+  if (is_over) {
+    next = {{"next_method", "__fail__"}, {"next_kwargs", Object{{"error", "Trigger timeout"}}}};
+  } else {
+    next.find("next_kwargs")->as_object().set("event", deferral.at("event"));
+  }
+  deferral = std::move(next);
+  make_ready(run, slot, is_over ? "its deferral's timeout is over" : "its trigger fired");
 }
 
 void Engine::State::try_failed(const TryFailed& e, Time now) {

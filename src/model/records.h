@@ -75,9 +75,12 @@ struct TaskInstance {
   Uuid id{};
   LaunchToken token{};  // of the launch that counts; sequence 0 while not queued for the first time
   std::optional<Time> queued_at, start_date, end_date;
-  std::optional<Time> next_try_at;  // up_for_retry and up_for_reschedule
+  std::optional<Time> next_try_at;  // up_for_retry, up_for_reschedule and deferred
   std::int32_t pid = 0;
   std::string error;  // one line: what ended the try badly; never a secret
+  // null, or of one that is deferred {classpath, trigger_kwargs, created_date, timeout_date (null: it has none), next_method,
+  // next_kwargs, event}, and of one that goes on after that {next_method, next_kwargs}.
+  Value deferral;
   friend bool operator==(const TaskInstance&, const TaskInstance&) = default;
 };
 

@@ -20,10 +20,12 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
 // The name of an exception's class as its user knows it: of the SDK's own Airflow's name where it has one, otherwise without
 // our namespaces.
 std::string shown_type(std::string name) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> airflow{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> airflow{
       {{"venturi::TaskSkipped", "AirflowSkipException"},
        {"venturi::TaskFailedForGood", "AirflowFailException"},
        {"venturi::TaskCancelled", "AirflowTaskTimeout"},
+       {"venturi::TaskDeferralError", "TaskDeferralError"},
+       {"venturi::TaskDeferralTimeout", "TaskDeferralTimeout"},
        {"venturi::NotFound", "AirflowNotFoundException"},
        {"venturi::ServerError", "AirflowRuntimeError"},
        {"venturi::HookError", "AirflowException"}}};

@@ -35,6 +35,7 @@ class ContextData {
   // The rendered fields and inputs of an operator that is a struct, once it has them.
   Object filled;
   Array outlet_events;  // what it said of its outlets
+  std::optional<Resumption> resumed;
 
   // What the task put into its context; null: nothing.
   Value own;

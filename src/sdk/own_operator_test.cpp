@@ -304,6 +304,22 @@ struct QuickJob {
   void on_kill() const { std::abort(); }
 };
 
+struct DeferredJob {
+  std::string name;
+  std::string execute(const Context& context) const { context.defer(TimeDeltaTrigger(std::chrono::hours(1))); }
+  std::string execute_complete(const Context&, const Value& event) const { return name + " " + event.as_string(); }
+};
+VENTURI_STRUCT(DeferredJob, name);
+
+TEST(OwnOperator, GoesOnInExecuteComplete) {
+  DagBag bag;
+  bag.add("d").add("job", DeferredJob{.name = "export"});
+  EXPECT_EQ(try_of(bag, "d", "job").request("DeferTask").get_string("next_method"), "execute_complete");
+  EXPECT_EQ(try_of(bag, "d", "job", {.next_method = "execute_complete", .next_kwargs = {{"event", "ready"}}})
+                .xcom("return_value"),
+            Value("export ready"));
+}
+
 TEST(OwnOperatorKill, IsToldBeforeItsProcessEnds) {
   for (const int signal : {SIGTERM, SIGALRM}) {
     int ready[2], told[2];

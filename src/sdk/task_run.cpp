@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "sdk/deferral.h"
 #include "sdk/task_inputs.h"
 #include "task/host_call.h"
 
@@ -73,6 +74,7 @@ TaskRun::TaskRun(const DagBag& dags, Comms& comms, detail::LogSink& log, Value s
   data_.set_dag_run(context.get_value("dag_run"));
   data_.set_task_instance(startup_.get_value("ti"));
   data_.max_tries = static_cast<int>(context.get_int("max_tries"));
+  data_.resumed = resumption_of(context);
   if (std::string dir = run_dir_of(startup_, data_); !dir.empty()) data_.run_dir = std::move(dir);
   // Venturi's worker says where the run's files are; only of it is known that it takes requests one after the other unanswered.
   data_.host_calls = static_cast<int>(startup_.get_int(task::host_calls_member));
@@ -111,7 +113,7 @@ int TaskRun::run() {
   std::fflush(nullptr);  // what the function printed is in the log before its end is known
   const bool accepted = report(end);
   // As in Airflow a failure has its callbacks whether the server took it or not.
-  if (end.event != "reschedule" && (accepted || end.event != "success")) run_callbacks(end);
+  if (end.event != "reschedule" && end.event != "deferred" && (accepted || end.event != "success")) run_callbacks(end);
   std::fflush(nullptr);
   return accepted ? 0 : 1;
 }
@@ -119,6 +121,7 @@ int TaskRun::run() {
 TaskRun::End TaskRun::execute() {
   if (task_ == nullptr) return failed(not_declared_, "", false);
   try {
+    if (data_.resumed) throw_if_failed(*data_.resumed);
     fetch();
     data_.event = "execute";
     (void)run_functions(task_->options.on_execute_callback, "on_execute_callback", data_);  // as in Airflow, no reason to fail
@@ -142,6 +145,11 @@ TaskRun::End TaskRun::execute() {
   } catch (const TaskCancelled& e) {
     if (!comms_.is_cancelled()) return failure();  // thrown by the function itself
     return {.event = "cancelled", .messages = {}, .error = e.what()};
+  } catch (const TaskDeferred& e) {
+    limit_time(false);
+    name_failed_instance();
+    data_.log_sink.write(LogLevel::info, "Pausing task as DEFERRED to " + e.trigger.classpath());
+    return {.event = "deferred", .messages = {defer_message(e, rendered_map_index())}, .error = {}};
   } catch (const TaskSkipped& e) {
     limit_time(false);
     name_failed_instance();
@@ -393,7 +401,7 @@ TaskRun::End TaskRun::too_large(const TooLarge& e) {
 }
 
 bool TaskRun::calls_back(const End& end) const {
-  if (task_ == nullptr || end.event == "cancelled") return false;
+  if (task_ == nullptr || end.event == "cancelled" || end.event == "reschedule" || end.event == "deferred") return false;
   const Callbacks callbacks = callbacks_for(task_->options, end.event);
   return std::any_of(callbacks.list().begin(), callbacks.list().end(), [](const Callback& c) { return c.is_function(); });
 }

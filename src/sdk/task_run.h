@@ -7,6 +7,7 @@
 //     TaskFailedForGood, or no retry left   TaskState{failed}
 //     any other exception                   RetryTask
 //     a sensor: not yet                     RescheduleTask, where it does not wait in its process (sensor_run.h)
+//     TaskDeferred                          DeferTask; another process goes on with the try (venturi/deferral.h)
 //   ─▶ answered ─▶ on_success/skipped/failure/retry_callback (functions only) ─▶ exit
 #pragma once
 
@@ -31,7 +32,7 @@ class TaskRun {
 
   // How the try ended, and what tells it.
   struct End {
-    // "success", "skipped", "failure", "retry", "reschedule"; "cancelled": there is nothing to tell
+    // "success", "skipped", "failure", "retry", "reschedule", "deferred"; "cancelled": there is nothing to tell
     std::string_view event;
     std::vector<Value> messages;  // the last one is the outcome
     std::string error;

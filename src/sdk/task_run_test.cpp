@@ -52,6 +52,17 @@ void throw_number() {
 void ask(const Context& context) {
   (void)context.get_connection("absent");
 }
+std::int64_t defer(const Context& context) {
+  const Resumption* resumed = context.resumed();
+  try {
+    if (resumed == nullptr)
+      context.defer(DateTimeTrigger(Time(1'767'225'600'500ms)),
+                    {.method_name = "goes_on", .kwargs = {{"job", 5}}, .timeout = 90'500ms});
+  } catch (const std::exception&) {
+    return -1;
+  }
+  return resumed->kwargs.find("job")->as_int() + static_cast<std::int64_t>(resumed->event.as_string().size());
+}
 struct OwnError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -267,6 +278,47 @@ TEST_F(TaskRunTest, LogLinesSayWhoseTheyAre) {
   EXPECT_EQ(t.log[0].get_int("try_number"), 2);
   EXPECT_EQ(t.log[0].get_string("ti_id"), "01890a5d-ac96-774b-bcce-b302099a8057");
   EXPECT_TRUE(parse_time(t.log[0].get_string("timestamp")).has_value());
+}
+
+// Airflow's DeferTask, with the trigger's arguments as its serde writes them.
+TEST(TaskRunDeferral, SaysUntilWhen) {
+  DagBag bag;
+  bag.add("d").task<defer>()();
+  const Try told = try_of(bag, "d", "defer");
+  EXPECT_EQ(told.exit_code, 0);
+  ASSERT_THAT(told.types(), ElementsAre("DeferTask"));
+  const Value& message = told.requests[0];
+  EXPECT_EQ(message.get_string("classpath"), "airflow.providers.standard.triggers.temporal.DateTimeTrigger");
+  const Value moment = message.at("trigger_kwargs").at("moment");
+  EXPECT_EQ(moment.get_string("__classname__"), "pendulum.datetime.DateTime");
+  EXPECT_EQ(moment.at("__data__").at("timestamp").as_double(), 1'767'225'600.5);
+  EXPECT_EQ(message.get_string("trigger_timeout"), "PT90.500000S");
+  EXPECT_EQ(message.get_string("next_method"), "goes_on");
+  EXPECT_EQ(message.at("next_kwargs"), Value(Object{{"job", 5}}));
+}
+
+TEST(TaskRunDeferral, GoesOnWithWhatItKept) {
+  DagBag bag;
+  bag.add("d").task<defer>()();
+  const Value event = Object{{"__classname__", "pendulum.datetime.DateTime"},
+                             {"__version__", 2},
+                             {"__data__", Object{{"timestamp", 1'767'225'600.0}, {"tz", "UTC"}}}};
+  const Try told = try_of(
+      bag, "d", "defer", {.next_method = "goes_on", .next_kwargs = Object{{"job", 5}, {"event", event}}});
+  EXPECT_THAT(told.types(), ElementsAre("SetXCom", "SucceedTask"));
+  EXPECT_EQ(told.xcom("return_value"), Value(5 + 20)) << "2026-01-01T00:00:00Z";
+}
+
+TEST(TaskRunDeferral, FailsWhenItsTimeIsOver) {
+  DagBag bag;
+  bag.add("d").task<defer>()();
+  const Try told = try_of(bag, "d", "defer",
+                          {.should_retry = true,
+                           .next_method = "__fail__",
+                           .next_kwargs = Object{{"error", "Trigger timeout"}}});
+  EXPECT_THAT(told.types(), ElementsAre("RetryTask"));
+  EXPECT_EQ(told.requests[0].get_string("retry_reason"), "Trigger timeout");
+  EXPECT_EQ(told.log.back().get_string("exception"), "TaskDeferralTimeout");
 }
 
 }  // namespace

@@ -88,6 +88,10 @@ class Supervisor {
       outcome_.state = request.get_string("state");
       outcome_.waited += parse_time(request.get_string("reschedule_date")).value_or(start_) - start_;
     }
+    if (type == "DeferTask") {
+      outcome_.state = request.get_string("state");
+      outcome_.deferral = request;
+    }
     if (type == "RetryTask" || type == "TaskState") {
       outcome_.state = request.get_string("state");
       outcome_.error = request.get_string(type == "RetryTask" ? "retry_reason" : "error");
@@ -195,6 +199,11 @@ void check(const DagBag& dags, std::string_view dag_id, std::string_view task_id
 Value startup_details(std::string_view dag_id, std::string_view task_id, const World& w, const std::string& run_dir) {
   Object conf = w.conf;
   for (const auto& [name, value] : w.params) conf.set(name, value);
+  Object next_kwargs;
+  if (w.resumed) {
+    next_kwargs = w.resumed->kwargs;
+    next_kwargs.set("event", w.resumed->event);
+  }
   return Object{{"type", "StartupDetails"},
                 {"ti", Object{{"id", "00000000-0000-7000-8000-000000000000"},
                               {"task_id", task_id},
@@ -213,7 +222,9 @@ Value startup_details(std::string_view dag_id, std::string_view task_id, const W
                                                          {"conf", std::move(conf)}}},
                                       {"task_reschedule_count", w.waiting ? 1 : 0},
                                       {"max_tries", w.retries},
-                                      {"should_retry", w.retries > 0}}},
+                                      {"should_retry", w.retries > 0},
+                                      {"next_method", w.resumed ? Value(w.resumed->method_name) : Value()},
+                                      {"next_kwargs", std::move(next_kwargs)}}},
                 {"run_dir", run_dir},
                 {task::host_calls_member, task::host_calls_version}};
 }

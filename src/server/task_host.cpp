@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/triggers.h"
 #include "task/msgpack.h"
 
 namespace venturi::server {
@@ -178,9 +179,33 @@ std::optional<Reply> TaskHost::outcome(LaunchToken token, const std::string& typ
     }
   } else if (type == "RescheduleTask") {
     scheduler_.step(engine::TryRescheduled{token, at, time_of(body, "reschedule_date", at)});
+  } else if (type == "DeferTask") {
+    return defer(token, at, body);
   } else {
     return refusal("API_SERVER_ERROR", "this server does not know the message " + type);
   }
+  return std::nullopt;
+}
+
+// One that cannot be deferred so has failed: nobody would call it again.
+std::optional<Reply> TaskHost::defer(LaunchToken token, Time at, const Value& body) {
+  const std::string timeout = body.get_string("trigger_timeout");
+  const auto limit = timeout.empty() ? std::nullopt : parse_iso_duration(timeout);
+  auto plan = plan_trigger(body.get_string("classpath"), body.get_value("trigger_kwargs"));
+  if (!timeout.empty() && !limit)
+    plan = fail(ErrorKind::invalid_argument, fmt::format("the deferral's timeout '{}' is no ISO 8601 duration", timeout));
+  if (!plan) {
+    engine::TryFailed failure;
+    failure.token = token;
+    failure.at = at;
+    failure.error = plan.error().text();
+    scheduler_.step(failure);
+    return refusal("API_SERVER_ERROR", plan.error().text());
+  }
+  const Value next_kwargs = body.get_value("next_kwargs");
+  scheduler_.step(engine::TryDeferred{token, at, body.get_string("classpath"), body.get_value("trigger_kwargs"), plan->fires_at,
+                                      std::move(plan->event), limit, body.get_string("next_method"),
+                                      next_kwargs.is_null() ? Value(Object{}) : next_kwargs});
   return std::nullopt;
 }
 

@@ -98,6 +98,7 @@ class TaskHost {
   // task_host.cpp: writes.
   [[nodiscard]] std::optional<Reply> write(LaunchToken token, const std::string& type, const Value& body);
   std::optional<Reply> outcome(LaunchToken token, const std::string& type, const Value& body);
+  std::optional<Reply> defer(LaunchToken token, Time at, const Value& body);
   void set_xcom(LaunchToken token, const Value& body, const OnReply& reply);
   // Into the batch, with what the engine knows of it; a refusal where tasks are mapped over what is no list.
   std::optional<Reply> add_xcom(LaunchToken token, NewXCom xcom);

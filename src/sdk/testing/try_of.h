@@ -21,6 +21,8 @@ struct TryOptions {
   std::vector<std::string> xcom_keys_to_clear{};
   Value conf{};
   int reschedules = 0;
+  std::string next_method{};  // of a try that goes on after it deferred itself
+  Object next_kwargs{};
   std::vector<std::int64_t> items{};  // of a mapped task: the instance's own, as the server tells; empty: it does not
 };
 
@@ -46,6 +48,8 @@ inline Value startup_details(std::string_view dag_id, std::string_view task_id, 
                                        {"task_reschedule_count", options.reschedules},
                                        {"max_tries", 3},
                                        {"should_retry", options.should_retry},
+                                       {"next_method", options.next_method.empty() ? Value() : Value(options.next_method)},
+                                       {"next_kwargs", options.next_kwargs},
                                        {"xcom_keys_to_clear", std::move(keys)}}}};
   if (options.of_venturi) {
     message.add("run_dir", options.run_dir);

@@ -286,6 +286,11 @@ ALTER TABLE dag_run ADD COLUMN backfill_id INTEGER NOT NULL DEFAULT 0;   -- 0: i
 ALTER TABLE dag_run ADD COLUMN sort_ordinal INTEGER NOT NULL DEFAULT 0;  -- of a backfill
 )sql";
 
+constexpr const char* deferrals = R"sql(
+ALTER TABLE task_instance ADD COLUMN deferral TEXT;          -- NULL: it neither is deferred nor goes on after that
+ALTER TABLE task_instance_history ADD COLUMN deferral TEXT;
+)sql";
+
 // Append only: a migration that was released is never changed.
 constexpr std::array migrations = {
     Migration{1, "the first tables", first_schema},
@@ -295,6 +300,7 @@ constexpr std::array migrations = {
     Migration{5, "pools, and how many runs of a DAG failed in a row", pools_and_failures},
     Migration{6, "assets, their events, and who waits for them", assets},
     Migration{7, "backfills", backfills},
+    Migration{8, "task instances that are deferred", deferrals},
 };
 
 Result<void> apply(Database& db, const Migration& migration) {

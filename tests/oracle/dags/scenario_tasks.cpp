@@ -11,6 +11,8 @@
 #include <stdexcept>
 #include <string_view>
 #include <thread>
+
+#include "scenario_options.h"
 using namespace venturi;
 
 namespace oracle {
@@ -132,6 +134,21 @@ Value produce_asset(const Context& context, const Value& args) {
   return args.get_value("value");
 }
 
+Value wait_deferred(const Context& context, const Value& args) {
+  const Resumption* resumed = context.resumed();
+  const std::int64_t hop = resumed == nullptr ? 0 : resumed->kwargs.find("hop")->as_int();
+  if (hop < args.get_int("hops", 1)) {
+    DeferOptions options{.method_name = "resume", .kwargs = {{"hop", hop + 1}}, .timeout = {}};
+    if (const Value* timeout = args.get("timeout_s")) options.timeout = seconds(timeout->as_double());
+    context.defer(TimeDeltaTrigger(std::chrono::milliseconds(args.get_int("ms"))), std::move(options));
+  }
+  const std::string end = args.get_string("end", "succeed");
+  if (end == "fail") raise_error("fails after the wait on purpose");
+  if (end == "fail_first" && context.try_number() == 1) raise_error("fails after the first wait on purpose");
+  if (end == "skip") raise_skip("skips after the wait on purpose");
+  return args.get_value("value");
+}
+
 Value echo(const ScenarioTask& task) {
   if (task.item2->is_null()) return *task.item;
   return Array{*task.item, *task.item2};
@@ -154,6 +171,7 @@ const std::map<std::string, Body>& bodies() {
          sleep_ms(t, t.args.get_int("ms"));
          return Value();
        }},
+      {"deferrable_wait_ms", [](const ScenarioTask& t, const Context& c) { return wait_deferred(c, t.args); }},
       {"produce_asset", [](const ScenarioTask& t, const Context& c) { return produce_asset(c, t.args); }},
       {"push_xcom", [](const ScenarioTask& t, const Context&) { return t.args.get_value("value"); }},
       {"push_keys", [](const ScenarioTask& t, const Context& c) { return push_keys(c, t.args); }},
