@@ -39,7 +39,7 @@ void impatient(const Context& context) {
 VENTURI_DAG(deferral) {
   auto rows = dag.add("export_orders", ExportOrders{.table = "orders"});
   dag.task<wait_in_steps>()(rows);
-  dag.task<impatient>({.retries = 1, .retry_delay = 0s})();
+  dag.task<impatient>({.retries = 1, .retry_delay = 0s});
 }
 
 //   venturi dags test deferral

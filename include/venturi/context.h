@@ -188,7 +188,7 @@ class CallbackContext : public Context {
  public:
   using Context::Context;
 
-  // "execute", "success", "failure", "retry" or "skipped".
+  // "execute", "success", "failure", "retry", "skipped" or "deadline".
   [[nodiscard]] std::string_view event() const;
   // What ended the try: the exception's text, or "killed by signal 9". Empty where nothing went wrong. Of a callback of the DAG
   // Airflow's reason of a failure: "task_failure", "timed_out" or "all_tasks_deadlocked".

@@ -27,6 +27,7 @@
 
 #include "venturi/callback.h"
 #include "venturi/context.h"
+#include "venturi/deadline.h"
 #include "venturi/mapped_group.h"
 #include "venturi/owned.h"
 #include "venturi/params.h"
@@ -59,6 +60,7 @@ struct DagOptions {
   std::vector<std::string> template_searchpath{};
   Callbacks on_success_callback{};
   Callbacks on_failure_callback{};
+  std::vector<DeadlineAlert> deadline{};  // venturi/deadline.h
 
   ~DagOptions();
 };

@@ -186,7 +186,13 @@ Result<int> dags_simulate(const Arguments& arguments) {
   std::optional<Error> trouble;
   sim::Before before;
   if (span->is_now) {
-    before = [&](const engine::LookBack& question) {
+    before.runtimes = [&](const engine::FindRuntimes& question) {
+      auto found = server::find_runtimes(metadata->reader(), question);
+      if (found) return std::move(found->runtimes);
+      trouble = found.error();
+      return std::vector<Duration>{};
+    };
+    before.look_back = [&](const engine::LookBack& question) {
       auto found = server::look_back(metadata->reader(), question);
       if (found) return *std::move(found);
       trouble = found.error();

@@ -61,6 +61,7 @@ Rows run_rows(const sim::Report& report) {
     const auto late = lateness(run);
     std::string why = why_late(report, run);
     if (run.is_timed_out) why += (why.empty() ? "" : "; ") + std::string("dagrun_timeout was over");
+    for (const std::string& missed : run.missed_deadlines) why += (why.empty() ? "" : "; ") + missed;
     rows.rows.push_back({run.dag->dag_id, clock_text(run.run_after), clock_text(run.start_date), clock_text(run.end_date),
                          to_string(run.state), late && *late > Duration{} ? span_text(*late) : "", why});
   }
@@ -115,6 +116,7 @@ Value run_json(const sim::RunRecord& run) {
                 {"state", to_string(run.state)},
                 {"late_s", late ? Value(to_seconds(*late)) : Value()},
                 {"dagrun_timeout", run.is_timed_out},
+                {"missed_deadlines", Array(run.missed_deadlines.begin(), run.missed_deadlines.end())},
                 {"task_states", std::move(states)}};
 }
 

@@ -82,6 +82,7 @@ void Engine::State::queue_again(Run& run, const std::string& cause, Time now) {
   run.row.start_date.reset();
   run.row.end_date.reset();
   join_queue(run);
+  move_deadlines(run);
   mark(run);
   note(run, {0, TaskState::none, TaskState::none, RunState::queued, 0, cause});
 }

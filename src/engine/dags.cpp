@@ -204,6 +204,7 @@ Run& Engine::State::create_run(DagMachine& m, DagRun row, Time now) {
   enter(r);
   mark(r);
   past_changed(r);
+  plan_deadlines(r);
   return r;
 }
 

@@ -62,6 +62,7 @@ void Engine::State::on_timer(const Timer& timer, Time now) {
     case Timer::Kind::delivery_due: {
       const auto found = outbox.find(timer.number);
       if (found == outbox.end() || found->second.under_way || found->second.entry.next_attempt_at != timer.at) return;
+      if (is_pending_deadline(found->second.entry)) miss_deadline(found->second);
       return deliver(found->second);
     }
   }
@@ -155,6 +156,8 @@ void Engine::step(const Event& event, Time now) {
           s.delete_pool(e);
         else if constexpr (std::is_same_v<E, PastFound>)
           s.past_found(e);
+        else if constexpr (std::is_same_v<E, RuntimesFound>)
+          s.runtimes_found(e);
         else if constexpr (std::is_same_v<E, MakeAssetEvent>)
           s.make_asset_event(e, now);
         else if constexpr (std::is_same_v<E, ClearAssetQueue>)
@@ -250,7 +253,9 @@ std::vector<Deliver> Engine::take_due_deliveries() {
 }
 
 bool Engine::owes_callbacks(RunNo run) const {
-  return std::ranges::any_of(state_->outbox, [run](const auto& owed) { return owed.second.entry.run == run; });
+  return std::ranges::any_of(state_->outbox, [run](const auto& owed) {
+    return owed.second.entry.run == run && !is_pending_deadline(owed.second.entry);
+  });
 }
 
 bool Engine::is_active(std::string_view dag_id, std::string_view run_id) const {

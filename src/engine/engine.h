@@ -237,6 +237,11 @@ struct PastFound {
   std::vector<TaskInstance> task_instances;  // of `previous`
   std::vector<std::string> seen_before;      // of LookBack::task_ids: those that some run before had
 };
+// The answer to FindRuntimes: of the DAG's runs that have ended, the newest first.
+struct RuntimesFound {
+  RunNo run = 0;
+  std::vector<Duration> runtimes;
+};
 // Asks for a backfill; of `backfill` what a user may say counts. Answered with it when it is there; its runs follow in slices.
 struct CreateBackfill {
   std::int64_t command = 0;
@@ -267,7 +272,7 @@ struct OutboxFailed {
 
 using Event = std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped,
                            TryRescheduled, TryDeferred, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks,
-                           MarkTasks, MarkRun, OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound, CreateBackfill,
+                           MarkTasks, MarkRun, OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound, RuntimesFound, CreateBackfill,
                            ChangeBackfill, DatesFound, MakeAssetEvent, ClearAssetQueue>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
@@ -340,6 +345,13 @@ struct LookBack {
   std::vector<std::string> task_ids;  // with ignore_first_depends_on_past: whether any run before had them
 };
 
+// A question to the store, which RuntimesFound answers: how long the DAG's last runs took, for a deadline by their average.
+struct FindRuntimes {
+  RunNo run = 0;
+  std::string dag_id;
+  std::int32_t most = 0;
+};
+
 // A question to the store, which DatesFound answers: whether the next dates of a backfill have runs.
 struct FindDates {
   std::int64_t backfill_id = 0;
@@ -353,7 +365,7 @@ struct FindDates {
   ReprocessBehavior reprocess_behavior = ReprocessBehavior::none;
 };
 
-using Effect = std::variant<Launch, Kill, Deliver, Answer, RunEnded, LookBack, FindDates>;
+using Effect = std::variant<Launch, Kill, Deliver, Answer, RunEnded, LookBack, FindRuntimes, FindDates>;
 
 struct Batch {
   Changes changes;

@@ -8,6 +8,7 @@
 //   gates.cpp    pools, max_active_tis       past.cpp    depends_on_past: what runs see of the ones before
 //   clearing.cpp what is to run again        marking.cpp what is said to have ended
 //   assets.cpp   events, and runs because of them explain.cpp why a task instance waits
+//   deadlines.cpp what is told when a run has not succeeded in time
 //   backfill.cpp, backfill_dates.cpp  runs for dates that lie behind
 //
 // What spans DAGs lies in members of its own (slots_used, places, outstanding, outbox); DAG machines and runs reach it only
@@ -222,6 +223,15 @@ struct Engine::State {
   void queue_asset(QueuedAsset queued, bool is_queued);
   void load_assets(Snapshot& snapshot);
 
+  // deadlines.cpp
+  void plan_deadlines(Run& run);
+  void owe_deadline(const Run& run, std::size_t alert, Time at);
+  void miss_deadline(Owed& owed);
+  void meet_deadlines(Run& run, Time now);
+  void move_deadlines(const Run& run);
+  void ask_for_runtimes(const Run& run);
+  void runtimes_found(const RuntimesFound& e);
+
   // outbox.cpp
   void owe(Run& run, std::optional<SlotIndex> slot, std::string_view event, bool function_is_owed,
            std::string_view reason = {});
@@ -257,6 +267,7 @@ struct Engine::State {
   std::vector<Gate*> open_gates;                       // with tasks that wait, and perhaps room for one
   std::map<LaunchToken, Attempt> outstanding;
   std::map<std::int64_t, Owed> outbox;
+  std::multimap<RunNo, std::int64_t> deadlines;  // of runs: entries of the outbox that are not due yet
 
   std::map<AssetKey, std::unique_ptr<AssetMachine>> assets;
   std::map<std::int64_t, AssetMachine*> assets_by_number;
@@ -277,6 +288,11 @@ struct Engine::State {
   std::vector<Effect> effects;
   bool sequence_changed = false;
 };
+
+// A deadline whose time has not come.
+[[nodiscard]] inline bool is_pending_deadline(const OutboxEntry& entry) {
+  return entry.event == "deadline" && entry.attempts == 0 && entry.next_attempt_at;
+}
 
 // "a-z" and what else Airflow's allowed_run_id_pattern has; run ids are names of folders.
 [[nodiscard]] bool is_valid_run_id(std::string_view run_id);

@@ -42,6 +42,7 @@ void Engine::State::load(Snapshot snapshot) {
   for (OutboxEntry& entry : snapshot.outbox) {
     if (entry.next_attempt_at) timers.add({*entry.next_attempt_at, Timer::Kind::delivery_due, entry.no, 0});
     const std::int64_t no = entry.no;
+    if (is_pending_deadline(entry)) deadlines.emplace(entry.run, no);
     outbox.emplace(no, Owed{std::move(entry), nullptr});
   }
 }
@@ -185,6 +186,7 @@ void Engine::State::resume(Time now) {
   for (const auto& [no, run] : runs) numbers.push_back(no);
   for (const RunNo no : numbers) {
     Run& run = *runs.at(no);
+    if (run.row.awaits_runtimes) ask_for_runtimes(run);
     if (run.row.state != RunState::running) continue;
     if (run.dag->dagrun_timeout && run.row.start_date) {
       timers.add({*run.row.start_date + *run.dag->dagrun_timeout, Timer::Kind::run_timeout, no, 0});

@@ -160,6 +160,7 @@ void Engine::State::mark_run(const MarkRun& e, Time now) {
   }
   ended.row.state = e.state;
   ended.row.end_date = now;
+  if (e.state == RunState::success) meet_deadlines(ended, now);
   mark(ended);
   note(ended, {0, TaskState::none, TaskState::none, e.state, 0, cause});
   answer(e.command, {}, ended.row);

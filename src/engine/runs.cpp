@@ -259,6 +259,7 @@ void Engine::State::end_run(Run& run, RunState state, Time now, std::string caus
   run.row.state = state;
   run.row.end_date = now;
   if (!run.row.start_date) run.row.start_date = now;
+  if (state == RunState::success) meet_deadlines(run, now);
   mark(run);
   DagMachine& m = *run.machine;
   if (has_begun) cause += count_outcome(m, *run.dag, state);

@@ -63,6 +63,23 @@ struct Outlet {
   Value extra;
 };
 
+// Of a DAG's runs (Airflow's): one that has not succeeded `interval` after its reference is told of, once.
+struct DeadlineAlert {
+  enum class Reference : std::uint8_t {
+    dagrun_queued_at,
+    dagrun_logical_date,  // runs without one have no such deadline
+    fixed_datetime,
+    average_runtime,  // of the DAG's last runs, from when the run is queued
+  };
+  std::string name;
+  Reference reference = Reference::dagrun_queued_at;
+  std::optional<Time> datetime;                // of fixed_datetime
+  std::int32_t max_runs = 10, min_runs = 10;  // of average_runtime: of so many runs at most; with fewer there is no deadline
+  Duration interval{};
+  bool has_function = false;
+  Value notifiers = Array{};  // as those of Callbacks
+};
+
 struct Task {
   std::string task_id;
   std::string task_type;    // class name: "BashOperator", "EmptyOperator", "CppTask", ...
@@ -143,6 +160,7 @@ struct Dag {
   std::vector<std::string> tags, template_searchpath;
   std::string description, owner;
   Callbacks callbacks;
+  std::vector<DeadlineAlert> deadlines;
 
   // Where it came from.
   std::string bundle = "dags-folder";

@@ -11,6 +11,7 @@
 
 #include "base/edit_distance.h"
 #include "model/dag.h"
+#include "model/dag_deadlines.h"
 #include "model/dag_fields.h"
 #include "model/dag_graph.h"
 #include "model/dag_operator.h"
@@ -111,6 +112,7 @@ class DagReader {
     dag_.template_searchpath = fields.strings("template_searchpath");
     dag_.description = fields.string("description");
     dag_.callbacks = read_callbacks(fields);
+    dag_.deadlines = read_deadlines(fields);
     if (fields.error()) return std::unexpected(*fields.error());
     return {};
   }

@@ -385,5 +385,25 @@ TEST(SerializedDag, HasItsTemplateSearchpath) {
   EXPECT_THAT(refusal(make(R"("template_searchpath": "sql")", {})), HasSubstr("template_searchpath has to be a list of texts"));
 }
 
+TEST(SerializedDag, Deadlines) {
+  const auto reference = [](const std::string& members) {
+    return R"("deadline": [{"__type": "deadline_alert", "__var": {"name": "x", "interval": -60.0, "reference": {)" + members +
+           R"(}, "callback": {"has_callback": true, "notifiers": {"callback": [{"classpath": "a.B", "kwargs": {}}]}}}}])";
+  };
+  const Dag dag = read(make(reference(R"("reference_type": "AverageRuntimeDeadline", "max_runs": 4, "min_runs": 2)"), {}));
+  ASSERT_EQ(dag.deadlines.size(), 1U);
+  const DeadlineAlert& alert = dag.deadlines[0];
+  EXPECT_EQ(alert.name, "x");
+  EXPECT_EQ(alert.reference, DeadlineAlert::Reference::average_runtime);
+  EXPECT_EQ(std::pair(alert.max_runs, alert.min_runs), std::pair(4, 2));
+  EXPECT_EQ(alert.interval, -1min);
+  EXPECT_TRUE(alert.has_function);
+  EXPECT_EQ(alert.notifiers, Value(Array{Object{{"classpath", "a.B"}, {"kwargs", Object{}}}}));
+  EXPECT_THAT(refusal(make(reference(R"("reference_type": "NextFullMoon")"), {})),
+              HasSubstr(R"(deadline 1: the deadline's reference "NextFullMoon" is not known)"));
+  EXPECT_THAT(refusal(make(reference(R"("reference_type": "FixedDatetimeDeadline")"), {})), HasSubstr("has no date"));
+  EXPECT_THAT(refusal(make(R"("deadline": 7)", {})), HasSubstr("no list of deadline alerts"));
+}
+
 }  // namespace
 }  // namespace venturi

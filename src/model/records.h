@@ -58,6 +58,7 @@ struct DagRun {
   std::int32_t created_task_instances = 0;  // creation goes in slices: one for each task, then those of mapped tasks
   std::int64_t backfill_id = 0;             // 0: it is of none
   std::int32_t sort_ordinal = 0;            // of a backfill: in which order its runs start
+  bool awaits_runtimes = false;             // a deadline of it waits to learn how long the DAG's runs took
   friend bool operator==(const DagRun&, const DagRun&) = default;
 };
 
@@ -150,7 +151,7 @@ struct OutboxEntry {
   std::string key;                      // "order_quality/manual__.../count_orders/-1/2/failure"
   std::string dag_id, run_id, task_id;  // task_id empty: a callback of the DAG run
   std::int32_t map_index = -1, try_number = 0;
-  std::string event;  // "failure", "success", "retry", "skipped"
+  std::string event;  // "failure", "success", "retry", "skipped"; "deadline": a DeadlineAlert, made with its run
   Value context;      // what the message tells: error, log path, state, dates
   std::int32_t attempts = 0;
   std::optional<Time> next_attempt_at;

@@ -45,15 +45,26 @@ bool run_task_callbacks(const DagBag& dags, detail::ContextData& data, const Val
   return true;
 }
 
+bool run_deadline_callback(const detail::DagNode& dag, detail::ContextData& data, std::int64_t index) {
+  const std::vector<DeadlineAlert>& alerts = dag.options.deadline;
+  if (index < 0 || static_cast<std::size_t>(index) >= alerts.size()) {
+    return refuse(data.log_sink, "a callback was asked for of deadline " + std::to_string(index + 1) + " of DAG " + dag.dag_id +
+                                     ", which has " + std::to_string(alerts.size()) + " now");
+  }
+  data.event = "deadline";
+  return run_functions(alerts[static_cast<std::size_t>(index)].callback, "callback of a deadline", data);
+}
+
 bool run_dag_callbacks(const DagBag& dags, detail::ContextData& data, const Value& request) {
   const Value& context = member(request, "context_from_server");
   data.dag_id = request.get_string("dag_id");
   data.run_id = request.get_string("run_id");
   data.set_dag_run(member(context, "dag_run"));
   data.set_task_instance(member(context, "last_ti"));
+  const Value* deadline = request.get("deadline_alert");
   const bool failed = request.get_bool("is_failure_callback", true);
   data.event = failed ? "failure" : "success";
-  if (failed) data.error = request.get_string("msg");
+  if (failed || deadline != nullptr) data.error = request.get_string("msg");
 
   const detail::DagNode* dag = dags.state().find(data.dag_id);
   if (dag == nullptr) {
@@ -62,6 +73,7 @@ bool run_dag_callbacks(const DagBag& dags, detail::ContextData& data, const Valu
   }
   data.set_params(dag->options.params);
   data.dag = dag;
+  if (deadline != nullptr) return run_deadline_callback(*dag, data, deadline->as_int());
   return failed ? run_functions(dag->options.on_failure_callback, "on_failure_callback", data)
                 : run_functions(dag->options.on_success_callback, "on_success_callback", data);
 }

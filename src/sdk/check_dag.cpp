@@ -215,6 +215,23 @@ class CycleSearch {
   std::unordered_map<const TaskNode*, Mark> marks_;
 };
 
+void check_deadlines(DagNode& dag) {
+  using Kind = DeadlineReference::Kind;
+  for (std::size_t i = 0; i < dag.options.deadline.size(); ++i) {
+    const DeadlineAlert& alert = dag.options.deadline[i];
+    const std::string which = "deadline " + (alert.name.empty() ? std::to_string(i + 1) : "'" + alert.name + "'");
+    const DeadlineReference& reference = alert.reference;
+    if (alert.callback.list().empty()) dag.mistakes.push_back(which + " has no callback: nobody would be told of it");
+    if (reference.kind() == Kind::fixed_datetime && !time_of(reference.date(), dag.options)) {
+      dag.mistakes.push_back(which + " is at '" + reference.date().text() + "', which is no date");
+    }
+    if (reference.kind() == Kind::average_runtime && (reference.min_runs() < 1 || reference.max_runs() < reference.min_runs())) {
+      dag.mistakes.push_back(which + " goes by the average of " + std::to_string(reference.min_runs()) + " to " +
+                             std::to_string(reference.max_runs()) + " runs; say at least 1, and max_runs not below min_runs");
+    }
+  }
+}
+
 }  // namespace
 
 void check_dag(DagNode& dag) {
@@ -229,6 +246,7 @@ void check_dag(DagNode& dag) {
   if (dag.options.dagrun_timeout && *dag.options.dagrun_timeout <= Duration::zero()) {
     dag.mistakes.emplace_back("dagrun_timeout has to be above 0; leave it out for none");
   }
+  check_deadlines(dag);
   check_schedule(dag.options, dag.mistakes);
   for (const auto& task : dag.tasks) {
     if (task->function != nullptr) check_function(*task);

@@ -201,5 +201,18 @@ TEST(CheckDag, MembersAreThoseThatTheStructLists) {
               IsEmpty());
 }
 
+TEST(CheckDag, Deadlines) {
+  const auto mistakes = [](DeadlineReference reference, Callbacks callback) {
+    return mistakes_of({.deadline = {{.reference = std::move(reference), .callback = std::move(callback)}}},
+                       [](Dag dag) { dag.task<one>(); });
+  };
+  EXPECT_THAT(mistakes(DeadlineReference::dagrun_queued_at(), tell), IsEmpty());
+  EXPECT_THAT(mistakes(DeadlineReference::dagrun_queued_at(), {}),
+              ElementsAre("deadline 1 has no callback: nobody would be told of it"));
+  EXPECT_THAT(mistakes(DeadlineReference::fixed_datetime("tomorrow"), tell),
+              ElementsAre("deadline 1 is at 'tomorrow', which is no date"));
+  EXPECT_THAT(mistakes(DeadlineReference::average_runtime(3, 5), tell), ElementsAre(HasSubstr("the average of 5 to 3 runs")));
+}
+
 }  // namespace
 }  // namespace venturi

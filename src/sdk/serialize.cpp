@@ -277,6 +277,39 @@ void add_callbacks(Object& to, const std::vector<NamedCallbacks>& callbacks) {
   if (!notifiers.empty()) to.add("notifiers", std::move(notifiers));
 }
 
+Value serialize_reference(const DeadlineReference& reference, const DagOptions& options) {
+  using Kind = DeadlineReference::Kind;
+  switch (reference.kind()) {
+    case Kind::dagrun_logical_date:
+      return Object{{"reference_type", "DagRunLogicalDateDeadline"}};
+    case Kind::fixed_datetime: {
+      const auto date = time_of(reference.date(), options);
+      return Object{{"reference_type", "FixedDatetimeDeadline"}, {"datetime", date ? seconds_since_1970(*date) : Value()}};
+    }
+    case Kind::average_runtime:
+      return Object{{"reference_type", "AverageRuntimeDeadline"},
+                    {"max_runs", reference.max_runs()},
+                    {"min_runs", reference.min_runs()}};
+    case Kind::dagrun_queued_at:
+      break;
+  }
+  return Object{{"reference_type", "DagRunQueuedAtDeadline"}};
+}
+
+// As Airflow's encode_deadline_alert, but for the callback: the program has its functions.
+Value serialize_deadlines(const DagOptions& options) {
+  Array list;
+  for (const DeadlineAlert& alert : options.deadline) {
+    Object callback, members{{"reference", serialize_reference(alert.reference, options)},
+                             {"interval", seconds_of(alert.interval)}};
+    if (!alert.name.empty()) members.add("name", alert.name);
+    add_callbacks(callback, {{"callback", &alert.callback}});
+    members.add("callback", std::move(callback));
+    list.push_back(typed("deadline_alert", std::move(members)));
+  }
+  return list;
+}
+
 void add_assets(Object& to, std::string_view name, const std::vector<Asset>& assets) {
   if (assets.empty()) return;
   Array list;
@@ -338,6 +371,7 @@ Value serialize_dag(const detail::DagNode& dag, const SourceFile& source) {
   out.add("disable_bundle_versioning", false);
   out.add("_processor_dags_folder", source.bundle_path);
   add_callbacks(out, {{"on_success_callback", &o.on_success_callback}, {"on_failure_callback", &o.on_failure_callback}});
+  if (!o.deadline.empty()) out.add("deadline", serialize_deadlines(o));
   Array tasks;
   for (const auto& task : dag.tasks) tasks.push_back(serialize_task(*task));
   out.add("tasks", std::move(tasks));

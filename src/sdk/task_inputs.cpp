@@ -10,7 +10,6 @@ using detail::ListBase;
 using detail::ListNode;
 using detail::TaskInput;
 using detail::TaskNode;
-using Kind = ListNode::Kind;
 
 bool is_mapped(const TaskNode& task) {
   return !axes_of(task).empty();
@@ -29,7 +28,7 @@ Value item_of(const Value& list, std::int64_t item) {
 }
 
 std::string name_of(const ListNode& list) {
-  return list.kind == Kind::constant  ? "a constant"
+  return list.kind == ListNode::Kind::constant  ? "a constant"
          : list.key == "return_value" ? "the result of " + list.task->task_id
                                       : "XCom " + list.key + " of " + list.task->task_id;
 }
@@ -66,7 +65,7 @@ class Places {
     std::int64_t length = this->length(list.parts.front().node());
     for (std::size_t i = 1; i < list.parts.size(); ++i) {
       const std::int64_t next = this->length(list.parts[i].node());
-      length = list.kind == Kind::concat ? length + next : list.fills.empty() ? std::min(length, next) : std::max(length, next);
+      length = list.kind == ListNode::Kind::concat ? length + next : list.fills.empty() ? std::min(length, next) : std::max(length, next);
     }
     return length;
   }
@@ -82,7 +81,7 @@ class Places {
       const std::int64_t has = length(part.node());
       next_ = at;
       place(part.node(), rest >= 0 && rest < has ? rest : -1);
-      if (list.kind == Kind::concat) rest = rest >= has ? rest - has : -1;
+      if (list.kind == ListNode::Kind::concat) rest = rest >= has ? rest - has : -1;
     }
   }
 
@@ -102,21 +101,21 @@ class InputRequests::Items {
   // Nothing where the instance's item is not of this list. `source` counts on.
   std::optional<Value> of(const ListNode& list, std::size_t& source) const {
     switch (list.kind) {
-      case Kind::xcom:
-      case Kind::constant:
+      case ListNode::Kind::xcom:
+      case ListNode::Kind::constant:
         return of_source(sources_[source++]);
-      case Kind::map: {
+      case ListNode::Kind::map: {
         std::optional<Value> item = of(list.parts.front().node(), source);
         return item ? std::optional(inputs_.apply(list, *item)) : std::nullopt;
       }
-      case Kind::concat: {
+      case ListNode::Kind::concat: {
         std::optional<Value> found;
         for (const ListBase& part : list.parts) {
           if (std::optional<Value> item = of(part.node(), source)) found = std::move(item);
         }
         return found;
       }
-      case Kind::zip:
+      case ListNode::Kind::zip:
         break;
     }
     Array values;
@@ -132,7 +131,7 @@ class InputRequests::Items {
  private:
   std::optional<Value> of_source(const Source& source) const {
     if (source.item < 0) return std::nullopt;
-    if (source.list->kind == Kind::constant) return item_of(source.list->constant, source.item);
+    if (source.list->kind == ListNode::Kind::constant) return item_of(source.list->constant, source.item);
     const Value& answer = answers_[source.request];
     return inputs_.knows_items_ ? answer : item_of(answer, source.item);
   }
@@ -183,7 +182,7 @@ std::size_t InputRequests::first_source_of(const TaskInput& input) const {
   std::size_t source = 0;
   for (std::size_t i = 0; i < axis; ++i) source += source_count(axes_[i].node());
   const ListNode& list = axes_[axis].node();
-  if (list.kind != Kind::zip) return source;
+  if (list.kind != ListNode::Kind::zip) return source;
   for (int part = 0; part < input.list; ++part) source += source_count(list.parts[static_cast<std::size_t>(part)].node());
   return source;
 }
@@ -227,13 +226,13 @@ std::vector<InputRequests::Source> InputRequests::with_places(const std::vector<
 Value InputRequests::apply(const ListNode& map, const Value& item) const {
   const std::string_view name = detail::short_name(map.map->name);
   const std::string what = name.empty() ? "item of map()" : "item of map(" + std::string(name) + ")";
-  detail::MapCall call(item, map.parts.front().node().kind == Kind::zip, data_.run_files(), what);
+  detail::MapCall call(item, map.parts.front().node().kind == ListNode::Kind::zip, data_.run_files(), what);
   map.map->call(map.target.get(), call);
   return call.take_result();
 }
 
 Value InputRequests::whole_list(const ListNode& list, const std::vector<Value>& answers) const {
-  if (list.kind == Kind::xcom || list.kind == Kind::constant) {
+  if (list.kind == ListNode::Kind::xcom || list.kind == ListNode::Kind::constant) {
     const Value& value = list.task == nullptr ? list.constant : answers[asked_.at({list.task->task_id, list.key, no_item})];
     if (value.is_array()) return value;
     if (!value.is_object()) {
@@ -248,9 +247,9 @@ Value InputRequests::whole_list(const ListNode& list, const std::vector<Value>& 
   std::vector<Value> parts;
   for (const ListBase& part : list.parts) parts.push_back(whole_list(part.node(), answers));
   Array all;
-  if (list.kind == Kind::map) {
+  if (list.kind == ListNode::Kind::map) {
     for (const Value& item : parts.front().as_array()) all.push_back(apply(list, item));
-  } else if (list.kind == Kind::concat) {
+  } else if (list.kind == ListNode::Kind::concat) {
     for (Value& part : parts) {
       for (Value& item : part.as_array()) all.push_back(std::move(item));
     }
@@ -282,7 +281,7 @@ std::vector<Value> InputRequests::values(const std::vector<Value>& answers) cons
       const ListNode& axis = axes_[static_cast<std::size_t>(input.axis)].node();
       std::size_t source = first_source_of(input);
       std::optional<Value> item = items.of(zipped_part(axis, input.list), source);
-      const bool is_filled = !item && axis.kind == Kind::zip && !axis.fills.empty();
+      const bool is_filled = !item && axis.kind == ListNode::Kind::zip && !axis.fills.empty();
       values.push_back(item ? std::move(*item) : is_filled ? axis.fills[static_cast<std::size_t>(input.list)] : Value());
     } else if (!input.whole.empty()) {
       values.push_back(whole_list(input.whole.front().node(), answers));

@@ -56,8 +56,8 @@ std::int64_t defer(const Context& context) {
   const Resumption* resumed = context.resumed();
   try {
     if (resumed == nullptr)
-      context.defer(DateTimeTrigger(Time(1'767'225'600'500ms)),
-                    {.method_name = "goes_on", .kwargs = {{"job", 5}}, .timeout = 90'500ms});
+      context.defer(DateTimeTrigger(Time(std::chrono::milliseconds(1'767'225'600'500))),
+                    {.method_name = "goes_on", .kwargs = {{"job", 5}}, .timeout = std::chrono::milliseconds(90'500)});
   } catch (const std::exception&) {
     return -1;
   }
@@ -283,7 +283,7 @@ TEST_F(TaskRunTest, LogLinesSayWhoseTheyAre) {
 // Airflow's DeferTask, with the trigger's arguments as its serde writes them.
 TEST(TaskRunDeferral, SaysUntilWhen) {
   DagBag bag;
-  bag.add("d").task<defer>()();
+  bag.add("d").task<defer>();
   const Try told = try_of(bag, "d", "defer");
   EXPECT_EQ(told.exit_code, 0);
   ASSERT_THAT(told.types(), ElementsAre("DeferTask"));
@@ -299,7 +299,7 @@ TEST(TaskRunDeferral, SaysUntilWhen) {
 
 TEST(TaskRunDeferral, GoesOnWithWhatItKept) {
   DagBag bag;
-  bag.add("d").task<defer>()();
+  bag.add("d").task<defer>();
   const Value event = Object{{"__classname__", "pendulum.datetime.DateTime"},
                              {"__version__", 2},
                              {"__data__", Object{{"timestamp", 1'767'225'600.0}, {"tz", "UTC"}}}};
@@ -311,7 +311,7 @@ TEST(TaskRunDeferral, GoesOnWithWhatItKept) {
 
 TEST(TaskRunDeferral, FailsWhenItsTimeIsOver) {
   DagBag bag;
-  bag.add("d").task<defer>()();
+  bag.add("d").task<defer>();
   const Try told = try_of(bag, "d", "defer",
                           {.should_retry = true,
                            .next_method = "__fail__",

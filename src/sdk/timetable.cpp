@@ -12,7 +12,6 @@ namespace venturi::inline sdk {
 namespace {
 
 using detail::Timetable;
-using Kind = Timetable::Kind;
 
 // In the order of Timetable::Kind.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 8> classes{{{"trigger", "CronTriggerTimetable"},
@@ -118,12 +117,12 @@ std::string events_text(const std::vector<Time>& times) {
 Object members(const Timetable& t, const DagOptions& options) {
   const Value timezone = t.timezone.empty() ? Value(timezone_of(options)) : Value(t.timezone);
   switch (t.kind) {
-    case Kind::cron_trigger:
+    case Timetable::Kind::cron_trigger:
       return {{"expression", cron_of(t.crons.front())},
               {"timezone", timezone},
               {"interval", seconds_of(t.interval)},
               {"run_immediately", run_immediately_value(t.run_immediately)}};
-    case Kind::multiple_cron_trigger: {
+    case Timetable::Kind::multiple_cron_trigger: {
       Array crons;
       for (const std::string& cron : t.crons) crons.emplace_back(cron_of(cron));
       return {{"expressions", std::move(crons)},
@@ -131,20 +130,20 @@ Object members(const Timetable& t, const DagOptions& options) {
               {"interval", seconds_of(t.interval)},
               {"run_immediately", run_immediately_value(t.run_immediately)}};
     }
-    case Kind::delta_trigger:
+    case Timetable::Kind::delta_trigger:
       return {{"delta", seconds_of(t.delta)}, {"interval", seconds_of(t.interval)}};
-    case Kind::cron_data_interval:
+    case Timetable::Kind::cron_data_interval:
       return {{"expression", cron_of(t.crons.front())}, {"timezone", timezone}};
-    case Kind::delta_data_interval:
+    case Timetable::Kind::delta_data_interval:
       return {{"delta", seconds_of(t.delta)}};
-    case Kind::assets:
+    case Timetable::Kind::assets:
       return {{"asset_condition", t.assets}};
-    case Kind::asset_or_time: {
+    case Timetable::Kind::asset_or_time: {
       DagOptions of_time = options;
       of_time.schedule = t.time;
       return {{"asset_condition", t.assets}, {"timetable", serialize_timetable(of_time)}};
     }
-    case Kind::events:
+    case Timetable::Kind::events:
       break;
   }
   const std::vector<Time> times = event_times(t, options);
@@ -155,8 +154,8 @@ Object members(const Timetable& t, const DagOptions& options) {
           {"description", t.description.empty() ? events_text(times) : t.description}};
 }
 
-bool has_delta(Kind kind) {
-  return kind == Kind::delta_trigger || kind == Kind::delta_data_interval;
+bool has_delta(Timetable::Kind kind) {
+  return kind == Timetable::Kind::delta_trigger || kind == Timetable::Kind::delta_data_interval;
 }
 
 }  // namespace
@@ -169,8 +168,8 @@ std::string_view cron_of(std::string_view text) {
 }
 
 void check_timetable(const Timetable& timetable, const DagOptions& options, std::vector<std::string>& mistakes) {
-  if (timetable.kind == Kind::assets) return;
-  if (timetable.kind == Kind::asset_or_time) {
+  if (timetable.kind == Timetable::Kind::assets) return;
+  if (timetable.kind == Timetable::Kind::asset_or_time) {
     DagOptions of_time = options;
     of_time.schedule = timetable.time;
     return check_schedule(of_time, mistakes);
@@ -182,7 +181,7 @@ void check_timetable(const Timetable& timetable, const DagOptions& options, std:
   if (timetable.interval < Duration::zero()) {
     mistakes.push_back(where + "interval, the length of a run's data interval, is less than 0");
   }
-  if (timetable.kind == Kind::events) {
+  if (timetable.kind == Timetable::Kind::events) {
     if (timetable.event_dates.empty()) mistakes.push_back(where + "it has no event_dates: give it one at least");
     for (const Date& date : timetable.event_dates) {
       try {
@@ -193,7 +192,7 @@ void check_timetable(const Timetable& timetable, const DagOptions& options, std:
     }
     return;
   }
-  if (timetable.kind == Kind::multiple_cron_trigger && timetable.crons.empty()) {
+  if (timetable.kind == Timetable::Kind::multiple_cron_trigger && timetable.crons.empty()) {
     mistakes.push_back(where + "it has no crons: give it one cron expression at least");
   }
   for (const std::string& cron : timetable.crons) {

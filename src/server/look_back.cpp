@@ -26,4 +26,19 @@ Result<engine::PastFound> look_back(store::Reader& reader, const engine::LookBac
   return found;
 }
 
+Result<engine::RuntimesFound> find_runtimes(store::Reader& reader, const engine::FindRuntimes& question) {
+  engine::RuntimesFound found{.run = question.run, .runtimes = {}};
+  constexpr int page = 100;  // most have ended
+  store::RunFilter filter{.dag_id = question.dag_id, .limit = page, .order = store::RunFilter::Order::logical_date};
+  for (;; filter.offset += page) {
+    const auto runs = reader.runs(filter);
+    if (!runs) return std::unexpected(runs.error());
+    for (const DagRun& run : *runs) {
+      if (found.runtimes.size() == static_cast<std::size_t>(question.most)) return found;
+      if (run.start_date && run.end_date) found.runtimes.push_back(*run.end_date - *run.start_date);
+    }
+    if (runs->size() < static_cast<std::size_t>(page)) return found;
+  }
+}
+
 }  // namespace venturi::server

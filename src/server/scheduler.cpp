@@ -209,6 +209,8 @@ void Scheduler::release(std::vector<engine::Effect> effects) {
             handlers_.run_ended(e.run);
           } else if constexpr (std::is_same_v<E, engine::LookBack>) {
             if (handlers_.look_back) handlers_.look_back(e);
+          } else if constexpr (std::is_same_v<E, engine::FindRuntimes>) {
+            if (handlers_.find_runtimes) handlers_.find_runtimes(e);
           } else if constexpr (std::is_same_v<E, engine::FindDates>) {
             if (handlers_.find_dates) handlers_.find_dates(e);
           } else {

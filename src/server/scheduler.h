@@ -36,6 +36,7 @@ class Scheduler {
     std::function<void(const DagRun&)> run_ended;
     // A question to the store; missing where nothing runs.
     std::function<void(const engine::LookBack&)> look_back = {};
+    std::function<void(const engine::FindRuntimes&)> find_runtimes = {};
     std::function<void(const engine::FindDates&)> find_dates = {};
     std::function<void(const store::Batch&)> committed = {};  // may be missing
     // The store cannot be written (text: why), or can again (empty).

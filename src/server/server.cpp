@@ -89,6 +89,7 @@ struct Server::Impl {
   Result<void> open_lookups();
   void build(store::ActiveState active);
   void answer(const engine::LookBack& question);
+  void answer(const engine::FindRuntimes& question);
   void answer(const engine::FindDates& question);
   void watch_signals();
   void end_of_turn();
@@ -181,6 +182,18 @@ void Server::Impl::answer(const engine::LookBack& question) {
   });
 }
 
+void Server::Impl::answer(const engine::FindRuntimes& question) {
+  loop.post([this, question] {
+    auto found = find_runtimes(*reader, question);
+    if (!found) {
+      log_error("run " + std::to_string(question.run) + " of dag " + question.dag_id +
+                " has no deadline by its average runtime until the next start: " + found.error().text());
+      return;
+    }
+    scheduler->step(std::move(*found));
+  });
+}
+
 void Server::Impl::answer(const engine::FindDates& question) {
   loop.post([this, question] {
     if (scheduler->is_in_flight(question)) {  // the store does not know yet how a run of these dates is
@@ -217,6 +230,7 @@ void Server::Impl::build(store::ActiveState active) {
                                 if (options.on_run_ended) options.on_run_ended(run);
                               },
                           .look_back = [this](const engine::LookBack& question) { answer(question); },
+                          .find_runtimes = [this](const engine::FindRuntimes& question) { answer(question); },
                           .find_dates = [this](const engine::FindDates& question) { answer(question); },
                           .committed =
                               [this](const store::Batch& batch) {

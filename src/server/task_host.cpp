@@ -193,7 +193,7 @@ std::optional<Reply> TaskHost::defer(LaunchToken token, Time at, const Value& bo
   const auto limit = timeout.empty() ? std::nullopt : parse_iso_duration(timeout);
   auto plan = plan_trigger(body.get_string("classpath"), body.get_value("trigger_kwargs"));
   if (!timeout.empty() && !limit)
-    plan = fail(ErrorKind::invalid_argument, fmt::format("the deferral's timeout '{}' is no ISO 8601 duration", timeout));
+    plan = fail(ErrorKind::invalid, fmt::format("the deferral's timeout '{}' is no ISO 8601 duration", timeout));
   if (!plan) {
     engine::TryFailed failure;
     failure.token = token;

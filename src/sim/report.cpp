@@ -89,6 +89,10 @@ void Recorder::take_transition(RunRecord& run, const Transition& transition, Tim
 void Recorder::on_changes(const engine::Changes& changes, Time now) {
   for (const auto& dag : changes.dags) versions_[dag->version_id] = dag;
   for (const DagRun& row : changes.runs) take_run(row);
+  for (const OutboxEntry& entry : changes.outbox) {
+    if (entry.event != "deadline" || entry.next_attempt_at) continue;  // one that is made with its run
+    if (RunRecord* run = find_run(entry.run)) run->missed_deadlines.push_back(entry.context.get_string("error"));
+  }
   report_.transitions += changes.transitions.size();
   for (std::size_t i = 0; i < changes.transitions.size(); ++i) {
     if (RunRecord* run = find_run(changes.transition_runs[i])) take_transition(*run, changes.transitions[i], now);

@@ -37,6 +37,7 @@ struct RunRecord {
   Time run_after{}, queued_at{};
   TaskInstanceNo first_task_instance = 0;
   bool is_timed_out = false;                 // dagrun_timeout
+  std::vector<std::string> missed_deadlines;  // in words
   std::array<std::uint32_t, 16> ended_as{};  // its task instances, by TaskState
 };
 

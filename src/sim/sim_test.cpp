@@ -125,7 +125,7 @@ TEST_F(Sim, WhatAStoreKnowsOfEarlierRunsCounts) {
   DagBuilder d = daily("d");
   d.task("a").depends_on_past = true;
   const auto dag = d.build();
-  const Before failed_before = [&](const engine::LookBack& question) {
+  const auto failed_before = [&](const engine::LookBack& question) {
     engine::PastFound found{
         .run = question.run, .question = question.question, .previous = DagRun{}, .task_instances = {}, .seen_before = {}};
     found.previous->no = 1000;
@@ -138,7 +138,7 @@ TEST_F(Sim, WhatAStoreKnowsOfEarlierRunsCounts) {
     found.task_instances.push_back(ti);
     return found;
   };
-  const Report report = run({dag}, 24h, failed_before);
+  const Report report = run({dag}, 24h, {.look_back = failed_before});
   EXPECT_TRUE(report.tries.empty());
   ASSERT_THAT(report.never_started, SizeIs(1));
   EXPECT_EQ(report.never_started[0].name, "Previous Dagrun State");

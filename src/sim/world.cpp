@@ -16,6 +16,9 @@ constexpr std::size_t most_timeless_runs = 100'000;
 
 World::World(engine::Config config, engine::Snapshot snapshot, Time start, Tries& tries, Observer& observer, Before before)
     : engine_(config, std::move(snapshot)), now_(start), tries_(tries), observer_(observer), before_(std::move(before)) {
+  for (const auto& dag : engine_.dags()) {
+    if (!dag->deadlines.empty()) runtimes_[dag->dag_id];
+  }
   resume();
 }
 
@@ -93,6 +96,8 @@ void World::carry_out(engine::Effect& effect) {
           engine_.step(engine::OutboxDone{e.entry.no}, now_);
         } else if constexpr (std::is_same_v<E, engine::LookBack>) {
           engine_.step(look_back(e), now_);
+        } else if constexpr (std::is_same_v<E, engine::FindRuntimes>) {
+          engine_.step(find_runtimes(e), now_);
         }
         // Nobody waits for answers and ends of runs: rows tell them.
       },
@@ -145,6 +150,10 @@ bool World::looks_back(const std::string& version_id, const std::string& dag_id)
 
 void World::remember(const engine::Changes& changes) {
   for (const DagRun& row : changes.runs) {
+    if (is_finished(row.state) && row.start_date && row.end_date) {
+      const auto runtimes = runtimes_.find(row.dag_id);
+      if (runtimes != runtimes_.end()) runtimes->second.push_back(*row.end_date - *row.start_date);
+    }
     if (!row.logical_date || !looks_back(row.dag_version_id, row.dag_id)) continue;
     past_runs_[row.no].row = row;
     runs_by_date_[row.dag_id][*row.logical_date] = row.no;
@@ -156,11 +165,24 @@ void World::remember(const engine::Changes& changes) {
   }
 }
 
+engine::RuntimesFound World::find_runtimes(const engine::FindRuntimes& question) const {
+  engine::RuntimesFound found{.run = question.run, .runtimes = {}};
+  const auto most = static_cast<std::size_t>(question.most);
+  const std::vector<Duration>& here = runtimes_.at(question.dag_id);
+  found.runtimes.assign(here.rbegin(), here.rbegin() + static_cast<std::ptrdiff_t>(std::min(most, here.size())));
+  if (found.runtimes.size() < most && before_.runtimes) {
+    for (const Duration runtime : before_.runtimes(question)) {
+      if (found.runtimes.size() < most) found.runtimes.push_back(runtime);
+    }
+  }
+  return found;
+}
+
 engine::PastFound World::look_back(const engine::LookBack& question) const {
   engine::PastFound found;
   found.run = question.run;
   found.question = question.question;
-  if (before_) found = before_(question);
+  if (before_.look_back) found = before_.look_back(question);
   const auto runs = runs_by_date_.find(question.dag_id);
   if (runs == runs_by_date_.end()) return found;
   for (auto i = std::make_reverse_iterator(runs->second.lower_bound(question.before)); i != runs->second.rend(); ++i) {

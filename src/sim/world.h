@@ -47,8 +47,11 @@ class Observer {
   virtual void on_changes(const engine::Changes& changes, Time now) = 0;
 };
 
-// What a store knows of runs from before the simulation; may be missing.
-using Before = std::function<engine::PastFound(const engine::LookBack&)>;
+// What a store knows of runs from before the simulation; each may be missing.
+struct Before {
+  std::function<engine::PastFound(const engine::LookBack&)> look_back = {};
+  std::function<std::vector<Duration>(const engine::FindRuntimes&)> runtimes = {};  // the newest first
+};
 
 class World {
  public:
@@ -87,6 +90,7 @@ class World {
   void remember(const engine::Changes& changes);
   [[nodiscard]] bool looks_back(const std::string& version_id, const std::string& dag_id);
   [[nodiscard]] engine::PastFound look_back(const engine::LookBack& question) const;
+  [[nodiscard]] engine::RuntimesFound find_runtimes(const engine::FindRuntimes& question) const;
 
   engine::Engine engine_;
   Time now_;
@@ -103,6 +107,7 @@ class World {
   std::map<std::string, bool, std::less<>> looks_back_;
   std::unordered_map<RunNo, PastRun> past_runs_;
   std::map<std::string, std::map<Time, RunNo>, std::less<>> runs_by_date_;
+  std::map<std::string, std::vector<Duration>, std::less<>> runtimes_;  // of DAGs with deadlines: of runs that ended
 };
 
 }  // namespace venturi::sim

@@ -28,6 +28,8 @@ Value callback_request(const Value& body) {
     request.set("context_from_server",
                 Object{{"dag_run", context.get_value("dag_run")}, {"last_ti", context.get_value("last_ti")}});
     request.set("is_failure_callback", body.get_string("event") == "failure");
+    // Which of the DAG's deadline alerts; Airflow runs them elsewhere.
+    if (body.get_string("event") == "deadline") request.set("deadline_alert", context.get_value("deadline_alert"));
     request.set("type", "DagCallbackRequest");
   } else {
     request.set("ti", context.get_value("ti"));

@@ -81,6 +81,7 @@ class World {
     launches.clear();
     questions.clear();
     date_questions.clear();
+    runtime_questions.clear();
   }
 
   void step(const Event& event) {
@@ -97,6 +98,7 @@ class World {
     if (!answers_questions) return;
     for (const FindDates& question : std::exchange(date_questions, {})) step(find_dates(question));
     for (const LookBack& question : std::exchange(questions, {})) step(look_back(question));
+    for (const FindRuntimes& question : std::exchange(runtime_questions, {})) step(find_runtimes(question));
   }
   void pass(Duration time) {
     now += time;
@@ -282,6 +284,14 @@ class World {
     if (answer.previous) answer.task_instances = instances_of(*answer.previous);
     return answer;
   }
+  [[nodiscard]] RuntimesFound find_runtimes(const FindRuntimes& q) const {
+    RuntimesFound found{.run = q.run, .runtimes = {}};
+    for (auto run = runs_.rbegin(); run != runs_.rend() && found.runtimes.size() < static_cast<std::size_t>(q.most); ++run) {
+      const DagRun& row = run->second;
+      if (row.dag_id == q.dag_id && row.end_date) found.runtimes.push_back(*row.end_date - *row.start_date);
+    }
+    return found;
+  }
   // Those that there are: a task whose dates exclude the run has none.
   [[nodiscard]] std::vector<TaskInstance> instances_of(const DagRun& run) const {
     std::vector<TaskInstance> list;
@@ -316,6 +326,7 @@ class World {
   bool compares = true;
   std::vector<LookBack> questions;
   std::vector<FindDates> date_questions;
+  std::vector<FindRuntimes> runtime_questions;
   bool answers_questions = true;  // at once, as look_back() does
 
  private:
@@ -361,6 +372,8 @@ class World {
               ended.push_back(std::move(e));
             else if constexpr (std::is_same_v<E, LookBack>)
               questions.push_back(std::move(e));
+            else if constexpr (std::is_same_v<E, FindRuntimes>)
+              runtime_questions.push_back(std::move(e));
             else if constexpr (std::is_same_v<E, FindDates>)
               date_questions.push_back(std::move(e));
             else

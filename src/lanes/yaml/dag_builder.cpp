@@ -135,6 +135,8 @@ void DagBuilder::set_option(DagOptions& options, const Key& key, const YamlNode&
     if (const auto duration = values_.duration(given)) options.dagrun_timeout = *duration;
   } else if (key.kind == KeyKind::callbacks) {
     (name == "on_success_callback" ? options.on_success_callback : options.on_failure_callback) = options_.callbacks(given);
+  } else if (key.kind == KeyKind::deadlines) {
+    options.deadline = read_deadlines(given, options.timezone);
   } else if (key.kind == KeyKind::params) {
     params_ = options_.params(given);
   } else if (key.kind == KeyKind::schedule) {

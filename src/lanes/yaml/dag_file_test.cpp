@@ -431,5 +431,56 @@ TEST(YamlKeys, OperatorsTakeNoArgumentThatATaskHas) {
   }
 }
 
+TEST_F(DagFileTest, Deadlines) {
+  const Value d = dag(R"(
+timezone: Europe/Berlin
+deadline:
+  - {name: by noon, interval: 1h, callback: {notifier: SmtpNotifier, to: ops@example.com}}
+  - {reference: fixed_datetime, datetime: 2026-01-01, callback: {notifier: SmtpNotifier, to: ops@example.com}}
+  - {reference: average_runtime, max_runs: 5, interval: 60, callback: {notifier: SmtpNotifier, to: ops@example.com}}
+tasks: {a: {operator: EmptyOperator}}
+)");
+  const Array& list = d.at("deadline").as_array();
+  ASSERT_EQ(list.size(), 3U);
+  EXPECT_EQ(
+      to_json(list[0]),
+      R"({"__type":"deadline_alert","__var":{"reference":{"reference_type":"DagRunQueuedAtDeadline"},"interval":3600.0,"name":"by noon","callback":{"notifiers":{"callback":[{"classpath":"venturi.notifiers.smtp.SmtpNotifier","kwargs":{"to":"ops@example.com"}}]}}}})");
+  EXPECT_EQ(to_json(list[1].at("__var").at("reference")),
+            R"({"reference_type":"FixedDatetimeDeadline","datetime":1767222000.0})");
+  EXPECT_EQ(to_json(list[2].at("__var").at("reference")),
+            R"({"reference_type":"AverageRuntimeDeadline","max_runs":5,"min_runs":5})");
+  EXPECT_EQ(problems_of("tasks: {a: {operator: EmptyOperator}}\ndeadline: {reference: dagrun_queued, interval: 1h}"),
+            "2:11: a deadline needs 'callback': give it\n"
+            "2:23: `dagrun_queued` is no reference of a deadline: did you mean `dagrun_queued_at`?");
+}
+
+TEST_F(DagFileTest, Assets) {
+  const Value d = dag(R"(
+schedule: {assets: {any: [s3://a, {all: [s3://b, {uri: s3://c, name: c, group: lake, extra: {tier: 1}}]}]}, time: "@daily"}
+tasks:
+  load: {operator: EmptyOperator, outlets: s3://out, inlets: [s3://a, {name: c}]}
+)");
+  const Value timetable = d.at("timetable");
+  EXPECT_EQ(timetable.get_string("__type"), "airflow.timetables.assets.AssetOrTimeSchedule");
+  EXPECT_THAT(to_json(timetable), AllOf(HasSubstr("asset_any"), HasSubstr("asset_all"), HasSubstr("s3://c"),
+                                        HasSubstr(R"("extra":{"tier":1})"), HasSubstr("0 0 * * *")));
+  const Value load = task(d, "load");
+  EXPECT_EQ(to_json(load.at("outlets").at(0).at("__var").at("uri")), R"("s3://out")");
+  EXPECT_EQ(load.at("inlets").as_array().size(), 2U);
+  EXPECT_EQ(dag("schedule: [s3://a, s3://b]\ntasks: {a: {operator: EmptyOperator}}").at("timetable").get_string("__type"),
+            "airflow.timetables.simple.AssetTriggeredTimetable");
+}
+
+TEST_F(DagFileTest, AssetsThatAreNone) {
+  const auto problem = [this](const std::string& schedule) {
+    return problems_of("tasks: {a: {operator: EmptyOperator}}\nschedule: " + schedule);
+  };
+  EXPECT_THAT(problem("[]"), HasSubstr("at least one asset"));
+  EXPECT_THAT(problem("[7]"), HasSubstr("an asset: its uri, or a mapping"));
+  EXPECT_THAT(problem("{assets: [{url: s3://a}]}"), HasSubstr("an asset has no key `url`: did you mean `uri`?"));
+  EXPECT_THAT(problem("{assets: {any: s3://a}}"), HasSubstr("a list of assets"));
+  EXPECT_THAT(problem("{assets: s3://a, tme: 1h}"), HasSubstr("a schedule of assets has no key `tme`"));
+}
+
 }  // namespace
 }  // namespace venturi::lanes::yaml

@@ -71,7 +71,12 @@ void DagBuilder::settle_dates() {
 }
 
 void DagBuilder::read_schedule(DagOptions& options, const YamlNode& node) {
+  if (node.is_sequence()) {
+    if (const auto assets = options_.asset_expression({"schedule", node})) options.schedule = Schedule(*assets);
+    return;
+  }
   if (node.is_mapping()) {
+    if (node.find("assets") != nullptr) return read_asset_schedule(options, node);
     if (node.find("timetable") != nullptr) return read_timetable(node, options.timezone.empty() ? "UTC" : options.timezone);
     if (const auto delta = values_.duration({"schedule", node})) options.schedule = Schedule(*delta);
     return;
@@ -84,8 +89,29 @@ void DagBuilder::read_schedule(DagOptions& options, const YamlNode& node) {
       options.schedule = Schedule(text);
     return;
   }
-  values_.refuse({"schedule", node}, "a cron expression, a preset, a time span or a timetable",
-                 "write \"0 5 * * *\", \"@daily\", 6h, or {timetable: ...}");
+  values_.refuse({"schedule", node}, "a cron expression, a preset, a time span, assets or a timetable",
+                 "write \"0 5 * * *\", \"@daily\", 6h, [s3://lake/orders], or {timetable: ...}");
+}
+
+// {assets: ...}, and `time` beside it: at the times of another schedule as well.
+void DagBuilder::read_asset_schedule(DagOptions& options, const YamlNode& node) {
+  const auto assets = options_.asset_expression({"assets", *node.find("assets")});
+  DagOptions timed;
+  for (const auto& [key, member] : node.members) {
+    if (key->text == "assets") continue;
+    if (key->text != "time") {
+      options_.unknown_key(*key, "a schedule of assets", std::vector<std::string>{"assets", "time"});
+    } else if (member->value.is_string()) {
+      read_schedule(timed, *member);
+    } else {
+      values_.refuse({"time", *member}, "a cron expression, a preset or a time span");
+    }
+  }
+  if (!assets) return;
+  if (node.find("time") == nullptr)
+    options.schedule = Schedule(*assets);
+  else
+    options.schedule = AssetOrTimeSchedule{.timetable = timed.schedule, .assets = *assets};
 }
 
 void DagBuilder::read_timetable(const YamlNode& node, const std::string& zone) {

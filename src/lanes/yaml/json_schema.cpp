@@ -64,6 +64,12 @@ Value schema_of(const Key& key) {
       return ref("params");
     case KeyKind::callbacks:
       return ref("callbacks");
+    case KeyKind::deadlines:
+      return ref("deadlines");
+    case KeyKind::deadline_reference:
+      return words(deadline_reference_words());
+    case KeyKind::assets:
+      return any_of({ref("asset"), Object{{"type", "array"}, {"items", ref("asset")}}, of_type("null")});
     case KeyKind::default_args:
       return ref("default_args");
     case KeyKind::tasks:
@@ -210,10 +216,22 @@ Value dag_schema(std::span<const Key> keys) {
   return schema;
 }
 
-Value group_schema() {
+
+Value of_keys(std::span<const Key> keys) {
   Object properties;
-  add_keys(properties, group_keys());
+  add_keys(properties, keys);
   return closed_object(std::move(properties));
+}
+
+Value deadlines_schema() {
+  const Value one = of_keys(deadline_keys());
+  return any_of({one, Object{{"type", "array"}, {"items", one}}, of_type("null")});
+}
+
+// What a DAG is scheduled on: all of a list, or {any: [...]}, {all: [...]}.
+Value asset_expression_schema() {
+  const Value list = Object{{"type", "array"}, {"items", ref("asset_expression")}, {"minItems", 1}};
+  return any_of({ref("asset"), list, closed_object({{"any", list}}), closed_object({{"all", list}})});
 }
 
 Value default_args_schema() {
@@ -247,7 +265,7 @@ Value reference_schema() {
 Value json_schema() {
   Object definitions{
       {"dag", dag_schema(dag_keys())},
-      {"task_group", group_schema()},
+      {"task_group", of_keys(group_keys())},
       {"task", task_schema()},
       {"operator", operator_names()},
       {"default_args", default_args_schema()},
@@ -257,7 +275,11 @@ Value json_schema() {
       {"list_or_reference", any_of({of_type("array"), of_type("object")})},
       {"texts", any_of({of_type("string"), Object{{"type", "array"}, {"items", of_type("string")}}, of_type("null")})},
       {"params", Object{{"type", "object"}}},
-      {"schedule", any_of({of_type("null"), of_type("string"), of_type("object")})},
+      {"deadlines", deadlines_schema()},
+      {"asset", any_of({of_type("string"), of_keys(asset_keys())})},
+      {"asset_expression", asset_expression_schema()},
+      {"schedule", any_of({of_type("null"), of_type("string"), of_type("object"),
+                           Object{{"type", "array"}, {"items", ref("asset_expression")}}})},
   };
   for (const OperatorInfo& op : operator_table()) definitions.set(op.task_type, operator_schema(op));
   return Object{{"$schema", "http://json-schema.org/draft-07/schema#"},

@@ -38,6 +38,7 @@ constexpr auto of_dag = std::to_array<Key>({
      "Folders in which files that arguments name (load.sql) are looked for, after that of the DAG file"},
     {"on_success_callback", callbacks, "Notifiers for a run that succeeded"},
     {"on_failure_callback", callbacks, "Notifiers for a run that failed"},
+    {"deadline", deadlines, "Whom to tell when a run has not succeeded in time; one, or a list"},
     {"tasks", tasks, "Its tasks: their ids, each with what it is; or a list with task_id in each"},
     {"task_groups", task_groups, "Groups of tasks: their ids, each with what is in it; or a list with group_id in each"},
 });
@@ -52,6 +53,23 @@ constexpr auto of_group = std::to_array<Key>({
     {"expand", expand, "Lists, by name, that all of it is mapped over; {item: name} stands for the item in its tasks"},
     {"tasks", tasks, "The tasks in it"},
     {"task_groups", task_groups, "The groups in it"},
+});
+
+constexpr auto of_deadline = std::to_array<Key>({
+    {"name", text, "What the message calls it"},
+    {"reference", deadline_reference, "From when the interval counts; dagrun_queued_at"},
+    {"datetime", date, "Of fixed_datetime"},
+    {"max_runs", integer, "Of average_runtime: of so many runs at most; 10", 1},
+    {"min_runs", integer, "Of average_runtime: with fewer runs there is no deadline; max_runs", 1},
+    {"interval", duration, "How long a run has from then on; 0"},
+    {"callback", callbacks, "Notifiers for a deadline that was missed"},
+});
+
+constexpr auto of_asset = std::to_array<Key>({
+    {"uri", text, "What it is: s3://lake/orders; its name"},
+    {"name", text, "What it is known by; its uri"},
+    {"group", text, "What it belongs to; asset"},
+    {"extra", partial, "What else is to be known of it"},
 });
 
 constexpr auto of_options = std::to_array<Key>({
@@ -79,6 +97,8 @@ constexpr auto of_options = std::to_array<Key>({
     {"map_index_template", text, "A name for each instance of a mapped task, as a template"},
     {"do_xcom_push", flag, "false: its result is no XCom; true"},
     {"params", params, "Values beside those of the DAG, that a run may replace"},
+    {"outlets", assets, "Assets that it makes: each of its successes is an event of them"},
+    {"inlets", assets, "Assets that it reads"},
     {"on_success_callback", callbacks, "Notifiers for a success"},
     {"on_failure_callback", callbacks, "Notifiers for a failure"},
     {"on_retry_callback", callbacks, "Notifiers for a try that failed and will be followed by another"},
@@ -117,8 +137,6 @@ constexpr auto advice = std::to_array<std::pair<std::string_view, std::string_vi
     {"doc", "write `doc_md`"},
     {"concurrency", "Airflow 3 calls it `max_active_tasks`"},
     {"fail_stop", "Airflow 3 calls it `fail_fast`"},
-    {"outlets", "assets are not supported yet"},
-    {"inlets", "assets are not supported yet"},
     {"user_defined_macros", "macros of one's own need code: write the DAG in C++"},
     {"python_callable", "functions need code: write the DAG in C++, or use an operator"},
     {"on_execute_callback", "it takes functions, which need code: write the DAG in C++"},
@@ -133,6 +151,8 @@ constexpr auto advice = std::to_array<std::pair<std::string_view, std::string_vi
 constexpr auto trigger_rules = std::to_array<std::string_view>(
     {"all_success", "all_failed", "all_done", "all_done_min_one_success", "all_done_setup_success", "one_success", "one_failed",
      "one_done", "none_failed", "none_skipped", "none_failed_min_one_success", "always", "all_skipped"});
+constexpr auto deadline_references = std::to_array<std::string_view>(
+    {"dagrun_queued_at", "dagrun_logical_date", "fixed_datetime", "average_runtime"});
 constexpr auto weight_rules = std::to_array<std::string_view>({"downstream", "upstream", "absolute"});
 
 }  // namespace
@@ -145,6 +165,12 @@ std::span<const Key> group_keys() {
 }
 std::span<const Key> option_keys() {
   return of_options;
+}
+std::span<const Key> deadline_keys() {
+  return of_deadline;
+}
+std::span<const Key> asset_keys() {
+  return of_asset;
 }
 std::span<const Key> task_keys() {
   return of_task;
@@ -172,6 +198,9 @@ std::span<const std::string_view> trigger_rule_words() {
 }
 std::span<const std::string_view> weight_rule_words() {
   return weight_rules;
+}
+std::span<const std::string_view> deadline_reference_words() {
+  return deadline_references;
 }
 
 }  // namespace venturi::lanes::yaml

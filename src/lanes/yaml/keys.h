@@ -24,6 +24,9 @@ enum class KeyKind : std::uint8_t {
   schedule,
   params,
   callbacks,
+  deadlines,
+  deadline_reference,  // one of its words
+  assets,              // a uri, {uri, name, group, extra}, or a list of them
   default_args,
   tasks,
   task_groups,
@@ -47,6 +50,9 @@ struct Key {
 [[nodiscard]] std::span<const Key> dag_keys();
 // Of a task group.
 [[nodiscard]] std::span<const Key> group_keys();
+// Of a deadline of a DAG, and of an asset.
+[[nodiscard]] std::span<const Key> deadline_keys();
+[[nodiscard]] std::span<const Key> asset_keys();
 // What every task may say, and default_args.
 [[nodiscard]] std::span<const Key> option_keys();
 // What a task says of itself alone.
@@ -62,5 +68,6 @@ void add_names(std::vector<std::string>& names, std::span<const Key> keys);
 
 [[nodiscard]] std::span<const std::string_view> trigger_rule_words();
 [[nodiscard]] std::span<const std::string_view> weight_rule_words();
+[[nodiscard]] std::span<const std::string_view> deadline_reference_words();
 
 }  // namespace venturi::lanes::yaml

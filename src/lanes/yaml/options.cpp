@@ -111,6 +111,9 @@ void OptionReader::set(TaskOptions& options, const Key& key, const YamlNode& nod
     case KeyKind::callbacks:
       options.*member_of(callback_members, key.name) = callbacks(given);
       return;
+    case KeyKind::assets:
+      (key.name == "outlets" ? options.outlets : options.inlets) = assets(given);
+      return;
     default:
       return;
   }

@@ -31,6 +31,9 @@ class OptionReader {
   void set(TaskOptions& options, const Key& key, const YamlNode& node);
   [[nodiscard]] DefaultArgs default_args(const YamlNode& node);
   [[nodiscard]] Callbacks callbacks(Given given);
+  [[nodiscard]] std::vector<Asset> assets(Given given);
+  // All of a list, {any: [...]}, {all: [...]}, or one asset. Nothing where it is a problem.
+  [[nodiscard]] std::optional<AssetExpression> asset_expression(Given given, int depth = 0);
   // Serialized, as Airflow does; null where they are a problem.
   [[nodiscard]] Value params(Given given);
 
@@ -38,6 +41,7 @@ class OptionReader {
   void unknown_key(const YamlNode& key, std::string_view of, std::span<const std::string> names);
 
  private:
+  [[nodiscard]] std::optional<Asset> asset(Given given);
   void add_callback(Callbacks& callbacks, Given given);
   [[nodiscard]] std::optional<Value> param(const YamlNode& node);
 

@@ -32,6 +32,7 @@ std::string_view words_for(KeyKind kind) {
       return "text or list";
     case trigger_rule:
     case weight_rule:
+    case deadline_reference:
       return "word";
     case schedule:
       return "schedule";
@@ -39,6 +40,10 @@ std::string_view words_for(KeyKind kind) {
       return "params";
     case callbacks:
       return "notifiers";
+    case deadlines:
+      return "deadlines";
+    case assets:
+      return "assets";
     case default_args:
       return "options and arguments";
     case tasks:
@@ -108,9 +113,12 @@ std::string yaml_reference() {
   add_keys(page, "A task", task_keys());
   add_keys(page, "Options of tasks, and default_args", option_keys());
   add_keys(page, "A task group", group_keys());
+  add_keys(page, "A deadline", deadline_keys());
+  add_keys(page, "An asset, where it is no text", asset_keys());
   add_keys(page, "A file of several DAGs", file_keys());
-  page += fmt::format("\nTrigger rules: `{}`. Weight rules: `{}`.\n", fmt::join(trigger_rule_words(), "`, `"),
-                      fmt::join(weight_rule_words(), "`, `"));
+  page += fmt::format("\nTrigger rules: `{}`. Weight rules: `{}`. References of deadlines: `{}`.\n",
+                      fmt::join(trigger_rule_words(), "`, `"), fmt::join(weight_rule_words(), "`, `"),
+                      fmt::join(deadline_reference_words(), "`, `"));
   page +=
       "\n## Operators and sensors\n\nTheir arguments; bold ones are needed, ᵗ marks templates. In the place of any of them may "
       "stand "

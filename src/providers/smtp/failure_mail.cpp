@@ -79,6 +79,7 @@ Facts facts_of(const Value& context, std::string_view key) {
     // The event tells for what the message goes out; a state may be a later one.
     f.state = state_of(parts[5]);
   }
+  if (find(context, {"event"}) == "deadline") f.state = "deadline";  // whatever the run's own state
   if (f.map_index == "-1") f.map_index.clear();
   return f;
 }
@@ -88,6 +89,7 @@ std::string words_for(const std::string& state) {
   if (state == "success") return "succeeded";
   if (state == "up_for_retry") return "failed and will be tried again";
   if (state == "skipped") return "was skipped";
+  if (state == "deadline") return "missed a deadline";
   return state.empty() ? "has news" : "is " + state;
 }
 

@@ -286,9 +286,10 @@ ALTER TABLE dag_run ADD COLUMN backfill_id INTEGER NOT NULL DEFAULT 0;   -- 0: i
 ALTER TABLE dag_run ADD COLUMN sort_ordinal INTEGER NOT NULL DEFAULT 0;  -- of a backfill
 )sql";
 
-constexpr const char* deferrals = R"sql(
+constexpr const char* deferrals_and_deadlines = R"sql(
 ALTER TABLE task_instance ADD COLUMN deferral TEXT;          -- NULL: it neither is deferred nor goes on after that
 ALTER TABLE task_instance_history ADD COLUMN deferral TEXT;
+ALTER TABLE dag_run ADD COLUMN awaits_runtimes INTEGER NOT NULL DEFAULT 0;  -- a deadline waits for the average of the DAG's runs
 )sql";
 
 // Append only: a migration that was released is never changed.
@@ -300,7 +301,7 @@ constexpr std::array migrations = {
     Migration{5, "pools, and how many runs of a DAG failed in a row", pools_and_failures},
     Migration{6, "assets, their events, and who waits for them", assets},
     Migration{7, "backfills", backfills},
-    Migration{8, "task instances that are deferred", deferrals},
+    Migration{8, "task instances that are deferred, and deadlines of runs", deferrals_and_deadlines},
 };
 
 Result<void> apply(Database& db, const Migration& migration) {

@@ -1,0 +1,93 @@
+// Assets that tasks make and read, and that DAGs are scheduled on.
+#include <utility>
+
+#include "lanes/yaml/options.h"
+
+namespace venturi::lanes::yaml {
+namespace {
+
+constexpr int deepest = 20;  // of what stands within each other
+
+}  // namespace
+
+std::optional<Asset> OptionReader::asset(Given given) {
+  if (given.node.value.is_string()) {
+    if (!given.node.value.as_string().empty()) return Asset(given.node.value.as_string());
+    values_.refuse(given, "the uri of an asset");
+    return std::nullopt;
+  }
+  if (!given.node.is_mapping()) {
+    values_.refuse(given, "an asset: its uri, or a mapping", "write s3://lake/orders, or {uri: s3://lake/orders, name: orders}");
+    return std::nullopt;
+  }
+  Asset asset;
+  for (const auto& [key, member] : given.node.members) {
+    std::string* const text = key->text == "uri"     ? &asset.uri
+                              : key->text == "name"  ? &asset.name
+                              : key->text == "group" ? &asset.group
+                                                     : nullptr;
+    if (text != nullptr) {
+      *text = values_.text({key->text, *member}).value_or("");
+    } else if (key->text == "extra") {
+      if (member->is_mapping())
+        asset.extra = to_value(*member);
+      else
+        values_.refuse({key->text, *member}, "a mapping");
+    } else {
+      std::vector<std::string> names;
+      add_names(names, asset_keys());
+      unknown_key(*key, "an asset", names);
+    }
+  }
+  if (asset.uri.empty()) asset.uri = asset.name;
+  if (!asset.uri.empty()) return asset;
+  problems_.add(given.node.mark, "an asset has no uri and no name", "give it one");
+  return std::nullopt;
+}
+
+std::vector<Asset> OptionReader::assets(Given given) {
+  std::vector<Asset> list;
+  if (given.node.is_sequence()) {
+    for (const YamlNode* item : given.node.items) {
+      if (auto one = asset({given.name, *item})) list.push_back(std::move(*one));
+    }
+  } else if (auto one = asset(given)) {
+    list.push_back(std::move(*one));
+  }
+  return list;
+}
+
+std::optional<AssetExpression> OptionReader::asset_expression(Given given, int depth) {
+  if (depth > deepest) {
+    problems_.add(given.node.mark, "assets stand too deep within each other", "name them in fewer lists");
+    return std::nullopt;
+  }
+  const YamlNode* list = given.node.is_sequence() ? &given.node : nullptr;
+  bool any = false;
+  if (given.node.is_mapping() && given.node.members.size() == 1) {
+    any = given.node.find("any") != nullptr;
+    if (const YamlNode* of = any ? given.node.find("any") : given.node.find("all")) {
+      if (!of->is_sequence()) {
+        values_.refuse({any ? "any" : "all", *of}, "a list of assets");
+        return std::nullopt;
+      }
+      list = of;
+    }
+  }
+  if (list == nullptr) {
+    const auto one = asset(given);
+    return one ? std::optional<AssetExpression>(*one) : std::nullopt;
+  }
+  if (list->items.empty()) {
+    values_.refuse(given, "at least one asset");
+    return std::nullopt;
+  }
+  std::vector<AssetExpression> of;
+  for (const YamlNode* item : list->items) {
+    if (auto one = asset_expression({given.name, *item}, depth + 1)) of.push_back(std::move(*one));
+  }
+  if (of.size() != list->items.size()) return std::nullopt;
+  return any ? AssetExpression::any(of) : AssetExpression::all(of);
+}
+
+}  // namespace venturi::lanes::yaml
