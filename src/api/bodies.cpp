@@ -237,6 +237,9 @@ Value task_body(const Dag& dag, const Task& task) {
 }
 
 Value run_body(Api& api, const DagRun& run) {
+  Value note;
+  if (const auto notes = must(api.reader().notes(run.no)); !notes.empty() && notes.front().task_instance == 0)
+    note = notes.front().content;
   Array versions;
   if (Value version = dag_version_body(api, run.dag_id, run.dag_version_id); !version.is_null())
     versions.push_back(std::move(version));
@@ -260,7 +263,7 @@ Value run_body(Api& api, const DagRun& run) {
                                                                              : "timetable"},
                 {"triggering_user_name", text_or_null(run.triggered_by)},
                 {"conf", run.conf.is_object() ? redact_sensitive(run.conf) : Value(Object{})},
-                {"note", Value()},
+                {"note", std::move(note)},
                 {"dag_versions", std::move(versions)},
                 {"bundle_version", Value()},
                 {"dag_display_name", run.dag_id},
@@ -269,7 +272,8 @@ Value run_body(Api& api, const DagRun& run) {
 }
 
 OfRun of_run(Api& api, const DagRun& run) {
-  OfRun of{run, api.version(run.dag_version_id), dag_version_body(api, run.dag_id, run.dag_version_id), {}};
+  OfRun of{run, api.version(run.dag_version_id), dag_version_body(api, run.dag_id, run.dag_version_id), {}, {}};
+  for (store::Note& note : must(api.reader().notes(run.no))) of.notes.emplace(note.task_instance, std::move(note.content));
   if (of.dag && std::ranges::any_of(of.dag->tasks, &Task::is_mapped)) {
     for (auto& index : must(api.reader().rendered_map_indexes(run.no)))
       of.names.emplace(index.task_instance, std::move(index.name));
@@ -283,7 +287,8 @@ Object task_instance_body(const OfRun& of, const TaskInstance& ti) {
   const auto name = of.names.find(ti.no);
   body.add("logical_date", date_or_null(of.run.logical_date));
   body.add("run_after", format_time(of.run.run_after));
-  body.add("note", Value());
+  const auto note = of.notes.find(ti.no);
+  body.add("note", note == of.notes.end() ? Value() : Value(note->second));
   body.add("rendered_map_index", name != of.names.end() ? Value(name->second)
                                  : ti.map_index >= 0    ? Value(std::to_string(ti.map_index))
                                                         : Value());

@@ -20,6 +20,7 @@ struct OfRun {  // what task instances of a run are shown with
   std::shared_ptr<const Dag> dag;  // null: its version is not there any more
   Value version;
   std::map<TaskInstanceNo, std::string> names;  // rendered_map_index
+  std::map<TaskInstanceNo, std::string> notes;
 };
 [[nodiscard]] OfRun of_run(Api& api, const DagRun& run);
 [[nodiscard]] Object task_instance_body(const OfRun& of, const TaskInstance& ti);

@@ -244,6 +244,20 @@ bool Call::is_descending(std::string_view column) const {
   return descending;
 }
 
+bool Call::add_note(Object& command) const {
+  constexpr std::ptrdiff_t longest = 1000;
+  const Value* note = body.is_object() ? body.as_object().find("note") : nullptr;
+  if (note == nullptr || !takes("note")) return false;
+  const std::string text = note->is_string() ? note->as_string() : "";
+  const auto begins = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };  // a character of UTF-8
+  if (std::ranges::count_if(text, begins) > longest) {
+    throw Refusal{422, Array{problem("string_too_long", {Value("body"), Value("note")},
+                                     fmt::format("String should have at most {} characters", longest), *note)}};
+  }
+  command.set("note", *note);
+  return true;
+}
+
 bool Call::takes(std::string_view member) const {
   const auto mask = texts("update_mask");
   return mask.empty() || std::ranges::find(mask, member) != mask.end();

@@ -74,9 +74,9 @@ TEST(Endpoints, TakeBodiesAsTheyDeclareThem) {
 }
 
 TEST(Endpoints, RefuseWhatIsNotServedWhereItAsksForSomething) {
-  EXPECT_EQ(refused("trigger_dag_run", R"({"logical_date": null, "note": null})"), "");
-  EXPECT_EQ(refused("trigger_dag_run", R"({"logical_date": null, "note": "by hand"})"),
-            R"(400 "`note` is not served yet: leave it out")");
+  EXPECT_EQ(refused("trigger_dag_run", R"({"logical_date": null, "partition_key": null})"), "");
+  EXPECT_EQ(refused("trigger_dag_run", R"({"logical_date": null, "partition_key": "de"})"),
+            R"(400 "`partition_key` is not served yet: leave it out")");
   EXPECT_EQ(refused("clear_dag_run", R"({"only_new": false})"), "");
   EXPECT_THAT(refused("clear_dag_run", R"({"only_new": true})"), HasSubstr("only_new"));
 }

@@ -86,6 +86,7 @@ void post_clear_task_instances(const Call& call, const Reply& reply) {
   } else {
     command.set("run_id", find_run(*api, dag_id, run_id->as_string()).run_id);
   }
+  call.add_note(command);
   api->command(std::move(command), reply, [api, dag_id](const Value& result) { return instances(*api, dag_id, result); });
 }
 
@@ -93,19 +94,31 @@ void clear_dag_run(const Call& call, const Reply& reply) {
   const DagRun run = find_run(*call.api, call.at("dag_id"), call.at("dag_run_id"));
   const bool dry_run = call.body.get_bool("dry_run", true);
   Api* api = call.api;
-  api->command(Object{{"command", "tasks clear"},
-                      {"dag_id", run.dag_id},
-                      {"run_id", run.run_id},
-                      {"user", call.user},
-                      {"dry_run", dry_run},
-                      {"only_failed", call.body.get_bool("only_failed")}},
-               reply, [api, dry_run, run](const Value& result) {
+  Object command{{"command", "tasks clear"},
+                 {"dag_id", run.dag_id},
+                 {"run_id", run.run_id},
+                 {"user", call.user},
+                 {"dry_run", dry_run},
+                 {"only_failed", call.body.get_bool("only_failed")},
+                 {"note_of_run", true}};
+  call.add_note(command);
+  api->command(std::move(command), reply, [api, dry_run, run](const Value& result) {
                  if (dry_run) return instances(*api, run.dag_id, result);
                  Value body = run_body(*api, find_run(*api, run.dag_id, run.run_id));
                  // Airflow answers before its scheduler looks at the run again; here it may run already.
                  if (is_finished(run.state) && body.get_string("state") == "running") body.as_object().set("state", "queued");
                  return json(body);
                });
+}
+
+Array rows_of(const std::vector<TaskInstance>& all, const std::string& run_id, const std::string& task_id,
+              const std::optional<std::int64_t>& map_index) {
+  Array rows;
+  for (const TaskInstance& ti : all) {
+    if (ti.task_id == task_id && (!map_index || ti.map_index == *map_index))
+      rows.emplace_back(Object{{"run_id", run_id}, {"task_id", task_id}, {"map_index", ti.map_index}});
+  }
+  return rows;
 }
 
 void patch(const Call& call, const Reply& reply, std::optional<std::int64_t> map_index, bool dry_run) {
@@ -121,9 +134,18 @@ void patch(const Call& call, const Reply& reply, std::optional<std::int64_t> map
   if (map_index && *map_index >= 0) task.set("map_index", *map_index);
   Api* api = call.api;
   const auto answer_with = [api, dag_id = run.dag_id](const Value& result) { return instances(*api, dag_id, result); };
-  const Value* state = call.body.get("new_state");
-  if (state == nullptr)
-    throw Refusal{422, Array{problem("value_error", {Value("body")}, "Value error, `new_state` is needed", call.body)}};
+  const Value* state = call.takes("new_state") ? call.body.get("new_state") : nullptr;
+  if (state == nullptr) {
+    Object command{{"command", "notes set"}, {"dag_id", run.dag_id}, {"run_id", run.run_id}, {"task_id", task_id}};
+    if (map_index) command.set("map_index", *map_index);
+    if (!call.add_note(command))
+      throw Refusal{422, Array{problem("value_error", {Value("body")}, "Value error, `new_state` or `note` is needed", call.body)}};
+    const Array noted = rows_of(rows, run.run_id, task_id, map_index);
+    const auto answer_noted = [api, dag_id = run.dag_id, noted](const Value&) {
+      return instances(*api, dag_id, Object{{"task_instances", noted}});
+    };
+    return dry_run ? reply(answer_noted({})) : api->command(std::move(command), reply, answer_noted);
+  }
   const auto word = parse_task_state(state->as_string());
   if (word != TaskState::success && word != TaskState::failed && word != TaskState::skipped) {
     throw Refusal{
@@ -132,18 +154,19 @@ void patch(const Call& call, const Reply& reply, std::optional<std::int64_t> map
                                        state->as_string()),
                            *state)}};
   }
-  api->command(Object{{"command", "tasks set-state"},
-                      {"dag_id", run.dag_id},
-                      {"run_id", run.run_id},
-                      {"tasks", Array{Value(std::move(task))}},
-                      {"state", *state},
-                      {"user", call.user},
-                      {"dry_run", dry_run},
-                      {"upstream", call.body.get_bool("include_upstream")},
-                      {"downstream", call.body.get_bool("include_downstream")},
-                      {"future", call.body.get_bool("include_future")},
-                      {"past", call.body.get_bool("include_past")}},
-               reply, answer_with);
+  Object command{{"command", "tasks set-state"},
+                 {"dag_id", run.dag_id},
+                 {"run_id", run.run_id},
+                 {"tasks", Array{Value(std::move(task))}},
+                 {"state", *state},
+                 {"user", call.user},
+                 {"dry_run", dry_run},
+                 {"upstream", call.body.get_bool("include_upstream")},
+                 {"downstream", call.body.get_bool("include_downstream")},
+                 {"future", call.body.get_bool("include_future")},
+                 {"past", call.body.get_bool("include_past")}};
+  call.add_note(command);
+  api->command(std::move(command), reply, answer_with);
 }
 
 void patch_task_instance(const Call& call, const Reply& reply) {
@@ -162,20 +185,21 @@ void patch_mapped_dry_run(const Call& call, const Reply& reply) {
 void patch_dag_run(const Call& call, const Reply& reply) {
   const DagRun run = find_run(*call.api, call.at("dag_id"), call.at("dag_run_id"));
   Api* api = call.api;
-  const Value* state = call.body.get("state");
-  if (state == nullptr) return reply(json(run_body(*api, run)));
+  const auto answer = [api, dag_id = run.dag_id, run_id = run.run_id](const Value&) {
+    return json(run_body(*api, find_run(*api, dag_id, run_id)));
+  };
+  const Value* state = call.takes("state") ? call.body.get("state") : nullptr;
+  Object command{{"command", "notes set"}, {"dag_id", run.dag_id}, {"run_id", run.run_id}};
+  const bool has_note = call.add_note(command);
+  if (state == nullptr) return has_note ? api->command(std::move(command), reply, answer) : reply(answer({}));
   const auto word = parse_run_state(state->as_string());
   if (!word || *word == RunState::running)
     throw Refusal{422, Array{problem("enum", {Value("body"), Value("state")}, "Input should be 'queued', 'success' or 'failed'",
                                      *state)}};
-  api->command(Object{{"command", "dags set-state"},
-                      {"dag_id", run.dag_id},
-                      {"run_id", run.run_id},
-                      {"state", *state},
-                      {"user", call.user}},
-               reply, [api, dag_id = run.dag_id, run_id = run.run_id](const Value&) {
-                 return json(run_body(*api, find_run(*api, dag_id, run_id)));
-               });
+  command.set("command", "dags set-state");
+  command.set("state", *state);
+  command.set("user", call.user);
+  api->command(std::move(command), reply, answer);
 }
 
 constexpr Field clear_members[] = {{"dry_run", Field::Type::boolean, false, false},
@@ -192,19 +216,19 @@ constexpr Field clear_members[] = {{"dry_run", Field::Type::boolean, false, fals
                                    {"include_past", Field::Type::boolean, false, false},
                                    {"run_on_latest_version", Field::Type::boolean, false, true, false},
                                    {"prevent_running_task", Field::Type::boolean, false, false, false},
-                                   {"note", Field::Type::text, false, true, false}};
+                                   {"note", Field::Type::text}};
 constexpr Field clear_run_members[] = {{"dry_run", Field::Type::boolean, false, false},
                                        {"only_failed", Field::Type::boolean, false, false},
                                        {"only_new", Field::Type::boolean, false, false, false},
                                        {"run_on_latest_version", Field::Type::boolean, false, true, false},
-                                       {"note", Field::Type::text, false, true, false}};
+                                       {"note", Field::Type::text}};
 constexpr Field patch_members[] = {{"new_state", Field::Type::text},
-                                   {"note", Field::Type::text, false, true, false},
+                                   {"note", Field::Type::text},
                                    {"include_upstream", Field::Type::boolean, false, false},
                                    {"include_downstream", Field::Type::boolean, false, false},
                                    {"include_future", Field::Type::boolean, false, false},
                                    {"include_past", Field::Type::boolean, false, false}};
-constexpr Field run_members[] = {{"state", Field::Type::text}, {"note", Field::Type::text, false, true, false}};
+constexpr Field run_members[] = {{"state", Field::Type::text}, {"note", Field::Type::text}};
 
 #define OF_DAG "/api/v2/dags/{dag_id}"
 #define OF_TASK_INSTANCE OF_DAG "/dagRuns/{dag_run_id}/taskInstances/{task_id}"

@@ -80,6 +80,7 @@ void trigger_dag_run(const Call& call, const Reply& reply) {
     if (const Value* given = call.body.get(member)) command.set(of, *given);
   }
   if (call.body.get("logical_date") == nullptr) command.set("logical_date", Value());
+  call.add_note(command);
   api->command(
       std::move(command), reply,
       [api, dag_id](const Value& result) {
@@ -133,7 +134,7 @@ constexpr Field trigger_body[] = {{"dag_run_id", Field::Type::text},
                                   {"logical_date", Field::Type::date, true},
                                   {"run_after", Field::Type::date, false, true, false},
                                   {"conf", Field::Type::object},
-                                  {"note", Field::Type::text, false, true, false},
+                                  {"note", Field::Type::text},
                                   {"partition_key", Field::Type::text, false, true, false}};
 
 }  // namespace

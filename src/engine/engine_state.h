@@ -119,6 +119,7 @@ struct Engine::State {
   void end_by_engine(Run& run, SlotIndex slot, Time now);
   void sweep_task(Run& run, Time now);
   void begin_sweep(Run& run, Sweep sweep);
+  void fail_fast(Run& run, std::string_view task_id);
   void end_if_done(Run& run, Time now);
   // `reason`: Airflow's word for callbacks: "success", "task_failure", "timed_out", "all_tasks_deadlocked"; empty: none is
   // owed.

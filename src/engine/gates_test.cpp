@@ -205,7 +205,9 @@ TEST(Pools, DeferredTasksCountWhereThePoolSaysSo) {
   for (const bool include_deferred : {false, true}) {
     World w;
     set_pool(w, "p", 1, include_deferred);
-    w.step(DagSeen{in_pool("d", 2).build()});
+    DagBuilder d = in_pool("d", 2);
+    d.dag.tasks[0].priority_weight = 9;
+    w.step(DagSeen{d.build()});
     w.trigger("d", "r");
     const Launch first = w.take_launch("t0");
     w.step(TryDeferred{first.ti.token, w.now, "a.Trigger", {}, w.now + 1h, {}, {}, "execute_complete", Object{}});

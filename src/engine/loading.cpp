@@ -191,9 +191,7 @@ void Engine::State::resume(Time now) {
     if (run.dag->dagrun_timeout && run.row.start_date) {
       timers.add({*run.row.start_date + *run.dag->dagrun_timeout, Timer::Kind::run_timeout, no, 0});
     }
-    if (run.dag->fail_fast && std::ranges::any_of(run.slots, [](const TaskSlot& t) { return t.state == TaskState::failed; })) {
-      begin_sweep(run, {.cause = "the DAG fails fast, and a task failed", .run_ends_as = {}, .command = {}});
-    }
+    if (run.row.fails_fast) fail_fast(run, "a task");
     find_place(run);
     add_work(run);
     end_if_done(run, now);

@@ -30,6 +30,7 @@ class RandomRun {
       check_limits();
       if (pick(20) == 0) restart();
       if (clears_ > 0 && pick(15) == 0) clear();
+      if (world_.engine->snapshot().runs.empty()) break;  // a start went on with what ends a run
       const auto outstanding = world_.engine->outstanding();
       if (outstanding.empty()) {
         ASSERT_TRUE(world_.pass_to_next()) << "nothing runs and nothing is waited for";

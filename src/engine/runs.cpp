@@ -185,6 +185,13 @@ void Engine::State::begin_sweep(Run& run, Sweep sweep) {
   add_work(run);
 }
 
+// The row says so until it is done: a start goes on with it.
+void Engine::State::fail_fast(Run& run, std::string_view task_id) {
+  run.row.fails_fast = true;
+  mark(run);
+  begin_sweep(run, {.cause = fmt::format("the DAG fails fast, and {} failed", task_id), .run_ends_as = {}, .command = {}});
+}
+
 void Engine::State::sweep_task(Run& run, Time now) {
   Sweep& sweep = *run.sweep;
   if (sweep.next < run.slots.size()) {
@@ -203,6 +210,7 @@ void Engine::State::sweep_task(Run& run, Time now) {
     return;
   }
   const Sweep done = std::move(*std::exchange(run.sweep, std::nullopt));
+  if (std::exchange(run.row.fails_fast, false)) mark(run);
   if (run.unfinished > 0) {  // teardowns
     for (TaskIndex task = 0; task < run.progress.size(); ++task) {
       if (run.progress[task].is_expanded)

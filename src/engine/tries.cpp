@@ -247,9 +247,7 @@ void Engine::State::fail_try(const Attempt& attempt, const TryFailed& e, Time no
   if (!e.may_retry || slot.try_number > slot.max_tries || run.sweep) {
     set_state(run, index, TaskState::failed, std::move(cause));
     owe(run, index, "failure", function_is_owed);
-    if (run.dag->fail_fast && !run.sweep) {
-      begin_sweep(run, {.cause = "the DAG fails fast, and " + declared.task_id + " failed", .run_ends_as = {}, .command = {}});
-    }
+    if (run.dag->fail_fast && !run.sweep) fail_fast(run, declared.task_id);
     return;
   }
   owe(run, index, "retry", function_is_owed);

@@ -58,6 +58,7 @@ struct DagRun {
   std::int32_t created_task_instances = 0;  // creation goes in slices: one for each task, then those of mapped tasks
   std::int64_t backfill_id = 0;             // 0: it is of none
   std::int32_t sort_ordinal = 0;            // of a backfill: in which order its runs start
+  bool fails_fast = false;                  // a task failed, and what has not ended is being ended (fail_fast)
   bool awaits_runtimes = false;             // a deadline of it waits to learn how long the DAG's runs took
   friend bool operator==(const DagRun&, const DagRun&) = default;
 };

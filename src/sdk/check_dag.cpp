@@ -222,8 +222,12 @@ void check_deadlines(DagNode& dag) {
     const std::string which = "deadline " + (alert.name.empty() ? std::to_string(i + 1) : "'" + alert.name + "'");
     const DeadlineReference& reference = alert.reference;
     if (alert.callback.list().empty()) dag.mistakes.push_back(which + " has no callback: nobody would be told of it");
-    if (reference.kind() == Kind::fixed_datetime && !time_of(reference.date(), dag.options)) {
-      dag.mistakes.push_back(which + " is at '" + reference.date().text() + "', which is no date");
+    if (reference.kind() == Kind::fixed_datetime) {
+      try {
+        if (!time_of(reference.date(), dag.options)) dag.mistakes.push_back(which + " has no date");
+      } catch (const std::invalid_argument& e) {
+        dag.mistakes.push_back(which + ": " + e.what());
+      }
     }
     if (reference.kind() == Kind::average_runtime && (reference.min_runs() < 1 || reference.max_runs() < reference.min_runs())) {
       dag.mistakes.push_back(which + " goes by the average of " + std::to_string(reference.min_runs()) + " to " +

@@ -210,7 +210,7 @@ TEST(CheckDag, Deadlines) {
   EXPECT_THAT(mistakes(DeadlineReference::dagrun_queued_at(), {}),
               ElementsAre("deadline 1 has no callback: nobody would be told of it"));
   EXPECT_THAT(mistakes(DeadlineReference::fixed_datetime("tomorrow"), tell),
-              ElementsAre("deadline 1 is at 'tomorrow', which is no date"));
+              ElementsAre(HasSubstr("deadline 1: \"tomorrow\" is no date")));
   EXPECT_THAT(mistakes(DeadlineReference::average_runtime(3, 5), tell), ElementsAre(HasSubstr("the average of 5 to 3 runs")));
 }
 

@@ -62,6 +62,7 @@ Commands::Handler Commands::find(std::string_view name) {
                                     Entry{"tasks set-state", &Commands::set_task_state},
                                     Entry{"dags set-state", &Commands::set_run_state},
                                     Entry{"dags delete-run", &Commands::delete_run},
+                                    Entry{"notes set", &Commands::set_note},
                                     Entry{"connections add", &Commands::add_connections},
                                     Entry{"connections delete", &Commands::delete_connection},
                                     Entry{"variables set", &Commands::set_variables},
@@ -88,7 +89,7 @@ void Commands::run(const Value& command, const OnResult& on_result) {
                           "", "use a client of the same version: " VENTURI_VERSION));
   }
   try {
-    (this->*handler)(command, on_result);
+    (this->*handler)(command, with_note(command, on_result));
   } catch (const ValueError& e) {
     on_result(fail(ErrorKind::invalid, std::string("the command is not complete: ") + e.what()));
   }

@@ -14,6 +14,7 @@
 //                                                                        as they were; the run begins anew
 //   tasks set-state      dag_id, run_id, tasks, state, upstream?, downstream?, future?, past?, dry_run?, user
 //                                                                        as tasks clear
+//   notes set            dag_id, run_id, note: text or null, task_id?, map_index?   (of the run, or of task instances of it)
 //   dags delete-run      dag_id, run_id                                  (with its files and logs)
 //   connections add      connections: [Airflow's JSON with conn_id], replace: bool
 //   connections delete   conn_id
@@ -31,6 +32,9 @@
 //   assets make-event    asset (its number), extra?
 //   assets clear-queue   dag_id, asset?
 //   ping                                                                version
+//
+// `note` beside the members of dags trigger and dags set-state writes about the run, beside those of tasks clear and set-state
+// about the task instances that change, or with `note_of_run` about the run.
 #pragma once
 
 #include <functional>
@@ -72,6 +76,9 @@ class Commands {
   void set_task_state(const Value& command, const OnResult& on_result);
   void set_run_state(const Value& command, const OnResult& on_result);
   void delete_run(const Value& command, const OnResult& on_result);
+  // note_commands.cpp
+  void set_note(const Value& command, const OnResult& on_result);
+  [[nodiscard]] OnResult with_note(const Value& command, OnResult on_result);
   void add_connections(const Value& command, const OnResult& on_result);
   void delete_connection(const Value& command, const OnResult& on_result);
   void set_variables(const Value& command, const OnResult& on_result);

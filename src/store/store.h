@@ -43,6 +43,13 @@ struct RenderedFields {
   std::string json;
 };
 // Airflow's rendered_map_index: the name of a mapped task's instance, by its map_index_template.
+// What a person wrote about a run, or about a task instance of it.
+struct Note {
+  RunNo run = 0;
+  TaskInstanceNo task_instance = 0;  // 0: of the run itself
+  std::string content;               // empty: there is none
+  friend bool operator==(const Note&, const Note&) = default;
+};
 struct RenderedMapIndex {
   TaskInstanceNo task_instance = 0;
   std::string name;
@@ -89,6 +96,7 @@ struct Batch {
   std::vector<XComKey> deleted_xcoms;
   std::vector<RenderedFields> rendered;
   std::vector<RenderedMapIndex> rendered_map_indexes;
+  std::vector<Note> notes;  // add, replace, or remove
   std::vector<Connection> connections;  // add or replace
   std::vector<std::string> deleted_connections;
   std::vector<VariableRow> variables;
@@ -156,6 +164,7 @@ class Reader {
   [[nodiscard]] virtual Result<std::vector<std::pair<Time, Transition>>> history(RunNo run) = 0;
   [[nodiscard]] virtual Result<std::optional<std::string>> rendered_fields(TaskInstanceNo task_instance) = 0;  // JSON text
   [[nodiscard]] virtual Result<std::vector<RenderedMapIndex>> rendered_map_indexes(RunNo run) = 0;  // those that have one
+  [[nodiscard]] virtual Result<std::vector<Note>> notes(RunNo run) = 0;  // of it and of its task instances
   // Texts of XComs are JSON, or name a file: file_of_xcom().
   [[nodiscard]] virtual Result<std::optional<std::string>> xcom(const XComKey& key) = 0;  // JSON text
   [[nodiscard]] virtual Result<std::vector<std::pair<XComKey, std::string>>> xcoms(RunNo run) = 0;

@@ -124,7 +124,8 @@ class ApiTest(HomeCase):
         self.assertEqual(self.api("GET", "/api/v2/dags/shop/dagRuns?limit=-1")[0], 422)
         for unserved in ("duration_gte=1", "state=queued&state=running"):
             self.assertEqual(self.api("GET", "/api/v2/dags/shop/dagRuns?" + unserved)[0], 400, "a filter is never ignored")
-        self.assertEqual(self.api("POST", "/api/v2/dags/shop/dagRuns", {"logical_date": None, "note": "by hand"}), (400, {"detail": "`note` is not served yet: leave it out"}))
+        self.assertEqual(self.api("POST", "/api/v2/dags/shop/dagRuns", {"logical_date": None, "partition_key": "de"}),
+                         (400, {"detail": "`partition_key` is not served yet: leave it out"}))
         self.assertEqual(self.api("GET", "/api/v2/dags/..%2F..%2Fetc/dagRuns/passwd")[0], 404)
 
     def test_waiting_for_a_run(self):
@@ -133,6 +134,25 @@ class ApiTest(HomeCase):
         self.assertEqual((status, json.loads(lines.splitlines()[-1])), (200, {"state": "success"}))
         self.assertEqual(self.api("GET", f"/api/v2/dags/shop/dagRuns/{run_id}/wait")[0], 422)
         self.assertEqual(self.api("GET", f"/api/v2/dags/shop/dagRuns/{run_id}/wait?interval=often")[0], 422)
+
+    def test_notes(self):
+        run_id = self.trigger(note="by hand")
+        run = f"/api/v2/dags/shop/dagRuns/{run_id}"
+        self.wait_for(run_id)
+        self.assertEqual(self.api.get(run)["note"], "by hand")
+        self.assertEqual(self.api("PATCH", run, {"note": "looked at"})[1]["note"], "looked at")
+        self.assertEqual(self.api("PATCH", run, {"note": "x" * 1001})[1]["detail"][0]["type"], "string_too_long")
+        task = f"{run}/taskInstances/first"
+        status, noted = self.api("PATCH", task, {"note": "odd"})
+        self.assertEqual((status, [(ti["task_id"], ti["note"]) for ti in noted["task_instances"]]), (200, [("first", "odd")]))
+        self.assertEqual(self.api("PATCH", task, {})[0], 422)
+        # What is cleared or marked may say why.
+        self.assertEqual(self.api("POST", "/api/v2/dags/shop/clearTaskInstances", {
+            "dag_run_id": run_id, "task_ids": ["first"], "only_failed": False, "dry_run": False, "note": "again"})[0], 200)
+        self.wait_for(run_id)
+        self.assertEqual(self.api.get(task)["note"], "again")
+        self.assertEqual(self.api("PATCH", run, {"state": "failed", "note": None})[1]["note"], None)
+        self.assertEqual(self.api.get(run)["state"], "failed")
 
     def test_clear_and_mark(self):
         run_id = self.trigger()

@@ -462,10 +462,10 @@ tasks:
 )");
   const Value timetable = d.at("timetable");
   EXPECT_EQ(timetable.get_string("__type"), "airflow.timetables.assets.AssetOrTimeSchedule");
-  EXPECT_THAT(to_json(timetable), AllOf(HasSubstr("asset_any"), HasSubstr("asset_all"), HasSubstr("s3://c"),
-                                        HasSubstr(R"("extra":{"tier":1})"), HasSubstr("0 0 * * *")));
+  EXPECT_THAT(to_json(timetable), testing::AllOf(testing::HasSubstr("asset_any"), testing::HasSubstr("asset_all"), testing::HasSubstr("s3://c"),
+                                        testing::HasSubstr(R"("extra":{"tier":1})"), testing::HasSubstr("0 0 * * *")));
   const Value load = task(d, "load");
-  EXPECT_EQ(to_json(load.at("outlets").at(0).at("__var").at("uri")), R"("s3://out")");
+  EXPECT_EQ(to_json(load.at("outlets").as_array().at(0).at("__var").at("uri")), R"("s3://out")");
   EXPECT_EQ(load.at("inlets").as_array().size(), 2U);
   EXPECT_EQ(dag("schedule: [s3://a, s3://b]\ntasks: {a: {operator: EmptyOperator}}").at("timetable").get_string("__type"),
             "airflow.timetables.simple.AssetTriggeredTimetable");
@@ -475,11 +475,11 @@ TEST_F(DagFileTest, AssetsThatAreNone) {
   const auto problem = [this](const std::string& schedule) {
     return problems_of("tasks: {a: {operator: EmptyOperator}}\nschedule: " + schedule);
   };
-  EXPECT_THAT(problem("[]"), HasSubstr("at least one asset"));
-  EXPECT_THAT(problem("[7]"), HasSubstr("an asset: its uri, or a mapping"));
-  EXPECT_THAT(problem("{assets: [{url: s3://a}]}"), HasSubstr("an asset has no key `url`: did you mean `uri`?"));
-  EXPECT_THAT(problem("{assets: {any: s3://a}}"), HasSubstr("a list of assets"));
-  EXPECT_THAT(problem("{assets: s3://a, tme: 1h}"), HasSubstr("a schedule of assets has no key `tme`"));
+  EXPECT_THAT(problem("[]"), testing::HasSubstr("at least one asset"));
+  EXPECT_THAT(problem("[7]"), testing::HasSubstr("an asset: its uri, or a mapping"));
+  EXPECT_THAT(problem("{assets: [{url: s3://a}]}"), testing::HasSubstr("an asset has no key `url`: did you mean `uri`?"));
+  EXPECT_THAT(problem("{assets: {any: s3://a}}"), testing::HasSubstr("a list of assets"));
+  EXPECT_THAT(problem("{assets: s3://a, tme: 1h}"), testing::HasSubstr("a schedule of assets has no key `tme`"));
 }
 
 }  // namespace

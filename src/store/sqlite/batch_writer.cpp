@@ -41,6 +41,7 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
       ended_try_(db, insert_sql<TaskInstance>("REPLACE INTO", "task_instance_history")),
       delete_run_{Statement(db, "DELETE FROM dag_run WHERE no = ?1"), Statement(db, "DELETE FROM history WHERE run_no = ?1"),
                   Statement(db, "DELETE FROM xcom WHERE run_no = ?1"), Statement(db, "DELETE FROM outbox WHERE run_no = ?1"),
+                  Statement(db, "DELETE FROM note WHERE run_no = ?1"),
                   Statement(db, "UPDATE backfill_dag_run SET run_no = NULL WHERE run_no = ?1")},
       // The numbers of a run's task instances follow each other.
       delete_task_instances_{
@@ -57,6 +58,8 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
       delete_xcom_(db, "DELETE FROM xcom WHERE run_no = ?1 AND task_id = ?2 AND map_index = ?3 AND key = ?4"),
       rendered_(db, "REPLACE INTO rendered_task_instance_fields VALUES (?1, ?2)"),
       rendered_map_index_(db, "REPLACE INTO rendered_map_index VALUES (?1, ?2)"),
+      note_(db, "REPLACE INTO note VALUES (?1, ?2, ?3)"),
+      delete_note_(db, "DELETE FROM note WHERE run_no = ?1 AND task_instance_no = ?2"),
       connection_(db,
                   "REPLACE INTO connection(conn_id, conn_type, description, host, schema, login, password, port, is_encrypted, "
                   "is_extra_encrypted, extra) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"),
@@ -214,6 +217,11 @@ Result<void> BatchWriter::write_xcoms(const Batch& batch) {
   }
   for (const RenderedFields& fields : batch.rendered) {
     if (!rendered_.bind(fields.task_instance, fields.json).run()) return std::unexpected(db_.error("writing rendered fields"));
+  }
+  for (const Note& note : batch.notes) {
+    const bool written = note.content.empty() ? delete_note_.bind(note.run, note.task_instance).run()
+                                              : note_.bind(note.run, note.task_instance, note.content).run();
+    if (!written) return false;
   }
   for (const RenderedMapIndex& index : batch.rendered_map_indexes) {
     if (!rendered_map_index_.bind(index.task_instance, index.name).run())

@@ -51,10 +51,10 @@ class BatchWriter {
 
   Statement dag_version_, task_count_, dag_, gone_dag_, dag_state_;
   Statement run_, task_instance_, ended_try_;
-  std::array<Statement, 5> delete_run_;
+  std::array<Statement, 6> delete_run_;
   std::array<Statement, 4> delete_task_instances_;
   Statement outbox_, outbox_done_, history_;
-  Statement find_run_, xcom_, delete_xcom_, rendered_, rendered_map_index_;
+  Statement find_run_, xcom_, delete_xcom_, rendered_, rendered_map_index_, note_, delete_note_;
   Statement connection_, delete_connection_, variable_, delete_variable_;
   Statement pool_, delete_pool_;
   Statement asset_, asset_event_, queue_asset_, unqueue_asset_;

@@ -72,6 +72,7 @@ class SqliteReader final : public Reader {
     return one_text(rendered_.bind(task_instance), "rendered fields");
   }
   Result<std::vector<RenderedMapIndex>> rendered_map_indexes(RunNo run) override;
+  Result<std::vector<Note>> notes(RunNo run) override;
 
   Result<std::optional<std::string>> xcom(const XComKey& key) override {
     return one_text(xcom_.bind(key.dag_id, key.run_id, key.task_id, key.map_index, key.key), "an XCom");
@@ -166,6 +167,7 @@ class SqliteReader final : public Reader {
                                   "task_instance_no >= (SELECT first_task_instance FROM dag_run WHERE no = ?1) AND "
                                   "task_instance_no < (SELECT first_task_instance + created_task_instances FROM dag_run "
                                   "WHERE no = ?1) ORDER BY task_instance_no"};
+  Statement notes_{db_, "SELECT run_no, task_instance_no, content FROM note WHERE run_no = ?1 ORDER BY task_instance_no"};
   Statement xcom_{db_,
                   "SELECT value FROM xcom WHERE run_no = (SELECT no FROM dag_run WHERE dag_id = ?1 AND run_id = ?2) "
                   "AND task_id = ?3 AND map_index = ?4 AND key = ?5"};
@@ -191,6 +193,17 @@ Result<std::vector<RenderedMapIndex>> SqliteReader::rendered_map_indexes(RunNo r
     rendered_map_indexes_.row().read(index.task_instance, index.name);
   }
   if (!rendered_map_indexes_.ok()) return std::unexpected(db_.error("reading rendered map indexes"));
+  return all;
+}
+
+Result<std::vector<Note>> SqliteReader::notes(RunNo run) {
+  std::vector<Note> all;
+  notes_.bind(run);
+  while (notes_.next()) {
+    Note& note = all.emplace_back();
+    notes_.row().read(note.run, note.task_instance, note.content);
+  }
+  if (!notes_.ok()) return std::unexpected(db_.error("reading notes"));
   return all;
 }
 

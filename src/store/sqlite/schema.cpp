@@ -286,10 +286,17 @@ ALTER TABLE dag_run ADD COLUMN backfill_id INTEGER NOT NULL DEFAULT 0;   -- 0: i
 ALTER TABLE dag_run ADD COLUMN sort_ordinal INTEGER NOT NULL DEFAULT 0;  -- of a backfill
 )sql";
 
-constexpr const char* deferrals_and_deadlines = R"sql(
+constexpr const char* deferrals_deadlines_notes = R"sql(
 ALTER TABLE task_instance ADD COLUMN deferral TEXT;          -- NULL: it neither is deferred nor goes on after that
 ALTER TABLE task_instance_history ADD COLUMN deferral TEXT;
+ALTER TABLE dag_run ADD COLUMN fails_fast INTEGER NOT NULL DEFAULT 0;       -- what has not ended is being ended
 ALTER TABLE dag_run ADD COLUMN awaits_runtimes INTEGER NOT NULL DEFAULT 0;  -- a deadline waits for the average of the DAG's runs
+CREATE TABLE note (
+  run_no INTEGER NOT NULL,
+  task_instance_no INTEGER NOT NULL,  -- 0: of the run itself
+  content TEXT NOT NULL,
+  PRIMARY KEY (run_no, task_instance_no)
+) STRICT, WITHOUT ROWID;
 )sql";
 
 // Append only: a migration that was released is never changed.
@@ -301,7 +308,7 @@ constexpr std::array migrations = {
     Migration{5, "pools, and how many runs of a DAG failed in a row", pools_and_failures},
     Migration{6, "assets, their events, and who waits for them", assets},
     Migration{7, "backfills", backfills},
-    Migration{8, "task instances that are deferred, and deadlines of runs", deferrals_and_deadlines},
+    Migration{8, "task instances that are deferred, deadlines of runs, notes", deferrals_deadlines_notes},
 };
 
 Result<void> apply(Database& db, const Migration& migration) {

@@ -330,6 +330,18 @@ TEST_F(SqliteStore, XComsAreVerbatim) {
   EXPECT_EQ(refused.error().kind, ErrorKind::not_found);
 }
 
+TEST_F(SqliteStore, NotesAreReplacedAndRemoved) {
+  Batch batch;
+  batch.runs = {make_run(1, 1), make_run(2, 3)};
+  batch.notes = {{1, 0, "of the run"}, {1, 2, "of a task instance"}, {2, 0, "of another"}};
+  commit(batch);
+  EXPECT_THAT(need(reader_->notes(1)), ElementsAre(Note{1, 0, "of the run"}, Note{1, 2, "of a task instance"}));
+  Batch next;
+  next.notes = {{1, 0, "rewritten"}, {1, 2, ""}, {2, 7, ""}};
+  commit(next);
+  EXPECT_THAT(need(reader_->notes(1)), ElementsAre(Note{1, 0, "rewritten"}));
+}
+
 TEST_F(SqliteStore, ADeletedRunLeavesNothingAndTakesNothingElse) {
   Batch batch;
   batch.runs = {make_run(1, 1), make_run(2, 3)};
@@ -337,6 +349,7 @@ TEST_F(SqliteStore, ADeletedRunLeavesNothingAndTakesNothingElse) {
   batch.ended_tries = batch.task_instances;
   batch.rendered = {{1, "{}"}, {3, "{}"}};
   batch.rendered_map_indexes = {{1, "a"}, {3, "b"}};
+  batch.notes = {{1, 0, "a"}, {2, 0, "b"}};
   for (const RunNo run : {1, 2}) batch.xcoms.push_back({{"", "", "t", -1, "k"}, "1", run});
   commit(batch);
   Batch deletion;
@@ -350,6 +363,7 @@ TEST_F(SqliteStore, ADeletedRunLeavesNothingAndTakesNothingElse) {
     EXPECT_EQ(need(reader_->xcoms(run.no)).size(), left);
     EXPECT_EQ(need(reader_->rendered_fields(run.first_task_instance)).has_value(), left == 1);
     EXPECT_EQ(need(reader_->rendered_map_indexes(run.no)).size(), left);
+    EXPECT_EQ(need(reader_->notes(run.no)).size(), left);
   }
 }
 
