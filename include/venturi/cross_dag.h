@@ -41,6 +41,17 @@ struct ExternalTaskSensor {
   using Result = void;
 };
 
+// Says which task of another DAG stands behind this one: who clears it clears that one too, in the run of this logical date, and
+// what is below it there, which may be a marker itself. It does nothing when it runs.
+struct ExternalTaskMarker {
+  std::string task_id{};
+  Field<std::string> external_dag_id{};   // required
+  Field<std::string> external_task_id{};  // required
+  Field<std::string> logical_date{};      // "{{ logical_date.isoformat() }}"; of the run's own values alone
+  Option<int> recursion_depth{};          // 10: of the first one that is met; through so many DAGs at most
+  using Result = void;
+};
+
 // A run of another DAG. Where it is asked for twice, by a worker or server that was ended in between, there is one run. Its
 // XCom trigger_run_id is the id of the run.
 struct TriggerDagRunOperator {
@@ -62,6 +73,7 @@ struct TriggerDagRunOperator {
 namespace detail {
 struct GroupNode;
 [[nodiscard]] TaskNode& add_operator(GroupNode& group, const ExternalTaskSensor& op, const TaskOptions& options);
+[[nodiscard]] TaskNode& add_operator(GroupNode& group, const ExternalTaskMarker& op, const TaskOptions& options);
 [[nodiscard]] TaskNode& add_operator(GroupNode& group, const TriggerDagRunOperator& op, const TaskOptions& options);
 }  // namespace detail
 

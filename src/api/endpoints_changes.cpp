@@ -10,12 +10,12 @@ namespace venturi::api {
 namespace {
 
 // Of what a command changed: the task instances as they are now.
-Array changed_instances(Api& api, const std::string& dag_id, const Array& rows) {
-  std::map<std::string, std::vector<const Value*>> by_run;
-  for (const Value& row : rows) by_run[row.get_string("run_id")].push_back(&row);
+Array changed_instances(Api& api, const Array& rows) {
+  std::map<std::pair<std::string, std::string>, std::vector<const Value*>> by_run;
+  for (const Value& row : rows) by_run[{row.get_string("dag_id"), row.get_string("run_id")}].push_back(&row);
   Array bodies;
-  for (const auto& [run_id, of_run_rows] : by_run) {
-    const DagRun run = find_run(api, dag_id, run_id);
+  for (const auto& [address, of_run_rows] : by_run) {
+    const DagRun run = find_run(api, address.first, address.second);
     const OfRun of = of_run(api, run);
     for (const TaskInstance& ti : must(api.reader().task_instances(run.no))) {
       const bool is_meant = std::ranges::any_of(of_run_rows, [&](const Value* row) {
@@ -27,8 +27,8 @@ Array changed_instances(Api& api, const std::string& dag_id, const Array& rows) 
   return bodies;
 }
 
-net::HttpServerResponse instances(Api& api, const std::string& dag_id, const Value& result) {
-  Array rows = changed_instances(api, dag_id, result.at("task_instances").as_array());
+net::HttpServerResponse instances(Api& api, const Value& result) {
+  Array rows = changed_instances(api, result.at("task_instances").as_array());
   const std::size_t total = rows.size();
   return page_of("task_instances", std::move(rows), total);
 }
@@ -87,7 +87,7 @@ void post_clear_task_instances(const Call& call, const Reply& reply) {
     command.set("run_id", find_run(*api, dag_id, run_id->as_string()).run_id);
   }
   call.add_note(command);
-  api->command(std::move(command), reply, [api, dag_id](const Value& result) { return instances(*api, dag_id, result); });
+  api->command(std::move(command), reply, [api](const Value& result) { return instances(*api, result); });
 }
 
 void clear_dag_run(const Call& call, const Reply& reply) {
@@ -103,7 +103,7 @@ void clear_dag_run(const Call& call, const Reply& reply) {
                  {"note_of_run", true}};
   call.add_note(command);
   api->command(std::move(command), reply, [api, dry_run, run](const Value& result) {
-                 if (dry_run) return instances(*api, run.dag_id, result);
+                 if (dry_run) return instances(*api, result);
                  Value body = run_body(*api, find_run(*api, run.dag_id, run.run_id));
                  // Airflow answers before its scheduler looks at the run again; here it may run already.
                  if (is_finished(run.state) && body.get_string("state") == "running") body.as_object().set("state", "queued");
@@ -111,12 +111,12 @@ void clear_dag_run(const Call& call, const Reply& reply) {
                });
 }
 
-Array rows_of(const std::vector<TaskInstance>& all, const std::string& run_id, const std::string& task_id,
+Array rows_of(const std::vector<TaskInstance>& all, const DagRun& run, const std::string& task_id,
               const std::optional<std::int64_t>& map_index) {
   Array rows;
   for (const TaskInstance& ti : all) {
     if (ti.task_id == task_id && (!map_index || ti.map_index == *map_index))
-      rows.emplace_back(Object{{"run_id", run_id}, {"task_id", task_id}, {"map_index", ti.map_index}});
+      rows.emplace_back(Object{{"dag_id", run.dag_id}, {"run_id", run.run_id}, {"task_id", task_id}, {"map_index", ti.map_index}});
   }
   return rows;
 }
@@ -133,16 +133,16 @@ void patch(const Call& call, const Reply& reply, std::optional<std::int64_t> map
   Object task{{"task_id", task_id}};
   if (map_index && *map_index >= 0) task.set("map_index", *map_index);
   Api* api = call.api;
-  const auto answer_with = [api, dag_id = run.dag_id](const Value& result) { return instances(*api, dag_id, result); };
+  const auto answer_with = [api](const Value& result) { return instances(*api, result); };
   const Value* state = call.takes("new_state") ? call.body.get("new_state") : nullptr;
   if (state == nullptr) {
     Object command{{"command", "notes set"}, {"dag_id", run.dag_id}, {"run_id", run.run_id}, {"task_id", task_id}};
     if (map_index) command.set("map_index", *map_index);
     if (!call.add_note(command))
       throw Refusal{422, Array{problem("value_error", {Value("body")}, "Value error, `new_state` or `note` is needed", call.body)}};
-    const Array noted = rows_of(rows, run.run_id, task_id, map_index);
-    const auto answer_noted = [api, dag_id = run.dag_id, noted](const Value&) {
-      return instances(*api, dag_id, Object{{"task_instances", noted}});
+    const Array noted = rows_of(rows, run, task_id, map_index);
+    const auto answer_noted = [api, noted](const Value&) {
+      return instances(*api, Object{{"task_instances", noted}});
     };
     return dry_run ? reply(answer_noted({})) : api->command(std::move(command), reply, answer_noted);
   }

@@ -90,7 +90,7 @@ Result<int> tasks_clear(const Arguments& arguments) {
     const Array& cleared = found->at("task_instances").as_array();
     if (!cleared.empty()) run_ids.push_back(run.run_id);
     for (const Value& ti : cleared)
-      rows.rows.push_back({dag_id, run.run_id, ti.at("task_id"), ti.at("map_index"), ti.at("state")});
+      rows.rows.push_back({ti.at("dag_id"), ti.at("run_id"), ti.at("task_id"), ti.at("map_index"), ti.at("state")});
   }
   if (rows.rows.empty()) {
     print_note("Nothing to clear.");

@@ -28,6 +28,19 @@ TaskNode& add_operator(GroupNode& group, const ExternalTaskSensor& op, const Tas
   return add_sensor_fields(fields, op);
 }
 
+TaskNode& add_operator(GroupNode& group, const ExternalTaskMarker& op, const TaskOptions& options) {
+  OperatorFields fields(group, "ExternalTaskMarker", op.task_id, options);
+  fields.required("external_dag_id", op.external_dag_id)
+      .required("external_task_id", op.external_task_id)
+      .field("logical_date", op.logical_date)
+      .templates({"external_dag_id", "external_task_id", "logical_date"});
+  if (op.recursion_depth) {
+    if (*op.recursion_depth < 1) add_mistake(fields.node(), "recursion_depth has to be at least 1");
+    add_value(fields, "recursion_depth", *op.recursion_depth);
+  }
+  return fields.node();
+}
+
 TaskNode& add_operator(GroupNode& group, const TriggerDagRunOperator& op, const TaskOptions& options) {
   OperatorFields fields(group, "TriggerDagRunOperator", op.task_id, options);
   fields.required("trigger_dag_id", op.trigger_dag_id)

@@ -144,7 +144,7 @@ void add_function(Object& to, const detail::TaskNode& task) {
 void add_operator(Object& to, const detail::TaskNode& task) {
   to.add("task_type", task.task_type);
   to.add("_task_module", "venturi.operators." + lower_case(task.task_type));
-  if (task.task_type == "EmptyOperator") to.add("_is_empty", true);
+  if (task.task_type == "EmptyOperator" || task.task_type == "ExternalTaskMarker") to.add("_is_empty", true);
   add_fields(to, task);
   if (!task.branches) return;
   to.add("_can_skip_downstream", true);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/change_run.h"
+#include "server/clear_across.h"
 #include "server/commands.h"
 #include "server/execute_task.h"
 
@@ -22,19 +23,19 @@ std::vector<TaskSelection::Named> named_tasks(const Value& command) {
 }
 
 // One run after the other, and what became of them together. The first that is refused ends it: those before it are changed.
-class SeveralRuns : public std::enable_shared_from_this<SeveralRuns> {
+template <class Change>
+class SeveralRuns : public std::enable_shared_from_this<SeveralRuns<Change>> {
  public:
-  using Change = std::function<void(const std::string& run_id, OnChanged on_changed)>;
-
-  SeveralRuns(std::vector<std::string> run_ids, Change change, OnResult on_result)
-      : run_ids_(std::move(run_ids)), change_(std::move(change)), on_result_(std::move(on_result)) {}
+  SeveralRuns(Scheduler& scheduler, store::Reader& reader, std::vector<Change> changes, OnResult on_result)
+      : scheduler_(scheduler), reader_(reader), changes_(std::move(changes)), on_result_(std::move(on_result)) {}
 
   void next() {
-    if (at_ == run_ids_.size()) {
+    if (at_ == changes_.size()) {
       return on_result_(
           Value(Object{{"type", "CommandResult"}, {"run", std::move(run_)}, {"task_instances", std::move(rows_)}}));
     }
-    change_(run_ids_[at_++], [self = shared_from_this()](Result<engine::Answer> answer) { self->take(answer); });
+    change_run(scheduler_, reader_, std::move(changes_[at_++]),
+               [self = this->shared_from_this()](Result<engine::Answer> answer) { self->take(answer); });
   }
 
  private:
@@ -42,28 +43,34 @@ class SeveralRuns : public std::enable_shared_from_this<SeveralRuns> {
     if (!answer) return on_result_(std::unexpected(answer.error()));
     const DagRun& run = answer->run.value();
     for (const TaskInstance& ti : answer->task_instances) {
-      rows_.emplace_back(Object{{"run_id", run.run_id},
+      rows_.emplace_back(Object{{"dag_id", run.dag_id},
+                                {"run_id", run.run_id},
                                 {"task_id", ti.task_id},
                                 {"map_index", ti.map_index},
                                 {"state", ti.state == TaskState::none ? Value() : Value(std::string(to_string(ti.state)))}});
     }
-    run_ = dag_run_value(run);
+    if (run_.is_null() || run.dag_id == changes_.front().dag_id) run_ = dag_run_value(run);
     next();
   }
 
-  std::vector<std::string> run_ids_;
-  Change change_;
+  Scheduler& scheduler_;
+  store::Reader& reader_;
+  std::vector<Change> changes_;
   OnResult on_result_;
   std::size_t at_ = 0;
   Value run_;
   Array rows_;
 };
 
-void each_run(store::Reader& reader, const Value& command, SeveralRuns::Change change, const OnResult& on_result) {
+// `change` for the runs that the command means.
+template <class Change>
+Result<std::vector<Change>> for_each_run(store::Reader& reader, const Value& command, const Change& change) {
   auto run_ids = runs_around(reader, command.at("dag_id").as_string(), command.at("run_id").as_string(),
                              command.get_bool("future"), command.get_bool("past"));
-  if (!run_ids) return on_result(std::unexpected(std::move(run_ids.error())));
-  std::make_shared<SeveralRuns>(std::move(*run_ids), std::move(change), on_result)->next();
+  if (!run_ids) return std::unexpected(std::move(run_ids.error()));
+  std::vector<Change> changes(run_ids->size(), change);
+  for (std::size_t i = 0; i < changes.size(); ++i) changes[i].run_id = std::move((*run_ids)[i]);
+  return changes;
 }
 
 }  // namespace
@@ -79,14 +86,12 @@ void Commands::clear(const Value& command, const OnResult& on_result) {
   event.selection.downstream = command.get_bool("downstream");
   event.selection.only_failed = command.get_bool("only_failed");
   event.selection.only_running = command.get_bool("only_running");
-  each_run(
-      reader_, command,
-      [this, event](const std::string& run_id, OnChanged on_changed) {
-        engine::ClearTasks of_run = event;
-        of_run.run_id = run_id;
-        change_run(scheduler_, reader_, std::move(of_run), std::move(on_changed));
-      },
-      on_result);
+  auto clears = for_each_run(reader_, command, event);
+  if (!clears) return on_result(std::unexpected(std::move(clears.error())));
+  find_all_to_clear(scheduler_, reader_, std::move(*clears), [this, on_result](Result<std::vector<engine::ClearTasks>> all) {
+    if (!all) return on_result(std::unexpected(std::move(all.error())));
+    std::make_shared<SeveralRuns<engine::ClearTasks>>(scheduler_, reader_, std::move(*all), on_result)->next();
+  });
 }
 
 void Commands::set_task_state(const Value& command, const OnResult& on_result) {
@@ -105,14 +110,9 @@ void Commands::set_task_state(const Value& command, const OnResult& on_result) {
         fail(ErrorKind::invalid, "a task cannot be marked '" + word + "'", "", "mark it success, failed or skipped"));
   if (event.tasks.empty()) return on_result(fail(ErrorKind::invalid, "no task is named", "dag " + event.dag_id, "name one"));
   event.state = *state;
-  each_run(
-      reader_, command,
-      [this, event](const std::string& run_id, OnChanged on_changed) {
-        engine::MarkTasks of_run = event;
-        of_run.run_id = run_id;
-        change_run(scheduler_, reader_, std::move(of_run), std::move(on_changed));
-      },
-      on_result);
+  auto marks = for_each_run(reader_, command, event);
+  if (!marks) return on_result(std::unexpected(std::move(marks.error())));
+  std::make_shared<SeveralRuns<engine::MarkTasks>>(scheduler_, reader_, std::move(*marks), on_result)->next();
 }
 
 void Commands::set_run_state(const Value& command, const OnResult& on_result) {

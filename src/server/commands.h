@@ -9,9 +9,9 @@
 //   dags stop            dag_id, run_id                                  (marks the run failed)
 //   dags set-state       dag_id, run_id, state, user                     run
 //   tasks clear          dag_id, run_id, tasks?: [{task_id, map_index?}], upstream?, downstream?, future?, past?, only_failed?,
-//                        only_running?, dry_run?, user                   run, task_instances: [{run_id, task_id, map_index,
-//                        state}]
-//                                                                        as they were; the run begins anew
+//                        only_running?, dry_run?, user                   run, task_instances: [{dag_id, run_id, task_id,
+//                                                                        map_index, state}] as they were, also of other DAGs
+//                                                                        (clear_across.h); the run begins anew
 //   tasks set-state      dag_id, run_id, tasks, state, upstream?, downstream?, future?, past?, dry_run?, user
 //                                                                        as tasks clear
 //   notes set            dag_id, run_id, note: text or null, task_id?, map_index?   (of the run, or of task instances of it)

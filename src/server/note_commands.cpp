@@ -1,5 +1,7 @@
 // What people write about runs and task instances.
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "server/commands.h"
@@ -47,16 +49,14 @@ OnResult Commands::with_note(const Value& command, OnResult on_result) {
           on_result = std::move(on_result)](Result<Value> result) {
     if (!result) return on_result(std::move(result));
     const Value* changed = of_run ? nullptr : result->get("task_instances");
-    std::vector<std::string> run_ids;
+    std::set<std::pair<std::string, std::string>> addresses;
     if (changed == nullptr) {
-      run_ids.push_back(result->at("run").get_string("run_id"));
+      addresses.emplace(dag_id, result->at("run").get_string("run_id"));
     } else {
-      for (const Value& row : changed->as_array()) {
-        if (run_ids.empty() || run_ids.back() != row.get_string("run_id")) run_ids.push_back(row.get_string("run_id"));
-      }
+      for (const Value& row : changed->as_array()) addresses.emplace(row.get_string("dag_id"), row.get_string("run_id"));
     }
-    for (const std::string& run_id : run_ids) {
-      const auto run = reader_.run(dag_id, run_id);
+    for (const auto& address : addresses) {
+      const auto run = reader_.run(address.first, address.second);
       if (!run) return on_result(std::unexpected(run.error()));
       if (!*run) continue;  // deleted meanwhile
       if (changed == nullptr) {
@@ -67,8 +67,8 @@ OnResult Commands::with_note(const Value& command, OnResult on_result) {
       if (!rows) return on_result(std::unexpected(rows.error()));
       for (const TaskInstance& ti : *rows) {
         const bool is_meant = std::ranges::any_of(changed->as_array(), [&](const Value& row) {
-          return row.get_string("run_id") == run_id && row.get_string("task_id") == ti.task_id &&
-                 row.get_int("map_index", -1) == ti.map_index;
+          return row.get_string("dag_id") == address.first && row.get_string("run_id") == address.second &&
+                 row.get_string("task_id") == ti.task_id && row.get_int("map_index", -1) == ti.map_index;
         });
         if (is_meant) scheduler_.writes().notes.push_back({(*run)->no, ti.no, content});
       }

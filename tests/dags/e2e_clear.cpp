@@ -40,3 +40,30 @@ VENTURI_DAG(begins_anew, {.is_paused_upon_creation = false}) {
                                 .wait_for_completion = true,
                                 .poke_interval = 100ms});
 }
+
+// Whoever clears `lake` clears what is below `begin` in `report`, and what its marker marks.
+VENTURI_DAG(lake, {.is_paused_upon_creation = false}) {
+  dag.empty("load") >> dag.add(ExternalTaskMarker{
+                           .task_id = "tell", .external_dag_id = "report", .external_task_id = "begin", .recursion_depth = 3});
+}
+VENTURI_DAG(report, {.is_paused_upon_creation = false}) {
+  dag.empty("before");
+  auto begin = dag.add(BashOperator{.task_id = "begin", .bash_command = "true"});
+  begin >> dag.add(BashOperator{.task_id = "rest", .bash_command = "true"});
+  begin >> dag.add(ExternalTaskMarker{.task_id = "tell",
+                                      .external_dag_id = "{{ 'mails' }}",
+                                      .external_task_id = "send",
+                                      .logical_date = "{{ (logical_date + macros.timedelta(days=1)).isoformat() }}"});
+}
+VENTURI_DAG(mails, {.is_paused_upon_creation = false}) {
+  dag.add(BashOperator{.task_id = "send", .bash_command = "true"}) >>
+      dag.add(ExternalTaskMarker{.task_id = "back", .external_dag_id = "lake", .external_task_id = "nowhere"});
+}
+VENTURI_DAG(short_sighted, {.is_paused_upon_creation = false}) {
+  dag.add(ExternalTaskMarker{
+      .task_id = "tell", .external_dag_id = "report", .external_task_id = "begin", .recursion_depth = 1});
+}
+VENTURI_DAG(curious, {.is_paused_upon_creation = false}) {
+  dag.add(ExternalTaskMarker{
+      .task_id = "tell", .external_dag_id = "{{ var.value.which }}", .external_task_id = "begin"});
+}

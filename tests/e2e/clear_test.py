@@ -11,7 +11,7 @@ class ClearTest(HomeCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.start_server("sums", "breaks", "slow", "begins_anew")
+        cls.start_server("sums", "breaks", "slow", "begins_anew", "lake", "report", "mails", "short_sighted", "curious")
 
     def clear(self, dag_id, run_id, *more):
         return self.venturi.cli("tasks", "clear", dag_id, "--run-id", run_id, "--yes", *more)
@@ -40,6 +40,26 @@ class ClearTest(HomeCase):
         self.assertEqual(self.instances("sums", "s1"),
                          [("numbers", None, "success", 2), ("sum", None, "success", 2), ("twice", 0, "success", 2),
                           ("twice", 1, "success", 2), ("twice", 2, "success", 1)])
+
+    def test_markers_lead_to_other_dags(self):
+        for dag_id, date in (("lake", "2026-01-01"), ("report", "2026-01-01"), ("mails", "2026-01-02"), ("short_sighted", "2026-01-01"), ("curious", "2026-01-01")):
+            self.assertEqual(self.venturi.trigger(dag_id, "m1", "--logical-date", date), "success")
+        self.assertEqual(self.venturi.trigger("report", "other", "--logical-date", "2026-01-05"), "success")
+        listed = self.clear("lake", "m1", "--task-regex", "load", "--downstream")
+        for row in (r"lake +\| m1 +\| load ", r"report +\| m1 +\| begin ", r"report +\| m1 +\| rest ", r"mails +\| m1 +\| send "):
+            self.assertRegex(listed, row)
+        for dag_id in ("lake", "report", "mails"):
+            self.assertEqual(self.venturi.wait_for_run(dag_id, "m1"), "success")
+        self.assertEqual({task: tries for task, (_, tries) in self.tries("report", "m1").items()},
+                         {"before": 1, "begin": 2, "rest": 2, "tell": 2})
+        self.assertEqual(self.tries("mails", "m1")["send"], ("success", 2))
+        self.assertEqual(self.tries("report", "other")["begin"], ("success", 1))
+        # Nothing is changed where what is marked cannot be found out.
+        self.assert_failed(self.venturi.run("tasks", "clear", "short_sighted", "--run-id", "m1", "--yes"),
+                           "Maximum recursion depth 1 reached for ExternalTaskMarker tell", "raise its recursion_depth")
+        self.assert_failed(self.venturi.run("tasks", "clear", "curious", "--run-id", "m1", "--yes"),
+                           "a marker cannot ask for variables", "task tell, external_dag_id")
+        self.assertEqual(self.tries("short_sighted", "m1")["tell"], ("success", 1))
 
     def test_what_runs_is_killed_first(self):
         self.venturi.cli("dags", "trigger", "slow", "-r", "w1")

@@ -38,6 +38,13 @@ void register_standard(operators::Registry& registry) {
   registry.add(operators::OperatorEntry{
       .task_type = "ConstantOperator", .arguments = {{"value", ArgumentType::any}}, .run = run_constant});
   registry.add(operators::OperatorEntry{.task_type = "EmptyOperator", .arguments = {}, .run = run_empty});
+  // What it stands for is done by who clears it (server/clear_across.h).
+  registry.add(operators::OperatorEntry{.task_type = "ExternalTaskMarker",
+                                        .arguments = {templated({"external_dag_id", ArgumentType::string, true}),
+                                                      templated({"external_task_id", ArgumentType::string, true}),
+                                                      templated({"logical_date", ArgumentType::string}),
+                                                      {"recursion_depth", ArgumentType::integer}},
+                                        .run = run_empty});
   registry.add(operators::OperatorEntry{.task_type = "TriggerDagRunOperator",
                                         .arguments = {templated({"trigger_dag_id", ArgumentType::string, true}),
                                                       templated({"trigger_run_id", ArgumentType::string}),

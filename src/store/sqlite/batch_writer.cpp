@@ -221,7 +221,7 @@ Result<void> BatchWriter::write_xcoms(const Batch& batch) {
   for (const Note& note : batch.notes) {
     const bool written = note.content.empty() ? delete_note_.bind(note.run, note.task_instance).run()
                                               : note_.bind(note.run, note.task_instance, note.content).run();
-    if (!written) return false;
+    if (!written) return std::unexpected(db_.error("writing a note"));
   }
   for (const RenderedMapIndex& index : batch.rendered_map_indexes) {
     if (!rendered_map_index_.bind(index.task_instance, index.name).run())
