@@ -26,6 +26,7 @@ struct Home {
   [[nodiscard]] std::filesystem::path logs() const { return root / "logs"; }
   [[nodiscard]] std::filesystem::path files() const { return root / "files"; }
   [[nodiscard]] std::filesystem::path xcoms() const { return root / "xcoms"; }  // those that are large; made at need
+  [[nodiscard]] std::filesystem::path trash() const { return root / "trash"; }  // of deleted runs; made at need
   [[nodiscard]] std::filesystem::path dags() const { return root / "dags"; }
   [[nodiscard]] std::filesystem::path server_socket() const { return run() / "server.sock"; }
   [[nodiscard]] std::filesystem::path config_file() const { return root / "venturi.toml"; }

@@ -76,7 +76,8 @@ Result<Value> run_here(const Home& home, const Config& config, const HomeLock& l
                              result = fail(ErrorKind::exhausted, why);
                              loop.stop();
                            }});
-  Commands commands(scheduler, **reader, home, [] { return false; });
+  DeletedRuns deleted_runs(loop, scheduler, **reader, home);
+  Commands commands(scheduler, **reader, deleted_runs, [] { return false; });
   loop.at_end_of_turn([&] { scheduler.end_of_turn(); });
   loop.post([&] {
     commands.run(command, [&](Result<Value> outcome) {

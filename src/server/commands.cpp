@@ -4,13 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <utility>
 
 #include "base/edit_distance.h"
 #include "model/connection.h"
 #include "server/execute_task.h"
-#include "server/run_paths.h"
 #include "server/trigger_run.h"
 
 namespace venturi::server {
@@ -167,7 +165,6 @@ void Commands::stop(const Value& command, const OnResult& on_result) {
   });
 }
 
-// The files go first: where a crash follows, the run is still there, and the command can be repeated.
 void Commands::delete_run(const Value& command, const OnResult& on_result) {
   const std::string dag_id = command.at("dag_id").as_string(), run_id = command.at("run_id").as_string();
   const std::string where = "dag " + dag_id + ", run " + run_id;
@@ -181,15 +178,7 @@ void Commands::delete_run(const Value& command, const OnResult& on_result) {
   if (scheduler_.engine().owes_callbacks(run.no))
     return on_result(
         fail(ErrorKind::conflict, "callbacks of the run are still owed", where, "repeat this when they are delivered"));
-  for (const std::filesystem::path& folder :
-       {home_.files() / files_path(dag_id, run_id), home_.xcoms() / files_path(dag_id, run_id),
-        home_.logs() / run_log_folder(dag_id, run_id)}) {
-    std::error_code error;
-    std::filesystem::remove_all(folder, error);
-    if (error)
-      return on_result(fail(ErrorKind::unavailable, "cannot remove the run's files: " + error.message(), folder.string()));
-  }
-  scheduler_.writes().deleted_runs.push_back(run);
+  if (auto removed = deleted_runs_.remove(run); !removed) return on_result(std::unexpected(std::move(removed.error())));
   done(on_result);
 }
 

@@ -42,7 +42,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "home/home.h"
+#include "server/deleted_runs.h"
 #include "server/scheduler.h"
 #include "store/store.h"
 #include "venturi/value.h"
@@ -54,8 +54,8 @@ using OnResult = std::function<void(Result<Value>)>;
 class Commands {
  public:
   // `may_come`: whether a DAG that is not known yet may still be found; asked for those who name one. All outlive this.
-  Commands(Scheduler& scheduler, store::Reader& reader, const Home& home, std::function<bool()> may_come)
-      : scheduler_(scheduler), reader_(reader), home_(home), may_come_(std::move(may_come)) {}
+  Commands(Scheduler& scheduler, store::Reader& reader, DeletedRuns& deleted_runs, std::function<bool()> may_come)
+      : scheduler_(scheduler), reader_(reader), deleted_runs_(deleted_runs), may_come_(std::move(may_come)) {}
 
   // `on_result` is called once; what it tells is durable.
   void run(const Value& command, const OnResult& on_result);
@@ -111,7 +111,7 @@ class Commands {
   };
   Scheduler& scheduler_;
   store::Reader& reader_;
-  const Home& home_;
+  DeletedRuns& deleted_runs_;
   std::function<bool()> may_come_;
   std::vector<Waiting> waiting_;
 };

@@ -113,6 +113,7 @@ struct Server::Impl {
   std::unique_ptr<TaskHost> host;
   std::unique_ptr<WorkerLink> worker;
   std::unique_ptr<Deliveries> deliveries;
+  std::unique_ptr<DeletedRuns> deleted_runs;
   std::unique_ptr<Commands> commands;
   std::unique_ptr<DagSource> dags;
   std::unique_ptr<ControlSocket> socket;
@@ -262,7 +263,9 @@ void Server::Impl::build(store::ActiveState active) {
                                deliveries->on_result(no, why);
                              }});
   deliveries = std::make_unique<Deliveries>(*scheduler, *worker, *reader, home);
-  commands = std::make_unique<Commands>(*scheduler, *reader, home, [this] { return !dags->is_scanned(); });
+  deleted_runs = std::make_unique<DeletedRuns>(loop, *scheduler, *reader, home);
+  deleted_runs->go_on();
+  commands = std::make_unique<Commands>(*scheduler, *reader, *deleted_runs, [this] { return !dags->is_scanned(); });
   for (const store::ImportError& problem : unreadable) scheduler->writes().import_errors.push_back(problem);
   dags = std::make_unique<DagSource>(loop, *scheduler, *zones, *reader,
                                      processor_options(options.borrowed_home ? *options.borrowed_home : home, config),

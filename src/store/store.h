@@ -79,7 +79,9 @@ struct Batch {
   std::vector<DagRun> runs;
   std::vector<TaskInstance> task_instances;
   std::vector<TaskInstance> ended_tries;
-  std::vector<DagRun> deleted_runs;  // that ended; with all that belongs to them
+  // That ended. The row is gone at once; what belongs to it too, unless that are many rows: those go with later batches.
+  std::vector<DagRun> deleted_runs;
+  std::int32_t rows_to_sweep = 0;  // of runs that were deleted before: about so many
   std::vector<OutboxEntry> outbox;
   std::vector<std::int64_t> outbox_done;
   std::vector<Transition> transitions;
@@ -159,6 +161,8 @@ class Reader {
                                                                  bool without_manual) = 0;
   // Whether any run with an earlier logical date has an instance of the task.
   [[nodiscard]] virtual Result<bool> had_task_before(std::string_view dag_id, Time logical_date, std::string_view task_id) = 0;
+  // Whether rows of deleted runs are left (Batch::rows_to_sweep).
+  [[nodiscard]] virtual Result<bool> has_rows_to_sweep() = 0;
   [[nodiscard]] virtual Result<std::vector<TaskInstance>> task_instances(RunNo run) = 0;  // current tries, by number
   [[nodiscard]] virtual Result<std::vector<TaskInstance>> ended_tries(RunNo run) = 0;
   [[nodiscard]] virtual Result<std::vector<std::pair<Time, Transition>>> history(RunNo run) = 0;

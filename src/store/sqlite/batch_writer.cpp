@@ -7,6 +7,12 @@
 #include "store/sqlite/rows.h"
 
 namespace venturi::store {
+namespace {
+
+// Of a run that is deleted, in the batch that deletes it: a few milliseconds.
+constexpr std::int32_t rows_at_once = 2000;
+
+}  // namespace
 
 Result<Counters> read_counters(const Database& db) {
   Statement statement(db, "SELECT epoch, next_run, next_task_instance, next_outbox, next_sequence FROM home");
@@ -39,8 +45,7 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
       // REPLACE is the cheapest way to write a whole row, and safe here: there is nothing unique besides the number.
       task_instance_(db, insert_sql<TaskInstance>("REPLACE INTO")),
       ended_try_(db, insert_sql<TaskInstance>("REPLACE INTO", "task_instance_history")),
-      delete_run_{Statement(db, "DELETE FROM dag_run WHERE no = ?1"), Statement(db, "DELETE FROM history WHERE run_no = ?1"),
-                  Statement(db, "DELETE FROM xcom WHERE run_no = ?1"), Statement(db, "DELETE FROM outbox WHERE run_no = ?1"),
+      delete_run_{Statement(db, "DELETE FROM dag_run WHERE no = ?1"), Statement(db, "DELETE FROM outbox WHERE run_no = ?1"),
                   Statement(db, "DELETE FROM note WHERE run_no = ?1"),
                   Statement(db, "UPDATE backfill_dag_run SET run_no = NULL WHERE run_no = ?1")},
       // The numbers of a run's task instances follow each other.
@@ -49,6 +54,16 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
           Statement(db, "DELETE FROM task_instance_history WHERE no >= ?1 AND no < ?2"),
           Statement(db, "DELETE FROM rendered_task_instance_fields WHERE task_instance_no >= ?1 AND task_instance_no < ?2"),
           Statement(db, "DELETE FROM rendered_map_index WHERE task_instance_no >= ?1 AND task_instance_no < ?2")},
+      delete_some_{Statement(db,
+                             "DELETE FROM xcom WHERE run_no = ?1 AND (task_id, map_index, key) IN "
+                             "(SELECT task_id, map_index, key FROM xcom WHERE run_no = ?1 LIMIT ?2)"),
+                   Statement(db,
+                             "DELETE FROM history WHERE run_no = ?1 AND batch_no IN "
+                             "(SELECT batch_no FROM history WHERE run_no = ?1 LIMIT ?2)")},
+      leave_to_sweep_(db, "REPLACE INTO deleted_run VALUES (?1, ?2, ?3)"),
+      to_sweep_(db, "SELECT run_no, next_task_instance, end_task_instance FROM deleted_run ORDER BY run_no LIMIT 1"),
+      swept_to_(db, "UPDATE deleted_run SET next_task_instance = ?2 WHERE run_no = ?1"),
+      swept_(db, "DELETE FROM deleted_run WHERE run_no = ?1"),
       outbox_(db, insert_sql<OutboxEntry>("REPLACE INTO")),
       outbox_done_(db, "DELETE FROM outbox WHERE no = ?1"),
       history_(db,
@@ -150,14 +165,45 @@ bool BatchWriter::write_runs(const Batch& batch) {
   for (const TaskInstance& ti : batch.ended_tries) {
     if (!write_row(ended_try_, ti)) return false;
   }
-  return std::ranges::all_of(batch.deleted_runs, [&](const DagRun& run) { return delete_run(run); });
+  return std::ranges::all_of(batch.deleted_runs, [&](const DagRun& run) { return delete_run(run); }) && sweep(batch.rows_to_sweep);
 }
 
 bool BatchWriter::delete_run(const DagRun& run) {
-  for (Statement& statement : delete_task_instances_) {
-    if (!statement.bind(run.first_task_instance, run.first_task_instance + run.created_task_instances).run()) return false;
+  const TaskInstanceNo end = run.first_task_instance + run.created_task_instances;
+  return std::ranges::all_of(delete_run_, [&](Statement& statement) { return statement.bind(run.no).run(); }) &&
+         leave_to_sweep_.bind(run.no, run.first_task_instance, end).run() && sweep(rows_at_once);
+}
+
+// Of one run after the other.
+bool BatchWriter::sweep(std::int32_t rows) {
+  while (rows > 0) {
+    RunNo run = 0;
+    TaskInstanceNo next = 0, end = 0;
+    const bool found = to_sweep_.bind().next();
+    if (found) to_sweep_.row().read(run, next, end);
+    to_sweep_.reset();
+    if (!found) return to_sweep_.ok();
+    bool is_empty = next >= end;
+    if (!is_empty) {
+      const TaskInstanceNo until = std::min<TaskInstanceNo>(end, next + rows);
+      for (Statement& statement : delete_task_instances_) {
+        if (!statement.bind(next, until).run()) return false;
+      }
+      if (!swept_to_.bind(run, until).run()) return false;
+      rows -= static_cast<std::int32_t>(until - next);
+      is_empty = until == end;
+    }
+    for (Statement& statement : delete_some_) {
+      if (!is_empty) break;
+      const std::int32_t most = std::max(rows, 1);
+      if (!statement.bind(run, most).run()) return false;
+      const int removed = sqlite3_changes(db_.handle());
+      rows -= removed;
+      is_empty = removed < most;
+    }
+    if (is_empty && !swept_.bind(run).run()) return false;
   }
-  return std::ranges::all_of(delete_run_, [&](Statement& statement) { return statement.bind(run.no).run(); });
+  return true;
 }
 
 bool BatchWriter::write_outbox(const Batch& batch) {

@@ -34,6 +34,7 @@ class BatchWriter {
   [[nodiscard]] bool write_assets(const Batch& batch);
   [[nodiscard]] bool write_runs(const Batch& batch);
   [[nodiscard]] bool delete_run(const DagRun& run);
+  [[nodiscard]] bool sweep(std::int32_t rows);
   [[nodiscard]] bool write_outbox(const Batch& batch);
   [[nodiscard]] bool write_history(const Batch& batch);
   [[nodiscard]] Result<void> write_xcoms(const Batch& batch);
@@ -51,8 +52,10 @@ class BatchWriter {
 
   Statement dag_version_, task_count_, dag_, gone_dag_, dag_state_;
   Statement run_, task_instance_, ended_try_;
-  std::array<Statement, 6> delete_run_;
+  std::array<Statement, 4> delete_run_;
   std::array<Statement, 4> delete_task_instances_;
+  std::array<Statement, 2> delete_some_;  // of a run's XComs and history
+  Statement leave_to_sweep_, to_sweep_, swept_to_, swept_;
   Statement outbox_, outbox_done_, history_;
   Statement find_run_, xcom_, delete_xcom_, rendered_, rendered_map_index_, note_, delete_note_;
   Statement connection_, delete_connection_, variable_, delete_variable_;

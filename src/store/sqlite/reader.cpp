@@ -61,6 +61,12 @@ class SqliteReader final : public Reader {
   Result<std::vector<BackfillDagRun>> backfill_dag_runs(std::int64_t backfill_id) override {
     return read_rows<BackfillDagRun>(db_, backfill_dag_runs_.bind(backfill_id));
   }
+  Result<bool> has_rows_to_sweep() override {
+    const bool found = rows_to_sweep_.bind().next();
+    rows_to_sweep_.reset();
+    if (!rows_to_sweep_.ok()) return std::unexpected(db_.error("reading deleted runs"));
+    return found;
+  }
   Result<std::vector<TaskInstance>> task_instances(RunNo run) override {
     return read_rows<TaskInstance>(db_, task_instances_.bind(run));
   }
@@ -167,6 +173,7 @@ class SqliteReader final : public Reader {
                                   "task_instance_no >= (SELECT first_task_instance FROM dag_run WHERE no = ?1) AND "
                                   "task_instance_no < (SELECT first_task_instance + created_task_instances FROM dag_run "
                                   "WHERE no = ?1) ORDER BY task_instance_no"};
+  Statement rows_to_sweep_{db_, "SELECT 1 FROM deleted_run LIMIT 1"};
   Statement notes_{db_, "SELECT run_no, task_instance_no, content FROM note WHERE run_no = ?1 ORDER BY task_instance_no"};
   Statement xcom_{db_,
                   "SELECT value FROM xcom WHERE run_no = (SELECT no FROM dag_run WHERE dag_id = ?1 AND run_id = ?2) "

@@ -291,6 +291,12 @@ ALTER TABLE task_instance ADD COLUMN deferral TEXT;          -- NULL: it neither
 ALTER TABLE task_instance_history ADD COLUMN deferral TEXT;
 ALTER TABLE dag_run ADD COLUMN fails_fast INTEGER NOT NULL DEFAULT 0;       -- what has not ended is being ended
 ALTER TABLE dag_run ADD COLUMN awaits_runtimes INTEGER NOT NULL DEFAULT 0;  -- a deadline waits for the average of the DAG's runs
+-- Runs that were deleted, while rows of theirs are left.
+CREATE TABLE deleted_run (
+  run_no INTEGER PRIMARY KEY,
+  next_task_instance INTEGER NOT NULL,  -- the first that is left
+  end_task_instance INTEGER NOT NULL
+) STRICT;
 CREATE TABLE note (
   run_no INTEGER NOT NULL,
   task_instance_no INTEGER NOT NULL,  -- 0: of the run itself
@@ -308,7 +314,7 @@ constexpr std::array migrations = {
     Migration{5, "pools, and how many runs of a DAG failed in a row", pools_and_failures},
     Migration{6, "assets, their events, and who waits for them", assets},
     Migration{7, "backfills", backfills},
-    Migration{8, "task instances that are deferred, deadlines of runs, notes", deferrals_deadlines_notes},
+    Migration{8, "deferred task instances, deadlines, notes, deletion in slices", deferrals_deadlines_notes},
 };
 
 Result<void> apply(Database& db, const Migration& migration) {

@@ -367,6 +367,41 @@ TEST_F(SqliteStore, ADeletedRunLeavesNothingAndTakesNothingElse) {
   }
 }
 
+// The run is gone at once, and what is left of it with later batches, also those of another process.
+TEST_F(SqliteStore, ALargeRunIsDeletedInSlices) {
+  constexpr std::int32_t many = 5000;
+  Batch batch;
+  batch.runs = {make_run(1, 1), make_run(2, many + 1)};
+  batch.runs[0].created_task_instances = many;
+  for (TaskInstanceNo no = 1; no <= many; ++no) {
+    batch.task_instances.push_back(make_task_instance(no, 1));
+    batch.xcoms.push_back({{"", "", "t", static_cast<std::int32_t>(no), "k"}, "1", 1});
+  }
+  batch.task_instances.push_back(make_task_instance(many + 1, 2));
+  batch.xcoms.push_back({{"", "", "t", -1, "k"}, "1", 2});
+  commit(batch);
+  Batch deletion;
+  deletion.deleted_runs = {batch.runs[0]};
+  commit(deletion);
+  EXPECT_EQ(need(reader_->run("order_quality", "manual__1")), std::nullopt);
+  EXPECT_TRUE(need(reader_->has_rows_to_sweep()));
+  int slices = 0;
+  for (; need(reader_->has_rows_to_sweep()); ++slices) {
+    ASSERT_LT(slices, 20);
+    if (slices == 2) {
+      store_.reset();
+      store_ = open();
+    }
+    Batch slice;
+    slice.rows_to_sweep = 1000;
+    commit(slice);
+  }
+  EXPECT_GT(slices, 5);
+  EXPECT_THAT(need(reader_->xcoms(1)), IsEmpty());
+  EXPECT_THAT(need(reader_->task_instances(2)), ElementsAre(make_task_instance(many + 1, 2)));
+  EXPECT_EQ(need(reader_->xcoms(2)).size(), 1u);
+}
+
 TEST_F(SqliteStore, RenderedFields) {
   Batch batch;
   batch.rendered = {{5, R"({"command": "a"})"}};

@@ -1,0 +1,93 @@
+#include "server/deleted_runs.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <system_error>
+
+#include "base/log.h"
+#include "server/run_paths.h"
+
+namespace venturi::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A few milliseconds of the writer's time.
+constexpr std::int32_t rows_in_a_slice = 2000;
+
+Error trouble(const std::error_code& error, const fs::path& folder) {
+  return {ErrorKind::unavailable, "cannot remove the run's files: " + error.message(), folder.string(), ""};
+}
+
+}  // namespace
+
+DeletedRuns::DeletedRuns(EventLoop& loop, Scheduler& scheduler, store::Reader& reader, const Home& home)
+    : loop_(loop), scheduler_(scheduler), reader_(reader), home_(home), thread_(loop) {}
+
+void DeletedRuns::go_on() {
+  sweep_rows();
+  empty_trash();
+}
+
+// The files go first: where a crash follows, the run is still there, and can be deleted again.
+Result<void> DeletedRuns::remove(const DagRun& run) {
+  std::error_code error;
+  for (const fs::path& folder : {home_.files() / files_path(run.dag_id, run.run_id), home_.xcoms() / files_path(run.dag_id, run.run_id),
+                                 home_.logs() / run_log_folder(run.dag_id, run.run_id)}) {
+    if (!fs::exists(folder, error)) {
+      if (error) return std::unexpected(trouble(error, folder));
+      continue;
+    }
+    fs::create_directories(home_.trash(), error);
+    if (error) return std::unexpected(trouble(error, home_.trash()));
+    const fs::path aside = home_.trash() / (std::to_string(::getpid()) + "-" + std::to_string(run.no) + "-" + std::to_string(next_name_++));
+    fs::rename(folder, aside, error);
+    if (error) fs::remove_all(folder, error);  // it lies on another file system
+    if (error) return std::unexpected(trouble(error, folder));
+  }
+  scheduler_.writes().deleted_runs.push_back(run);
+  scheduler_.when_durable([this] { go_on(); });
+  return {};
+}
+
+void DeletedRuns::sweep_rows() {
+  if (sweeps_) return;
+  const auto left = reader_.has_rows_to_sweep();
+  if (!left) return log_warning("rows of deleted runs stay until the next start: " + left.error().text());
+  if (!*left) return;
+  sweeps_ = true;
+  scheduler_.writes().rows_to_sweep += rows_in_a_slice;
+  scheduler_.when_durable([this] {
+    loop_.post([this] {
+      sweeps_ = false;
+      sweep_rows();
+    });
+  });
+}
+
+void DeletedRuns::empty_trash() {
+  again_ = true;
+  if (empties_) return;
+  std::error_code error;
+  if (!fs::exists(home_.trash(), error)) return;
+  empties_ = true;
+  again_ = false;
+  thread_.run([this, trash = home_.trash()]() -> JobThread::Then {
+    std::error_code removing;
+    std::string why;
+    for (const auto& entry : fs::directory_iterator(trash, removing)) {
+      std::error_code one;
+      fs::remove_all(entry.path(), one);
+      if (one) why = "cannot remove " + entry.path().string() + ": " + one.message();
+    }
+    if (removing) why = "cannot read " + trash.string() + ": " + removing.message();
+    return [this, why] {
+      empties_ = false;
+      if (!why.empty()) return log_warning("files of deleted runs stay: " + why);
+      if (again_) empty_trash();
+    };
+  });
+}
+
+}  // namespace venturi::server

@@ -1,0 +1,40 @@
+// What belonged to runs that were deleted. The run itself is gone with one transaction; its rows go in slices, so that others'
+// commits wait for none of them, and its folders are moved aside and removed by a thread. What a crash leaves of both goes after
+// the next start.
+#pragma once
+
+#include <cstdint>
+
+#include "base/event_loop.h"
+#include "base/job_thread.h"
+#include "base/result.h"
+#include "home/home.h"
+#include "server/scheduler.h"
+#include "store/store.h"
+
+namespace venturi::server {
+
+class DeletedRuns {
+ public:
+  // All outlive it. It waits for what its thread does when it is destroyed.
+  DeletedRuns(EventLoop& loop, Scheduler& scheduler, store::Reader& reader, const Home& home);
+
+  // After a start: what is left of runs that were deleted before.
+  void go_on();
+  // With the open batch. A run that ended; where an error comes back it is still there, perhaps without its files.
+  [[nodiscard]] Result<void> remove(const DagRun& run);
+
+ private:
+  void sweep_rows();
+  void empty_trash();
+
+  EventLoop& loop_;
+  Scheduler& scheduler_;
+  store::Reader& reader_;
+  const Home& home_;
+  std::uint64_t next_name_ = 0;
+  bool sweeps_ = false, empties_ = false, again_ = false;
+  JobThread thread_;  // last: it uses the others
+};
+
+}  // namespace venturi::server
