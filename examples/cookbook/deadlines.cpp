@@ -6,7 +6,8 @@ using namespace std::chrono_literals;
 
 // [whole]
 void tell(const CallbackContext& context) {
-  context.log().warning("run ", context.run_id(), ": ", context.error());  // "the deadline by one of 2026-... was missed"
+  context.log().warning("run ", context.run_id(), ": ",
+                        context.error());  // "the deadline by one of 2026-... was missed"
 }
 
 void load() {}

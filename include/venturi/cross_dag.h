@@ -41,8 +41,8 @@ struct ExternalTaskSensor {
   using Result = void;
 };
 
-// Says which task of another DAG stands behind this one: who clears it clears that one too, in the run of this logical date, and
-// what is below it there, which may be a marker itself. It does nothing when it runs.
+// Says which task of another DAG stands behind this one: who clears it clears that one too, in the run of this logical date,
+// and what is below it there, which may be a marker itself. It does nothing when it runs.
 struct ExternalTaskMarker {
   std::string task_id{};
   Field<std::string> external_dag_id{};   // required

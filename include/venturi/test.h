@@ -103,9 +103,9 @@ struct World {
   std::vector<Connection> connections{};
   std::vector<std::pair<std::string, std::string>> variables{};
   std::vector<XCom> xcoms{};
-  std::optional<Duration> waiting{};  // of a sensor in mode reschedule: since its first poke, where this is not the first
+  std::optional<Duration> waiting{};    // of a sensor in mode reschedule: since its first poke, where this is not the first
   std::optional<Resumption> resumed{};  // of a task that goes on after it deferred itself
-  std::optional<RunFolder> files{};   // without: one of its own, which the outcome keeps
+  std::optional<RunFolder> files{};     // without: one of its own, which the outcome keeps
   std::vector<HookAnswer> hooks{};
 
   ~World();

@@ -94,21 +94,17 @@ void clear_dag_run(const Call& call, const Reply& reply) {
   const DagRun run = find_run(*call.api, call.at("dag_id"), call.at("dag_run_id"));
   const bool dry_run = call.body.get_bool("dry_run", true);
   Api* api = call.api;
-  Object command{{"command", "tasks clear"},
-                 {"dag_id", run.dag_id},
-                 {"run_id", run.run_id},
-                 {"user", call.user},
-                 {"dry_run", dry_run},
-                 {"only_failed", call.body.get_bool("only_failed")},
+  Object command{{"command", "tasks clear"}, {"dag_id", run.dag_id}, {"run_id", run.run_id},
+                 {"user", call.user},        {"dry_run", dry_run},   {"only_failed", call.body.get_bool("only_failed")},
                  {"note_of_run", true}};
   call.add_note(command);
   api->command(std::move(command), reply, [api, dry_run, run](const Value& result) {
-                 if (dry_run) return instances(*api, result);
-                 Value body = run_body(*api, find_run(*api, run.dag_id, run.run_id));
-                 // Airflow answers before its scheduler looks at the run again; here it may run already.
-                 if (is_finished(run.state) && body.get_string("state") == "running") body.as_object().set("state", "queued");
-                 return json(body);
-               });
+    if (dry_run) return instances(*api, result);
+    Value body = run_body(*api, find_run(*api, run.dag_id, run.run_id));
+    // Airflow answers before its scheduler looks at the run again; here it may run already.
+    if (is_finished(run.state) && body.get_string("state") == "running") body.as_object().set("state", "queued");
+    return json(body);
+  });
 }
 
 Array rows_of(const std::vector<TaskInstance>& all, const DagRun& run, const std::string& task_id,
@@ -116,7 +112,8 @@ Array rows_of(const std::vector<TaskInstance>& all, const DagRun& run, const std
   Array rows;
   for (const TaskInstance& ti : all) {
     if (ti.task_id == task_id && (!map_index || ti.map_index == *map_index))
-      rows.emplace_back(Object{{"dag_id", run.dag_id}, {"run_id", run.run_id}, {"task_id", task_id}, {"map_index", ti.map_index}});
+      rows.emplace_back(
+          Object{{"dag_id", run.dag_id}, {"run_id", run.run_id}, {"task_id", task_id}, {"map_index", ti.map_index}});
   }
   return rows;
 }
@@ -139,11 +136,10 @@ void patch(const Call& call, const Reply& reply, std::optional<std::int64_t> map
     Object command{{"command", "notes set"}, {"dag_id", run.dag_id}, {"run_id", run.run_id}, {"task_id", task_id}};
     if (map_index) command.set("map_index", *map_index);
     if (!call.add_note(command))
-      throw Refusal{422, Array{problem("value_error", {Value("body")}, "Value error, `new_state` or `note` is needed", call.body)}};
+      throw Refusal{422,
+                    Array{problem("value_error", {Value("body")}, "Value error, `new_state` or `note` is needed", call.body)}};
     const Array noted = rows_of(rows, run, task_id, map_index);
-    const auto answer_noted = [api, noted](const Value&) {
-      return instances(*api, Object{{"task_instances", noted}});
-    };
+    const auto answer_noted = [api, noted](const Value&) { return instances(*api, Object{{"task_instances", noted}}); };
     return dry_run ? reply(answer_noted({})) : api->command(std::move(command), reply, answer_noted);
   }
   const auto word = parse_task_state(state->as_string());

@@ -377,6 +377,28 @@ std::vector<Command> connections() {
   };
 }
 
+std::vector<Command> assets() {
+  const Parameter name{"--name", text, "NAME", "The asset's name", "", false};
+  const Parameter uri{"--uri", text, "URI", "The asset's uri", "", false};
+  return {
+      {"assets", "list", "Lists the assets that DAGs make, read or are scheduled on", "", {output}, assets_list},
+      {"assets",
+       "details",
+       "Shows an asset: the DAGs that make it, and its last event",
+       "  venturi assets details --uri s3://lake/orders",
+       {name, uri, output},
+       assets_details,
+       check_asset_named},
+      {"assets",
+       "materialize",
+       "Makes a run of the DAG that makes an asset",
+       "It is an error where several DAGs make it, or none.\n  venturi assets materialize --name orders",
+       {name, uri, output},
+       assets_materialize,
+       check_asset_named},
+  };
+}
+
 std::vector<Command> pools() {
   return {
       {"pools", "list", "Lists the pools", "", {output}, pools_list},
@@ -469,6 +491,7 @@ const std::vector<Group>& command_groups() {
                                          {"backfill", "Runs of a DAG's schedule for dates that lie behind"},
                                          {"tasks", "Tasks, their states and logs"},
                                          {"connections", "Connections to other systems"},
+                                         {"assets", "Assets: data that tasks make, and that DAGs run for"},
                                          {"pools", "Pools: so many slots for tasks of all DAGs"},
                                          {"variables", "Variables that DAGs read"},
                                          {"db", "The database of the metadata"},
@@ -479,7 +502,8 @@ const std::vector<Group>& command_groups() {
 const std::vector<Command>& command_table() {
   static const std::vector<Command> table = [] {
     std::vector<Command> all;
-    for (const auto& rows : {programs(), dags(), backfills(), tasks(), connections(), pools(), variables(), settings()})
+    for (const auto& rows :
+         {programs(), dags(), backfills(), tasks(), connections(), assets(), pools(), variables(), settings()})
       all.insert(all.end(), rows.begin(), rows.end());
     return all;
   }();

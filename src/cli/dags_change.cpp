@@ -5,6 +5,7 @@
 #include "cli/handlers.h"
 #include "cli/home_access.h"
 #include "cli/output.h"
+#include "cli/trigger_run.h"
 #include "cli/user.h"
 #include "server/command_client.h"
 
@@ -43,6 +44,30 @@ Result<int> set_paused(const Arguments& arguments, bool paused) {
 
 }  // namespace
 
+Result<int> trigger_run(const OpenedHome& opened, Value command, const std::string& output) {
+  const std::string dag_id = command.get_string("dag_id");
+  const auto done = server::run_command(opened.home, opened.config, std::move(command));
+  if (!done) return std::unexpected(done.error());
+  const Value& run = done->at("run");
+  Rows rows{{"dag_id", "dag_run_id", "state", "run_type", "logical_date", "run_after", "conf", "triggering_user_name"}, {{}}};
+  for (const std::string& column : rows.columns)
+    rows.rows.front().push_back(run.at(column == "dag_run_id" ? "run_id" : column));
+  print(format_rows(rows, output_format(output)));
+
+  // The run is made; whether it goes on is said beside it.
+  print_warnings(*done);
+  const auto paused = is_paused(opened, dag_id);
+  if (!paused)
+    print_note("note: whether the DAG is paused cannot be read: " + paused.error().text());
+  else if (*paused)
+    print_note("note: DAG " + dag_id + " is paused: the run stays queued until: venturi dags unpause " + dag_id);
+  if (!server_is_running(opened.home)) {
+    print_note("note: no server runs on " + opened.home.root.string() +
+               ": the run stays queued until one does: venturi standalone");
+  }
+  return exit_done;
+}
+
 Result<int> dags_trigger(const Arguments& arguments) {
   const auto opened = open_or_make_home();
   if (!opened) return std::unexpected(opened.error());
@@ -55,26 +80,7 @@ Result<int> dags_trigger(const Arguments& arguments) {
     if (!time) return std::unexpected(time.error());
     command.add("logical_date", format_time(*time));
   }
-  const auto done = server::run_command(opened->home, opened->config, std::move(command));
-  if (!done) return std::unexpected(done.error());
-  const Value& run = done->at("run");
-  Rows rows{{"dag_id", "dag_run_id", "state", "run_type", "logical_date", "run_after", "conf", "triggering_user_name"}, {{}}};
-  for (const std::string& column : rows.columns)
-    rows.rows.front().push_back(run.at(column == "dag_run_id" ? "run_id" : column));
-  print(format_rows(rows, output_format(arguments.text("output"))));
-
-  // The run is made; whether it goes on is said beside it.
-  print_warnings(*done);
-  const auto paused = is_paused(*opened, dag_id);
-  if (!paused)
-    print_note("note: whether the DAG is paused cannot be read: " + paused.error().text());
-  else if (*paused)
-    print_note("note: DAG " + dag_id + " is paused: the run stays queued until: venturi dags unpause " + dag_id);
-  if (!server_is_running(opened->home)) {
-    print_note("note: no server runs on " + opened->home.root.string() +
-               ": the run stays queued until one does: venturi standalone");
-  }
-  return exit_done;
+  return trigger_run(*opened, std::move(command), arguments.text("output"));
 }
 
 Result<int> dags_delete_run(const Arguments& arguments) {

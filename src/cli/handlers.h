@@ -71,6 +71,12 @@ namespace venturi::cli {
 [[nodiscard]] Result<int> backfill_unpause(const Arguments& arguments);
 [[nodiscard]] Result<int> backfill_cancel(const Arguments& arguments);
 
+// assets.cpp
+[[nodiscard]] Result<void> check_asset_named(const Arguments& arguments);
+[[nodiscard]] Result<int> assets_list(const Arguments& arguments);
+[[nodiscard]] Result<int> assets_details(const Arguments& arguments);
+[[nodiscard]] Result<int> assets_materialize(const Arguments& arguments);
+
 // pools.cpp
 [[nodiscard]] Result<int> pools_list(const Arguments& arguments);
 [[nodiscard]] Result<int> pools_get(const Arguments& arguments);

@@ -1,7 +1,7 @@
-// Deadline alerts (Airflow's DeadlineAlert and Deadline). A run's deadlines are entries of the outbox from its creation on, which
-// wait for their time: so they are told of once, whatever ends in between. As in Airflow a run that succeeds in time takes its
-// deadlines with it, and one that has failed does not: what it was to do is not done. Runs that are cleared have more time
-// where it counts from when they are queued.
+// Deadline alerts (Airflow's DeadlineAlert and Deadline). A run's deadlines are entries of the outbox from its creation on,
+// which wait for their time: so they are told of once, whatever ends in between. As in Airflow a run that succeeds in time
+// takes its deadlines with it, and one that has failed does not: what it was to do is not done. Runs that are cleared have more
+// time where it counts from when they are queued.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -132,7 +132,8 @@ void Engine::State::runtimes_found(const RuntimesFound& e) {
     const DeadlineAlert& alert = run.dag->deadlines[i];
     const auto count = std::min(e.runtimes.size(), static_cast<std::size_t>(alert.max_runs));
     if (alert.reference != Reference::average_runtime || count < static_cast<std::size_t>(alert.min_runs)) continue;
-    const Duration sum = std::accumulate(e.runtimes.begin(), e.runtimes.begin() + static_cast<std::ptrdiff_t>(count), Duration{});
+    const Duration sum =
+        std::accumulate(e.runtimes.begin(), e.runtimes.begin() + static_cast<std::ptrdiff_t>(count), Duration{});
     owe_deadline(run, i, run.row.queued_at + sum / static_cast<std::int64_t>(count) + alert.interval);
   }
 }

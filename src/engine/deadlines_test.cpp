@@ -132,12 +132,8 @@ TEST(Deadlines, OfAFixedDate) {
 
 TEST(Deadlines, OfTheAverageRuntime) {
   World w;
-  w.step(DagSeen{with_deadline({.name = "",
-                                .reference = Reference::average_runtime,
-                                .datetime = {},
-                                .max_runs = 3,
-                                .min_runs = 2,
-                                .interval = 1min})});
+  w.step(DagSeen{with_deadline(
+      {.name = "", .reference = Reference::average_runtime, .datetime = {}, .max_runs = 3, .min_runs = 2, .interval = 1min})});
   for (const Duration runtime : {100min, 10min, 20min, 30min}) {
     w.trigger("d");
     w.pass(runtime);
@@ -161,8 +157,7 @@ TEST(Deadlines, OfTheAverageRuntime) {
 
 TEST(Deadlines, NoneOfAnAverageOfTooFewRuns) {
   World w;
-  w.step(DagSeen{
-      with_deadline({.name = "", .reference = Reference::average_runtime, .datetime = {}, .interval = 1min})});
+  w.step(DagSeen{with_deadline({.name = "", .reference = Reference::average_runtime, .datetime = {}, .interval = 1min})});
   w.trigger("d");
   w.pass(1h);
   EXPECT_THAT(w.deliveries, IsEmpty());

@@ -12,8 +12,7 @@ using ::testing::IsEmpty;
 using testing::World;
 
 TryDeferred until(const Launch& launch, Time at, Time fires_at, std::optional<Duration> timeout = {}) {
-  return {launch.ti.token, at,      "a.Trigger", Object{{"moment", 1}}, fires_at, "fired",
-          timeout,         "goes_on", Object{{"rows", 3}}};
+  return {launch.ti.token, at, "a.Trigger", Object{{"moment", 1}}, fires_at, "fired", timeout, "goes_on", Object{{"rows", 3}}};
 }
 
 Launch begin(World& w, int retries = 0) {

@@ -271,9 +271,9 @@ struct OutboxFailed {
 };
 
 using Event = std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped,
-                           TryRescheduled, TryDeferred, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks,
-                           MarkTasks, MarkRun, OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound, RuntimesFound, CreateBackfill,
-                           ChangeBackfill, DatesFound, MakeAssetEvent, ClearAssetQueue>;
+                           TryRescheduled, TryDeferred, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun,
+                           ClearTasks, MarkTasks, MarkRun, OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound,
+                           RuntimesFound, CreateBackfill, ChangeBackfill, DatesFound, MakeAssetEvent, ClearAssetQueue>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 

@@ -186,15 +186,15 @@ void Engine::State::try_deferred(const TryDeferred& e) {
   const std::optional<Time> timeout_date = e.timeout ? std::optional(e.at + *e.timeout) : std::nullopt;
   slot.same_try = true;
   slot.next_try_at = timeout_date ? std::min(*timeout_date, e.fires_at) : e.fires_at;
-  run.deferrals.emplace(attempt->slot, Object{{"classpath", e.classpath},
-                                              {"trigger_kwargs", e.trigger_kwargs},
-                                              {"created_date", format_time(e.at)},
-                                              {"timeout_date", timeout_date && *timeout_date < e.fires_at
-                                                                   ? Value(format_time(*timeout_date))
-                                                                   : Value()},
-                                              {"next_method", e.next_method},
-                                              {"next_kwargs", e.next_kwargs},
-                                              {"event", e.event}});
+  run.deferrals.emplace(
+      attempt->slot,
+      Object{{"classpath", e.classpath},
+             {"trigger_kwargs", e.trigger_kwargs},
+             {"created_date", format_time(e.at)},
+             {"timeout_date", timeout_date && *timeout_date < e.fires_at ? Value(format_time(*timeout_date)) : Value()},
+             {"next_method", e.next_method},
+             {"next_kwargs", e.next_kwargs},
+             {"event", e.event}});
   set_state(run, attempt->slot, TaskState::deferred, "it deferred itself to " + e.classpath);
   timers.add({*slot.next_try_at, Timer::Kind::task_due, run.row.no, attempt->slot});
 }

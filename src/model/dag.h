@@ -73,7 +73,7 @@ struct DeadlineAlert {
   };
   std::string name;
   Reference reference = Reference::dagrun_queued_at;
-  std::optional<Time> datetime;                // of fixed_datetime
+  std::optional<Time> datetime;               // of fixed_datetime
   std::int32_t max_runs = 10, min_runs = 10;  // of average_runtime: of so many runs at most; with fewer there is no deadline
   Duration interval{};
   bool has_function = false;

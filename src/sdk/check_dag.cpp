@@ -229,7 +229,8 @@ void check_deadlines(DagNode& dag) {
         dag.mistakes.push_back(which + ": " + e.what());
       }
     }
-    if (reference.kind() == Kind::average_runtime && (reference.min_runs() < 1 || reference.max_runs() < reference.min_runs())) {
+    if (reference.kind() == Kind::average_runtime &&
+        (reference.min_runs() < 1 || reference.max_runs() < reference.min_runs())) {
       dag.mistakes.push_back(which + " goes by the average of " + std::to_string(reference.min_runs()) + " to " +
                              std::to_string(reference.max_runs()) + " runs; say at least 1, and max_runs not below min_runs");
     }

@@ -315,9 +315,9 @@ TEST(OwnOperator, GoesOnInExecuteComplete) {
   DagBag bag;
   bag.add("d").add("job", DeferredJob{.name = "export"});
   EXPECT_EQ(try_of(bag, "d", "job").request("DeferTask").get_string("next_method"), "execute_complete");
-  EXPECT_EQ(try_of(bag, "d", "job", {.next_method = "execute_complete", .next_kwargs = {{"event", "ready"}}})
-                .xcom("return_value"),
-            Value("export ready"));
+  EXPECT_EQ(
+      try_of(bag, "d", "job", {.next_method = "execute_complete", .next_kwargs = {{"event", "ready"}}}).xcom("return_value"),
+      Value("export ready"));
 }
 
 TEST(OwnOperatorKill, IsToldBeforeItsProcessEnds) {

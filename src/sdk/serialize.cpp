@@ -287,9 +287,8 @@ Value serialize_reference(const DeadlineReference& reference, const DagOptions& 
       return Object{{"reference_type", "FixedDatetimeDeadline"}, {"datetime", date ? seconds_since_1970(*date) : Value()}};
     }
     case Kind::average_runtime:
-      return Object{{"reference_type", "AverageRuntimeDeadline"},
-                    {"max_runs", reference.max_runs()},
-                    {"min_runs", reference.min_runs()}};
+      return Object{
+          {"reference_type", "AverageRuntimeDeadline"}, {"max_runs", reference.max_runs()}, {"min_runs", reference.min_runs()}};
     case Kind::dagrun_queued_at:
       break;
   }
@@ -300,8 +299,8 @@ Value serialize_reference(const DeadlineReference& reference, const DagOptions& 
 Value serialize_deadlines(const DagOptions& options) {
   Array list;
   for (const DeadlineAlert& alert : options.deadline) {
-    Object callback, members{{"reference", serialize_reference(alert.reference, options)},
-                             {"interval", seconds_of(alert.interval)}};
+    Object callback,
+        members{{"reference", serialize_reference(alert.reference, options)}, {"interval", seconds_of(alert.interval)}};
     if (!alert.name.empty()) members.add("name", alert.name);
     add_callbacks(callback, {{"callback", &alert.callback}});
     members.add("callback", std::move(callback));

@@ -28,9 +28,9 @@ Value item_of(const Value& list, std::int64_t item) {
 }
 
 std::string name_of(const ListNode& list) {
-  return list.kind == ListNode::Kind::constant  ? "a constant"
-         : list.key == "return_value" ? "the result of " + list.task->task_id
-                                      : "XCom " + list.key + " of " + list.task->task_id;
+  return list.kind == ListNode::Kind::constant ? "a constant"
+         : list.key == "return_value"          ? "the result of " + list.task->task_id
+                                               : "XCom " + list.key + " of " + list.task->task_id;
 }
 
 // Where each source's item of an instance is, from how long the sources are: as the server's (engine/mapping.cpp).
@@ -65,7 +65,9 @@ class Places {
     std::int64_t length = this->length(list.parts.front().node());
     for (std::size_t i = 1; i < list.parts.size(); ++i) {
       const std::int64_t next = this->length(list.parts[i].node());
-      length = list.kind == ListNode::Kind::concat ? length + next : list.fills.empty() ? std::min(length, next) : std::max(length, next);
+      length = list.kind == ListNode::Kind::concat ? length + next
+               : list.fills.empty()                ? std::min(length, next)
+                                                   : std::max(length, next);
     }
     return length;
   }

@@ -303,8 +303,7 @@ TEST(TaskRunDeferral, GoesOnWithWhatItKept) {
   const Value event = Object{{"__classname__", "pendulum.datetime.DateTime"},
                              {"__version__", 2},
                              {"__data__", Object{{"timestamp", 1'767'225'600.0}, {"tz", "UTC"}}}};
-  const Try told = try_of(
-      bag, "d", "defer", {.next_method = "goes_on", .next_kwargs = Object{{"job", 5}, {"event", event}}});
+  const Try told = try_of(bag, "d", "defer", {.next_method = "goes_on", .next_kwargs = Object{{"job", 5}, {"event", event}}});
   EXPECT_THAT(told.types(), ElementsAre("SetXCom", "SucceedTask"));
   EXPECT_EQ(told.xcom("return_value"), Value(5 + 20)) << "2026-01-01T00:00:00Z";
 }
@@ -312,10 +311,9 @@ TEST(TaskRunDeferral, GoesOnWithWhatItKept) {
 TEST(TaskRunDeferral, FailsWhenItsTimeIsOver) {
   DagBag bag;
   bag.add("d").task<defer>();
-  const Try told = try_of(bag, "d", "defer",
-                          {.should_retry = true,
-                           .next_method = "__fail__",
-                           .next_kwargs = Object{{"error", "Trigger timeout"}}});
+  const Try told =
+      try_of(bag, "d", "defer",
+             {.should_retry = true, .next_method = "__fail__", .next_kwargs = Object{{"error", "Trigger timeout"}}});
   EXPECT_THAT(told.types(), ElementsAre("RetryTask"));
   EXPECT_EQ(told.requests[0].get_string("retry_reason"), "Trigger timeout");
   EXPECT_EQ(told.log.back().get_string("exception"), "TaskDeferralTimeout");

@@ -43,8 +43,7 @@ Result<std::string> rendered(const std::string& text, const std::string& field, 
   const std::string where = fmt::format("dag {}, run {}, task {}, {}", run.dag_id, run.run_id, task.task_id, field);
   try {
     const templates::AirflowContext context(facts, none);
-    const auto outcome =
-        templates::Template(text, field, std::make_shared<templates::Environment>()).render(context);
+    const auto outcome = templates::Template(text, field, std::make_shared<templates::Environment>()).render(context);
     if (const auto* done = std::get_if<std::string>(&outcome)) return *done;
     return fail(ErrorKind::invalid, "a marker cannot ask for variables, connections or XComs", where,
                 "use what the run itself has: logical_date, data_interval_end, dag_run.conf, params");
@@ -124,8 +123,7 @@ class Search : public std::enable_shared_from_this<Search> {
       return fail(ErrorKind::invalid, "the marker's logical_date is no date: '" + fields[2] + "'",
                   fmt::format("dag {}, run {}, task {}", run.dag_id, run.run_id, marker.task_id));
     }
-    const auto runs =
-        reader_.runs({.dag_id = fields[0], .limit = -1, .logical_date_from = *date, .logical_date_to = *date});
+    const auto runs = reader_.runs({.dag_id = fields[0], .limit = -1, .logical_date_from = *date, .logical_date_to = *date});
     if (!runs) return std::unexpected(runs.error());
     for (const DagRun& other : *runs) {
       if (!scheduler_.engine().find_dag(other.dag_id)) continue;  // there is nothing that could run again

@@ -33,15 +33,17 @@ void DeletedRuns::go_on() {
 // The files go first: where a crash follows, the run is still there, and can be deleted again.
 Result<void> DeletedRuns::remove(const DagRun& run) {
   std::error_code error;
-  for (const fs::path& folder : {home_.files() / files_path(run.dag_id, run.run_id), home_.xcoms() / files_path(run.dag_id, run.run_id),
-                                 home_.logs() / run_log_folder(run.dag_id, run.run_id)}) {
+  for (const fs::path& folder :
+       {home_.files() / files_path(run.dag_id, run.run_id), home_.xcoms() / files_path(run.dag_id, run.run_id),
+        home_.logs() / run_log_folder(run.dag_id, run.run_id)}) {
     if (!fs::exists(folder, error)) {
       if (error) return std::unexpected(trouble(error, folder));
       continue;
     }
     fs::create_directories(home_.trash(), error);
     if (error) return std::unexpected(trouble(error, home_.trash()));
-    const fs::path aside = home_.trash() / (std::to_string(::getpid()) + "-" + std::to_string(run.no) + "-" + std::to_string(next_name_++));
+    const fs::path aside =
+        home_.trash() / (std::to_string(::getpid()) + "-" + std::to_string(run.no) + "-" + std::to_string(next_name_++));
     fs::rename(folder, aside, error);
     if (error) fs::remove_all(folder, error);  // it lies on another file system
     if (error) return std::unexpected(trouble(error, folder));

@@ -1,6 +1,6 @@
 // What belonged to runs that were deleted. The run itself is gone with one transaction; its rows go in slices, so that others'
-// commits wait for none of them, and its folders are moved aside and removed by a thread. What a crash leaves of both goes after
-// the next start.
+// commits wait for none of them, and its folders are moved aside and removed by a thread. What a crash leaves of both goes
+// after the next start.
 #pragma once
 
 #include <cstdint>

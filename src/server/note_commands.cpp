@@ -21,7 +21,8 @@ void Commands::set_note(const Value& command, const OnResult& on_result) {
   const std::string where = "dag " + dag_id + ", run " + run_id;
   const auto run = reader_.run(dag_id, run_id);
   if (!run) return on_result(std::unexpected(run.error()));
-  if (!*run) return on_result(fail(ErrorKind::not_found, "there is no such run", where, "see: venturi dags list-runs " + dag_id));
+  if (!*run)
+    return on_result(fail(ErrorKind::not_found, "there is no such run", where, "see: venturi dags list-runs " + dag_id));
   const RunNo no = (*run)->no;
   const std::string task_id = command.get_string("task_id");
   if (task_id.empty()) {

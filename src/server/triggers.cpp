@@ -22,8 +22,9 @@ std::optional<Time> date_of(const Value& value) {
 
 Result<TriggerPlan> plan_trigger(std::string_view classpath, const Value& kwargs) {
   if (classpath != date_time_trigger) {
-    return fail(ErrorKind::invalid, fmt::format("there is no trigger {}", classpath), {},
-                fmt::format("a task can defer itself to {}; built-in sensors wait for all else without a process", date_time_trigger));
+    return fail(
+        ErrorKind::invalid, fmt::format("there is no trigger {}", classpath), {},
+        fmt::format("a task can defer itself to {}; built-in sensors wait for all else without a process", date_time_trigger));
   }
   const Value moment = kwargs.get_value("moment");
   const auto date = date_of(moment);

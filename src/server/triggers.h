@@ -15,8 +15,8 @@ struct TriggerPlan {
   Time fires_at;
   Value event;  // what the task is told, as Airflow's trigger would
 };
-// `kwargs` as Airflow's serde writes them ({"moment": {"__classname__": "pendulum.datetime.DateTime", ...}}); a date may also be
-// an ISO text. An error names what there is.
+// `kwargs` as Airflow's serde writes them ({"moment": {"__classname__": "pendulum.datetime.DateTime", ...}}); a date may also
+// be an ISO text. An error names what there is.
 [[nodiscard]] Result<TriggerPlan> plan_trigger(std::string_view classpath, const Value& kwargs);
 
 // ISO 8601's "P1DT2H3M4.5S", as pydantic writes a timedelta; weeks, no months or years.

@@ -36,9 +36,9 @@ struct RunRecord {
   std::optional<Time> logical_date, start_date, end_date;
   Time run_after{}, queued_at{};
   TaskInstanceNo first_task_instance = 0;
-  bool is_timed_out = false;                 // dagrun_timeout
+  bool is_timed_out = false;                  // dagrun_timeout
   std::vector<std::string> missed_deadlines;  // in words
-  std::array<std::uint32_t, 16> ended_as{};  // its task instances, by TaskState
+  std::array<std::uint32_t, 16> ended_as{};   // its task instances, by TaskState
 };
 
 struct TryRecord {

@@ -98,7 +98,7 @@ struct Batch {
   std::vector<XComKey> deleted_xcoms;
   std::vector<RenderedFields> rendered;
   std::vector<RenderedMapIndex> rendered_map_indexes;
-  std::vector<Note> notes;  // add, replace, or remove
+  std::vector<Note> notes;              // add, replace, or remove
   std::vector<Connection> connections;  // add or replace
   std::vector<std::string> deleted_connections;
   std::vector<VariableRow> variables;

@@ -60,10 +60,9 @@ VENTURI_DAG(mails, {.is_paused_upon_creation = false}) {
       dag.add(ExternalTaskMarker{.task_id = "back", .external_dag_id = "lake", .external_task_id = "nowhere"});
 }
 VENTURI_DAG(short_sighted, {.is_paused_upon_creation = false}) {
-  dag.add(ExternalTaskMarker{
-      .task_id = "tell", .external_dag_id = "report", .external_task_id = "begin", .recursion_depth = 1});
+  dag.add(
+      ExternalTaskMarker{.task_id = "tell", .external_dag_id = "report", .external_task_id = "begin", .recursion_depth = 1});
 }
 VENTURI_DAG(curious, {.is_paused_upon_creation = false}) {
-  dag.add(ExternalTaskMarker{
-      .task_id = "tell", .external_dag_id = "{{ var.value.which }}", .external_task_id = "begin"});
+  dag.add(ExternalTaskMarker{.task_id = "tell", .external_dag_id = "{{ var.value.which }}", .external_task_id = "begin"});
 }

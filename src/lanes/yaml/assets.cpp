@@ -17,7 +17,8 @@ std::optional<Asset> OptionReader::asset(Given given) {
     return std::nullopt;
   }
   if (!given.node.is_mapping()) {
-    values_.refuse(given, "an asset: its uri, or a mapping", "write s3://lake/orders, or {uri: s3://lake/orders, name: orders}");
+    values_.refuse(given, "an asset: its uri, or a mapping",
+                   "write s3://lake/orders, or {uri: s3://lake/orders, name: orders}");
     return std::nullopt;
   }
   Asset asset;

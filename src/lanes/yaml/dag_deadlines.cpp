@@ -56,7 +56,8 @@ DeadlineAlert DagBuilder::read_deadline(Given given, const std::string& zone) {
   if (reference == "dagrun_logical_date") alert.reference = DeadlineReference::dagrun_logical_date();
   if (reference == "average_runtime") alert.reference = DeadlineReference::average_runtime(max_runs, min_runs);
   if (reference == "fixed_datetime") {
-    if (!given.node.find("datetime")) problems_.add(given.node.mark, "a deadline at a fixed_datetime needs 'datetime'", "give it");
+    if (!given.node.find("datetime"))
+      problems_.add(given.node.mark, "a deadline at a fixed_datetime needs 'datetime'", "give it");
     alert.reference = DeadlineReference::fixed_datetime(date);
   }
   return alert;

@@ -462,8 +462,9 @@ tasks:
 )");
   const Value timetable = d.at("timetable");
   EXPECT_EQ(timetable.get_string("__type"), "airflow.timetables.assets.AssetOrTimeSchedule");
-  EXPECT_THAT(to_json(timetable), testing::AllOf(testing::HasSubstr("asset_any"), testing::HasSubstr("asset_all"), testing::HasSubstr("s3://c"),
-                                        testing::HasSubstr(R"("extra":{"tier":1})"), testing::HasSubstr("0 0 * * *")));
+  EXPECT_THAT(to_json(timetable),
+              testing::AllOf(testing::HasSubstr("asset_any"), testing::HasSubstr("asset_all"), testing::HasSubstr("s3://c"),
+                             testing::HasSubstr(R"("extra":{"tier":1})"), testing::HasSubstr("0 0 * * *")));
   const Value load = task(d, "load");
   EXPECT_EQ(to_json(load.at("outlets").as_array().at(0).at("__var").at("uri")), R"("s3://out")");
   EXPECT_EQ(load.at("inlets").as_array().size(), 2U);

@@ -216,7 +216,6 @@ Value dag_schema(std::span<const Key> keys) {
   return schema;
 }
 
-
 Value of_keys(std::span<const Key> keys) {
   Object properties;
   add_keys(properties, keys);

@@ -151,8 +151,8 @@ constexpr auto advice = std::to_array<std::pair<std::string_view, std::string_vi
 constexpr auto trigger_rules = std::to_array<std::string_view>(
     {"all_success", "all_failed", "all_done", "all_done_min_one_success", "all_done_setup_success", "one_success", "one_failed",
      "one_done", "none_failed", "none_skipped", "none_failed_min_one_success", "always", "all_skipped"});
-constexpr auto deadline_references = std::to_array<std::string_view>(
-    {"dagrun_queued_at", "dagrun_logical_date", "fixed_datetime", "average_runtime"});
+constexpr auto deadline_references =
+    std::to_array<std::string_view>({"dagrun_queued_at", "dagrun_logical_date", "fixed_datetime", "average_runtime"});
 constexpr auto weight_rules = std::to_array<std::string_view>({"downstream", "upstream", "absolute"});
 
 }  // namespace

@@ -165,7 +165,8 @@ bool BatchWriter::write_runs(const Batch& batch) {
   for (const TaskInstance& ti : batch.ended_tries) {
     if (!write_row(ended_try_, ti)) return false;
   }
-  return std::ranges::all_of(batch.deleted_runs, [&](const DagRun& run) { return delete_run(run); }) && sweep(batch.rows_to_sweep);
+  return std::ranges::all_of(batch.deleted_runs, [&](const DagRun& run) { return delete_run(run); }) &&
+         sweep(batch.rows_to_sweep);
 }
 
 bool BatchWriter::delete_run(const DagRun& run) {
