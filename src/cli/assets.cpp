@@ -11,7 +11,7 @@
 namespace venturi::cli {
 namespace {
 
-const std::vector<std::string> columns{"name", "uri", "group", "extra"};
+const std::vector<std::string> asset_columns{"name", "uri", "group", "extra"};
 
 std::vector<Value> cells(const AssetRecord& asset) {
   return {asset.key.name, asset.key.uri, asset.group, asset.extra.is_null() ? Value(Object{}) : asset.extra};
@@ -64,7 +64,7 @@ Result<int> assets_list(const Arguments& arguments) {
   if (!metadata) return std::unexpected(metadata.error());
   const auto assets = metadata->reader().assets();
   if (!assets) return std::unexpected(assets.error());
-  Rows rows{columns, {}};
+  Rows rows{asset_columns, {}};
   for (const AssetRecord& asset : *assets) rows.rows.push_back(cells(asset));
   print(format_rows(rows, output_format(arguments.text("output"))));
   if (assets->empty()) print_note("note: no DAG names an asset: see docs/assets.md");
@@ -81,7 +81,7 @@ Result<int> assets_details(const Arguments& arguments) {
   if (!makers) return std::unexpected(makers.error());
   const auto last = reader.asset_events({.assets = {asset->no}, .newest_first = true, .limit = 1});
   if (!last) return std::unexpected(last.error());
-  std::vector<std::string> names = columns;
+  std::vector<std::string> names = asset_columns;
   std::vector<Value> row = cells(*asset);
   for (const char* name : {"id", "created_at", "made_by", "last_event", "last_event_by"}) names.emplace_back(name);
   row.emplace_back(asset->no);

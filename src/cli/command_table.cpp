@@ -469,6 +469,24 @@ std::vector<Command> settings() {
   return {
       {"db", "migrate", "Makes the database, or brings it to this version", "", {}, db_migrate},
       {"db", "check", "Opens the database and looks through it for damage", "", {}, db_check},
+      {"db",
+       "backup",
+       "Copies the home into a folder, also while a server works on it",
+       "The copy is of one moment: database, keys, configuration and large XComs; DAGs and logs are not in it. Whoever has it "
+       "can\n"
+       "read all connections: keep it like the home itself.\n"
+       "  venturi db backup /backups/venturi-$(date +%F)",
+       {{"folder", text, "", "A folder that is not there yet", "", false}},
+       db_backup},
+      {"db",
+       "restore",
+       "Makes the home what it was when a backup was made",
+       "No server may run on it. What the home had before is kept beside the database. Tasks that ran after the backup was "
+       "made\n"
+       "may run again, and those that ran then count as lost.\n"
+       "  venturi db restore /backups/venturi-2026-01-31",
+       {{"folder", text, "", "A backup", "", false}, {"-y,--yes", flag, "", "Does not ask", "", false}},
+       db_restore},
       {"config",
        "list",
        "Lists the settings with their values and where they come from",

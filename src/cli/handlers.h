@@ -91,6 +91,10 @@ namespace venturi::cli {
 [[nodiscard]] Result<int> variables_import(const Arguments& arguments);
 [[nodiscard]] Result<int> variables_export(const Arguments& arguments);
 
+// backup.cpp
+[[nodiscard]] Result<int> db_backup(const Arguments& arguments);
+[[nodiscard]] Result<int> db_restore(const Arguments& arguments);
+
 // settings.cpp
 [[nodiscard]] Result<int> db_migrate(const Arguments& arguments);
 [[nodiscard]] Result<int> db_check(const Arguments& arguments);

@@ -1,5 +1,7 @@
 #include "cli/home_access.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <limits>
@@ -53,6 +55,16 @@ Result<Metadata> open_metadata() {
   auto reader = server::open_reader(opened->home, opened->config);
   if (!reader) return std::unexpected(std::move(reader.error()));
   return Metadata{std::move(opened->home), std::move(opened->config), std::move(*reader)};
+}
+
+Result<LockAttempt> lock_soon(const Home& home) {
+  constexpr int attempts = 100;
+  constexpr unsigned between_us = 50'000;
+  for (int i = 0;; ++i) {
+    auto attempt = try_lock(home, {});
+    if (!attempt || attempt->lock || !attempt->owner.socket.empty() || i == attempts) return attempt;
+    ::usleep(between_us);
+  }
 }
 
 bool server_is_running(const Home& home) {

@@ -34,6 +34,8 @@ struct Metadata {
 // Beside a running server or without one.
 [[nodiscard]] Result<Metadata> open_metadata();
 
+// The right to change the home. Waits for another command, which is done in a moment, and not for a server.
+[[nodiscard]] Result<LockAttempt> lock_soon(const Home& home);
 [[nodiscard]] bool server_is_running(const Home& home);
 
 // Errors of kind not_found name the nearest one.

@@ -1,6 +1,4 @@
 // `db` and `config`.
-#include <unistd.h>
-
 #include <filesystem>
 #include <iterator>
 #include <utility>
@@ -17,17 +15,6 @@ extern char** environ;
 
 namespace venturi::cli {
 namespace {
-
-// Another command is done in a moment, a server is not.
-Result<LockAttempt> lock_soon(const Home& home) {
-  constexpr int attempts = 100;
-  constexpr unsigned between_us = 50'000;
-  for (int i = 0;; ++i) {
-    auto attempt = try_lock(home, {});
-    if (!attempt || attempt->lock || !attempt->owner.socket.empty() || i == attempts) return attempt;
-    ::usleep(between_us);
-  }
-}
 
 // The settings of a home that is not there yet are the defaults and the environment's.
 Result<Config> read_config() {

@@ -183,6 +183,15 @@ const std::vector<OperatorInfo>& operator_table() {
        .branches = false,
        .arguments = {
        }},
+      {.task_type = "ExternalTaskMarker",
+       .is_sensor = false,
+       .branches = false,
+       .arguments = {
+          {.name = "external_dag_id", .kind = ArgumentKind::string, .required = true, .templated = true},
+          {.name = "external_task_id", .kind = ArgumentKind::string, .required = true, .templated = true},
+          {.name = "logical_date", .kind = ArgumentKind::string, .required = false, .templated = true},
+          {.name = "recursion_depth", .kind = ArgumentKind::integer, .required = false, .templated = false},
+       }},
       {.task_type = "ExternalTaskSensor",
        .is_sensor = true,
        .branches = false,
