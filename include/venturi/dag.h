@@ -53,6 +53,7 @@ struct DagOptions {
   Option<Duration> dagrun_timeout{};              // none
   bool fail_fast = false;                         // true: the first failure ends the run
   Option<bool> is_paused_upon_creation{};         // as the server is configured
+  Option<bool> rerun_with_latest_version{};       // what is cleared runs by the DAG as it is now; as the server is configured
   TaskOptions default_args{};                     // for all tasks that do not say otherwise
   Params params{};                                // a run's conf replaces them
   // Where files that templated fields name ("load.sql") are looked for, after the folder of the DAG's own file. Relative

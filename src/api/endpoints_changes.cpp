@@ -48,6 +48,10 @@ Array named(const Value& task_ids) {
   return tasks;
 }
 
+void add_version(const Call& call, Object& command) {
+  if (const Value* latest = call.body.get("run_on_latest_version")) command.set("run_on_latest_version", *latest);
+}
+
 void post_clear_task_instances(const Call& call, const Reply& reply) {
   const std::string& dag_id = call.at("dag_id");
   Api* api = call.api;
@@ -87,6 +91,7 @@ void post_clear_task_instances(const Call& call, const Reply& reply) {
     command.set("run_id", find_run(*api, dag_id, run_id->as_string()).run_id);
   }
   call.add_note(command);
+  add_version(call, command);
   api->command(std::move(command), reply, [api](const Value& result) { return instances(*api, result); });
 }
 
@@ -98,6 +103,7 @@ void clear_dag_run(const Call& call, const Reply& reply) {
                  {"user", call.user},        {"dry_run", dry_run},   {"only_failed", call.body.get_bool("only_failed")},
                  {"note_of_run", true}};
   call.add_note(command);
+  add_version(call, command);
   api->command(std::move(command), reply, [api, dry_run, run](const Value& result) {
     if (dry_run) return instances(*api, result);
     Value body = run_body(*api, find_run(*api, run.dag_id, run.run_id));
@@ -210,13 +216,13 @@ constexpr Field clear_members[] = {{"dry_run", Field::Type::boolean, false, fals
                                    {"include_downstream", Field::Type::boolean, false, false},
                                    {"include_future", Field::Type::boolean, false, false},
                                    {"include_past", Field::Type::boolean, false, false},
-                                   {"run_on_latest_version", Field::Type::boolean, false, true, false},
+                                   {"run_on_latest_version", Field::Type::boolean},
                                    {"prevent_running_task", Field::Type::boolean, false, false, false},
                                    {"note", Field::Type::text}};
 constexpr Field clear_run_members[] = {{"dry_run", Field::Type::boolean, false, false},
                                        {"only_failed", Field::Type::boolean, false, false},
                                        {"only_new", Field::Type::boolean, false, false, false},
-                                       {"run_on_latest_version", Field::Type::boolean, false, true, false},
+                                       {"run_on_latest_version", Field::Type::boolean},
                                        {"note", Field::Type::text}};
 constexpr Field patch_members[] = {{"new_state", Field::Type::text},
                                    {"note", Field::Type::text},

@@ -74,6 +74,7 @@ Result<int> tasks_clear(const Arguments& arguments) {
                  {"downstream", arguments.has("downstream")},
                  {"only_failed", arguments.has("only-failed")},
                  {"only_running", arguments.has("only-running")}};
+  if (arguments.has("run-on-latest-version")) command.add("run_on_latest_version", true);
   if (const auto pattern = arguments.maybe("task-regex")) {
     auto named = tasks_that_fit(**dag, *pattern);
     if (!named) return std::unexpected(std::move(named.error()));

@@ -2,7 +2,10 @@
 // as after a start: it costs as much as the run is large, and happens when a person or an operator asks for it.
 //
 //   finished, waiting ─cleared─▶ none        queued, running ─cleared─▶ restarting ─killed, or ended by itself─▶ none
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "engine/engine_state.h"
@@ -19,7 +22,40 @@ bool is_recorded(const TaskSlot& slot) {
   return !slot.start_date || (slot.next_try_at && !slot.same_try);
 }
 
+// Why a run of `followed` cannot go on as `latest`: nothing where it can.
+std::string what_differs(const Dag& followed, const Dag& latest) {
+  std::string differences;
+  const auto note = [&](const char* what, const Dag& has, const Dag& lacks) {
+    for (const Task& task : has.tasks) {
+      if (!lacks.find_task(task.task_id))
+        differences += fmt::format("{}{} {}", differences.empty() ? "" : ", ", what, task.task_id);
+    }
+  };
+  note("without", followed, latest);
+  note("with", latest, followed);
+  if (!differences.empty()) return differences;
+  for (TaskIndex i = 0; i < followed.tasks.size(); ++i) {
+    const Task &before = followed.tasks[i], &now = latest.tasks[i];
+    if (before.task_id != now.task_id) return "in another order";
+    if (before.is_mapped() != now.is_mapped() || before.mapped_group.has_value() != now.mapped_group.has_value())
+      return fmt::format("and {} is mapped otherwise", now.task_id);
+  }
+  return {};
+}
+
 }  // namespace
+
+// The version that a run follows from its clearing on; an error where that is asked for and cannot be.
+Result<std::shared_ptr<const Dag>> Engine::State::version_after(const ClearTasks& e, const DagMachine& m,
+                                                                const std::shared_ptr<const Dag>& followed) const {
+  const bool is_wanted = e.latest_version.value_or(m.dag->rerun_with_latest_version.value_or(config.rerun_with_latest_version));
+  if (!is_wanted || m.dag->version_id == followed->version_id) return followed;
+  const std::string differences = what_differs(*followed, *m.dag);
+  if (differences.empty()) return m.dag;
+  if (!e.latest_version) return followed;
+  return fail(ErrorKind::conflict, "the run cannot follow the DAG as it is now, " + differences,
+              "dag " + e.dag_id + ", run " + e.run_id, "clear it by the version that it began with, or trigger a new run");
+}
 
 void Engine::State::clear(const ClearTasks& e, Time now) {
   const auto refuse = [&](Error error) { answer(e.command, std::move(error), {}); };
@@ -32,7 +68,10 @@ void Engine::State::clear(const ClearTasks& e, Time now) {
     return refuse({ErrorKind::not_found, "there is no such run", where, "see: venturi dags list-runs " + e.dag_id});
   if (run != nullptr && run->sweep)
     return refuse({ErrorKind::conflict, "the run is being stopped", where, "clear it when it has ended"});
-  const Dag& dag = run != nullptr ? *run->dag : *e.ended->dag;
+  const auto followed = run != nullptr ? run->dag : e.ended->dag;
+  const auto version = version_after(e, *m, followed);
+  if (!version) return refuse(version.error());
+  const Dag& dag = **version;
   const auto selected = SelectedTasks::of(e.selection, dag);
   if (!selected) return refuse(selected.error());
 
@@ -58,6 +97,12 @@ void Engine::State::clear(const ClearTasks& e, Time now) {
       take_up(cleared);
     }
     let_go(cleared);
+    if (*version != cleared.dag) {
+      cleared.dag = *version;
+      cleared.row.dag_version_id = dag.version_id;
+      mark(cleared);
+      note(cleared, {0, TaskState::none, TaskState::none, cleared.row.state, 0, "it follows the DAG as it is now: " + cause});
+    }
     std::vector<SlotIndex> skipped;
     for (const SlotIndex slot : slots) {
       if (stays_skipped(cleared, slot, slots)) skipped.push_back(slot);

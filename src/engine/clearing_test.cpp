@@ -1,11 +1,16 @@
 // Clearing: what runs again, in runs that are active and in runs that ended.
+#include <gmock/gmock.h>
+
 #include "engine/testing/engine_fixture.h"
 
 namespace venturi::engine {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::Contains;
 using testing::DagBuilder;
+using ::testing::Field;
+using ::testing::HasSubstr;
 using testing::World;
 
 // a -> b -> c, and one that stands alone.
@@ -45,6 +50,49 @@ TEST(Clear, BringsARunThatEndedBack) {
   EXPECT_EQ(w.runs().size(), 1U);
   EXPECT_EQ(w.ended.size(), 2U);
   EXPECT_EQ(w.history("b")[3], "none: cleared by me");
+}
+
+TEST(Clear, ByTheDagAsItIsNow) {
+  World w = world_with_chain();
+  const DagRun run = w.trigger("d", "r");
+  w.fail("a");
+  w.succeed("alone");
+  ASSERT_EQ(w.run_state(), "failed");
+  DagBuilder mended("d", "v2");  // "b" waits for nothing any more
+  mended.task("a").retries = 3;
+  mended.task("b");
+  mended.task("c", {"b"});
+  mended.task("alone");
+  w.step(DagSeen{mended.build()});
+  w.clear(run.no, {.tasks = {{"a"}}, .downstream = true});
+  EXPECT_EQ(w.runs().at(run.no).dag_version_id, "v1") << "nobody asked for it";
+  EXPECT_EQ(w.clear(run.no, {.tasks = {{"a"}, {"b"}}, .downstream = true}, false, true).error, std::nullopt);
+  EXPECT_EQ(w.runs().at(run.no).dag_version_id, "v2");
+  w.restart();
+  w.step(Tick{});
+  EXPECT_EQ(w.ti("a").max_tries, 2 + 3);
+  EXPECT_EQ(w.state("b"), "queued");
+  for (int i = 0; i < 3; ++i) {
+    for (const auto& o : w.engine->outstanding()) w.step(TrySucceeded{o.token, w.now});
+  }
+  EXPECT_EQ(w.run_state(), "success");
+  EXPECT_THAT(w.transitions, Contains(Field(&Transition::cause, "it follows the DAG as it is now: cleared by me")));
+}
+
+TEST(Clear, ADagWithOtherTasksIsRefusedWhereItIsAskedFor) {
+  World w = world_with_chain();
+  const DagRun run = w.trigger("d", "r");
+  run_chain(w);
+  DagBuilder other("d", "v2");
+  other.dag.rerun_with_latest_version = true;
+  for (const char* task_id : {"a", "b", "d", "alone"}) other.task(task_id);
+  w.step(DagSeen{other.build()});
+  const Answer refused = w.clear(run.no, {}, false, true);
+  ASSERT_TRUE(refused.error);
+  EXPECT_THAT(refused.error->text(), HasSubstr("the run cannot follow the DAG as it is now, without c, with d"));
+  EXPECT_EQ(w.run_state(), "success");
+  EXPECT_FALSE(w.clear(run.no).error) << "that it would be better is no reason to refuse";
+  EXPECT_EQ(w.runs().at(run.no).dag_version_id, "v1");
 }
 
 TEST(Clear, OneTaskAlone) {

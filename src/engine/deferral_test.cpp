@@ -30,6 +30,7 @@ TEST(Deferral, TheSameTryGoesOnWhenTheTriggerFires) {
   const Launch first = begin(w);
   w.step(until(first, w.now, w.now + 30s));
   EXPECT_EQ(w.state("t"), "deferred");
+  EXPECT_EQ(w.ti("t").end_date, std::nullopt);
   EXPECT_EQ(w.engine->outstanding().size(), 0U);
   w.restart();
   w.step(Tick{});

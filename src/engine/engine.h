@@ -35,6 +35,7 @@ struct Config {
   int parallelism = 32;                        // [core] parallelism: tries that may be queued or running at once, over all DAGs
   // [core], for DAGs that do not say it themselves.
   bool dags_are_paused_at_creation = true;
+  bool rerun_with_latest_version = false;
   int max_active_runs_per_dag = 16;
   int max_active_tasks_per_dag = 16;                // of one run, as in Airflow 3
   int max_consecutive_failed_dag_runs_per_dag = 0;  // pauses a DAG; 0: never
@@ -173,7 +174,7 @@ struct EndedRun {
   std::optional<Backfill> backfill = std::nullopt;  // that the run is of
 };
 // Task instances shall run again, as if they never had (Airflow's clear): those that run are killed first and are `restarting`
-// until they have ended; a run that has ended is queued again, as the version that it followed. Answered with the run and what
+// until they have ended; a run that has ended is queued again. Answered with the run and what
 // the task instances were before.
 struct ClearTasks {
   std::int64_t command = 0;
@@ -182,6 +183,9 @@ struct ClearTasks {
   std::shared_ptr<const EndedRun> ended = nullptr;
   std::string user;
   bool dry_run = false;  // the answer alone
+  // Whether the run follows the DAG as it is now from then on; nothing: as DAG and configuration say. Refused where it is asked
+  // for and the DAG has other tasks now: numbers of task instances go by the order of its tasks.
+  std::optional<bool> latest_version = std::nullopt;
 };
 // Task instances are said to have ended so (Airflow's set_task_instance_state): success, failed or skipped. What failed, or was
 // not run, below the named tasks is cleared. Answered with the run and what those that changed were before.

@@ -198,6 +198,8 @@ struct Engine::State {
   [[nodiscard]] std::optional<Attempt> end_attempt(LaunchToken token, Time at);
 
   // clearing.cpp
+  [[nodiscard]] Result<std::shared_ptr<const Dag>> version_after(const ClearTasks& e, const DagMachine& m,
+                                                                 const std::shared_ptr<const Dag>& followed) const;
   void clear(const ClearTasks& e, Time now);
   void queue_again(Run& run, const std::string& cause, Time now);
   [[nodiscard]] static bool stays_skipped(const Run& run, SlotIndex slot, const std::vector<SlotIndex>& cleared);

@@ -185,6 +185,7 @@ void Engine::State::try_deferred(const TryDeferred& e) {
   TaskSlot& slot = run.slots[attempt->slot];
   const std::optional<Time> timeout_date = e.timeout ? std::optional(e.at + *e.timeout) : std::nullopt;
   slot.same_try = true;
+  slot.end_date.reset();  // the try is not over
   slot.next_try_at = timeout_date ? std::min(*timeout_date, e.fires_at) : e.fires_at;
   run.deferrals.emplace(
       attempt->slot,

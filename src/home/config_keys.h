@@ -41,6 +41,8 @@ inline constexpr ConfigKey config_keys[] = {
      "Slots of default_pool, in which tasks run that name no other, until `venturi pools set` gives it others.", 0, 1'000'000},
     {"core", "default_timezone", ConfigType::text, "utc",
      "Time zone of schedules and dates without one: utc or a name like Europe/Berlin."},
+    {"core", "rerun_with_latest_version", ConfigType::boolean, "false",
+     "Whether what is cleared runs by the DAG as it is now, and not by the version that its run began with."},
     {"core", "dags_are_paused_at_creation", ConfigType::boolean, "true",
      "Whether a DAG that is seen for the first time begins paused."},
     {"core", "max_map_length", ConfigType::integer, "1024",

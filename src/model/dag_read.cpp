@@ -107,6 +107,7 @@ class DagReader {
     if (failed_runs > 0) dag_.max_consecutive_failed_dag_runs = static_cast<int>(failed_runs);
     dag_.fail_fast = fields.boolean("fail_fast", false);
     dag_.is_paused_upon_creation = fields.boolean("is_paused_upon_creation");
+    dag_.rerun_with_latest_version = fields.boolean("rerun_with_latest_version");
     dag_.dagrun_timeout = fields.duration("dagrun_timeout");
     dag_.tags = fields.strings("tags");
     dag_.template_searchpath = fields.strings("template_searchpath");

@@ -366,6 +366,7 @@ Value serialize_dag(const detail::DagNode& dag, const SourceFile& source) {
   out.add("max_consecutive_failed_dag_runs", o.max_consecutive_failed_dag_runs.value_or(0));
   if (o.dagrun_timeout) out.add("dagrun_timeout", seconds_of(*o.dagrun_timeout));
   if (o.fail_fast) out.add("fail_fast", true);
+  if (o.rerun_with_latest_version) out.add("rerun_with_latest_version", *o.rerun_with_latest_version);
   if (o.is_paused_upon_creation) out.add("is_paused_upon_creation", *o.is_paused_upon_creation);
   out.add("disable_bundle_versioning", false);
   out.add("_processor_dags_folder", source.bundle_path);

@@ -86,6 +86,7 @@ void Commands::clear(const Value& command, const OnResult& on_result) {
   event.selection.downstream = command.get_bool("downstream");
   event.selection.only_failed = command.get_bool("only_failed");
   event.selection.only_running = command.get_bool("only_running");
+  if (const Value* latest = command.get("run_on_latest_version")) event.latest_version = latest->as_bool();
   auto clears = for_each_run(reader_, command, event);
   if (!clears) return on_result(std::unexpected(std::move(clears.error())));
   find_all_to_clear(scheduler_, reader_, std::move(*clears), [this, on_result](Result<std::vector<engine::ClearTasks>> all) {

@@ -48,6 +48,7 @@ engine::Config engine_config(const Config& config, std::uint64_t epoch, const sc
   for (const char c : random_bytes(8)) out.uuid_salt = out.uuid_salt << 8U | static_cast<unsigned char>(c);
   out.zones = &zones;
   out.parallelism = static_cast<int>(std::min(config.integer("core.parallelism"), config.integer("worker.parallelism")));
+  out.rerun_with_latest_version = config.boolean("core.rerun_with_latest_version");
   out.dags_are_paused_at_creation = config.boolean("core.dags_are_paused_at_creation");
   out.max_active_runs_per_dag = static_cast<int>(config.integer("core.max_active_runs_per_dag"));
   out.max_active_tasks_per_dag = static_cast<int>(config.integer("core.max_active_tasks_per_dag"));

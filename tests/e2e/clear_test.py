@@ -1,6 +1,8 @@
 """`tasks clear`, and runs that another DAG begins anew: what is cleared runs again, and nothing else does."""
 
+import contextlib
 import re
+import sqlite3
 
 from support.case import HomeCase
 
@@ -60,6 +62,30 @@ class ClearTest(HomeCase):
         self.assert_failed(self.venturi.run("tasks", "clear", "curious", "--run-id", "m1", "--yes"),
                            "a marker cannot ask for variables", "task tell, external_dag_id")
         self.assertEqual(self.tries("short_sighted", "m1")["tell"], ("success", 1))
+
+    def test_a_mistake_that_is_mended_meanwhile(self):
+        file = self.venturi.home / "dags" / "mended.yaml"
+        text = "dag_id: mended\nis_paused_upon_creation: false\ntasks:\n  load: {operator: BashOperator, bash_command: %s}\n"
+
+        def write(command, versions):
+            file.write_text(text % command)
+            self.venturi.wait_until(lambda: self.versions("mended") == versions, 30, f"version {versions}")
+        write('"false"', 1)
+        self.assertEqual(self.venturi.trigger("mended", "m1"), "failed")
+        write('"true"', 2)
+        self.clear("mended", "m1")
+        self.assertEqual(self.venturi.wait_for_run("mended", "m1"), "failed")
+        self.clear("mended", "m1", "--run-on-latest-version")
+        self.assertEqual(self.venturi.wait_for_run("mended", "m1"), "success")
+        self.assertEqual(self.tries("mended", "m1")["load"], ("success", 3))
+        file.write_text(text % '"true"' + "  more: {operator: EmptyOperator}\n")
+        self.venturi.wait_until(lambda: self.versions("mended") == 3, 30, "version 3")
+        self.assert_failed(self.venturi.run("tasks", "clear", "mended", "--run-id", "m1", "--yes", "--run-on-latest-version"),
+                           "the run cannot follow the DAG as it is now, with more", "trigger a new run")
+
+    def versions(self, dag_id):
+        with contextlib.closing(sqlite3.connect(f"file:{self.venturi.home}/venturi.db?mode=ro", uri=True)) as db:
+            return db.execute("SELECT count(*) FROM dag_version WHERE dag_id = ?", (dag_id,)).fetchone()[0]
 
     def test_what_runs_is_killed_first(self):
         self.venturi.cli("dags", "trigger", "slow", "-r", "w1")

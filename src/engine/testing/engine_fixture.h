@@ -122,7 +122,8 @@ class World {
     return answer().run.value();
   }
   // Clears task instances of a run, which is active or has ended.
-  const Answer& clear(RunNo no, TaskSelection selection = {}, bool dry_run = false) {
+  const Answer& clear(RunNo no, TaskSelection selection = {}, bool dry_run = false,
+                      std::optional<bool> latest_version = std::nullopt) {
     const DagRun& run = runs_.at(no);
     ClearTasks c;
     c.command = ++command_;
@@ -131,6 +132,7 @@ class World {
     c.selection = std::move(selection);
     c.user = "me";
     c.dry_run = dry_run;
+    c.latest_version = latest_version;
     if (is_finished(run.state)) c.ended = ended_run(run);
     step(c);
     return answer();

@@ -118,6 +118,7 @@ void DagBuilder::set_option(DagOptions& options, const Key& key, const YamlNode&
     if (!flag) return;
     if (name == "catchup") options.catchup = *flag;
     if (name == "fail_fast") options.fail_fast = *flag;
+    if (name == "rerun_with_latest_version") options.rerun_with_latest_version = *flag;
     if (name == "is_paused_upon_creation") options.is_paused_upon_creation = *flag;
   } else if (key.kind == KeyKind::integer) {
     auto& option = name == "max_active_runs"    ? options.max_active_runs

@@ -31,6 +31,8 @@ constexpr auto of_dag = std::to_array<Key>({
      "So many failed runs in a row pause it; [core] max_consecutive_failed_dag_runs_per_dag"},
     {"dagrun_timeout", duration, "A run that takes longer fails; none"},
     {"fail_fast", flag, "true: the first task that fails ends the run; false"},
+    {"rerun_with_latest_version", flag,
+     "true: what is cleared runs by the DAG as it is now, and not as its run began; [core] rerun_with_latest_version"},
     {"is_paused_upon_creation", flag, "Whether it begins paused; [core] dags_are_paused_at_creation"},
     {"default_args", default_args, "For all of its tasks that do not say otherwise: options, and arguments of their operators"},
     {"params", params, "Values that a run may replace"},
