@@ -261,6 +261,12 @@ std::vector<Command> tasks() {
        {dag_id, run, output},
        tasks_states_for_dag_run},
       {"tasks",
+       "state",
+       "Shows the state of a task in a run",
+       "",
+       {dag_id, task_id, run, {"--map-index", count, "N", "Of a mapped task: which instance", "", false}},
+       tasks_state},
+      {"tasks",
        "clear",
        "Clears task instances, so that they run again as if they never had",
        "Runs that have ended are queued again; what is running is killed first. Lists what it is about to clear, and asks.\n"
@@ -388,7 +394,7 @@ std::vector<Command> assets() {
       {"assets",
        "details",
        "Shows an asset: the DAGs that make it, and its last event",
-       "  venturi assets details --uri s3://lake/orders",
+       "  venturi assets details --name orders",
        {name, uri, output},
        assets_details,
        check_asset_named},
@@ -422,6 +428,13 @@ std::vector<Command> pools() {
        "Tasks that name it wait until there is such a pool again. default_pool cannot be deleted.",
        {pool},
        pools_delete},
+      {"pools",
+       "import",
+       "Sets the pools of a file",
+       "As Airflow writes it: {\"shop\": {\"slots\": 2, \"description\": \"...\", \"include_deferred\": false}}",
+       {{"file", text, "", "A .json file", "", false}},
+       pools_import},
+      {"pools", "export", "Writes all pools as JSON to a file", "", {{"file", text, "", "The file", "", false}}, pools_export},
   };
 }
 

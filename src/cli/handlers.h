@@ -42,6 +42,7 @@ namespace venturi::cli {
 
 // tasks.cpp, task_logs.cpp
 [[nodiscard]] Result<int> tasks_list(const Arguments& arguments);
+[[nodiscard]] Result<int> tasks_state(const Arguments& arguments);
 [[nodiscard]] Result<int> tasks_states_for_dag_run(const Arguments& arguments);
 [[nodiscard]] Result<int> tasks_clear(const Arguments& arguments);
 [[nodiscard]] Result<int> tasks_set_state(const Arguments& arguments);
@@ -82,6 +83,8 @@ namespace venturi::cli {
 [[nodiscard]] Result<int> pools_get(const Arguments& arguments);
 [[nodiscard]] Result<int> pools_set(const Arguments& arguments);
 [[nodiscard]] Result<int> pools_delete(const Arguments& arguments);
+[[nodiscard]] Result<int> pools_import(const Arguments& arguments);
+[[nodiscard]] Result<int> pools_export(const Arguments& arguments);
 
 // variables.cpp
 [[nodiscard]] Result<int> variables_list(const Arguments& arguments);

@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "base/edit_distance.h"
 #include "cli/handlers.h"
 #include "cli/home_access.h"
 #include "cli/output.h"
@@ -82,6 +83,32 @@ Result<int> tasks_states_for_dag_run(const Arguments& arguments) {
   }
   print(format_rows(rows, output_format(arguments.text("output"))));
   return exit_done;
+}
+
+Result<int> tasks_state(const Arguments& arguments) {
+  const auto metadata = open_metadata();
+  if (!metadata) return std::unexpected(metadata.error());
+  const auto run = need_run(*metadata, arguments.text("dag_id"), arguments.text("logical_date_or_run_id"));
+  if (!run) return std::unexpected(run.error());
+  const auto task_instances = metadata->reader().task_instances(run->no);
+  if (!task_instances) return std::unexpected(task_instances.error());
+  const std::string task_id = arguments.text("task_id");
+  const std::int64_t map_index = arguments.has("map-index") ? arguments.integer("map-index") : -1;
+  std::vector<std::string> known;
+  for (const TaskInstance& ti : *task_instances) {
+    known.push_back(ti.task_id);
+    if (ti.task_id != task_id || ti.map_index != map_index) continue;
+    print((ti.state == TaskState::none ? std::string("None") : std::string(to_string(ti.state))) + "\n");
+    return exit_done;
+  }
+  const bool is_task = std::ranges::find(known, task_id) != known.end();
+  const std::string near = nearest(task_id, known);
+  return fail(ErrorKind::not_found,
+              is_task ? "the run has no instance of task " + task_id + " with map_index " + std::to_string(map_index)
+                      : "the run has no task " + task_id,
+              "dag " + run->dag_id + ", run " + run->run_id,
+              is_task || near.empty() ? "see: venturi tasks states-for-dag-run " + run->dag_id + " " + run->run_id
+                                      : "did you mean " + near + "?");
 }
 
 }  // namespace venturi::cli

@@ -371,13 +371,12 @@ Value serialize_dag(const detail::DagNode& dag, const SourceFile& source) {
   out.add("disable_bundle_versioning", false);
   out.add("_processor_dags_folder", source.bundle_path);
   add_callbacks(out, {{"on_success_callback", &o.on_success_callback}, {"on_failure_callback", &o.on_failure_callback}});
-  if (!o.deadline.empty()) out.add("deadline", serialize_deadlines(o));
   Array tasks;
   for (const auto& task : dag.tasks) tasks.push_back(serialize_task(*task));
   out.add("tasks", std::move(tasks));
   out.add("task_group", serialize_group(dag.root));
   out.add("dag_dependencies", Array{});
-  out.add("deadline", nullptr);
+  out.add("deadline", o.deadline.empty() ? Value() : serialize_deadlines(o));
   out.add("allowed_run_types", nullptr);
   out.add("edge_info", Object{});
   out.add("params", serialize_params(o.params));

@@ -128,6 +128,24 @@ TEST_F(SerializeTest, AllOptions) {
   }
 }
 
+TEST(SerializeDag, DeadlinesAsAirflowWritesThem) {
+  DagBag bag;
+  bag.add("d", {.deadline = {{.interval = std::chrono::hours(1), .callback = {tell, email_to("ops@example.com")}, .name = "n"},
+                             {.reference = DeadlineReference::average_runtime(5, 2), .callback = tell}}});
+  bag.add("none");
+  const auto json_of = [&](const char* dag_id) {
+    return to_json(serialize_dag(*bag.state().find(dag_id), SourceFile{"/dags/etl/x.cpp", "/dags"}).at("dag"));
+  };
+  const std::string json = json_of("d");
+  EXPECT_THAT(
+      json,
+      testing::HasSubstr(
+          R"("deadline":[{"__type":"deadline_alert","__var":{"reference":{"reference_type":"DagRunQueuedAtDeadline"},"interval":3600.0,"name":"n","callback":{"has_callback":true,"notifiers":{"callback":[{"classpath":"venturi.notifiers.smtp.SmtpNotifier")"));
+  EXPECT_THAT(json, testing::HasSubstr(R"({"reference_type":"AverageRuntimeDeadline","max_runs":5,"min_runs":2})"));
+  EXPECT_EQ(json.find(R"("deadline":)"), json.rfind(R"("deadline":)")) << "once";
+  EXPECT_THAT(json_of("none"), testing::HasSubstr(R"("deadline":null)"));
+}
+
 TEST_F(SerializeTest, LightIsToldOfFunctionsAlone) {
   EXPECT_TRUE(var_of(dag_.task("l", [] {}, {.light = true})).get_bool("light"));
   EXPECT_EQ(var_of(dag_.task("i", [] {}, {.light = false})).get("light"), nullptr);

@@ -13,7 +13,7 @@ dag_id: report
 is_paused_upon_creation: false
 schedule: {assets: {any: [s3://lake/orders, {all: [{name: people, uri: s3://lake/people}, s3://lake/never]}]}}
 tasks:
-  show: {operator: BashOperator, bash_command: echo "{{ dag_run.run_type }}", inlets: s3://lake/orders}
+  show: {operator: BashOperator, bash_command: "echo {{ dag_run.run_type }}", inlets: s3://lake/orders}
 """
 SECOND = """
 dag_id: second_maker

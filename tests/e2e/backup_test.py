@@ -9,7 +9,7 @@ DAG = """
 dag_id: work
 is_paused_upon_creation: false
 tasks:
-  one: {operator: BashOperator, bash_command: echo "{{ conn.shop.password }}" | wc -c}
+  one: {operator: BashOperator, bash_command: "echo {{ conn.shop.password }} | wc -c"}
 """
 
 

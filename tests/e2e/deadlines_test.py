@@ -83,6 +83,6 @@ class DeadlinesTest(HomeCase):
         self.venturi.wait_until(lambda: self.owed("while_away") == 0, 30, "what is told to be told")
         self.kill_server()
         self.venturi.start()
-        self.venturi.cli("tasks", "set-state", "while_away", "work", "away", "--state", "failed")
+        self.venturi.cli("tasks", "set-state", "while_away", "work", "away", "failed")
         self.assertEqual(self.venturi.wait_for_run("while_away", "away"), "failed")
         self.assertEqual(len(self.told("away")), 1)

@@ -10,10 +10,15 @@ namespace venturi::lanes::yaml {
 
 std::vector<DeadlineAlert> DagBuilder::read_deadlines(Given given, const std::string& zone) {
   std::vector<DeadlineAlert> alerts;
+  const auto add = [&](const YamlNode& node) {
+    const std::size_t before = problems_.count();
+    DeadlineAlert alert = read_deadline({given.name, node}, zone);
+    if (problems_.count() == before) alerts.push_back(std::move(alert));  // else it was told with its place
+  };
   if (given.node.is_sequence()) {
-    for (const YamlNode* item : given.node.items) alerts.push_back(read_deadline({given.name, *item}, zone));
+    for (const YamlNode* item : given.node.items) add(*item);
   } else {
-    alerts.push_back(read_deadline(given, zone));
+    add(given.node);
   }
   return alerts;
 }

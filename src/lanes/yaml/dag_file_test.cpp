@@ -303,8 +303,8 @@ TEST_F(DagFileTest, MistakesOfTasks) {
   EXPECT_EQ(problems_of_tasks("  - {task_id: a, operator: EmptyOperator}\n  - {task_id: a, operator: EmptyOperator}\n"),
             "3:5: there is a task `a` already: give each an id of its own");
   EXPECT_EQ(problems_of_tasks("  a: {operator: BashOperator}\n"), "2:3: task `a`: BashOperator needs `bash_command`: give it");
-  EXPECT_EQ(problems_of_tasks("  a: {operator: EmptyOperator, outlets: x}\n"),
-            "2:32: EmptyOperator has no key `outlets`: assets are not supported yet");
+  EXPECT_EQ(problems_of_tasks("  a: {operator: EmptyOperator, outlets: {url: x}}\n"),
+            "2:42: an asset has no key `url`: did you mean `uri`?\n2:41: an asset has no uri and no name: give it one");
   EXPECT_THAT(problems_of_tasks("  a: {operator: EmptyOperator, start_date: soon}\n"),
               testing::StartsWith("2:3: `start_date`: `soon` is no date"));
   EXPECT_EQ(problems_of_tasks("  a: {operator: EmptyOperator, upstream: a}\n"),
@@ -451,7 +451,7 @@ tasks: {a: {operator: EmptyOperator}}
             R"({"reference_type":"AverageRuntimeDeadline","max_runs":5,"min_runs":5})");
   EXPECT_EQ(problems_of("tasks: {a: {operator: EmptyOperator}}\ndeadline: {reference: dagrun_queued, interval: 1h}"),
             "2:11: a deadline needs 'callback': give it\n"
-            "2:23: `dagrun_queued` is no reference of a deadline: did you mean `dagrun_queued_at`?");
+            "2:23: unknown reference of a deadline `dagrun_queued`: did you mean `dagrun_queued_at`?");
 }
 
 TEST_F(DagFileTest, Assets) {
