@@ -208,5 +208,18 @@ TEST_F(Assets, AChangedConditionCountsFromThenOn) {
   EXPECT_THAT(runs_of("c"), SizeIs(1));
 }
 
+TEST_F(Assets, WhatIsQueuedOfADagThatWentAndCameBackIsTaken) {
+  producer("p", {"a"});
+  producer("q", {"b"});
+  consumer("c", "asset_all", {"a", "b"});
+  produce("p");
+  const auto dag = w.engine->find_dag("c");
+  w.step(DagGone{"c"});
+  w.restart();
+  w.step(DagSeen{dag});
+  produce("q");
+  EXPECT_THAT(runs_of("c"), ElementsAre("asset_triggered p q"));
+}
+
 }  // namespace
 }  // namespace venturi::engine

@@ -175,7 +175,9 @@ void Engine::State::make_backfill_run(BackfillMachine& b, const schedule::RunInf
 void Engine::State::remember_interval(DagMachine& m, const schedule::DataInterval& interval) {
   if (m.row.last_interval_start && *m.row.last_interval_start >= interval.start) return;
   m.row.last_interval_start = interval.start;
-  m.row.last_interval_end = interval.end;
+  // Where the schedule was another one before, the newest interval need not end last: ids of runs are made of ends, and none
+  // comes twice.
+  m.row.last_interval_end = std::max(m.row.last_interval_end.value_or(interval.end), interval.end);
   mark(m);
 }
 

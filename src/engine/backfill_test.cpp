@@ -1,6 +1,8 @@
 // Backfills on the pure engine: the world rebuilds the state after each batch and compares.
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "engine/testing/engine_fixture.h"
 
 namespace venturi::engine {
@@ -426,6 +428,27 @@ TEST(CatchUp, AClockSetBackRepeatsNoRun) {
       EXPECT_TRUE(no_continuous_storm());
     }
   }
+}
+
+// ... and after it the schedule goes on behind all that there was: ids of runs are made of the ends of their intervals.
+TEST(Backfill, OfAnotherScheduleLeadsToNoRunThatWasThereBefore) {
+  World w;
+  const auto by = [](const char* version, const char* type, const char* cron) {
+    DagBuilder b("d", version);
+    b.dag.timetable = timetable(type, cron);
+    b.dag.start_date = day(2);
+    b.task("a");
+    return b.build();
+  };
+  w.step(DagSeen{by("v1", "interval.CronDataIntervalTimetable", "0 0 * * *")});  // the run of midnight
+  succeed_all(w);
+  w.step(DagSeen{by("v2", "trigger.CronTriggerTimetable", "0 12 * * *")});
+  w.backfill("d", day(1), w.now - 1s);  // at noon, after the beginning of that run's interval and before its end
+  succeed_all(w);
+  w.step(DagSeen{by("v3", "trigger.CronTriggerTimetable", "0 0 * * *")});
+  succeed_all(w);
+  const std::vector<std::string> ids = w.run_ids();
+  EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), ids.size());
 }
 
 }  // namespace

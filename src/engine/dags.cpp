@@ -43,7 +43,10 @@ void Engine::State::dag_seen(const DagSeen& e, Time now) {
     m.row.is_paused = e.dag->is_paused_upon_creation.value_or(config.dags_are_paused_at_creation);
     mark(m);
   }
-  if (!m.dag || m.is_gone || m.dag->version_id != e.dag->version_id) changes.dags.push_back(e.dag);
+  if (!m.dag || m.is_gone || m.dag->version_id != e.dag->version_id) {
+    changes.dags.push_back(e.dag);
+    std::erase(changes.gone_dags, e.dag->dag_id);  // a batch writes first and takes away then
+  }
   m.dag = e.dag;
   m.is_gone = false;
   const bool had_assets = m.timetable && m.timetable->asset_condition() != nullptr;
@@ -53,7 +56,8 @@ void Engine::State::dag_seen(const DagSeen& e, Time now) {
   connect_assets(m, now);
   if (m.timetable && m.timetable->asset_condition() != nullptr) {
     // As in Airflow: without catchup its first run takes no event from before it was scheduled on assets.
-    if (!had_assets && !m.dag->catchup && m.row.last_asset_event == 0) {
+    // What is queued came when it was so already, though its file was gone since and the server began anew.
+    if (!had_assets && !m.dag->catchup && m.row.last_asset_event == 0 && m.queued_assets.empty()) {
       m.row.last_asset_event = next_asset_event - 1;
       mark(m);
     }
@@ -227,7 +231,9 @@ std::string Engine::State::count_outcome(DagMachine& m, const Dag& followed, Run
 int Engine::State::max_active_runs(const DagMachine& m, const Dag* followed) const {
   const Dag& dag = m.dag ? *m.dag : *followed;
   const int limit = dag.max_active_runs.value_or(config.max_active_runs_per_dag);
-  return m.timetable ? std::min(limit, m.timetable->active_runs_limit().value_or(limit)) : limit;
+  auto timetable = m.timetable;
+  if (!m.dag) timetable = schedule::make_timetable(dag.timetable, *config.zones).value_or(nullptr);
+  return timetable ? std::min(limit, timetable->active_runs_limit().value_or(limit)) : limit;
 }
 
 // Queued runs start in their order while max_active_runs has room; those of a paused DAG wait, as in Airflow.
@@ -255,6 +261,7 @@ void Engine::State::start_run(Run& run, Time now, std::string cause) {
   if (run.dag->dagrun_timeout) timers.add({now + *run.dag->dagrun_timeout, Timer::Kind::run_timeout, run.row.no, 0});
   if (run.dag->tasks.empty()) return end_run(run, RunState::success, now, "the DAG has no tasks");
   if (!has_work(run) && run.unfinished == 0) return end_if_done(run, now);  // queued again, with nothing to do
+  find_place(run);  // one that was stopped while it was queued has teardowns that are ready
   add_work(run);
 }
 
@@ -283,6 +290,8 @@ void Engine::State::find_next_run(DagMachine& m, Time now) {
   // A clock that was set back repeats no date: what comes next waits until the newest interval is over once more.
   if (info && m.row.last_interval_start && info->logical_date <= *m.row.last_interval_start && now < *m.row.last_interval_end)
     info->run_after = *m.row.last_interval_end;
+  // Run ids are made of it: those of a @continuous DAG that follow each other in one moment must not be the same.
+  if (info && info->run_after == m.row.last_interval_end) info->run_after += Duration(1);
   // A run that ends, or the end of the pause, comes back here.
   if (!info || m.row.is_paused || m.counted() >= max_active_runs(m, nullptr)) return;
   m.timer = info->run_after;

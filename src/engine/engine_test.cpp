@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "engine/testing/engine_fixture.h"
 
 namespace venturi::engine {
@@ -537,7 +539,7 @@ TEST(Engine, TheTimetableMayLimitActiveRuns) {
   w.step(Tick{});
   EXPECT_EQ(w.run_ids().size(), 1u);
   w.succeed("a");
-  w.step(Tick{});
+  w.pass_to_next();
   EXPECT_EQ(w.run_ids().size(), 2u);
 }
 
@@ -682,6 +684,63 @@ TEST(Engine, FunctionsAreOwedOnlyWhereTheTaskDidNotRunThem) {
   EXPECT_EQ(w.deliveries[0].entry.task_id, "died");
   EXPECT_TRUE(w.deliveries[0].entry.context.get_bool("function"));
   EXPECT_EQ(w.deliveries[1].entry.task_id, "");  // the DAG's own
+}
+
+TEST(Engine, ARunThatWasStoppedWhileItWasQueuedRunsItsTeardownsWhenItStarts) {
+  World w;
+  DagBuilder d;
+  d.dag.max_active_runs = 1;
+  d.task("a");
+  Task& teardown = d.task("b");
+  teardown.is_teardown = true;
+  teardown.trigger_rule = TriggerRule::all_done_setup_success;
+  w.step(DagSeen{d.build()});
+  w.trigger("d", "first");
+  w.trigger("d", "second");
+  w.step(StopRun{w.next_command(), "d", "second", "enough"});
+  w.succeed("a");
+  w.succeed("b");
+  EXPECT_EQ(w.state("a"), "skipped");
+  EXPECT_THAT(w.launched(), ElementsAre("b"));
+}
+
+// Their ids are made of it.
+TEST(Engine, RunsOfAContinuousDagNeverBeginInTheSameMoment) {
+  World w;
+  DagBuilder d;
+  d.dag.timetable = Object{{"__type", "airflow.timetables.simple.ContinuousTimetable"}, {"__var", Object{}}};
+  d.dag.start_date = w.now - 1h;
+  make_empty(d.task("a"));
+  w.step(DagSeen{d.build()});
+  for (int i = 0; i < 3; ++i) w.pass_to_next();
+  const std::vector<std::string> ids = w.run_ids();
+  EXPECT_GT(ids.size(), 2u);
+  EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), ids.size());
+}
+
+TEST(Engine, TheTimetableLimitsActiveRunsAlsoWhereItsFileIsGone) {
+  World w;
+  DagBuilder d;
+  d.dag.timetable = Object{{"__type", "airflow.timetables.simple.ContinuousTimetable"}, {"__var", Object{}}};
+  d.dag.max_active_runs = 2;
+  d.task("a");
+  w.step(DagSeen{d.build()});
+  w.trigger("d", "second");
+  w.step(DagGone{"d"});
+  w.restart();
+  w.step(Tick{});
+  EXPECT_EQ(w.run_state(), "queued");
+}
+
+TEST(Engine, ADagThatComesBackInTheBatchInWhichItWentIsThere) {
+  World w;
+  DagBuilder d;
+  d.task("a");
+  w.step(DagSeen{d.build()});
+  w.engine->step(DagGone{"d"}, w.now);
+  w.step(DagSeen{d.build()});
+  w.restart();
+  EXPECT_NE(w.engine->find_dag("d"), nullptr);
 }
 
 }  // namespace

@@ -24,15 +24,21 @@ struct WaitingTask {
 };
 
 struct Gate {
-  std::int64_t limit = 0;  // below 0: none
   std::int64_t taken = 0;
-  std::map<std::int32_t, std::set<WaitingTask>> waiting;  // by how much each wants to take; stale ones are passed over
-  bool is_open = false;                                   // stands in the list of gates that may let somebody through
+  // Of a pool by how many slots each takes; of a task by how many of its instances may be under way, which versions of its DAG
+  // may see differently. Stale ones are passed over.
+  std::map<std::int32_t, std::set<WaitingTask>> waiting;
+  bool is_open = false;    // stands in the list of gates that may let somebody through
+  bool is_of_task = true;  // and not of a pool
+  std::int64_t limit = 0;  // of a pool; below 0: none
 
-  [[nodiscard]] bool has_room(std::int32_t size) const { return limit < 0 || taken + size <= limit; }
+  // For one that waits, or would wait, under this key.
+  [[nodiscard]] bool has_room(std::int32_t key) const { return is_of_task ? taken < key : limit < 0 || taken + key <= limit; }
 };
 
 struct PoolGate : Gate {
+  PoolGate() { is_of_task = false; }
+
   PoolRecord row;
   bool is_stored = false;                    // somebody has set it
   std::int64_t under_way = 0, deferred = 0;  // slots of task instances in these states

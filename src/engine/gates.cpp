@@ -104,15 +104,13 @@ void Engine::State::close_gates(Run& run) {
 
 Gate* Engine::State::full_gate(Run& run, SlotIndex index) {
   const Task& declared = run.declared(index);
-  const auto full = [](Gate& gate, std::int64_t limit) {
-    gate.limit = limit;  // that of the version which the run follows
-    return gate.has_room(1) ? nullptr : &gate;
-  };
   if (declared.max_active_tis_per_dagrun) {
-    if (Gate* gate = full(run.task_gates[run.slots[index].task], *declared.max_active_tis_per_dagrun)) return gate;
+    Gate& gate = run.task_gates[run.slots[index].task];
+    if (!gate.has_room(*declared.max_active_tis_per_dagrun)) return &gate;
   }
   if (declared.max_active_tis_per_dag) {
-    if (Gate* gate = full(run.machine->task_gates[declared.task_id], *declared.max_active_tis_per_dag)) return gate;
+    Gate& gate = run.machine->task_gates[declared.task_id];
+    if (!gate.has_room(*declared.max_active_tis_per_dag)) return &gate;
   }
   PoolGate& pool = *run.progress[run.slots[index].task].pool;
   return pool.has_room(declared.pool_slots) ? nullptr : &pool;
@@ -157,12 +155,13 @@ void Engine::State::launch_or_wait(Run& run, SlotIndex index, Time now) {
   Gate* gate = full_gate(run, index);
   if (gate == nullptr) return launch(run, index, now);
   const Task& declared = run.declared(index);
-  const bool is_pool = gate == run.progress[run.slots[index].task].pool;
   const auto own = run.task_gates.find(run.slots[index].task);
-  run.slots[index].held_by = is_pool                                               ? Limit::pool
-                             : own != run.task_gates.end() && gate == &own->second ? Limit::max_active_tis_per_dagrun
-                                                                                   : Limit::max_active_tis_per_dag;
-  gate->waiting[is_pool ? declared.pool_slots : 1].insert({declared.priority_weight, run.row.no, index});
+  const auto [held_by, key] = gate == run.progress[run.slots[index].task].pool ? std::pair(Limit::pool, declared.pool_slots)
+                              : own != run.task_gates.end() && gate == &own->second
+                                  ? std::pair(Limit::max_active_tis_per_dagrun, *declared.max_active_tis_per_dagrun)
+                                  : std::pair(Limit::max_active_tis_per_dag, *declared.max_active_tis_per_dag);
+  run.slots[index].held_by = held_by;
+  gate->waiting[key].insert({declared.priority_weight, run.row.no, index});
   find_place(run);
 }
 

@@ -298,5 +298,19 @@ TEST(Why, AllThatIsInTheWay) {
   EXPECT_THAT(trouble(w, "d", "r", "c", "Dag Not Paused"), HasSubstr("venturi dags unpause d"));
 }
 
+TEST(TaskLimits, ARunGoesByThatOfTheVersionThatItFollows) {
+  World w;
+  DagBuilder wide("d", "wide"), narrow("d", "narrow");
+  wide.task("a").max_active_tis_per_dag = 2;
+  narrow.task("a").max_active_tis_per_dag = 1;
+  w.step(DagSeen{wide.build()});
+  for (const char* run : {"1", "2", "3"}) w.trigger("d", run);
+  w.step(DagSeen{narrow.build()});
+  w.trigger("d", "4");
+  EXPECT_THAT(w.launched(), ElementsAre("a", "a"));
+  w.succeed("a");
+  EXPECT_THAT(w.launched(), ElementsAre("a", "a")) << "the third run's, which two may be beside";
+}
+
 }  // namespace
 }  // namespace venturi::engine
