@@ -103,8 +103,9 @@ std::optional<Reply> TaskHost::write(LaunchToken token, const std::string& type,
   } else if (type == "SetRenderedMapIndex") {
     name_instance(token, body);
   } else if (type == "PutVariable") {
-    scheduler_.writes().variables.push_back(
-        {body.at("key").as_string(), body.get_string("value"), body.get_string("description")});
+    store::Batch& batch = scheduler_.writes();
+    std::erase(batch.deleted_variables, body.at("key").as_string());
+    batch.variables.push_back({body.at("key").as_string(), body.get_string("value"), body.get_string("description")});
   } else if (type == "DeleteVariable") {
     scheduler_.writes().deleted_variables.push_back(body.at("key").as_string());
   } else if (type == "SkipDownstreamTasks") {
@@ -265,7 +266,9 @@ std::optional<Reply> TaskHost::add_xcom(LaunchToken token, NewXCom xcom) {
   }
   list_.value.reset();
   let_file_go(xcom.key);
-  scheduler_.writes().xcoms.push_back({std::move(xcom.key), std::move(xcom.text), 0, length});
+  store::Batch& batch = scheduler_.writes();
+  std::erase(batch.deleted_xcoms, xcom.key);  // a batch writes first and deletes then
+  batch.xcoms.push_back({std::move(xcom.key), std::move(xcom.text), 0, length});
   return std::nullopt;
 }
 
