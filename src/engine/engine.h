@@ -448,6 +448,7 @@ class Engine {
   [[nodiscard]] Snapshot snapshot() const;
 
  private:
+  friend class EngineInside;  // tests/seeds recounts what is counted here
   struct State;
   std::unique_ptr<State> state_;
 };

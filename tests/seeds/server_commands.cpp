@@ -1,0 +1,91 @@
+// Commands of users, files of the DAGs folder, and the engine's questions to the store.
+#include <algorithm>
+#include <utility>
+
+#include "seeds/server.h"
+#include "seeds/world.h"
+#include "server/change_run.h"
+#include "server/find_dates.h"
+#include "server/look_back.h"
+
+namespace venturi::seeds {
+
+using namespace std::chrono_literals;
+
+void Server::command(const engine::Event& event) {
+  if (const auto* seen = std::get_if<engine::DagSeen>(&event)) world_.tell(&Invariant::dag_touched, seen->dag->dag_id);
+  if (const auto* gone = std::get_if<engine::DagGone>(&event)) world_.tell(&Invariant::dag_touched, gone->dag_id);
+  if (const auto* paused = std::get_if<engine::SetPaused>(&event)) world_.tell(&Invariant::dag_touched, paused->dag_id);
+  if (const auto* cleared = std::get_if<engine::ClearAssetQueue>(&event))
+    world_.tell(&Invariant::queue_cleared, cleared->dag_id);
+  step(event);
+}
+
+bool Server::is_in_flight(std::string_view dag_id, std::string_view run_id) const {
+  if (engine().has_run(dag_id, run_id) && !engine().is_active(dag_id, run_id)) return true;
+  return committing_ && std::ranges::any_of(committing_->batch.runs,
+                                            [&](const DagRun& run) { return run.dag_id == dag_id && run.run_id == run_id; });
+}
+
+bool Server::is_in_flight(const engine::FindDates& question) const {
+  return committing_ && std::ranges::any_of(committing_->batch.runs, [&](const DagRun& run) {
+           return run.dag_id == question.dag_id && std::ranges::any_of(question.dates, [&](const auto& date) {
+                    return run.logical_date == date.logical_date || run.run_id == date.run_id;
+                  });
+         });
+}
+
+template <class Event>
+void Server::change(Event event) {
+  if (!engine().is_active(event.dag_id, event.run_id)) {
+    if (is_in_flight(event.dag_id, event.run_id))
+      return when_durable([this, event = std::move(event)]() mutable { change(std::move(event)); });
+    auto ended = server::ended_run(engine(), *reader_, event.dag_id, event.run_id);
+    if (!ended) return world_.story.tell("refused: {}", ended.error().text());
+    event.ended = std::move(*ended);
+  }
+  step(event);
+}
+template void Server::change(engine::ClearTasks);
+template void Server::change(engine::MarkTasks);
+template void Server::change(engine::MarkRun);
+
+void Server::trigger_run(engine::TriggerRun event) {
+  if (event.run_id) {
+    const auto stored = reader_->run(event.dag_id, *event.run_id);
+    if (!stored || *stored || is_in_flight(event.dag_id, *event.run_id)) return world_.story.tell("refused: the run is there");
+  }
+  if (event.logical_date) {
+    const auto same = reader_->runs(
+        {.dag_id = event.dag_id, .limit = 1, .logical_date_from = event.logical_date, .logical_date_to = event.logical_date});
+    if (!same || !same->empty()) return world_.story.tell("refused: a run has this logical date");
+  }
+  step(event);
+}
+
+// The engine takes an answer once: it may come twice.
+void Server::answer(const engine::LookBack& question) {
+  auto found = server::look_back(*reader_, question);
+  if (!found) return world_.story.tell("no answer: {}", found.error().text());
+  world_.story.tell("the engine learns of the run before run {}", question.run);
+  step(*found);
+  if (world_.random.one_in(4)) step(*found);
+}
+
+void Server::answer(const engine::FindRuntimes& question) {
+  auto found = server::find_runtimes(*reader_, question);
+  if (!found) return world_.story.tell("no answer: {}", found.error().text());
+  step(*found);
+  if (world_.random.one_in(4)) step(*found);
+}
+
+void Server::answer(const engine::FindDates& question) {
+  if (is_in_flight(question)) return when_durable([this, question] { answer(question); });
+  auto found = server::find_dates(engine(), *reader_, question);
+  if (!found) return world_.story.tell("no answer: {}", found.error().text());
+  world_.story.tell("the engine learns which dates of backfill {} have runs", question.backfill_id);
+  step(*found);
+  if (world_.random.one_in(4)) step(*found);
+}
+
+}  // namespace venturi::seeds
