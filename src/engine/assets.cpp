@@ -7,6 +7,8 @@
 //
 // Events that come while a consumer is paused are queued for nobody; the next run that it has takes them too, as in Airflow.
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "engine/engine_state.h"
@@ -152,7 +154,8 @@ void Engine::State::make_asset_runs(Time now) {
     row.run_type = RunType::asset_triggered;
     row.run_after = now;
     // Airflow's has eight random letters at the end: two of one moment differ.
-    row.run_id = schedule::make_run_id(RunType::asset_triggered, now) + "_" + new_id(now).text().substr(28);
+    const auto letters = static_cast<std::uint32_t>(config.uuid_salt + next_uuid++);
+    row.run_id = fmt::format("{}_{:08x}", schedule::make_run_id(RunType::asset_triggered, now), letters);
     row.assets_after = m.row.last_asset_event;
     row.assets_up_to = m.row.last_asset_event = next_asset_event - 1;
     for (const auto& [asset, at] : m.queued_assets) queue_asset({m.row.dag_id, asset, {}}, false);

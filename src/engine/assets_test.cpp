@@ -2,6 +2,8 @@
 // fixture compares what is rebuilt from rows with what is in memory.
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "engine/testing/engine_fixture.h"
 
 namespace venturi::engine {
@@ -219,6 +221,16 @@ TEST_F(Assets, WhatIsQueuedOfADagThatWentAndCameBackIsTaken) {
   w.step(DagSeen{dag});
   produce("q");
   EXPECT_THAT(runs_of("c"), ElementsAre("asset_triggered p q"));
+}
+
+TEST_F(Assets, RunsOfOneMomentHaveDifferentIds) {
+  producer("p", {"a"});
+  consumer("c", "asset_any", {"a"});
+  MakeAssetEvent event;
+  event.asset = 1;
+  for (int i = 0; i < 8; ++i) w.step(event);
+  const std::vector<std::string> ids = w.run_ids();
+  EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), 8u);
 }
 
 }  // namespace

@@ -103,6 +103,7 @@ class User {
     e.selection.upstream = random_.one_in(3);
     e.selection.downstream = random_.one_in(2);
     e.selection.only_failed = random_.one_in(4);
+    if (random_.one_in(3)) e.latest_version = random_.one_in(2);
     number(e, fmt::format("clears tasks of run {}", run->no));
     server_.change_run(std::move(e));
   }

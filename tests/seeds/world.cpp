@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
+
+#include "store/sqlite/sqlite_store.h"
 
 namespace venturi::seeds {
 
@@ -30,6 +33,13 @@ Network::Faults network_faults(Random& random) {
   faults.reorders = random.one_in(2);
   return faults;
 }
+
+// Nothing in a seed is secret.
+class NoCipher final : public store::Cipher {
+ public:
+  [[nodiscard]] std::string encrypt(std::string_view clear) const override { return std::string(clear); }
+  [[nodiscard]] Result<std::string> decrypt(std::string_view token) const override { return std::string(token); }
+};
 
 }  // namespace
 
@@ -71,6 +81,7 @@ World::World(std::uint64_t number, Parts with, bool is_told_at_once)
     if (side == Network::Side::server && server) server->on_lost(connection);
     if (side == Network::Side::worker && worker) worker->on_lost(connection);
   };
+  if (random.one_in(8)) open_sqlite();
   const int files = random.between(1, 5);
   for (int i = 0; i < files; ++i) {
     auto file = std::make_unique<DagFile>(random, i, start_of_seeds);
@@ -80,9 +91,21 @@ World::World(std::uint64_t number, Parts with, bool is_told_at_once)
   }
 }
 
+// Beside the store in memory, which has to have the same rows.
+void World::open_sqlite() {
+  static const NoCipher no_cipher;
+  auto opened = store::open_sqlite(disk.folder + "/venturi.db", no_cipher);
+  if (!opened) throw std::runtime_error(opened.error().text());
+  sqlite = std::move(*opened);
+  auto active = sqlite->load_active();
+  if (!active) throw std::runtime_error(active.error().text());
+  durable = ahead = MemoryStore(active->epoch);
+}
+
 World::~World() {
   server.reset();
   worker.reset();
+  sqlite.reset();
   std::error_code ignored;
   std::filesystem::remove_all(disk.folder, ignored);
 }

@@ -79,6 +79,7 @@ struct World {
   // ---- what goes on by itself ----
   void step();
   void pulse();
+  void open_sqlite();
   void start_server();
   void start_worker();
   void crash_server(Duration for_so_long);
