@@ -191,6 +191,22 @@ TEST(BrokenEngine, ForgetsARow) {
   EXPECT_VIOLATES(with_engine<ForgetsARow>(), "the_state_rebuilt_equals_the_state_in_memory");
 }
 
+// The store refuses such a batch.
+struct GivesAnIdTwice : EnginePort {
+  using EnginePort::EnginePort;
+  [[nodiscard]] engine::Batch take() override {
+    engine::Batch batch = engine_.take();
+    if (!batch.changes.runs.empty()) {
+      batch.changes.runs.push_back(batch.changes.runs.back());
+      batch.changes.runs.back().no += 1'000;
+    }
+    return batch;
+  }
+};
+TEST(BrokenEngine, GivesTwoRunsOneId) {
+  EXPECT_VIOLATES(with_engine<GivesAnIdTwice>(), "nothing_throws");
+}
+
 // When all is calm nobody asks about what was not sent.
 struct LosesALaunch : EnginePort {
   using EnginePort::EnginePort;

@@ -1,4 +1,5 @@
-// The invariants by name, each with what it promises. tests/seeds/broken_test.cpp shows that each of them can fail.
+// The invariants by name, each with what it promises. tests/seeds/broken_test.cpp shows that each of them can fail. One more is
+// the world's own, nothing_throws: a store that refuses a batch, and all else that would end a process.
 #pragma once
 
 #include <memory>

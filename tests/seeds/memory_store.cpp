@@ -18,11 +18,13 @@ std::int64_t next_number(const Rows& rows) {
 }  // namespace
 
 Result<void> MemoryStore::commit(const store::Batch& batch) {
+  std::map<std::pair<std::string, std::string>, RunNo> ids;
   for (const DagRun& run : batch.runs) {
-    const auto found = runs_by_id_.find(std::pair(run.dag_id, run.run_id));
-    if (found != runs_by_id_.end() && found->second != run.no) {
+    const std::pair id(run.dag_id, run.run_id);
+    const auto found = runs_by_id_.find(id);
+    const bool is_taken = found != runs_by_id_.end() && found->second != run.no;
+    if (is_taken || ids.try_emplace(id, run.no).first->second != run.no)
       return fail(ErrorKind::internal, "two runs with the id " + run.run_id, "dag " + run.dag_id);
-    }
   }
   for (const auto& dag : batch.dags) {
     versions_[dag->version_id] = dag;
