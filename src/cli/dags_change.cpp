@@ -44,9 +44,9 @@ Result<int> set_paused(const Arguments& arguments, bool paused) {
 
 }  // namespace
 
-Result<int> trigger_run(const OpenedHome& opened, Value command, const std::string& output) {
+Result<int> trigger_run(const OpenedHome& opened, const Value& command, const std::string& output) {
   const std::string dag_id = command.get_string("dag_id");
-  const auto done = server::run_command(opened.home, opened.config, std::move(command));
+  const auto done = server::run_command(opened.home, opened.config, command);
   if (!done) return std::unexpected(done.error());
   const Value& run = done->at("run");
   Rows rows{{"dag_id", "dag_run_id", "state", "run_type", "logical_date", "run_after", "conf", "triggering_user_name"}, {{}}};
@@ -80,7 +80,7 @@ Result<int> dags_trigger(const Arguments& arguments) {
     if (!time) return std::unexpected(time.error());
     command.add("logical_date", format_time(*time));
   }
-  return trigger_run(*opened, std::move(command), arguments.text("output"));
+  return trigger_run(*opened, command, arguments.text("output"));
 }
 
 Result<int> dags_delete_run(const Arguments& arguments) {

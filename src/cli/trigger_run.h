@@ -10,6 +10,6 @@
 namespace venturi::cli {
 
 // `command` is a `dags trigger` (server/commands.h). Shows the run, and what keeps it from beginning. The exit code.
-[[nodiscard]] Result<int> trigger_run(const OpenedHome& opened, Value command, const std::string& output);
+[[nodiscard]] Result<int> trigger_run(const OpenedHome& opened, const Value& command, const std::string& output);
 
 }  // namespace venturi::cli

@@ -155,7 +155,7 @@ struct Dag {
   std::optional<int> max_active_runs, max_active_tasks;
   std::optional<int> max_consecutive_failed_dag_runs;  // nothing: [core] max_consecutive_failed_dag_runs_per_dag decides
   bool fail_fast = false;
-  std::optional<bool> is_paused_upon_creation;  // nothing: [core] dags_are_paused_at_creation decides
+  std::optional<bool> is_paused_upon_creation;    // nothing: [core] dags_are_paused_at_creation decides
   std::optional<bool> rerun_with_latest_version;  // nothing: [core] rerun_with_latest_version decides
   std::optional<Duration> dagrun_timeout;
   std::vector<std::string> tags, template_searchpath;

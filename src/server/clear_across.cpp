@@ -123,7 +123,7 @@ class Search : public std::enable_shared_from_this<Search> {
       return fail(ErrorKind::invalid, "the marker's logical_date is no date: '" + fields[2] + "'",
                   fmt::format("dag {}, run {}, task {}", run.dag_id, run.run_id, marker.task_id));
     }
-    const auto runs = reader_.runs({.dag_id = fields[0], .limit = -1, .logical_date_from = *date, .logical_date_to = *date});
+    const auto runs = reader_.runs({.dag_id = fields[0], .limit = -1, .logical_date_from = date, .logical_date_to = date});
     if (!runs) return std::unexpected(runs.error());
     for (const DagRun& other : *runs) {
       if (!scheduler_.engine().find_dag(other.dag_id)) continue;  // there is nothing that could run again

@@ -9,7 +9,8 @@
 //   dags stop            dag_id, run_id                                  (marks the run failed)
 //   dags set-state       dag_id, run_id, state, user                     run
 //   tasks clear          dag_id, run_id, tasks?: [{task_id, map_index?}], upstream?, downstream?, future?, past?, only_failed?,
-//                        only_running?, dry_run?, run_on_latest_version?, user   run, task_instances: [{dag_id, run_id, task_id,
+//                        only_running?, dry_run?, run_on_latest_version?, user
+//                                                                        run, task_instances: [{dag_id, run_id, task_id,
 //                                                                        map_index, state}] as they were, also of other DAGs
 //                                                                        (clear_across.h); the run begins anew
 //   tasks set-state      dag_id, run_id, tasks, state, upstream?, downstream?, future?, past?, dry_run?, user

@@ -111,7 +111,6 @@ World::~World() {
 }
 
 std::optional<Failure> World::run() {
-  std::string trouble;
   try {
     start_server();
     start_worker();

@@ -304,7 +304,7 @@ TEST_F(DagFileTest, MistakesOfTasks) {
             "3:5: there is a task `a` already: give each an id of its own");
   EXPECT_EQ(problems_of_tasks("  a: {operator: BashOperator}\n"), "2:3: task `a`: BashOperator needs `bash_command`: give it");
   EXPECT_EQ(problems_of_tasks("  a: {operator: EmptyOperator, outlets: {url: x}}\n"),
-            "2:42: an asset has no key `url`: did you mean `uri`?\n2:41: an asset has no uri and no name: give it one");
+            "2:41: an asset has no uri and no name: give it one\n2:42: an asset has no key `url`: did you mean `uri`?");
   EXPECT_THAT(problems_of_tasks("  a: {operator: EmptyOperator, start_date: soon}\n"),
               testing::StartsWith("2:3: `start_date`: `soon` is no date"));
   EXPECT_EQ(problems_of_tasks("  a: {operator: EmptyOperator, upstream: a}\n"),
