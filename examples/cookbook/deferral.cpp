@@ -23,7 +23,7 @@ VENTURI_STRUCT(ExportOrders, table);
 // [function]
 std::int64_t wait_in_steps(const Context& context, std::int64_t rows) {
   const Resumption* resumed = context.resumed();
-  const std::int64_t step = resumed == nullptr ? 0 : resumed->kwargs.find("step")->as_int();
+  const std::int64_t step = resumed == nullptr ? 0 : resumed->kwargs.get_int("step");
   if (step < 2) context.defer(TimeDeltaTrigger(500ms), {.kwargs = {{"step", step + 1}}});
   context.log().info(rows, " rows after ", step, " waits");
   return rows;

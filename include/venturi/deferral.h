@@ -4,7 +4,7 @@
 //     const Resumption* resumed = context.resumed();
 //     if (resumed == nullptr) {
 //       start_export();
-//       context.defer(TimeDeltaTrigger(10min), {.kwargs = Object{{"job", "nightly"}}, .timeout = 1h});
+//       context.defer(TimeDeltaTrigger(10min), {.kwargs = {{"job", "nightly"}}, .timeout = 1h});
 //     }
 //     return load(resumed->kwargs.get_string("job"));
 //   }
@@ -56,8 +56,8 @@ struct DeferOptions {
 // What a process that goes on is told.
 struct Resumption {
   std::string method_name;
-  Object kwargs;
-  Value event;  // of a DateTimeTrigger: its date
+  Value kwargs;  // an object: DeferOptions::kwargs
+  Value event;   // of a DateTimeTrigger: its date
 };
 
 // What Context::defer() throws. No std::exception, so that it passes a catch for those, as Airflow's TaskDeferred does.

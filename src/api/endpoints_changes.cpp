@@ -1,5 +1,7 @@
 // Clearing and marking: task instances and runs that are to run again, or are said to have ended.
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -11,17 +13,15 @@ namespace {
 
 // Of what a command changed: the task instances as they are now.
 Array changed_instances(Api& api, const Array& rows) {
-  std::map<std::pair<std::string, std::string>, std::vector<const Value*>> by_run;
-  for (const Value& row : rows) by_run[{row.get_string("dag_id"), row.get_string("run_id")}].push_back(&row);
+  std::map<std::pair<std::string, std::string>, std::set<std::pair<std::string, std::int64_t>>> by_run;
+  for (const Value& row : rows)
+    by_run[{row.get_string("dag_id"), row.get_string("run_id")}].emplace(row.get_string("task_id"), row.get_int("map_index"));
   Array bodies;
-  for (const auto& [address, of_run_rows] : by_run) {
+  for (const auto& [address, meant] : by_run) {
     const DagRun run = find_run(api, address.first, address.second);
     const OfRun of = of_run(api, run);
     for (const TaskInstance& ti : must(api.reader().task_instances(run.no))) {
-      const bool is_meant = std::ranges::any_of(of_run_rows, [&](const Value* row) {
-        return row->get_string("task_id") == ti.task_id && row->get_int("map_index") == ti.map_index;
-      });
-      if (is_meant) bodies.emplace_back(task_instance_body(of, ti));
+      if (meant.contains({ti.task_id, ti.map_index})) bodies.emplace_back(task_instance_body(of, ti));
     }
   }
   return bodies;

@@ -6,7 +6,6 @@
 //   success ─▶ event at position n ─▶ queued for each consumer that is not paused ─condition holds─▶ run of (last position, n]
 //
 // Events that come while a consumer is paused are queued for nobody; the next run that it has takes them too, as in Airflow.
-
 #include <fmt/format.h>
 
 #include <utility>

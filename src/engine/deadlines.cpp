@@ -82,13 +82,12 @@ void Engine::State::miss_deadline(Owed& owed) {
   changes.transition_runs.push_back(entry.run);
 }
 
-// The run has succeeded.
-void Engine::State::meet_deadlines(Run& run, Time now) {
-  run.row.awaits_runtimes = false;
-  const auto [first, last] = deadlines.equal_range(run.row.no);
+// Those from `from` on: before it only the alarm has not come yet.
+void Engine::State::drop_deadlines(RunNo run, Time from) {
+  const auto [first, last] = deadlines.equal_range(run);
   for (auto deadline = first; deadline != last;) {
     const auto owed = outbox.find(deadline->second);
-    if (*owed->second.entry.next_attempt_at < now) {  // only its alarm has not come yet
+    if (*owed->second.entry.next_attempt_at < from) {
       ++deadline;
       continue;
     }
@@ -96,6 +95,12 @@ void Engine::State::meet_deadlines(Run& run, Time now) {
     changes.outbox_done.push_back(deadline->second);
     deadline = deadlines.erase(deadline);
   }
+}
+
+// The run has succeeded.
+void Engine::State::meet_deadlines(Run& run, Time now) {
+  run.row.awaits_runtimes = false;
+  drop_deadlines(run.row.no, now);
 }
 
 // The run is queued again.

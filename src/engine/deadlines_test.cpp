@@ -101,6 +101,17 @@ TEST(Deadlines, AFailedRunMissesThemUnlessItIsClearedAndSucceeds) {
   EXPECT_THAT(told(w), ElementsAre("the deadline of 2026-03-01T01:30:00Z was missed"));
 }
 
+TEST(Deadlines, ADeletedRunHasNone) {
+  World w;
+  w.step(DagSeen{with_deadline({.name = "", .datetime = {}, .interval = 1h})});
+  w.trigger("d");
+  w.fail("t");
+  w.step(RunDeleted{1});
+  EXPECT_THAT(w.engine->snapshot().outbox, IsEmpty());
+  w.pass(2h);
+  EXPECT_THAT(told(w), IsEmpty());
+}
+
 TEST(Deadlines, OfTheLogicalDate) {
   World w;
   w.step(DagSeen{with_deadline({.name = "", .reference = Reference::dagrun_logical_date, .datetime = {}, .interval = 2h})});

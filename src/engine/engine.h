@@ -246,6 +246,10 @@ struct RuntimesFound {
   RunNo run = 0;
   std::vector<Duration> runtimes;
 };
+// A run that has ended is deleted from the store: nobody is told of its deadlines.
+struct RunDeleted {
+  RunNo run = 0;
+};
 // Asks for a backfill; of `backfill` what a user may say counts. Answered with it when it is there; its runs follow in slices.
 struct CreateBackfill {
   std::int64_t command = 0;
@@ -274,10 +278,11 @@ struct OutboxFailed {
   std::string error;
 };
 
-using Event = std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped,
-                           TryRescheduled, TryDeferred, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun,
-                           ClearTasks, MarkTasks, MarkRun, OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound,
-                           RuntimesFound, CreateBackfill, ChangeBackfill, DatesFound, MakeAssetEvent, ClearAssetQueue>;
+using Event =
+    std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped, TryRescheduled,
+                 TryDeferred, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks, MarkTasks, MarkRun,
+                 OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound, RuntimesFound, RunDeleted, CreateBackfill,
+                 ChangeBackfill, DatesFound, MakeAssetEvent, ClearAssetQueue>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 

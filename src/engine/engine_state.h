@@ -230,6 +230,7 @@ struct Engine::State {
   void plan_deadlines(Run& run);
   void owe_deadline(const Run& run, std::size_t alert, Time at);
   void miss_deadline(Owed& owed);
+  void drop_deadlines(RunNo run, Time from);
   void meet_deadlines(Run& run, Time now);
   void move_deadlines(const Run& run);
   void ask_for_runtimes(const Run& run);

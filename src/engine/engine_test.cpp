@@ -2,8 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include <set>
-
 #include "engine/testing/engine_fixture.h"
 
 namespace venturi::engine {
@@ -468,6 +466,24 @@ TEST(Engine, StoppingARunKillsWhatRunsAndSkipsTheRest) {
   EXPECT_THAT(w.answer().error->text(), HasSubstr("there is no active run"));
 }
 
+TEST(Engine, ARunThatWasStoppedWhileItWasQueuedRunsItsTeardownsWhenItStarts) {
+  World w;
+  DagBuilder d;
+  d.dag.max_active_runs = 1;
+  d.task("a");
+  Task& teardown = d.task("b");
+  teardown.is_teardown = true;
+  teardown.trigger_rule = TriggerRule::all_done_setup_success;
+  w.step(DagSeen{d.build()});
+  w.trigger("d", "first");
+  w.trigger("d", "second");
+  w.step(StopRun{w.next_command(), "d", "second", "enough"});
+  w.succeed("a");
+  w.succeed("b");
+  EXPECT_EQ(w.state("a"), "skipped");
+  EXPECT_THAT(w.launched(), ElementsAre("b"));
+}
+
 TEST(Engine, ADagThatFailsFastSkipsTheRest) {
   World w;
   DagBuilder d;
@@ -499,118 +515,6 @@ TEST(Engine, ARunTimesOut) {
   EXPECT_EQ(w.run_state(), "failed");
   EXPECT_EQ(w.state("a"), "skipped");
   EXPECT_EQ(w.kills.at(0).reason, EndReason::dagrun_timeout);
-}
-
-// ---- schedules -----------------------------------------------------------------------------------------------------------
-
-Value hourly() {
-  return Object{
-      {"__type", "airflow.timetables.trigger.CronTriggerTimetable"},
-      {"__var", Object{{"expression", "0 * * * *"}, {"timezone", "UTC"}, {"interval", 0.0}, {"run_immediately", false}}}};
-}
-
-TEST(Engine, MissedRunsComeOldestFirstWithinTheLimit) {
-  World w;
-  DagBuilder d;
-  d.dag.timetable = hourly();
-  d.dag.start_date = w.now - 5h;
-  d.dag.catchup = true;
-  d.dag.max_active_runs = 2;
-  d.task("a");
-  w.step(DagSeen{d.build()});
-  EXPECT_THAT(w.run_ids(), ElementsAre("scheduled__2026-02-28T19:00:00+00:00", "scheduled__2026-02-28T20:00:00+00:00"));
-  w.restart();
-  w.step(Tick{});
-  EXPECT_EQ(w.run_ids().size(), 2u);
-  for (int i = 0; i < 2; ++i) w.step(TrySucceeded{w.engine->outstanding().at(0).token, w.now});
-  EXPECT_EQ(w.run_ids().size(), 4u);
-  EXPECT_EQ(w.run_ids().back(), "scheduled__2026-02-28T22:00:00+00:00");
-}
-
-// ContinuousTimetable.active_runs_limit is 1 in Airflow.
-TEST(Engine, TheTimetableMayLimitActiveRuns) {
-  World w;
-  DagBuilder d;
-  d.dag.timetable = Object{{"__type", "airflow.timetables.simple.ContinuousTimetable"}, {"__var", Object{}}};
-  d.dag.start_date = w.now - std::chrono::hours(1);
-  d.task("a");
-  w.step(DagSeen{d.build()});
-  EXPECT_EQ(w.run_ids().size(), 1u);
-  w.step(Tick{});
-  EXPECT_EQ(w.run_ids().size(), 1u);
-  w.succeed("a");
-  w.pass_to_next();
-  EXPECT_EQ(w.run_ids().size(), 2u);
-}
-
-TEST(Engine, WithoutCatchupOnlyTheNewestIsMadeUp) {
-  World w;
-  DagBuilder d;
-  d.dag.timetable = hourly();
-  d.dag.start_date = w.now - 5h;
-  d.task("a");
-  w.step(DagSeen{d.build()});
-  EXPECT_THAT(w.run_ids(), ElementsAre("scheduled__2026-03-01T00:00:00+00:00"));
-  EXPECT_EQ(w.dag_state("d").next_run_after, w.now + 1h);
-  w.succeed("a");
-  w.step(SetPaused{w.next_command(), "d", true});
-  w.pass(10h + 30min);
-  EXPECT_EQ(w.run_ids().size(), 1u);
-  w.step(SetPaused{w.next_command(), "d", false});
-  EXPECT_EQ(w.run_ids().size(), 2u);
-  EXPECT_EQ(w.run_ids().back(), "scheduled__2026-03-01T10:00:00+00:00");
-}
-
-TEST(Engine, ADagThatIsGoneMakesNoRuns) {
-  World w;
-  DagBuilder d;
-  d.dag.timetable = hourly();
-  d.dag.start_date = w.now;
-  d.task("a");
-  w.step(DagSeen{d.build()});
-  w.succeed("a");
-  w.step(DagGone{"d"});
-  w.pass(5h);
-  EXPECT_EQ(w.run_ids().size(), 1u);
-  TriggerRun t;
-  t.command = w.next_command();
-  t.dag_id = "d";
-  w.step(t);
-  EXPECT_TRUE(w.answer().error);
-  w.step(DagSeen{d.build()});
-  EXPECT_EQ(w.run_ids().size(), 2u);
-}
-
-TEST(Engine, AClockSetBackRepeatsNoRun) {
-  World w;
-  DagBuilder d;
-  d.dag.timetable = hourly();
-  d.dag.start_date = w.now - 1h;
-  d.dag.catchup = true;
-  d.task("a");
-  w.step(DagSeen{d.build()});
-  const auto before = w.run_ids();
-  w.now -= 3h;
-  w.step(Tick{});
-  w.restart();
-  w.step(Tick{});
-  EXPECT_EQ(w.run_ids(), before);
-}
-
-TEST(Engine, ActiveRunsKeepTheVersionTheyBeganWith) {
-  World w;
-  DagBuilder one("d", "v1"), two("d", "v2");
-  one.task("a");
-  one.task("b", {"a"});
-  two.task("a");
-  w.step(DagSeen{one.build()});
-  w.trigger("d");
-  w.step(DagSeen{two.build()});
-  w.restart();
-  w.step(Tick{});
-  EXPECT_EQ(w.engine->snapshot().older_versions.size(), 1u);
-  w.step(TrySucceeded{w.engine->outstanding().at(0).token, w.now});
-  EXPECT_THAT(w.launched(), ElementsAre("b"));
 }
 
 // ---- callbacks -----------------------------------------------------------------------------------------------------------
@@ -684,63 +588,6 @@ TEST(Engine, FunctionsAreOwedOnlyWhereTheTaskDidNotRunThem) {
   EXPECT_EQ(w.deliveries[0].entry.task_id, "died");
   EXPECT_TRUE(w.deliveries[0].entry.context.get_bool("function"));
   EXPECT_EQ(w.deliveries[1].entry.task_id, "");  // the DAG's own
-}
-
-TEST(Engine, ARunThatWasStoppedWhileItWasQueuedRunsItsTeardownsWhenItStarts) {
-  World w;
-  DagBuilder d;
-  d.dag.max_active_runs = 1;
-  d.task("a");
-  Task& teardown = d.task("b");
-  teardown.is_teardown = true;
-  teardown.trigger_rule = TriggerRule::all_done_setup_success;
-  w.step(DagSeen{d.build()});
-  w.trigger("d", "first");
-  w.trigger("d", "second");
-  w.step(StopRun{w.next_command(), "d", "second", "enough"});
-  w.succeed("a");
-  w.succeed("b");
-  EXPECT_EQ(w.state("a"), "skipped");
-  EXPECT_THAT(w.launched(), ElementsAre("b"));
-}
-
-// Their ids are made of it.
-TEST(Engine, RunsOfAContinuousDagNeverBeginInTheSameMoment) {
-  World w;
-  DagBuilder d;
-  d.dag.timetable = Object{{"__type", "airflow.timetables.simple.ContinuousTimetable"}, {"__var", Object{}}};
-  d.dag.start_date = w.now - 1h;
-  make_empty(d.task("a"));
-  w.step(DagSeen{d.build()});
-  for (int i = 0; i < 3; ++i) w.pass_to_next();
-  const std::vector<std::string> ids = w.run_ids();
-  EXPECT_GT(ids.size(), 2u);
-  EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), ids.size());
-}
-
-TEST(Engine, TheTimetableLimitsActiveRunsAlsoWhereItsFileIsGone) {
-  World w;
-  DagBuilder d;
-  d.dag.timetable = Object{{"__type", "airflow.timetables.simple.ContinuousTimetable"}, {"__var", Object{}}};
-  d.dag.max_active_runs = 2;
-  d.task("a");
-  w.step(DagSeen{d.build()});
-  w.trigger("d", "second");
-  w.step(DagGone{"d"});
-  w.restart();
-  w.step(Tick{});
-  EXPECT_EQ(w.run_state(), "queued");
-}
-
-TEST(Engine, ADagThatComesBackInTheBatchInWhichItWentIsThere) {
-  World w;
-  DagBuilder d;
-  d.task("a");
-  w.step(DagSeen{d.build()});
-  w.engine->step(DagGone{"d"}, w.now);
-  w.step(DagSeen{d.build()});
-  w.restart();
-  EXPECT_NE(w.engine->find_dag("d"), nullptr);
 }
 
 }  // namespace

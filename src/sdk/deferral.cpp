@@ -65,14 +65,16 @@ std::optional<Resumption> resumption_of(const Value& run_context) {
   const std::string method = run_context.get_string("next_method");
   if (method.empty()) return std::nullopt;
   Resumption resumption{.method_name = method, .kwargs = {}, .event = {}};
-  const Value kwargs = run_context.get_value("next_kwargs");
-  if (!kwargs.is_object()) return resumption;
-  for (const auto& [name, value] : kwargs.as_object()) {
-    if (name == "event")
-      resumption.event = value;
-    else
-      resumption.kwargs.set(name, value);
+  Object kwargs;
+  if (const Value given = run_context.get_value("next_kwargs"); given.is_object()) {
+    for (const auto& [name, value] : given.as_object()) {
+      if (name == "event")
+        resumption.event = value;
+      else
+        kwargs.set(name, value);
+    }
   }
+  resumption.kwargs = std::move(kwargs);
   // A date is one as everywhere else in the SDK: an ISO text.
   if (const Value* data = resumption.event.get("__data__"); data != nullptr && data->get("timestamp") != nullptr) {
     const std::chrono::duration<double> since_epoch(data->at("timestamp").as_double());
@@ -83,8 +85,7 @@ std::optional<Resumption> resumption_of(const Value& run_context) {
 
 void throw_if_failed(const Resumption& resumption) {
   if (resumption.method_name != "__fail__") return;
-  const Value* error = resumption.kwargs.find("error");
-  const std::string what = error != nullptr && error->is_string() ? error->as_string() : "the trigger failed";
+  const std::string what = resumption.kwargs.get_string("error", "the trigger failed");
   if (what == "Trigger timeout") throw TaskDeferralTimeout(what);
   throw TaskDeferralError(what);
 }

@@ -61,7 +61,7 @@ std::int64_t defer(const Context& context) {
   } catch (const std::exception&) {
     return -1;
   }
-  return resumed->kwargs.find("job")->as_int() + static_cast<std::int64_t>(resumed->event.as_string().size());
+  return resumed->kwargs.get_int("job") + static_cast<std::int64_t>(resumed->event.as_string().size());
 }
 struct OwnError : std::runtime_error {
   using std::runtime_error::runtime_error;

@@ -201,7 +201,7 @@ Value startup_details(std::string_view dag_id, std::string_view task_id, const W
   for (const auto& [name, value] : w.params) conf.set(name, value);
   Object next_kwargs;
   if (w.resumed) {
-    next_kwargs = w.resumed->kwargs;
+    if (w.resumed->kwargs.is_object()) next_kwargs = w.resumed->kwargs.as_object();
     next_kwargs.set("event", w.resumed->event);
   }
   return Object{{"type", "StartupDetails"},

@@ -48,6 +48,7 @@ Result<void> DeletedRuns::remove(const DagRun& run) {
     if (error) fs::remove_all(folder, error);  // it lies on another file system
     if (error) return std::unexpected(trouble(error, folder));
   }
+  scheduler_.step(engine::RunDeleted{run.no});
   scheduler_.writes().deleted_runs.push_back(run);
   scheduler_.when_durable([this] { go_on(); });
   return {};

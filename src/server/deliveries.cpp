@@ -39,16 +39,9 @@ TaskInstance instance_of(const OutboxEntry& entry) {
 void Deliveries::deliver(const engine::Deliver& delivery) {
   const std::int64_t no = delivery.entry.no;
   under_way_.insert_or_assign(no, delivery);
-  if (delivery.entry.event == "deadline" && is_gone(delivery.entry)) return on_result(no, {});
   auto body = request(delivery);
   if (!body) return on_result(no, body.error().text());
   (void)worker_.run_callback(no, std::move(*body));  // without a worker it waits for deliver_all()
-}
-
-// A run that was deleted has no deadline any more. What cannot be looked up is told of.
-bool Deliveries::is_gone(const OutboxEntry& entry) {
-  const auto run = reader_.run(entry.dag_id, entry.run_id);
-  return run && !*run && !scheduler_.engine().has_run(entry.dag_id, entry.run_id);
 }
 
 void Deliveries::deliver_all() {

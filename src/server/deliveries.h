@@ -25,7 +25,6 @@ class Deliveries {
   [[nodiscard]] bool empty() const { return under_way_.empty(); }
 
  private:
-  [[nodiscard]] bool is_gone(const OutboxEntry& entry);
   [[nodiscard]] Result<Value> request(const engine::Deliver& delivery);
   [[nodiscard]] Result<void> add_context(const engine::Deliver& delivery, bool templates, Object& c);
 

@@ -1,5 +1,6 @@
 // What people write about runs and task instances.
-#include <algorithm>
+#include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -42,7 +43,7 @@ void Commands::set_note(const Value& command, const OnResult& on_result) {
   done(on_result);
 }
 
-// The change is durable when its note is written: a crash between the two leaves it without one, and unanswered.
+// The note follows the change in a batch of its own: a crash between the two leaves the change without it, and unanswered.
 OnResult Commands::with_note(const Value& command, OnResult on_result) {
   const Value* note = command.is_object() ? command.as_object().find("note") : nullptr;
   if (note == nullptr || command.get_bool("dry_run") || command.get_string("command") == "notes set") return on_result;
@@ -50,13 +51,16 @@ OnResult Commands::with_note(const Value& command, OnResult on_result) {
           on_result = std::move(on_result)](Result<Value> result) {
     if (!result) return on_result(std::move(result));
     const Value* changed = of_run ? nullptr : result->get("task_instances");
-    std::set<std::pair<std::string, std::string>> addresses;
+    // By DAG and run the task instances that are meant, by task and map_index.
+    std::map<std::pair<std::string, std::string>, std::set<std::pair<std::string, std::int64_t>>> addresses;
     if (changed == nullptr) {
-      addresses.emplace(dag_id, result->at("run").get_string("run_id"));
+      addresses[{dag_id, result->at("run").get_string("run_id")}];
     } else {
-      for (const Value& row : changed->as_array()) addresses.emplace(row.get_string("dag_id"), row.get_string("run_id"));
+      for (const Value& row : changed->as_array())
+        addresses[{row.get_string("dag_id"), row.get_string("run_id")}].emplace(row.get_string("task_id"),
+                                                                                row.get_int("map_index", -1));
     }
-    for (const auto& address : addresses) {
+    for (const auto& [address, meant] : addresses) {
       const auto run = reader_.run(address.first, address.second);
       if (!run) return on_result(std::unexpected(run.error()));
       if (!*run) continue;  // deleted meanwhile
@@ -67,11 +71,7 @@ OnResult Commands::with_note(const Value& command, OnResult on_result) {
       const auto rows = reader_.task_instances((*run)->no);
       if (!rows) return on_result(std::unexpected(rows.error()));
       for (const TaskInstance& ti : *rows) {
-        const bool is_meant = std::ranges::any_of(changed->as_array(), [&](const Value& row) {
-          return row.get_string("dag_id") == address.first && row.get_string("run_id") == address.second &&
-                 row.get_string("task_id") == ti.task_id && row.get_int("map_index", -1) == ti.map_index;
-        });
-        if (is_meant) scheduler_.writes().notes.push_back({(*run)->no, ti.no, content});
+        if (meant.contains({ti.task_id, ti.map_index})) scheduler_.writes().notes.push_back({(*run)->no, ti.no, content});
       }
     }
     scheduler_.when_durable([on_result, result = std::move(result)] { on_result(result); });

@@ -169,8 +169,10 @@ void World::remember(const engine::Changes& changes) {
 engine::RuntimesFound World::find_runtimes(const engine::FindRuntimes& question) const {
   engine::RuntimesFound found{.run = question.run, .runtimes = {}};
   const auto most = static_cast<std::size_t>(question.most);
-  const std::vector<Duration>& here = runtimes_.at(question.dag_id);
-  found.runtimes.assign(here.rbegin(), here.rbegin() + static_cast<std::ptrdiff_t>(std::min(most, here.size())));
+  if (const auto of = runtimes_.find(question.dag_id); of != runtimes_.end()) {  // else its file is gone
+    const std::vector<Duration>& here = of->second;
+    found.runtimes.assign(here.rbegin(), here.rbegin() + static_cast<std::ptrdiff_t>(std::min(most, here.size())));
+  }
   if (found.runtimes.size() < most && before_.runtimes) {
     for (const Duration runtime : before_.runtimes(question)) {
       if (found.runtimes.size() < most) found.runtimes.push_back(runtime);

@@ -136,7 +136,7 @@ Value produce_asset(const Context& context, const Value& args) {
 
 Value wait_deferred(const Context& context, const Value& args) {
   const Resumption* resumed = context.resumed();
-  const std::int64_t hop = resumed == nullptr ? 0 : resumed->kwargs.find("hop")->as_int();
+  const std::int64_t hop = resumed == nullptr ? 0 : resumed->kwargs.get_int("hop");
   if (hop < args.get_int("hops", 1)) {
     DeferOptions options{.method_name = "resume", .kwargs = {{"hop", hop + 1}}, .timeout = {}};
     if (const Value* timeout = args.get("timeout_s")) options.timeout = seconds(timeout->as_double());
