@@ -1,6 +1,24 @@
+# venturi_compile_tests(TARGET HEADER...): as programs of tests are compiled: often, and run for seconds. So without optimization, and
+# GoogleTest with what else most of the sources include is compiled once. The names of the headers are as after #include, or relative.
+function(venturi_compile_tests target)
+  target_compile_options(${target} PRIVATE -O0)
+  if(VENTURI_SANITIZE)
+    # What it costs the compiler most is least needed in tests: an access through a null pointer ends a program by itself, and only
+    # libraries are fuzzed.
+    target_compile_options(${target} PRIVATE -fno-sanitize=null,alignment,fuzzer-no-link)
+  else()
+    target_compile_options(${target} PRIVATE -g0)
+  endif()
+  if(VENTURI_UNITY)  # whoever compiles sources one by one also sees that each includes what it needs
+    target_precompile_headers(${target} PRIVATE <gmock/gmock.h> ${ARGN})
+    target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")  # for the compiler cache
+  endif()
+endfunction()
+
 # venturi_library(NAME DEPS lib...): the folder's *.cpp as a static library venturi_NAME, its *_test.cpp as the program NAME_tests.
+# TEST_HEADERS: what most of the tests include.
 function(venturi_library name)
-  cmake_parse_arguments(ARG "" "" "DEPS;EXCLUDE;TEST_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPS;EXCLUDE;TEST_DEPS;TEST_HEADERS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "(_test|_main|_fuzz|_benchmark)\\.cpp$")
@@ -18,7 +36,7 @@ function(venturi_library name)
   if(tests AND VENTURI_TESTS)
     add_executable(${name}_tests EXCLUDE_FROM_ALL ${tests})
     target_link_libraries(${name}_tests PRIVATE venturi_${name} ${ARG_TEST_DEPS} GTest::gmock GTest::gtest GTest::gtest_main)
-    target_compile_options(${name}_tests PRIVATE -O0)  # they are compiled more often than they run
+    venturi_compile_tests(${name}_tests ${ARG_TEST_HEADERS})
     target_compile_definitions(${name}_tests PRIVATE VENTURI_SOURCE_DIR="${PROJECT_SOURCE_DIR}" VENTURI_BINARY_DIR="${PROJECT_BINARY_DIR}")
     add_dependencies(tests ${name}_tests)
     add_dependencies(sanitized_tests ${name}_tests)
