@@ -35,6 +35,7 @@ struct ExternalTaskSensor {
   Field<std::vector<std::string>>
       execution_dates{};          // the dates themselves, instead: {"{{ ds }}", "{{ macros.ds_add(ds, -1) }}"}
   Field<bool> check_existence{};  // false; true: fails at once where there is no such DAG or task
+  Option<bool> deferrable{};      // false
   Option<Duration> poke_interval{}, timeout{}, max_wait{};
   Option<SensorMode> mode{};
   Option<bool> soft_fail{}, never_fail{}, silent_fail{}, exponential_backoff{};

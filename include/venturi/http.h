@@ -52,6 +52,7 @@ struct HttpSensor {
   Field<Value> extra_options{};
   Field<Value> response_check{};                                     // where it does not hold it is "not yet"
   Field<std::vector<std::string>> response_error_codes_allowlist{};  // "404"
+  Option<bool> deferrable{};                                         // false
   Option<Duration> poke_interval{}, timeout{}, max_wait{};
   Option<SensorMode> mode{};
   Option<bool> soft_fail{}, never_fail{}, silent_fail{}, exponential_backoff{};

@@ -29,6 +29,7 @@ struct FileSensor {
   Field<std::string> filepath{};    // required; may be a pattern: * ? [] and, with .recursive, **
   Field<std::string> fs_conn_id{};  // "fs_default": its extra's `path` is where relative ones begin
   Field<bool> recursive{};          // false
+  Option<bool> deferrable{};        // false
   Option<Duration> poke_interval{}, timeout{}, max_wait{};
   Option<SensorMode> mode{};
   Option<bool> soft_fail{}, never_fail{}, silent_fail{}, exponential_backoff{};
@@ -73,6 +74,7 @@ struct DayOfWeekSensor {
   std::string task_id{};
   std::vector<std::string> week_day{};   // required: {"Saturday", "Sunday"}
   Option<bool> use_task_logical_date{};  // false: today's
+  Option<bool> deferrable{};             // false
   Option<Duration> poke_interval{}, timeout{}, max_wait{};
   Option<SensorMode> mode{};
   Option<bool> soft_fail{}, never_fail{}, silent_fail{}, exponential_backoff{};
@@ -85,6 +87,7 @@ struct BashSensor {
   Field<std::string> bash_command{};      // required
   Field<Texts> env{};                     // instead of the worker's environment
   Field<std::int64_t> retry_exit_code{};  // the only one that means "not yet"; without it each other than 0 does
+  Option<bool> deferrable{};              // false
   Option<Duration> poke_interval{}, timeout{}, max_wait{};
   Option<SensorMode> mode{};
   Option<bool> soft_fail{}, never_fail{}, silent_fail{}, exponential_backoff{};

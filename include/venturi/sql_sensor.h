@@ -25,6 +25,7 @@ struct SqlSensor {
   Field<std::int64_t> selector{};  // 0: which column of the row
   Field<bool> fail_on_empty{};     // false; true: fails where the query returns no row
   Field<Value> hook_params{};
+  Option<bool> deferrable{};  // false
   Option<Duration> poke_interval{}, timeout{}, max_wait{};
   Option<SensorMode> mode{};
   Option<bool> soft_fail{}, never_fail{}, silent_fail{}, exponential_backoff{};

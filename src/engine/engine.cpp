@@ -130,6 +130,8 @@ void Engine::step(const Event& event, Time now) {
           s.try_rescheduled(e);
         else if constexpr (std::is_same_v<E, TryDeferred>)
           s.try_deferred(e);
+        else if constexpr (std::is_same_v<E, TryDeferredInPlace>)
+          s.try_deferred_in_place(e);
         else if constexpr (std::is_same_v<E, SkipDownstream>)
           s.skip_downstream(e, now);
         else if constexpr (std::is_same_v<E, XComChanged>)

@@ -139,6 +139,13 @@ struct TryDeferred {
   std::string next_method;
   Value next_kwargs;  // an object
 };
+// It waits in the process in which it runs, as a coroutine among others: deferred, and so without a slot, but still that
+// launch. One that is lost then begins to wait again, as the same try.
+struct TryDeferredInPlace {
+  LaunchToken token;
+  Time at;
+  std::string classpath;  // Airflow's trigger for the same, to be shown
+};
 struct SkipDownstream {
   LaunchToken token;
   std::vector<std::string> task_ids;
@@ -280,9 +287,9 @@ struct OutboxFailed {
 
 using Event =
     std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped, TryRescheduled,
-                 TryDeferred, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks, MarkTasks, MarkRun,
-                 OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound, RuntimesFound, RunDeleted, CreateBackfill,
-                 ChangeBackfill, DatesFound, MakeAssetEvent, ClearAssetQueue>;
+                 TryDeferred, TryDeferredInPlace, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks,
+                 MarkTasks, MarkRun, OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound, RuntimesFound, RunDeleted,
+                 CreateBackfill, ChangeBackfill, DatesFound, MakeAssetEvent, ClearAssetQueue>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 

@@ -190,6 +190,7 @@ struct Engine::State {
   void try_lost(const TryLost& e, Time now);
   void try_rescheduled(const TryRescheduled& e);
   void try_deferred(const TryDeferred& e);
+  void try_deferred_in_place(const TryDeferredInPlace& e);
   void resume_deferred(Run& run, SlotIndex slot);
   void skip_downstream(const SkipDownstream& e, Time now);
   void skip(Run& run, SlotIndex slot, const std::string& cause, Time now);

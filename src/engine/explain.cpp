@@ -72,8 +72,10 @@ Result<std::vector<Engine::UnmetDependency>> Engine::unmet_dependencies(std::str
   }
   const TaskSlot& slot = run->slots[*index];
   const Task& declared = run->declared(*index);
-  if (is_finished(slot.state) || is_under_way(slot.state)) {
-    unmet.push_back({"Task Instance State", fmt::format("it is {}", to_string(slot.state))});
+  if (is_finished(slot.state) || is_launched(slot)) {
+    const auto deferral = slot.state == TaskState::deferred ? run->deferrals.find(*index) : run->deferrals.end();
+    const std::string to = deferral == run->deferrals.end() ? "" : " to " + deferral->second.get_string("classpath");
+    unmet.push_back({"Task Instance State", fmt::format("it is {}{}", to_string(slot.state), to)});
     return unmet;
   }
   if (slot.state == TaskState::none) {

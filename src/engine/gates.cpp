@@ -207,7 +207,7 @@ std::vector<Engine::PoolUse> Engine::pool_use() const {
   for (const auto& [token, attempt] : state_->outstanding) {
     const TaskSlot& slot = attempt.run->slots[attempt.slot];
     const auto place = places.find(attempt.run->progress[slot.task].pool);
-    if (place == places.end()) continue;
+    if (place == places.end() || slot.state == TaskState::deferred) continue;
     (slot.state == TaskState::queued ? list[place->second].queued : list[place->second].running) +=
         attempt.run->declared(attempt.slot).pool_slots;
   }

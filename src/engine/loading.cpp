@@ -156,6 +156,10 @@ void Engine::State::take_up_slot(Run& r, SlotIndex index) {
       break;
     case TaskState::deferred:
       count_deferred(r, index, 1);
+      if (is_launched(slot)) {
+        outstanding.emplace(slot.token, Attempt{&r, index});
+        break;
+      }
       [[fallthrough]];
     case TaskState::up_for_reschedule:
     case TaskState::up_for_retry:

@@ -200,7 +200,7 @@ void Engine::State::sweep_task(Run& run, Time now) {
     if (slot.is_absent || is_finished(slot.state) || (sweep.spares_teardowns && run.declared(index).is_teardown)) return;
     const bool was_running = slot.state == TaskState::running || slot.state == TaskState::restarting ||
                              slot.state == TaskState::up_for_reschedule || slot.state == TaskState::deferred;
-    if (is_under_way(slot.state)) {
+    if (is_launched(slot)) {
       effects.emplace_back(Kill{slot.token, sweep.reason});
       outstanding.erase(slot.token);
     }

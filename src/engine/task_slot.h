@@ -53,7 +53,11 @@ struct TaskSlot {
 [[nodiscard]] inline bool is_under_way(TaskState s) {
   return s == TaskState::queued || s == TaskState::running || s == TaskState::restarting;
 }
-// Until next_try_at.
+// A launch of it stands out: it has a slot, or waits deferred in the process in which it runs.
+[[nodiscard]] inline bool is_launched(const TaskSlot& slot) {
+  return is_under_way(slot.state) || (slot.state == TaskState::deferred && !slot.next_try_at);
+}
+// Until next_try_at, where there is one.
 [[nodiscard]] inline bool waits_for_time(TaskState s) {
   return s == TaskState::up_for_retry || s == TaskState::up_for_reschedule || s == TaskState::deferred;
 }

@@ -200,6 +200,18 @@ void Engine::State::try_deferred(const TryDeferred& e) {
   timers.add({*slot.next_try_at, Timer::Kind::task_due, run.row.no, attempt->slot});
 }
 
+void Engine::State::try_deferred_in_place(const TryDeferredInPlace& e) {
+  const auto found = outstanding.find(e.token);
+  if (found == outstanding.end()) return;
+  auto [run, index] = found->second;
+  TaskSlot& slot = run->slots[index];
+  if (slot.state != TaskState::queued && slot.state != TaskState::running) return;  // told again, or being killed
+  if (!slot.start_date) slot.start_date = e.at;
+  run->deferrals.insert_or_assign(
+      index, Object{{"classpath", e.classpath}, {"trigger_kwargs", Object{}}, {"created_date", format_time(e.at)}});
+  set_state(*run, index, TaskState::deferred, "it waits deferred, as Airflow does by " + e.classpath);
+}
+
 void Engine::State::resume_deferred(Run& run, SlotIndex slot) {
   Value& deferral = run.deferrals.at(slot);
   const bool is_over = !deferral.get_value("timeout_date").is_null();
@@ -221,6 +233,10 @@ void Engine::State::try_lost(const TryLost& e, Time now) {
   const auto attempt = end_attempt(e.token, e.at);
   if (!attempt) return;
   TaskSlot& slot = attempt->run->slots[attempt->slot];
+  if (slot.state == TaskState::deferred) {  // as a trigger of Airflow's that another triggerer takes up
+    slot.same_try = true;
+    return make_ready(*attempt->run, attempt->slot, "what it waited in ended: it begins to wait again");
+  }
   if (slot.losses < attempt->run->declared(attempt->slot).retries_on_loss) {
     ++slot.losses;
     ++slot.max_tries;  // the budget for losses gives the try back
@@ -272,6 +288,7 @@ void Engine::State::try_never_started(const TryNeverStarted& e, Time now) {
   const auto [run, slot] = found->second;
   outstanding.erase(found);
   if (run->slots[slot].state == TaskState::restarting) return restart(*run, slot, now);
+  if (run->slots[slot].state == TaskState::deferred) run->deferrals.erase(slot);
   run->slots[slot].same_try = true;
   make_ready(*run, slot, "its launch never started");
 }
@@ -310,7 +327,7 @@ void Engine::State::skip_downstream(const SkipDownstream& e, Time now) {
 void Engine::State::skip(Run& run, SlotIndex index, const std::string& cause, Time now) {
   TaskSlot& slot = run.slots[index];
   const bool never_ran = slot.state == TaskState::upstream_failed || slot.state == TaskState::removed;
-  if (slot.is_absent || is_under_way(slot.state) || (is_finished(slot.state) && !never_ran)) return;
+  if (slot.is_absent || is_launched(slot) || (is_finished(slot.state) && !never_ran)) return;
   slot.end_date = now;
   if (never_ran) return change_end(run, index, TaskState::skipped, cause);
   set_state(run, index, TaskState::skipped, cause);

@@ -48,14 +48,12 @@ TaskNode& add_operator(GroupNode& group, const TimeSensor& op, const TaskOptions
   if (!is_time) add_mistake(fields.node(), "TimeSensor needs .target_time: a time of day like \"07:30\"");
   add_value(fields, "target_time", op.target_time);
   if (const std::string& zone = group.dag->options.timezone; !zone.empty()) add_value(fields, "timezone", zone);
-  add_flag(fields, "deferrable", op.deferrable);
   return add_sensor_fields(fields, op);
 }
 
 TaskNode& add_operator(GroupNode& group, const TimeDeltaSensor& op, const TaskOptions& options) {
   OperatorFields fields(group, "TimeDeltaSensor", op.task_id, options);
   add_needed(fields, "delta", op.delta);
-  add_flag(fields, "deferrable", op.deferrable);
   fields.templates({"delta"});
   return add_sensor_fields(fields, op);
 }
@@ -67,7 +65,6 @@ TaskNode& add_operator(GroupNode& group, const DateTimeSensor& op, const TaskOpt
   if (target.is_string() && target.as_string().find("{{") == std::string::npos && !parse_time(target.as_string())) {
     add_mistake(fields.node(), "target_time has to be a date and time like \"2026-01-31T07:30:00+01:00\"");
   }
-  add_flag(fields, "deferrable", op.deferrable);
   return add_sensor_fields(fields, op);
 }
 

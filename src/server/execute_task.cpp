@@ -74,7 +74,7 @@ void add_members(task::MapWriter& map, const engine::Launch& launch, const std::
   map.add("connections", Array{});
   map.add("xcom_keys_to_clear", Array(xcom_keys.begin(), xcom_keys.end()));
   map.add("should_retry", launch.should_retry);
-  if (!launch.ti.deferral.is_null()) {
+  if (launch.ti.deferral.get("next_method") != nullptr) {
     map.add("next_method", launch.ti.deferral.at("next_method"));
     map.add("next_kwargs", launch.ti.deferral.at("next_kwargs"));
   }

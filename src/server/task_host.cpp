@@ -108,6 +108,9 @@ std::optional<Reply> TaskHost::write(LaunchToken token, const std::string& type,
     batch.variables.push_back({body.at("key").as_string(), body.get_string("value"), body.get_string("description")});
   } else if (type == "DeleteVariable") {
     scheduler_.writes().deleted_variables.push_back(body.at("key").as_string());
+  } else if (type == "DeferInPlace") {
+    scheduler_.step(
+        engine::TryDeferredInPlace{token, time_of(body, "start_date", scheduler_.now()), body.get_string("classpath")});
   } else if (type == "SkipDownstreamTasks") {
     engine::SkipDownstream skip{token, {}};
     for (const Value& task : body.at("tasks").as_array()) {

@@ -82,5 +82,14 @@ TEST_F(DeferralTest, ATimeoutThatIsNoDurationFailsTheTry) {
   run_until([&] { return rows(run)[0].state == TaskState::failed; }, "the end of the try");
 }
 
+TEST_F(DeferralTest, OneThatWaitsInItsProcessStaysThatLaunch) {
+  EXPECT_TRUE(say({{"type", "DeferInPlace"}, {"classpath", "a.FileTrigger"}}).error.is_null());
+  EXPECT_EQ(rows(run)[0].state, TaskState::deferred);
+  restart();
+  connect_worker("w1");
+  EXPECT_EQ(rows(run)[0].state, TaskState::deferred);
+  EXPECT_EQ(rows(run)[0].deferral.get_string("classpath"), "a.FileTrigger");
+}
+
 }  // namespace
 }  // namespace venturi::server

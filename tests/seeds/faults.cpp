@@ -14,6 +14,7 @@ Body World::body_of(const engine::Launch& launch) {
   Body body;
   body.lasts = random.one_in(4) ? random.up_to(300s) : random.up_to(20s);
   if (is_calm) body.lasts = random.up_to(1s);
+  body.defers_in_place = random.one_in(8);
   if (random.one_in(16)) return body;  // its process just ends
   for (const std::string& key : task.mapped_keys) {
     if (random.one_in(10)) continue;

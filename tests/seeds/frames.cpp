@@ -8,8 +8,9 @@
 namespace venturi::seeds {
 
 std::string_view to_string(const Said& said) {
-  static constexpr auto names = std::to_array<std::string_view>(
-      {"SetXCom", "DeleteXCom", "SkipDownstreamTasks", "SucceedTask", "a failure", "a skip", "RescheduleTask", "DeferTask"});
+  static constexpr auto names =
+      std::to_array<std::string_view>({"SetXCom", "DeleteXCom", "SkipDownstreamTasks", "DeferInPlace", "SucceedTask",
+                                       "a failure", "a skip", "RescheduleTask", "DeferTask"});
   return names.at(said.index());
 }
 

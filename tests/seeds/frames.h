@@ -25,6 +25,7 @@ struct DeleteXCom {
 struct SkipDownstreamTasks {
   std::vector<std::string> task_ids;
 };
+struct DeferInPlace {};
 struct SucceedTask {};
 struct FailTask {
   bool may_retry = true;
@@ -37,10 +38,11 @@ struct DeferTask {
   Duration fires_in;
   std::optional<Duration> timeout;
 };
-using Said = std::variant<SetXCom, DeleteXCom, SkipDownstreamTasks, SucceedTask, FailTask, SkipTask, RescheduleTask, DeferTask>;
+using Said = std::variant<SetXCom, DeleteXCom, SkipDownstreamTasks, DeferInPlace, SucceedTask, FailTask, SkipTask,
+                          RescheduleTask, DeferTask>;
 
 [[nodiscard]] inline bool ends_the_try(const Said& said) {
-  return said.index() > 2;
+  return said.index() > 3;
 }
 
 enum class Exit : std::uint8_t { ok, exit_code, killed, lost };

@@ -78,6 +78,8 @@ std::optional<engine::Event> Server::event_of(LaunchToken token, Time at, const 
           return engine::XComChanged{token, s.key, length};
         } else if constexpr (std::is_same_v<S, SkipDownstreamTasks>) {
           return engine::SkipDownstream{token, s.task_ids};
+        } else if constexpr (std::is_same_v<S, DeferInPlace>) {
+          return engine::TryDeferredInPlace{token, at, "airflow.triggers.Trigger"};
         } else if constexpr (std::is_same_v<S, SucceedTask>) {
           const bool gave_all =
               task == nullptr || task->is_mapped() ||

@@ -208,6 +208,10 @@ void Worker::begin(const ExecuteTask& launch) {
   t.body = world_.body_of(*launch.launch);
   world_.network.send(connection_, ToServer(TryStarted{token, world_.time.wall()}));
   for (const std::string& key : launch.xcom_keys) request({token, TryMessage{0, token, DeleteXCom{key}, world_.time.wall()}});
+  if (t.body.defers_in_place) {
+    request({token, TryMessage{0, token, DeferInPlace{}, world_.time.wall()}});
+    world_.tell(&Invariant::body_spoke, *t.launch, true);  // whoever loses it may begin to wait again
+  }
   world_.time.after(t.body.lasts, t.life, [this, token] { speak(token); });
 }
 

@@ -19,6 +19,7 @@ struct World;
 // What a task's code does: all its words at once, after a while; or none, and its process just ends.
 struct Body {
   Duration lasts{};
+  bool defers_in_place = false;  // it only waits
   std::vector<Said> says;
 };
 

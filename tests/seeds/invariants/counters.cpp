@@ -32,7 +32,7 @@ class Counters final : public Invariant {
       for (SlotIndex i = 0; i < run->slots.size(); ++i) {
         const TaskSlot& slot = run->slots[i];
         count_gates(*run, slot, gates);
-        if (!engine::is_under_way(slot.state)) continue;
+        if (!engine::is_launched(slot)) continue;
         ++outstanding;
         const auto found = state.outstanding.find(slot.token);
         if (found == state.outstanding.end() || found->second.run != run.get() || found->second.slot != i)

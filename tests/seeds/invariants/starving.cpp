@@ -38,7 +38,7 @@ class Starving final : public Invariant {
    private:
     void at(const TaskInstance& ti) {
       const DagRun& run = *runs_.at(ti.run);
-      if (engine::waits_for_time(ti.state)) return at_waiting(ti);
+      if (engine::waits_for_time(ti.state) && ti.next_try_at) return at_waiting(ti);
       if (run.state != RunState::running || is_paused(run.dag_id)) return;
       const Dag& dag = dag_of(view_, run);
       const Task& task = dag.tasks[*dag.find_task(ti.task_id)];

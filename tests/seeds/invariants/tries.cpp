@@ -12,6 +12,11 @@ namespace venturi::seeds {
 
 namespace {
 
+// As the engine's, of a row.
+bool is_launched(const TaskInstance& ti) {
+  return engine::is_under_way(ti.state) || (ti.state == TaskState::deferred && !ti.next_try_at);
+}
+
 class TokenOnce final : public Invariant {
  public:
   std::string_view name() const override { return "a_launch_token_is_accepted_once"; }
@@ -51,7 +56,7 @@ class Fenced final : public Invariant {
   void told(const View& view, LaunchToken token, const engine::Snapshot* before) override {
     if (before == nullptr || view.memory == nullptr) return;
     for (const TaskInstance& ti : before->task_instances) {
-      if (ti.token == token && engine::is_under_way(ti.state)) return;
+      if (ti.token == token && is_launched(ti)) return;
     }
     const std::string change = difference(*before, *view.memory);
     if (!change.empty()) violated(fmt::format("{} does not count any more, and changed {}", words(token), change));
@@ -72,7 +77,7 @@ class AnswerDurable final : public Invariant {
   std::string_view name() const override { return "an_answer_follows_its_commit"; }
   void end_answered(const View& view, LaunchToken token) override {
     const TaskInstance* row = view.durable.find(token);
-    if (row != nullptr && row->token == token && engine::is_under_way(row->state))
+    if (row != nullptr && row->token == token && is_launched(*row))
       violated(fmt::format("{} is told that its end is durable, and its row is {}", words(token), to_string(row->state)));
   }
 };
