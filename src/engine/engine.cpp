@@ -65,8 +65,9 @@ void Engine::State::on_timer(const Timer& timer, Time now) {
       if (is_pending_deadline(found->second.entry)) miss_deadline(found->second);
       return deliver(found->second);
     }
+    case Timer::Kind::ask_again:
+      return ask_again(*machines_by_number[static_cast<std::size_t>(timer.number)], now);
   }
-  (void)now;
 }
 
 void Engine::State::answer(std::int64_t command, std::optional<Error> error, std::optional<DagRun> run) {
@@ -170,6 +171,8 @@ void Engine::step(const Event& event, Time now) {
           s.change_backfill(e, now);
         else if constexpr (std::is_same_v<E, DatesFound>)
           s.dates_found(e, now);
+        else if constexpr (std::is_same_v<E, TimetableTold>)
+          s.timetable_told(e, now);
         else
           static_assert(std::is_same_v<E, Tick>);
       },

@@ -21,6 +21,7 @@
 #include "model/dag.h"
 #include "model/records.h"
 #include "model/task_selection.h"
+#include "schedule/timetable_question.h"
 
 namespace venturi::schedule {
 class TimeZones;
@@ -272,6 +273,11 @@ struct DatesFound {
   std::int32_t question = 0;
   std::vector<Existing> existing;
 };
+// The answer to AskTimetable, or why there is none: what the user's code threw, that it hangs, or that it makes no sense.
+struct TimetableTold {
+  std::int64_t question = 0;
+  Result<schedule::TimetableAnswer> answer;
+};
 // Delivery failed; retried with a delay until `attempts` reaches the limit, then dropped with an error in the run's history.
 struct OutboxFailed {
   std::int64_t no;
@@ -282,7 +288,7 @@ using Event =
     std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped, TryRescheduled,
                  TryDeferred, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks, MarkTasks, MarkRun,
                  OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound, RuntimesFound, RunDeleted, CreateBackfill,
-                 ChangeBackfill, DatesFound, MakeAssetEvent, ClearAssetQueue>;
+                 ChangeBackfill, DatesFound, TimetableTold, MakeAssetEvent, ClearAssetQueue>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 
@@ -374,7 +380,16 @@ struct FindDates {
   ReprocessBehavior reprocess_behavior = ReprocessBehavior::none;
 };
 
-using Effect = std::variant<Launch, Kill, Deliver, Answer, RunEnded, LookBack, FindRuntimes, FindDates>;
+// A question to the program of this version of the DAG, which TimetableTold answers: what a timetable of the user's says. Until
+// then the DAG's next run, the manual run or the backfill waits that it is about.
+struct AskTimetable {
+  std::int64_t question = 0;  // comes back with the answer
+  std::shared_ptr<const Dag> dag;
+  schedule::TimetableQuestion about;
+  bool is_for_schedule = false;  // its answer are the DAG's next scheduled runs
+};
+
+using Effect = std::variant<Launch, Kill, Deliver, Answer, RunEnded, LookBack, FindRuntimes, FindDates, AskTimetable>;
 
 struct Batch {
   Changes changes;

@@ -9,6 +9,7 @@
 //   clearing.cpp what is to run again        marking.cpp what is said to have ended
 //   assets.cpp   events, and runs because of them explain.cpp why a task instance waits
 //   deadlines.cpp what is told when a run has not succeeded in time
+//   user_timetables.cpp  what only the DAG's program knows of its schedule
 //   backfill.cpp, backfill_dates.cpp  runs for dates that lie behind
 //
 // What spans DAGs lies in members of its own (slots_used, places, outstanding, outbox); DAG machines and runs reach it only
@@ -23,6 +24,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "engine/backfill_machine.h"
@@ -69,8 +71,14 @@ struct Engine::State {
   void dag_seen(const DagSeen& e, Time now);
   void dag_gone(const DagGone& e);
   void set_paused(const SetPaused& e, Time now);
-  void trigger(const TriggerRun& e, Time now);
+  // What a timetable of the user's said of a manual run that was asked for at `run_after`.
+  struct InferredInterval {
+    Time run_after;
+    schedule::DataInterval interval;
+  };
+  void trigger(const TriggerRun& e, Time now, const InferredInterval* inferred = nullptr);
   void find_next_run(DagMachine& m, Time now);
+  void show_next_run(DagMachine& m, const std::optional<schedule::RunInfo>& info);
   void schedule(DagMachine& m, Time now);
   void make_scheduled_run(DagMachine& m, Time now);
   // Of a run that ended: counts failures in a row, and pauses the DAG where there are too many. What it did, for the history.
@@ -80,9 +88,35 @@ struct Engine::State {
   void start_runs(DagMachine& m, Time now);
   void start_run(Run& run, Time now, std::string cause);
 
+  // user_timetables.cpp
+  struct NextRun {
+    bool is_known = false;  // else its program is asked, and the answer comes back to who wanted to know
+    std::optional<schedule::RunInfo> info;
+  };
+  [[nodiscard]] NextRun next_scheduled(DagMachine& m, const std::optional<schedule::DataInterval>& last, Time now);
+  [[nodiscard]] NextRun next_date(BackfillMachine& b, const std::optional<schedule::DataInterval>& last, Time now);
+  void ask_for_interval(DagMachine& m, const TriggerRun& e, Time run_after, Time now);
+  void ask_for_first_dates(const DagMachine& m, const CreateBackfill& e, Time now);
+  void timetable_told(const TimetableTold& e, Time now);
+  void ask_again(DagMachine& m, Time now);
+  void forget_forecasts(DagMachine& m);
+  // Whose question it is.
+  struct OfDag {
+    std::int64_t number;
+  };
+  struct OfBackfill {
+    std::int64_t id;
+  };
+  struct OfTrigger {
+    TriggerRun event;
+    Time run_after;
+  };
+  using Asker = std::variant<OfDag, OfBackfill, OfTrigger, CreateBackfill>;
+  std::int64_t ask(const DagMachine& m, const schedule::TimetableQuestion& about, Asker asker);
+
   // backfill.cpp
   [[nodiscard]] std::optional<Error> backfill_trouble(const Backfill& b, Time now);
-  void create_backfill(const CreateBackfill& e, Time now);
+  void create_backfill(const CreateBackfill& e, Time now, const schedule::TimetableAnswer* first_dates = nullptr);
   BackfillMachine& know_backfill(Backfill row);
   void mark(const BackfillMachine& b);
   void add_work(BackfillMachine& b);
@@ -90,7 +124,7 @@ struct Engine::State {
   void change_backfill(const ChangeBackfill& e, Time now);
   // Units of work done, as work_on().
   int work_on_backfill(Time now);
-  int look_ahead(BackfillMachine& b);
+  int look_ahead(BackfillMachine& b, Time now);
   void ask_for_dates(BackfillMachine& b, Time now);
   void dates_found(const DatesFound& e, Time now);
   void make_backfill_run(BackfillMachine& b, const schedule::RunInfo& info, bool is_active, const EndedRun* old, Time now);
@@ -260,6 +294,8 @@ struct Engine::State {
   std::deque<RunNo> busy;       // runs with work, in turns
   std::deque<DagMachine*> due;  // DAGs that get a scheduled run
   std::map<std::int64_t, BackfillMachine> backfills;
+  std::map<std::int64_t, Asker> questions;  // to timetables of the user's
+  std::int64_t next_question = 1;
   std::deque<std::int64_t> busy_backfills;  // with dates to look at, or being cancelled
   Time present{};                           // of the event that is looked at
   bool is_resumed = false;                  // what a rebuilt engine has to do first needs the time of the first event

@@ -243,6 +243,11 @@ Reply TaskHost::get_latest_only_window(LaunchToken token) {
   static const schedule::TimeZones utc = schedule::TimeZones::utc_only();
   auto timetable = schedule::make_timetable(launch->dag->timetable, options_.zones == nullptr ? utc : *options_.zones);
   if (!timetable) return of_error(timetable.error());
+  if ((*timetable)->is_user_defined()) {
+    return refusal("API_SERVER_ERROR",
+                   "LatestOnlyOperator does not know timetables of one's own: compare the run's "
+                   "data_interval_end with the present in a task");
+  }
   const Time date = run.logical_date.value_or(run.run_after);
   const schedule::DataInterval interval{run.data_interval_start.value_or(date), run.data_interval_end.value_or(date)};
   const Time now = scheduler_.now();

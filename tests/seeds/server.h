@@ -98,6 +98,7 @@ class Server {
   void answer(const engine::LookBack& question);
   void answer(const engine::FindRuntimes& question);
   void answer(const engine::FindDates& question);
+  void answer(const engine::AskTimetable& question);
 
   World& world_;
   std::unique_ptr<store::Reader> reader_;

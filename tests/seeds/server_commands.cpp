@@ -7,6 +7,7 @@
 #include "server/change_run.h"
 #include "server/find_dates.h"
 #include "server/look_back.h"
+#include "server/timetable_questions.h"
 
 namespace venturi::seeds {
 
@@ -86,6 +87,47 @@ void Server::answer(const engine::FindDates& question) {
   world_.story.tell("the engine learns which dates of backfill {} have runs", question.backfill_id);
   step(*found);
   if (world_.random.one_in(4)) step(*found);
+}
+
+namespace {
+
+// Data intervals of so many minutes, without gaps, as a class of a program would give them.
+schedule::TimetableAnswer ask_by_chance(const schedule::TimetableQuestion& question, Duration length) {
+  if (question.about == schedule::TimetableQuestion::About::manual_interval)
+    return {.interval = {question.run_after - length, question.run_after}};
+  schedule::TimetableAnswer told;
+  auto last = question.last;
+  while (std::ssize(told.runs) < question.most) {
+    Time start = last ? last->end : question.restriction.earliest.value_or(question.now);
+    if (!question.restriction.catchup) start = std::max(start, question.now - length);
+    told.is_all = question.restriction.latest && start > *question.restriction.latest;
+    if (told.is_all) break;
+    last = {start, start + length};
+    told.runs.push_back({start, *last, last->end});
+    if (question.until && last->end > *question.until) break;
+  }
+  return told;
+}
+
+}  // namespace
+
+void Server::answer(const engine::AskTimetable& question) {
+  const std::string name = schedule::user_class_of(question.dag->timetable);
+  Value type = question.dag->timetable;
+  if (const Value beside_assets = type.get_value("__var").get_value("timetable"); beside_assets.is_object())
+    type = beside_assets;
+  engine::TimetableTold told{question.question,
+                             ask_by_chance(question.about, std::chrono::minutes(type.get_value("__var").get_int("minutes")))};
+  if (world_.random.one_in(10)) {
+    told.answer = fail(ErrorKind::invalid, "std::runtime_error: by chance", name);
+  } else if (question.is_for_schedule) {
+    if (auto fine = server::check_run_ids(*reader_, *question.dag, *told.answer); !fine)
+      told.answer = std::unexpected(std::move(fine.error()));
+  }
+  world_.story.tell("the program of {} answers question {}: {}", question.dag->dag_id, question.question,
+                    told.answer ? "fine" : told.answer.error().what);
+  step(told);
+  if (world_.random.one_in(4)) step(told);
 }
 
 }  // namespace venturi::seeds

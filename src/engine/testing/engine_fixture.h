@@ -82,6 +82,7 @@ class World {
     questions.clear();
     date_questions.clear();
     runtime_questions.clear();
+    timetable_questions.clear();
   }
 
   void step(const Event& event) {
@@ -99,6 +100,8 @@ class World {
     for (const FindDates& question : std::exchange(date_questions, {})) step(find_dates(question));
     for (const LookBack& question : std::exchange(questions, {})) step(look_back(question));
     for (const FindRuntimes& question : std::exchange(runtime_questions, {})) step(find_runtimes(question));
+    if (!timetable) return;
+    for (const AskTimetable& q : std::exchange(timetable_questions, {})) step(TimetableTold{q.question, timetable(q.about)});
   }
   void pass(Duration time) {
     now += time;
@@ -329,6 +332,9 @@ class World {
   std::vector<LookBack> questions;
   std::vector<FindDates> date_questions;
   std::vector<FindRuntimes> runtime_questions;
+  std::vector<AskTimetable> timetable_questions;
+  // Stands for the program: answers at once where it is there.
+  std::function<Result<schedule::TimetableAnswer>(const schedule::TimetableQuestion&)> timetable;
   bool answers_questions = true;  // at once, as look_back() does
 
  private:
@@ -378,6 +384,8 @@ class World {
               runtime_questions.push_back(std::move(e));
             else if constexpr (std::is_same_v<E, FindDates>)
               date_questions.push_back(std::move(e));
+            else if constexpr (std::is_same_v<E, AskTimetable>)
+              timetable_questions.push_back(std::move(e));
             else
               deliveries.push_back(std::move(e));
           },
