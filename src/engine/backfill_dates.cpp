@@ -11,6 +11,7 @@
 #include <map>
 #include <utility>
 
+#include "engine/changing.h"
 #include "engine/engine_state.h"
 
 namespace venturi::engine {
@@ -129,6 +130,9 @@ void Engine::State::dates_found(const DatesFound& e, Time now) {
   for (const auto& run : ended_runs) {  // a moment ago: the store does not know it yet
     if (run->machine == &m) look_at(run->row);
   }
+  for (const auto& [no, visit] : visits) {
+    if (visit.run->machine == &m) look_at(visit.run->row);
+  }
   std::map<Time, const EndedRun*> existing;
   for (const auto& [date, run] : e.existing) existing.emplace(date, run.get());
   for (const schedule::RunInfo& info : slice) {
@@ -193,14 +197,15 @@ Run& Engine::State::reprocess(const BackfillMachine& b, const EndedRun& old, std
   ended.row.sort_ordinal = sort_ordinal;
   if (!b.row.dag_run_conf.is_null()) ended.row.conf = b.row.dag_run_conf;
   const std::string cause = fmt::format("cleared by backfill {}", b.row.id);
-  Run& run = load_ended(ended);
+  Visit visit{.version = ended.dag, .user = ""};
+  visit.run = make_run(ended.row, ended.dag);
+  visit.lengths = ended.xcom_lengths;
+  add_rows(visit, ended.task_instances);
+  fill_up(visit);
+  connect_run(*visit.run);
+  Run& run = take_in(std::move(visit.run), {});
   queue_again(run, cause, now);
-  let_go(run);
-  for (SlotIndex slot = 0; slot < run.slots.size(); ++slot) {
-    if (!run.slots[slot].is_absent) clear_instance(run, slot, cause, now);
-  }
-  take_up(run);
-  past_changed(run);
+  begin_change(run, make_change({}, {}, fmt::format("backfill {}", b.row.id), *run.dag).value());
   return run;
 }
 

@@ -170,13 +170,21 @@ struct StopRun {
 struct EndedRun {
   DagRun row;
   std::shared_ptr<const Dag> dag;
-  std::vector<TaskInstance> task_instances;  // all, by number
+  std::vector<TaskInstance> task_instances;  // by number; none where only the run's own state is to change
   std::vector<XComLength> xcom_lengths;
   std::optional<Backfill> backfill = std::nullopt;  // that the run is of
+  bool is_whole = true;                             // otherwise the other task instances follow (MoreRows)
+};
+// Further task instances of a run that has ended and is being looked at again. `trouble`: they cannot be read.
+struct MoreRows {
+  RunNo run = 0;
+  std::vector<TaskInstance> task_instances;
+  bool are_last = false;
+  std::optional<Error> trouble = std::nullopt;
 };
 // Task instances shall run again, as if they never had (Airflow's clear): those that run are killed first and are `restarting`
-// until they have ended; a run that has ended is queued again. Answered with the run and what
-// the task instances were before.
+// until they have ended; a run that has ended is queued again. Answered with the run and what the task instances were before,
+// when all are cleared; or without these as soon as the row says that they will be, whatever happens.
 struct ClearTasks {
   std::int64_t command = 0;
   std::string dag_id, run_id;
@@ -187,6 +195,7 @@ struct ClearTasks {
   // Whether the run follows the DAG as it is now from then on; nothing: as DAG and configuration say. Refused where it is asked
   // for and the DAG has other tasks now: numbers of task instances go by the order of its tasks.
   std::optional<bool> latest_version = std::nullopt;
+  bool wants_rows = true;
 };
 // Task instances are said to have ended so (Airflow's set_task_instance_state): success, failed or skipped. What failed, or was
 // not run, below the named tasks is cleared. Answered with the run and what those that changed were before.
@@ -287,7 +296,7 @@ struct OutboxFailed {
 using Event =
     std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped, TryRescheduled,
                  TryDeferred, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks, MarkTasks, MarkRun,
-                 OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound, RuntimesFound, RunDeleted, CreateBackfill,
+                 MoreRows, OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound, RuntimesFound, RunDeleted, CreateBackfill,
                  ChangeBackfill, DatesFound, TimetableTold, MakeAssetEvent, ClearAssetQueue>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
@@ -342,7 +351,8 @@ struct Answer {
   std::int64_t command;
   std::optional<Error> error;
   std::optional<DagRun> run;
-  std::vector<TaskInstance> task_instances = {};
+  std::vector<TaskInstance> task_instances = {};  // the first 10,000 of those that changed
+  std::int64_t changed = 0;                       // how many did
   std::optional<Backfill> backfill = std::nullopt;
 };
 struct RunEnded {
@@ -459,7 +469,9 @@ class Engine {
   [[nodiscard]] bool owes_callbacks(RunNo run) const;
 
   [[nodiscard]] bool is_active(std::string_view dag_id, std::string_view run_id) const;
-  // An active run, or one that ended since the last take(): the store may not know it yet.
+  // Whether a command is being carried out on it in slices: another one has to wait.
+  [[nodiscard]] bool is_changing(std::string_view dag_id, std::string_view run_id) const;
+  // An active run, one that ended since the last take(): the store may not know it yet; or one that is being looked at again.
   [[nodiscard]] bool has_run(std::string_view dag_id, std::string_view run_id) const;
   [[nodiscard]] std::shared_ptr<const Dag> find_dag(std::string_view dag_id) const;
   // The present versions, by dag_id.

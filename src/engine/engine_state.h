@@ -7,6 +7,7 @@
 //   mapping.cpp  mapped tasks                judging.cpp what becomes of task instances whose upstreams end
 //   gates.cpp    pools, max_active_tis       past.cpp    depends_on_past: what runs see of the ones before
 //   clearing.cpp what is to run again        marking.cpp what is said to have ended
+//   changing.cpp both, in slices             visits.cpp  both, of runs that have ended
 //   assets.cpp   events, and runs because of them explain.cpp why a task instance waits
 //   deadlines.cpp what is told when a run has not succeeded in time
 //   user_timetables.cpp  what only the DAG's program knows of its schedule
@@ -48,13 +49,37 @@ struct Engine::State {
 
   explicit State(Config c) : config(c) {}
 
+  // What follows from a run's rows together is worked out task by task, then slot by slot.
+  struct Connecting {
+    TaskIndex task = 0;
+    SlotIndex slot = 0;
+  };
+  // A run that has ended, and what is to change of it.
+  struct Visit {
+    Change change = {};
+    std::shared_ptr<const Dag> version;  // that it follows from then on
+    std::int64_t command = 0;
+    bool is_dry = false, wants_rows = true;
+    std::optional<std::string> user = std::nullopt;  // who queues it again, where that is all
+
+    std::unique_ptr<Run> run = nullptr;
+    std::vector<XComLength> lengths = {};
+    std::optional<Backfill> backfill = std::nullopt;
+    bool is_read = false, marks = false, clears = false;
+    Connecting connecting = {};
+  };
+
   // loading.cpp
   void load(Snapshot snapshot);
+  std::unique_ptr<Run> make_run(DagRun row, std::shared_ptr<const Dag> dag);
   Run& load_run(DagRun row, std::shared_ptr<const Dag> dag, const std::vector<TaskInstance>& rows, std::size_t& next_row);
   static void load_slot(Run& run, TaskInstance row);
   void let_go(Run& run);
   void take_up(Run& run);
+  void take_up_slots(Run& run);
   void take_up_slot(Run& run, SlotIndex slot);
+  // Some of it: units of work done, 0 where all is.
+  static int connect_some(Run& run, Connecting& connecting);
   static void connect_run(Run& run);
   void resume(Time now);
 
@@ -179,9 +204,10 @@ struct Engine::State {
   void continue_expansion(Run& run, Time now);
   void make_instances(Run& run, TaskIndex task, Time now);
   bool revise(Run& run, TaskIndex task, Time now);
+  void cut_expansion(Run& run, TaskIndex task);
   void take_length(const XComChanged& e);
   static void load_lengths(Run& run, const std::vector<const XComLength*>& lengths);
-  static void load_expansions(Run& run);
+  static void load_expansion(Run& run, TaskIndex task);
 
   // past.cpp
   [[nodiscard]] bool past_allows(Run& run, TaskIndex task);
@@ -235,18 +261,43 @@ struct Engine::State {
   [[nodiscard]] Result<std::shared_ptr<const Dag>> version_after(const ClearTasks& e, const DagMachine& m,
                                                                  const std::shared_ptr<const Dag>& followed) const;
   void clear(const ClearTasks& e, Time now);
+  void begin_clear(Run& run, Change change, std::int64_t command, bool wants_rows);
+  [[nodiscard]] std::optional<Error> change_trouble(std::string_view dag_id, std::string_view run_id);
+  [[nodiscard]] bool is_changing(std::string_view dag_id, std::string_view run_id);
+  void follow(Run& run, const std::shared_ptr<const Dag>& version, const std::string& cause);
   void queue_again(Run& run, const std::string& cause, Time now);
-  [[nodiscard]] static bool stays_skipped(const Run& run, SlotIndex slot, const std::vector<SlotIndex>& cleared);
   void clear_instance(Run& run, SlotIndex slot, const std::string& cause, Time now);
+  static void take_back(Run& run, SlotIndex slot);
+  void judge_again(Run& run, SlotIndex slot);
+  static void judge_all_instances(Run& run, TaskIndex task);
   void reset(Run& run, SlotIndex slot, Time now);
   void restart(Run& run, SlotIndex slot, Time now);
+
+  // changing.cpp
+  void begin_change(Run& run, Change change);
+  void go_on_with_change(Run& run);
+  static void find_not_chosen(Run& run);
+  int continue_change(Run& run, Time now);
+  bool change_slot(Run& run, SlotIndex slot, Time now);
+  void end_change(Run& run, Time now);
+
+  // visits.cpp
+  void visit(const EndedRun& ended, Visit visit, Time now);
+  [[nodiscard]] Visit* find_visit(std::string_view dag_id, std::string_view run_id);
+  void more_rows(const MoreRows& e);
+  void add_rows(Visit& visit, const std::vector<TaskInstance>& rows);
+  void fill_up(Visit& visit);
+  bool is_meant(Visit& visit);
+  int work_on_visit(RunNo run, Time now, int budget);
+  void decide(RunNo run, Time now);
+  void end_visit(RunNo run);
+  Run& take_in(std::unique_ptr<Run> run, const std::optional<Backfill>& backfill);
 
   // marking.cpp
   void mark_tasks(const MarkTasks& e, Time now);
   void mark_run(const MarkRun& e, Time now);
   void mark_instance(Run& run, SlotIndex slot, TaskState to, const std::string& cause, Time now);
-  Run& load_ended(const EndedRun& ended);
-  void put_back(Run& run);
+  static void judge_below(Run& run, SlotIndex slot);
 
   // assets.cpp
   AssetMachine& asset_of(const AssetKey& key, const std::string& group, const Value& extra, Time now);
@@ -291,7 +342,8 @@ struct Engine::State {
   std::vector<DagMachine*> machines_by_number;
   std::map<RunNo, std::unique_ptr<Run>> runs;
   Timers timers;
-  std::deque<RunNo> busy;       // runs with work, in turns
+  std::map<RunNo, Visit> visits;
+  std::deque<RunNo> busy;       // runs with work, in turns, and those of visits
   std::deque<DagMachine*> due;  // DAGs that get a scheduled run
   std::map<std::int64_t, BackfillMachine> backfills;
   std::map<std::int64_t, Asker> questions;  // to timetables of the user's

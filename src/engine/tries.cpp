@@ -29,7 +29,7 @@ void Engine::State::make_ready(Run& run, SlotIndex slot, std::string cause) {
 
 bool Engine::State::may_launch(const Run& run) const {
   const int limit = run.dag->max_active_tasks.value_or(config.max_active_tasks_per_dag);
-  return run.row.state == RunState::running && !run.sweep && run.machine->may_progress() &&
+  return run.row.state == RunState::running && !run.change && !run.sweep && run.machine->may_progress() &&
          run.under_way < static_cast<std::uint32_t>(limit);
 }
 

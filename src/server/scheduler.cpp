@@ -103,6 +103,10 @@ store::Batch& Scheduler::writes() {
 
 void Scheduler::when_durable(std::function<void()> call) {
   if (everything_is_durable()) return call();
+  after_batch(std::move(call));
+}
+
+void Scheduler::after_batch(std::function<void()> call) {
   open_->calls.push_back(std::move(call));
   urgent_ = true;
 }

@@ -68,6 +68,8 @@ class Scheduler {
   [[nodiscard]] store::Batch& writes();
   // Calls when all that was stepped and written so far is durable; at once, from here, where it is already.
   void when_durable(std::function<void()> call);
+  // Calls behind the next batch, also where nothing is left to be written.
+  void after_batch(std::function<void()> call);
 
   void end_of_turn();
   // No further batch is begun.

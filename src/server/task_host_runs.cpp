@@ -297,13 +297,21 @@ void TaskHost::trigger_dag_run(LaunchToken token, const Value& body, const OnRep
       clear.dag_id = dag_id;
       clear.run_id = run_id;
       clear.user = event.user;
-      change_run(scheduler_, reader_, std::move(clear), [reply, done](const Result<engine::Answer>& cleared) {
-        if (cleared) return done();
-        reply(of_error(cleared.error()));
+      clear.wants_rows = false;
+      // With the clear where the run is small. Of a large one it is known later that it is cleared: a crash just between the
+      // two has it cleared twice.
+      const auto is_marked = std::make_shared<bool>(false);
+      const auto remember = [this, token, mark, marked_by, run_id, is_marked] {
+        if (std::exchange(*is_marked, true)) return;
+        scheduler_.writes().xcoms.push_back({mark, marked_by, 0, std::nullopt});
+        triggered_[token] = run_id;
+      };
+      change_run(scheduler_, reader_, std::move(clear), [this, reply, done, remember](const Result<engine::Answer>& cleared) {
+        if (!cleared) return reply(of_error(cleared.error()));
+        remember();
+        scheduler_.when_durable(done);
       });
-      if (!scheduler_.engine().is_active(dag_id, run_id)) return;  // it was refused
-      scheduler_.writes().xcoms.push_back({std::move(mark), marked_by, 0, std::nullopt});
-      triggered_[token] = run_id;
+      if (scheduler_.engine().is_active(dag_id, run_id)) remember();
       return;
     }
   }

@@ -13,6 +13,12 @@ namespace venturi::seeds {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+constexpr std::int64_t rows_in_a_page = 5;
+
+}  // namespace
+
 void Server::command(const engine::Event& event) {
   if (const auto* seen = std::get_if<engine::DagSeen>(&event)) world_.tell(&Invariant::dag_touched, seen->dag->dag_id);
   if (const auto* gone = std::get_if<engine::DagGone>(&event)) world_.tell(&Invariant::dag_touched, gone->dag_id);
@@ -38,14 +44,29 @@ bool Server::is_in_flight(const engine::FindDates& question) const {
 
 template <class Event>
 void Server::change(Event event) {
-  if (!engine().is_active(event.dag_id, event.run_id)) {
-    if (is_in_flight(event.dag_id, event.run_id))
-      return when_durable([this, event = std::move(event)]() mutable { change(std::move(event)); });
-    auto ended = server::ended_run(engine(), *reader_, event.dag_id, event.run_id);
+  const bool is_active = engine().is_active(event.dag_id, event.run_id);
+  if (engine().is_changing(event.dag_id, event.run_id) || (!is_active && is_in_flight(event.dag_id, event.run_id))) {
+    return world_.time.after(world_.random.up_to(5ms), life_,
+                             [this, event = std::move(event)]() mutable { change(std::move(event)); });
+  }
+  std::optional<std::pair<RunNo, TaskInstanceNo>> rest;
+  if (!is_active) {
+    auto ended = server::ended_run(engine(), *reader_, event.dag_id, event.run_id, rows_in_a_page);
     if (!ended) return world_.story.tell("refused: {}", ended.error().text());
+    if (*ended && !(*ended)->is_whole) rest = {(*ended)->row.no, (*ended)->task_instances.back().no};
     event.ended = std::move(*ended);
   }
   step(event);
+  if (rest) read_on(rest->first, rest->second);
+}
+
+// As change_run.cpp does it, with pages that are small, and other work between them.
+void Server::read_on(RunNo run, TaskInstanceNo last) {
+  world_.time.after(world_.random.up_to(5ms), life_, [this, run, last] {
+    const engine::MoreRows more = server::more_rows(*reader_, run, last, rows_in_a_page);
+    step(more);
+    if (!more.are_last && !more.trouble) read_on(run, more.task_instances.back().no);
+  });
 }
 template void Server::change(engine::ClearTasks);
 template void Server::change(engine::MarkTasks);
