@@ -48,6 +48,7 @@ ROWS = [
     Row("runs_100x10_s", "100 runs of 10 tasks", "s", "133.7", (AT_MOST, 1.5)),
     Row("growth", "time per task in a run of 10,000 against one of 100", "×", "2.4 (1,000 against 100)", (AT_MOST, 1.5), "1", ratio_is_value=True),
     Row("small_dag_under_load_p99_ms", "finish to next start of a 3-task DAG while 100,000 no-op tasks are created and run", "ms", "–", (AT_MOST, 50)),
+    Row("small_dag_beside_large_run_p99_ms", "the same while a run of 1,000,000 mapped task instances is created, ended, cleared, ended and deleted", "ms", "–", (AT_MOST, 20)),
     Row("postgres_1m_vs_copy", "1 M orders streamed and counted in a task", "×", "7.8 (4.5 s)", (AT_MOST, 1.5), "psql COPY to /dev/null", ratio_is_value=True),
     Row("postgres_1m_mib", "the same: memory", "MiB", "647", (AT_MOST, 32)),
     Row("csv_1m_vs_wc", "1 M orders (44 MB), typed and checked", "×", "229 (3.9 s)", (AT_MOST, 8), "wc -l", ratio_is_value=True),

@@ -4,6 +4,7 @@
 //   .schedule = 36h
 //   .schedule = CronDataIntervalTimetable{.cron = "0 6 * * *"}
 //   .schedule = EventsTimetable{.event_dates = {"2026-03-31", "2026-06-30"}}
+//   .schedule = WorkdayTimetable{}      // a class of one's own: venturi/timetable.h
 #pragma once
 
 #include <concepts>
@@ -92,12 +93,18 @@ struct EventsTimetable {
   std::string description{};
 };
 
+class Timetable;  // venturi/timetable.h
+
 // When the assets have had their events, and at the times of another schedule as well.
 struct AssetOrTimeSchedule;
 
 namespace detail {
-struct Timetable;  // any of them
+struct AnyTimetable;
+template <class T>
+constexpr std::string_view name_of_timetable() {
+  return __PRETTY_FUNCTION__;
 }
+}  // namespace detail
 
 // "@daily" and its kind, "@once", "@continuous", a cron expression, a distance (24h), a timetable, or nothing: manual runs
 // only.
@@ -121,6 +128,8 @@ class Schedule {
   Schedule(const AssetExpression& assets);
   Schedule(const std::vector<Asset>& all);
   Schedule(const AssetOrTimeSchedule& schedule);
+  template <std::derived_from<Timetable> T>
+  Schedule(const T& timetable) : Schedule(static_cast<const Timetable*>(new T(timetable)), detail::name_of_timetable<T>()) {}
 
   Schedule(const Schedule& other);
   Schedule(Schedule&& other) noexcept;
@@ -131,9 +140,11 @@ class Schedule {
   [[nodiscard]] Kind kind() const { return kind_; }
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] Duration delta() const { return delta_; }
-  [[nodiscard]] const detail::Timetable& timetable() const;  // of that kind only
+  [[nodiscard]] const detail::AnyTimetable& timetable() const;  // of that kind only
 
  private:
+  Schedule(const Timetable* own, std::string_view name);  // takes it
+
   Kind kind_ = Kind::none;
   std::string text_;
   Duration delta_{};

@@ -45,8 +45,15 @@ Value summary_of(const Dag& dag) {
   if (type == "OnceTimetable") return "@once";
   if (type == "ContinuousTimetable") return "@continuous";
   const Value* of = dag.timetable.get("__var");
+  if (of != nullptr && of->get("_summary") != nullptr) return of->get_string("_summary");
   if (of != nullptr && of->get("expression") != nullptr) return of->get_string("expression");
   return type;
+}
+
+Value description_of(const Dag& dag) {
+  const Value* of = dag.timetable.get("__var");
+  if (of == nullptr || of->get("_description") == nullptr) return summary_of(dag);
+  return of->get_string("_description");
 }
 
 Value tags_of(const Dag& dag) {
@@ -133,7 +140,8 @@ Value dag_version_body(Api& api, const std::string& dag_id, const std::string& v
 Object dag_body(Api& api, const Dag& dag, const DagState* state) {
   const bool is_scheduled = short_type(dag.timetable) != "NullTimetable";
   const bool is_partial = short_type(dag.timetable) == "OnceTimetable" || short_type(dag.timetable) == "ContinuousTimetable" ||
-                          short_type(dag.timetable) == "AssetTriggeredTimetable";
+                          short_type(dag.timetable) == "AssetTriggeredTimetable" ||
+                          !dag.timetable.get_value("__var").get_bool("_periodic", true);
   const DagState none{};
   const DagState& s = state == nullptr ? none : *state;
   return Object{
@@ -150,7 +158,7 @@ Object dag_body(Api& api, const Dag& dag, const DagState* state) {
       {"fileloc", dag.fileloc},
       {"description", text_or_null(dag.description)},
       {"timetable_summary", summary_of(dag)},
-      {"timetable_description", summary_of(dag)},
+      {"timetable_description", description_of(dag)},
       {"timetable_partitioned", false},
       {"timetable_periodic", is_scheduled && !is_partial},
       {"tags", tags_of(dag)},

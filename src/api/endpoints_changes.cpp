@@ -29,7 +29,8 @@ Array changed_instances(Api& api, const Array& rows) {
 
 net::HttpServerResponse instances(Api& api, const Value& result) {
   Array rows = changed_instances(api, result.at("task_instances").as_array());
-  const std::size_t total = rows.size();
+  // Of very many the first are told.
+  const auto total = std::max(rows.size(), static_cast<std::size_t>(result.get_int("changed")));
   return page_of("task_instances", std::move(rows), total);
 }
 
@@ -101,7 +102,7 @@ void clear_dag_run(const Call& call, const Reply& reply) {
   Api* api = call.api;
   Object command{{"command", "tasks clear"}, {"dag_id", run.dag_id}, {"run_id", run.run_id},
                  {"user", call.user},        {"dry_run", dry_run},   {"only_failed", call.body.get_bool("only_failed")},
-                 {"note_of_run", true}};
+                 {"note_of_run", true},      {"wants_rows", dry_run}};
   call.add_note(command);
   add_version(call, command);
   api->command(std::move(command), reply, [api, dry_run, run](const Value& result) {

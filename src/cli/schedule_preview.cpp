@@ -8,8 +8,35 @@
 #include "schedule/timetable.h"
 #include "server/command_client.h"
 #include "server/dag_source.h"
+#include "server/program_questions.h"
 
 namespace venturi::cli {
+
+namespace {
+
+// The runs that follow each other behind `last`.
+Result<std::vector<schedule::RunInfo>> next_runs(const Config& config, const std::shared_ptr<const Dag>& dag,
+                                                 const schedule::Timetable& timetable,
+                                                 std::optional<schedule::DataInterval> last, std::int64_t most) {
+  const schedule::Restriction restriction{dag->start_date, dag->end_date, dag->catchup};
+  const Time now = SystemClock().now();
+  if (timetable.is_user_defined()) {
+    auto told = server::ask_timetable(config, dag,
+                                      {.now = now, .last = last, .restriction = restriction, .most = static_cast<int>(most)});
+    if (!told) return std::unexpected(std::move(told.error()));
+    return std::move(told->runs);
+  }
+  std::vector<schedule::RunInfo> runs;
+  while (std::ssize(runs) < most) {
+    const auto run = timetable.next(last, restriction, now);
+    if (!run) break;
+    runs.push_back(*run);
+    last = run->interval;
+  }
+  return runs;
+}
+
+}  // namespace
 
 Result<int> dags_next_execution(const Arguments& arguments) {
   const auto metadata = open_metadata();
@@ -30,14 +57,12 @@ Result<int> dags_next_execution(const Arguments& arguments) {
     if (state.last_interval_start) last = {*state.last_interval_start, *state.last_interval_end};
     if (state.is_paused) print_note("note: DAG " + state.dag_id + " is paused");
   }
-  const Time now = SystemClock().now();
+  const auto runs = next_runs(metadata->config, *dag, **timetable, last, arguments.integer("num-executions"));
+  if (!runs) return std::unexpected(runs.error());
   Rows rows{{"logical_date", "data_interval_start", "data_interval_end", "run_after"}, {}};
-  for (std::int64_t i = 0; i < arguments.integer("num-executions"); ++i) {
-    const auto run = (*timetable)->next(last, {(*dag)->start_date, (*dag)->end_date, (*dag)->catchup}, now);
-    if (!run) break;
-    rows.rows.push_back({format_time_offset(run->logical_date), format_time_offset(run->interval.start),
-                         format_time_offset(run->interval.end), format_time_offset(run->run_after)});
-    last = run->interval;
+  for (const schedule::RunInfo& run : *runs) {
+    rows.rows.push_back({format_time_offset(run.logical_date), format_time_offset(run.interval.start),
+                         format_time_offset(run.interval.end), format_time_offset(run.run_after)});
   }
   if (rows.rows.empty())
     print_note("note: its schedule (" + (*timetable)->summary() + ") makes no further run of DAG " + (*dag)->dag_id);

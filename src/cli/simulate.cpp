@@ -15,6 +15,7 @@
 #include "server/dag_source.h"
 #include "server/home_store.h"
 #include "server/look_back.h"
+#include "server/program_questions.h"
 #include "server/scheduler.h"
 
 namespace venturi::cli {
@@ -60,7 +61,7 @@ Result<void> choose(engine::Snapshot& snapshot, const SimulateOptions& options, 
 }
 
 // Another time than the present: nothing is under way, and nothing is missing up to then.
-void begin_at(engine::Snapshot& snapshot, Time from, const schedule::TimeZones& zones) {
+Result<void> begin_at(engine::Snapshot& snapshot, Time from, const schedule::TimeZones& zones, const Config& config) {
   snapshot.runs.clear();
   snapshot.task_instances.clear();
   snapshot.xcom_lengths.clear();
@@ -71,11 +72,13 @@ void begin_at(engine::Snapshot& snapshot, Time from, const schedule::TimeZones& 
     state->last_interval_start.reset();
     state->last_interval_end.reset();
     const Time before = from - Duration(1);  // a run that is due at that very moment belongs to the simulation
-    const auto last = (*timetable)->next(std::nullopt, {dag->start_date, dag->end_date, false}, before);
-    if (!last || last->run_after > before) continue;
-    state->last_interval_start = last->interval.start;
-    state->last_interval_end = last->interval.end;
+    const auto last = server::next_run(config, dag, **timetable, {}, {dag->start_date, dag->end_date, false}, before);
+    if (!last) return std::unexpected(last.error());
+    if (!*last || (*last)->run_after > before) continue;
+    state->last_interval_start = (*last)->interval.start;
+    state->last_interval_end = (*last)->interval.end;
   }
+  return {};
 }
 
 void set_pools(engine::Snapshot& snapshot, const SimulateOptions& options) {
@@ -171,7 +174,9 @@ Result<int> dags_simulate(const Arguments& arguments) {
   if (arguments.has("parallelism")) config.parallelism = static_cast<int>(arguments.integer("parallelism"));
   engine::Snapshot snapshot = server::to_snapshot(*std::move(active));
   if (auto chosen = choose(snapshot, *options, *zones, simulation.notes); !chosen) return std::unexpected(chosen.error());
-  if (!span->is_now) begin_at(snapshot, span->from, *zones);
+  if (!span->is_now) {
+    if (auto begun = begin_at(snapshot, span->from, *zones, metadata->config); !begun) return std::unexpected(begun.error());
+  }
   set_pools(snapshot, *options);
   see_to_paused(snapshot, arguments.has("unpause-all"), simulation.notes);
 
@@ -185,6 +190,11 @@ Result<int> dags_simulate(const Arguments& arguments) {
 
   std::optional<Error> trouble;
   sim::Before before;
+  before.timetable = [&](const engine::AskTimetable& question) {
+    auto told = server::ask_timetable(metadata->config, question.dag, question.about);
+    if (!told) trouble = told.error();
+    return told;
+  };
   if (span->is_now) {
     before.runtimes = [&](const engine::FindRuntimes& question) {
       auto found = server::find_runtimes(metadata->reader(), question);

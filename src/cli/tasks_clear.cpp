@@ -53,6 +53,7 @@ Result<std::vector<DagRun>> chosen_runs(const Arguments& arguments, const Metada
 Result<Value> clear(const OpenedHome& opened, Object command, const std::string& run_id, bool dry_run) {
   command.set("run_id", run_id);
   command.set("dry_run", dry_run);
+  command.set("wants_rows", dry_run);
   return server::run_command(opened.home, opened.config, std::move(command));
 }
 
@@ -85,11 +86,13 @@ Result<int> tasks_clear(const Arguments& arguments) {
 
   Rows rows{{"dag_id", "run_id", "task_id", "map_index", "state"}, {}};
   std::vector<std::string> run_ids;
+  std::int64_t count = 0;
   for (const DagRun& run : *runs) {
     const auto found = clear(*opened, command, run.run_id, true);
     if (!found) return std::unexpected(found.error());
     const Array& cleared = found->at("task_instances").as_array();
     if (!cleared.empty()) run_ids.push_back(run.run_id);
+    count += found->at("changed").as_int();
     for (const Value& ti : cleared)
       rows.rows.push_back({ti.at("dag_id"), ti.at("run_id"), ti.at("task_id"), ti.at("map_index"), ti.at("state")});
   }
@@ -98,8 +101,9 @@ Result<int> tasks_clear(const Arguments& arguments) {
     return exit_done;
   }
   print(format_rows(rows, output_format(arguments.text("output"))));
+  if (const auto more = count - std::ssize(rows.rows); more > 0) print_note("... and " + std::to_string(more) + " more.");
   if (!arguments.has("yes")) {
-    const auto agreed = ask("Clear " + std::to_string(rows.rows.size()) + " task instances, so that they run again?");
+    const auto agreed = ask("Clear " + std::to_string(count) + " task instances, so that they run again?");
     if (!agreed) return std::unexpected(agreed.error());
     if (!*agreed) {
       print("Cancelled, nothing was cleared.\n");

@@ -11,6 +11,7 @@
 #include <map>
 #include <utility>
 
+#include "engine/changing.h"
 #include "engine/engine_state.h"
 
 namespace venturi::engine {
@@ -57,20 +58,21 @@ int Engine::State::work_on_backfill(Time now) {
   if (b.row.is_cancelled) return cancel_some(b, now);
   const DagMachine& m = *b.machine;
   if (b.row.is_made || !b.slice.empty() || m.is_gone || !m.timetable) return 1;  // a DAG that comes back goes on
-  if (b.row.run_backwards && !b.is_all_ahead) return look_ahead(b);
+  if (b.row.run_backwards && !b.is_all_ahead) return look_ahead(b, now);
   ask_for_dates(b, now);
   return static_cast<int>(dates_in_slice);
 }
 
 // All dates, because the last one comes first.
-int Engine::State::look_ahead(BackfillMachine& b) {
+int Engine::State::look_ahead(BackfillMachine& b, Time now) {
   const auto until = last_interval(b.row);
   for (std::size_t i = 0; i < dates_in_turn && !b.is_all_ahead; ++i) {
-    const auto info = date_after(*b.machine->timetable, b.row, b.ahead_cursor);
-    b.is_all_ahead = !info || (until && info->interval.start >= until->start);
+    const NextRun next = next_date(b, b.ahead_cursor, now);
+    if (!next.is_known) return static_cast<int>(dates_in_slice);  // the answer brings it back
+    b.is_all_ahead = !next.info || (until && next.info->interval.start >= until->start);
     if (b.is_all_ahead) break;
-    b.ahead_cursor = info->interval;
-    b.ahead.push_back(*info);
+    b.ahead_cursor = next.info->interval;
+    b.ahead.push_back(*next.info);
   }
   add_work(b);
   return static_cast<int>(dates_in_slice);
@@ -86,7 +88,9 @@ void Engine::State::ask_for_dates(BackfillMachine& b, Time now) {
   while (b.slice.size() < dates_in_slice) {
     std::optional<schedule::RunInfo> info;
     if (!b.row.run_backwards) {
-      info = date_after(*b.machine->timetable, b.row, cursor);
+      const NextRun next = next_date(b, cursor, now);
+      if (!next.is_known && b.slice.empty()) return;  // the answer brings it back
+      info = next.info;
     } else if (!b.ahead.empty()) {
       info = b.ahead.back();
       b.ahead.pop_back();
@@ -125,6 +129,9 @@ void Engine::State::dates_found(const DatesFound& e, Time now) {
   for (const RunNo no : m.active) look_at(runs.at(no)->row);
   for (const auto& run : ended_runs) {  // a moment ago: the store does not know it yet
     if (run->machine == &m) look_at(run->row);
+  }
+  for (const auto& [no, visit] : visits) {
+    if (visit.run->machine == &m) look_at(visit.run->row);
   }
   std::map<Time, const EndedRun*> existing;
   for (const auto& [date, run] : e.existing) existing.emplace(date, run.get());
@@ -190,20 +197,25 @@ Run& Engine::State::reprocess(const BackfillMachine& b, const EndedRun& old, std
   ended.row.sort_ordinal = sort_ordinal;
   if (!b.row.dag_run_conf.is_null()) ended.row.conf = b.row.dag_run_conf;
   const std::string cause = fmt::format("cleared by backfill {}", b.row.id);
-  Run& run = load_ended(ended);
+  Visit visit{.version = ended.dag, .user = ""};
+  visit.run = make_run(ended.row, ended.dag);
+  visit.lengths = ended.xcom_lengths;
+  add_rows(visit, ended.task_instances);
+  fill_up(visit);
+  connect_run(*visit.run);
+  Run& run = take_in(std::move(visit.run), {});
   queue_again(run, cause, now);
-  let_go(run);
-  for (SlotIndex slot = 0; slot < run.slots.size(); ++slot) {
-    if (!run.slots[slot].is_absent) clear_instance(run, slot, cause, now);
-  }
-  take_up(run);
-  past_changed(run);
+  begin_change(run, make_change({}, {}, fmt::format("backfill {}", b.row.id), *run.dag).value());
   return run;
 }
 
 Result<std::vector<Time>> Engine::backfill_dates(const Backfill& backfill, Time now) const {
   if (auto trouble = state_->backfill_trouble(backfill, now)) return std::unexpected(std::move(*trouble));
   const auto& timetable = *state_->find_machine(backfill.dag_id)->timetable;
+  if (timetable.is_user_defined()) {
+    return fail(ErrorKind::unavailable, "which dates a timetable of one's own gives is not known before its backfill is there",
+                "dag " + backfill.dag_id, "create it, or see: venturi dags next-execution");
+  }
   Backfill asked = backfill;
   asked.created_at = now;
   std::vector<Time> dates;

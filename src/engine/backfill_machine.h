@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/forecast.h"
 #include "model/backfill.h"
 #include "schedule/timetable.h"
 
@@ -24,6 +25,7 @@ struct BackfillMachine {
   std::vector<schedule::RunInfo> ahead;                // of one that goes backwards: the date that comes first is the last here
   std::optional<schedule::DataInterval> ahead_cursor;  // the last date that was put there
   bool is_all_ahead = false;
+  Forecast forecast;                     // of a timetable of the user's
   std::vector<schedule::RunInfo> slice;  // these are asked about
   std::int32_t question = 0;             // the last one
   bool is_busy = false;                  // stands in the queue of backfills with work
@@ -36,8 +38,8 @@ struct BackfillMachine {
   }
 };
 
-// Of the schedule, within the backfill's range; only intervals that were over when it was asked for. Nothing: there are no
-// more.
+// Of a schedule that is no class of the user's, within the backfill's range; only intervals that were over when it was asked
+// for. Nothing: there are no more.
 [[nodiscard]] std::optional<schedule::RunInfo> date_after(const schedule::Timetable& timetable, const Backfill& backfill,
                                                           const std::optional<schedule::DataInterval>& last);
 

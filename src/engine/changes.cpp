@@ -21,6 +21,7 @@ TaskInstance Run::task_instance(SlotIndex i) const {
   ti.run = row.no;
   ti.task_id = dag->tasks[slot.task].task_id;
   ti.map_index = slot.map_index;
+  ti.instances = static_cast<std::int32_t>(slot.instances);
   ti.state = slot.state;
   ti.end_reason = slot.end_reason;
   ti.end_detail = slot.end_detail;

@@ -1,5 +1,4 @@
-// Task instances that are to run again (Airflow's clear_task_instances). What the states of the others mean is worked out anew,
-// as after a start: it costs as much as the run is large, and happens when a person or an operator asks for it.
+// Task instances that are to run again (Airflow's clear_task_instances), in slices (changing.cpp).
 //
 //   finished, waiting ─cleared─▶ none        queued, running ─cleared─▶ restarting ─killed, or ended by itself─▶ none
 #include <fmt/format.h>
@@ -8,14 +7,11 @@
 #include <string>
 #include <utility>
 
+#include "engine/changing.h"
 #include "engine/engine_state.h"
 
 namespace venturi::engine {
 namespace {
-
-std::string cause_of(const ClearTasks& e) {
-  return e.user.empty() ? "cleared" : "cleared by " + e.user;
-}
 
 // Whether its last try is in the history of tries already, or there was none.
 bool is_recorded(const TaskSlot& slot) {
@@ -66,58 +62,61 @@ void Engine::State::clear(const ClearTasks& e, Time now) {
   Run* run = find_active(e.dag_id, e.run_id);
   if (run == nullptr && e.ended == nullptr)
     return refuse({ErrorKind::not_found, "there is no such run", where, "see: venturi dags list-runs " + e.dag_id});
-  if (run != nullptr && run->sweep)
-    return refuse({ErrorKind::conflict, "the run is being stopped", where, "clear it when it has ended"});
-  const auto followed = run != nullptr ? run->dag : e.ended->dag;
-  const auto version = version_after(e, *m, followed);
+  if (auto trouble = change_trouble(e.dag_id, e.run_id)) return refuse(std::move(*trouble));
+  const auto version = version_after(e, *m, run != nullptr ? run->dag : e.ended->dag);
   if (!version) return refuse(version.error());
-  const Dag& dag = **version;
-  const auto selected = SelectedTasks::of(e.selection, dag);
-  if (!selected) return refuse(selected.error());
-
-  Answer done{e.command, {}, run != nullptr ? run->row : e.ended->row};
-  std::vector<SlotIndex> slots;
-  const auto look_at = [&](const TaskInstance& ti) {
-    if (!selected->has(dag.find_task(ti.task_id).value(), ti.map_index, ti.state)) return;
-    done.task_instances.push_back(ti);
-    slots.push_back(static_cast<SlotIndex>(ti.no - done.run->first_task_instance));
-  };
-  if (run != nullptr) {
+  auto change = make_change(e.selection, {}, e.user, **version);
+  if (!change) return refuse(change.error());
+  if (run == nullptr)
+    return visit(*e.ended,
+                 {.change = std::move(*change),
+                  .version = *version,
+                  .command = e.command,
+                  .is_dry = e.dry_run,
+                  .wants_rows = e.wants_rows},
+                 now);
+  if (e.dry_run) {
     for (SlotIndex i = 0; i < run->slots.size(); ++i) {
-      if (!run->slots[i].is_absent) look_at(run->task_instance(i));
+      if (!run->slots[i].is_absent && change->clears(run->slots[i])) tell(*change, run->task_instance(i));
     }
-  } else {
-    for (const TaskInstance& ti : e.ended->task_instances) look_at(ti);
+    effects.emplace_back(answer_of(*change, e.command, run->row));
+    return;
   }
-  if (!slots.empty() && !e.dry_run) {
-    const std::string cause = cause_of(e);
-    Run& cleared = run != nullptr ? *run : load_ended(*e.ended);
-    if (run == nullptr) {
-      queue_again(cleared, cause, now);
-      take_up(cleared);
-    }
-    let_go(cleared);
-    if (*version != cleared.dag) {
-      cleared.dag = *version;
-      cleared.row.dag_version_id = dag.version_id;
-      mark(cleared);
-      note(cleared, {0, TaskState::none, TaskState::none, cleared.row.state, 0, "it follows the DAG as it is now: " + cause});
-    }
-    std::vector<SlotIndex> skipped;
-    for (const SlotIndex slot : slots) {
-      if (stays_skipped(cleared, slot, slots)) skipped.push_back(slot);
-    }
-    for (const SlotIndex slot : slots) clear_instance(cleared, slot, cause, now);
-    for (const SlotIndex slot : skipped) mark_instance(cleared, slot, TaskState::skipped, "its branch has not chosen it", now);
-    take_up(cleared);
-    past_changed(cleared);
-    start_runs(*cleared.machine, now);
-    find_place(cleared);
-    add_work(cleared);
-    schedule(*cleared.machine, now);
-    done.run = cleared.row;
-  }
-  effects.emplace_back(std::move(done));
+  if (*version != run->dag) follow(*run, *version, cause_of_clears(*change));
+  begin_clear(*run, std::move(*change), e.command, e.wants_rows);
+}
+
+void Engine::State::begin_clear(Run& run, Change change, std::int64_t command, bool wants_rows) {
+  if (wants_rows) change.command = command;
+  begin_change(run, std::move(change));
+  if (!wants_rows) answer(command, {}, run.row);
+}
+
+// Why a command that changes task instances has to wait; nothing: it need not.
+std::optional<Error> Engine::State::change_trouble(std::string_view dag_id, std::string_view run_id) {
+  const std::string where = fmt::format("dag {}, run {}", dag_id, run_id);
+  const Run* run = find_active(dag_id, run_id);
+  if (run != nullptr && run->sweep)
+    return Error{ErrorKind::conflict, "the run is being stopped", where, "repeat it when it has ended"};
+  if (is_changing(dag_id, run_id))
+    return Error{ErrorKind::conflict, "task instances of the run are being cleared or marked", where,
+                 "repeat it when that is done"};
+  return std::nullopt;
+}
+
+bool Engine::State::is_changing(std::string_view dag_id, std::string_view run_id) {
+  const Run* run = find_active(dag_id, run_id);
+  return (run != nullptr && run->change) || find_visit(dag_id, run_id) != nullptr;
+}
+
+// From its clearing on the run follows the DAG as it is now.
+void Engine::State::follow(Run& run, const std::shared_ptr<const Dag>& version, const std::string& cause) {
+  let_go(run);
+  run.dag = version;
+  run.row.dag_version_id = version->version_id;
+  take_up(run);
+  mark(run);
+  note(run, {0, TaskState::none, TaskState::none, run.row.state, 0, "it follows the DAG as it is now: " + cause});
 }
 
 // It keeps its number, its id and the version that it followed, and takes its turn among the DAG's queued runs.
@@ -132,34 +131,57 @@ void Engine::State::queue_again(Run& run, const std::string& cause, Time now) {
   note(run, {0, TaskState::none, TaskState::none, RunState::queued, 0, cause});
 }
 
-// A branch above it that is not cleared has not chosen it, and holds to that (Airflow's NotPreviouslySkippedDep): it was
-// skipped though its rule would have let it run.
-bool Engine::State::stays_skipped(const Run& run, SlotIndex index, const std::vector<SlotIndex>& cleared) {
-  const TaskSlot& slot = run.slots[index];
-  if (slot.state != TaskState::skipped || slot.try_number > 0) return false;
-  const bool has_branch = std::ranges::any_of(run.declared(index).upstream, [&](TaskIndex above) {
-    return above < run.slots.size() && run.dag->tasks[above].serialized.get_bool("_can_skip_downstream") &&
-           run.slots[above].state == TaskState::success && std::ranges::find(cleared, above) == cleared.end();
-  });
-  return has_branch && verdict_of(run, index) == Verdict::run;
-}
-
-// Counts nothing: let_go() went before, and take_up() follows.
+// The run's change goes on with it: nobody looks at it before that is done.
 void Engine::State::clear_instance(Run& run, SlotIndex index, const std::string& cause, Time now) {
   TaskSlot& slot = run.slots[index];
   const TaskState from = slot.state;
-  if (from == TaskState::restarting) return;
-  slot.max_tries = slot.try_number + run.declared(index).retries;
+  const std::int32_t max_tries = slot.try_number + run.declared(index).retries;
+  if (from == TaskState::restarting || (from == TaskState::none && !slot.start_date && slot.max_tries == max_tries)) return;
+  slot.max_tries = max_tries;
   if (is_under_way(from)) {
     slot.state = TaskState::restarting;
     effects.emplace_back(Kill{slot.token, EndReason::cleared});
   } else {
+    if (is_finished(from)) take_back(run, index);
+    if (is_launched(slot)) fence(slot, EndReason::cleared);  // it only waits: nobody has to wait for its end
+    if (from == TaskState::deferred) count_deferred(run, index, -1);
     reset(run, index, now);
     slot.state = TaskState::none;
+    if (from != TaskState::none) ++run.waiting;
+    judge_again(run, index);
   }
   mark(run, index);
   if (from != slot.state)
     note(run, {run.row.first_task_instance + index, from, slot.state, RunState::queued, slot.try_number, cause});
+}
+
+// What has ended does not count any more as having ended.
+void Engine::State::take_back(Run& run, SlotIndex index) {
+  TaskSlot& slot = run.slots[index];
+  const Task& declared = run.declared(index);
+  if (std::exchange(slot.counted, false)) {
+    count_below(run, index, -1);
+    if (declared.edges_below) run.edges[*declared.edges_below].verdict = Verdict::wait;
+  }
+  ++run.unfinished;
+  --run.progress[slot.task].ended;
+  if (is_bad(slot.state) && declared.decides_run) --run.bad_leaves;
+  if (declared.depends_on_past) ++run.patient;
+}
+
+// It is in state none again, and looked at in its turn. A list that it is mapped over may be another one then.
+void Engine::State::judge_again(Run& run, SlotIndex index) {
+  const TaskSlot& slot = run.slots[index];
+  if (slot.map_index < 0) return run.to_judge.push_back(slot.task);
+  run.progress[slot.task].to_revise = true;
+  cut_expansion(run, slot.task);
+  judge_all_instances(run, slot.task);
+}
+
+void Engine::State::judge_all_instances(Run& run, TaskIndex task) {
+  const bool are_next =
+      !run.judgings.empty() && !run.judgings.back().of_edges && run.judgings.back().of == task && run.judgings.back().next == 0;
+  if (!are_next) run.judgings.push_back({task, 0, {}});
 }
 
 // As if it had never run; what it was goes to the history of tries.
@@ -189,14 +211,9 @@ void Engine::State::reset(Run& run, SlotIndex index, Time now) {
 
 // The try of a task instance that was cleared while it ran is over.
 void Engine::State::restart(Run& run, SlotIndex index, Time now) {
-  TaskSlot& slot = run.slots[index];
   reset(run, index, now);
-  if (slot.map_index >= 0) run.progress[slot.task].to_revise = true;
   set_state(run, index, TaskState::none, "what ran when it was cleared has ended");
-  if (slot.map_index < 0)
-    run.to_judge.push_back(slot.task);
-  else
-    judge_instance(run, index, {}, now);
+  judge_again(run, index);
   add_work(run);
 }
 

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "engine/forecast.h"
 #include "engine/gate.h"
 #include "model/records.h"
 #include "schedule/timetable.h"
@@ -27,6 +28,7 @@ struct DagMachine {
   bool row_dirty = false;
   DagState row;
   std::shared_ptr<const schedule::Timetable> timetable;  // null: none, or one that cannot be read
+  Forecast forecast;                                     // of a timetable of the user's
   std::optional<Time> timer;  // when the next scheduled run is due; nothing: it waits for something else
   Time last_manual{};         // run_after of the newest manual run: their run ids are made of it
   std::set<RunNo> active;

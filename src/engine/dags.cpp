@@ -47,6 +47,7 @@ void Engine::State::dag_seen(const DagSeen& e, Time now) {
     changes.dags.push_back(e.dag);
     std::erase(changes.gone_dags, e.dag->dag_id);  // a batch writes first and takes away then
   }
+  if (!m.dag || m.dag->version_id != e.dag->version_id) forget_forecasts(m);
   m.dag = e.dag;
   m.is_gone = false;
   const bool had_assets = m.timetable && m.timetable->asset_condition() != nullptr;
@@ -73,6 +74,7 @@ void Engine::State::dag_gone(const DagGone& e) {
   if (m == nullptr || m->is_gone) return;
   m->is_gone = true;
   m->timer.reset();
+  forget_forecasts(*m);
   for (auto& [key, asset] : assets) asset->consumers.erase(m->number);
   changes.gone_dags.push_back(e.dag_id);
 }
@@ -120,7 +122,7 @@ std::string reserved_for(std::string_view run_id) {
 
 }  // namespace
 
-void Engine::State::trigger(const TriggerRun& e, Time now) {
+void Engine::State::trigger(const TriggerRun& e, Time now, const InferredInterval* inferred) {
   const auto refuse = [&](ErrorKind kind, std::string what, std::string hint) {
     answer(e.command, Error{kind, std::move(what), "dag " + e.dag_id, std::move(hint)}, {});
   };
@@ -150,11 +152,17 @@ void Engine::State::trigger(const TriggerRun& e, Time now) {
 
   DagRun row;
   row.run_type = e.run_type;
-  row.run_after = std::max(now, m->last_manual + Duration(1));  // two triggers in one microsecond have two run ids
+  // Two triggers in one microsecond have two run ids.
+  row.run_after = inferred != nullptr ? inferred->run_after : std::max(now, m->last_manual + Duration(1));
   if (!e.logical_date_is_null) row.logical_date = e.logical_date.value_or(row.run_after);
   if (e.data_interval_start) {
     row.data_interval_start = e.data_interval_start;
     row.data_interval_end = e.data_interval_end;
+  } else if (inferred != nullptr) {
+    row.data_interval_start = inferred->interval.start;
+    row.data_interval_end = inferred->interval.end;
+  } else if (row.logical_date && m->timetable && m->timetable->is_user_defined()) {
+    return ask_for_interval(*m, e, row.run_after, now);  // it comes back here with the answer
   } else if (row.logical_date) {
     const schedule::DataInterval interval = m->timetable ? m->timetable->manual_interval(*row.logical_date)
                                                          : schedule::DataInterval{*row.logical_date, *row.logical_date};
@@ -178,7 +186,7 @@ void Engine::State::trigger(const TriggerRun& e, Time now) {
       return refuse(ErrorKind::conflict, "there is a run " + row.run_id + " already", "give another run id");
     }
   }
-  m->last_manual = row.run_after;
+  m->last_manual = std::max(m->last_manual, row.run_after);
   const Run& run = create_run(*m, std::move(row), now);
   start_runs(*m, now);
   // Its first turn is the next one, however many runs are being made or caught up with.
@@ -276,17 +284,18 @@ void Engine::State::find_next_run(DagMachine& m, Time now) {
   if (m.timetable && m.timetable->is_scheduled()) {
     std::optional<schedule::DataInterval> last;
     if (m.row.last_interval_start) last = {*m.row.last_interval_start, *m.row.last_interval_end};
-    info = m.timetable->next(last, {m.dag->start_date, m.dag->end_date, m.dag->catchup}, now);
+    if (m.timetable->is_user_defined()) {
+      const NextRun next = next_scheduled(m, last, now);
+      if (!next.is_known) {  // the answer comes back here; until then a run that was made is not the next one any more
+        if (last && m.row.next_interval_start == last->start) show_next_run(m, {});
+        return;
+      }
+      info = next.info;
+    } else {
+      info = m.timetable->next(last, {m.dag->start_date, m.dag->end_date, m.dag->catchup}, now);
+    }
   }
-  DagState next = m.row;
-  next.next_logical_date = info ? std::optional(info->logical_date) : std::nullopt;
-  next.next_interval_start = info ? std::optional(info->interval.start) : std::nullopt;
-  next.next_interval_end = info ? std::optional(info->interval.end) : std::nullopt;
-  next.next_run_after = info ? std::optional(info->run_after) : std::nullopt;
-  if (next != m.row) {
-    m.row = std::move(next);
-    mark(m);
-  }
+  show_next_run(m, info);
   // A clock that was set back repeats no date: what comes next waits until the newest interval is over once more.
   if (info && m.row.last_interval_start && info->logical_date <= *m.row.last_interval_start && now < *m.row.last_interval_end)
     info->run_after = *m.row.last_interval_end;
@@ -295,6 +304,17 @@ void Engine::State::find_next_run(DagMachine& m, Time now) {
   // A run that ends, or the end of the pause, comes back here.
   if (!info || m.row.is_paused || m.counted() >= max_active_runs(m, nullptr)) return;
   m.timer = info->run_after;
+}
+
+void Engine::State::show_next_run(DagMachine& m, const std::optional<schedule::RunInfo>& info) {
+  DagState next = m.row;
+  next.next_logical_date = info ? std::optional(info->logical_date) : std::nullopt;
+  next.next_interval_start = info ? std::optional(info->interval.start) : std::nullopt;
+  next.next_interval_end = info ? std::optional(info->interval.end) : std::nullopt;
+  next.next_run_after = info ? std::optional(info->run_after) : std::nullopt;
+  if (next == m.row) return;
+  m.row = std::move(next);
+  mark(m);
 }
 
 void Engine::State::schedule(DagMachine& m, Time now) {

@@ -65,8 +65,9 @@ void Engine::State::on_timer(const Timer& timer, Time now) {
       if (is_pending_deadline(found->second.entry)) miss_deadline(found->second);
       return deliver(found->second);
     }
+    case Timer::Kind::ask_again:
+      return ask_again(*machines_by_number[static_cast<std::size_t>(timer.number)], now);
   }
-  (void)now;
 }
 
 void Engine::State::answer(std::int64_t command, std::optional<Error> error, std::optional<DagRun> run) {
@@ -84,9 +85,12 @@ void Engine::State::work(Time now, int budget) {
   for (int turn = 1; budget > 0 && (!busy.empty() || !due.empty() || !busy_backfills.empty()); ++turn) {
     const bool has_room = busy.size() <= runs_at_once || turn % turns_for_new_runs == 0;
     if (!busy.empty()) {
-      const auto found = runs.find(busy.front());
+      const RunNo no = busy.front();
+      const auto found = runs.find(no);
       busy.pop_front();
-      if (found != runs.end()) {
+      if (visits.contains(no)) {
+        budget -= work_on_visit(no, now, std::min(budget, units_in_turn));
+      } else if (found != runs.end()) {
         Run& run = *found->second;
         budget -= work_on(run, now, std::min(budget, units_in_turn));
         run.is_busy = false;  // only now: in its turn it does not queue up behind itself
@@ -148,6 +152,8 @@ void Engine::step(const Event& event, Time now) {
           s.mark_tasks(e, now);
         else if constexpr (std::is_same_v<E, MarkRun>)
           s.mark_run(e, now);
+        else if constexpr (std::is_same_v<E, MoreRows>)
+          s.more_rows(e);
         else if constexpr (std::is_same_v<E, OutboxDone>)
           s.delivered(e);
         else if constexpr (std::is_same_v<E, OutboxFailed>)
@@ -172,6 +178,8 @@ void Engine::step(const Event& event, Time now) {
           s.change_backfill(e, now);
         else if constexpr (std::is_same_v<E, DatesFound>)
           s.dates_found(e, now);
+        else if constexpr (std::is_same_v<E, TimetableTold>)
+          s.timetable_told(e, now);
         else
           static_assert(std::is_same_v<E, Tick>);
       },
@@ -266,10 +274,14 @@ bool Engine::is_active(std::string_view dag_id, std::string_view run_id) const {
   return state_->find_active(dag_id, run_id) != nullptr;
 }
 
+bool Engine::is_changing(std::string_view dag_id, std::string_view run_id) const {
+  return state_->is_changing(dag_id, run_id);
+}
+
 bool Engine::has_run(std::string_view dag_id, std::string_view run_id) const {
-  return is_active(dag_id, run_id) || std::ranges::any_of(state_->ended_runs, [&](const auto& run) {
-           return run->row.dag_id == dag_id && run->row.run_id == run_id;
-         });
+  return is_active(dag_id, run_id) || state_->find_visit(dag_id, run_id) != nullptr ||
+         std::ranges::any_of(state_->ended_runs,
+                             [&](const auto& run) { return run->row.dag_id == dag_id && run->row.run_id == run_id; });
 }
 
 std::shared_ptr<const Dag> Engine::find_dag(std::string_view dag_id) const {

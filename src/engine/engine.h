@@ -21,6 +21,7 @@
 #include "model/dag.h"
 #include "model/records.h"
 #include "model/task_selection.h"
+#include "schedule/timetable_question.h"
 
 namespace venturi::schedule {
 class TimeZones;
@@ -176,13 +177,21 @@ struct StopRun {
 struct EndedRun {
   DagRun row;
   std::shared_ptr<const Dag> dag;
-  std::vector<TaskInstance> task_instances;  // all, by number
+  std::vector<TaskInstance> task_instances;  // by number; none where only the run's own state is to change
   std::vector<XComLength> xcom_lengths;
   std::optional<Backfill> backfill = std::nullopt;  // that the run is of
+  bool is_whole = true;                             // otherwise the other task instances follow (MoreRows)
+};
+// Further task instances of a run that has ended and is being looked at again. `trouble`: they cannot be read.
+struct MoreRows {
+  RunNo run = 0;
+  std::vector<TaskInstance> task_instances;
+  bool are_last = false;
+  std::optional<Error> trouble = std::nullopt;
 };
 // Task instances shall run again, as if they never had (Airflow's clear): those that run are killed first and are `restarting`
-// until they have ended; a run that has ended is queued again. Answered with the run and what
-// the task instances were before.
+// until they have ended; a run that has ended is queued again. Answered with the run and what the task instances were before,
+// when all are cleared; or without these as soon as the row says that they will be, whatever happens.
 struct ClearTasks {
   std::int64_t command = 0;
   std::string dag_id, run_id;
@@ -193,6 +202,7 @@ struct ClearTasks {
   // Whether the run follows the DAG as it is now from then on; nothing: as DAG and configuration say. Refused where it is asked
   // for and the DAG has other tasks now: numbers of task instances go by the order of its tasks.
   std::optional<bool> latest_version = std::nullopt;
+  bool wants_rows = true;
 };
 // Task instances are said to have ended so (Airflow's set_task_instance_state): success, failed or skipped. What failed, or was
 // not run, below the named tasks is cleared. Answered with the run and what those that changed were before.
@@ -279,6 +289,11 @@ struct DatesFound {
   std::int32_t question = 0;
   std::vector<Existing> existing;
 };
+// The answer to AskTimetable, or why there is none: what the user's code threw, that it hangs, or that it makes no sense.
+struct TimetableTold {
+  std::int64_t question = 0;
+  Result<schedule::TimetableAnswer> answer;
+};
 // Delivery failed; retried with a delay until `attempts` reaches the limit, then dropped with an error in the run's history.
 struct OutboxFailed {
   std::int64_t no;
@@ -288,8 +303,8 @@ struct OutboxFailed {
 using Event =
     std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped, TryRescheduled,
                  TryDeferred, TryDeferredInPlace, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks,
-                 MarkTasks, MarkRun, OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound, RuntimesFound, RunDeleted,
-                 CreateBackfill, ChangeBackfill, DatesFound, MakeAssetEvent, ClearAssetQueue>;
+                 MarkTasks, MarkRun, MoreRows, OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound, RuntimesFound,
+                 RunDeleted, CreateBackfill, ChangeBackfill, DatesFound, TimetableTold, MakeAssetEvent, ClearAssetQueue>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 
@@ -343,7 +358,8 @@ struct Answer {
   std::int64_t command;
   std::optional<Error> error;
   std::optional<DagRun> run;
-  std::vector<TaskInstance> task_instances = {};
+  std::vector<TaskInstance> task_instances = {};  // the first 10,000 of those that changed
+  std::int64_t changed = 0;                       // how many did
   std::optional<Backfill> backfill = std::nullopt;
 };
 struct RunEnded {
@@ -381,7 +397,16 @@ struct FindDates {
   ReprocessBehavior reprocess_behavior = ReprocessBehavior::none;
 };
 
-using Effect = std::variant<Launch, Kill, Deliver, Answer, RunEnded, LookBack, FindRuntimes, FindDates>;
+// A question to the program of this version of the DAG, which TimetableTold answers: what a timetable of the user's says. Until
+// then the DAG's next run, the manual run or the backfill waits that it is about.
+struct AskTimetable {
+  std::int64_t question = 0;  // comes back with the answer
+  std::shared_ptr<const Dag> dag;
+  schedule::TimetableQuestion about;
+  bool is_for_schedule = false;  // its answer are the DAG's next scheduled runs
+};
+
+using Effect = std::variant<Launch, Kill, Deliver, Answer, RunEnded, LookBack, FindRuntimes, FindDates, AskTimetable>;
 
 struct Batch {
   Changes changes;
@@ -451,7 +476,9 @@ class Engine {
   [[nodiscard]] bool owes_callbacks(RunNo run) const;
 
   [[nodiscard]] bool is_active(std::string_view dag_id, std::string_view run_id) const;
-  // An active run, or one that ended since the last take(): the store may not know it yet.
+  // Whether a command is being carried out on it in slices: another one has to wait.
+  [[nodiscard]] bool is_changing(std::string_view dag_id, std::string_view run_id) const;
+  // An active run, one that ended since the last take(): the store may not know it yet; or one that is being looked at again.
   [[nodiscard]] bool has_run(std::string_view dag_id, std::string_view run_id) const;
   [[nodiscard]] std::shared_ptr<const Dag> find_dag(std::string_view dag_id) const;
   // The present versions, by dag_id.

@@ -7,8 +7,10 @@
 //   mapping.cpp  mapped tasks                judging.cpp what becomes of task instances whose upstreams end
 //   gates.cpp    pools, max_active_tis       past.cpp    depends_on_past: what runs see of the ones before
 //   clearing.cpp what is to run again        marking.cpp what is said to have ended
+//   changing.cpp both, in slices             visits.cpp  both, of runs that have ended
 //   assets.cpp   events, and runs because of them explain.cpp why a task instance waits
 //   deadlines.cpp what is told when a run has not succeeded in time
+//   user_timetables.cpp  what only the DAG's program knows of its schedule
 //   backfill.cpp, backfill_dates.cpp  runs for dates that lie behind
 //
 // What spans DAGs lies in members of its own (slots_used, places, outstanding, outbox); DAG machines and runs reach it only
@@ -23,6 +25,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "engine/backfill_machine.h"
@@ -46,13 +49,37 @@ struct Engine::State {
 
   explicit State(Config c) : config(c) {}
 
+  // What follows from a run's rows together is worked out task by task, then slot by slot.
+  struct Connecting {
+    TaskIndex task = 0;
+    SlotIndex slot = 0;
+  };
+  // A run that has ended, and what is to change of it.
+  struct Visit {
+    Change change = {};
+    std::shared_ptr<const Dag> version;  // that it follows from then on
+    std::int64_t command = 0;
+    bool is_dry = false, wants_rows = true;
+    std::optional<std::string> user = std::nullopt;  // who queues it again, where that is all
+
+    std::unique_ptr<Run> run = nullptr;
+    std::vector<XComLength> lengths = {};
+    std::optional<Backfill> backfill = std::nullopt;
+    bool is_read = false, marks = false, clears = false;
+    Connecting connecting = {};
+  };
+
   // loading.cpp
   void load(Snapshot snapshot);
+  std::unique_ptr<Run> make_run(DagRun row, std::shared_ptr<const Dag> dag);
   Run& load_run(DagRun row, std::shared_ptr<const Dag> dag, const std::vector<TaskInstance>& rows, std::size_t& next_row);
   static void load_slot(Run& run, TaskInstance row);
   void let_go(Run& run);
   void take_up(Run& run);
+  void take_up_slots(Run& run);
   void take_up_slot(Run& run, SlotIndex slot);
+  // Some of it: units of work done, 0 where all is.
+  static int connect_some(Run& run, Connecting& connecting);
   static void connect_run(Run& run);
   void resume(Time now);
 
@@ -69,8 +96,14 @@ struct Engine::State {
   void dag_seen(const DagSeen& e, Time now);
   void dag_gone(const DagGone& e);
   void set_paused(const SetPaused& e, Time now);
-  void trigger(const TriggerRun& e, Time now);
+  // What a timetable of the user's said of a manual run that was asked for at `run_after`.
+  struct InferredInterval {
+    Time run_after;
+    schedule::DataInterval interval;
+  };
+  void trigger(const TriggerRun& e, Time now, const InferredInterval* inferred = nullptr);
   void find_next_run(DagMachine& m, Time now);
+  void show_next_run(DagMachine& m, const std::optional<schedule::RunInfo>& info);
   void schedule(DagMachine& m, Time now);
   void make_scheduled_run(DagMachine& m, Time now);
   // Of a run that ended: counts failures in a row, and pauses the DAG where there are too many. What it did, for the history.
@@ -80,9 +113,35 @@ struct Engine::State {
   void start_runs(DagMachine& m, Time now);
   void start_run(Run& run, Time now, std::string cause);
 
+  // user_timetables.cpp
+  struct NextRun {
+    bool is_known = false;  // else its program is asked, and the answer comes back to who wanted to know
+    std::optional<schedule::RunInfo> info;
+  };
+  [[nodiscard]] NextRun next_scheduled(DagMachine& m, const std::optional<schedule::DataInterval>& last, Time now);
+  [[nodiscard]] NextRun next_date(BackfillMachine& b, const std::optional<schedule::DataInterval>& last, Time now);
+  void ask_for_interval(DagMachine& m, const TriggerRun& e, Time run_after, Time now);
+  void ask_for_first_dates(const DagMachine& m, const CreateBackfill& e, Time now);
+  void timetable_told(const TimetableTold& e, Time now);
+  void ask_again(DagMachine& m, Time now);
+  void forget_forecasts(DagMachine& m);
+  // Whose question it is.
+  struct OfDag {
+    std::int64_t number;
+  };
+  struct OfBackfill {
+    std::int64_t id;
+  };
+  struct OfTrigger {
+    TriggerRun event;
+    Time run_after;
+  };
+  using Asker = std::variant<OfDag, OfBackfill, OfTrigger, CreateBackfill>;
+  std::int64_t ask(const DagMachine& m, const schedule::TimetableQuestion& about, Asker asker);
+
   // backfill.cpp
   [[nodiscard]] std::optional<Error> backfill_trouble(const Backfill& b, Time now);
-  void create_backfill(const CreateBackfill& e, Time now);
+  void create_backfill(const CreateBackfill& e, Time now, const schedule::TimetableAnswer* first_dates = nullptr);
   BackfillMachine& know_backfill(Backfill row);
   void mark(const BackfillMachine& b);
   void add_work(BackfillMachine& b);
@@ -90,7 +149,7 @@ struct Engine::State {
   void change_backfill(const ChangeBackfill& e, Time now);
   // Units of work done, as work_on().
   int work_on_backfill(Time now);
-  int look_ahead(BackfillMachine& b);
+  int look_ahead(BackfillMachine& b, Time now);
   void ask_for_dates(BackfillMachine& b, Time now);
   void dates_found(const DatesFound& e, Time now);
   void make_backfill_run(BackfillMachine& b, const schedule::RunInfo& info, bool is_active, const EndedRun* old, Time now);
@@ -145,9 +204,10 @@ struct Engine::State {
   void continue_expansion(Run& run, Time now);
   void make_instances(Run& run, TaskIndex task, Time now);
   bool revise(Run& run, TaskIndex task, Time now);
+  void cut_expansion(Run& run, TaskIndex task);
   void take_length(const XComChanged& e);
   static void load_lengths(Run& run, const std::vector<const XComLength*>& lengths);
-  static void load_expansions(Run& run);
+  static void load_expansion(Run& run, TaskIndex task);
 
   // past.cpp
   [[nodiscard]] bool past_allows(Run& run, TaskIndex task);
@@ -183,6 +243,7 @@ struct Engine::State {
   void find_place(Run& run);
   void launch(Run& run, SlotIndex slot, Time now);
   [[nodiscard]] Launch launch_effect(const Run& run, SlotIndex slot) const;
+  void fence(const TaskSlot& slot, EndReason reason);
   void try_started(const TryStarted& e);
   void try_succeeded(const TrySucceeded& e, Time now);
   void try_skipped(const TrySkipped& e);
@@ -202,18 +263,43 @@ struct Engine::State {
   [[nodiscard]] Result<std::shared_ptr<const Dag>> version_after(const ClearTasks& e, const DagMachine& m,
                                                                  const std::shared_ptr<const Dag>& followed) const;
   void clear(const ClearTasks& e, Time now);
+  void begin_clear(Run& run, Change change, std::int64_t command, bool wants_rows);
+  [[nodiscard]] std::optional<Error> change_trouble(std::string_view dag_id, std::string_view run_id);
+  [[nodiscard]] bool is_changing(std::string_view dag_id, std::string_view run_id);
+  void follow(Run& run, const std::shared_ptr<const Dag>& version, const std::string& cause);
   void queue_again(Run& run, const std::string& cause, Time now);
-  [[nodiscard]] static bool stays_skipped(const Run& run, SlotIndex slot, const std::vector<SlotIndex>& cleared);
   void clear_instance(Run& run, SlotIndex slot, const std::string& cause, Time now);
+  static void take_back(Run& run, SlotIndex slot);
+  void judge_again(Run& run, SlotIndex slot);
+  static void judge_all_instances(Run& run, TaskIndex task);
   void reset(Run& run, SlotIndex slot, Time now);
   void restart(Run& run, SlotIndex slot, Time now);
+
+  // changing.cpp
+  void begin_change(Run& run, Change change);
+  void go_on_with_change(Run& run);
+  static void find_not_chosen(Run& run);
+  int continue_change(Run& run, Time now);
+  bool change_slot(Run& run, SlotIndex slot, Time now);
+  void end_change(Run& run, Time now);
+
+  // visits.cpp
+  void visit(const EndedRun& ended, Visit visit, Time now);
+  [[nodiscard]] Visit* find_visit(std::string_view dag_id, std::string_view run_id);
+  void more_rows(const MoreRows& e);
+  void add_rows(Visit& visit, const std::vector<TaskInstance>& rows);
+  void fill_up(Visit& visit);
+  bool is_meant(Visit& visit);
+  int work_on_visit(RunNo run, Time now, int budget);
+  void decide(RunNo run, Time now);
+  void end_visit(RunNo run);
+  Run& take_in(std::unique_ptr<Run> run, const std::optional<Backfill>& backfill);
 
   // marking.cpp
   void mark_tasks(const MarkTasks& e, Time now);
   void mark_run(const MarkRun& e, Time now);
   void mark_instance(Run& run, SlotIndex slot, TaskState to, const std::string& cause, Time now);
-  Run& load_ended(const EndedRun& ended);
-  void put_back(Run& run);
+  static void judge_below(Run& run, SlotIndex slot);
 
   // assets.cpp
   AssetMachine& asset_of(const AssetKey& key, const std::string& group, const Value& extra, Time now);
@@ -258,9 +344,12 @@ struct Engine::State {
   std::vector<DagMachine*> machines_by_number;
   std::map<RunNo, std::unique_ptr<Run>> runs;
   Timers timers;
-  std::deque<RunNo> busy;       // runs with work, in turns
+  std::map<RunNo, Visit> visits;
+  std::deque<RunNo> busy;       // runs with work, in turns, and those of visits
   std::deque<DagMachine*> due;  // DAGs that get a scheduled run
   std::map<std::int64_t, BackfillMachine> backfills;
+  std::map<std::int64_t, Asker> questions;  // to timetables of the user's
+  std::int64_t next_question = 1;
   std::deque<std::int64_t> busy_backfills;  // with dates to look at, or being cancelled
   Time present{};                           // of the event that is looked at
   bool is_resumed = false;                  // what a rebuilt engine has to do first needs the time of the first event

@@ -155,6 +155,7 @@ void Engine::State::settle_verdict(Run& run, SlotIndex index, Verdict verdict, s
 // `because`: the upstream whose end is the reason for looking.
 void Engine::State::judge_task(Run& run, TaskIndex task, std::optional<SlotIndex> because, Time now) {
   if (run.sweep) return;
+  if (run.change) return run.to_judge.push_back(task);
   if (run.progress[task].is_expanded) return judge_instances(run, task, because);
   TaskSlot& slot = run.slots[task];
   if (slot.is_absent || slot.state != TaskState::none || run.progress[task].will_expand) return;
@@ -181,6 +182,7 @@ void Engine::State::judge_task(Run& run, TaskIndex task, std::optional<SlotIndex
 void Engine::State::judge_instance(Run& run, SlotIndex index, std::optional<SlotIndex> because, Time now) {
   const TaskSlot& slot = run.slots[index];
   if (run.sweep || slot.state != TaskState::none) return;
+  if (run.change) return judge_all_instances(run, slot.task);
   const auto [verdict, by_setups] = judgement_of(run, slot.task, slot.map_index);
   if (verdict == Verdict::wait || (verdict == Verdict::run && !past_allows(run, slot.task))) return;
   if (verdict == Verdict::run && run.progress[slot.task].to_revise &&
@@ -248,6 +250,7 @@ void Engine::State::count_edges(Run& run, SlotIndex index) {
 
 void Engine::State::count_finished(Run& run, SlotIndex index, Time now) {
   TaskSlot& slot = run.slots[index];
+  if (!is_finished(slot.state) || slot.counted) return;  // cleared since
   slot.counted = true;
   const Task& declared = run.declared(index);
   const std::int32_t map_index = slot.map_index;

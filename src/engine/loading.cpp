@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/changing.h"
 #include "engine/engine_state.h"
 #include "engine/mapping.h"
 #include "schedule/timetable.h"
@@ -36,8 +37,12 @@ void Engine::State::load(Snapshot snapshot) {
   for (DagRun& row : snapshot.runs) {
     const auto& dag = versions.at(row.dag_version_id);
     Run& run = load_run(std::move(row), dag, snapshot.task_instances, next_row);
+    take_up_slots(run);
     load_lengths(run, lengths[run.row.no]);
-    take_up(run);
+    connect_run(run);
+    if (run.row.change.is_null()) continue;
+    run.change = change_of(run.row, *run.dag);
+    go_on_with_change(run);
   }
   for (OutboxEntry& entry : snapshot.outbox) {
     if (entry.next_attempt_at) timers.add({*entry.next_attempt_at, Timer::Kind::delivery_due, entry.no, 0});
@@ -47,14 +52,21 @@ void Engine::State::load(Snapshot snapshot) {
   }
 }
 
-// Its rows begin at rows[next_row], which goes on behind them; take_up() follows.
-Run& Engine::State::load_run(DagRun row, std::shared_ptr<const Dag> dag, const std::vector<TaskInstance>& rows,
-                             std::size_t& next_row) {
+std::unique_ptr<Run> Engine::State::make_run(DagRun row, std::shared_ptr<const Dag> dag) {
   auto run = std::make_unique<Run>();
   run->machine = &machine_of(row.dag_id);
   run->dag = std::move(dag);
   run->row = std::move(row);
-  Run& r = *runs.emplace(run->row.no, std::move(run)).first->second;
+  run->unfinished = static_cast<std::uint32_t>(run->dag->tasks.size());
+  run->expect_all();
+  return run;
+}
+
+// Its rows begin at rows[next_row], which goes on behind them; take_up_slots() and connect_run() follow.
+Run& Engine::State::load_run(DagRun row, std::shared_ptr<const Dag> dag, const std::vector<TaskInstance>& rows,
+                             std::size_t& next_row) {
+  const RunNo no = row.no;
+  Run& r = *runs.emplace(no, make_run(std::move(row), std::move(dag))).first->second;
   enter(r);
   r.slots.reserve(static_cast<std::size_t>(r.row.created_task_instances));
   for (std::int32_t i = 0; i < r.row.created_task_instances; ++i) {
@@ -71,6 +83,7 @@ void Engine::State::load_slot(Run& r, TaskInstance ti) {
   TaskSlot& slot = r.slots.emplace_back();
   slot.task = index < r.dag->tasks.size() ? index : r.dag->find_task(ti.task_id).value();
   slot.map_index = ti.map_index;
+  slot.instances = static_cast<std::uint32_t>(ti.instances);
   slot.state = ti.state;
   slot.end_reason = ti.end_reason;
   slot.end_detail = ti.end_detail;
@@ -88,7 +101,7 @@ void Engine::State::load_slot(Run& r, TaskInstance ti) {
   if (!ti.deferral.is_null()) r.deferrals.emplace(index, std::move(ti.deferral));
 }
 
-// Before states of a run's task instances are changed, which take_up() counts anew.
+// Before a run follows another version of its DAG, by which take_up() counts anew.
 void Engine::State::let_go(Run& r) {
   if (r.place) places.erase(*std::exchange(r.place, std::nullopt));
   slots_used -= static_cast<int>(r.under_way);
@@ -98,8 +111,13 @@ void Engine::State::let_go(Run& r) {
   }
 }
 
-// All that follows from the states of a run's task instances: after a start, and anew where some were cleared.
+// All that follows from the states of a run's task instances.
 void Engine::State::take_up(Run& r) {
+  take_up_slots(r);
+  connect_run(r);
+}
+
+void Engine::State::take_up_slots(Run& r) {
   r.unfinished = static_cast<std::uint32_t>(r.dag->tasks.size());
   r.waiting = r.bad_leaves = r.under_way = r.patient = 0;
   r.progress.clear();
@@ -111,7 +129,6 @@ void Engine::State::take_up(Run& r) {
   r.expansions.clear();
   r.ready = {};
   for (SlotIndex i = 0; i < r.slots.size(); ++i) take_up_slot(r, i);
-  connect_run(r);
 }
 
 void Engine::State::take_up_slot(Run& r, SlotIndex index) {
@@ -125,6 +142,13 @@ void Engine::State::take_up_slot(Run& r, SlotIndex index) {
   if (slot.is_absent) {
     --r.unfinished;
     return;
+  }
+  if (slot.map_index >= 0) {
+    TaskProgress& progress = r.progress[slot.task];
+    ++progress.made;
+    if (!progress.mapped) progress.mapped = std::make_unique<MappedProgress>();
+    r.place_instance(progress, index);
+    if (slot.state == TaskState::none) progress.to_revise = true;
   }
   slot.counted = is_finished(slot.state);
   if (declared.depends_on_past && !slot.counted) ++r.patient;
@@ -171,12 +195,28 @@ void Engine::State::take_up_slot(Run& r, SlotIndex index) {
   }
 }
 
-// What follows from a run's rows together.
-void Engine::State::connect_run(Run& run) {
-  load_expansions(run);
-  for (SlotIndex i = 0; i < run.slots.size(); ++i) {
-    if (run.slots[i].counted) count_below(run, i, 1);
+int Engine::State::connect_some(Run& run, Connecting& at) {
+  constexpr std::uint32_t in_a_unit = 64;
+  const auto tasks = static_cast<TaskIndex>(run.progress.size());
+  const auto slots = static_cast<SlotIndex>(run.slots.size());
+  if (at.task < tasks) {
+    const TaskIndex until = at.task + std::min(in_a_unit, tasks - at.task);
+    for (; at.task < until; ++at.task) load_expansion(run, at.task);
+    return 1;
   }
+  if (at.slot < slots) {
+    const SlotIndex until = at.slot + std::min(in_a_unit, slots - at.slot);
+    for (; at.slot < until; ++at.slot) {
+      if (run.slots[at.slot].counted) count_below(run, at.slot, 1);
+    }
+    return 1;
+  }
+  return 0;
+}
+
+void Engine::State::connect_run(Run& run) {
+  Connecting connecting;
+  while (connect_some(run, connecting) > 0) {}
 }
 
 // The rest of a start, which needs to know the time.
@@ -191,6 +231,7 @@ void Engine::State::resume(Time now) {
   for (const RunNo no : numbers) {
     Run& run = *runs.at(no);
     if (run.row.awaits_runtimes) ask_for_runtimes(run);
+    add_work(run);  // of one that waits to start too: a change
     if (run.row.state != RunState::running) continue;
     if (run.dag->dagrun_timeout && run.row.start_date) {
       timers.add({*run.row.start_date + *run.dag->dagrun_timeout, Timer::Kind::run_timeout, no, 0});

@@ -8,8 +8,8 @@
 // A task that is mapped over constants only is expanded when the run is created. Its instances, and those of a mapped group's
 // tasks, are judged each; the others' rule was asked before they were made.
 //
-// Nothing of this is a row of its own: after a restart the instances that are there, and the lengths of the XComs, say how far
-// it was.
+// Nothing of this is a row of its own: the first instance's says how many there are, and after a restart those that are there
+// how far it was.
 #include "engine/mapping.h"
 
 #include <algorithm>
@@ -96,8 +96,9 @@ void measure_sources(Run& run, TaskIndex task) {
   }
 }
 
-// It has `more` instances than were counted so far.
-void count_more(Run& run, TaskIndex task, std::uint32_t more) {
+// It has `more` instances than were counted so far, or fewer (below 0).
+void count_more(Run& run, TaskIndex task, std::int32_t by) {
+  const auto more = static_cast<std::uint32_t>(by);  // counts go round
   run.progress[task].instances += more;
   run.unfinished += more;
   const Task& declared = run.dag->tasks[task];
@@ -111,7 +112,7 @@ void count_more(Run& run, TaskIndex task, std::uint32_t more) {
 void begin_expansion(Run& run, TaskIndex task, std::uint32_t instances) {
   TaskProgress& progress = run.progress[task];
   progress.will_expand = progress.is_expanded = true;
-  count_more(run, task, instances - 1);
+  count_more(run, task, static_cast<std::int32_t>(instances) - 1);
   measure_sources(run, task);
   const Task& declared = run.dag->tasks[task];
   for (const TaskIndex below : declared.downstream) {
@@ -176,6 +177,7 @@ void Engine::State::continue_expansion(Run& run, Time now) {
     progress.mapped = std::make_unique<MappedProgress>();
     begin_expansion(run, task, instances);
     run.slots[task].map_index = 0;
+    run.slots[task].instances = instances;
     mark(run, task);
     for (const TaskIndex below : declared.downstream) {
       if (declared.is_in_group_of(run.dag->tasks[below])) run.to_judge.push_back(below);
@@ -221,11 +223,24 @@ bool Engine::State::revise(Run& run, TaskIndex task, Time now) {
     set_state(run, *slot, TaskState::removed, "the list that it is mapped over has become shorter");
   }
   if (*length.instances > progress.made) {
-    count_more(run, task, *length.instances - progress.made);
+    count_more(run, task, static_cast<std::int32_t>(*length.instances - progress.made));
+    run.slots[task].instances = *length.instances;
+    mark(run, task);
     run.expansions.push_back({task, *length.instances, static_cast<std::int32_t>(progress.made)});
     add_work(run);
   }
   return true;
+}
+
+// Instances are cleared while others are still to be made: how many there are is asked anew when the rule lets them run. Those
+// that have a rule each, or a constant's length, are all made.
+void Engine::State::cut_expansion(Run& run, TaskIndex task) {
+  TaskProgress& progress = run.progress[task];
+  if (progress.made == progress.instances || is_judged_by_instance(run.dag->tasks[task])) return;
+  std::erase_if(run.expansions, [&](const Expansion& expansion) { return expansion.task == task; });
+  count_more(run, task, static_cast<std::int32_t>(progress.made) - static_cast<std::int32_t>(progress.instances));
+  run.slots[task].instances = progress.made;
+  mark(run, task);
 }
 
 void Engine::State::take_length(const XComChanged& e) {
@@ -242,49 +257,43 @@ void Engine::State::take_length(const XComChanged& e) {
 
 // ---- after a start -------------------------------------------------------------------------------------------------------
 
+// Its slots are taken up.
 void Engine::State::load_lengths(Run& run, const std::vector<const XComLength*>& lengths) {
-  if (lengths.empty()) return;
-  std::map<std::pair<TaskIndex, std::int32_t>, SlotIndex> slots;
-  for (SlotIndex i = 0; i < run.slots.size(); ++i) slots.emplace(std::pair(run.slots[i].task, run.slots[i].map_index), i);
   for (const XComLength* length : lengths) {
     const auto task = run.dag->find_task(length->task_id);
-    const auto slot = task ? slots.find({*task, length->map_index}) : slots.end();
-    if (slot != slots.end()) run.lengths[{slot->second, length->key}] = length->length;
+    if (!task || *task >= run.progress.size()) continue;
+    const TaskSlot& first = run.slots[*task];
+    const auto slot = first.map_index >= 0 && length->map_index >= 0 ? run.instance(*task, length->map_index)
+                      : first.map_index == length->map_index         ? std::optional<SlotIndex>(*task)
+                                                                     : std::nullopt;
+    if (slot && !run.slots[*slot].is_absent) run.lengths[{*slot, length->key}] = length->length;
   }
 }
 
-// How many instances expanded tasks have, and what was still to be made or judged.
-void Engine::State::load_expansions(Run& run) {
-  for (SlotIndex i = 0; i < run.slots.size(); ++i) {
-    const TaskSlot& slot = run.slots[i];
-    if (slot.map_index < 0) continue;
-    TaskProgress& progress = run.progress[slot.task];
-    ++progress.made;
-    if (!progress.mapped) progress.mapped = std::make_unique<MappedProgress>();
-    run.place_instance(progress, i);
-    if (slot.state == TaskState::none) progress.to_revise = true;
+// How many instances the task has if it is expanded, and what was still to be made or judged.
+void Engine::State::load_expansion(Run& run, TaskIndex task) {
+  TaskProgress& progress = run.progress[task];
+  const Task& declared = run.dag->tasks[task];
+  const TaskSlot& first = run.slots[task];
+  if (progress.made == 0) {
+    const auto known =
+        declared.is_mapped() && first.state == TaskState::none && !first.is_absent ? constant_length(declared) : std::nullopt;
+    if (!known || *known == 0 || *known > most_instances) return;
+    progress.will_expand = true;
+    run.expansions.push_back({task, *known, 0});
+    return;
   }
-  for (TaskIndex task = 0; task < run.progress.size(); ++task) {
-    TaskProgress& progress = run.progress[task];
-    const Task& declared = run.dag->tasks[task];
-    if (progress.made == 0) {
-      const auto known = declared.is_mapped() && run.slots[task].state == TaskState::none && !run.slots[task].is_absent
-                             ? constant_length(declared)
-                             : std::nullopt;
-      if (!known || *known == 0 || *known > most_instances) continue;
-      progress.will_expand = true;
-      run.expansions.push_back({task, *known, 0});
-      continue;
-    }
-    // Without a rule of their own, only those that were cleared wait.
-    const bool by_instance = is_judged_by_instance(declared), was_cleared = progress.to_revise && !by_instance;
-    const std::uint32_t instances =
-        was_cleared ? progress.made : std::max(length_of(run, task).instances.value_or(0), progress.made);
-    begin_expansion(run, task, instances);
-    if (declared.mapped_group) progress.mapped->by_index.resize(progress.made);
-    if (progress.made < instances) run.expansions.push_back({task, instances, static_cast<std::int32_t>(progress.made)});
-    if (by_instance || was_cleared) run.judgings.push_back({task, 0, {}});
-  }
+  // Without a rule of their own, only those that were cleared wait.
+  const bool by_instance = is_judged_by_instance(declared), was_cleared = progress.to_revise && !by_instance;
+  // A row that an older Venturi wrote does not say how many there are.
+  const std::uint32_t expected = first.instances > 0 ? first.instances
+                                 : was_cleared       ? progress.made
+                                                     : length_of(run, task).instances.value_or(0);
+  const std::uint32_t instances = std::max(expected, progress.made);
+  begin_expansion(run, task, instances);
+  if (declared.mapped_group) progress.mapped->by_index.resize(progress.made);
+  if (progress.made < instances) run.expansions.push_back({task, instances, static_cast<std::int32_t>(progress.made)});
+  if (by_instance || was_cleared) run.judgings.push_back({task, 0, {}});
 }
 
 }  // namespace venturi::engine

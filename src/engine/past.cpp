@@ -26,6 +26,7 @@ bool is_good(TaskState state) {
 std::optional<bool> outcome_in(const Run& run, std::string_view task_id) {
   const auto task = run.dag->find_task(task_id);
   if (!task) return std::nullopt;
+  if (run.change) return false;  // it may be cleared
   if (*task >= run.progress.size()) return false;
   if (run.slots[*task].is_absent) return std::nullopt;
   const TaskProgress& progress = run.progress[*task];

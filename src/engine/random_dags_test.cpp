@@ -23,6 +23,7 @@ class RandomRun {
     build();
     world_.step(SetPool{world_.next_command(), {"small", small_pool, "", false}});
     world_.step(DagSeen{dag_});
+    if (pick(3) == 0) cut_into_slices();
     const int runs = 1 + pick(3);
     for (int i = 0; i < runs; ++i) trigger();
     for (int steps = 0; !world_.engine->snapshot().runs.empty(); ++steps) {
@@ -138,6 +139,15 @@ class RandomRun {
     return {.task = source, .key = "return_value"};
   }
 
+  // Small ones, and between any two of them a server may end.
+  void cut_into_slices() {
+    world_.units = 1 + pick(4);
+    world_.page = static_cast<std::size_t>(1 + pick(4));
+    world_.between_slices = [this] {
+      if (pick(30) == 0) world_.restart_between_slices();
+    };
+  }
+
   void restart() {
     world_.restart();
     world_.step(Tick{});
@@ -156,7 +166,7 @@ class RandomRun {
     selection.downstream = pick(2) == 0;
     selection.only_failed = pick(4) == 0;
     cleared_.insert(no);
-    world_.clear(no, std::move(selection));
+    world_.ask_to_clear(no, std::move(selection));
   }
 
   void play_one(const Engine::Outstanding& o) {

@@ -17,6 +17,7 @@
 #include "engine/trigger_rule.h"
 #include "model/dag.h"
 #include "model/records.h"
+#include "model/task_selection.h"
 
 namespace venturi::engine {
 
@@ -33,6 +34,27 @@ struct Sweep {
   std::optional<RunState> run_ends_as;  // nothing, or where teardowns are still to come: the leaves decide
   std::optional<std::int64_t> command;  // answered when all is done
   bool calls_back = true;               // of the run's end
+};
+
+// Task instances are cleared or marked, one after the other; meanwhile the run launches, judges and ends nothing
+// (changing.cpp).
+struct Change {
+  std::optional<TaskState> to;  // what is marked becomes that; nothing: what is selected is cleared
+  TaskSelection selection;      // as it was asked for
+  std::string user;
+  std::vector<std::string> not_chosen;  // by branches that are not cleared: of these tasks what was skipped is so again
+  std::optional<std::int64_t> command;  // answered when all is done
+
+  SelectedTasks cleared, marked;
+  std::vector<bool> stays_skipped;  // by task; empty: none
+  SlotIndex next = 0;
+  std::vector<TaskInstance> before;  // for the answer
+  std::int64_t changed = 0;
+
+  [[nodiscard]] bool marks(const TaskSlot& slot) const {
+    return to && slot.state != *to && marked.has(slot.task, slot.map_index, slot.state);
+  }
+  [[nodiscard]] bool clears(const TaskSlot& slot) const { return cleared.has(slot.task, slot.map_index, slot.state); }
 };
 
 // Task instances that may start, the one with the highest priority first, then in order of the tasks.
@@ -135,6 +157,7 @@ struct Run {
   std::deque<TaskIndex> to_judge;     // in state none, perhaps ready
   std::deque<SlotIndex> engine_ends;  // ready, and ended by the engine itself
   std::deque<Expansion> expansions;   // one after the other, so that the instances of a task are together
+  std::optional<Change> change;       // before all other work
   std::optional<Sweep> sweep;
   bool is_busy = false;  // stands in the queue of runs with work
 

@@ -17,6 +17,7 @@ namespace venturi::engine {
 // ---- work in slices ------------------------------------------------------------------------------------------------------
 
 bool Engine::State::has_work(const Run& run) const {
+  if (run.change) return true;
   if (run.row.state != RunState::running) return run.sweep.has_value();
   return !run.judgings.empty() || !run.finished.empty() || !run.to_judge.empty() || !run.is_created() || run.sweep ||
          (!run.engine_ends.empty() && run.machine->may_progress());
@@ -33,7 +34,9 @@ int Engine::State::work_on(Run& run, Time now, int budget) {
   int done = 0;
   while (done < budget) {
     ++done;
-    if (!run.judgings.empty()) {
+    if (run.change) {
+      done += continue_change(run, now) - 1;
+    } else if (!run.judgings.empty()) {
       continue_judging(run, now);
     } else if (!run.finished.empty()) {
       const SlotIndex slot = run.finished.front();
@@ -200,10 +203,7 @@ void Engine::State::sweep_task(Run& run, Time now) {
     if (slot.is_absent || is_finished(slot.state) || (sweep.spares_teardowns && run.declared(index).is_teardown)) return;
     const bool was_running = slot.state == TaskState::running || slot.state == TaskState::restarting ||
                              slot.state == TaskState::up_for_reschedule || slot.state == TaskState::deferred;
-    if (is_launched(slot)) {
-      effects.emplace_back(Kill{slot.token, sweep.reason});
-      outstanding.erase(slot.token);
-    }
+    if (is_launched(slot)) fence(slot, sweep.reason);
     if (was_running) slot.end_reason = sweep.reason;
     slot.end_date = now;
     set_state(run, index, was_running ? sweep.of_running : sweep.of_waiting, sweep.cause);
@@ -249,8 +249,8 @@ void Engine::State::stop_run(const StopRun& e) {
 
 // Leaves alone decide, as in Airflow: a failed task that somebody below made up for does not fail the run.
 void Engine::State::end_if_done(Run& run, Time now) {
-  if (is_finished(run.row.state) || run.sweep || !run.judgings.empty() || !run.finished.empty() || !run.to_judge.empty() ||
-      !run.is_created())
+  if (is_finished(run.row.state) || run.change || run.sweep || !run.judgings.empty() || !run.finished.empty() ||
+      !run.to_judge.empty() || !run.is_created())
     return;
   if (run.unfinished == 0) {
     return run.bad_leaves > 0 ? end_run(run, RunState::failed, now, "a leaf failed", "task_failure")

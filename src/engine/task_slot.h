@@ -41,6 +41,7 @@ struct TaskSlot {
   bool dirty = false;           // its row is to be written
   bool counted = false;         // finished, and its downstreams know
   bool is_absent = false;       // the run has no such task instance: its logical date lies outside the task's dates
+  std::uint32_t instances = 0;  // of a mapped task's first: how many there are, made or still to be made; 0: it is not expanded
   bool same_try = false;        // the next launch goes on with this try: it was rescheduled, or never started
   LaunchToken token;
   Uuid id;

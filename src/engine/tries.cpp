@@ -29,7 +29,7 @@ void Engine::State::make_ready(Run& run, SlotIndex slot, std::string cause) {
 
 bool Engine::State::may_launch(const Run& run) const {
   const int limit = run.dag->max_active_tasks.value_or(config.max_active_tasks_per_dag);
-  return run.row.state == RunState::running && !run.sweep && run.machine->may_progress() &&
+  return run.row.state == RunState::running && !run.change && !run.sweep && run.machine->may_progress() &&
          run.under_way < static_cast<std::uint32_t>(limit);
 }
 
@@ -140,6 +140,12 @@ std::optional<Engine::State::Attempt> Engine::State::end_attempt(LaunchToken tok
     return std::nullopt;
   }
   return attempt;
+}
+
+// What it still says does not count.
+void Engine::State::fence(const TaskSlot& slot, EndReason reason) {
+  effects.emplace_back(Kill{slot.token, reason});
+  outstanding.erase(slot.token);
 }
 
 void Engine::State::try_started(const TryStarted& e) {

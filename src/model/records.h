@@ -60,6 +60,7 @@ struct DagRun {
   std::int32_t sort_ordinal = 0;            // of a backfill: in which order its runs start
   bool fails_fast = false;                  // a task failed, and what has not ended is being ended (fail_fast)
   bool awaits_runtimes = false;             // a deadline of it waits to learn how long the DAG's runs took
+  Value change;  // object of the engine's: task instances are being cleared or marked, one after the other; null: they are not
   friend bool operator==(const DagRun&, const DagRun&) = default;
 };
 
@@ -68,6 +69,7 @@ struct TaskInstance {
   RunNo run = 0;
   std::string task_id;
   std::int32_t map_index = -1;
+  std::int32_t instances = 0;  // of a mapped task's first one: how many it has, made or still to be made; 0: it is not expanded
   TaskState state = TaskState::none;
   EndReason end_reason = EndReason::none;
   std::int32_t end_detail = 0;  // exit code or signal number

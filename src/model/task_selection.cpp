@@ -107,6 +107,35 @@ Result<SelectedTasks> SelectedTasks::of(const TaskSelection& selection, const Da
   return selected;
 }
 
+Result<SelectedTasks> SelectedTasks::to_mark(const TaskSelection& selection, const Dag& dag) {
+  auto selected = of({.tasks = selection.tasks}, dag);  // says which task there is not
+  if (!selected) return selected;
+  SelectedTasks marked;
+  marked.by_task_.resize(dag.tasks.size());
+  Marks named(dag.tasks.size());
+  for (const TaskSelection::Named& one : selection.tasks) {
+    const TaskIndex task = *dag.find_task(one.task_id);
+    named[task] = true;
+    if (one.map_index)
+      marked.by_task_[task].some.push_back(*one.map_index);
+    else
+      marked.by_task_[task].all = true;
+  }
+  const Marks none(dag.tasks.size());
+  const Marks under = selection.downstream ? below(dag, named) : none, over = selection.upstream ? above(dag, named) : none;
+  for (TaskIndex t = 0; t < dag.tasks.size(); ++t) {
+    if (!named[t] && ((under[t] && !dag.tasks[t].is_teardown) || over[t])) marked.by_task_[t].all = true;
+  }
+  return marked;
+}
+
+Result<SelectedTasks> SelectedTasks::failed_below(const TaskSelection& selection, const Dag& dag) {
+  auto selected = of({.tasks = selection.tasks, .downstream = true, .only_failed = true}, dag);
+  if (!selected) return selected;
+  for (const TaskSelection::Named& one : selection.tasks) selected->by_task_[*dag.find_task(one.task_id)] = {};
+  return selected;
+}
+
 bool SelectedTasks::has(TaskIndex task, std::int32_t map_index, TaskState state) const {
   if (only_failed_ && state != TaskState::failed && state != TaskState::upstream_failed) return false;
   if (only_running_ && state != TaskState::running) return false;

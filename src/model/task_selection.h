@@ -28,6 +28,11 @@ class SelectedTasks {
   // Fails (not_found) where it names a task that the DAG does not have. As in Airflow, what needs a setup comes with its setups
   // and their teardowns.
   [[nodiscard]] static Result<SelectedTasks> of(const TaskSelection& selection, const Dag& dag);
+  // Those that are marked: the named ones and, as they stand in the graph, those above and below; a teardown below is left
+  // alone.
+  [[nodiscard]] static Result<SelectedTasks> to_mark(const TaskSelection& selection, const Dag& dag);
+  // Those that run again where the named ones are said to have ended otherwise: what failed below them.
+  [[nodiscard]] static Result<SelectedTasks> failed_below(const TaskSelection& selection, const Dag& dag);
   [[nodiscard]] bool has(TaskIndex task, std::int32_t map_index, TaskState state) const;
 
  private:

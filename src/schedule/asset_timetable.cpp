@@ -34,6 +34,7 @@ class AssetOrTimeSchedule final : public Timetable {
   }
   DataInterval manual_interval(Time run_after) const override { return time_->manual_interval(run_after); }
   bool is_scheduled() const override { return time_->is_scheduled(); }
+  bool is_user_defined() const override { return time_->is_user_defined(); }
   bool is_periodic() const override { return time_->is_periodic(); }
   std::optional<int> active_runs_limit() const override { return time_->active_runs_limit(); }
   std::string summary() const override { return "Asset or " + time_->summary(); }

@@ -9,6 +9,7 @@
 
 #include "base/edit_distance.h"
 #include "schedule/time_zone.h"
+#include "schedule/user_timetable.h"
 
 namespace venturi::schedule {
 namespace {
@@ -151,7 +152,8 @@ Result<void> TimeZones::add(std::string_view name) {
 
 Result<void> TimeZones::add_for(const Value& serialized_timetable) {
   const Value* var = serialized_timetable.get("__var");
-  if (var == nullptr) return {};
+  // What a class of the user's keeps there has meanings of its own.
+  if (var == nullptr || serialized_timetable.get_string("__type").starts_with(user_timetables)) return {};
   if (const Value* zone = var->get("timezone"); zone != nullptr && zone->is_string()) {
     if (auto added = add(zone->as_string()); !added) return added;
   }

@@ -7,6 +7,7 @@
 #include "schedule/interval_timetable.h"
 #include "schedule/simple_timetable.h"
 #include "schedule/trigger_timetable.h"
+#include "schedule/user_timetable.h"
 
 namespace venturi::schedule {
 namespace {
@@ -47,17 +48,20 @@ Result<std::shared_ptr<const Timetable>> make_timetable(const Value& serialized,
     return fail(ErrorKind::invalid, "the timetable has no \"__type\"", {},
                 "build the DAG program with the SDK of this Venturi");
   }
+  static const Value empty = Object();
+  const Value* var = serialized.get("__var");
+  const SerializedTimetable members(type, var == nullptr ? empty : *var, zones);
+  if (type.starts_with(user_timetables)) return make_user_defined(members);
   const auto kind = std::ranges::find(kinds, type, &Kind::type);
   if (kind == kinds.end()) {
-    return fail(ErrorKind::invalid, "the timetable " + type + " is none of Airflow's own, and others are not supported yet", {},
+    return fail(ErrorKind::invalid,
+                "the timetable " + type + " is neither one of Airflow's own nor a class of the DAG's program", {},
                 what_there_is);
   }
   if (kind->make == nullptr) {
     return fail(ErrorKind::invalid, std::string(kind->what) + " (" + type + ") are not supported yet", {}, what_there_is);
   }
-  static const Value empty = Object();
-  const Value* var = serialized.get("__var");
-  return kind->make(SerializedTimetable(type, var == nullptr ? empty : *var, zones));
+  return kind->make(members);
 }
 
 std::string make_run_id(RunType type, Time run_after) {

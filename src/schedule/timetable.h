@@ -4,6 +4,7 @@
 //   interval_timetable.h  CronDataIntervalTimetable, DeltaDataIntervalTimetable
 //   asset_timetable.h     AssetTriggeredTimetable, AssetOrTimeSchedule
 //   simple_timetable.h    NullTimetable, OnceTimetable, ContinuousTimetable, EventsTimetable
+//   user_timetable.h      classes of the user's, whose programs are asked (timetable_question.h)
 #pragma once
 
 #include <memory>
@@ -35,6 +36,7 @@ struct RunInfo {
 struct Restriction {
   std::optional<Time> earliest, latest;  // the DAG's start and end dates
   bool catchup = false;
+  friend bool operator==(const Restriction&, const Restriction&) = default;
 };
 
 class Timetable {
@@ -47,6 +49,8 @@ class Timetable {
   [[nodiscard]] virtual DataInterval manual_interval(Time run_after) const = 0;
   // False for None (only manual runs): next() gives nothing.
   [[nodiscard]] virtual bool is_scheduled() const = 0;
+  // A class of the user's: next() and manual_interval() know nothing, and the DAG's program is asked (timetable_question.h).
+  [[nodiscard]] virtual bool is_user_defined() const { return false; }
   // Whether its runs follow dates that can be made up for (Airflow's `periodic`): a backfill needs that.
   [[nodiscard]] virtual bool is_periodic() const { return is_scheduled(); }
   // How many runs of the DAG may be active at once at most, whatever the DAG says; nothing: the timetable does not mind.
@@ -58,8 +62,7 @@ class Timetable {
 };
 
 // From the serialized form ({"__type": "airflow.timetables.trigger.CronTriggerTimetable", "__var": {...}}). The error names
-// what is wrong with the expression, field by field. Schedules with partitions and of one's own are refused as not supported
-// yet.
+// what is wrong with the expression, field by field. Schedules with partitions are refused as not supported yet.
 [[nodiscard]] Result<std::shared_ptr<const Timetable>> make_timetable(const Value& serialized, const TimeZones& zones);
 
 // "scheduled__2024-01-01T00:00:00+00:00": run ids carry run_after, not the logical date (Airflow 3).

@@ -183,7 +183,7 @@ TEST(MakeTimetable, Errors) {
   EXPECT_THAT(refusal("assets.AssetOrTimeSchedule", R"({"asset_condition": {"__type": "asset_ref", "name": "a"}})"),
               HasSubstr("it has no \"timetable\""));
   EXPECT_THAT(refusal("trigger.CronPartitionTimetable", "{}"), HasSubstr("schedules with partitions"));
-  EXPECT_THAT(refusal("own.Timetable", "{}"), HasSubstr("is none of Airflow's own, and others are not supported yet"));
+  EXPECT_THAT(refusal("own.Timetable", "{}"), HasSubstr("is neither one of Airflow's own nor a class of the DAG's program"));
   const TimeZones zones = TimeZones::utc_only();
   EXPECT_THAT(make_timetable(Object{}, zones).error().text(), HasSubstr("the timetable has no \"__type\""));
 }

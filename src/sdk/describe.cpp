@@ -28,7 +28,7 @@ std::string kind_of(const detail::TaskNode& task) {
 std::string schedule_text(const Schedule& schedule) {
   if (schedule.kind() == Schedule::Kind::none) return "no schedule: runs are triggered";
   if (schedule.kind() == Schedule::Kind::text) return "schedule " + schedule.text();
-  if (schedule.kind() == Schedule::Kind::timetable) return "schedule " + std::string(schedule.timetable().name());
+  if (schedule.kind() == Schedule::Kind::timetable) return "schedule " + schedule.timetable().name();
   return "every " + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(schedule.delta()).count()) + " s";
 }
 

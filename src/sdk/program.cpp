@@ -72,6 +72,9 @@ int serve_request(const DagBag& dags, Fd requests, Fd log) {
         (void)comms.ask(describe(dags, first));
         return 0;
       }
+    } else if (type == "AnswerQuestions") {
+      (void)comms.ask(answer_questions(dags, first));
+      return 0;
     } else if (type != "StartupDetails") {
       sink.write(LogLevel::error, "the supervisor began with \"" + type +
                                       "\", which this program does not know; use a Venturi that fits its SDK");

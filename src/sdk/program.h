@@ -1,7 +1,8 @@
 // What a DAG program does, told by how it was started:
 //
 //   fd 0 is a socket, no arguments     the first frame decides: DagFileParseRequest without callbacks: describe the DAGs;
-//                                      with callbacks: run their functions; StartupDetails: run that try
+//                                      with callbacks: run their functions; AnswerQuestions: what its own classes say;
+//                                      StartupDetails: run that try
 //   --venturi-warm                     make a process for each ForkTask that comes on fd 0; each then reads its first frame
 //   --venturi-light=THREADS            run the tries that come as StartLight on fd 0, on threads (light.h)
 //   --comm=HOST:PORT --logs=HOST:PORT  Airflow's coordinator protocol: frames and log lines over TCP
@@ -30,6 +31,9 @@ inline constexpr const char* light_argument = "--venturi-light=";
 
 // Airflow's DagFileParsingResult for a DagFileParseRequest.
 [[nodiscard]] Value describe(const DagBag& dags, const Value& request);
+
+// QuestionsResult for AnswerQuestions: an answer to each question, or {"error"}.
+[[nodiscard]] Value answer_questions(const DagBag& dags, const Value& request);
 
 // The functions of the callback_requests of a DagFileParseRequest; the process's exit code.
 [[nodiscard]] int run_callback_requests(const DagBag& dags, Comms& comms, detail::LogSink& log, const Value& request);

@@ -6,14 +6,16 @@
 #include <utility>
 
 #include "sdk/encode.h"
+#include "sdk/own_fields.h"
+#include "sdk/own_timetable.h"
 #include "sdk/serialize.h"
 
 namespace venturi::inline sdk {
 namespace {
 
-using detail::Timetable;
+using detail::AnyTimetable;
 
-// In the order of Timetable::Kind.
+// In the order of AnyTimetable::Kind.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 8> classes{{{"trigger", "CronTriggerTimetable"},
                                                                                 {"trigger", "MultipleCronTriggerTimetable"},
                                                                                 {"trigger", "DeltaTriggerTimetable"},
@@ -30,14 +32,15 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> presets{{
                                                                                 {"@quarterly", "0 0 1 */3 *"},
                                                                                 {"@yearly", "0 0 1 1 *"}}};
 
-detail::Shared shared(Timetable timetable) {
-  return {new Timetable(std::move(timetable)), detail::destroy<Timetable>};
+detail::Shared shared(AnyTimetable timetable) {
+  return {new AnyTimetable(std::move(timetable)), detail::destroy<AnyTimetable>};
 }
 
 }  // namespace
 
-std::string_view Timetable::name() const {
-  return classes.at(static_cast<std::size_t>(kind)).second;
+std::string AnyTimetable::name() const {
+  if (kind == Kind::own) return internal::struct_name(own_name);
+  return std::string(classes.at(static_cast<std::size_t>(kind)).second);
 }
 
 Schedule::Schedule(const Schedule& other) = default;
@@ -48,45 +51,52 @@ Schedule::~Schedule() = default;
 
 Schedule::Schedule(const CronTriggerTimetable& t)
     : kind_(Kind::timetable),
-      timetable_(shared({.kind = Timetable::Kind::cron_trigger,
+      timetable_(shared({.kind = AnyTimetable::Kind::cron_trigger,
                          .crons = {t.cron},
                          .timezone = t.timezone,
                          .interval = t.interval,
                          .run_immediately = t.run_immediately})) {}
 Schedule::Schedule(const MultipleCronTriggerTimetable& t)
     : kind_(Kind::timetable),
-      timetable_(shared({.kind = Timetable::Kind::multiple_cron_trigger,
+      timetable_(shared({.kind = AnyTimetable::Kind::multiple_cron_trigger,
                          .crons = t.crons,
                          .timezone = t.timezone,
                          .interval = t.interval,
                          .run_immediately = t.run_immediately})) {}
 Schedule::Schedule(const DeltaTriggerTimetable& t)
     : kind_(Kind::timetable),
-      timetable_(shared({.kind = Timetable::Kind::delta_trigger, .delta = t.delta, .interval = t.interval})) {}
+      timetable_(shared({.kind = AnyTimetable::Kind::delta_trigger, .delta = t.delta, .interval = t.interval})) {}
 Schedule::Schedule(const CronDataIntervalTimetable& t)
     : kind_(Kind::timetable),
-      timetable_(shared({.kind = Timetable::Kind::cron_data_interval, .crons = {t.cron}, .timezone = t.timezone})) {}
+      timetable_(shared({.kind = AnyTimetable::Kind::cron_data_interval, .crons = {t.cron}, .timezone = t.timezone})) {}
 Schedule::Schedule(const DeltaDataIntervalTimetable& t)
-    : kind_(Kind::timetable), timetable_(shared({.kind = Timetable::Kind::delta_data_interval, .delta = t.delta})) {}
+    : kind_(Kind::timetable), timetable_(shared({.kind = AnyTimetable::Kind::delta_data_interval, .delta = t.delta})) {}
 Schedule::Schedule(const EventsTimetable& t)
     : kind_(Kind::timetable),
-      timetable_(shared({.kind = Timetable::Kind::events,
+      timetable_(shared({.kind = AnyTimetable::Kind::events,
                          .event_dates = t.event_dates,
                          .restrict_to_events = t.restrict_to_events,
                          .description = t.description})) {}
 
 Schedule::Schedule(const AssetExpression& assets)
-    : kind_(Kind::timetable), timetable_(shared({.kind = Timetable::Kind::assets, .assets = assets.serialized()})) {}
+    : kind_(Kind::timetable), timetable_(shared({.kind = AnyTimetable::Kind::assets, .assets = assets.serialized()})) {}
 Schedule::Schedule(const Asset& asset) : Schedule(AssetExpression(asset)) {}
 Schedule::Schedule(const std::vector<Asset>& all)
     : Schedule(AssetExpression::all(std::vector<AssetExpression>(all.begin(), all.end()))) {}
 Schedule::Schedule(const AssetOrTimeSchedule& schedule)
     : kind_(Kind::timetable),
       timetable_(shared(
-          {.kind = Timetable::Kind::asset_or_time, .assets = schedule.assets.serialized(), .time = schedule.timetable})) {}
+          {.kind = AnyTimetable::Kind::asset_or_time, .assets = schedule.assets.serialized(), .time = schedule.timetable})) {}
 
-const detail::Timetable& Schedule::timetable() const {
-  return *static_cast<const Timetable*>(timetable_.get());
+Schedule::Schedule(const Timetable* own, std::string_view name)
+    : kind_(Kind::timetable),
+      timetable_(shared({.kind = AnyTimetable::Kind::own,
+                         .own_object = detail::Shared(own, detail::destroy<Timetable>),
+                         .own = own,
+                         .own_name = name})) {}
+
+const detail::AnyTimetable& Schedule::timetable() const {
+  return *static_cast<const AnyTimetable*>(timetable_.get());
 }
 
 namespace internal {
@@ -97,7 +107,7 @@ Value run_immediately_value(const RunImmediately& rule) {
 }
 
 // Airflow's EventsTimetable has them sorted, and each once.
-std::vector<Time> event_times(const Timetable& timetable, const DagOptions& options) {
+std::vector<Time> event_times(const AnyTimetable& timetable, const DagOptions& options) {
   std::vector<Time> times;
   for (const Date& date : timetable.event_dates) {
     if (const auto time = time_of(date, options)) times.push_back(*time);
@@ -114,15 +124,15 @@ std::string events_text(const std::vector<Time>& times) {
   return std::to_string(times.size()) + " events between " + format_time(times.front()) + " and " + format_time(times.back());
 }
 
-Object members(const Timetable& t, const DagOptions& options) {
+Object members(const AnyTimetable& t, const DagOptions& options) {
   const Value timezone = t.timezone.empty() ? Value(timezone_of(options)) : Value(t.timezone);
   switch (t.kind) {
-    case Timetable::Kind::cron_trigger:
+    case AnyTimetable::Kind::cron_trigger:
       return {{"expression", cron_of(t.crons.front())},
               {"timezone", timezone},
               {"interval", seconds_of(t.interval)},
               {"run_immediately", run_immediately_value(t.run_immediately)}};
-    case Timetable::Kind::multiple_cron_trigger: {
+    case AnyTimetable::Kind::multiple_cron_trigger: {
       Array crons;
       for (const std::string& cron : t.crons) crons.emplace_back(cron_of(cron));
       return {{"expressions", std::move(crons)},
@@ -130,20 +140,22 @@ Object members(const Timetable& t, const DagOptions& options) {
               {"interval", seconds_of(t.interval)},
               {"run_immediately", run_immediately_value(t.run_immediately)}};
     }
-    case Timetable::Kind::delta_trigger:
+    case AnyTimetable::Kind::delta_trigger:
       return {{"delta", seconds_of(t.delta)}, {"interval", seconds_of(t.interval)}};
-    case Timetable::Kind::cron_data_interval:
+    case AnyTimetable::Kind::cron_data_interval:
       return {{"expression", cron_of(t.crons.front())}, {"timezone", timezone}};
-    case Timetable::Kind::delta_data_interval:
+    case AnyTimetable::Kind::delta_data_interval:
       return {{"delta", seconds_of(t.delta)}};
-    case Timetable::Kind::assets:
+    case AnyTimetable::Kind::assets:
       return {{"asset_condition", t.assets}};
-    case Timetable::Kind::asset_or_time: {
+    case AnyTimetable::Kind::asset_or_time: {
       DagOptions of_time = options;
       of_time.schedule = t.time;
       return {{"asset_condition", t.assets}, {"timetable", serialize_timetable(of_time)}};
     }
-    case Timetable::Kind::events:
+    case AnyTimetable::Kind::own:
+      return own_members(t);
+    case AnyTimetable::Kind::events:
       break;
   }
   const std::vector<Time> times = event_times(t, options);
@@ -154,8 +166,8 @@ Object members(const Timetable& t, const DagOptions& options) {
           {"description", t.description.empty() ? events_text(times) : t.description}};
 }
 
-bool has_delta(Timetable::Kind kind) {
-  return kind == Timetable::Kind::delta_trigger || kind == Timetable::Kind::delta_data_interval;
+bool has_delta(AnyTimetable::Kind kind) {
+  return kind == AnyTimetable::Kind::delta_trigger || kind == AnyTimetable::Kind::delta_data_interval;
 }
 
 }  // namespace
@@ -167,21 +179,21 @@ std::string_view cron_of(std::string_view text) {
   return text.starts_with('@') ? std::string_view() : text;
 }
 
-void check_timetable(const Timetable& timetable, const DagOptions& options, std::vector<std::string>& mistakes) {
-  if (timetable.kind == Timetable::Kind::assets) return;
-  if (timetable.kind == Timetable::Kind::asset_or_time) {
+void check_timetable(const AnyTimetable& timetable, const DagOptions& options, std::vector<std::string>& mistakes) {
+  if (timetable.kind == AnyTimetable::Kind::assets || timetable.kind == AnyTimetable::Kind::own) return;
+  if (timetable.kind == AnyTimetable::Kind::asset_or_time) {
     DagOptions of_time = options;
     of_time.schedule = timetable.time;
     return check_schedule(of_time, mistakes);
   }
-  const std::string where = "schedule, " + std::string(timetable.name()) + ": ";
+  const std::string where = "schedule, " + timetable.name() + ": ";
   if (has_delta(timetable.kind) && timetable.delta <= Duration::zero()) {
     mistakes.push_back(where + "delta, the time between runs, has to be above 0");
   }
   if (timetable.interval < Duration::zero()) {
     mistakes.push_back(where + "interval, the length of a run's data interval, is less than 0");
   }
-  if (timetable.kind == Timetable::Kind::events) {
+  if (timetable.kind == AnyTimetable::Kind::events) {
     if (timetable.event_dates.empty()) mistakes.push_back(where + "it has no event_dates: give it one at least");
     for (const Date& date : timetable.event_dates) {
       try {
@@ -192,7 +204,7 @@ void check_timetable(const Timetable& timetable, const DagOptions& options, std:
     }
     return;
   }
-  if (timetable.kind == Timetable::Kind::multiple_cron_trigger && timetable.crons.empty()) {
+  if (timetable.kind == AnyTimetable::Kind::multiple_cron_trigger && timetable.crons.empty()) {
     mistakes.push_back(where + "it has no crons: give it one cron expression at least");
   }
   for (const std::string& cron : timetable.crons) {
@@ -202,7 +214,9 @@ void check_timetable(const Timetable& timetable, const DagOptions& options, std:
   }
 }
 
-Value serialize(const Timetable& timetable, const DagOptions& options) {
+Value serialize(const AnyTimetable& timetable, const DagOptions& options) {
+  if (timetable.kind == AnyTimetable::Kind::own)
+    return typed("venturi.program." + timetable.name(), members(timetable, options));
   const auto& [module, name] = classes.at(static_cast<std::size_t>(timetable.kind));
   return typed("airflow.timetables." + std::string(module) + "." + std::string(name), members(timetable, options));
 }

@@ -12,7 +12,7 @@ namespace venturi::inline sdk {
 
 namespace detail {
 
-struct Timetable {
+struct AnyTimetable {
   enum class Kind : std::uint8_t {
     cron_trigger,
     multiple_cron_trigger,
@@ -21,7 +21,8 @@ struct Timetable {
     delta_data_interval,
     events,
     assets,
-    asset_or_time
+    asset_or_time,
+    own
   };
 
   Kind kind = Kind::cron_trigger;
@@ -32,10 +33,13 @@ struct Timetable {
   std::vector<Date> event_dates{};
   bool restrict_to_events = false;
   std::string description;
-  Value assets;   // an expression, serialized
-  Schedule time;  // beside it
+  Value assets;         // an expression, serialized
+  Schedule time;        // beside it
+  Shared own_object{};  // of a class of the program's; `own` is its base
+  const Timetable* own = nullptr;
+  std::string_view own_name{};  // as the compiler spells it
 
-  [[nodiscard]] std::string_view name() const;  // "CronTriggerTimetable"
+  [[nodiscard]] std::string name() const;  // "CronTriggerTimetable"
 };
 
 }  // namespace detail
@@ -47,9 +51,9 @@ namespace internal {
 inline constexpr std::string_view known_presets = "@hourly, @daily, @weekly, @monthly, @quarterly and @yearly";
 
 // Mistakes begin with "schedule".
-void check_timetable(const detail::Timetable& timetable, const DagOptions& options, std::vector<std::string>& mistakes);
+void check_timetable(const detail::AnyTimetable& timetable, const DagOptions& options, std::vector<std::string>& mistakes);
 // {"__type": "airflow.timetables.trigger.CronTriggerTimetable", "__var": {...}}
-[[nodiscard]] Value serialize(const detail::Timetable& timetable, const DagOptions& options);
+[[nodiscard]] Value serialize(const detail::AnyTimetable& timetable, const DagOptions& options);
 
 }  // namespace internal
 }  // namespace venturi::inline sdk

@@ -31,8 +31,8 @@ class SeveralRuns : public std::enable_shared_from_this<SeveralRuns<Change>> {
 
   void next() {
     if (at_ == changes_.size()) {
-      return on_result_(
-          Value(Object{{"type", "CommandResult"}, {"run", std::move(run_)}, {"task_instances", std::move(rows_)}}));
+      return on_result_(Value(Object{
+          {"type", "CommandResult"}, {"run", std::move(run_)}, {"task_instances", std::move(rows_)}, {"changed", changed_}}));
     }
     change_run(scheduler_, reader_, std::move(changes_[at_++]),
                [self = this->shared_from_this()](Result<engine::Answer> answer) { self->take(answer); });
@@ -49,6 +49,7 @@ class SeveralRuns : public std::enable_shared_from_this<SeveralRuns<Change>> {
                                 {"map_index", ti.map_index},
                                 {"state", ti.state == TaskState::none ? Value() : Value(std::string(to_string(ti.state)))}});
     }
+    changed_ += answer->changed;
     if (run_.is_null() || run.dag_id == changes_.front().dag_id) run_ = dag_run_value(run);
     next();
   }
@@ -60,6 +61,7 @@ class SeveralRuns : public std::enable_shared_from_this<SeveralRuns<Change>> {
   std::size_t at_ = 0;
   Value run_;
   Array rows_;
+  std::int64_t changed_ = 0;
 };
 
 // `change` for the runs that the command means.
@@ -81,6 +83,7 @@ void Commands::clear(const Value& command, const OnResult& on_result) {
   event.dag_id = command.at("dag_id").as_string();
   event.user = command.get_string("user");
   event.dry_run = command.get_bool("dry_run");
+  event.wants_rows = event.dry_run || command.get_bool("wants_rows", true);
   event.selection.tasks = named_tasks(command);
   event.selection.upstream = command.get_bool("upstream");
   event.selection.downstream = command.get_bool("downstream");

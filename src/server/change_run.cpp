@@ -6,8 +6,8 @@
 
 namespace venturi::server {
 
-Result<std::shared_ptr<const engine::EndedRun>> ended_run(const engine::Engine& engine, store::Reader& reader,
-                                                          const std::string& dag_id, const std::string& run_id) {
+Result<std::shared_ptr<engine::EndedRun>> ended_run(const engine::Engine& engine, store::Reader& reader,
+                                                    const std::string& dag_id, const std::string& run_id, std::int64_t most) {
   auto run = reader.run(dag_id, run_id);
   if (!run) return std::unexpected(std::move(run.error()));
   if (!*run) return nullptr;
@@ -25,9 +25,10 @@ Result<std::shared_ptr<const engine::EndedRun>> ended_run(const engine::Engine& 
     }
     ended->dag = std::move(*dag);
   }
-  auto rows = reader.task_instances(ended->row.no);
+  auto rows = reader.task_instances(ended->row.no, ended->row.first_task_instance, most);
   if (!rows) return std::unexpected(std::move(rows.error()));
   ended->task_instances = std::move(*rows);
+  ended->is_whole = most <= 0 || std::ssize(ended->task_instances) < most;
   if (std::ranges::any_of(ended->dag->tasks, &Task::is_mapped)) {
     auto lengths = reader.xcom_lengths(ended->row.no);
     if (!lengths) return std::unexpected(std::move(lengths.error()));
@@ -41,27 +42,64 @@ Result<std::shared_ptr<const engine::EndedRun>> ended_run(const engine::Engine& 
   return ended;
 }
 
+engine::MoreRows more_rows(store::Reader& reader, RunNo run, TaskInstanceNo last, std::int64_t most) {
+  engine::MoreRows more{.run = run, .task_instances = {}};
+  auto rows = reader.task_instances(run, last + 1, most);
+  if (!rows) {
+    more.trouble = std::move(rows.error());
+    return more;
+  }
+  more.are_last = std::ssize(*rows) < most;
+  more.task_instances = std::move(*rows);
+  return more;
+}
+
 namespace {
+
+// About a millisecond's.
+constexpr std::int64_t rows_in_a_page = 500;
+
+// One that is only said to have ended otherwise keeps its task instances.
+std::int64_t first_page(const engine::MarkRun& event) {
+  return event.state == RunState::queued ? rows_in_a_page : 0;
+}
+template <class Event>
+std::int64_t first_page(const Event&) {
+  return rows_in_a_page;
+}
+
+void read_on(Scheduler& scheduler, store::Reader& reader, RunNo run, TaskInstanceNo last) {
+  engine::MoreRows more = more_rows(reader, run, last, rows_in_a_page);
+  const bool is_over = more.are_last || more.trouble;
+  if (!more.task_instances.empty()) last = more.task_instances.back().no;
+  scheduler.step(more);
+  if (!is_over) scheduler.after_batch([&scheduler, &reader, run, last] { read_on(scheduler, reader, run, last); });
+}
 
 template <class Event>
 void change(Scheduler& scheduler, store::Reader& reader, Event event, OnChanged on_changed) {
   const engine::Engine& engine = scheduler.engine();
+  // It ended, or is deleted, in a batch that the store does not have yet; or another command is under way on it.
+  const bool has_to_wait =
+      engine.is_changing(event.dag_id, event.run_id) ||
+      (!engine.is_active(event.dag_id, event.run_id) && scheduler.is_in_flight(event.dag_id, event.run_id));
+  if (has_to_wait) {
+    return scheduler.after_batch([&scheduler, &reader, event = std::move(event), on_changed = std::move(on_changed)]() mutable {
+      change(scheduler, reader, std::move(event), std::move(on_changed));
+    });
+  }
+  std::optional<std::pair<RunNo, TaskInstanceNo>> rest;
   if (!engine.is_active(event.dag_id, event.run_id)) {
-    // It ended, or is deleted, in a batch that the store does not have yet.
-    if (scheduler.is_in_flight(event.dag_id, event.run_id)) {
-      return scheduler.when_durable(
-          [&scheduler, &reader, event = std::move(event), on_changed = std::move(on_changed)]() mutable {
-            change(scheduler, reader, std::move(event), std::move(on_changed));
-          });
-    }
-    auto ended = ended_run(engine, reader, event.dag_id, event.run_id);
+    auto ended = ended_run(engine, reader, event.dag_id, event.run_id, first_page(event));
     if (!ended) return on_changed(std::unexpected(std::move(ended.error())));
+    if (*ended && !(*ended)->is_whole) rest = {(*ended)->row.no, (*ended)->task_instances.back().no};
     event.ended = std::move(*ended);
   }
   scheduler.command(std::move(event), [on_changed = std::move(on_changed)](const engine::Answer& answer) {
     if (answer.error) return on_changed(std::unexpected(*answer.error));
     on_changed(answer);
   });
+  if (rest) read_on(scheduler, reader, rest->first, rest->second);
 }
 
 }  // namespace

@@ -173,6 +173,9 @@ void Commands::delete_run(const Value& command, const OnResult& on_result) {
   if (!*stored)
     return on_result(fail(ErrorKind::not_found, "there is no such run", where, "see: venturi dags list-runs " + dag_id));
   const DagRun& run = **stored;
+  if (scheduler_.engine().is_changing(dag_id, run_id))
+    return on_result(fail(ErrorKind::conflict, "task instances of the run are being cleared or marked", where,
+                          "repeat this when that is done"));
   if (!is_finished(run.state) || scheduler_.engine().is_active(dag_id, run_id))
     return on_result(fail(ErrorKind::conflict, "the run is not over", where, "delete it when it has ended"));
   if (scheduler_.engine().owes_callbacks(run.no))

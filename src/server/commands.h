@@ -9,10 +9,13 @@
 //   dags stop            dag_id, run_id                                  (marks the run failed)
 //   dags set-state       dag_id, run_id, state, user                     run
 //   tasks clear          dag_id, run_id, tasks?: [{task_id, map_index?}], upstream?, downstream?, future?, past?, only_failed?,
-//                        only_running?, dry_run?, run_on_latest_version?, user
-//                                                                        run, task_instances: [{dag_id, run_id, task_id,
+//                        only_running?, dry_run?, run_on_latest_version?, user,
+//                        wants_rows?                                     run, task_instances: [{dag_id, run_id, task_id,
 //                                                                        map_index, state}] as they were, also of other DAGs
-//                                                                        (clear_across.h); the run begins anew
+//                                                                        (clear_across.h), of each run the first 10,000;
+//                                                                        changed: how many; the run begins anew.
+//                                                                        wants_rows false: neither is told, and the answer
+//                                                                        comes when it is sure that all will be cleared
 //   tasks set-state      dag_id, run_id, tasks, state, upstream?, downstream?, future?, past?, dry_run?, user
 //                                                                        as tasks clear
 //   notes set            dag_id, run_id, note: text or null, task_id?, map_index?   (of the run, or of task instances of it)

@@ -46,32 +46,42 @@ void DagSource::on_dag(const std::shared_ptr<const Dag>& found) {
   if (!dag) return;
   auto fine = check_schedule(*dag, zones_);
   // Where it is not, the last good version, if there was one, serves on.
-  set_schedule_error(dag->relative_fileloc, dag->dag_id, fine ? std::string() : fine.error().text());
+  set_error(schedule_errors_, dag->relative_fileloc, dag->dag_id, fine ? std::string() : fine.error().text());
   if (!fine) return;
+  forget_errors(timetable_errors_, dag->dag_id);  // of the version before
   for (const std::string& warning : pool_warnings(*dag, scheduler_.engine().pools())) log_warning(warning);
   scheduler_.step(engine::DagSeen{dag});
   events_.on_dag();
 }
 
 void DagSource::on_gone(const std::string& dag_id) {
-  std::vector<std::string> files;
-  for (const auto& [file, errors] : schedule_errors_) {
-    if (errors.contains(dag_id)) files.push_back(file);
-  }
-  for (const std::string& file : files) set_schedule_error(file, dag_id, {});
+  forget_errors(schedule_errors_, dag_id);
+  forget_errors(timetable_errors_, dag_id);
   scheduler_.step(engine::DagGone{dag_id});
 }
 
-void DagSource::set_schedule_error(const std::string& file, const std::string& dag_id, std::string text) {
-  auto& errors = schedule_errors_[file];
+void DagSource::set_timetable_error(const Dag& dag, const std::string& text) {
+  set_error(timetable_errors_, dag.relative_fileloc, dag.dag_id, text);
+}
+
+void DagSource::forget_errors(ErrorsByFile& of, const std::string& dag_id) {
+  std::vector<std::string> files;
+  for (const auto& [file, errors] : of) {
+    if (errors.contains(dag_id)) files.push_back(file);
+  }
+  for (const std::string& file : files) set_error(of, file, dag_id, {});
+}
+
+void DagSource::set_error(ErrorsByFile& of, const std::string& file, const std::string& dag_id, const std::string& text) {
+  auto& errors = of[file];
   const auto known = errors.find(dag_id);
   const bool is_new = known == errors.end() ? !text.empty() : known->second != text;
   if (text.empty()) {
     errors.erase(dag_id);
   } else {
-    errors[dag_id] = std::move(text);
+    errors[dag_id] = text;
   }
-  if (errors.empty()) schedule_errors_.erase(file);
+  if (errors.empty()) of.erase(file);
   if (is_new) tell_errors(file);
 }
 
@@ -89,7 +99,9 @@ void DagSource::on_import_ok(const std::string& file) {
 void DagSource::tell_errors(const std::string& file) {
   std::string text;
   if (const auto found = lane_errors_.find(file); found != lane_errors_.end()) text = found->second;
-  if (const auto found = schedule_errors_.find(file); found != schedule_errors_.end()) {
+  for (const ErrorsByFile* errors : {&schedule_errors_, &timetable_errors_}) {
+    const auto found = errors->find(file);
+    if (found == errors->end()) continue;
     for (const auto& [dag_id, error] : found->second) text += (text.empty() ? "" : "\n") + error;
   }
   // A batch writes errors first and clears then: it may hold one word of a file only.
@@ -115,7 +127,7 @@ void DagSource::scanned() {
   }
   if (auto errors = reader_.import_errors()) {
     for (const store::ImportError& error : *errors) {
-      const bool has_schedule_error = schedule_errors_.contains(error.filename);
+      const bool has_schedule_error = schedule_errors_.contains(error.filename) || timetable_errors_.contains(error.filename);
       if (error.bundle == bundle_ && !is_failing(error.filename) && !has_schedule_error) {
         scheduler_.writes().cleared_import_errors.push_back(error.filename);
       }

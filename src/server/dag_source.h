@@ -29,11 +29,15 @@ class DagSource {
   [[nodiscard]] Result<void> start() { return processor_.start(); }
   [[nodiscard]] bool is_scanned() const { return is_scanned_; }
   void rescan() { processor_.rescan(); }
+  // What the program of a DAG's timetable did in place of an answer; empty: it answered.
+  void set_timetable_error(const Dag& dag, const std::string& text);
 
  private:
   void on_dag(const std::shared_ptr<const Dag>& found);
   void on_gone(const std::string& dag_id);
-  void set_schedule_error(const std::string& file, const std::string& dag_id, std::string text);  // empty: it is fine
+  using ErrorsByFile = std::map<std::string, std::map<std::string, std::string>>;  // and by dag_id
+  void set_error(ErrorsByFile& of, const std::string& file, const std::string& dag_id, const std::string& text);  // empty: none
+  void forget_errors(ErrorsByFile& of, const std::string& dag_id);
   void tell_errors(const std::string& file);
   void on_import_error(const lanes::ImportError& error);
   void on_import_ok(const std::string& file);
@@ -46,8 +50,8 @@ class DagSource {
   Events events_;
   bool is_scanned_ = false;
   std::map<std::string, std::string> lane_errors_;  // what the lane said last, by file
-  // Of DAGs that are well but for their schedule: by file and dag_id.
-  std::map<std::string, std::map<std::string, std::string>> schedule_errors_;
+  ErrorsByFile schedule_errors_;                    // of DAGs that are well but for their schedule
+  ErrorsByFile timetable_errors_;                   // ... and of what timetables of the user's do
   lanes::DagProcessor processor_;
 };
 

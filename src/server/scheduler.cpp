@@ -103,6 +103,10 @@ store::Batch& Scheduler::writes() {
 
 void Scheduler::when_durable(std::function<void()> call) {
   if (everything_is_durable()) return call();
+  after_batch(std::move(call));
+}
+
+void Scheduler::after_batch(std::function<void()> call) {
   open_->calls.push_back(std::move(call));
   urgent_ = true;
 }
@@ -213,6 +217,8 @@ void Scheduler::release(std::vector<engine::Effect> effects) {
             if (handlers_.find_runtimes) handlers_.find_runtimes(e);
           } else if constexpr (std::is_same_v<E, engine::FindDates>) {
             if (handlers_.find_dates) handlers_.find_dates(e);
+          } else if constexpr (std::is_same_v<E, engine::AskTimetable>) {
+            if (handlers_.ask_timetable) handlers_.ask_timetable(e);
           } else {
             const auto found = commands_.find(e.command);
             if (found == commands_.end()) return;

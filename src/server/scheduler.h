@@ -38,6 +38,7 @@ class Scheduler {
     std::function<void(const engine::LookBack&)> look_back = {};
     std::function<void(const engine::FindRuntimes&)> find_runtimes = {};
     std::function<void(const engine::FindDates&)> find_dates = {};
+    std::function<void(const engine::AskTimetable&)> ask_timetable = {};
     std::function<void(const store::Batch&)> committed = {};  // may be missing
     // The store cannot be written (text: why), or can again (empty).
     std::function<void(const std::string&)> store_trouble;
@@ -67,6 +68,8 @@ class Scheduler {
   [[nodiscard]] store::Batch& writes();
   // Calls when all that was stepped and written so far is durable; at once, from here, where it is already.
   void when_durable(std::function<void()> call);
+  // Calls behind the next batch, also where nothing is left to be written.
+  void after_batch(std::function<void()> call);
 
   void end_of_turn();
   // No further batch is begun.

@@ -22,6 +22,7 @@
 #include "server/find_dates.h"
 #include "server/home_store.h"
 #include "server/look_back.h"
+#include "server/timetable_questions.h"
 #include "server/worker_process.h"
 
 extern char** environ;
@@ -116,6 +117,7 @@ struct Server::Impl {
   std::unique_ptr<DeletedRuns> deleted_runs;
   std::unique_ptr<Commands> commands;
   std::unique_ptr<DagSource> dags;
+  std::unique_ptr<TimetableQuestions> timetables;
   std::unique_ptr<ControlSocket> socket;
   std::unique_ptr<WorkerProcess> worker_process;
   Fd signals;
@@ -223,27 +225,29 @@ void Server::Impl::build(store::ActiveState active) {
   scheduling.ignores_pools = options.borrowed_home.has_value();
   scheduler = std::make_unique<Scheduler>(
       loop, clock, *opened.store, scheduling, to_snapshot(std::move(active)),
-      Scheduler::Handlers{.launch = [this](engine::Launch launch) { worker->launch(std::move(launch)); },
-                          .kill = [this](const engine::Kill& kill) { worker->kill(kill); },
-                          .deliver = [this](const engine::Deliver& delivery) { deliveries->deliver(delivery); },
-                          .run_ended =
-                              [this](const DagRun& run) {
-                                if (options.on_run_ended) options.on_run_ended(run);
-                              },
-                          .look_back = [this](const engine::LookBack& question) { answer(question); },
-                          .find_runtimes = [this](const engine::FindRuntimes& question) { answer(question); },
-                          .find_dates = [this](const engine::FindDates& question) { answer(question); },
-                          .committed =
-                              [this](const store::Batch& batch) {
-                                if (options.on_commit) options.on_commit(batch);
-                              },
-                          .store_trouble =
-                              [](const std::string& why) {
-                                if (why.empty())
-                                  log_info("the database can be written again");
-                                else
-                                  log_error("nothing goes on until the database can be written: " + why);
-                              }});
+      Scheduler::Handlers{
+          .launch = [this](engine::Launch launch) { worker->launch(std::move(launch)); },
+          .kill = [this](const engine::Kill& kill) { worker->kill(kill); },
+          .deliver = [this](const engine::Deliver& delivery) { deliveries->deliver(delivery); },
+          .run_ended =
+              [this](const DagRun& run) {
+                if (options.on_run_ended) options.on_run_ended(run);
+              },
+          .look_back = [this](const engine::LookBack& question) { answer(question); },
+          .find_runtimes = [this](const engine::FindRuntimes& question) { answer(question); },
+          .find_dates = [this](const engine::FindDates& question) { answer(question); },
+          .ask_timetable = [this](const engine::AskTimetable& question) { timetables->answer(*scheduler, question); },
+          .committed =
+              [this](const store::Batch& batch) {
+                if (options.on_commit) options.on_commit(batch);
+              },
+          .store_trouble =
+              [](const std::string& why) {
+                if (why.empty())
+                  log_info("the database can be written again");
+                else
+                  log_error("nothing goes on until the database can be written: " + why);
+              }});
   host = std::make_unique<TaskHost>(*scheduler, *reader, *lookups, *xcom_files,
                                     TaskHost::Options{.max_xcom_in_metadata = config.integer("core.max_xcom_in_metadata"),
                                                       .max_xcom_bytes = config.integer("core.max_xcom_bytes"),
@@ -276,6 +280,8 @@ void Server::Impl::build(store::ActiveState active) {
                                                              if (options.on_scanned) options.on_scanned();
                                                            },
                                                        .choose = options.choose_dag});
+  timetables = std::make_unique<TimetableQuestions>(
+      loop, config, *reader, [this](const Dag& dag, const std::string& what) { dags->set_timetable_error(dag, what); });
   socket = std::make_unique<ControlSocket>(loop, home.server_socket().string(), *commands,
                                            [this](std::unique_ptr<FrameConnection> connection, const task::Frame& hello) {
                                              worker->adopt(std::move(connection), hello);

@@ -243,6 +243,11 @@ Reply TaskHost::get_latest_only_window(LaunchToken token) {
   static const schedule::TimeZones utc = schedule::TimeZones::utc_only();
   auto timetable = schedule::make_timetable(launch->dag->timetable, options_.zones == nullptr ? utc : *options_.zones);
   if (!timetable) return of_error(timetable.error());
+  if ((*timetable)->is_user_defined()) {
+    return refusal("API_SERVER_ERROR",
+                   "LatestOnlyOperator does not know timetables of one's own: compare the run's "
+                   "data_interval_end with the present in a task");
+  }
   const Time date = run.logical_date.value_or(run.run_after);
   const schedule::DataInterval interval{run.data_interval_start.value_or(date), run.data_interval_end.value_or(date)};
   const Time now = scheduler_.now();
@@ -292,13 +297,21 @@ void TaskHost::trigger_dag_run(LaunchToken token, const Value& body, const OnRep
       clear.dag_id = dag_id;
       clear.run_id = run_id;
       clear.user = event.user;
-      change_run(scheduler_, reader_, std::move(clear), [reply, done](const Result<engine::Answer>& cleared) {
-        if (cleared) return done();
-        reply(of_error(cleared.error()));
+      clear.wants_rows = false;
+      // With the clear where the run is small. Of a large one it is known later that it is cleared: a crash just between the
+      // two has it cleared twice.
+      const auto is_marked = std::make_shared<bool>(false);
+      const auto remember = [this, token, mark, marked_by, run_id, is_marked] {
+        if (std::exchange(*is_marked, true)) return;
+        scheduler_.writes().xcoms.push_back({mark, marked_by, 0, std::nullopt});
+        triggered_[token] = run_id;
+      };
+      change_run(scheduler_, reader_, std::move(clear), [this, reply, done, remember](const Result<engine::Answer>& cleared) {
+        if (!cleared) return reply(of_error(cleared.error()));
+        remember();
+        scheduler_.when_durable(done);
       });
-      if (!scheduler_.engine().is_active(dag_id, run_id)) return;  // it was refused
-      scheduler_.writes().xcoms.push_back({std::move(mark), marked_by, 0, std::nullopt});
-      triggered_[token] = run_id;
+      if (scheduler_.engine().is_active(dag_id, run_id)) remember();
       return;
     }
   }

@@ -99,6 +99,8 @@ void World::carry_out(engine::Effect& effect) {
           engine_.step(look_back(e), now_);
         } else if constexpr (std::is_same_v<E, engine::FindRuntimes>) {
           engine_.step(find_runtimes(e), now_);
+        } else if constexpr (std::is_same_v<E, engine::AskTimetable>) {
+          if (before_.timetable) engine_.step(engine::TimetableTold{e.question, before_.timetable(e)}, now_);
         }
         // Nobody waits for answers and ends of runs: rows tell them.
       },

@@ -47,10 +47,11 @@ class Observer {
   virtual void on_changes(const engine::Changes& changes, Time now) = 0;
 };
 
-// What a store knows of runs from before the simulation; each may be missing.
+// What a store knows of runs from before the simulation, and programs of timetables of the user's; each may be missing.
 struct Before {
   std::function<engine::PastFound(const engine::LookBack&)> look_back = {};
   std::function<std::vector<Duration>(const engine::FindRuntimes&)> runtimes = {};  // the newest first
+  std::function<Result<schedule::TimetableAnswer>(const engine::AskTimetable&)> timetable = {};
 };
 
 class World {

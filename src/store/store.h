@@ -164,6 +164,9 @@ class Reader {
   // Whether rows of deleted runs are left (Batch::rows_to_sweep).
   [[nodiscard]] virtual Result<bool> has_rows_to_sweep() = 0;
   [[nodiscard]] virtual Result<std::vector<TaskInstance>> task_instances(RunNo run) = 0;  // current tries, by number
+  // ... some of them: from this number on, at most `limit`.
+  [[nodiscard]] virtual Result<std::vector<TaskInstance>> task_instances(RunNo run, TaskInstanceNo from,
+                                                                         std::int64_t limit) = 0;
   [[nodiscard]] virtual Result<std::vector<TaskInstance>> ended_tries(RunNo run) = 0;
   [[nodiscard]] virtual Result<std::vector<std::pair<Time, Transition>>> history(RunNo run) = 0;
   [[nodiscard]] virtual Result<std::optional<std::string>> rendered_fields(TaskInstanceNo task_instance) = 0;  // JSON text

@@ -92,7 +92,9 @@ Value DagFile::timetable() {
     const std::string expression = fmt::format("*/{} * * * *", random_.one_of(std::array{3, 5, 10, 20}));
     const Object cron{{"expression", expression}, {"timezone", "UTC"}, {"interval", 0.0}, {"run_immediately", false}};
     const Object delta{{"delta", random_.between(3, 15) * 60}, {"interval", 0.0}};
-    switch (random_.below(4)) {
+    switch (random_.below(5)) {
+      case 4:  // of the program's own, which Server::answer() plays
+        return typed("venturi.program.ByChance", Object{{"minutes", random_.between(3, 15)}, {"_summary", "by chance"}});
       case 0:
         return typed("airflow.timetables.trigger.CronTriggerTimetable", cron);
       case 1:

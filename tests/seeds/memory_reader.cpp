@@ -62,6 +62,12 @@ class MemoryReader final : public store::Reader {
     const auto found = store_.runs_.find(run);
     return found == store_.runs_.end() ? std::vector<TaskInstance>() : store_.instances_of(found->second);
   }
+  Result<std::vector<TaskInstance>> task_instances(RunNo run, TaskInstanceNo from, std::int64_t limit) override {
+    auto list = *task_instances(run);
+    std::erase_if(list, [from](const TaskInstance& ti) { return ti.no < from; });
+    if (limit >= 0) list.resize(std::min(list.size(), static_cast<std::size_t>(limit)));
+    return list;
+  }
   Result<std::vector<XComLength>> xcom_lengths(RunNo run) override {
     std::vector<XComLength> list;
     for (const auto& [address, length] : store_.xcoms_) {

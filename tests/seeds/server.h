@@ -93,11 +93,13 @@ class Server {
   // server_commands.cpp
   template <class Event>
   void change(Event event);
+  void read_on(RunNo run, TaskInstanceNo last);
   [[nodiscard]] bool is_in_flight(std::string_view dag_id, std::string_view run_id) const;
   [[nodiscard]] bool is_in_flight(const engine::FindDates& question) const;
   void answer(const engine::LookBack& question);
   void answer(const engine::FindRuntimes& question);
   void answer(const engine::FindDates& question);
+  void answer(const engine::AskTimetable& question);
 
   World& world_;
   std::unique_ptr<store::Reader> reader_;

@@ -7,10 +7,17 @@
 #include "server/change_run.h"
 #include "server/find_dates.h"
 #include "server/look_back.h"
+#include "server/timetable_questions.h"
 
 namespace venturi::seeds {
 
 using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::int64_t rows_in_a_page = 5;
+
+}  // namespace
 
 void Server::command(const engine::Event& event) {
   if (const auto* seen = std::get_if<engine::DagSeen>(&event)) world_.tell(&Invariant::dag_touched, seen->dag->dag_id);
@@ -37,14 +44,29 @@ bool Server::is_in_flight(const engine::FindDates& question) const {
 
 template <class Event>
 void Server::change(Event event) {
-  if (!engine().is_active(event.dag_id, event.run_id)) {
-    if (is_in_flight(event.dag_id, event.run_id))
-      return when_durable([this, event = std::move(event)]() mutable { change(std::move(event)); });
-    auto ended = server::ended_run(engine(), *reader_, event.dag_id, event.run_id);
+  const bool is_active = engine().is_active(event.dag_id, event.run_id);
+  if (engine().is_changing(event.dag_id, event.run_id) || (!is_active && is_in_flight(event.dag_id, event.run_id))) {
+    return world_.time.after(world_.random.up_to(5ms), life_,
+                             [this, event = std::move(event)]() mutable { change(std::move(event)); });
+  }
+  std::optional<std::pair<RunNo, TaskInstanceNo>> rest;
+  if (!is_active) {
+    auto ended = server::ended_run(engine(), *reader_, event.dag_id, event.run_id, rows_in_a_page);
     if (!ended) return world_.story.tell("refused: {}", ended.error().text());
+    if (*ended && !(*ended)->is_whole) rest = {(*ended)->row.no, (*ended)->task_instances.back().no};
     event.ended = std::move(*ended);
   }
   step(event);
+  if (rest) read_on(rest->first, rest->second);
+}
+
+// As change_run.cpp does it, with pages that are small, and other work between them.
+void Server::read_on(RunNo run, TaskInstanceNo last) {
+  world_.time.after(world_.random.up_to(5ms), life_, [this, run, last] {
+    const engine::MoreRows more = server::more_rows(*reader_, run, last, rows_in_a_page);
+    step(more);
+    if (!more.are_last && !more.trouble) read_on(run, more.task_instances.back().no);
+  });
 }
 template void Server::change(engine::ClearTasks);
 template void Server::change(engine::MarkTasks);
@@ -86,6 +108,47 @@ void Server::answer(const engine::FindDates& question) {
   world_.story.tell("the engine learns which dates of backfill {} have runs", question.backfill_id);
   step(*found);
   if (world_.random.one_in(4)) step(*found);
+}
+
+namespace {
+
+// Data intervals of so many minutes, without gaps, as a class of a program would give them.
+schedule::TimetableAnswer ask_by_chance(const schedule::TimetableQuestion& question, Duration length) {
+  if (question.about == schedule::TimetableQuestion::About::manual_interval)
+    return {.interval = {question.run_after - length, question.run_after}};
+  schedule::TimetableAnswer told;
+  auto last = question.last;
+  while (std::ssize(told.runs) < question.most) {
+    Time start = last ? last->end : question.restriction.earliest.value_or(question.now);
+    if (!question.restriction.catchup) start = std::max(start, question.now - length);
+    told.is_all = question.restriction.latest && start > *question.restriction.latest;
+    if (told.is_all) break;
+    last = {start, start + length};
+    told.runs.push_back({start, *last, last->end});
+    if (question.until && last->end > *question.until) break;
+  }
+  return told;
+}
+
+}  // namespace
+
+void Server::answer(const engine::AskTimetable& question) {
+  const std::string name = schedule::user_class_of(question.dag->timetable);
+  Value type = question.dag->timetable;
+  if (const Value beside_assets = type.get_value("__var").get_value("timetable"); beside_assets.is_object())
+    type = beside_assets;
+  engine::TimetableTold told{question.question,
+                             ask_by_chance(question.about, std::chrono::minutes(type.get_value("__var").get_int("minutes")))};
+  if (world_.random.one_in(10)) {
+    told.answer = fail(ErrorKind::invalid, "std::runtime_error: by chance", name);
+  } else if (question.is_for_schedule) {
+    if (auto fine = server::check_run_ids(*reader_, *question.dag, *told.answer); !fine)
+      told.answer = std::unexpected(std::move(fine.error()));
+  }
+  world_.story.tell("the program of {} answers question {}: {}", question.dag->dag_id, question.question,
+                    told.answer ? "fine" : told.answer.error().what);
+  step(told);
+  if (world_.random.one_in(4)) step(told);
 }
 
 }  // namespace venturi::seeds

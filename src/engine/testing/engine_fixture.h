@@ -82,6 +82,13 @@ class World {
     questions.clear();
     date_questions.clear();
     runtime_questions.clear();
+    timetable_questions.clear();
+  }
+
+  void restart_between_slices() {
+    restart();
+    engine->step(Tick{}, now);
+    commit();
   }
 
   void step(const Event& event) {
@@ -92,13 +99,16 @@ class World {
     commit();
     for (int i = 0; engine->has_work(); ++i) {
       ASSERT_LT(i, 1'000'000) << "the engine never has done its work";
-      engine->work(now, 1000);
+      engine->work(now, units);
       commit();
+      if (between_slices) between_slices();
     }
     if (!answers_questions) return;
     for (const FindDates& question : std::exchange(date_questions, {})) step(find_dates(question));
     for (const LookBack& question : std::exchange(questions, {})) step(look_back(question));
     for (const FindRuntimes& question : std::exchange(runtime_questions, {})) step(find_runtimes(question));
+    if (!timetable) return;
+    for (const AskTimetable& q : std::exchange(timetable_questions, {})) step(TimetableTold{q.question, timetable(q.about)});
   }
   void pass(Duration time) {
     now += time;
@@ -124,6 +134,11 @@ class World {
   // Clears task instances of a run, which is active or has ended.
   const Answer& clear(RunNo no, TaskSelection selection = {}, bool dry_run = false,
                       std::optional<bool> latest_version = std::nullopt) {
+    ask_to_clear(no, std::move(selection), dry_run, latest_version);
+    return answer();
+  }
+  void ask_to_clear(RunNo no, TaskSelection selection = {}, bool dry_run = false,
+                    std::optional<bool> latest_version = std::nullopt) {
     const DagRun& run = runs_.at(no);
     ClearTasks c;
     c.command = ++command_;
@@ -133,9 +148,29 @@ class World {
     c.user = "me";
     c.dry_run = dry_run;
     c.latest_version = latest_version;
-    if (is_finished(run.state)) c.ended = ended_run(run);
-    step(c);
-    return answer();
+    step_with_rows(std::move(c), run);
+  }
+  // As a server reads them: a page of the rows with the event, the others behind it.
+  template <class Event>
+  void step_with_rows(Event event, DagRun run) {
+    if (!is_finished(run.state)) return step(event);
+    auto ended = std::make_shared<EndedRun>(*ended_run(run));
+    std::vector<TaskInstance> rest;
+    if (page > 0 && ended->task_instances.size() > page) {
+      const auto behind = ended->task_instances.begin() + static_cast<std::ptrdiff_t>(page);
+      rest.assign(behind, ended->task_instances.end());
+      ended->task_instances.erase(behind, ended->task_instances.end());
+      ended->is_whole = false;
+    }
+    event.ended = std::move(ended);
+    step(event);
+    for (std::size_t at = 0; at < rest.size(); at += page) {
+      const std::size_t until = std::min(at + page, rest.size());
+      MoreRows more{.run = run.no, .task_instances = {}, .are_last = until == rest.size()};
+      more.task_instances.assign(rest.begin() + static_cast<std::ptrdiff_t>(at),
+                                 rest.begin() + static_cast<std::ptrdiff_t>(until));
+      step(more);
+    }
   }
   const Answer& mark(RunNo no, std::vector<TaskSelection::Named> tasks, TaskState state, bool upstream = false,
                      bool downstream = false) {
@@ -149,8 +184,7 @@ class World {
     m.upstream = upstream;
     m.downstream = downstream;
     m.user = "me";
-    if (is_finished(run.state)) m.ended = ended_run(run);
-    step(m);
+    step_with_rows(std::move(m), run);
     return answer();
   }
   const Answer& mark_run(RunNo no, RunState state) {
@@ -161,8 +195,7 @@ class World {
     m.run_id = run.run_id;
     m.state = state;
     m.user = "me";
-    if (is_finished(run.state)) m.ended = ended_run(run);
-    step(m);
+    step_with_rows(std::move(m), run);
     return answer();
   }
   [[nodiscard]] std::shared_ptr<const EndedRun> ended_run(const DagRun& run) const {
@@ -329,7 +362,13 @@ class World {
   std::vector<LookBack> questions;
   std::vector<FindDates> date_questions;
   std::vector<FindRuntimes> runtime_questions;
+  std::vector<AskTimetable> timetable_questions;
+  // Stands for the program: answers at once where it is there.
+  std::function<Result<schedule::TimetableAnswer>(const schedule::TimetableQuestion&)> timetable;
   bool answers_questions = true;  // at once, as look_back() does
+  int units = 1000;               // of large work in a slice
+  std::size_t page = 0;           // of rows of a run that has ended; 0: all at once
+  std::function<void()> between_slices;
 
  private:
   void commit() {
@@ -378,6 +417,8 @@ class World {
               runtime_questions.push_back(std::move(e));
             else if constexpr (std::is_same_v<E, FindDates>)
               date_questions.push_back(std::move(e));
+            else if constexpr (std::is_same_v<E, AskTimetable>)
+              timetable_questions.push_back(std::move(e));
             else
               deliveries.push_back(std::move(e));
           },

@@ -39,7 +39,7 @@ std::string seconds(std::chrono::milliseconds t) {
 }  // namespace
 
 Description::Description(EventLoop& loop, const DescribeRequest& request, OnDescribed described)
-    : loop_(loop), described_(std::move(described)), timeout_(request.timeout) {
+    : loop_(loop), described_(std::move(described)), timeout_(request.timeout), asks_for_dags_(request.questions.empty()) {
   auto [ours, theirs] = make_socket_pair();
   socket_ = std::move(ours);
   set_non_blocking(socket_.get());
@@ -53,11 +53,15 @@ Description::Description(EventLoop& loop, const DescribeRequest& request, OnDesc
   child_ = std::make_unique<ChildProcess>(loop, std::move(spec), [this](const ChildEnd& end) { on_end(end); });
   loop.watch(socket_.get(), EPOLLIN, [this](std::uint32_t) { on_readable(); });
   watched_ = true;
-  answer(0, Object{{"type", "DagFileParseRequest"},
-                   {"file", request.file},
-                   {"bundle_path", request.bundle_path},
-                   {"bundle_name", request.bundle_name},
-                   {"callback_requests", Array{}}});
+  Object first{{"type", asks_for_dags_ ? "DagFileParseRequest" : "AnswerQuestions"},
+               {"file", request.file},
+               {"bundle_path", request.bundle_path},
+               {"bundle_name", request.bundle_name}};
+  if (asks_for_dags_)
+    first.add("callback_requests", Array{});
+  else
+    first.add("questions", request.questions);
+  answer(0, std::move(first));
 }
 
 Description::~Description() {
@@ -94,7 +98,7 @@ bool Description::receive() {
 
 void Description::on_frame(const task::Frame& frame) {
   const std::string type = frame.body.get_string("type");
-  if (type == "DagFileParsingResult") {
+  if (type == (asks_for_dags_ ? "DagFileParsingResult" : "QuestionsResult")) {
     if (has_result_) return;
     result_ = frame.body;
     has_result_ = true;
@@ -108,12 +112,11 @@ void Description::on_frame(const task::Frame& frame) {
   } else if (type == "MaskSecret") {
     answer(frame.id, {});
   } else if (!type.empty()) {
-    // Connections and variables belong to tasks: a description must not depend on them, nor see a secret.
-    answer(
-        frame.id,
-        Object{{"type", "ErrorResponse"},
-               {"error", "PERMISSION_DENIED"},
-               {"detail", Object{{"message", type + " is not answered while a program describes its DAGs: ask in a task"}}}});
+    // Connections and variables belong to tasks: neither a description nor a schedule must depend on them, or see a secret.
+    answer(frame.id, Object{{"type", "ErrorResponse"},
+                            {"error", "PERMISSION_DENIED"},
+                            {"detail", Object{{"message", type + " is not answered while a program is asked for " + subject() +
+                                                              ": ask in a task"}}}});
   } else {
     rubbish_ = "a message without a type";
   }
@@ -157,22 +160,27 @@ void Description::on_end(const ChildEnd& end) {
   call(std::move(result));
 }
 
+std::string Description::subject() const {
+  return asks_for_dags_ ? "its DAGs" : "what its timetables say";
+}
+
 Result<Value> Description::outcome(const ChildEnd& end) {
   // The answer counts when it is there, even where the program then fell over its own end: its DAGs are known.
   if (has_result_) return std::move(result_);
   const auto failed = [&](ErrorKind kind, const std::string& what) { return fail(kind, what + printed(end)); };
   if (!rubbish_.empty())
-    return failed(ErrorKind::invalid, "the program sent rubbish when asked for its DAGs: " + rubbish_ + no_dag_program);
+    return failed(ErrorKind::invalid,
+                  "the program sent rubbish when asked for " + subject() + ": " + rubbish_ + no_dag_program);
   switch (end.kind) {
     case ChildEnd::Kind::not_started:
       return fail(ErrorKind::unavailable, std::string("the program cannot be started: ") + std::strerror(end.value) +
                                               "; build it for this machine, statically or with libraries that are here");
     case ChildEnd::Kind::timed_out:
-      return failed(ErrorKind::exhausted, "the program hangs: asked for its DAGs it did not answer within " +
-                                              seconds(timeout_) +
-                                              " and was ended; move long work from main() and global objects into tasks");
+      return failed(ErrorKind::exhausted, "the program hangs: asked for " + subject() + " it did not answer within " +
+                                              seconds(timeout_) + " and was ended; move long work " +
+                                              (asks_for_dags_ ? "from main() and global objects " : "") + "into tasks");
     case ChildEnd::Kind::signaled:
-      return failed(ErrorKind::invalid, "the program crashed when asked for its DAGs: killed by signal " +
+      return failed(ErrorKind::invalid, "the program crashed when asked for " + subject() + ": killed by signal " +
                                             std::to_string(end.value) + " (" + ::strsignal(end.value) +
                                             (end.value == SIGKILL ? "), from outside or for lack of memory"
                                                                   : "); run it in a debugger to see where"));
@@ -181,9 +189,9 @@ Result<Value> Description::outcome(const ChildEnd& end) {
   }
   if (!reader_.empty())
     return failed(ErrorKind::invalid, "the program ended with exit code " + std::to_string(end.value) +
-                                          " in the middle of a message about its DAGs" + no_dag_program);
-  return failed(ErrorKind::invalid, "the program ended with exit code " + std::to_string(end.value) +
-                                        " and did not tell its DAGs" + no_dag_program);
+                                          " in the middle of a message about " + subject() + no_dag_program);
+  return failed(ErrorKind::invalid, "the program ended with exit code " + std::to_string(end.value) + " and did not tell " +
+                                        subject() + no_dag_program);
 }
 
 }  // namespace venturi::lanes

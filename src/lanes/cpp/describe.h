@@ -1,6 +1,7 @@
 // Asks a compiled DAG program for its DAGs, as Airflow's DAG processor asks a parsing process: DagFileParseRequest on fd 0,
 // DagFileParsingResult back (docs/architecture/task-host.md). The program gets a clean environment and limits; its folder is
-// the bundle. What it prints is only for messages.
+// the bundle. What it prints is only for messages. In the same way it is asked what only its own classes can answer:
+// AnswerQuestions, and QuestionsResult back.
 #pragma once
 
 #include <chrono>
@@ -23,11 +24,12 @@ struct DescribeRequest {
   std::string bundle_name;
   std::chrono::milliseconds timeout{std::chrono::seconds(50)};
   std::uint64_t memory_bytes = 0;
+  Array questions = {};  // where there are some, they are asked in place of its DAGs
 };
 
 class Description {
  public:
-  // The DagFileParsingResult, or an error whose `what` tells users what the program did instead.
+  // The DagFileParsingResult or QuestionsResult, or an error whose `what` tells users what the program did instead.
   using OnDescribed = std::function<void(Result<Value>)>;
 
   // `described` is called once, from the loop, when the program has ended; it may destroy this object.
@@ -45,10 +47,12 @@ class Description {
   void hand_over_log(std::int64_t id);
   void on_end(const ChildEnd& end);
   [[nodiscard]] Result<Value> outcome(const ChildEnd& end);
+  [[nodiscard]] std::string subject() const;  // "its DAGs"
 
   EventLoop& loop_;
   OnDescribed described_;
   std::chrono::milliseconds timeout_;
+  bool asks_for_dags_;
   Fd socket_;
   task::FrameReader reader_;
   std::unique_ptr<ChildProcess> child_;

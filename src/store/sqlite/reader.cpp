@@ -70,6 +70,9 @@ class SqliteReader final : public Reader {
   Result<std::vector<TaskInstance>> task_instances(RunNo run) override {
     return read_rows<TaskInstance>(db_, task_instances_.bind(run));
   }
+  Result<std::vector<TaskInstance>> task_instances(RunNo run, TaskInstanceNo from, std::int64_t limit) override {
+    return read_rows<TaskInstance>(db_, some_task_instances_.bind(run, from, limit));
+  }
   Result<std::vector<TaskInstance>> ended_tries(RunNo run) override {
     return read_rows<TaskInstance>(db_, ended_tries_.bind(run));
   }
@@ -165,6 +168,10 @@ class SqliteReader final : public Reader {
   Statement backfills_{db_, select_sql<Backfill>("WHERE ?1 IS NULL OR dag_id = ?1 ORDER BY id")};
   Statement backfill_dag_runs_{db_, select_sql<BackfillDagRun>("WHERE backfill_id = ?1 ORDER BY sort_ordinal")};
   Statement task_instances_{db_, select_sql<TaskInstance>(of_run)};
+  Statement some_task_instances_{
+      db_, select_sql<TaskInstance>("WHERE no >= max(?2, (SELECT first_task_instance FROM dag_run WHERE no = ?1)) AND "
+                                    "no < (SELECT first_task_instance + created_task_instances FROM dag_run WHERE no = ?1) "
+                                    "ORDER BY no LIMIT ?3")};
   Statement ended_tries_{db_, select_sql<TaskInstance>(std::string(of_run) + ", try_number, id", "task_instance_history")};
   Statement history_{db_, "SELECT at, transitions FROM history WHERE run_no = ?1 ORDER BY batch_no"};
   Statement rendered_{db_, "SELECT rendered_fields FROM rendered_task_instance_fields WHERE task_instance_no = ?1"};

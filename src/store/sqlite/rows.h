@@ -42,12 +42,13 @@ struct Row<DagRun> {
                                                                          "assets_after",
                                                                          "assets_up_to",
                                                                          "fails_fast",
-                                                                         "awaits_runtimes"});
+                                                                         "awaits_runtimes",
+                                                                         "change"});
   static auto fields(auto& r) {
     return std::tie(r.no, r.dag_id, r.run_id, r.run_type, r.state, r.logical_date, r.data_interval_start, r.data_interval_end,
                     r.run_after, r.queued_at, r.start_date, r.end_date, r.conf, r.triggered_by, r.dag_version_id,
                     r.first_task_instance, r.created_task_instances, r.backfill_id, r.sort_ordinal, r.assets_after,
-                    r.assets_up_to, r.fails_fast, r.awaits_runtimes);
+                    r.assets_up_to, r.fails_fast, r.awaits_runtimes, r.change);
   }
 };
 
@@ -57,11 +58,11 @@ struct Row<TaskInstance> {
   static constexpr std::array columns = std::to_array<std::string_view>(
       {"no",         "run_no",    "task_id",     "map_index", "state",       "end_reason",     "end_detail",
        "try_number", "max_tries", "losses",      "id",        "token_epoch", "token_sequence", "queued_at",
-       "start_date", "end_date",  "next_try_at", "pid",       "error",       "deferral"});
+       "start_date", "end_date",  "next_try_at", "pid",       "error",       "deferral",       "instances"});
   static auto fields(auto& t) {
     return std::tie(t.no, t.run, t.task_id, t.map_index, t.state, t.end_reason, t.end_detail, t.try_number, t.max_tries,
                     t.losses, t.id, t.token.epoch, t.token.sequence, t.queued_at, t.start_date, t.end_date, t.next_try_at,
-                    t.pid, t.error, t.deferral);
+                    t.pid, t.error, t.deferral, t.instances);
   }
 };
 

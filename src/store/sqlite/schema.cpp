@@ -305,6 +305,13 @@ CREATE TABLE note (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+constexpr const char* changes_in_slices = R"sql(
+ALTER TABLE dag_run ADD COLUMN change TEXT;  -- JSON: task instances are being cleared or marked; NULL: they are not
+-- Of a mapped task's first instance: how many it has, made or still to be made. 0: it is not expanded, or nobody said so.
+ALTER TABLE task_instance ADD COLUMN instances INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE task_instance_history ADD COLUMN instances INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 // Append only: a migration that was released is never changed.
 constexpr std::array migrations = {
     Migration{1, "the first tables", first_schema},
@@ -315,6 +322,7 @@ constexpr std::array migrations = {
     Migration{6, "assets, their events, and who waits for them", assets},
     Migration{7, "backfills", backfills},
     Migration{8, "deferred task instances, deadlines, notes, deletion in slices", deferrals_deadlines_notes},
+    Migration{9, "clearing in slices, and how many instances mapped tasks have", changes_in_slices},
 };
 
 Result<void> apply(Database& db, const Migration& migration) {

@@ -58,7 +58,8 @@ class Counters final : public Invariant {
     const engine::Engine loaded(view.config, *view.memory);
     const auto& state = EngineInside::state(*view.engine);
     for (const auto& [no, run] : state.runs) {
-      const bool is_settled = run->finished.empty() && run->judgings.empty() && run->expansions.empty() && run->is_created();
+      const bool is_settled =
+          !run->change && run->finished.empty() && run->judgings.empty() && run->expansions.empty() && run->is_created();
       if (is_settled && run->row.state == RunState::running) compare(*run, *EngineInside::state(loaded).runs.at(no));
     }
   }

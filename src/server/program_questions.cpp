@@ -1,0 +1,119 @@
+#include "server/program_questions.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace venturi::server {
+namespace {
+
+constexpr std::size_t processes_at_once = 2;
+constexpr std::size_t questions_at_once = 64;
+constexpr std::uint64_t memory_bytes = 1UL << 30;
+
+}  // namespace
+
+ProgramQuestions::ProgramQuestions(EventLoop& loop, const Config& config)
+    : loop_(loop),
+      dags_folder_(config.path("core.dags_folder").string()),
+      timeout_(std::chrono::duration_cast<std::chrono::milliseconds>(config.seconds("dag_processor.answer_timeout_s"))) {}
+ProgramQuestions::~ProgramQuestions() = default;
+
+void ProgramQuestions::ask(std::shared_ptr<const Dag> dag, Object question, OnAnswer on_answer) {
+  question.set("dag_id", dag->dag_id);
+  waiting_.push_back({std::move(dag), std::move(question), std::move(on_answer)});
+  // What else this turn asks goes with it.
+  loop_.post([this, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired()) start();
+  });
+}
+
+void ProgramQuestions::ask(std::shared_ptr<const Dag> dag, const schedule::TimetableQuestion& question, OnTimetable on_answer) {
+  Value message = schedule::to_value(question);
+  const auto answered = [dag, question, on_answer = std::move(on_answer)](const Result<Value>& answer) {
+    const std::string name = schedule::user_class_of(dag->timetable);
+    auto read = answer ? schedule::read_answer(question, *answer, name) : std::unexpected(answer.error());
+    if (!read) {
+      std::string& where = read.error().where;
+      where = "dag " + dag->dag_id + ", " + (where.empty() ? name : where);
+    }
+    on_answer(std::move(read));
+  };
+  ask(dag, std::move(message.as_object()), answered);
+}
+
+void ProgramQuestions::start() {
+  while (running_.size() < processes_at_once && !waiting_.empty()) {
+    Process& process = running_.emplace_back();
+    const auto is_of_it = [&, program = waiting_.front().dag->program](const Question& other) {
+      return other.dag->program == program && !other.is_alone;
+    };
+    process.questions.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+    if (!process.questions.front().is_alone) {
+      for (auto other = waiting_.begin(); other != waiting_.end() && process.questions.size() < questions_at_once;) {
+        if (!is_of_it(*other)) {
+          ++other;
+          continue;
+        }
+        process.questions.push_back(std::move(*other));
+        other = waiting_.erase(other);
+      }
+    }
+    const Dag& dag = *process.questions.front().dag;
+    lanes::DescribeRequest request{.program = dag.program,
+                                   .file = dag.fileloc,
+                                   .bundle_path = dags_folder_,
+                                   .bundle_name = dag.bundle,
+                                   .timeout = timeout_,
+                                   .memory_bytes = memory_bytes};
+    for (const Question& question : process.questions) request.questions.emplace_back(question.question);
+    process.description = std::make_unique<lanes::Description>(
+        loop_, request, [this, at = std::prev(running_.end())](const Result<Value>& result) { ended(at, result); });
+  }
+}
+
+void ProgramQuestions::ended(std::list<Process>::iterator process, const Result<Value>& result) {
+  std::list<Process> over;
+  over.splice(over.begin(), running_, process);
+  std::vector<Question>& questions = over.front().questions;
+  const Value* answers = result ? result->get("answers") : nullptr;
+  const bool has_all = answers != nullptr && answers->is_array() && answers->as_array().size() == questions.size();
+  if (has_all) {
+    for (std::size_t i = 0; i < questions.size(); ++i) questions[i].on_answer(answers->as_array()[i]);
+  } else if (questions.size() > 1) {
+    for (Question& question : questions) {
+      question.is_alone = true;
+      waiting_.push_back(std::move(question));
+    }
+  } else {
+    questions.front().on_answer(result ? fail(ErrorKind::invalid, "the program's answer cannot be read")
+                                       : Result<Value>(std::unexpected(result.error())));
+  }
+  start();
+}
+
+Result<schedule::TimetableAnswer> ask_timetable(const Config& config, const std::shared_ptr<const Dag>& dag,
+                                                const schedule::TimetableQuestion& question) {
+  EventLoop loop;
+  ProgramQuestions questions(loop, config);
+  std::optional<Result<schedule::TimetableAnswer>> told;
+  questions.ask(dag, question, [&](Result<schedule::TimetableAnswer> answer) {
+    told = std::move(answer);
+    loop.stop();
+  });
+  loop.run();
+  return std::move(*told);
+}
+
+Result<std::optional<schedule::RunInfo>> next_run(const Config& config, const std::shared_ptr<const Dag>& dag,
+                                                  const schedule::Timetable& timetable,
+                                                  const std::optional<schedule::DataInterval>& last,
+                                                  const schedule::Restriction& restriction, Time now) {
+  if (!timetable.is_user_defined()) return timetable.next(last, restriction, now);
+  const auto told = ask_timetable(config, dag, {.now = now, .last = last, .restriction = restriction});
+  if (!told) return std::unexpected(told.error());
+  return told->runs.empty() ? std::nullopt : std::optional(told->runs.front());
+}
+
+}  // namespace venturi::server

@@ -1,0 +1,31 @@
+// Answers the engine's questions to timetables of the user's, from the DAGs' programs.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "server/program_questions.h"
+#include "server/scheduler.h"
+
+namespace venturi::server {
+
+// Ids of scheduled runs are made of run_after: a timetable that gives one twice would give a run twice.
+[[nodiscard]] Result<void> check_run_ids(store::Reader& reader, const Dag& dag, const schedule::TimetableAnswer& answer);
+
+class TimetableQuestions {
+ public:
+  // What is wrong with the DAG's schedule, or nothing any more.
+  using OnTrouble = std::function<void(const Dag& dag, const std::string& what)>;
+
+  TimetableQuestions(EventLoop& loop, const Config& config, store::Reader& reader, OnTrouble on_trouble)
+      : questions_(loop, config), reader_(reader), on_trouble_(std::move(on_trouble)) {}
+
+  void answer(Scheduler& scheduler, const engine::AskTimetable& question);
+
+ private:
+  ProgramQuestions questions_;
+  store::Reader& reader_;
+  OnTrouble on_trouble_;
+};
+
+}  // namespace venturi::server
