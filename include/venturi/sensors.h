@@ -9,7 +9,8 @@
 // The members that all have: poke_interval (1min), timeout (7 days since the first poke: then it fails without a retry),
 // max_wait (the longest of growing intervals; none), mode (poke), soft_fail (a time-out skips instead), never_fail (so does
 // every failure of a poke), silent_fail (a failure of a poke counts as "not yet"), exponential_backoff (intervals grow). In
-// mode poke a sensor keeps its pool slot; in mode reschedule it gives it back between pokes. Neither costs a process.
+// mode poke a sensor keeps its pool slot; in mode reschedule it gives it back between pokes, and deferrable (false) it is
+// deferred from the first poke on that says "not yet". None of them costs a process.
 #pragma once
 
 #include <cstdint>

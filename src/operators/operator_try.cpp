@@ -1,5 +1,9 @@
 #include "operators/operator_try.h"
 
+#include <fmt/format.h>
+
+#include <utility>
+
 #include "operators/outcome.h"
 
 namespace venturi::operators {
@@ -38,6 +42,13 @@ OperatorTry::OperatorTry(HostLink& link, HostMemory& memory_of_host, std::size_t
       log(message.get_string("log_path"), secrets, strings(message.get("secrets"))),
       host(link, token_of(message), log, memory),
       link_(link) {}
+
+void OperatorTry::defer_in_place(std::string_view trigger) {
+  if (std::exchange(is_deferred_, true)) return;
+  log.info(trigger.empty() ? "Pausing task as DEFERRED."
+                           : fmt::format("Pausing task as DEFERRED. It waits as {} does.", trigger));
+  host.tell(operators::defer_in_place(trigger));
+}
 
 asio::awaitable<std::string> OperatorTry::output_tail() {
   const task::Frame answer = co_await link_.call(Object{{"type", "GetOutputTail"}, {"token", host.id()}});

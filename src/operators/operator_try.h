@@ -54,11 +54,14 @@ class OperatorTry : public Cancellable {
   TaskHost host;           // its id is the token
   std::vector<Fd> output;  // of operators that start commands: stdout and stderr
 
+  // From now on it waits deferred: without a slot, still this launch. Once is enough.
+  void defer_in_place(std::string_view trigger);
   // The last line that was written to stdout, after all that is in it was read. TaskFailedForGood where it is too long.
   [[nodiscard]] boost::asio::awaitable<std::string> output_tail();
 
  private:
   HostLink& link_;
+  bool is_deferred_ = false;
 };
 
 class Notification : public Cancellable {

@@ -37,6 +37,9 @@ struct OperatorEntry {
   bool keeps_context = false;
   // It chooses among the tasks directly below it (branch.h).
   bool branches = false;
+  // Airflow's trigger for what it waits for. With `deferrable` a sensor's task instance is deferred from the first poke on that
+  // says "not yet", that of another operator from its beginning, and holds no slot.
+  std::string_view trigger = {};
 };
 
 struct NotifierEntry {

@@ -41,6 +41,11 @@ std::string python_text(Time time) {
   return text;
 }
 
+// Airflow's ...Async names are for the same.
+bool is_deferrable(const OperatorTry& t, const Arguments& arguments) {
+  return arguments.boolean("deferrable", false) || t.op.get_string("task_type").ends_with("Async");
+}
+
 class Sensor {
  public:
   Sensor(OperatorTry& t, const OperatorEntry& entry, Arguments arguments)
@@ -57,7 +62,11 @@ class Sensor {
     const std::string mode = arguments_.string("mode", "poke");
     if (mode != "poke" && mode != "reschedule")
       throw TaskFailedForGood(fmt::format("the argument mode must be poke or reschedule, not '{}'", mode));
-    times_.reschedule = mode == "reschedule";
+    if (is_deferrable(t_, arguments_)) {  // over several starts where its host is lost
+      trigger_ = entry_.trigger.empty() ? "venturi.triggers." + t_.op.get_string("task_type") : std::string(entry_.trigger);
+      start_ = t_.facts.start_date.value_or(start_);
+    }
+    times_.reschedule = mode == "reschedule" && trigger_.empty();
     if (soft_fail_ && never_fail_)
       throw TaskFailedForGood("soft_fail and never_fail are mutually exclusive, you can not provide both.");
   }
@@ -80,6 +89,7 @@ class Sensor {
         co_return std::move(poke.xcom);
       }
       sensor.t_.memory.release(sensor.t_.memory.used() - held);  // a sensor may poke a million times
+      if (!sensor.trigger_.empty()) sensor.t_.defer_in_place(sensor.trigger_);
       co_await sleep(sensor.next_wait(count));
     }
   }
@@ -97,7 +107,7 @@ class Sensor {
 
   // In mode poke a clock that nobody sets; over several starts only the wall clock goes on.
   [[nodiscard]] double run_duration() const {
-    if (times_.reschedule) return to_seconds(now() - start_);
+    if (times_.reschedule || !trigger_.empty()) return to_seconds(now() - start_);
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
   }
 
@@ -150,6 +160,7 @@ class Sensor {
   Arguments arguments_;
   SensorTimes times_;
   bool soft_fail_, never_fail_, silent_fail_;
+  std::string trigger_;  // of one that waits deferred
   Time start_ = now();
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
@@ -157,14 +168,12 @@ class Sensor {
 }  // namespace
 
 const std::vector<Argument>& sensor_arguments() {
-  static const std::vector<Argument> arguments{{"poke_interval", ArgumentType::number},
-                                               {"timeout", ArgumentType::number},
-                                               {"mode", ArgumentType::string},
-                                               {"soft_fail", ArgumentType::boolean},
-                                               {"never_fail", ArgumentType::boolean},
-                                               {"silent_fail", ArgumentType::boolean},
-                                               {"exponential_backoff", ArgumentType::boolean},
-                                               {"max_wait", ArgumentType::number}};
+  static const std::vector<Argument> arguments{
+      {"deferrable", ArgumentType::boolean},  {"poke_interval", ArgumentType::number},
+      {"timeout", ArgumentType::number},      {"mode", ArgumentType::string},
+      {"soft_fail", ArgumentType::boolean},   {"never_fail", ArgumentType::boolean},
+      {"silent_fail", ArgumentType::boolean}, {"exponential_backoff", ArgumentType::boolean},
+      {"max_wait", ArgumentType::number}};
   return arguments;
 }
 

@@ -2,6 +2,7 @@
 //
 //   poke ─┬─ done ──────────────────────────────▶ success, with the poke's XCom
 //         ├─ not yet ─┬─ timeout is over ───────▶ failed without retry; with soft_fail skipped
+//         │           ├─ deferrable ────────────▶ deferred: as in mode poke, but it holds no slot
 //         │           ├─ mode poke ─────────────▶ sleeps in the host's loop, pokes again
 //         │           └─ mode reschedule ───────▶ up_for_reschedule: the same try is started again at its time
 //         ├─ AirflowSkipException ──────────────▶ skipped
@@ -28,7 +29,7 @@ struct Poke {
   Value xcom;
 };
 
-// poke_interval, timeout, mode, soft_fail, never_fail, silent_fail, exponential_backoff, max_wait.
+// deferrable, poke_interval, timeout, mode, soft_fail, never_fail, silent_fail, exponential_backoff, max_wait.
 [[nodiscard]] const std::vector<Argument>& sensor_arguments();
 
 [[nodiscard]] boost::asio::awaitable<Value> run_sensor(OperatorTry& t, const OperatorEntry& entry, Arguments arguments);

@@ -117,6 +117,10 @@ Value retry_task(std::string_view reason) {
   return Object{{"type", "RetryTask"}, {"state", "up_for_retry"}, {"end_date", now_text()}, {"retry_reason", reason}};
 }
 
+Value defer_in_place(std::string_view classpath) {
+  return Object{{"type", "DeferInPlace"}, {"classpath", classpath}, {"start_date", now_text()}};
+}
+
 Value reschedule_task(Time reschedule_date) {
   return Object{{"type", "RescheduleTask"},
                 {"state", "up_for_reschedule"},

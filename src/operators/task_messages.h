@@ -42,6 +42,8 @@ inline constexpr std::int64_t most_xcom_bytes = 4 << 20;
 [[nodiscard]] Value task_state(std::string_view state, std::string_view error = {});
 [[nodiscard]] Value retry_task(std::string_view reason);
 [[nodiscard]] Value reschedule_task(Time reschedule_date);
+// Ours: it waits deferred in the process in which it runs.
+[[nodiscard]] Value defer_in_place(std::string_view classpath);
 // When the try that goes on now was started first.
 [[nodiscard]] Value get_reschedule_start(const TaskFacts& facts);
 // Of the run before this one that succeeded.

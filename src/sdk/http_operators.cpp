@@ -20,6 +20,7 @@ TaskNode& add_operator(GroupNode& group, const HttpOperator& op, const TaskOptio
       .field("pagination", op.pagination)
       .field("response_check", op.response_check)
       .field("response_filter", op.response_filter)
+      .field("deferrable", op.deferrable)
       .templates({"endpoint", "data", "headers", "http_conn_id"})
       .node();
 }

@@ -121,7 +121,8 @@ void register_http(operators::Registry& registry) {
   const std::vector<Argument> of_operator{{"log_response", ArgumentType::boolean},
                                           {"retry_args", ArgumentType::object},
                                           {"pagination", ArgumentType::object},
-                                          {"response_filter", ArgumentType::string}};
+                                          {"response_filter", ArgumentType::string},
+                                          {"deferrable", ArgumentType::boolean}};
   call.insert(call.end(), of_operator.begin(), of_operator.end());
   sensor.push_back({"response_error_codes_allowlist", ArgumentType::list});
   std::erase_if(file, [](const Argument& a) { return a.name == "response_check"; });
@@ -131,8 +132,14 @@ void register_http(operators::Registry& registry) {
                                       {"max_bytes", ArgumentType::integer},
                                       {"retry_args", ArgumentType::object}};
   file.insert(file.end(), of_file.begin(), of_file.end());
-  registry.add(operators::OperatorEntry{.task_type = "HttpOperator", .arguments = std::move(call), .run = run_http});
-  registry.add(operators::OperatorEntry{.task_type = "HttpSensor", .arguments = std::move(sensor), .poke = poke_http});
+  registry.add(operators::OperatorEntry{.task_type = "HttpOperator",
+                                        .arguments = std::move(call),
+                                        .run = run_http,
+                                        .trigger = "airflow.providers.http.triggers.http.HttpTrigger"});
+  registry.add(operators::OperatorEntry{.task_type = "HttpSensor",
+                                        .arguments = std::move(sensor),
+                                        .poke = poke_http,
+                                        .trigger = "airflow.providers.http.triggers.http.HttpSensorTrigger"});
   registry.add(
       operators::OperatorEntry{.task_type = "HttpToFileOperator", .arguments = std::move(file), .run = run_http_to_file});
   registry.add(operators::HookEntry{"http", call_http});

@@ -2,32 +2,35 @@
 
 namespace venturi::providers {
 
-// Airflow's ...Async names, and `deferrable`, are for waiting without a worker's process. Here no sensor has one; of those that
-// wait for the clock they end at their time exactly, instead of at the first poke after it.
+// Of those that wait for the clock, `deferrable` and Airflow's ...Async names end at their time exactly, instead of at the
+// first poke after it.
 void register_sensors(operators::Registry& registry) {
   using operators::ArgumentType;
   using operators::OperatorEntry;
   using operators::templated;
-  const operators::Argument deferrable{"deferrable", ArgumentType::boolean};
   registry.add(OperatorEntry{.task_type = "FileSensor",
                              .arguments = {templated({"filepath", ArgumentType::string, true}),
                                            templated({"fs_conn_id", ArgumentType::string}),
                                            {"recursive", ArgumentType::boolean}},
-                             .poke = poke_file});
+                             .poke = poke_file,
+                             .trigger = "airflow.providers.standard.triggers.file.FileTrigger"});
   for (const char* name : {"TimeSensor", "TimeSensorAsync"}) {
-    registry.add(OperatorEntry{
-        .task_type = name,
-        .arguments = {{"target_time", ArgumentType::string, true}, {"timezone", ArgumentType::string}, deferrable},
-        .poke = poke_time});
+    registry.add(OperatorEntry{.task_type = name,
+                               .arguments = {{"target_time", ArgumentType::string, true}, {"timezone", ArgumentType::string}},
+                               .poke = poke_time,
+                               .trigger = clock_trigger});
   }
   for (const char* name : {"TimeDeltaSensor", "TimeDeltaSensorAsync"}) {
-    registry.add(OperatorEntry{
-        .task_type = name, .arguments = {templated({"delta", ArgumentType::any, true}), deferrable}, .poke = poke_time_delta});
+    registry.add(OperatorEntry{.task_type = name,
+                               .arguments = {templated({"delta", ArgumentType::any, true})},
+                               .poke = poke_time_delta,
+                               .trigger = clock_trigger});
   }
   for (const char* name : {"DateTimeSensor", "DateTimeSensorAsync"}) {
     registry.add(OperatorEntry{.task_type = name,
-                               .arguments = {templated({"target_time", ArgumentType::string, true}), deferrable},
-                               .poke = poke_date_time});
+                               .arguments = {templated({"target_time", ArgumentType::string, true})},
+                               .poke = poke_date_time,
+                               .trigger = clock_trigger});
   }
   registry.add(OperatorEntry{
       .task_type = "DayOfWeekSensor",
@@ -49,11 +52,14 @@ void register_sensors(operators::Registry& registry) {
                                            {"failed_states", ArgumentType::string_list},
                                            {"execution_delta", ArgumentType::number},
                                            templated({"execution_dates", ArgumentType::string_list}),
-                                           {"check_existence", ArgumentType::boolean},
-                                           deferrable},
-                             .poke = poke_external_task});
-  registry.add(OperatorEntry{
-      .task_type = "WaitSensor", .arguments = {templated({"time_to_wait", ArgumentType::any, true})}, .run = run_wait});
+                                           {"check_existence", ArgumentType::boolean}},
+                             .poke = poke_external_task,
+                             .trigger = "airflow.providers.standard.triggers.external_task.WorkflowTrigger"});
+  registry.add(
+      OperatorEntry{.task_type = "WaitSensor",
+                    .arguments = {templated({"time_to_wait", ArgumentType::any, true}), {"deferrable", ArgumentType::boolean}},
+                    .run = run_wait,
+                    .trigger = clock_trigger});
 }
 
 }  // namespace venturi::providers

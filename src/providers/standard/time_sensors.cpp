@@ -43,7 +43,10 @@ void say_what_for(OperatorTry& t, Time moment) {
 
 asio::awaitable<Poke> poke_for(OperatorTry& t, Time moment, bool exactly) {
   say_what_for(t, moment);
-  if (exactly) co_await sleep_until(moment);
+  if (exactly && present() <= moment) {
+    t.defer_in_place(clock_trigger);
+    co_await sleep_until(moment);
+  }
   co_return Poke{present() > moment, {}};
 }
 

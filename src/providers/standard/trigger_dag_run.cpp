@@ -3,6 +3,7 @@
 //   trigger_dag_id, trigger_run_id, conf   without a run id: manual__<logical date>
 //   logical_date                           now; None: the run has none
 //   wait_for_completion, poke_interval     false, 60 s
+//   deferrable                             true: it waits deferred, without a slot
 //   allowed_states, failed_states          ["success"], ["failed"]: how the run may end, and how it may not
 //   reset_dag_run                          false; true: a run of this id that is there already is cleared and runs again
 //   skip_when_already_exists               true: skipped where a run of this id or logical date is there; otherwise failed, and
@@ -102,6 +103,7 @@ struct Awaited {
   std::string dag_id, run_id;
   std::vector<std::string> allowed, failed;
   double poke_interval = 60;
+  bool is_deferrable = false;
 };
 
 // The answer; true where that is the end it waited for. Throws TaskFailed for another end.
@@ -134,6 +136,7 @@ asio::awaitable<bool> ask_for_end(OperatorTry& t, const Awaited& run) {
 
 asio::awaitable<void> wait_for_end(OperatorTry& t, const Awaited& run) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
+  if (run.is_deferrable) t.defer_in_place("airflow.providers.standard.triggers.external_task.DagStateTrigger");
   do {
     say_what_for(t, run);
     timer.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(
@@ -151,6 +154,7 @@ asio::awaitable<std::unique_ptr<const Awaited>> trigger(OperatorTry& t, Argument
   if (run.allowed.empty()) run.allowed = {"success"};
   run.failed = run_states_of(arguments, "failed_states", "failed");
   run.poke_interval = arguments.number("poke_interval", 60);
+  run.is_deferrable = arguments.boolean("deferrable", false);
   const bool waits = flag_of(arguments, "wait_for_completion"), skips = flag_of(arguments, "skip_when_already_exists");
   Value conf = conf_of(arguments);
   const std::optional<Time> date = logical_date_of(arguments);
