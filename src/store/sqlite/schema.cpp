@@ -305,6 +305,11 @@ CREATE TABLE note (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+constexpr const char* own_weights = R"sql(
+ALTER TABLE task_instance ADD COLUMN priority_weight INTEGER;  -- of a weight rule of the user's; NULL: as the DAG says
+ALTER TABLE task_instance_history ADD COLUMN priority_weight INTEGER;
+)sql";
+
 // Append only: a migration that was released is never changed.
 constexpr std::array migrations = {
     Migration{1, "the first tables", first_schema},
@@ -315,6 +320,7 @@ constexpr std::array migrations = {
     Migration{6, "assets, their events, and who waits for them", assets},
     Migration{7, "backfills", backfills},
     Migration{8, "deferred task instances, deadlines, notes, deletion in slices", deferrals_deadlines_notes},
+    Migration{9, "weights that weight rules of the user's gave", own_weights},
 };
 
 Result<void> apply(Database& db, const Migration& migration) {
