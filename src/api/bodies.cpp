@@ -107,7 +107,7 @@ Object common_of(const OfRun& of, const TaskInstance& ti) {
               {"pool", shown.pool},
               {"pool_slots", shown.pool_slots},
               {"queue", shown.queue},
-              {"priority_weight", shown.priority_weight},
+              {"priority_weight", ti.priority_weight.value_or(shown.priority_weight)},
               {"operator", text_or_null(shown.task_type)},
               {"operator_name", text_or_null(shown.task_type)},
               {"queued_when", date_or_null(ti.queued_at)},

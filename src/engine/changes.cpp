@@ -37,6 +37,7 @@ TaskInstance Run::task_instance(SlotIndex i) const {
   ti.pid = slot.pid;
   if (slot.error) ti.error = *slot.error;
   if (const auto deferral = deferrals.find(i); deferral != deferrals.end()) ti.deferral = deferral->second;
+  if (const auto weight = weights.find(i); weight != weights.end()) ti.priority_weight = weight->second;
   return ti;
 }
 

@@ -65,6 +65,8 @@ void Engine::State::on_timer(const Timer& timer, Time now) {
       if (is_pending_deadline(found->second.entry)) miss_deadline(found->second);
       return deliver(found->second);
     }
+    case Timer::Kind::weigh_again:
+      return weigh_again(timer.number);
     case Timer::Kind::ask_again:
       return ask_again(*machines_by_number[static_cast<std::size_t>(timer.number)], now);
   }
@@ -105,6 +107,7 @@ void Engine::State::work(Time now, int budget) {
     }
     if (budget > 0 && !busy_backfills.empty()) budget -= work_on_backfill(now);
   }
+  ask_for_weights(now);
   fill_slots(now);
 }
 
@@ -178,6 +181,8 @@ void Engine::step(const Event& event, Time now) {
           s.dates_found(e, now);
         else if constexpr (std::is_same_v<E, TimetableTold>)
           s.timetable_told(e, now);
+        else if constexpr (std::is_same_v<E, WeightsTold>)
+          s.weights_told(e, now);
         else
           static_assert(std::is_same_v<E, Tick>);
       },

@@ -287,6 +287,11 @@ struct TimetableTold {
   std::int64_t question = 0;
   Result<schedule::TimetableAnswer> answer;
 };
+// The answer to AskWeights, in its order, or why there is none.
+struct WeightsTold {
+  std::int64_t question = 0;
+  Result<std::vector<std::int32_t>> weights;
+};
 // Delivery failed; retried with a delay until `attempts` reaches the limit, then dropped with an error in the run's history.
 struct OutboxFailed {
   std::int64_t no;
@@ -297,7 +302,7 @@ using Event =
     std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped, TryRescheduled,
                  TryDeferred, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks, MarkTasks, MarkRun,
                  MoreRows, OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound, RuntimesFound, RunDeleted, CreateBackfill,
-                 ChangeBackfill, DatesFound, TimetableTold, MakeAssetEvent, ClearAssetQueue>;
+                 ChangeBackfill, DatesFound, TimetableTold, WeightsTold, MakeAssetEvent, ClearAssetQueue>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 
@@ -399,7 +404,18 @@ struct AskTimetable {
   bool is_for_schedule = false;  // its answer are the DAG's next scheduled runs
 };
 
-using Effect = std::variant<Launch, Kill, Deliver, Answer, RunEnded, LookBack, FindRuntimes, FindDates, AskTimetable>;
+// A question to the program of the version that a run follows, which WeightsTold answers: the weights of task instances whose
+// tasks have a weight rule of the user's (Task::weight_class). They wait for it; try_number counts the tries that they have
+// had.
+struct AskWeights {
+  std::int64_t question = 0;  // comes back with the answer
+  std::shared_ptr<const Dag> dag;
+  DagRun run;
+  std::vector<TaskInstance> task_instances;
+};
+
+using Effect =
+    std::variant<Launch, Kill, Deliver, Answer, RunEnded, LookBack, FindRuntimes, FindDates, AskTimetable, AskWeights>;
 
 struct Batch {
   Changes changes;

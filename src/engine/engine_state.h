@@ -10,6 +10,7 @@
 //   changing.cpp both, in slices             visits.cpp  both, of runs that have ended
 //   assets.cpp   events, and runs because of them explain.cpp why a task instance waits
 //   deadlines.cpp what is told when a run has not succeeded in time
+//   weights.cpp  weight rules of the user's
 //   user_timetables.cpp  what only the DAG's program knows of its schedule
 //   backfill.cpp, backfill_dates.cpp  runs for dates that lie behind
 //
@@ -136,8 +137,19 @@ struct Engine::State {
     TriggerRun event;
     Time run_after;
   };
-  using Asker = std::variant<OfDag, OfBackfill, OfTrigger, CreateBackfill>;
+  struct OfWeights {
+    RunNo run;
+    std::vector<SlotIndex> slots;
+  };
+  using Asker = std::variant<OfDag, OfBackfill, OfTrigger, CreateBackfill, OfWeights>;
   std::int64_t ask(const DagMachine& m, const schedule::TimetableQuestion& about, Asker asker);
+
+  // weights.cpp
+  [[nodiscard]] bool is_weighed(Run& run, SlotIndex slot);
+  void ask_for_weights(Time now);
+  void weights_told(const WeightsTold& e, Time now);
+  void weigh_again(RunNo no);
+  [[nodiscard]] static std::string weight_text(const Run& run, SlotIndex slot);
 
   // backfill.cpp
   [[nodiscard]] std::optional<Error> backfill_trouble(const Backfill& b, Time now);
@@ -346,7 +358,8 @@ struct Engine::State {
   std::deque<RunNo> busy;       // runs with work, in turns, and those of visits
   std::deque<DagMachine*> due;  // DAGs that get a scheduled run
   std::map<std::int64_t, BackfillMachine> backfills;
-  std::map<std::int64_t, Asker> questions;  // to timetables of the user's
+  std::map<std::int64_t, Asker> questions;  // to classes of the user's
+  std::set<RunNo> to_weigh;                 // runs with task instances whose weights are to be asked for
   std::int64_t next_question = 1;
   std::deque<std::int64_t> busy_backfills;  // with dates to look at, or being cancelled
   Time present{};                           // of the event that is looked at

@@ -85,7 +85,7 @@ inline constexpr ConfigKey config_keys[] = {
     {"dag_processor", "refresh_interval_s", ConfigType::seconds, "5",
      "How often the DAGs folder is looked through for changes that were not notified.", 1, 86400},
     {"dag_processor", "answer_timeout_s", ConfigType::seconds, "5",
-     "How long a DAG program may take to say what timetables of its own say.", 1, 86400},
+     "How long a DAG program may take to say what timetables and weight rules of its own say.", 1, 86400},
     {"dag_processor", "describe_timeout_s", ConfigType::seconds, "30", "How long a DAG program may take to describe its DAGs.",
      1, 86400},
 };

@@ -122,7 +122,8 @@ struct Task {
   std::optional<Duration> execution_timeout;
   std::string pool = "default_pool";
   int pool_slots = 1;
-  int priority_weight = 1;  // effective: the weight rule is already applied
+  int priority_weight = 1;   // effective: the weight rule is already applied
+  std::string weight_class;  // of a weight rule of the user's, which the program is asked about; empty: none
   std::string queue = "default";
   std::string owner = "airflow";
   Callbacks callbacks;

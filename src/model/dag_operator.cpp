@@ -52,12 +52,18 @@ TriggerRule read_trigger_rule(Fields& fields) {
   return rule.value_or(TriggerRule::all_success);
 }
 
-WeightRule read_weight_rule(Fields& fields) {
+constexpr std::string_view own_classes = "venturi.program.";
+
+WeightRule read_weight_rule(Fields& fields, Task& task) {
   const std::string word = fields.string("weight_rule", "downstream");
+  if (word.starts_with(own_classes)) {
+    task.weight_class = word.substr(own_classes.size());
+    return WeightRule::absolute;
+  }
   const auto rule = parse_weight_rule(word);
   if (!rule) {
     fields.refuse("the weight rule \"" + word + "\" is not supported",
-                  "use downstream, upstream or absolute; rules of one's own are not supported yet");
+                  "use downstream, upstream, absolute, or in a DAG program a class of your own");
   }
   return rule.value_or(WeightRule::downstream);
 }
@@ -256,7 +262,7 @@ DeclaredTask read_operator_members(Fields& fields, std::string task_id, const Va
   task.outlets = read_outlets(serialized.get("outlets"));
   if (task.outlets.empty() && partial != nullptr) task.outlets = read_outlets(unwrapped(*partial).get("outlets"));
   task.serialized = serialized;
-  declared.weight_rule = read_weight_rule(fields);
+  declared.weight_rule = read_weight_rule(fields, task);
   declared.downstream = fields.strings("downstream_task_ids");
   read_expansion(fields, declared);
   return declared;

@@ -85,6 +85,7 @@ struct TaskInstance {
   // null, or of one that is deferred {classpath, trigger_kwargs, created_date, timeout_date (null: it has none), next_method,
   // next_kwargs, event}, and of one that goes on after that {next_method, next_kwargs}.
   Value deferral;
+  std::optional<std::int32_t> priority_weight;  // what a weight rule of the user's said; nothing: as the DAG says
   friend bool operator==(const TaskInstance&, const TaskInstance&) = default;
 };
 

@@ -6,6 +6,7 @@
 #include "sdk/encode.h"
 #include "sdk/leads_to.h"
 #include "sdk/options.h"
+#include "sdk/own_fields.h"
 
 namespace venturi::inline sdk::internal {
 namespace {
@@ -179,7 +180,10 @@ void add_options(Object& to, const TaskOptions& o) {
   to.add("pool", o.pool.empty() ? "default_pool" : o.pool);
   add("pool_slots", o.pool_slots);
   add("priority_weight", o.priority_weight);
-  if (o.weight_rule) to.add("weight_rule", to_string(*o.weight_rule));
+  if (o.weight_rule.own() != nullptr)
+    to.add("weight_rule", "venturi.program." + struct_name(o.weight_rule.own_name()));
+  else if (o.weight_rule)
+    to.add("weight_rule", to_string(*o.weight_rule));
   add_text("queue", o.queue);
   add_text("doc_md", o.doc_md);
   add_text("map_index_template", o.map_index_template);

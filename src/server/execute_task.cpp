@@ -144,7 +144,7 @@ std::string execute_task(const std::string& files, const engine::Launch& launch,
   auto ti = message.map("ti");
   add_members(ti, launch.ti, launch.run, task.queue);
   ti.add("pool_slots", task.pool_slots);
-  ti.add("priority_weight", task.priority_weight);
+  ti.add("priority_weight", launch.ti.priority_weight.value_or(task.priority_weight));
   message.add("dag_rel_path", launch.dag->relative_fileloc);
   auto bundle = message.map("bundle_info");
   bundle.add("name", launch.dag->bundle);

@@ -219,6 +219,8 @@ void Scheduler::release(std::vector<engine::Effect> effects) {
             if (handlers_.find_dates) handlers_.find_dates(e);
           } else if constexpr (std::is_same_v<E, engine::AskTimetable>) {
             if (handlers_.ask_timetable) handlers_.ask_timetable(e);
+          } else if constexpr (std::is_same_v<E, engine::AskWeights>) {
+            if (handlers_.ask_weights) handlers_.ask_weights(e);
           } else {
             const auto found = commands_.find(e.command);
             if (found == commands_.end()) return;

@@ -163,6 +163,7 @@ Value DagFile::tasks(Object& dag) {
       upstream.push_back(j);
       downstream[static_cast<std::size_t>(j)].push_back(task_id);
     }
+    if (random_.one_in(6)) task.set("weight_rule", "venturi.program.ByChance");  // which Server::answer() plays
     add_limits(task);
     // Runs of a @continuous DAG follow each other at once: one that takes no time would be followed for ever.
     const bool takes_time = i == 0 && kind_ == Kind::continuous;

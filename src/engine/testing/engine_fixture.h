@@ -83,6 +83,7 @@ class World {
     date_questions.clear();
     runtime_questions.clear();
     timetable_questions.clear();
+    weight_questions.clear();
   }
 
   void restart_between_slices() {
@@ -363,6 +364,7 @@ class World {
   std::vector<FindDates> date_questions;
   std::vector<FindRuntimes> runtime_questions;
   std::vector<AskTimetable> timetable_questions;
+  std::vector<AskWeights> weight_questions;
   // Stands for the program: answers at once where it is there.
   std::function<Result<schedule::TimetableAnswer>(const schedule::TimetableQuestion&)> timetable;
   bool answers_questions = true;  // at once, as look_back() does
@@ -419,6 +421,8 @@ class World {
               date_questions.push_back(std::move(e));
             else if constexpr (std::is_same_v<E, AskTimetable>)
               timetable_questions.push_back(std::move(e));
+            else if constexpr (std::is_same_v<E, AskWeights>)
+              weight_questions.push_back(std::move(e));
             else
               deliveries.push_back(std::move(e));
           },

@@ -56,13 +56,13 @@ template <>
 struct Row<TaskInstance> {
   static constexpr std::string_view table = "task_instance";
   static constexpr std::array columns = std::to_array<std::string_view>(
-      {"no",         "run_no",    "task_id",     "map_index", "state",       "end_reason",     "end_detail",
-       "try_number", "max_tries", "losses",      "id",        "token_epoch", "token_sequence", "queued_at",
-       "start_date", "end_date",  "next_try_at", "pid",       "error",       "deferral",       "instances"});
+      {"no",          "run_no", "task_id", "map_index",   "state",          "end_reason",     "end_detail", "try_number",
+       "max_tries",   "losses", "id",      "token_epoch", "token_sequence", "queued_at",      "start_date", "end_date",
+       "next_try_at", "pid",    "error",   "deferral",    "instances",      "priority_weight"});
   static auto fields(auto& t) {
     return std::tie(t.no, t.run, t.task_id, t.map_index, t.state, t.end_reason, t.end_detail, t.try_number, t.max_tries,
                     t.losses, t.id, t.token.epoch, t.token.sequence, t.queued_at, t.start_date, t.end_date, t.next_try_at,
-                    t.pid, t.error, t.deferral, t.instances);
+                    t.pid, t.error, t.deferral, t.instances, t.priority_weight);
   }
 };
 

@@ -312,6 +312,11 @@ ALTER TABLE task_instance ADD COLUMN instances INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE task_instance_history ADD COLUMN instances INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+constexpr const char* own_weights = R"sql(
+ALTER TABLE task_instance ADD COLUMN priority_weight INTEGER;  -- of a weight rule of the user's; NULL: as the DAG says
+ALTER TABLE task_instance_history ADD COLUMN priority_weight INTEGER;
+)sql";
+
 // Append only: a migration that was released is never changed.
 constexpr std::array migrations = {
     Migration{1, "the first tables", first_schema},
@@ -323,6 +328,7 @@ constexpr std::array migrations = {
     Migration{7, "backfills", backfills},
     Migration{8, "deferred task instances, deadlines, notes, deletion in slices", deferrals_deadlines_notes},
     Migration{9, "clearing in slices, and how many instances mapped tasks have", changes_in_slices},
+    Migration{10, "weights that weight rules of the user's gave", own_weights},
 };
 
 Result<void> apply(Database& db, const Migration& migration) {
