@@ -94,6 +94,10 @@ struct EventsTimetable {
 
 // When the assets have had their events, and at the times of another schedule as well.
 struct AssetOrTimeSchedule;
+// Runs for partitions: venturi/partition.h.
+struct CronPartitionTimetable;
+struct PartitionedAtRuntime;
+struct PartitionedAssetTimetable;
 
 namespace detail {
 struct Timetable;  // any of them
@@ -118,9 +122,13 @@ class Schedule {
   Schedule(const DeltaDataIntervalTimetable& timetable);
   Schedule(const EventsTimetable& timetable);
   Schedule(const Asset& asset);
+  Schedule(const AssetAlias& alias);
   Schedule(const AssetExpression& assets);
   Schedule(const std::vector<Asset>& all);
   Schedule(const AssetOrTimeSchedule& schedule);
+  Schedule(const CronPartitionTimetable& timetable);
+  Schedule(const PartitionedAtRuntime& timetable);
+  Schedule(const PartitionedAssetTimetable& timetable);
 
   Schedule(const Schedule& other);
   Schedule(Schedule&& other) noexcept;

@@ -14,14 +14,17 @@ namespace {
 using detail::Timetable;
 
 // In the order of Timetable::Kind.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 8> classes{{{"trigger", "CronTriggerTimetable"},
-                                                                                {"trigger", "MultipleCronTriggerTimetable"},
-                                                                                {"trigger", "DeltaTriggerTimetable"},
-                                                                                {"interval", "CronDataIntervalTimetable"},
-                                                                                {"interval", "DeltaDataIntervalTimetable"},
-                                                                                {"events", "EventsTimetable"},
-                                                                                {"simple", "AssetTriggeredTimetable"},
-                                                                                {"assets", "AssetOrTimeSchedule"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 11> classes{{{"trigger", "CronTriggerTimetable"},
+                                                                                 {"trigger", "MultipleCronTriggerTimetable"},
+                                                                                 {"trigger", "DeltaTriggerTimetable"},
+                                                                                 {"interval", "CronDataIntervalTimetable"},
+                                                                                 {"interval", "DeltaDataIntervalTimetable"},
+                                                                                 {"events", "EventsTimetable"},
+                                                                                 {"simple", "AssetTriggeredTimetable"},
+                                                                                 {"assets", "AssetOrTimeSchedule"},
+                                                                                 {"trigger", "CronPartitionTimetable"},
+                                                                                 {"simple", "PartitionedAtRuntime"},
+                                                                                 {"simple", "PartitionedAssetTimetable"}}};
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> presets{{{"@hourly", "0 * * * *"},
                                                                                 {"@daily", "0 0 * * *"},
@@ -78,12 +81,42 @@ Schedule::Schedule(const EventsTimetable& t)
 Schedule::Schedule(const AssetExpression& assets)
     : kind_(Kind::timetable), timetable_(shared({.kind = Timetable::Kind::assets, .assets = assets.serialized()})) {}
 Schedule::Schedule(const Asset& asset) : Schedule(AssetExpression(asset)) {}
+Schedule::Schedule(const AssetAlias& alias) : Schedule(AssetExpression(alias)) {}
 Schedule::Schedule(const std::vector<Asset>& all)
     : Schedule(AssetExpression::all(std::vector<AssetExpression>(all.begin(), all.end()))) {}
 Schedule::Schedule(const AssetOrTimeSchedule& schedule)
     : kind_(Kind::timetable),
       timetable_(shared(
           {.kind = Timetable::Kind::asset_or_time, .assets = schedule.assets.serialized(), .time = schedule.timetable})) {}
+
+Schedule::Schedule(const CronPartitionTimetable& t)
+    : kind_(Kind::timetable),
+      timetable_(shared({.kind = Timetable::Kind::cron_partition,
+                         .crons = {t.cron},
+                         .timezone = t.timezone,
+                         .run_immediately = t.run_immediately,
+                         .run_offset = t.run_offset,
+                         .key_format = t.key_format})) {}
+Schedule::Schedule(const PartitionedAtRuntime&)
+    : kind_(Kind::timetable), timetable_(shared({.kind = Timetable::Kind::partitioned_at_runtime})) {}
+
+namespace {
+
+Value config_of(const PartitionedAssetTimetable& timetable) {
+  Array pairs;
+  for (const auto& [asset, mapper] : timetable.partition_mapper_config)
+    pairs.emplace_back(Array{AssetExpression(asset).serialized(), mapper.serialized()});
+  return pairs;
+}
+
+}  // namespace
+
+Schedule::Schedule(const PartitionedAssetTimetable& t)
+    : kind_(Kind::timetable),
+      timetable_(shared({.kind = Timetable::Kind::partitioned_assets,
+                         .assets = t.assets.serialized(),
+                         .default_partition_mapper = t.default_partition_mapper.serialized(),
+                         .partition_mapper_config = config_of(t)})) {}
 
 const detail::Timetable& Schedule::timetable() const {
   return *static_cast<const Timetable*>(timetable_.get());
@@ -143,6 +176,18 @@ Object members(const Timetable& t, const DagOptions& options) {
       of_time.schedule = t.time;
       return {{"asset_condition", t.assets}, {"timetable", serialize_timetable(of_time)}};
     }
+    case Timetable::Kind::cron_partition:
+      return {{"expression", cron_of(t.crons.front())},
+              {"timezone", timezone},
+              {"run_immediately", run_immediately_value(t.run_immediately)},
+              {"run_offset", t.run_offset},
+              {"key_format", t.key_format}};
+    case Timetable::Kind::partitioned_at_runtime:
+      return {};
+    case Timetable::Kind::partitioned_assets:
+      return {{"asset_condition", t.assets},
+              {"default_partition_mapper", t.default_partition_mapper},
+              {"partition_mapper_config", t.partition_mapper_config}};
     case Timetable::Kind::events:
       break;
   }
@@ -168,7 +213,7 @@ std::string_view cron_of(std::string_view text) {
 }
 
 void check_timetable(const Timetable& timetable, const DagOptions& options, std::vector<std::string>& mistakes) {
-  if (timetable.kind == Timetable::Kind::assets) return;
+  if (timetable.kind == Timetable::Kind::assets || timetable.kind == Timetable::Kind::partitioned_assets) return;
   if (timetable.kind == Timetable::Kind::asset_or_time) {
     DagOptions of_time = options;
     of_time.schedule = timetable.time;

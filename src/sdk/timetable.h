@@ -21,7 +21,10 @@ struct Timetable {
     delta_data_interval,
     events,
     assets,
-    asset_or_time
+    asset_or_time,
+    cron_partition,
+    partitioned_at_runtime,
+    partitioned_assets
   };
 
   Kind kind = Kind::cron_trigger;
@@ -34,6 +37,9 @@ struct Timetable {
   std::string description;
   Value assets;   // an expression, serialized
   Schedule time;  // beside it
+  int run_offset = 0;
+  std::string key_format;
+  Value default_partition_mapper, partition_mapper_config;  // serialized
 
   [[nodiscard]] std::string_view name() const;  // "CronTriggerTimetable"
 };
