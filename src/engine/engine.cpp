@@ -329,6 +329,12 @@ Snapshot Engine::snapshot() const {
     }
   }
   snapshot.next_partitioned_run = s.next_partitioned_run;
+  // By number, as the store has them.
+  std::ranges::sort(snapshot.asset_aliases, {}, &AssetAliasRecord::no);
+  std::ranges::sort(snapshot.aliased_assets, {}, [](const AliasedAsset& a) { return std::pair(a.alias, a.asset); });
+  std::ranges::sort(snapshot.partitioned_runs, {}, &PartitionedRun::no);
+  std::ranges::sort(snapshot.partitioned_events, {},
+                    [](const PartitionedEvent& e) { return std::pair(e.partitioned_run, e.event); });
   for (const auto& [no, owed] : s.outbox) snapshot.outbox.push_back(owed.entry);
   snapshot.next_run = s.next_run;
   snapshot.next_task_instance = s.next_task_instance;
