@@ -108,7 +108,7 @@ class AssetEventsTest(HomeCase):
         self.runs("reads", 2)
         details, = self.venturi.rows("assets", "details", "--alias", "--name", "incoming_files")
         self.assertEqual(details["assets"], "s3://in/a")
-        self.assert_failed(self.venturi.run("assets", "details", "--alias", "--uri", "x"), "an asset alias has no uri")
+        self.assert_failed(self.venturi.run("assets", "details", "--alias", "--uri", "x"), "an asset alias has no uri", code=2)
         body = self.api.get("/api/v2/assets/aliases")
         self.assertEqual(body, {"asset_aliases": [{"id": alias["id"], "name": "incoming_files", "group": "asset"}], "total_entries": 1})
         self.assertEqual(self.api.get(f"/api/v2/assets/aliases/{alias['id']}")["name"], "incoming_files")
