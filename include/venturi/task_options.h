@@ -117,7 +117,7 @@ struct TaskOptions {
   Params params{};                                 // beside the DAG's; a run's conf replaces them
   Option<bool> do_xcom_push{};                     // true; false: what a function returns is no XCom
   Option<bool> multiple_outputs{};                 // false; true: each member of the result is an XCom too
-  std::vector<Asset> outlets{}, inlets{};          // assets that it makes, each with an event when it succeeds; that it reads
+  std::vector<AssetOrAlias> outlets{}, inlets{};   // assets that it makes, each with an event when it succeeds; that it reads
   Option<bool> ignore_downstream_trigger_rules{};  // true; of short circuits: skip all that is below, whatever its rule
   Callbacks on_execute_callback{};                 // functions only: runs in the task's process, before its body
   Callbacks on_failure_callback{};

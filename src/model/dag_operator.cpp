@@ -200,19 +200,26 @@ void read_past_and_limits(Fields& fields, Task& task) {
 
 }  // namespace
 
-// [{"__type": "asset", "__var": {"name", "uri", "group", "extra"}}]; what is no asset (an alias) makes none.
-std::vector<Outlet> read_outlets(const Value* list) {
-  std::vector<Outlet> outlets;
-  if (list == nullptr || !list->is_array()) return outlets;
+namespace {
+
+// [{"__type": "asset", "__var": {"name", "uri", "group", "extra"}}, {"__type": "asset_alias", "__var": {"name", "group"}}], of
+// a mapped task among what its instances have in common.
+void read_assets(const Value& serialized, const Value* partial, const char* member, std::vector<Outlet>& assets,
+                 std::vector<OutletAlias>& aliases) {
+  const Value* list = serialized.get(member);
+  if ((list == nullptr || !list->is_array()) && partial != nullptr) list = unwrapped(*partial).get(member);
+  if (list == nullptr || !list->is_array()) return;
   for (const Value& item : list->as_array()) {
-    if (item.get_string("__type") != "asset") continue;
     const Value& asset = unwrapped(item);
-    outlets.push_back(
+    if (item.get_string("__type") == "asset_alias") aliases.push_back({asset.get_string("name"), asset.get_string("group")});
+    if (item.get_string("__type") != "asset") continue;
+    assets.push_back(
         {{asset.get_string("name"), asset.get_string("uri")}, asset.get_string("group"), asset.get_value("extra")});
-    if (outlets.back().key.name.empty()) outlets.back().key.name = outlets.back().key.uri;
+    if (assets.back().key.name.empty()) assets.back().key.name = assets.back().key.uri;
   }
-  return outlets;
 }
+
+}  // namespace
 
 DeclaredTask read_operator_members(Fields& fields, std::string task_id, const Value& serialized) {
   DeclaredTask declared;
@@ -259,8 +266,8 @@ DeclaredTask read_operator_members(Fields& fields, std::string task_id, const Va
     for (const char* name : {"from_email", "subject", "html_content"})
       task.has_templates = task.has_templates || serialized.get(name) == nullptr;
   }
-  task.outlets = read_outlets(serialized.get("outlets"));
-  if (task.outlets.empty() && partial != nullptr) task.outlets = read_outlets(unwrapped(*partial).get("outlets"));
+  read_assets(serialized, partial, "outlets", task.outlets, task.outlet_aliases);
+  read_assets(serialized, partial, "inlets", task.inlets, task.inlet_aliases);
   task.serialized = serialized;
   declared.weight_rule = read_weight_rule(fields, task);
   declared.downstream = fields.strings("downstream_task_ids");

@@ -30,6 +30,7 @@ asio::awaitable<std::optional<Value>> fetch(TaskHost& host, const TaskFacts& fac
     co_return text ? std::optional<Value>(std::move(*text)) : std::nullopt;
   }
   if (const Value* xcom = wanted.get("xcom")) co_return read_answer(co_await host.ask(message_for(*xcom)));
+  if (const Value* question = wanted.get("question")) co_return read_question_answer(co_await host.ask(*question));
   if (wanted.get("template_file") != nullptr) co_return co_await fetch_file(host, wanted);
   co_return co_await host.ask(previous_success(facts));
 }

@@ -22,6 +22,8 @@ class ContextData {
   Logger logger;
 
   std::string dag_id, task_id, run_id, run_type, ti_id;
+  std::optional<std::string> partition_key;
+  std::optional<Time> partition_date;
   int try_number = 0, max_tries = 0, map_index = -1;
   std::optional<Time> logical_date, data_interval_start, data_interval_end, run_after, run_start_date;
   Value conf, params;
@@ -35,6 +37,9 @@ class ContextData {
   // The rendered fields and inputs of an operator that is a struct, once it has them.
   Object filled;
   Array outlet_events;  // what it said of its outlets
+  // Of the run: what StartupDetails says, which may be nothing where the server gives it when it is asked; and what it is.
+  Value consumed_asset_events;
+  std::optional<std::vector<AssetEvent>> triggering_asset_events;
   std::optional<Resumption> resumed;
 
   // What the task put into its context; null: nothing.

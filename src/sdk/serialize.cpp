@@ -313,10 +313,10 @@ Value serialize_deadlines(const DagOptions& options) {
   return list;
 }
 
-void add_assets(Object& to, std::string_view name, const std::vector<Asset>& assets) {
+void add_assets(Object& to, std::string_view name, const std::vector<AssetOrAlias>& assets) {
   if (assets.empty()) return;
   Array list;
-  for (const Asset& asset : assets) list.push_back(typed("asset", asset_members(asset)));
+  for (const AssetOrAlias& one : assets) list.push_back(typed(one.is_alias() ? "asset_alias" : "asset", one.members()));
   to.set(name, std::move(list));
 }
 

@@ -5,7 +5,6 @@
 
 #include "base/log.h"
 #include "model/pool_warnings.h"
-#include "schedule/asset_condition.h"
 #include "schedule/timetable.h"
 
 namespace venturi::server {
@@ -13,15 +12,8 @@ namespace venturi::server {
 Result<void> check_schedule(const Dag& dag, schedule::TimeZones& zones) {
   Result<void> added = zones.add_for(dag.timetable);
   if (added) {
-    if (auto timetable = schedule::make_timetable(dag.timetable, zones); !timetable) {
+    if (auto timetable = schedule::make_timetable(dag.timetable, zones); !timetable)
       added = std::unexpected(std::move(timetable.error()));
-    } else if (const schedule::AssetCondition* condition = (*timetable)->asset_condition()) {
-      condition->each_leaf([&](const schedule::AssetCondition& leaf) {
-        if (leaf.kind() == schedule::AssetCondition::Kind::alias)
-          added =
-              fail(ErrorKind::invalid, "schedules on asset aliases are not supported yet", {}, "name the assets themselves");
-      });
-    }
   }
   if (!added) added.error().where = "dag " + dag.dag_id + (added.error().where.empty() ? "" : ", " + added.error().where);
   return added;

@@ -49,7 +49,8 @@ void add_members(task::MapWriter& map, const DagRun& run) {
     map.add("triggering_user_name", run.triggered_by);
   }
   map.add("consumed_asset_events", Array{});
-  map.add("partition_key", nullptr);
+  map.add("partition_key", run.partition_key ? Value(*run.partition_key) : Value());
+  add_time(map, "partition_date", run.partition_date);
 }
 
 void add_members(task::MapWriter& map, const TaskInstance& ti, const DagRun& run, const std::string& queue) {

@@ -33,9 +33,19 @@ std::int64_t sum_of_ids(const RunFile& rows) {
   return sum;
 }
 
+const Asset stock{"s3://stock"};
+const AssetAlias files{"files"};
+std::string read_events(const Context& context) {
+  std::string text = context.triggering_asset_events().at(0).source_run_id;
+  for (const AssetEvent& event : context.inlet_events(files, {.ascending = false, .limit = 1})) text += " " + event.asset.uri;
+  context.outlet_events(stock).set_extra(Object{{"read", text}});
+  return text;
+}
+
 VENTURI_DAG(shop, {.params = {{"limit", 10}}}) {
   dag.task<limited_sum>()(dag.task<numbers>());
   dag.task<sum_of_ids>()(dag.task<no_rows>());
+  dag.task<read_events>({.outlets = {stock}, .inlets = {files}});
   dag.task("flaky", [](const Context& context) { throw std::runtime_error("try " + std::to_string(context.try_number())); });
   dag.task("lazy", [](const Context& context) { skip_task(context.logical_date() ? "a holiday" : "no date"); });
   dag.branch("way", [] { return std::string("left"); }) >> Tasks{dag.empty("left"), dag.empty("right")};

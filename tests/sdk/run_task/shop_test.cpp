@@ -86,4 +86,18 @@ TEST(RunTask, WhatTheProgramHasNotIsNamed) {
 }
 
 }  // namespace
+TEST(RunTask, EventsOfAssetsAreMadeUp) {
+  const auto at = [](const char* uri, const char* time) {
+    return AssetEvent{.asset = uri, .timestamp = *parse_time(time), .source_aliases = {"files"}};
+  };
+  const test::Outcome o =
+      test::run_task("shop", "read_events",
+                     {.run_type = "asset_triggered",
+                      .triggering_asset_events = {{.asset = "s3://stock", .source_run_id = "r7"}},
+                      .asset_events = {at("s3://old", "2026-01-01T00:00:00Z"), at("s3://new", "2026-01-02T00:00:00Z")}});
+  EXPECT_EQ(o.result<std::string>(), "r7 s3://new") << o.error;
+  ASSERT_EQ(o.outlet_events.size(), 1U);
+  EXPECT_EQ(o.outlet_events[0].at("extra").get_string("read"), "r7 s3://new");
+}
+
 }  // namespace venturi
