@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,6 +70,9 @@ class ContextData {
   // Airflow. `what` is the hook's name for people.
   Value call_host(std::string_view what, std::string_view hook, std::string_view method, std::string_view conn_id,
                   Object arguments);
+  // `content` with the strings in it rendered, by the worker. A string that ends with one of `template_ext` is the name of a
+  // file with the template. Throws HookError.
+  [[nodiscard]] Value render(const Value& content, std::string_view name, std::span<const std::string_view> template_ext = {});
   [[nodiscard]] Object xcom_address(std::string_view key) const;  // of this try
 
   void remember_secret(std::string_view secret);

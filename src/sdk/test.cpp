@@ -78,7 +78,7 @@ class Supervisor {
     if (type == "PutVariable") outcome_.variables.emplace_back(request.get_string("key"), request.get_string("value"));
     if (type == "DeleteVariable") outcome_.variables.emplace_back(request.get_string("key"), std::nullopt);
     if (type == "GetXCom") return xcom(request);
-    if (type.starts_with("GetXComSequence")) return instances(request);
+    if (type.starts_with("GetXComSequence") || type == "GetXComCount") return instances(request);
     if (type == "SetXCom") push(request);
     if (type == "SkipDownstreamTasks") skip(request.at("tasks"));
     if (type == "GetTaskRescheduleStartDate") {
@@ -187,8 +187,10 @@ class Supervisor {
       if (at >= found.size()) return error_response("XCOM_NOT_FOUND");
       return Object{{"type", "XComSequenceIndexResult"}, {"root", found[at]->value}};
     }
+    if (request.get_string("type") == "GetXComCount") return Object{{"type", "XComCountResponse"}, {"len", found.size()}};
     Array all;
-    for (const XCom* x : found) all.push_back(x->value);
+    for (std::size_t i = static_cast<std::size_t>(request.get_int("start")); i < found.size(); ++i)
+      all.push_back(found[i]->value);
     return Object{{"type", "XComSequenceSliceResult"}, {"root", std::move(all)}};
   }
   void push(const Value& request) {

@@ -30,7 +30,7 @@ struct AnyTimetable {
 
   Kind kind = Kind::cron_trigger;
   std::vector<std::string> crons{};
-  std::string timezone;
+  std::string timezone{};
   Duration delta{}, interval{};
   RunImmediately run_immediately{};
   std::vector<Date> event_dates{};

@@ -30,6 +30,15 @@ TEST(RunTask, GivesWhatTheTaskGave) {
   EXPECT_EQ(o.error, "");
 }
 
+TEST(RunTask, ASequenceHasWhatInstancesGave) {
+  const auto of_instance = [](int map_index, std::int64_t value) {
+    return test::xcom("same", value, "return_value", map_index);
+  };
+  EXPECT_EQ(test::run_task("shop", "sum_of_all", {.xcoms = {of_instance(2, 5), of_instance(0, 7)}}).result<std::int64_t>(),
+            2012);
+  EXPECT_EQ(test::run_task("shop", "sum_of_all").result<std::int64_t>(), 0);
+}
+
 TEST(RunTask, WhatIsMissingFailsAsOnAServer) {
   const test::Outcome o = test::run_task("shop", "limited_sum", {.xcoms = {test::xcom("numbers", std::vector<int>{1})}});
   EXPECT_EQ(o.state, "failed");
