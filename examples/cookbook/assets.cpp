@@ -6,7 +6,7 @@ using namespace venturi;
 const Asset orders{"s3://lake/orders"}, customers{"s3://lake/customers"};
 
 void load_orders(const Context& context) {
-  context.set_outlet_extra(orders, Object{{"rows", 1200}});  // goes with the event
+  context.outlet_events(orders).set_extra(Object{{"rows", 1200}});  // goes with the event
 }
 void load_customers() {}
 void report() {}

@@ -39,6 +39,8 @@ VENTURI_DAG(map_lists) {
   dag.task<print>("all")(expand(concat(files, more, expand({"readme.csv"}))));  // five instances
   auto [file, size] = zip(files, sizes).fillvalue("none", 0);                   // as long as the longest: three
   dag.task<tell>()(file, size);
+  auto [from, region, copies] = zip(files, expand({"eu", "us"}), expand({1, 2}));  // any number of lists
+  dag.task("spread", [](const std::string&, const std::string&, int) {})(from, region, copies);
   auto labels = zip(files, sizes).map<label>().map([](const std::string& text) { return text + ";"; });
   dag.task<print>("labels")(expand(labels));  // as long as the shortest: two
   dag.task<count>()(labels);                  // not expanded: the whole list

@@ -5,6 +5,12 @@
 //   VENTURI_DAG(report, {.schedule = orders & customers}) { ... }  // a run when both have had one
 //   VENTURI_DAG(either, {.schedule = orders | customers}) { ... }
 //   .schedule = AssetOrTimeSchedule{.timetable = "@daily", .assets = orders}
+//
+// A task that finds out while it runs which assets it makes has an alias among its outlets, and adds them:
+//
+//   const AssetAlias files{"incoming_files"};
+//   dag.task<fetch>({.outlets = {files}});       // context.outlet_events(files).add(Asset{"s3://in/2026-01-01"})
+//   VENTURI_DAG(import, {.schedule = files}) { ... }  // a run for each event of an asset that came through the alias
 #pragma once
 
 #include <string>
@@ -29,10 +35,31 @@ struct Asset {
         extra(static_cast<Value&&>(asset_extra)) {}
 };
 
-// All of several assets, or any of them; they may be expressions themselves.
+struct AssetAlias {
+  std::string name{};
+  std::string group{};  // "asset"
+};
+
+// What a task makes or reads: an asset, or an alias for such as it finds while it runs.
+class AssetOrAlias {
+ public:
+  AssetOrAlias(const Asset& asset);
+  AssetOrAlias(const AssetAlias& alias);
+  AssetOrAlias(const char* uri) : AssetOrAlias(Asset(uri)) {}
+  [[nodiscard]] bool is_alias() const { return is_alias_; }
+  [[nodiscard]] const Value& members() const { return members_; }  // {"name", "uri", "group", "extra"}, of an alias two of them
+
+ private:
+  bool is_alias_;
+  Value members_;
+};
+
+// All of several assets, or any of them; they may be expressions themselves. An alias stands for any of its assets: it waits
+// for ever while it has none.
 class AssetExpression {
  public:
   AssetExpression(const Asset& asset);
+  AssetExpression(const AssetAlias& alias);
   AssetExpression(const char* uri) : AssetExpression(Asset(uri)) {}
   [[nodiscard]] static AssetExpression all(const std::vector<AssetExpression>& of);
   [[nodiscard]] static AssetExpression any(const std::vector<AssetExpression>& of);

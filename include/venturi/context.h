@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "venturi/asset.h"
+#include "venturi/asset_event.h"
 #include "venturi/deferral.h"
 #include "venturi/logger.h"
 #include "venturi/run_file.h"
@@ -111,6 +111,10 @@ class Context {
   [[nodiscard]] std::optional<Time> run_after() const;
   [[nodiscard]] std::optional<Time> start_date() const;  // of the run
 
+  // Which part of the data the run is for; nothing where it is for no partition. What the key says of time is its date.
+  [[nodiscard]] const std::optional<std::string>& partition_key() const;
+  [[nodiscard]] std::optional<Time> partition_date() const;
+
   // What the run was triggered with; an empty object where nothing.
   [[nodiscard]] const Value& conf() const;
   // The DAG's params, those of the same name in conf() in their place.
@@ -154,8 +158,14 @@ class Context {
     put(name, to_value(value));
   }
 
-  // What the event of one of the task's outlets carries, when it succeeds: an object (Airflow's outlet_events[asset].extra).
-  void set_outlet_extra(const Asset& asset, const Value& extra) const;
+  // The events that an asset-triggered run was made for, the oldest first; of one asset, or through one alias. None in other
+  // runs. The server is asked once, by the first call.
+  [[nodiscard]] const std::vector<AssetEvent>& triggering_asset_events() const;
+  [[nodiscard]] std::vector<AssetEvent> triggering_asset_events(const AssetOrAlias& of) const;
+  // All events of an asset, or through an alias. Throws std::invalid_argument where it is none of the task's inlets.
+  [[nodiscard]] std::vector<AssetEvent> inlet_events(const AssetOrAlias& inlet, const InletEventsQuery& query = {}) const;
+  // What goes with the events of an outlet when the task succeeds; what is no outlet of it has none.
+  [[nodiscard]] OutletEvents outlet_events(const AssetOrAlias& outlet) const;
   // Ends the process, and has another one go on when the trigger fires (venturi/deferral.h). It throws TaskDeferred: locals
   // are destroyed, and their values gone. XComs and run files stay.
   [[noreturn]] void defer(Trigger trigger, DeferOptions options = {}) const;

@@ -31,6 +31,7 @@
 #include "venturi/mapped_group.h"
 #include "venturi/owned.h"
 #include "venturi/params.h"
+#include "venturi/partition.h"
 #include "venturi/schedule.h"
 #include "venturi/task_group.h"
 #include "venturi/task_options.h"

@@ -33,6 +33,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include "venturi/map_list.h"
@@ -141,87 +143,65 @@ Value fill_value(const Fill& fill) {
 }
 }  // namespace detail
 
-// For structured bindings.
-template <class A, class B>
-struct Zipped {
-  A first;
-  B second;
+namespace detail {
+template <class... Fills>
+struct FillValues {
+  template <class... Lists>
+  static constexpr bool are_as_many_as = sizeof...(Fills) == sizeof...(Lists);
+};
+}  // namespace detail
 
-  // As long as the longest: a list that has ended gives its fillvalue from there on (Airflow's zip(..., fillvalue=...)).
-  template <class FillA, class FillB>
-  [[nodiscard]] Zipped fillvalue(const FillA& a, const FillB& b) const {
-    const auto list =
-        detail::filled(first.list(), {detail::fill_value<typename A::Item>(a), detail::fill_value<typename B::Item>(b)});
-    return {A(list, 0), B(list, 1)};
+// Lists that go side by side, each an Expand: auto [file, size, owner] = zip(files, sizes, owners).
+template <class... Lists>
+class Zipped {
+ public:
+  explicit Zipped(const detail::ListBase& list) : list_(list) {}
+
+  template <std::size_t which>
+  [[nodiscard]] auto get() const {
+    return std::tuple_element_t<which, std::tuple<Lists...>>(list_, static_cast<int>(which));
   }
-  template <class Fill>
-  [[nodiscard]] Zipped fillvalue(const Fill& for_all) const {
-    return fillvalue(for_all, for_all);
+  // As long as the longest: a list that has ended gives its fillvalue from there on (Airflow's zip(..., fillvalue=...)). One
+  // for each list, or one for all.
+  template <class... Fills>
+  [[nodiscard]] Zipped fillvalue(const Fills&... fills) const {
+    if constexpr (sizeof...(Fills) == 1) {
+      return Zipped(detail::filled(list_, {detail::fill_value<typename Lists::Item>(fills...)...}));
+    } else {
+      static_assert(detail::FillValues<Fills...>::template are_as_many_as<Lists...>,
+                    "fillvalue() has another number of values than the zip has lists (named before: the values' types, the "
+                    "lists). Give one for each list, one for all, or std::nullopt for nothing");
+      if constexpr (sizeof...(Fills) == sizeof...(Lists)) {
+        return Zipped(detail::filled(list_, {detail::fill_value<typename Lists::Item>(fills)...}));
+      } else {
+        return *this;
+      }
+    }
   }
   // Nothing: the parameters are std::optional.
   [[nodiscard]] auto fillvalue(std::nullopt_t) const {
-    const auto list = detail::filled(first.list(), {Value(), Value()});
-    using OptionalA = Expand<std::optional<typename A::Item>, A::needs_program>;
-    using OptionalB = Expand<std::optional<typename B::Item>, B::needs_program>;
-    return Zipped<OptionalA, OptionalB>{OptionalA(list, 0), OptionalB(list, 1)};
+    return Zipped<Expand<std::optional<typename Lists::Item>, Lists::needs_program>...>(
+        detail::filled(list_, std::vector<Value>(sizeof...(Lists))));
   }
-  // A list of what the function gives of both items.
+  // A list of what the function gives of the items of all lists.
   template <auto function>
   [[nodiscard]] auto map() const {
-    return detail::MapOf<detail::Named<function>>::template of<typename A::Item, typename B::Item>(first.list(), function);
+    return detail::MapOf<detail::Named<function>>::template of<typename Lists::Item...>(list_, function);
   }
   template <class F>
   [[nodiscard]] auto map(F function) const {
-    return detail::MapOf<F>::template of<typename A::Item, typename B::Item>(first.list(), static_cast<F&&>(function));
+    return detail::MapOf<F>::template of<typename Lists::Item...>(list_, static_cast<F&&>(function));
   }
-};
-template <class A, class B, class C>
-struct ZippedThree {
-  A first;
-  B second;
-  C third;
 
-  template <class FillA, class FillB, class FillC>
-  [[nodiscard]] ZippedThree fillvalue(const FillA& a, const FillB& b, const FillC& c) const {
-    const auto list =
-        detail::filled(first.list(), {detail::fill_value<typename A::Item>(a), detail::fill_value<typename B::Item>(b),
-                                      detail::fill_value<typename C::Item>(c)});
-    return {A(list, 0), B(list, 1), C(list, 2)};
-  }
-  template <class Fill>
-  [[nodiscard]] ZippedThree fillvalue(const Fill& for_all) const {
-    return fillvalue(for_all, for_all, for_all);
-  }
-  [[nodiscard]] auto fillvalue(std::nullopt_t) const {
-    const auto list = detail::filled(first.list(), {Value(), Value(), Value()});
-    using OptionalA = Expand<std::optional<typename A::Item>, A::needs_program>;
-    using OptionalB = Expand<std::optional<typename B::Item>, B::needs_program>;
-    using OptionalC = Expand<std::optional<typename C::Item>, C::needs_program>;
-    return ZippedThree<OptionalA, OptionalB, OptionalC>{OptionalA(list, 0), OptionalB(list, 1), OptionalC(list, 2)};
-  }
-  template <auto function>
-  [[nodiscard]] auto map() const {
-    return detail::MapOf<detail::Named<function>>::template of<typename A::Item, typename B::Item, typename C::Item>(
-        first.list(), function);
-  }
-  template <class F>
-  [[nodiscard]] auto map(F function) const {
-    return detail::MapOf<F>::template of<typename A::Item, typename B::Item, typename C::Item>(first.list(),
-                                                                                               static_cast<F&&>(function));
-  }
+ private:
+  detail::ListBase list_;
 };
 
 // Side by side; each argument is what expand() takes.
-template <class A, class B>
-[[nodiscard]] auto zip(const A& a, const B& b) {
-  const auto list = detail::joined(detail::Join::zip, {detail::list_of(a), detail::list_of(b)});
-  return Zipped<detail::Expanded<A>, detail::Expanded<B>>{detail::Expanded<A>(list, 0), detail::Expanded<B>(list, 1)};
-}
-template <class A, class B, class C>
-[[nodiscard]] auto zip(const A& a, const B& b, const C& c) {
-  const auto list = detail::joined(detail::Join::zip, {detail::list_of(a), detail::list_of(b), detail::list_of(c)});
-  return ZippedThree<detail::Expanded<A>, detail::Expanded<B>, detail::Expanded<C>>{
-      detail::Expanded<A>(list, 0), detail::Expanded<B>(list, 1), detail::Expanded<C>(list, 2)};
+template <class First, class Second, class... More>
+[[nodiscard]] auto zip(const First& first, const Second& second, const More&... more) {
+  return Zipped<detail::Expanded<First>, detail::Expanded<Second>, detail::Expanded<More>...>(
+      detail::joined(detail::Join::zip, {detail::list_of(first), detail::list_of(second), detail::list_of(more)...}));
 }
 
 namespace detail {
@@ -242,3 +222,9 @@ template <class First, class... More>
 }
 
 }  // namespace venturi::inline sdk
+
+// For structured bindings.
+template <class... Lists>
+struct std::tuple_size<venturi::Zipped<Lists...>> : std::integral_constant<std::size_t, sizeof...(Lists)> {};
+template <std::size_t which, class... Lists>
+struct std::tuple_element<which, venturi::Zipped<Lists...>> : std::tuple_element<which, std::tuple<Lists...>> {};

@@ -3,6 +3,7 @@
 //   struct Archive {
 //     std::string folder = "/archive/{{ ds }}";   // a constant, here rendered
 //     Field<std::int64_t> days = 30;              // a constant or the output of a task: *days
+//     static constexpr std::string_view template_ext[] = {".sql"};   // Airflow's: "load.sql" in a template field is a file
 //   };
 //   VENTURI_STRUCT(Archive, folder, days);        // names them: without this they are neither seen nor rendered
 //   VENTURI_TEMPLATE_FIELDS(Archive, folder);     // Airflow's template_fields: rendered before it runs
@@ -87,6 +88,20 @@ consteval std::string_view template_field(std::string_view name) {
   return name;
 }
 
+// Airflow's template_ext, where the struct has one.
+template <class T>
+concept HasTemplateExt = requires { T::template_ext; };
+template <class T>
+struct TemplateExt {
+  static constexpr bool is_a_list = [] {
+    if constexpr (HasTemplateExt<T>) {
+      using List = decltype(T::template_ext);
+      return std::is_array_v<List> && std::is_same_v<std::remove_cv_t<std::remove_extent_t<List>>, std::string_view>;
+    }
+    return false;
+  }();
+};
+
 template <class T>
 concept HasTemplateFields = requires(const T* t) { decltype(venturi_templates(t))::names; };
 
@@ -96,6 +111,8 @@ struct OwnFields {
   const Type* type = nullptr;  // VENTURI_STRUCT's; nullptr: it has none
   const std::string_view* template_fields = nullptr;
   std::size_t template_field_count = 0;
+  const std::string_view* template_ext = nullptr;
+  std::size_t template_ext_count = 0;
 };
 
 template <class T>
@@ -128,6 +145,15 @@ constexpr bool check_fields() {
       Declared<T>::has_its_template_fields_among_them,
       "VENTURI_TEMPLATE_FIELDS names a field that VENTURI_STRUCT does not name (named before: the struct): name it in "
       "both");
+  if constexpr (HasTemplateExt<T>) {
+    static_assert(TemplateExt<T>::is_a_list,
+                  "template_ext is a list of extensions (named before: the struct): static constexpr std::string_view "
+                  "template_ext[] = {\".sql\"};");
+    static_assert(HasTemplateFields<T>,
+                  "template_ext says which texts in template fields are names of files, and the struct (named before) has no "
+                  "template fields: write VENTURI_TEMPLATE_FIELDS(Name, field, ...) below VENTURI_STRUCT");
+    return Declared<T>::has_its_fields && TemplateExt<T>::is_a_list && HasTemplateFields<T>;
+  }
   return Declared<T>::has_its_fields && Declared<T>::has_its_template_fields_among_them;
 }
 
@@ -139,6 +165,10 @@ constexpr OwnFields own_fields() {
     using Templates = decltype(venturi_templates(static_cast<const T*>(nullptr)));
     fields.template_fields = Templates::names;
     fields.template_field_count = std::size(Templates::names);
+  }
+  if constexpr (TemplateExt<T>::is_a_list) {
+    fields.template_ext = T::template_ext;
+    fields.template_ext_count = std::size(T::template_ext);
   }
   return fields;
 }

@@ -97,6 +97,10 @@ class Timetable;  // venturi/timetable.h
 
 // When the assets have had their events, and at the times of another schedule as well.
 struct AssetOrTimeSchedule;
+// Runs for partitions: venturi/partition.h.
+struct CronPartitionTimetable;
+struct PartitionedAtRuntime;
+struct PartitionedAssetTimetable;
 
 namespace detail {
 struct AnyTimetable;
@@ -125,9 +129,13 @@ class Schedule {
   Schedule(const DeltaDataIntervalTimetable& timetable);
   Schedule(const EventsTimetable& timetable);
   Schedule(const Asset& asset);
+  Schedule(const AssetAlias& alias);
   Schedule(const AssetExpression& assets);
   Schedule(const std::vector<Asset>& all);
   Schedule(const AssetOrTimeSchedule& schedule);
+  Schedule(const CronPartitionTimetable& timetable);
+  Schedule(const PartitionedAtRuntime& timetable);
+  Schedule(const PartitionedAssetTimetable& timetable);
   template <std::derived_from<Timetable> T>
   Schedule(const T& timetable) : Schedule(static_cast<const Timetable*>(new T(timetable)), detail::name_of_timetable<T>()) {}
 

@@ -26,6 +26,10 @@ namespace venturi::inline sdk::detail {
 struct GroupNode;
 struct OwnFields;
 
+// A parameter that reads what it stands for while it is gone through (lazy_xcoms.h).
+template <class T>
+concept Lazy = requires { typename T::LazyItem; };
+
 // One call of a task's function.
 class Invocation {
  public:
@@ -35,9 +39,13 @@ class Invocation {
 
   template <class T>
   [[nodiscard]] T argument(std::size_t index) {
-    T value{};
-    read(index, &value, type_of<T>());
-    return value;
+    if constexpr (Lazy<T>) {
+      return T(lazy_state(index));
+    } else {
+      T value{};
+      read(index, &value, type_of<T>());
+      return value;
+    }
   }
   void result(const void* value, const Type& type);
   // Of an operator or sensor that is a struct: puts what other tasks gave, and rendered templates, into a copy of it.
@@ -45,6 +53,7 @@ class Invocation {
 
  private:
   void read(std::size_t index, void* to, const Type& type);
+  [[nodiscard]] const void* lazy_state(std::size_t index);  // what lazy_xcoms.h takes over
   ContextData& data_;
   const TaskNode& task_;
 };
@@ -67,7 +76,8 @@ enum class TaskKind : std::uint8_t { plain, branch, short_circuit };
 void take_output(TaskNode& task, const TaskRef& from, std::string_view key);
 void take_constant(TaskNode& task, const void* value, const Type& type);
 void take_expanded(TaskNode& task, const ExpandBase& list);
-void take_instances(TaskNode& task, const TaskRef& mapped);
+// `lazily`: it reads them itself.
+void take_instances(TaskNode& task, const TaskRef& mapped, bool lazily = false);
 void take_list(TaskNode& task, const ListBase& list);
 void take_item(TaskNode& task, const ItemBase& item);
 void constant_out_of_range(TaskNode& task, std::string_view type);
@@ -147,11 +157,19 @@ auto take(TaskNode& task, const MappedItem<From>& item) {
 }
 template <class Function, class To, class From>
 auto take(TaskNode& task, const Mapped<From>& instances) {
-  static_assert(
-      Input<Function, std::vector<From>, To>::fits,
-      "a task takes what all instances of a mapped task gave, and its parameter is no std::vector of that (named before: the "
-      "task's function, the vector, the parameter's type). Take the vector, or one of each: expand(...)");
-  if constexpr (Input<Function, std::vector<From>, To>::fits) take_instances(task, instances);
+  if constexpr (Lazy<To>) {
+    static_assert(Input<Function, From, typename To::LazyItem>::fits,
+                  "a task takes what all instances of a mapped task gave as a sequence of another type (named before: the "
+                  "task's function, what they gave, the sequence's type). Make both the same type, or let the sequence's hold "
+                  "every value of the other");
+    if constexpr (Input<Function, From, typename To::LazyItem>::fits) take_instances(task, instances, true);
+  } else {
+    static_assert(
+        Input<Function, std::vector<From>, To>::fits,
+        "a task takes what all instances of a mapped task gave, and its parameter is no std::vector of that (named before: the "
+        "task's function, the vector, the parameter's type). Take the vector, or one of each: expand(...)");
+    if constexpr (Input<Function, std::vector<From>, To>::fits) take_instances(task, instances);
+  }
 }
 template <class Function, class To, class From, bool is_computed>
 auto take(TaskNode& task, const List<From, is_computed>& list) {

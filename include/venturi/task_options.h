@@ -5,9 +5,11 @@
 #include <concepts>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "venturi/asset.h"
 #include "venturi/callback.h"
+#include "venturi/owned.h"
 #include "venturi/params.h"
 #include "venturi/retry_policy.h"
 #include "venturi/schedule.h"
@@ -50,6 +52,44 @@ class Option {
   bool is_given_ = false;
 };
 
+class PriorityWeightStrategy;  // venturi/weight.h
+namespace detail {
+template <class T>
+constexpr std::string_view name_of_weight_rule() {
+  return __PRETTY_FUNCTION__;
+}
+}  // namespace detail
+
+// One of Airflow's rules, or a class of one's own.
+class WeightRuleOption {
+ public:
+  WeightRuleOption() = default;
+  WeightRuleOption(WeightRule rule) : rule_(rule), is_given_(true) {}
+  template <std::derived_from<PriorityWeightStrategy> S>
+  WeightRuleOption(const S& own)
+      : WeightRuleOption(static_cast<const PriorityWeightStrategy*>(new S(own)), detail::name_of_weight_rule<S>()) {}
+  WeightRuleOption(const WeightRuleOption& other);
+  WeightRuleOption(WeightRuleOption&& other) noexcept;
+  WeightRuleOption& operator=(const WeightRuleOption& other);
+  WeightRuleOption& operator=(WeightRuleOption&& other) noexcept;
+  ~WeightRuleOption();  // in the archive, as Schedule's
+
+  explicit operator bool() const { return is_given_; }
+  const WeightRule& operator*() const { return rule_; }  // where own() is nullptr
+  [[nodiscard]] WeightRule value_or(WeightRule otherwise) const { return is_given_ ? rule_ : otherwise; }
+  [[nodiscard]] const PriorityWeightStrategy* own() const { return own_; }
+  [[nodiscard]] std::string_view own_name() const { return name_; }  // as the compiler spells it
+
+ private:
+  WeightRuleOption(const PriorityWeightStrategy* own, std::string_view name);  // takes it
+
+  WeightRule rule_{};
+  bool is_given_ = false;
+  detail::Shared object_;
+  const PriorityWeightStrategy* own_ = nullptr;
+  std::string_view name_;
+};
+
 struct TaskOptions {
   std::string owner{};                         // "airflow"
   Option<int> retries{};                       // 0
@@ -70,14 +110,14 @@ struct TaskOptions {
   std::string pool{};                       // "default_pool"
   Option<int> pool_slots{};                 // 1
   Option<int> priority_weight{};            // 1
-  Option<WeightRule> weight_rule{};         // downstream
+  WeightRuleOption weight_rule{};           // downstream; or a class of one's own (venturi/weight.h)
   std::string queue{};                      // "default"
   std::string doc_md{};
   std::string map_index_template{};                // "{{ file }}", a name for each instance of a mapped task; see Context::set
   Params params{};                                 // beside the DAG's; a run's conf replaces them
   Option<bool> do_xcom_push{};                     // true; false: what a function returns is no XCom
   Option<bool> multiple_outputs{};                 // false; true: each member of the result is an XCom too
-  std::vector<Asset> outlets{}, inlets{};          // assets that it makes, each with an event when it succeeds; that it reads
+  std::vector<AssetOrAlias> outlets{}, inlets{};   // assets that it makes, each with an event when it succeeds; that it reads
   Option<bool> ignore_downstream_trigger_rules{};  // true; of short circuits: skip all that is below, whatever its rule
   Callbacks on_execute_callback{};                 // functions only: runs in the task's process, before its body
   Callbacks on_failure_callback{};

@@ -107,6 +107,8 @@ struct World {
   std::optional<Resumption> resumed{};  // of a task that goes on after it deferred itself
   std::optional<RunFolder> files{};     // without: one of its own, which the outcome keeps
   std::vector<HookAnswer> hooks{};
+  std::vector<AssetEvent> triggering_asset_events{};  // with run_type = "asset_triggered"
+  std::vector<AssetEvent> asset_events{};             // of inlets; those through an alias have it among their source_aliases
 
   ~World();
 };
@@ -122,7 +124,9 @@ struct Outcome {
   std::vector<std::pair<std::string, std::optional<std::string>>> variables;  // that it set (nothing: deleted)
   RunFolder files;
   std::vector<HookCall> calls;  // of hooks, in order
-  Value deferral;               // Airflow's DeferTask: classpath, trigger_kwargs, trigger_timeout, next_method, next_kwargs
+  // What it said of events of its outlets: {"dest_asset_key": {"name", "uri"}, "extra"}, of an alias {"source_alias_name", ...}
+  Array outlet_events;
+  Value deferral;  // Airflow's DeferTask: classpath, trigger_kwargs, trigger_timeout, next_method, next_kwargs
 
   // Null where there is no such XCom.
   [[nodiscard]] Value xcom(std::string_view key) const;

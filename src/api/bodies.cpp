@@ -107,7 +107,7 @@ Object common_of(const OfRun& of, const TaskInstance& ti) {
               {"pool", shown.pool},
               {"pool_slots", shown.pool_slots},
               {"queue", shown.queue},
-              {"priority_weight", shown.priority_weight},
+              {"priority_weight", ti.priority_weight.value_or(shown.priority_weight)},
               {"operator", text_or_null(shown.task_type)},
               {"operator_name", text_or_null(shown.task_type)},
               {"queued_when", date_or_null(ti.queued_at)},
@@ -138,9 +138,11 @@ Value dag_version_body(Api& api, const std::string& dag_id, const std::string& v
 }
 
 Object dag_body(Api& api, const Dag& dag, const DagState* state) {
-  const bool is_scheduled = short_type(dag.timetable) != "NullTimetable";
+  const bool is_scheduled = short_type(dag.timetable) != "NullTimetable" && short_type(dag.timetable) != "PartitionedAtRuntime";
+  const bool is_partitioned =
+      short_type(dag.timetable) == "PartitionedAssetTimetable" || short_type(dag.timetable) == "CronPartitionTimetable";
   const bool is_partial = short_type(dag.timetable) == "OnceTimetable" || short_type(dag.timetable) == "ContinuousTimetable" ||
-                          short_type(dag.timetable) == "AssetTriggeredTimetable" ||
+                          short_type(dag.timetable) == "AssetTriggeredTimetable" || is_partitioned ||
                           !dag.timetable.get_value("__var").get_bool("_periodic", true);
   const DagState none{};
   const DagState& s = state == nullptr ? none : *state;
@@ -159,7 +161,7 @@ Object dag_body(Api& api, const Dag& dag, const DagState* state) {
       {"description", text_or_null(dag.description)},
       {"timetable_summary", summary_of(dag)},
       {"timetable_description", description_of(dag)},
-      {"timetable_partitioned", false},
+      {"timetable_partitioned", is_partitioned},
       {"timetable_periodic", is_scheduled && !is_partial},
       {"tags", tags_of(dag)},
       {"max_active_tasks",
@@ -275,8 +277,8 @@ Value run_body(Api& api, const DagRun& run) {
                 {"dag_versions", std::move(versions)},
                 {"bundle_version", Value()},
                 {"dag_display_name", run.dag_id},
-                {"partition_key", Value()},
-                {"partition_date", Value()}};
+                {"partition_key", run.partition_key ? Value(*run.partition_key) : Value()},
+                {"partition_date", date_or_null(run.partition_date)}};
 }
 
 OfRun of_run(Api& api, const DagRun& run) {

@@ -5,44 +5,43 @@
 
 #include "api/bodies.h"
 #include "api/endpoints.h"
-#include "schedule/asset_condition.h"
+#include "server/asset_events.h"
 
 namespace venturi::api {
 namespace {
 
-using schedule::AssetCondition;
+// All aliases, each with the numbers of its assets.
+struct Aliases {
+  explicit Aliases(store::Reader& reader) : rows(must(reader.asset_aliases())), links(must(reader.aliased_assets())) {}
+  std::vector<AssetAliasRecord> rows;
+  std::vector<AliasedAsset> links;
+};
 
-// The assets, aliases aside, that the DAG is scheduled on.
-std::vector<AssetKey> scheduled_on(const Dag& dag) {
-  std::vector<AssetKey> keys;
-  const Value* var = dag.timetable.get("__var");
-  const Value* condition = var == nullptr ? nullptr : var->get("asset_condition");
-  const auto read =
-      condition == nullptr ? Result<AssetCondition>(std::unexpected(Error{})) : AssetCondition::from_serialized(*condition);
-  if (read) read->each_leaf([&](const AssetCondition& leaf) { keys.push_back({leaf.name(), leaf.uri()}); });
-  return keys;
+Value alias_body(const AssetAliasRecord& alias) {
+  return Object{{"id", alias.no}, {"name", alias.name}, {"group", alias.group}};
 }
 
-bool is_meant(const AssetKey& by, const AssetKey& asset) {
-  return (by.name.empty() || by.name == asset.name) && (by.uri.empty() || by.uri == asset.uri);
+bool names(const std::vector<Outlet>& assets, const AssetKey& key) {
+  return std::ranges::find(assets, key, &Outlet::key) != assets.end();
 }
 
-bool is_on(const Dag& dag, const AssetKey& asset) {
-  const auto keys = scheduled_on(dag);
-  return std::ranges::any_of(keys, [&](const AssetKey& key) { return is_meant(key, asset); });
-}
-
-Value asset_body(Api& api, const AssetRecord& asset, const std::vector<std::shared_ptr<const Dag>>& dags) {
+Value asset_body(Api& api, const AssetRecord& asset, const std::vector<std::shared_ptr<const Dag>>& dags,
+                 const Aliases& all_aliases) {
   const std::string created = format_time(asset.created);
-  Array scheduled, producing;
+  Array scheduled, producing, consuming, aliases;
   for (const auto& dag : dags) {
-    if (is_on(*dag, asset.key))
+    if (server::ScheduledAssets(*dag).names(asset.key))
       scheduled.emplace_back(Object{{"dag_id", dag->dag_id}, {"created_at", created}, {"updated_at", created}});
     for (const Task& task : dag->tasks) {
-      if (std::ranges::any_of(task.outlets, [&](const Outlet& outlet) { return outlet.key == asset.key; }))
-        producing.emplace_back(
-            Object{{"dag_id", dag->dag_id}, {"task_id", task.task_id}, {"created_at", created}, {"updated_at", created}});
+      const Object task_body{
+          {"dag_id", dag->dag_id}, {"task_id", task.task_id}, {"created_at", created}, {"updated_at", created}};
+      if (names(task.outlets, asset.key)) producing.emplace_back(task_body);
+      if (names(task.inlets, asset.key)) consuming.emplace_back(task_body);
     }
+  }
+  for (const AliasedAsset& link : all_aliases.links) {
+    if (link.asset == asset.no)
+      aliases.push_back(alias_body(*std::ranges::find(all_aliases.rows, link.alias, &AssetAliasRecord::no)));
   }
   Value last;
   for (const AssetEvent& event : must(api.reader().asset_events({.assets = {asset.no}, .newest_first = true, .limit = 1})))
@@ -56,55 +55,68 @@ Value asset_body(Api& api, const AssetRecord& asset, const std::vector<std::shar
                 {"updated_at", created},
                 {"scheduled_dags", std::move(scheduled)},
                 {"producing_tasks", std::move(producing)},
-                {"consuming_tasks", Array{}},
-                {"aliases", Array{}},
+                {"consuming_tasks", std::move(consuming)},
+                {"aliases", std::move(aliases)},
                 {"watchers", Array{}},
                 {"last_asset_event", std::move(last)}};
 }
 
 AssetRecord find_asset(Api& api, std::int64_t no) {
-  for (AssetRecord& asset : must(api.reader().assets())) {
-    if (asset.no == no) return std::move(asset);
-  }
-  throw Refusal{404, fmt::format("The Asset with ID: `{}` was not found", no)};
+  auto found = must(api.reader().assets({.no = no}));
+  if (found.empty()) throw Refusal{404, fmt::format("The Asset with ID: `{}` was not found", no)};
+  return std::move(found.front());
 }
 
 void get_assets(const Call& call, const Reply& reply) {
   const auto page = call.page();
   const auto uri = call.text("uri_pattern"), name = call.text("name_pattern");
   const auto dags = must(call.api->reader().dags());
+  const Aliases aliases(call.api->reader());
   Array rows;
   std::size_t total = 0;
-  for (const AssetRecord& asset : must(call.api->reader().assets())) {
+  for (const AssetRecord& asset : must(call.api->reader().assets({}))) {
     if ((uri && !fits_pattern(asset.key.uri, *uri)) || (name && !fits_pattern(asset.key.name, *name))) continue;
-    if (total++ >= page.offset && rows.size() < page.limit) rows.push_back(asset_body(*call.api, asset, dags));
+    if (total++ >= page.offset && rows.size() < page.limit) rows.push_back(asset_body(*call.api, asset, dags, aliases));
   }
   reply(page_of("assets", std::move(rows), total));
 }
 
 void get_asset(const Call& call, const Reply& reply) {
-  reply(json(asset_body(*call.api, find_asset(*call.api, call.path_integer("asset_id")), must(call.api->reader().dags()))));
+  store::Reader& reader = call.api->reader();
+  reply(
+      json(asset_body(*call.api, find_asset(*call.api, call.path_integer("asset_id")), must(reader.dags()), Aliases(reader))));
+}
+
+void get_asset_aliases(const Call& call, const Reply& reply) {
+  const auto page = call.page();
+  const auto name = call.text("name_pattern");
+  Array rows;
+  std::size_t total = 0;
+  for (const AssetAliasRecord& alias : must(call.api->reader().asset_aliases())) {
+    if (name && !fits_pattern(alias.name, *name)) continue;
+    if (total++ >= page.offset && rows.size() < page.limit) rows.push_back(alias_body(alias));
+  }
+  reply(page_of("asset_aliases", std::move(rows), total));
+}
+
+void get_asset_alias(const Call& call, const Reply& reply) {
+  const std::int64_t no = call.path_integer("asset_alias_id");
+  const auto aliases = must(call.api->reader().asset_aliases());
+  const auto found = std::ranges::find(aliases, no, &AssetAliasRecord::no);
+  if (found == aliases.end()) throw Refusal{404, fmt::format("The Asset Alias with ID: `{}` was not found", no)};
+  reply(json(alias_body(*found)));
 }
 
 // ---- events --------------------------------------------------------------------------------------------------------------
 
 class EventBodies {
  public:
-  explicit EventBodies(Api& api) : api_(api) {
-    for (AssetRecord& asset : must(api.reader().assets())) assets_.emplace(asset.no, std::move(asset));
-    for (const auto& dag : must(api.reader().dags())) {
-      for (const DagRun& run :
-           must(api.reader().runs({.dag_id = dag->dag_id, .limit = -1, .run_type = RunType::asset_triggered})))
-        runs_.push_back(run);
-    }
-  }
+  explicit EventBodies(Api& api)
+      : api_(api), runs_(api.reader(), must(api.reader().dags()), [&api](const std::string& id) { return api.version(id); }) {}
   [[nodiscard]] Value of(const AssetEvent& event) {
-    const AssetRecord& asset = assets_.at(event.asset);
+    const AssetRecord& asset = asset_of(event);
     Array created;
-    for (const DagRun& run : runs_) {
-      if (event.no <= run.assets_after || event.no > run.assets_up_to) continue;
-      const auto dag = api_.version(run.dag_version_id);
-      if (!dag || !is_on(*dag, asset.key)) continue;
+    for (const DagRun& run : must(runs_.of(asset.key, event))) {
       created.emplace_back(Object{{"run_id", run.run_id},
                                   {"dag_id", run.dag_id},
                                   {"logical_date", date_or_null(run.logical_date)},
@@ -113,7 +125,8 @@ class EventBodies {
                                   {"state", std::string(to_string(run.state))},
                                   {"data_interval_start", date_or_null(run.data_interval_start)},
                                   {"data_interval_end", date_or_null(run.data_interval_end)},
-                                  {"partition_key", Value()}});
+                                  {"partition_key", run.partition_key ? Value(*run.partition_key) : Value()},
+                                  {"triggering", is_last_of(run, event)}});
     }
     return Object{{"id", event.no},
                   {"asset_id", event.asset},
@@ -127,13 +140,29 @@ class EventBodies {
                   {"source_map_index", event.source_map_index},
                   {"created_dagruns", std::move(created)},
                   {"timestamp", format_time(event.at)},
-                  {"partition_key", Value()}};
+                  {"partition_key", event.partition_key ? Value(*event.partition_key) : Value()}};
   }
 
  private:
+  const AssetRecord& asset_of(const AssetEvent& event) {
+    const auto known = assets_.find(event.asset);
+    return known != assets_.end() ? known->second : assets_.emplace(event.asset, find_asset(api_, event.asset)).first->second;
+  }
+  // Of those that the run took, the one that made it.
+  bool is_last_of(const DagRun& run, const AssetEvent& event) {
+    auto last = last_.find(run.no);
+    if (last == last_.end()) {
+      const auto dag = api_.version(run.dag_version_id);
+      const auto events = dag ? must(server::consumed_asset_events(api_.reader(), *dag, run)) : std::vector<AssetEvent>();
+      last = last_.emplace(run.no, events.empty() ? 0 : events.back().no).first;
+    }
+    return last->second == event.no;
+  }
+
   Api& api_;
+  server::RunsOfEvents runs_;
   std::map<std::int64_t, AssetRecord> assets_;
-  std::vector<DagRun> runs_;
+  std::map<RunNo, std::int64_t> last_;
 };
 
 void get_asset_events(const Call& call, const Reply& reply) {
@@ -160,7 +189,11 @@ void create_asset_event(const Call& call, const Reply& reply) {
   if (const Value* given = call.body.get("extra")) extra = given->as_object();
   extra.set("from_rest_api", true);
   Api* api = call.api;
-  api->command(Object{{"command", "assets make-event"}, {"asset", asset.no}, {"extra", std::move(extra)}, {"user", call.user}},
+  api->command(Object{{"command", "assets make-event"},
+                      {"asset", asset.no},
+                      {"extra", std::move(extra)},
+                      {"user", call.user},
+                      {"partition_key", call.body.get_value("partition_key")}},
                reply, [api, no = asset.no](const Value&) {
                  const auto newest = must(api->reader().asset_events({.assets = {no}, .newest_first = true, .limit = 1}));
                  return json(EventBodies(*api).of(newest.at(0)));
@@ -171,15 +204,10 @@ void get_upstream_asset_events(const Call& call, const Reply& reply) {
   const DagRun run = find_run(*call.api, call.at("dag_id"), call.at("dag_run_id"));
   Array rows;
   const auto dag = call.api->version(run.dag_version_id);
-  if (dag && run.run_type == RunType::asset_triggered) {
-    store::AssetEventFilter filter{.after = run.assets_after, .up_to = run.assets_up_to};
-    for (const AssetRecord& asset : must(call.api->reader().assets())) {
-      if (is_on(*dag, asset.key)) filter.assets.push_back(asset.no);
-    }
+  if (dag) {
     EventBodies bodies(*call.api);
-    if (!filter.assets.empty()) {
-      for (const AssetEvent& event : must(call.api->reader().asset_events(filter))) rows.push_back(bodies.of(event));
-    }
+    for (const AssetEvent& event : must(server::consumed_asset_events(call.api->reader(), *dag, run)))
+      rows.push_back(bodies.of(event));
   }
   const std::size_t total = rows.size();
   reply(page_of("asset_events", std::move(rows), total));
@@ -228,13 +256,15 @@ constexpr Field asset_query[] = {{"limit", Field::Type::integer},
                                  {"offset", Field::Type::integer},
                                  {"uri_pattern", Field::Type::text},
                                  {"name_pattern", Field::Type::text}};
+constexpr Field alias_query[] = {
+    {"limit", Field::Type::integer}, {"offset", Field::Type::integer}, {"name_pattern", Field::Type::text}};
 constexpr Field event_query[] = {{"limit", Field::Type::integer},      {"offset", Field::Type::integer},
                                  {"order_by", Field::Type::text},      {"asset_id", Field::Type::integer},
                                  {"source_dag_id", Field::Type::text}, {"source_task_id", Field::Type::text},
                                  {"source_run_id", Field::Type::text}};
 constexpr Field new_event[] = {{"asset_id", Field::Type::integer, true, false},
                                {"extra", Field::Type::object, false, false},
-                               {"partition_key", Field::Type::text, false, true, false},
+                               {"partition_key", Field::Type::text, false, true},
                                {"access_control", Field::Type::any, false, true, false}};
 
 }  // namespace
@@ -244,6 +274,8 @@ std::span<const Endpoint> asset_endpoints() {
       {"GET", "/api/v2/assets", "get_assets", Permission::viewer, get_assets, asset_query},
       {"GET", "/api/v2/assets/events", "get_asset_events", Permission::viewer, get_asset_events, event_query},
       {"POST", "/api/v2/assets/events", "create_asset_event", Permission::user, create_asset_event, {}, new_event},
+      {"GET", "/api/v2/assets/aliases", "get_asset_aliases", Permission::viewer, get_asset_aliases, alias_query},
+      {"GET", "/api/v2/assets/aliases/{asset_alias_id}", "get_asset_alias", Permission::viewer, get_asset_alias},
       {"GET", "/api/v2/assets/{asset_id}", "get_asset", Permission::viewer, get_asset},
       {"GET", "/api/v2/assets/{asset_id}/queuedEvents", "get_asset_queued_events", Permission::viewer, get_asset_queued_events},
       {"GET", "/api/v2/dags/{dag_id}/assets/queuedEvents", "get_dag_asset_queued_events", Permission::viewer,

@@ -76,7 +76,8 @@ void trigger_dag_run(const Call& call, const Reply& reply) {
   Object command{{"command", "dags trigger"}, {"dag_id", dag_id}, {"user", call.user}};
   for (const auto& [member, of] :
        {std::pair("dag_run_id", "run_id"), std::pair("conf", "conf"), std::pair("logical_date", "logical_date"),
-        std::pair("data_interval_start", "data_interval_start"), std::pair("data_interval_end", "data_interval_end")}) {
+        std::pair("data_interval_start", "data_interval_start"), std::pair("data_interval_end", "data_interval_end"),
+        std::pair("partition_key", "partition_key")}) {
     if (const Value* given = call.body.get(member)) command.set(of, *given);
   }
   if (call.body.get("logical_date") == nullptr) command.set("logical_date", Value());
@@ -135,7 +136,7 @@ constexpr Field trigger_body[] = {{"dag_run_id", Field::Type::text},
                                   {"run_after", Field::Type::date, false, true, false},
                                   {"conf", Field::Type::object},
                                   {"note", Field::Type::text},
-                                  {"partition_key", Field::Type::text, false, true, false}};
+                                  {"partition_key", Field::Type::text}};
 
 }  // namespace
 

@@ -20,7 +20,7 @@ std::vector<Value> cells(const AssetRecord& asset) {
 // The one that is meant by --name and --uri.
 Result<AssetRecord> need_asset(store::Reader& reader, const Arguments& arguments) {
   const auto name = arguments.maybe("name"), uri = arguments.maybe("uri");
-  const auto assets = reader.assets();
+  const auto assets = reader.assets({});
   if (!assets) return std::unexpected(assets.error());
   std::vector<AssetRecord> fitting;
   for (const AssetRecord& asset : *assets) {
@@ -52,6 +52,35 @@ std::string listed(const std::vector<std::string>& names) {
   return list;
 }
 
+Rows rows_of_aliases(const std::vector<AssetAliasRecord>& aliases) {
+  Rows rows{{"id", "name", "group"}, {}};
+  for (const AssetAliasRecord& alias : aliases) rows.rows.push_back({Value(alias.no), alias.name, alias.group});
+  return rows;
+}
+
+Result<int> alias_details(store::Reader& reader, const Arguments& arguments) {
+  auto aliases = reader.asset_aliases();
+  if (!aliases) return std::unexpected(aliases.error());
+  const std::string name = arguments.text("name");
+  const auto alias = std::ranges::find(*aliases, name, &AssetAliasRecord::name);
+  if (alias == aliases->end())
+    return fail(ErrorKind::not_found, "there is no asset alias named " + name, "", "see: venturi assets list --alias");
+  const auto links = reader.aliased_assets();
+  if (!links) return std::unexpected(links.error());
+  std::vector<std::string> names;
+  for (const AliasedAsset& link : *links) {
+    if (link.alias != alias->no) continue;
+    const auto asset = reader.assets({.no = link.asset});
+    if (!asset) return std::unexpected(asset.error());
+    for (const AssetRecord& row : *asset) names.push_back(row.key.name);
+  }
+  Rows rows = rows_of_aliases({*alias});
+  rows.columns.emplace_back("assets");
+  rows.rows.front().emplace_back(listed(names));
+  print(format_rows(rows, output_format(arguments.text("output"))));
+  return exit_done;
+}
+
 }  // namespace
 
 Result<void> check_asset_named(const Arguments& arguments) {
@@ -59,10 +88,25 @@ Result<void> check_asset_named(const Arguments& arguments) {
   return fail(ErrorKind::invalid, "which asset?", "venturi assets", "say --name or --uri; see: venturi assets list");
 }
 
+Result<void> check_asset_or_alias_named(const Arguments& arguments) {
+  if (!arguments.has("alias")) return check_asset_named(arguments);
+  if (arguments.has("uri"))
+    return fail(ErrorKind::invalid, "an asset alias has no uri", "venturi assets", "say --alias and --name");
+  if (arguments.has("name")) return {};
+  return fail(ErrorKind::invalid, "which asset alias?", "venturi assets", "say --name; see: venturi assets list --alias");
+}
+
 Result<int> assets_list(const Arguments& arguments) {
   const auto metadata = open_metadata();
   if (!metadata) return std::unexpected(metadata.error());
-  const auto assets = metadata->reader().assets();
+  if (arguments.has("alias")) {
+    const auto aliases = metadata->reader().asset_aliases();
+    if (!aliases) return std::unexpected(aliases.error());
+    print(format_rows(rows_of_aliases(*aliases), output_format(arguments.text("output"))));
+    if (aliases->empty()) print_note("note: no DAG names an asset alias: see docs/assets.md");
+    return exit_done;
+  }
+  const auto assets = metadata->reader().assets({});
   if (!assets) return std::unexpected(assets.error());
   Rows rows{asset_columns, {}};
   for (const AssetRecord& asset : *assets) rows.rows.push_back(cells(asset));
@@ -75,6 +119,7 @@ Result<int> assets_details(const Arguments& arguments) {
   const auto metadata = open_metadata();
   if (!metadata) return std::unexpected(metadata.error());
   store::Reader& reader = metadata->reader();
+  if (arguments.has("alias")) return alias_details(reader, arguments);
   const auto asset = need_asset(reader, arguments);
   if (!asset) return std::unexpected(asset.error());
   const auto makers = makers_of(reader, asset->key);

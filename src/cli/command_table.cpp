@@ -75,6 +75,7 @@ std::vector<Command> dags() {
         conf,
         {"-l,--logical-date", date, "DATE", "The run's logical date; without it the run has none", "", false},
         {"-r,--run-id", text, "ID", "The run's id; without it one is made from the date", "", false},
+        {"--partition-key", text, "KEY", "What part of the data the run is for, of a DAG with partitions", "", false},
         output},
        dags_trigger},
       {"dags",
@@ -389,15 +390,16 @@ std::vector<Command> connections() {
 std::vector<Command> assets() {
   const Parameter name{"--name", text, "NAME", "The asset's name", "", false};
   const Parameter uri{"--uri", text, "URI", "The asset's uri", "", false};
+  const Parameter alias{"--alias", flag, "", "Asset aliases instead of assets", "", false};
   return {
-      {"assets", "list", "Lists the assets that DAGs make, read or are scheduled on", "", {output}, assets_list},
+      {"assets", "list", "Lists the assets that DAGs make, read or are scheduled on", "", {alias, output}, assets_list},
       {"assets",
        "details",
        "Shows an asset: the DAGs that make it, and its last event",
        "  venturi assets details --name orders",
-       {name, uri, output},
+       {alias, name, uri, output},
        assets_details,
-       check_asset_named},
+       check_asset_or_alias_named},
       {"assets",
        "materialize",
        "Makes a run of the DAG that makes an asset",

@@ -74,6 +74,7 @@ namespace venturi::cli {
 
 // assets.cpp
 [[nodiscard]] Result<void> check_asset_named(const Arguments& arguments);
+[[nodiscard]] Result<void> check_asset_or_alias_named(const Arguments& arguments);
 [[nodiscard]] Result<int> assets_list(const Arguments& arguments);
 [[nodiscard]] Result<int> assets_details(const Arguments& arguments);
 [[nodiscard]] Result<int> assets_materialize(const Arguments& arguments);

@@ -210,6 +210,11 @@ Result<int> dags_simulate(const Arguments& arguments) {
           .run = question.run, .question = question.question, .previous = {}, .task_instances = {}, .seen_before = {}};
     };
   }
+  before.weights = [&](const engine::AskWeights& question) {
+    auto told = server::ask_weights(metadata->config, question);
+    if (!told) trouble = told.error();
+    return told;
+  };
   sim::Recorder recorder(snapshot, config.epoch);
   sim::World world(config, std::move(snapshot), span->from, assumptions, recorder, std::move(before));
   if (const auto endless = world.run_until(span->to)) {

@@ -5,9 +5,12 @@
 //
 //   success ─▶ event at position n ─▶ queued for each consumer that is not paused ─condition holds─▶ run of (last position, n]
 //
+// What came through an alias is also queued for whoever is scheduled on that (asset_aliases.cpp).
 // Events that come while a consumer is paused are queued for nobody; the next run that it has takes them too, as in Airflow.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "engine/engine_state.h"
@@ -61,28 +64,50 @@ AssetMachine* Engine::State::asset_of(const AssetCondition& leaf) {
 // The assets that the DAG names, and whom it consumes from now on.
 void Engine::State::connect_assets(DagMachine& m, Time now) {
   for (auto& [key, asset] : assets) asset->consumers.erase(m.number);
+  for (auto& [name, alias] : asset_aliases) alias.consumers.erase(m.number);
   if (!m.dag || m.is_gone) return;
   for (const Task& task : m.dag->tasks) {
-    for (const Outlet& outlet : task.outlets) (void)asset_of(outlet.key, outlet.group, outlet.extra, now);
+    for (const auto* list : {&task.outlets, &task.inlets}) {
+      for (const Outlet& asset : *list) (void)asset_of(asset.key, asset.group, asset.extra, now);
+    }
+    for (const auto* list : {&task.outlet_aliases, &task.inlet_aliases}) {
+      for (const OutletAlias& alias : *list) (void)alias_of(alias.name, alias.group);
+    }
   }
   const AssetCondition* condition = m.timetable ? m.timetable->asset_condition() : nullptr;
   if (condition == nullptr) return;
   condition->each_leaf([&](const AssetCondition& leaf) {
+    if (leaf.kind() == AssetCondition::Kind::alias) {
+      alias_of(leaf.name(), leaf.group()).consumers.insert(m.number);
+      return;
+    }
     if (leaf.kind() == AssetCondition::Kind::asset) (void)asset_of({leaf.name(), leaf.uri()}, leaf.group(), leaf.extra(), now);
     if (AssetMachine* asset = asset_of(leaf)) asset->consumers.insert(m.number);
   });
 }
 
-void Engine::State::add_asset_event(AssetMachine& asset, AssetEvent event) {
+void Engine::State::add_asset_event(AssetMachine& asset, AssetEvent event, std::optional<Time> partition_date) {
   event.no = next_asset_event++;
   event.asset = asset.row.no;
   changes.asset_events.push_back(event);
-  for (const std::int64_t number : asset.consumers) {
-    DagMachine& m = *machines_by_number[static_cast<std::size_t>(number)];
-    if (m.row.is_paused || m.is_gone) continue;
-    if (m.queued_assets.emplace(asset.row.no, event.at).second) queue_asset({m.row.dag_id, asset.row.no, event.at}, true);
-    assets_due.insert(number);
+  std::set<std::int64_t> consumers = asset.consumers;
+  if (event.source_aliases.is_array()) {
+    for (const Value& name : event.source_aliases.as_array()) {
+      const AssetAliasMachine& alias = asset_aliases.at(name.as_string());
+      consumers.insert(alias.consumers.begin(), alias.consumers.end());
+    }
   }
+  for (const std::int64_t number : consumers)
+    queue_for(*machines_by_number[static_cast<std::size_t>(number)], event, partition_date);
+}
+
+void Engine::State::queue_for(DagMachine& m, const AssetEvent& event, std::optional<Time> partition_date) {
+  if (m.row.is_paused || m.is_gone) return;
+  const bool is_partitioned = m.timetable && m.timetable->partition_mappers() != nullptr;
+  if (is_partitioned) return collect(m, event, partition_date);
+  if (event.partition_key) return;  // as in Airflow: a partition is nothing to who does not know of any
+  if (m.queued_assets.emplace(event.asset, event.at).second) queue_asset({m.row.dag_id, event.asset, event.at}, true);
+  assets_due.insert(m.number);
 }
 
 // In a batch the last word on each counts.
@@ -93,7 +118,8 @@ void Engine::State::queue_asset(QueuedAsset queued, bool is_queued) {
   (is_queued ? changes.queued_assets : changes.unqueued_assets).push_back(std::move(queued));
 }
 
-// Those that a task declares, for the instance that succeeded; what it said of them goes along.
+// Those that a task declares, for the instance that succeeded; what it said of them goes along. One event each, or one for each
+// partition that it named.
 void Engine::State::produce(const Run& run, SlotIndex slot, const std::vector<OutletEvent>& told, Time now) {
   const Task& task = run.declared(slot);
   for (const Outlet& outlet : task.outlets) {
@@ -104,11 +130,23 @@ void Engine::State::produce(const Run& run, SlotIndex slot, const std::vector<Ou
     event.source_map_index = run.slots[slot].map_index;
     event.at = now;
     event.extra = Object{};
+    event.partition_key = run.row.partition_key;
+    AssetMachine& asset = asset_of(outlet.key, outlet.group, outlet.extra, now);
+    bool was_told = false;
     for (const OutletEvent& of : told) {
-      if (of.key == outlet.key || (of.key.name.empty() && of.key.uri == outlet.key.uri)) event.extra = of.extra;
+      if (!of.source_alias.empty() || !(of.key == outlet.key || (of.key.name.empty() && of.key.uri == outlet.key.uri)))
+        continue;
+      was_told = true;
+      AssetEvent one = event;
+      one.extra = of.extra;
+      if (of.partition_key) one.partition_key = of.partition_key;
+      // The run's date is of the run's key.
+      const bool is_of_run = one.partition_key == run.row.partition_key;
+      add_asset_event(asset, std::move(one), is_of_run ? run.row.partition_date : std::nullopt);
     }
-    add_asset_event(asset_of(outlet.key, outlet.group, outlet.extra, now), std::move(event));
+    if (!was_told) add_asset_event(asset, std::move(event), run.row.partition_date);
   }
+  produce_by_aliases(run, slot, told, now);
 }
 
 void Engine::State::make_asset_event(const MakeAssetEvent& e, Time now) {
@@ -121,6 +159,7 @@ void Engine::State::make_asset_event(const MakeAssetEvent& e, Time now) {
   AssetEvent event;
   event.at = now;
   event.extra = e.extra;
+  event.partition_key = e.partition_key;
   add_asset_event(*found->second, std::move(event));
   answer(e.command, {}, {});
 }
@@ -137,24 +176,33 @@ void Engine::State::clear_asset_queue(const ClearAssetQueue& e) {
   answer(e.command, {}, {});
 }
 
+// An alias is as good as any of the assets that came through it; one that has none holds never.
+bool Engine::State::holds(const DagMachine& m, const AssetCondition& condition) {
+  return condition.holds([&](const AssetCondition& leaf) {
+    if (leaf.kind() == AssetCondition::Kind::alias) {
+      const auto alias = asset_aliases.find(leaf.name());
+      return alias != asset_aliases.end() &&
+             std::ranges::any_of(alias->second.assets, [&](std::int64_t asset) { return m.queued_assets.contains(asset); });
+    }
+    const AssetMachine* asset = asset_of(leaf);
+    return asset != nullptr && m.queued_assets.contains(asset->row.no);
+  });
+}
+
 // After all events of a step: one run where several of them make the condition hold.
 void Engine::State::make_asset_runs(Time now) {
   while (!assets_due.empty()) {
     DagMachine& m = *machines_by_number[static_cast<std::size_t>(*assets_due.begin())];
     assets_due.erase(assets_due.begin());
     const AssetCondition* condition = m.timetable ? m.timetable->asset_condition() : nullptr;
-    if (condition == nullptr || m.is_gone || m.row.is_paused || m.queued_assets.empty()) continue;
-    const bool holds = condition->holds([&](const AssetCondition& leaf) {
-      const AssetMachine* asset = asset_of(leaf);
-      return asset != nullptr && m.queued_assets.contains(asset->row.no);
-    });
-    if (!holds) continue;
+    if (condition == nullptr || m.is_gone) continue;
+    make_partitioned_runs(m, now);
+    if (m.row.is_paused || m.queued_assets.empty()) continue;
+    if (!holds(m, *condition)) continue;
     DagRun row;
     row.run_type = RunType::asset_triggered;
     row.run_after = now;
-    // Airflow's has eight random letters at the end: two of one moment differ.
-    const auto letters = static_cast<std::uint32_t>(config.uuid_salt + next_uuid++);
-    row.run_id = fmt::format("{}_{:08x}", schedule::make_run_id(RunType::asset_triggered, now), letters);
+    row.run_id = fmt::format("{}_{}", schedule::make_run_id(RunType::asset_triggered, now), random_letters());
     row.assets_after = m.row.last_asset_event;
     row.assets_up_to = m.row.last_asset_event = next_asset_event - 1;
     for (const auto& [asset, at] : m.queued_assets) queue_asset({m.row.dag_id, asset, {}}, false);
@@ -174,6 +222,8 @@ void Engine::State::load_assets(Snapshot& snapshot) {
     assets_by_number.emplace(asset->row.no, asset.get());
     assets.emplace(asset->row.key, std::move(asset));
   }
+  load_aliases(snapshot);
+  load_partitions(snapshot);
   for (const QueuedAsset& queued : snapshot.queued_assets)
     machine_of(queued.dag_id).queued_assets.emplace(queued.asset, queued.at);
 }

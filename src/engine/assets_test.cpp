@@ -233,5 +233,94 @@ TEST_F(Assets, RunsOfOneMomentHaveDifferentIds) {
   EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), 8u);
 }
 
+// ---- aliases -------------------------------------------------------------------------------------------------------------
+
+Value alias_value(const std::string& name) {
+  return Object{{"__type", "asset_alias"}, {"name", name}, {"group", "asset"}};
+}
+
+class Aliases : public Assets {
+ protected:
+  void finder(const std::string& dag_id, const std::vector<std::string>& names) {
+    DagBuilder d(dag_id, dag_id);
+    Task& task = d.task("make_" + dag_id);
+    for (const std::string& name : names) task.outlet_aliases.push_back({name, "asset"});
+    w.step(DagSeen{d.build()});
+  }
+  void waiter(const std::string& dag_id, Value condition, bool catchup = true) {
+    DagBuilder d(dag_id, dag_id);
+    d.task("read_" + dag_id);
+    d.dag.catchup = catchup;
+    d.dag.timetable = Object{{"__type", "airflow.timetables.simple.AssetTriggeredTimetable"},
+                             {"__var", Object{{"asset_condition", std::move(condition)}}}};
+    w.step(DagSeen{d.build()});
+  }
+  void find(const std::string& dag_id, std::vector<OutletEvent> told) {
+    w.trigger(dag_id);
+    w.succeed("make_" + dag_id, std::move(told));
+  }
+  static OutletEvent through(const std::string& alias, const std::string& uri, Value extra = Object{}) {
+    return {{uri, uri}, std::move(extra), alias, {}, Object{{"owner", "me"}}};
+  }
+};
+
+TEST_F(Aliases, WhatATaskAddsIsAnEventForWhoWaitsForTheAliasAndForTheAsset) {
+  finder("p", {"files"});
+  waiter("by_alias", alias_value("files"));
+  waiter("by_asset", asset_value("x"));
+  find("p", {through("files", "x", Object{{"rows", 1}})});
+  EXPECT_THAT(runs_of("by_alias"), ElementsAre("asset_triggered p"));
+  EXPECT_THAT(runs_of("by_asset"), ElementsAre("asset_triggered p"));
+  ASSERT_THAT(w.asset_events, SizeIs(1));
+  EXPECT_EQ(w.asset_events[0].source_aliases, Value(Array{"files"}));
+  EXPECT_EQ(to_json(w.asset_events[0].extra), R"({"rows":1})");
+  w.restart();
+  find("p", {through("files", "y")});
+  EXPECT_THAT(runs_of("by_alias"), SizeIs(2)) << "an asset that nobody has named before";
+  EXPECT_THAT(runs_of("by_asset"), SizeIs(1));
+}
+
+TEST_F(Aliases, AnAliasWithoutAssetsHoldsNever) {
+  finder("p", {"files"});
+  producer("q", {"a"});
+  Value both = Object{{"__type", "asset_all"}, {"objects", Array{alias_value("files"), asset_value("a")}}};
+  waiter("c", std::move(both));
+  produce("q");
+  EXPECT_THAT(runs_of("c"), IsEmpty());
+  find("p", {});
+  EXPECT_THAT(runs_of("c"), IsEmpty());
+  w.restart();
+  find("p", {through("files", "x")});
+  EXPECT_THAT(runs_of("c"), SizeIs(1));
+}
+
+TEST_F(Aliases, AnEventOfItsAssetThatCameOtherwiseIsNoneOfTheAlias) {
+  finder("p", {"files"});
+  producer("q", {"x"});
+  waiter("c", alias_value("files"));
+  find("p", {through("files", "x")});
+  EXPECT_THAT(runs_of("c"), SizeIs(1));
+  produce("q");
+  EXPECT_THAT(runs_of("c"), SizeIs(1));
+}
+
+TEST_F(Aliases, TheSameThroughSeveralIsOneEvent) {
+  finder("p", {"files", "more"});
+  waiter("c", Object{{"__type", "asset_all"}, {"objects", Array{alias_value("files"), alias_value("more")}}});
+  find("p", {through("files", "x"), through("more", "x"), through("more", "x", Object{{"rows", 2}}), through("others", "x")});
+  ASSERT_THAT(w.asset_events, SizeIs(2)) << "one of both, one with another extra, none of what is no outlet";
+  EXPECT_EQ(w.asset_events[0].source_aliases, Value(Array{"files", "more"}));
+  EXPECT_THAT(runs_of("c"), SizeIs(1));
+}
+
+TEST_F(Aliases, TheFirstRunOfWhoWaitsForAliasesAloneTakesAllThatCame) {
+  finder("p", {"files"});
+  waiter("early", alias_value("files"));
+  find("p", {through("files", "x")});
+  waiter("c", alias_value("files"), false);
+  find("p", {through("files", "x")});
+  EXPECT_THAT(runs_of("c"), ElementsAre("asset_triggered p p"));
+}
+
 }  // namespace
 }  // namespace venturi::engine

@@ -10,7 +10,8 @@ namespace venturi::engine {
 bool Changes::empty() const {
   return dags.empty() && gone_dags.empty() && dag_states.empty() && runs.empty() && task_instances.empty() &&
          ended_tries.empty() && outbox.empty() && outbox_done.empty() && pools.empty() && deleted_pools.empty() &&
-         assets.empty() && asset_events.empty() && queued_assets.empty() && unqueued_assets.empty() && backfills.empty() &&
+         assets.empty() && asset_aliases.empty() && aliased_assets.empty() && asset_events.empty() && queued_assets.empty() &&
+         unqueued_assets.empty() && partitioned_runs.empty() && partitioned_events.empty() && backfills.empty() &&
          backfill_dag_runs.empty() && transitions.empty() && !next_sequence;
 }
 
@@ -37,6 +38,7 @@ TaskInstance Run::task_instance(SlotIndex i) const {
   ti.pid = slot.pid;
   if (slot.error) ti.error = *slot.error;
   if (const auto deferral = deferrals.find(i); deferral != deferrals.end()) ti.deferral = deferral->second;
+  if (const auto weight = weights.find(i); weight != weights.end()) ti.priority_weight = weight->second;
   return ti;
 }
 

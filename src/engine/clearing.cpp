@@ -207,6 +207,7 @@ void Engine::State::reset(Run& run, SlotIndex index, Time now) {
   slot.same_try = false;
   slot.error.reset();
   run.deferrals.erase(index);
+  run.weights.erase(index);
 }
 
 // The try of a task instance that was cleared while it ran is over.

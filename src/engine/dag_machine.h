@@ -20,6 +20,19 @@ struct AssetMachine {
   std::set<std::int64_t> consumers;  // numbers of the DAG machines that are scheduled on it
 };
 
+struct AssetAliasMachine {
+  AssetAliasRecord row;
+  std::set<std::int64_t> assets;     // numbers of those that came through it
+  std::set<std::int64_t> consumers;  // as of an asset
+};
+
+// What has come of one partition.
+struct PartitionMachine {
+  PartitionedRun row;
+  std::map<std::int64_t, std::set<std::string>> keys;  // of its events, by asset
+  std::vector<PartitionedEvent> events;
+};
+
 struct DagMachine {
   std::int64_t number = 0;         // in order of appearance; names it in timers
   std::shared_ptr<const Dag> dag;  // the newest version; null after a restart when its file is gone
@@ -32,13 +45,15 @@ struct DagMachine {
   std::optional<Time> timer;  // when the next scheduled run is due; nothing: it waits for something else
   Time last_manual{};         // run_after of the newest manual run: their run ids are made of it
   std::set<RunNo> active;
-  std::set<RunNo> queued;                               // a part of active; without those of backfills
-  std::set<std::int64_t> backfills;                     // those that the engine knows
-  int of_backfills = 0;                                 // active runs
-  bool is_starting = false;                             // its queued runs are being started
-  std::set<RunNo> looking_back;                         // of active: those that asked for the run before them (past.cpp)
-  std::map<std::int64_t, Time> queued_assets;           // by number: since when it has had an event
-  std::map<std::string, Gate, std::less<>> task_gates;  // of tasks with max_active_tis_per_dag, by task_id
+  std::set<RunNo> queued;                      // a part of active; without those of backfills
+  std::set<std::int64_t> backfills;            // those that the engine knows
+  int of_backfills = 0;                        // active runs
+  bool is_starting = false;                    // its queued runs are being started
+  std::set<RunNo> looking_back;                // of active: those that asked for the run before them (past.cpp)
+  std::map<std::int64_t, Time> queued_assets;  // by number: since when it has had an event
+  std::map<std::string, PartitionMachine, std::less<>> partitions;  // by key: those without a run
+  std::set<std::string> partitions_due;                             // of these: whose condition may hold now
+  std::map<std::string, Gate, std::less<>> task_gates;              // of tasks with max_active_tis_per_dag, by task_id
 
   // For max_active_runs, which does not count runs of backfills.
   [[nodiscard]] int counted() const { return static_cast<int>(active.size()) - of_backfills; }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/engine_state.h"
+#include "schedule/asset_condition.h"
 #include "schedule/time_zone.h"
 
 namespace venturi::engine {
@@ -36,6 +37,19 @@ Run* Engine::State::find_active(std::string_view dag_id, std::string_view run_id
   return nullptr;
 }
 
+namespace {
+
+bool names_assets(const schedule::AssetCondition* condition) {
+  bool found = false;
+  if (condition != nullptr) {
+    condition->each_leaf(
+        [&](const schedule::AssetCondition& leaf) { found = found || leaf.kind() != schedule::AssetCondition::Kind::alias; });
+  }
+  return found;
+}
+
+}  // namespace
+
 void Engine::State::dag_seen(const DagSeen& e, Time now) {
   const bool is_known = machines.contains(e.dag->dag_id);
   DagMachine& m = machine_of(e.dag->dag_id);
@@ -50,15 +64,18 @@ void Engine::State::dag_seen(const DagSeen& e, Time now) {
   if (!m.dag || m.dag->version_id != e.dag->version_id) forget_forecasts(m);
   m.dag = e.dag;
   m.is_gone = false;
-  const bool had_assets = m.timetable && m.timetable->asset_condition() != nullptr;
+  const bool had_assets = m.timetable && names_assets(m.timetable->asset_condition());
   // Whoever read the DAG has checked its timetable: one that cannot be read never gets here from a lane.
   auto timetable = schedule::make_timetable(m.dag->timetable, *config.zones);
   m.timetable = timetable ? std::move(*timetable) : nullptr;
   connect_assets(m, now);
+  check_partitions(m);
   if (m.timetable && m.timetable->asset_condition() != nullptr) {
-    // As in Airflow: without catchup its first run takes no event from before it was scheduled on assets.
-    // What is queued came when it was so already, though its file was gone since and the server began anew.
-    if (!had_assets && !m.dag->catchup && m.row.last_asset_event == 0 && m.queued_assets.empty()) {
+    // As in Airflow: without catchup its first run takes no event from before it was scheduled on assets; one that is scheduled
+    // on aliases alone takes them all. What is queued came when it was so already, though its file was gone since and the
+    // server began anew.
+    if (!had_assets && names_assets(m.timetable->asset_condition()) && !m.dag->catchup && m.row.last_asset_event == 0 &&
+        m.queued_assets.empty()) {
       m.row.last_asset_event = next_asset_event - 1;
       mark(m);
     }
@@ -76,6 +93,7 @@ void Engine::State::dag_gone(const DagGone& e) {
   m->timer.reset();
   forget_forecasts(*m);
   for (auto& [key, asset] : assets) asset->consumers.erase(m->number);
+  for (auto& [name, alias] : asset_aliases) alias.consumers.erase(m->number);
   changes.gone_dags.push_back(e.dag_id);
 }
 
@@ -120,6 +138,22 @@ std::string reserved_for(std::string_view run_id) {
   return {};
 }
 
+// As Airflow's validate_partition_key; what the key says of time.
+Result<std::optional<Time>> check_partition_key(const DagMachine& m, const std::string& key) {
+  constexpr std::size_t longest = 250;
+  if (!m.timetable || !m.timetable->takes_partition_keys())
+    return fail(ErrorKind::invalid, "Dag '" + m.row.dag_id + "' is not a partitioned Dag and does not accept a partition_key",
+                {}, "trigger it without one, or give it a schedule with partitions (docs/assets.md)");
+  if (key.find_first_not_of(" \t\r\n") == std::string::npos)
+    return fail(ErrorKind::invalid, "partition_key must not be empty or whitespace-only", {}, "name the partition");
+  if (key.size() > longest)
+    return fail(ErrorKind::invalid, fmt::format("partition_key must be at most {} characters; got {}", longest, key.size()), {},
+                "give a shorter one");
+  auto date = m.timetable->partition_date(key);
+  if (!date) date.error().hint = "write it as the DAG's schedule does";
+  return date;
+}
+
 }  // namespace
 
 void Engine::State::trigger(const TriggerRun& e, Time now, const InferredInterval* inferred) {
@@ -150,8 +184,17 @@ void Engine::State::trigger(const TriggerRun& e, Time now, const InferredInterva
     return refuse(ErrorKind::invalid, "the data interval ends before it starts", "exchange the two dates");
   }
 
+  std::optional<Time> partition_date;
+  if (e.partition_key) {
+    auto date = check_partition_key(*m, *e.partition_key);
+    if (!date) return refuse(date.error().kind, date.error().what, date.error().hint);
+    partition_date = *date;
+  }
+
   DagRun row;
   row.run_type = e.run_type;
+  row.partition_key = e.partition_key;
+  row.partition_date = partition_date;
   // Two triggers in one microsecond have two run ids.
   row.run_after = inferred != nullptr ? inferred->run_after : std::max(now, m->last_manual + Duration(1));
   if (!e.logical_date_is_null) row.logical_date = e.logical_date.value_or(row.run_after);
@@ -325,6 +368,19 @@ void Engine::State::schedule(DagMachine& m, Time now) {
   due.push_back(&m);
 }
 
+namespace {
+
+// Run ids are names of folders, and keys may have any characters.
+std::string in_run_id(std::string key) {
+  for (char& c : key) {
+    if (!is_valid_run_id(std::string(1, c)) && c != '.') c = '_';
+  }
+  constexpr std::size_t longest = 150;
+  return key.substr(0, longest);
+}
+
+}  // namespace
+
 // One run, the oldest that is missing.
 void Engine::State::make_scheduled_run(DagMachine& m, Time now) {
   m.is_due = false;
@@ -337,8 +393,16 @@ void Engine::State::make_scheduled_run(DagMachine& m, Time now) {
   row.data_interval_end = m.row.next_interval_end;
   row.run_after = *m.row.next_run_after;
   row.run_id = schedule::make_run_id(RunType::scheduled, row.run_after);
+  const std::optional<schedule::Partition> partition = m.timetable->partition_of(*m.row.next_interval_end);
+  if (partition) {
+    row.partition_key = partition->key;
+    row.partition_date = partition->date;
+    row.run_id = fmt::format("{}__{}__{}", row.run_id, in_run_id(partition->key), random_letters());
+  }
   m.row.last_interval_start = row.data_interval_start;
   m.row.last_interval_end = row.data_interval_end;
+  // What it is for says its key; the interval above is only what the next one follows.
+  if (partition) row.logical_date = row.data_interval_start = row.data_interval_end = std::nullopt;
   mark(m);
   const bool exists = std::ranges::any_of(m.active, [&](RunNo no) { return runs.at(no)->row.run_id == row.run_id; });
   if (!exists) create_run(m, std::move(row), now);

@@ -65,6 +65,8 @@ void Engine::State::on_timer(const Timer& timer, Time now) {
       if (is_pending_deadline(found->second.entry)) miss_deadline(found->second);
       return deliver(found->second);
     }
+    case Timer::Kind::weigh_again:
+      return weigh_again(timer.number);
     case Timer::Kind::ask_again:
       return ask_again(*machines_by_number[static_cast<std::size_t>(timer.number)], now);
   }
@@ -105,6 +107,7 @@ void Engine::State::work(Time now, int budget) {
     }
     if (budget > 0 && !busy_backfills.empty()) budget -= work_on_backfill(now);
   }
+  ask_for_weights(now);
   fill_slots(now);
 }
 
@@ -180,6 +183,8 @@ void Engine::step(const Event& event, Time now) {
           s.dates_found(e, now);
         else if constexpr (std::is_same_v<E, TimetableTold>)
           s.timetable_told(e, now);
+        else if constexpr (std::is_same_v<E, WeightsTold>)
+          s.weights_told(e, now);
         else
           static_assert(std::is_same_v<E, Tick>);
       },
@@ -326,11 +331,29 @@ Snapshot Engine::snapshot() const {
   for (const auto& dag : snapshot.dags) older.erase(dag->version_id);
   for (auto& [version, dag] : older) snapshot.older_versions.push_back(dag);
   for (const auto& [no, asset] : s.assets_by_number) snapshot.assets.push_back(asset->row);
+  for (const auto& [name, alias] : s.asset_aliases) {
+    snapshot.asset_aliases.push_back(alias.row);
+    for (const std::int64_t asset : alias.assets) snapshot.aliased_assets.push_back({alias.row.no, asset});
+  }
   for (const auto& [dag_id, m] : s.machines) {
     for (const auto& [asset, at] : m->queued_assets) snapshot.queued_assets.push_back({dag_id, asset, at});
   }
   snapshot.next_asset = s.next_asset;
   snapshot.next_asset_event = s.next_asset_event;
+  snapshot.next_asset_alias = s.next_asset_alias;
+  for (const auto& [dag_id, m] : s.machines) {
+    for (const auto& [key, partition] : m->partitions) {
+      snapshot.partitioned_runs.push_back(partition.row);
+      snapshot.partitioned_events.insert(snapshot.partitioned_events.end(), partition.events.begin(), partition.events.end());
+    }
+  }
+  snapshot.next_partitioned_run = s.next_partitioned_run;
+  // By number, as the store has them.
+  std::ranges::sort(snapshot.asset_aliases, {}, &AssetAliasRecord::no);
+  std::ranges::sort(snapshot.aliased_assets, {}, [](const AliasedAsset& a) { return std::pair(a.alias, a.asset); });
+  std::ranges::sort(snapshot.partitioned_runs, {}, &PartitionedRun::no);
+  std::ranges::sort(snapshot.partitioned_events, {},
+                    [](const PartitionedEvent& e) { return std::pair(e.partitioned_run, e.event); });
   for (const auto& [no, owed] : s.outbox) snapshot.outbox.push_back(owed.entry);
   snapshot.next_run = s.next_run;
   snapshot.next_task_instance = s.next_task_instance;

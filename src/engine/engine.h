@@ -41,6 +41,7 @@ struct Config {
   int max_active_tasks_per_dag = 16;                // of one run, as in Airflow 3
   int max_consecutive_failed_dag_runs_per_dag = 0;  // pauses a DAG; 0: never
   int default_pool_task_slot_count = 128;           // of default_pool, until somebody sets it
+  int partition_mapper_max_downstream_keys = 1000;  // of one event, unless its mapper says more or less
   bool ignores_pools = false;                       // `dags test`: as Airflow's, which asks for none
 };
 
@@ -55,14 +56,18 @@ struct Snapshot {
   std::vector<OutboxEntry> outbox;           // not done yet
   std::vector<PoolRecord> pools;             // that somebody has set
   std::vector<AssetRecord> assets;
+  std::vector<AssetAliasRecord> asset_aliases;
+  std::vector<AliasedAsset> aliased_assets;
   std::vector<QueuedAsset> queued_assets;
-  std::vector<Backfill> backfills;  // not completed, or of active runs
+  std::vector<PartitionedRun> partitioned_runs;      // without a run
+  std::vector<PartitionedEvent> partitioned_events;  // of those
+  std::vector<Backfill> backfills;                   // not completed, or of active runs
   std::int64_t next_backfill = 1;
   RunNo next_run = 1;
   TaskInstanceNo next_task_instance = 1;
   std::int64_t next_outbox = 1;
   std::uint64_t next_sequence = 1;  // of launch tokens
-  std::int64_t next_asset = 1, next_asset_event = 1;
+  std::int64_t next_asset = 1, next_asset_event = 1, next_asset_alias = 1, next_partitioned_run = 1;
 };
 
 // ---- events ---------------------------------------------------------------------------------------------------------
@@ -90,6 +95,7 @@ struct TriggerRun {
   Value conf;
   std::string user;
   RunType run_type = RunType::manual;  // or operator_triggered
+  std::optional<std::string> partition_key = std::nullopt;
 };
 struct Tick {};  // time has passed
 // The worker recorded the token and made the process.
@@ -102,6 +108,9 @@ struct TryStarted {
 struct OutletEvent {
   AssetKey key;
   Value extra;
+  std::string source_alias = {};  // of those among the task's outlets; empty: `key` is an outlet itself
+  std::optional<std::string> partition_key = std::nullopt;  // instead of the run's; an outlet may have several events so
+  Value asset_extra = {};                                   // of an asset that the alias brings, where it is not known yet
 };
 // How a try ended by its own message. `tasks` of SkipDownstream are ids; a branch sends it before its success.
 struct TrySucceeded {
@@ -243,6 +252,7 @@ struct MakeAssetEvent {
   std::int64_t command = 0;
   std::int64_t asset = 0;
   Value extra;
+  std::optional<std::string> partition_key = std::nullopt;
 };
 // What a DAG has queued of its assets, or of one, is forgotten.
 struct ClearAssetQueue {
@@ -294,6 +304,11 @@ struct TimetableTold {
   std::int64_t question = 0;
   Result<schedule::TimetableAnswer> answer;
 };
+// The answer to AskWeights, in its order, or why there is none.
+struct WeightsTold {
+  std::int64_t question = 0;
+  Result<std::vector<std::int32_t>> weights;
+};
 // Delivery failed; retried with a delay until `attempts` reaches the limit, then dropped with an error in the run's history.
 struct OutboxFailed {
   std::int64_t no;
@@ -304,7 +319,8 @@ using Event =
     std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped, TryRescheduled,
                  TryDeferred, TryDeferredInPlace, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks,
                  MarkTasks, MarkRun, MoreRows, OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound, RuntimesFound,
-                 RunDeleted, CreateBackfill, ChangeBackfill, DatesFound, TimetableTold, MakeAssetEvent, ClearAssetQueue>;
+                 RunDeleted, CreateBackfill, ChangeBackfill, DatesFound, TimetableTold, WeightsTold, MakeAssetEvent,
+                 ClearAssetQueue>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 
@@ -320,9 +336,13 @@ struct Changes {
   std::vector<std::int64_t> outbox_done;
   std::vector<PoolRecord> pools;  // new or changed
   std::vector<std::string> deleted_pools;
-  std::vector<AssetRecord> assets;  // new
+  std::vector<AssetRecord> assets;              // new
+  std::vector<AssetAliasRecord> asset_aliases;  // new
+  std::vector<AliasedAsset> aliased_assets;     // new
   std::vector<AssetEvent> asset_events;
   std::vector<QueuedAsset> queued_assets, unqueued_assets;  // each in one of the two
+  std::vector<PartitionedRun> partitioned_runs;             // new or changed
+  std::vector<PartitionedEvent> partitioned_events;         // new
   std::vector<Backfill> backfills;                          // new or changed
   std::vector<BackfillDagRun> backfill_dag_runs;            // new
   std::vector<Transition> transitions;                      // in the order in which they happened, with RunNo beside
@@ -406,7 +426,18 @@ struct AskTimetable {
   bool is_for_schedule = false;  // its answer are the DAG's next scheduled runs
 };
 
-using Effect = std::variant<Launch, Kill, Deliver, Answer, RunEnded, LookBack, FindRuntimes, FindDates, AskTimetable>;
+// A question to the program of the version that a run follows, which WeightsTold answers: the weights of task instances whose
+// tasks have a weight rule of the user's (Task::weight_class). They wait for it; try_number counts the tries that they have
+// had.
+struct AskWeights {
+  std::int64_t question = 0;  // comes back with the answer
+  std::shared_ptr<const Dag> dag;
+  DagRun run;
+  std::vector<TaskInstance> task_instances;
+};
+
+using Effect =
+    std::variant<Launch, Kill, Deliver, Answer, RunEnded, LookBack, FindRuntimes, FindDates, AskTimetable, AskWeights>;
 
 struct Batch {
   Changes changes;

@@ -9,7 +9,9 @@
 //   clearing.cpp what is to run again        marking.cpp what is said to have ended
 //   changing.cpp both, in slices             visits.cpp  both, of runs that have ended
 //   assets.cpp   events, and runs because of them explain.cpp why a task instance waits
+//   asset_aliases.cpp  assets that tasks find while they run  partitions.cpp  runs for parts of the data
 //   deadlines.cpp what is told when a run has not succeeded in time
+//   weights.cpp  weight rules of the user's
 //   user_timetables.cpp  what only the DAG's program knows of its schedule
 //   backfill.cpp, backfill_dates.cpp  runs for dates that lie behind
 //
@@ -136,8 +138,19 @@ struct Engine::State {
     TriggerRun event;
     Time run_after;
   };
-  using Asker = std::variant<OfDag, OfBackfill, OfTrigger, CreateBackfill>;
+  struct OfWeights {
+    RunNo run;
+    std::vector<SlotIndex> slots;
+  };
+  using Asker = std::variant<OfDag, OfBackfill, OfTrigger, CreateBackfill, OfWeights>;
   std::int64_t ask(const DagMachine& m, const schedule::TimetableQuestion& about, Asker asker);
+
+  // weights.cpp
+  [[nodiscard]] bool is_weighed(Run& run, SlotIndex slot);
+  void ask_for_weights(Time now);
+  void weights_told(const WeightsTold& e, Time now);
+  void weigh_again(RunNo no);
+  [[nodiscard]] static std::string weight_text(const Run& run, SlotIndex slot);
 
   // backfill.cpp
   [[nodiscard]] std::optional<Error> backfill_trouble(const Backfill& b, Time now);
@@ -305,13 +318,31 @@ struct Engine::State {
   AssetMachine& asset_of(const AssetKey& key, const std::string& group, const Value& extra, Time now);
   [[nodiscard]] AssetMachine* asset_of(const schedule::AssetCondition& leaf);
   void connect_assets(DagMachine& m, Time now);
-  void add_asset_event(AssetMachine& asset, AssetEvent event);
+  // `partition_date`: what the run that made it says of its key.
+  void add_asset_event(AssetMachine& asset, AssetEvent event, std::optional<Time> partition_date = {});
+  void queue_for(DagMachine& m, const AssetEvent& event, std::optional<Time> partition_date);
+  [[nodiscard]] bool holds(const DagMachine& m, const schedule::AssetCondition& condition);
   void produce(const Run& run, SlotIndex slot, const std::vector<OutletEvent>& told, Time now);
   void make_asset_event(const MakeAssetEvent& e, Time now);
   void clear_asset_queue(const ClearAssetQueue& e);
   void make_asset_runs(Time now);
   void queue_asset(QueuedAsset queued, bool is_queued);
   void load_assets(Snapshot& snapshot);
+
+  // asset_aliases.cpp
+  AssetAliasMachine& alias_of(const std::string& name, const std::string& group);
+  void produce_by_aliases(const Run& run, SlotIndex slot, const std::vector<OutletEvent>& told, Time now);
+  void load_aliases(Snapshot& snapshot);
+
+  // partitions.cpp
+  void collect(DagMachine& m, const AssetEvent& event, std::optional<Time> partition_date);
+  void make_partitioned_runs(DagMachine& m, Time now);
+  void changed_partition(const PartitionedRun& row);
+  void check_partitions(DagMachine& m);
+  [[nodiscard]] std::string random_letters();
+  [[nodiscard]] bool holds(const DagMachine& m, const PartitionMachine& partition);
+  [[nodiscard]] std::optional<Time> date_of(const DagMachine& m, const PartitionMachine& partition);
+  void load_partitions(Snapshot& snapshot);
 
   // deadlines.cpp
   void plan_deadlines(Run& run);
@@ -348,7 +379,8 @@ struct Engine::State {
   std::deque<RunNo> busy;       // runs with work, in turns, and those of visits
   std::deque<DagMachine*> due;  // DAGs that get a scheduled run
   std::map<std::int64_t, BackfillMachine> backfills;
-  std::map<std::int64_t, Asker> questions;  // to timetables of the user's
+  std::map<std::int64_t, Asker> questions;  // to classes of the user's
+  std::set<RunNo> to_weigh;                 // runs with task instances whose weights are to be asked for
   std::int64_t next_question = 1;
   std::deque<std::int64_t> busy_backfills;  // with dates to look at, or being cancelled
   Time present{};                           // of the event that is looked at
@@ -365,10 +397,11 @@ struct Engine::State {
 
   std::map<AssetKey, std::unique_ptr<AssetMachine>> assets;
   std::map<std::int64_t, AssetMachine*> assets_by_number;
+  std::map<std::string, AssetAliasMachine, std::less<>> asset_aliases;
   std::set<std::int64_t> assets_due;  // numbers of DAG machines whose condition may hold now
 
   RunNo next_run = 1;
-  std::int64_t next_asset = 1, next_asset_event = 1;
+  std::int64_t next_asset = 1, next_asset_event = 1, next_asset_alias = 1, next_partitioned_run = 1;
   TaskInstanceNo next_task_instance = 1;
   std::int64_t next_outbox = 1, next_backfill = 1;
   std::uint64_t next_sequence = 1, next_uuid = 0;

@@ -86,6 +86,8 @@ Result<std::vector<Engine::UnmetDependency>> Engine::unmet_dependencies(std::str
         unmet.push_back({"Previous Dagrun State", std::move(trouble)});
     }
   }
+  if (auto trouble = State::weight_text(*run, *index); !trouble.empty())
+    unmet.push_back({"Priority Weight", std::move(trouble)});
   if (slot.next_try_at && waits_for_time(slot.state)) {
     const std::string when = format_time(*slot.next_try_at);
     if (slot.state == TaskState::deferred) {

@@ -161,7 +161,7 @@ void Engine::State::launch_or_wait(Run& run, SlotIndex index, Time now) {
                                   ? std::pair(Limit::max_active_tis_per_dagrun, *declared.max_active_tis_per_dagrun)
                                   : std::pair(Limit::max_active_tis_per_dag, *declared.max_active_tis_per_dag);
   run.slots[index].held_by = held_by;
-  gate->waiting[key].insert({declared.priority_weight, run.row.no, index});
+  gate->waiting[key].insert({run.priority(index), run.row.no, index});
   find_place(run);
 }
 

@@ -99,6 +99,7 @@ void Engine::State::load_slot(Run& r, TaskInstance ti) {
   slot.next_try_at = ti.next_try_at;
   if (!ti.error.empty()) slot.error = std::make_unique<std::string>(std::move(ti.error));
   if (!ti.deferral.is_null()) r.deferrals.emplace(index, std::move(ti.deferral));
+  if (ti.priority_weight) r.weights.emplace(index, *ti.priority_weight);
 }
 
 // Before a run follows another version of its DAG, by which take_up() counts anew.
@@ -175,8 +176,8 @@ void Engine::State::take_up_slot(Run& r, SlotIndex index) {
       slot.same_try = slot.token.sequence != 0 && !slot.end_date;
       if (declared.engine_ends_it())
         r.engine_ends.push_back(index);
-      else
-        r.ready.push({declared.priority_weight, index});
+      else if (is_weighed(r, index))
+        r.ready.push({r.priority(index), index});
       break;
     case TaskState::deferred:
       count_deferred(r, index, 1);

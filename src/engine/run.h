@@ -142,6 +142,14 @@ struct Run {
   // Of XComs that tasks are mapped over, by slot and key.
   std::map<std::pair<SlotIndex, std::string>, std::int32_t> lengths;
 
+  // Of tasks with a weight rule of the user's (weights.cpp): what it said, and what it is asked: the question's number; 0: it
+  // is to be asked.
+  std::map<SlotIndex, std::int32_t> weights;
+  std::map<SlotIndex, std::int64_t> weighing;
+  std::string weight_trouble;  // why there was no answer
+  MaybeTime weigh_again_at;
+  int weigh_failures = 0;  // in a row
+
   std::map<SlotIndex, Value> deferrals;  // TaskInstance::deferral of those that have one
 
   // Counted, never recounted.
@@ -210,6 +218,7 @@ struct Run {
     if (pieces.empty() || slot != pieces.back().slot + static_cast<SlotIndex>(map_index - pieces.back().map_index))
       pieces.push_back({map_index, slot});
   }
+  [[nodiscard]] std::int32_t priority(SlotIndex slot) const;
   [[nodiscard]] TaskInstance task_instance(SlotIndex slot) const;
 };
 

@@ -14,7 +14,10 @@ namespace venturi::engine {
 
 void Engine::State::make_ready(Run& run, SlotIndex slot, std::string cause) {
   // The try goes on: its row says so by having a token and no end (load_slot() reads it like that).
-  if (run.slots[slot].same_try) run.slots[slot].end_date.reset();
+  if (run.slots[slot].same_try)
+    run.slots[slot].end_date.reset();
+  else if (!run.weights.empty())
+    run.weights.erase(slot);  // of the try before
   set_state(run, slot, TaskState::scheduled, std::move(cause));
   run.slots[slot].ready_at = present;
   run.slots[slot].held_by = Limit::none;
@@ -23,7 +26,8 @@ void Engine::State::make_ready(Run& run, SlotIndex slot, std::string cause) {
     run.engine_ends.push_back(slot);
     return add_work(run);
   }
-  run.ready.push({declared.priority_weight, slot});
+  if (!is_weighed(run, slot)) return add_work(run);
+  run.ready.push({run.priority(slot), slot});
   find_place(run);
 }
 

@@ -19,11 +19,11 @@ namespace {
 using namespace std::chrono_literals;
 using schedule::TimetableQuestion;
 
-constexpr int runs_at_once = 32;
-constexpr int dates_at_once = 256;  // of a backfill
+constexpr int runs_in_answer = 32;
+constexpr int dates_in_answer = 256;  // of a backfill
 // Without catchup an answer that is older than that when its run could begin is no more: another run may be the newest now.
 constexpr Duration most_late = 1min;
-constexpr Duration first_delay = 1min, longest_delay = 1h;
+constexpr Duration first_pause = 1min, longest_pause = 1h;
 
 // Goes on behind a run that was made of it.
 void advance(Forecast& forecast, const std::optional<schedule::DataInterval>& last) {
@@ -60,7 +60,7 @@ void put(Forecast& forecast, const Result<schedule::TimetableAnswer>& answer, Ti
   }
   forecast.state = Forecast::State::failed;
   forecast.runs.clear();
-  forecast.ask_again_at = now + std::min(longest_delay, first_delay * (1 << std::min(forecast.failures, 6)));
+  forecast.ask_again_at = now + std::min(longest_pause, first_pause * (1 << std::min(forecast.failures, 6)));
   ++forecast.failures;
 }
 
@@ -89,7 +89,7 @@ Engine::State::NextRun Engine::State::next_scheduled(DagMachine& m, const std::o
                    {.now = now,
                     .last = last,
                     .restriction = {m.dag->start_date, m.dag->end_date, catchup},
-                    .most = catchup ? runs_at_once : 1,
+                    .most = catchup ? runs_in_answer : 1,
                     .until = now},
                    OfDag{m.number});
   f.state = Forecast::State::asked;
@@ -108,7 +108,7 @@ Engine::State::NextRun Engine::State::next_date(BackfillMachine& b, const std::o
                    {.now = now,
                     .last = last,
                     .restriction = {b.row.from_date, b.row.to_date, true},
-                    .most = dates_at_once,
+                    .most = dates_in_answer,
                     .until = b.row.created_at},
                    OfBackfill{b.row.id});
   f.state = Forecast::State::asked;
@@ -125,7 +125,8 @@ void Engine::State::ask_for_interval(DagMachine& m, const TriggerRun& e, Time ru
 
 void Engine::State::ask_for_first_dates(const DagMachine& m, const CreateBackfill& e, Time now) {
   (void)ask(
-      m, {.now = now, .restriction = {e.backfill.from_date, e.backfill.to_date, true}, .most = dates_at_once, .until = now}, e);
+      m, {.now = now, .restriction = {e.backfill.from_date, e.backfill.to_date, true}, .most = dates_in_answer, .until = now},
+      e);
 }
 
 void Engine::State::timetable_told(const TimetableTold& e, Time now) {
@@ -149,8 +150,8 @@ void Engine::State::timetable_told(const TimetableTold& e, Time now) {
     if (!e.answer) return answer(asked->event.command, e.answer.error(), {});
     const InferredInterval inferred{asked->run_after, e.answer->interval};
     trigger(asked->event, now, &inferred);
-  } else {
-    const auto& create = std::get<CreateBackfill>(open.mapped());
+  } else if (const auto* of_creation = std::get_if<CreateBackfill>(&open.mapped())) {
+    const CreateBackfill& create = *of_creation;
     if (!e.answer) return answer(create.command, e.answer.error(), {});
     create_backfill(create, now, &*e.answer);
   }

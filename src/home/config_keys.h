@@ -63,6 +63,10 @@ inline constexpr ConfigKey config_keys[] = {
     {"logging", "max_task_log_mib", ConfigType::integer, "256",
      "Largest log of one try; of what the task prints beyond it only the last lines are kept. 0: no limit.", 0, 1'048'576},
 
+    {"scheduler", "partition_mapper_max_downstream_keys", ConfigType::integer, "1000",
+     "How many runs one event of a partitioned asset may make of a DAG, unless the DAG's mapper says another number.", 1,
+     1'000'000},
+
     {"worker", "parallelism", ConfigType::integer, "32", "How many tries one worker runs at once.", 1, 1'000'000},
     {"worker", "warm_idle_s", ConfigType::seconds, "60", "How long a warm process of a DAG program stays without work.", 0,
      86400},
@@ -85,7 +89,7 @@ inline constexpr ConfigKey config_keys[] = {
     {"dag_processor", "refresh_interval_s", ConfigType::seconds, "5",
      "How often the DAGs folder is looked through for changes that were not notified.", 1, 86400},
     {"dag_processor", "answer_timeout_s", ConfigType::seconds, "5",
-     "How long a DAG program may take to say what timetables of its own say.", 1, 86400},
+     "How long a DAG program may take to say what timetables and weight rules of its own say.", 1, 86400},
     {"dag_processor", "describe_timeout_s", ConfigType::seconds, "30", "How long a DAG program may take to describe its DAGs.",
      1, 86400},
 };

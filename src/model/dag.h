@@ -56,11 +56,15 @@ struct AssetKey {
   friend bool operator==(const AssetKey&, const AssetKey&) = default;
   friend auto operator<=>(const AssetKey&, const AssetKey&) = default;
 };
-// An asset that a task makes (Airflow's outlets): its success is an event of it.
+// An asset that a task makes (Airflow's outlets): its success is an event of it. Or one that it reads (inlets).
 struct Outlet {
   AssetKey key;
   std::string group;
   Value extra;
+};
+// Through which a task comes to assets that it does not know before it runs.
+struct OutletAlias {
+  std::string name, group;
 };
 
 // Of a DAG's runs (Airflow's): one that has not succeeded `interval` after its reference is told of, once.
@@ -122,11 +126,13 @@ struct Task {
   std::optional<Duration> execution_timeout;
   std::string pool = "default_pool";
   int pool_slots = 1;
-  int priority_weight = 1;  // effective: the weight rule is already applied
+  int priority_weight = 1;   // effective: the weight rule is already applied
+  std::string weight_class;  // of a weight rule of the user's, which the program is asked about; empty: none
   std::string queue = "default";
   std::string owner = "airflow";
   Callbacks callbacks;
-  std::vector<Outlet> outlets;
+  std::vector<Outlet> outlets, inlets;
+  std::vector<OutletAlias> outlet_aliases, inlet_aliases;
   bool has_templates = false;  // in one of its template_fields, or what it takes from a connection may be one
   Value serialized;            // the operator's "__var" object as described: arguments of built-in operators are read from it
 

@@ -52,12 +52,18 @@ TriggerRule read_trigger_rule(Fields& fields) {
   return rule.value_or(TriggerRule::all_success);
 }
 
-WeightRule read_weight_rule(Fields& fields) {
+constexpr std::string_view own_classes = "venturi.program.";
+
+WeightRule read_weight_rule(Fields& fields, Task& task) {
   const std::string word = fields.string("weight_rule", "downstream");
+  if (word.starts_with(own_classes)) {
+    task.weight_class = word.substr(own_classes.size());
+    return WeightRule::absolute;
+  }
   const auto rule = parse_weight_rule(word);
   if (!rule) {
     fields.refuse("the weight rule \"" + word + "\" is not supported",
-                  "use downstream, upstream or absolute; rules of one's own are not supported yet");
+                  "use downstream, upstream, absolute, or in a DAG program a class of your own");
   }
   return rule.value_or(WeightRule::downstream);
 }
@@ -194,19 +200,26 @@ void read_past_and_limits(Fields& fields, Task& task) {
 
 }  // namespace
 
-// [{"__type": "asset", "__var": {"name", "uri", "group", "extra"}}]; what is no asset (an alias) makes none.
-std::vector<Outlet> read_outlets(const Value* list) {
-  std::vector<Outlet> outlets;
-  if (list == nullptr || !list->is_array()) return outlets;
+namespace {
+
+// [{"__type": "asset", "__var": {"name", "uri", "group", "extra"}}, {"__type": "asset_alias", "__var": {"name", "group"}}], of
+// a mapped task among what its instances have in common.
+void read_assets(const Value& serialized, const Value* partial, const char* member, std::vector<Outlet>& assets,
+                 std::vector<OutletAlias>& aliases) {
+  const Value* list = serialized.get(member);
+  if ((list == nullptr || !list->is_array()) && partial != nullptr) list = unwrapped(*partial).get(member);
+  if (list == nullptr || !list->is_array()) return;
   for (const Value& item : list->as_array()) {
-    if (item.get_string("__type") != "asset") continue;
     const Value& asset = unwrapped(item);
-    outlets.push_back(
+    if (item.get_string("__type") == "asset_alias") aliases.push_back({asset.get_string("name"), asset.get_string("group")});
+    if (item.get_string("__type") != "asset") continue;
+    assets.push_back(
         {{asset.get_string("name"), asset.get_string("uri")}, asset.get_string("group"), asset.get_value("extra")});
-    if (outlets.back().key.name.empty()) outlets.back().key.name = outlets.back().key.uri;
+    if (assets.back().key.name.empty()) assets.back().key.name = assets.back().key.uri;
   }
-  return outlets;
 }
+
+}  // namespace
 
 DeclaredTask read_operator_members(Fields& fields, std::string task_id, const Value& serialized) {
   DeclaredTask declared;
@@ -253,10 +266,10 @@ DeclaredTask read_operator_members(Fields& fields, std::string task_id, const Va
     for (const char* name : {"from_email", "subject", "html_content"})
       task.has_templates = task.has_templates || serialized.get(name) == nullptr;
   }
-  task.outlets = read_outlets(serialized.get("outlets"));
-  if (task.outlets.empty() && partial != nullptr) task.outlets = read_outlets(unwrapped(*partial).get("outlets"));
+  read_assets(serialized, partial, "outlets", task.outlets, task.outlet_aliases);
+  read_assets(serialized, partial, "inlets", task.inlets, task.inlet_aliases);
   task.serialized = serialized;
-  declared.weight_rule = read_weight_rule(fields);
+  declared.weight_rule = read_weight_rule(fields, task);
   declared.downstream = fields.strings("downstream_task_ids");
   read_expansion(fields, declared);
   return declared;

@@ -61,6 +61,8 @@ struct DagRun {
   bool fails_fast = false;                  // a task failed, and what has not ended is being ended (fail_fast)
   bool awaits_runtimes = false;             // a deadline of it waits to learn how long the DAG's runs took
   Value change;  // object of the engine's: task instances are being cleared or marked, one after the other; null: they are not
+  std::optional<std::string> partition_key = std::nullopt;  // of the data that it is for
+  std::optional<Time> partition_date = std::nullopt;        // what the key says of time
   friend bool operator==(const DagRun&, const DagRun&) = default;
 };
 
@@ -85,6 +87,7 @@ struct TaskInstance {
   // null, or of one that is deferred {classpath, trigger_kwargs, created_date, timeout_date (null: it has none), next_method,
   // next_kwargs, event}, and of one that goes on after that {next_method, next_kwargs}.
   Value deferral;
+  std::optional<std::int32_t> priority_weight;  // what a weight rule of the user's said; nothing: as the DAG says
   friend bool operator==(const TaskInstance&, const TaskInstance&) = default;
 };
 
@@ -136,7 +139,37 @@ struct AssetEvent {
   std::string source_dag_id, source_task_id, source_run_id;
   std::int32_t source_map_index = -1;
   Time at{};
+  std::optional<std::string> partition_key = std::nullopt;
+  Value source_aliases = {};  // names of the aliases through which the task came to the asset; null: none
   friend bool operator==(const AssetEvent&, const AssetEvent&) = default;
+};
+// A name for assets that tasks find while they run (Airflow's AssetAlias). DAGs are scheduled on it before it has any.
+struct AssetAliasRecord {
+  std::int64_t no = 0;
+  std::string name, group;
+  friend bool operator==(const AssetAliasRecord&, const AssetAliasRecord&) = default;
+};
+// A task has had an event of the asset through the alias: it is one of the alias' assets from then on.
+struct AliasedAsset {
+  std::int64_t alias = 0, asset = 0;
+  friend bool operator==(const AliasedAsset&, const AliasedAsset&) = default;
+};
+// What a DAG that is scheduled on partitioned assets has had of one partition (Airflow's AssetPartitionDagRun). `run`: the run
+// that took it; 0: it is waited for more; -1: the DAG's mappers have changed, and it counts no more.
+struct PartitionedRun {
+  std::int64_t no = 0;
+  std::string dag_id, partition_key;
+  std::optional<Time> partition_date = std::nullopt;  // that the events brought
+  std::string mappers;  // the definition of the DAG's mappers: where that changes, what was collected counts no more
+  Time created{};
+  RunNo run = 0;
+  friend bool operator==(const PartitionedRun&, const PartitionedRun&) = default;
+};
+// An event that counts for it, and the key that the event had.
+struct PartitionedEvent {
+  std::int64_t partitioned_run = 0, event = 0, asset = 0;
+  std::string source_partition_key;
+  friend bool operator==(const PartitionedEvent&, const PartitionedEvent&) = default;
 };
 // A DAG has had an event of the asset since its run before, and waits for its condition to hold.
 struct QueuedAsset {

@@ -5,6 +5,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <fstream>
 #include <thread>
 
 #include "operators/host.h"
@@ -83,14 +84,17 @@ class HookTest : public ::testing::Test {
   std::string call(std::int64_t session, const std::string& hook, const std::string& method, Value arguments = {}) {
     return outcome(begin(session, hook, method, std::move(arguments)));
   }
-  std::string render(Value value) {
+  std::string render(Value value, Array template_ext = {}) {
     return call(1, "render", "render",
                 Object{{"value", std::move(value)},
                        {"name", "table"},
+                       {"template_ext", std::move(template_ext)},
                        {"details", startup_details("load", false)},
-                       {"operator", Object{{"task_id", "load"},
-                                           {"_template_context", Object{{"dag", Object{{"dag_id", "d"}, {"owner", "me"}}},
-                                                                        {"params", Object{{"limit", 3}}}}}}}});
+                       {"operator",
+                        Object{{"task_id", "load"},
+                               {"_template_context",
+                                Object{{"dag", Object{{"dag_id", "d"}, {"owner", "me"}, {"fileloc", worker.folder / "d.cpp"}}},
+                                       {"params", Object{{"limit", 3}}}}}}}});
   }
 
   Registry registry;
@@ -140,6 +144,14 @@ TEST_F(HookTest, ATemplateIsRenderedInTheTasksContext) {
   EXPECT_EQ(render(Array{"{{ task.task_id }}_{{ ds }}", Object{{"a", "{{ var.value.bucket }}"}}, 7,
                          "{{ ti.xcom_pull(task_ids='extract') }}", "{{ conn.db.host }}", "{{ params.limit }} {{ dag.owner }}"}),
             R"({"value":["load_2026-01-02",{"a":"orders"},7,"17","h","3 me"]})");
+}
+
+TEST_F(HookTest, ATextMayNameAFileWithTheTemplate) {
+  std::ofstream(worker.folder / "load.sql") << "SELECT {{ params.limit }}";
+  open(1);
+  EXPECT_EQ(render(Array{"load.sql", "as it is"}, {".hql", ".sql"}), R"({"value":["SELECT 3","as it is"]})");
+  EXPECT_EQ(render("load.sql"), R"({"value":"load.sql"})");
+  EXPECT_THAT(render("gone.sql", {".sql"}), HasSubstr("TemplateNotFound: gone.sql: there is no such file in "));
 }
 
 TEST_F(HookTest, AMistakeInATemplateIsNamed) {

@@ -54,6 +54,7 @@ std::optional<Value> fetch(MoverTry& t, const Value& wanted) {
     return std::move(*text);
   }
   if (const Value* xcom = wanted.get("xcom")) return read_answer(t.ask(message_for(*xcom)));
+  if (const Value* question = wanted.get("question")) return read_question_answer(t.ask(*question));
   if (wanted.get("template_file") != nullptr) return read_template_file(wanted);
   return t.ask(previous_success(t.facts));
 }

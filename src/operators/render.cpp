@@ -30,6 +30,7 @@ asio::awaitable<std::optional<Value>> fetch(TaskHost& host, const TaskFacts& fac
     co_return text ? std::optional<Value>(std::move(*text)) : std::nullopt;
   }
   if (const Value* xcom = wanted.get("xcom")) co_return read_answer(co_await host.ask(message_for(*xcom)));
+  if (const Value* question = wanted.get("question")) co_return read_question_answer(co_await host.ask(*question));
   if (wanted.get("template_file") != nullptr) co_return co_await fetch_file(host, wanted);
   co_return co_await host.ask(previous_success(facts));
 }
@@ -55,12 +56,12 @@ asio::awaitable<std::string> render_map_index(TaskHost& host, const TaskFacts& f
 namespace {
 
 asio::awaitable<Value> render_value(TaskHost& host, const TaskFacts& facts, const Value& op, const TemplateDetails& details,
-                                    std::string name, Value value) {
+                                    std::string name, Value value, std::vector<std::string> template_ext = {}) {
   const std::vector<Argument> declared{templated({name, ArgumentType::any})};
   Arguments arguments(declared, Value(Object{}));
   arguments.set(name, std::move(value));
-  static const std::vector<std::string_view> no_files;
-  TemplatedArguments templates(declared, no_files, op, details, arguments);
+  const std::vector<std::string_view> extensions(template_ext.begin(), template_ext.end());
+  TemplatedArguments templates(declared, extensions, op, details, arguments);
   co_await render_all(host, facts, templates);
   const Value* rendered = arguments.find(name);
   co_return rendered == nullptr ? Value() : *rendered;
@@ -118,7 +119,12 @@ asio::awaitable<Value> call_render(HookSession& session, HookCall call) {
   const TaskFacts facts(details);
   const auto of_templates = TemplateDetails::of(details, op);
   if (!of_templates) throw TaskFailed("the hook render was asked without the DAG's part of a template's context");
-  Value rendered = co_await render_value(session.host, facts, op, *of_templates, name, call.arguments.get_value("value"));
+  std::vector<std::string> template_ext;
+  if (const Value* given = call.arguments.get("template_ext")) {
+    for (const Value& extension : given->as_array()) template_ext.push_back(extension.as_string());
+  }
+  Value rendered = co_await render_value(session.host, facts, op, *of_templates, name, call.arguments.get_value("value"),
+                                         std::move(template_ext));
   // Masked where it is shown, as the rendered fields of operators are.
   co_return Object{{"value", std::move(rendered)}};
 }

@@ -37,8 +37,9 @@ struct NotificationDetails {
 };
 
 // The hook `render`, for tasks of DAG programs.
-//   render{value, name, details: {ti, ti_context, start_date, own}, operator} ─▶ {value}
-// `value` is anything that JSON is, the strings in it are templates; `name` is what errors call it.
+//   render{value, name, template_ext, details: {ti, ti_context, start_date, own}, operator} ─▶ {value}
+// `value` is anything that JSON is, the strings in it are templates, or names of files with them where they end with one of
+// `template_ext`; `name` is what errors call it.
 [[nodiscard]] boost::asio::awaitable<Value> call_render(HookSession& session, HookCall call);
 void register_render(Registry& registry);
 

@@ -82,6 +82,8 @@ AirflowFacts facts_of(const Value& op, const TemplateDetails& details) {
   f.run_end_date = time_in(run, "end_date");
   if (const Value* user = run.get("triggering_user_name"); user != nullptr && user->is_string())
     f.triggering_user_name = user->as_string();
+  if (const Value* key = run.get("partition_key"); key != nullptr && key->is_string()) f.partition_key = key->as_string();
+  f.partition_date = time_in(run, "partition_date");
   if (const Value* conf = run.get("conf"); conf != nullptr && conf->is_object()) f.conf = *conf;
   f.try_number = details.ti.get_int("try_number", 1);
   f.map_index = details.ti.get_int("map_index", -1);
@@ -92,6 +94,13 @@ AirflowFacts facts_of(const Value& op, const TemplateDetails& details) {
   if (details.reason.is_string()) f.reason = details.reason.as_string();
   f.start_date = details.start_date.is_string() ? parse_time(details.start_date.as_string()) : f.now;
   f.ti = Object{{"hostname", details.ti.get_value("hostname")}, {"queue", details.ti.get_value("queue")}};
+  // Such a run has some: where it did not bring them, the server has them.
+  f.asset_events = run.get_value("consumed_asset_events");
+  if (!f.asset_events.is_array() || f.asset_events.as_array().empty())
+    f.asset_events = f.run_type == "asset_triggered" ? Value() : Value(Array{});
+  for (const auto& [name, list] : {std::pair("inlets", &f.inlets), std::pair("outlets", &f.outlets)}) {
+    if (const Value* given = op.get(name); given != nullptr && given->is_array()) *list = *given;
+  }
   f.task = op;
   f.dag = sent.get_value("dag");
   if (const std::string name = op.get_string("map_index_template"); !name.empty()) f.map_index_template = name;
@@ -282,6 +291,11 @@ Value message_for(const Value& xcom) {
   message.add("include_prior_dates", xcom.at("include_prior_dates"));
   message.add("max_bytes", most_xcom_bytes);
   return message;
+}
+
+Value read_question_answer(Value answer) {
+  if (answer.get_string("type") == "ErrorResponse") throw TaskFailed("a template cannot be rendered: " + to_json(answer));
+  return answer;
 }
 
 std::optional<Value> read_answer(const Value& answer) {

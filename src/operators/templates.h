@@ -79,5 +79,7 @@ class TemplatedArguments {
 // The message that fetches an XCom, and what its answer says.
 [[nodiscard]] Value message_for(const Value& xcom_request);
 [[nodiscard]] std::optional<Value> read_answer(const Value& answer);
+// Of a template's question. Throws TaskFailed where it was refused.
+[[nodiscard]] Value read_question_answer(Value answer);
 
 }  // namespace venturi::operators

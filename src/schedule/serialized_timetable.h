@@ -36,10 +36,9 @@ class SerializedTimetable {
   [[nodiscard]] const Value& var() const { return var_; }
   [[nodiscard]] const TimeZones& zones() const { return zones_; }
   [[nodiscard]] std::unexpected<Error> refuse(std::string what, std::string hint = {}) const;
+  [[nodiscard]] Result<std::shared_ptr<const TimeZone>> zone() const;  // "timezone"
 
  private:
-  [[nodiscard]] Result<std::shared_ptr<const TimeZone>> zone() const;
-
   std::string type_;
   const Value& var_;
   const TimeZones& zones_;

@@ -158,6 +158,19 @@ Result<void> TimeZones::add_for(const Value& serialized_timetable) {
     if (auto added = add(zone->as_string()); !added) return added;
   }
   if (const Value* inner = var->get("timetable")) return add_for(*inner);  // AssetOrTimeSchedule
+  // Partition mappers, which may hold others.
+  for (const char* member : {"default_partition_mapper", "upstream_mapper", "downstream_mapper"}) {
+    const Value* inner = var->get(member);
+    if (auto added = inner == nullptr || !inner->is_object() ? Result<void>() : add_for(*inner); !added) return added;
+  }
+  for (const char* member : {"mappers", "partition_mapper_config"}) {
+    const Value* list = var->get(member);
+    if (list == nullptr || !list->is_array()) continue;
+    for (const Value& one : list->as_array()) {
+      const Value& mapper = one.is_array() && !one.as_array().empty() ? one.as_array().back() : one;
+      if (auto added = mapper.is_object() ? add_for(mapper) : Result<void>(); !added) return added;
+    }
+  }
   return {};
 }
 

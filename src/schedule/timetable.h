@@ -3,6 +3,7 @@
 //   trigger_timetable.h   CronTriggerTimetable, DeltaTriggerTimetable, MultipleCronTriggerTimetable
 //   interval_timetable.h  CronDataIntervalTimetable, DeltaDataIntervalTimetable
 //   asset_timetable.h     AssetTriggeredTimetable, AssetOrTimeSchedule
+//   partition_timetable.h PartitionedAssetTimetable, PartitionedAtRuntime, CronPartitionTimetable
 //   simple_timetable.h    NullTimetable, OnceTimetable, ContinuousTimetable, EventsTimetable
 //   user_timetable.h      classes of the user's, whose programs are asked (timetable_question.h)
 #pragma once
@@ -20,11 +21,17 @@
 namespace venturi::schedule {
 
 class AssetCondition;
-class TimeZones;  // schedule/time_zone.h: all zones as a value, read once at start
+class PartitionMappers;  // schedule/partition_mapper.h
+class TimeZones;         // schedule/time_zone.h: all zones as a value, read once at start
 
 struct DataInterval {
   Time start, end;
   friend bool operator==(const DataInterval&, const DataInterval&) = default;
+};
+
+struct Partition {
+  std::string key;
+  std::optional<Time> date;
 };
 
 struct RunInfo {
@@ -57,12 +64,20 @@ class Timetable {
   [[nodiscard]] virtual std::optional<int> active_runs_limit() const { return std::nullopt; }
   // What assets have to have events for a run beside those that next() names; nullptr: it is not scheduled on assets.
   [[nodiscard]] virtual const AssetCondition* asset_condition() const { return nullptr; }
+  // Of a schedule on partitioned assets: how keys of events become those of its runs; nullptr: it is none.
+  [[nodiscard]] virtual const PartitionMappers* partition_mappers() const { return nullptr; }
+  // Of a schedule whose runs are each for a partition: that of the run at this time. Such a run has no logical date.
+  [[nodiscard]] virtual std::optional<Partition> partition_of(Time) const { return std::nullopt; }
+  // Whether runs may have a partition key, and what a key says of time: nothing, or an error where it is no key of this
+  // schedule.
+  [[nodiscard]] virtual bool takes_partition_keys() const { return false; }
+  [[nodiscard]] virtual Result<std::optional<Time>> partition_date(std::string_view) const { return std::nullopt; }
   // "0 0 * * *", "1 day, 0:00:00", "None", "@once": Airflow's timetable_summary.
   [[nodiscard]] virtual std::string summary() const = 0;
 };
 
 // From the serialized form ({"__type": "airflow.timetables.trigger.CronTriggerTimetable", "__var": {...}}). The error names
-// what is wrong with the expression, field by field. Schedules with partitions are refused as not supported yet.
+// what is wrong with the expression, field by field.
 [[nodiscard]] Result<std::shared_ptr<const Timetable>> make_timetable(const Value& serialized, const TimeZones& zones);
 
 // "scheduled__2024-01-01T00:00:00+00:00": run ids carry run_after, not the logical date (Airflow 3).

@@ -182,7 +182,9 @@ TEST(MakeTimetable, Errors) {
               HasSubstr("asset_all has no list"));
   EXPECT_THAT(refusal("assets.AssetOrTimeSchedule", R"({"asset_condition": {"__type": "asset_ref", "name": "a"}})"),
               HasSubstr("it has no \"timetable\""));
-  EXPECT_THAT(refusal("trigger.CronPartitionTimetable", "{}"), HasSubstr("schedules with partitions"));
+  EXPECT_THAT(refusal("trigger.CronPartitionTimetable", "{}"), HasSubstr("it has no text \"expression\""));
+  EXPECT_THAT(refusal("trigger.CronPartitionTimetable", R"({"expression": "0 0 * * *", "key_format": "%A"})"),
+              HasSubstr("the format '%A' of a partition key has %A"));
   EXPECT_THAT(refusal("own.Timetable", "{}"), HasSubstr("is neither one of Airflow's own nor a class of the DAG's program"));
   const TimeZones zones = TimeZones::utc_only();
   EXPECT_THAT(make_timetable(Object{}, zones).error().text(), HasSubstr("the timetable has no \"__type\""));

@@ -12,13 +12,20 @@ void add_object(Array& objects, const char* type, const AssetExpression& of) {
   for (const Value& object : value.at("objects").as_array()) objects.push_back(object);
 }
 
+Value leaf(const char* type, const AssetOrAlias& asset) {
+  Object all{{"__type", type}};
+  for (const auto& [name, value] : asset.members().as_object()) all.add(name, value);
+  return all;
+}
+
 }  // namespace
 
-AssetExpression::AssetExpression(const Asset& asset) {
-  Object all{{"__type", "asset"}};
-  for (const auto& [name, value] : internal::asset_members(asset)) all.add(name, value);
-  serialized_ = std::move(all);
-}
+AssetOrAlias::AssetOrAlias(const Asset& asset) : is_alias_(false), members_(internal::asset_members(asset)) {}
+AssetOrAlias::AssetOrAlias(const AssetAlias& alias)
+    : is_alias_(true), members_(Object{{"name", alias.name}, {"group", alias.group.empty() ? "asset" : alias.group}}) {}
+
+AssetExpression::AssetExpression(const Asset& asset) : serialized_(leaf("asset", asset)) {}
+AssetExpression::AssetExpression(const AssetAlias& alias) : serialized_(leaf("asset_alias", alias)) {}
 
 AssetExpression::AssetExpression(const char* type, const std::vector<AssetExpression>& of) {
   Array objects;

@@ -1,6 +1,5 @@
 #include "venturi/context.h"
 
-#include "sdk/asset.h"
 #include "sdk/context_data.h"
 #include "sdk/json_read.h"
 
@@ -56,7 +55,10 @@ void ContextData::set_dag_run(const Value& run) {
   data_interval_end = time_in(run, "data_interval_end");
   run_after = time_in(run, "run_after");
   run_start_date = time_in(run, "start_date");
+  if (const Value* key = run.get("partition_key"); key != nullptr && key->is_string()) partition_key = key->as_string();
+  partition_date = time_in(run, "partition_date");
   if (const Value* given = run.get("conf"); given != nullptr && given->is_object()) conf = *given;
+  consumed_asset_events = run.get_value("consumed_asset_events");
 }
 
 void ContextData::set_params(const Params& of_dag, const Params* of_task) {
@@ -139,6 +141,12 @@ std::optional<Time> Context::run_after() const {
 }
 std::optional<Time> Context::start_date() const {
   return data_->run_start_date;
+}
+const std::optional<std::string>& Context::partition_key() const {
+  return data_->partition_key;
+}
+std::optional<Time> Context::partition_date() const {
+  return data_->partition_date;
 }
 const Value& Context::conf() const {
   return data_->conf;
@@ -242,17 +250,6 @@ void Context::push(std::string_view key, Value value) const {
 void Context::put(std::string_view name, Value value) const {
   if (!data_->own.is_object()) data_->own = Object{};
   data_->own.as_object().set(name, std::move(value));
-}
-
-void Context::set_outlet_extra(const Asset& asset, const Value& extra) const {
-  const Object members = internal::asset_members(asset);
-  Value key = Object{{"name", members.at("name")}, {"uri", members.at("uri")}};
-  for (Value& event : data_->outlet_events) {
-    if (event.at("dest_asset_key") != key) continue;
-    event.as_object().set("extra", extra);
-    return;
-  }
-  data_->outlet_events.emplace_back(Object{{"dest_asset_key", std::move(key)}, {"extra", extra}});
 }
 
 const std::string& Context::run_dir() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,8 @@ class ContextData {
   Logger logger;
 
   std::string dag_id, task_id, run_id, run_type, ti_id;
+  std::optional<std::string> partition_key;
+  std::optional<Time> partition_date;
   int try_number = 0, max_tries = 0, map_index = -1;
   std::optional<Time> logical_date, data_interval_start, data_interval_end, run_after, run_start_date;
   Value conf, params;
@@ -35,6 +38,9 @@ class ContextData {
   // The rendered fields and inputs of an operator that is a struct, once it has them.
   Object filled;
   Array outlet_events;  // what it said of its outlets
+  // Of the run: what StartupDetails says, which may be nothing where the server gives it when it is asked; and what it is.
+  Value consumed_asset_events;
+  std::optional<std::vector<AssetEvent>> triggering_asset_events;
   std::optional<Resumption> resumed;
 
   // What the task put into its context; null: nothing.
@@ -64,6 +70,9 @@ class ContextData {
   // Airflow. `what` is the hook's name for people.
   Value call_host(std::string_view what, std::string_view hook, std::string_view method, std::string_view conn_id,
                   Object arguments);
+  // `content` with the strings in it rendered, by the worker. A string that ends with one of `template_ext` is the name of a
+  // file with the template. Throws HookError.
+  [[nodiscard]] Value render(const Value& content, std::string_view name, std::span<const std::string_view> template_ext = {});
   [[nodiscard]] Object xcom_address(std::string_view key) const;  // of this try
 
   void remember_secret(std::string_view secret);

@@ -50,6 +50,7 @@ struct TaskInput {
   Value constant;
   int axis = -1, list = 0;           // of axes_of(task): an item of this list
   bool gathers = false;              // what all instances of the task gave
+  bool lazily = false;               // ... which the function reads itself
   std::vector<ListBase> whole = {};  // at most one: all items of this list
 };
 

@@ -1,27 +1,27 @@
 // Calls of the worker's operator host (task/host_call.h): hooks, and templates.
 #include "task/host_call.h"
 
+#include <algorithm>
+
 #include "sdk/context_data.h"
 #include "sdk/serialize.h"
 
 namespace venturi::inline sdk {
 namespace {
 
-bool has_template(const Value& value) {
-  if (value.is_string()) {
-    const std::string& text = value.as_string();
-    return text.find("{{") != std::string::npos || text.find("{%") != std::string::npos || text.find("{#") != std::string::npos;
-  }
-  if (value.is_array()) {
-    for (const Value& item : value.as_array()) {
-      if (has_template(item)) return true;
-    }
-  } else if (value.is_object()) {
-    for (const auto& [key, member] : value.as_object()) {
-      if (has_template(member)) return true;
-    }
-  }
-  return false;
+using Extensions = std::span<const std::string_view>;
+
+bool is_template(const std::string& text, Extensions template_ext) {
+  return text.find("{{") != std::string::npos || text.find("{%") != std::string::npos || text.find("{#") != std::string::npos ||
+         std::ranges::any_of(template_ext, [&text](std::string_view extension) { return text.ends_with(extension); });
+}
+
+bool has_template(const Value& value, Extensions template_ext) {
+  if (value.is_string()) return is_template(value.as_string(), template_ext);
+  if (value.is_array())
+    return std::ranges::any_of(value.as_array(), [&](const Value& item) { return has_template(item, template_ext); });
+  return value.is_object() &&
+         std::ranges::any_of(value.as_object(), [&](const auto& member) { return has_template(member.second, template_ext); });
 }
 
 // What becomes of texts that are no templates: as Jinja they lose a newline at their end.
@@ -126,10 +126,17 @@ std::string Context::render(std::string_view text) const {
 }
 
 Value Context::render_template(const Value& content, std::string_view name) const {
-  if (!has_template(content)) return without_last_newlines(content);  // the same everywhere, and for nothing
-  Value answer = data_->call_host(
-      "rendering a template", "render", "render", {},
-      Object{{"value", content}, {"name", name}, {"details", shown_details(*data_)}, {"operator", shown_task(*data_)}});
+  return data_->render(content, name);
+}
+
+Value detail::ContextData::render(const Value& content, std::string_view name, Extensions template_ext) {
+  if (!has_template(content, template_ext)) return without_last_newlines(content);  // the same everywhere, and for nothing
+  Value answer = call_host("rendering a template", "render", "render", {},
+                           Object{{"value", content},
+                                  {"name", name},
+                                  {"template_ext", Array(template_ext.begin(), template_ext.end())},
+                                  {"details", shown_details(*this)},
+                                  {"operator", shown_task(*this)}});
   return answer.take_value("value");
 }
 

@@ -158,17 +158,38 @@ TEST_F(MapListTest, ConcatenatedListsFollowEachOther) {
 TEST_F(MapListTest, AZipIsFilledToItsLongest) {
   const auto shortest = zip(files_, sizes_);
   const auto pair = dag_.task("pair", [](const std::string& f, std::int64_t n) { return f + std::to_string(n); });
-  EXPECT_EQ(result(pair(shortest.first, shortest.second), 1, {1, 1}), R"("b2")");
+  EXPECT_EQ(result(pair(shortest.get<0>(), shortest.get<1>()), 1, {1, 1}), R"("b2")");
   const auto filled = zip(files_, sizes_).fillvalue("none", 7);
   const auto filled_pair = dag_.task("filled", [](const std::string& f, std::int64_t n) { return f + std::to_string(n); })(
-      filled.first, filled.second);
+      filled.get<0>(), filled.get<1>());
   EXPECT_EQ(result(filled_pair, 2, {2, -1}), R"("c7")");
   const auto optional = zip(files_, sizes_).fillvalue(std::nullopt);
   const auto both_optional = dag_.task("both", [](const std::optional<std::string>& f, const std::optional<std::int64_t>& n) {
     return f.value_or("-") + (n ? "yes" : "no");
-  })(optional.first, optional.second);
+  })(optional.get<0>(), optional.get<1>());
   EXPECT_EQ(result(both_optional, 2, {2, -1}), R"("cno")");
   EXPECT_EQ(result(dag_.task<twice>()(expand(zip(files_, sizes_).fillvalue("none", 7).map<both>())), 2, {2, -1}), R"("c7c7")");
+}
+
+TEST_F(MapListTest, AZipMayHaveAnyNumberOfLists) {
+  auto [file, size, letter, number, whole] =
+      zip(files_, sizes_, expand({"x", "y", "z"}), expand({10, 20, 30}), std::vector<std::string>{"v", "w", "u"})
+          .fillvalue("none", 7, "-", 0, "");
+  const auto joined =
+      dag_.task("joined", [](const std::string& f, std::int64_t s, const std::string& l, int n, const std::string& w) {
+        return f + std::to_string(s) + l + std::to_string(n) + w;
+      })(file, size, letter, number, whole);
+  EXPECT_THAT(mistakes(), IsEmpty());
+  EXPECT_EQ(result(joined, 2, {2, -1, 2, 2, 2}), R"("c7z30u")");
+  const auto texts = zip(files_, files_, files_, files_)
+                         .map([](const std::string& a, const std::string& b, const std::string& c, const std::string& d) {
+                           return a + b + c + d;
+                         });
+  EXPECT_EQ(result(dag_.task("four", [](const std::string& text) { return text; })(expand(texts)), 1, {1, 1, 1, 1}),
+            R"("bbbb")");
+  const auto none = zip(files_, sizes_, sizes_, sizes_).fillvalue(std::nullopt);
+  static_assert(std::tuple_size_v<decltype(none)> == 4);
+  static_assert(std::same_as<std::tuple_element_t<3, decltype(none)>::Item, std::optional<std::int64_t>>);
 }
 
 // With what the server says, each instance asks for its own items only, however many lists are combined.
@@ -226,7 +247,7 @@ TEST_F(MapListTest, MistakesSayWhatToDo) {
               ElementsAre("task g.run: a built-in operator takes an item of map(), which only this program can compute: make a "
                           "task of the function, dag.task<function>()(expand(list)), and expand over its results"));
   const auto zipped = zip(files_, sizes_);
-  EXPECT_THROW((void)concat(zipped.first, files_), std::invalid_argument);
+  EXPECT_THROW((void)concat(zipped.get<0>(), files_), std::invalid_argument);
 }
 
 TEST_F(MapListTest, InstancesHaveNames) {

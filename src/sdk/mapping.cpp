@@ -107,8 +107,8 @@ void take_list(TaskNode& task, const ListBase& list) {
   add_edges(list.node(), task);
 }
 
-void take_instances(TaskNode& task, const TaskRef& mapped) {
-  task.inputs.push_back({.from = &mapped.node(), .key = "return_value", .constant = {}, .gathers = true});
+void take_instances(TaskNode& task, const TaskRef& mapped, bool lazily) {
+  task.inputs.push_back({.from = &mapped.node(), .key = "return_value", .constant = {}, .gathers = true, .lazily = lazily});
   add_edge(mapped.node(), task);
 }
 

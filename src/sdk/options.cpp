@@ -38,6 +38,9 @@ template <class T>
 void fill(Option<T>& value, const Option<T>& otherwise) {
   if (!value) value = otherwise;
 }
+void fill(WeightRuleOption& value, const WeightRuleOption& otherwise) {
+  if (!value) value = otherwise;
+}
 void fill(Date& value, const Date& otherwise) {
   if (!value.is_given()) value = otherwise;
 }

@@ -205,7 +205,7 @@ void fill(void* object, const OwnFields& own, const TaskNode* task, detail::Cont
     else
       declared.type->write(*declared.type, static_cast<const char*>(object) + declared.offset, value);
   }
-  Object values = render_fields(data, templates);
+  Object values = render_fields(data, templates, std::span(own.template_ext, own.template_ext_count));
   for (const Field& declared : fields_of(own)) {
     const FieldBase* base = base_of(declared);
     if (base == nullptr || !has_outputs(base->value())) continue;
@@ -254,6 +254,7 @@ void describe_fields(TaskNode& task, const OwnFields& own, const void* object) {
   task.own = &own;
   task.task_type = struct_name(own.name);
   task.template_fields.assign(own.template_fields, own.template_fields + own.template_field_count);
+  task.template_ext.assign(own.template_ext, own.template_ext + own.template_ext_count);
   if (task.expands_kwargs) task.inputs.push_back({.from = nullptr, .key = {}, .constant = {}, .axis = 0});
   for (const Field& declared : fields_of(own)) {
     if (declared.name == "task_id") continue;  // its own, where the struct has it as the built-in ones do

@@ -220,6 +220,44 @@ TEST(OwnOperatorTemplates, FailWithFieldTextAndReason) {
       "this task runs under another supervisor (a stock Airflow, or an older Venturi)");
 }
 
+struct RunSql {
+  static constexpr std::string_view template_ext[] = {".sql", ".hql"};
+  std::string sql, note = "as.sql";
+  std::vector<std::string> more{};
+  void execute(const Context& context) const { context.log().info(sql, ", ", note, ", ", more.size()); }
+};
+VENTURI_STRUCT(RunSql, sql, note, more);
+VENTURI_TEMPLATE_FIELDS(RunSql, sql, more);
+
+struct NoteWithFile {
+  static constexpr std::string_view template_ext[] = {".md"};
+  std::string text;
+  void notify(const CallbackContext& context) const { context.log().warning(text); }
+};
+VENTURI_STRUCT(NoteWithFile, text);
+VENTURI_TEMPLATE_FIELDS(NoteWithFile, text);
+
+TEST(OwnOperatorTemplates, ATextWithAnExtensionIsAFileThatTheWorkerReads) {
+  DagBag bag;
+  Dag dag = bag.add("d");
+  dag.add("r", RunSql{.sql = "load.sql", .more = {"SELECT 1", "also.hql"}});
+  dag.add("plain", RunSql{.sql = "SELECT 1 "});
+  dag.task("fails", [] { throw std::runtime_error("full"); }, {.on_failure_callback = NoteWithFile{.text = "note.md"}});
+  const Value v = internal::serialize_task(*bag.state().find("d")->find("r")).at("__var");
+  EXPECT_EQ(to_json(v.at("template_ext")), R"([".sql",".hql"])");
+  Try t = try_of(bag, "d", "r", {}, rendering);
+  EXPECT_THAT(t.events(), ElementsAre("sql of 2026, as.sql, 2"));
+  EXPECT_THAT(t.types(), ElementsAre("HostCall", "HostCall", "SetRenderedFields", "SucceedTask"));
+  EXPECT_EQ(to_json(t.request("HostCall").at("arguments").at("template_ext")), R"([".sql",".hql"])");
+  t = try_of(bag, "d", "plain", {}, rendering);
+  EXPECT_THAT(t.types(), ElementsAre("SetRenderedFields", "SucceedTask")) << "nothing to ask for";
+  t = try_of(bag, "d", "fails", {}, rendering);
+  EXPECT_THAT(t.events().back(), "text of 2026");
+  EXPECT_EQ(to_json(t.request("HostCall").at("arguments").at("template_ext")), R"([".md"])");
+  t = try_of(bag, "d", "r", {.of_venturi = false});
+  EXPECT_THAT(t.log.back().get_string("event"), HasSubstr("needs a worker of Venturi"));
+}
+
 // ---- notifiers -------------------------------------------------------------------------------------------------------------
 
 struct PageOnCall {

@@ -1,6 +1,7 @@
 // What only the program's own classes can answer: their questions come together, and go back together.
 #include "sdk/caught.h"
 #include "sdk/own_timetable.h"
+#include "sdk/own_weight.h"
 #include "sdk/program.h"
 
 namespace venturi::inline sdk::internal {
@@ -11,7 +12,7 @@ Object answer(const DagBag& dags, const Value& question) {
   const detail::DagNode* dag = dags.state().find(dag_id);
   if (dag == nullptr) return {{"error", "the program declares no DAG " + dag_id}};
   try {
-    return ask_timetable(*dag, question);
+    return question.get_string("about") == "get_weight" ? ask_weights(*dag, question) : ask_timetable(*dag, question);
   } catch (...) {
     const Caught caught = current_exception_text();
     return {{"error", caught.type + ": " + caught.text}};

@@ -34,12 +34,11 @@ bool is_for_good(std::string_view reason) {
 
 }  // namespace
 
-Object render_fields(detail::ContextData& data, const Object& fields) {
-  const Context context(data);
+Object render_fields(detail::ContextData& data, const Object& fields, std::span<const std::string_view> template_ext) {
   Object rendered;
   for (const auto& [name, value] : fields) {
     try {
-      rendered.add(name, context.render_template(value, name));
+      rendered.add(name, data.render(value, name, template_ext));
     } catch (const HookError& e) {
       const std::string what = "field " + name + ", \"" + shown(value) + "\": " + e.what();
       if (is_for_good(e.what())) throw TaskFailedForGood(what);

@@ -6,6 +6,7 @@
 #include "sdk/encode.h"
 #include "sdk/leads_to.h"
 #include "sdk/options.h"
+#include "sdk/own_fields.h"
 
 namespace venturi::inline sdk::internal {
 namespace {
@@ -179,7 +180,10 @@ void add_options(Object& to, const TaskOptions& o) {
   to.add("pool", o.pool.empty() ? "default_pool" : o.pool);
   add("pool_slots", o.pool_slots);
   add("priority_weight", o.priority_weight);
-  if (o.weight_rule) to.add("weight_rule", to_string(*o.weight_rule));
+  if (o.weight_rule.own() != nullptr)
+    to.add("weight_rule", "venturi.program." + struct_name(o.weight_rule.own_name()));
+  else if (o.weight_rule)
+    to.add("weight_rule", to_string(*o.weight_rule));
   add_text("queue", o.queue);
   add_text("doc_md", o.doc_md);
   add_text("map_index_template", o.map_index_template);
@@ -309,10 +313,10 @@ Value serialize_deadlines(const DagOptions& options) {
   return list;
 }
 
-void add_assets(Object& to, std::string_view name, const std::vector<Asset>& assets) {
+void add_assets(Object& to, std::string_view name, const std::vector<AssetOrAlias>& assets) {
   if (assets.empty()) return;
   Array list;
-  for (const Asset& asset : assets) list.push_back(typed("asset", asset_members(asset)));
+  for (const AssetOrAlias& one : assets) list.push_back(typed(one.is_alias() ? "asset_alias" : "asset", one.members()));
   to.set(name, std::move(list));
 }
 

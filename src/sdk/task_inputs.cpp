@@ -147,7 +147,7 @@ InputRequests::InputRequests(const TaskNode& task, const detail::ContextData& da
     : task_(task), axes_(axes_of(task)), data_(data) {
   bool takes_items = false;  // a task of a mapped group need not
   for (const TaskInput& input : task.inputs) {
-    of_input_.push_back(input.from == nullptr ? 0 : ask(*input.from, input.key));
+    of_input_.push_back(input.from == nullptr || input.lazily ? 0 : ask(*input.from, input.key));
     if (!input.whole.empty()) ask_for_whole(input.whole.front().node());
     takes_items = takes_items || input.axis >= 0;
   }
@@ -288,7 +288,7 @@ std::vector<Value> InputRequests::values(const std::vector<Value>& answers) cons
     } else if (!input.whole.empty()) {
       values.push_back(whole_list(input.whole.front().node(), answers));
     } else {
-      values.push_back(input.from == nullptr ? input.constant : answers[of_input_[i]]);
+      values.push_back(input.from == nullptr || input.lazily ? input.constant : answers[of_input_[i]]);
     }
   }
   return values;

@@ -7,6 +7,7 @@
 //                                    GetXCom with "item", or with the map_index of a mapped task's instance
 //   an item otherwise                the whole lists: their lengths say which item each instance has
 //   a list                           all that it consists of
+//   a LazyXComSequence               nothing: it asks itself (lazy_xcoms.cpp)
 #pragma once
 
 #include <cstdint>

@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
 
 #include "base/errno_error.h"
+#include "sdk/asset.h"
 #include "sdk/dag_node.h"
 #include "sdk/json_read.h"
 #include "sdk/program.h"
@@ -76,14 +78,21 @@ class Supervisor {
     if (type == "PutVariable") outcome_.variables.emplace_back(request.get_string("key"), request.get_string("value"));
     if (type == "DeleteVariable") outcome_.variables.emplace_back(request.get_string("key"), std::nullopt);
     if (type == "GetXCom") return xcom(request);
-    if (type.starts_with("GetXComSequence")) return instances(request);
+    if (type.starts_with("GetXComSequence") || type == "GetXComCount") return instances(request);
     if (type == "SetXCom") push(request);
     if (type == "SkipDownstreamTasks") skip(request.at("tasks"));
     if (type == "GetTaskRescheduleStartDate") {
       return Object{{"type", "TaskRescheduleStartDate"},
                     {"start_date", format_time(start_ - world_.waiting.value_or(Duration::zero()))}};
     }
-    if (type == "SucceedTask") outcome_.state = "success";
+    if (type == "GetDagRun")
+      return Object{{"type", "DagRunResult"},
+                    {"consumed_asset_events", internal::event_values(world_.triggering_asset_events)}};
+    if (type.starts_with("GetAssetEventByAsset")) return asset_events(request);
+    if (type == "SucceedTask") {
+      outcome_.state = "success";
+      outcome_.outlet_events = request.at("outlet_events").as_array();
+    }
     if (type == "RescheduleTask") {
       outcome_.state = request.get_string("state");
       outcome_.waited += parse_time(request.get_string("reschedule_date")).value_or(start_) - start_;
@@ -99,6 +108,27 @@ class Supervisor {
     return {};
   }
 
+  // Within the bounds of the request, in its order.
+  Value asset_events(const Value& request) const {
+    std::multimap<Time, AssetEvent> in_order;
+    const auto after = parse_time(request.get_string("after")), before = parse_time(request.get_string("before"));
+    for (const AssetEvent& event : world_.asset_events) {
+      const std::string alias = request.get_string("alias_name");
+      const AssetOrAlias asset(event.asset);
+      const bool fits = alias.empty()
+                            ? asset.members().at("name") == request.at("name") && asset.members().at("uri") == request.at("uri")
+                            : std::ranges::find(event.source_aliases, alias) != event.source_aliases.end();
+      if (fits && (!after || event.timestamp >= *after) && (!before || event.timestamp <= *before))
+        in_order.emplace(event.timestamp, event);
+    }
+    std::vector<AssetEvent> found;
+    for (auto& [time, event] : in_order) found.push_back(std::move(event));
+    if (!request.get_bool("ascending", true)) std::ranges::reverse(found);
+    const Value limit = request.get_value("limit");
+    if (limit.is_int() && found.size() > static_cast<std::size_t>(limit.as_int()))
+      found.resize(static_cast<std::size_t>(limit.as_int()));
+    return Object{{"type", "AssetEventsResult"}, {"asset_events", internal::event_values(found)}};
+  }
   Value connection(const std::string& conn_id) const {
     for (const Connection& c : world_.connections) {
       if (c.conn_id != conn_id) continue;
@@ -157,8 +187,10 @@ class Supervisor {
       if (at >= found.size()) return error_response("XCOM_NOT_FOUND");
       return Object{{"type", "XComSequenceIndexResult"}, {"root", found[at]->value}};
     }
+    if (request.get_string("type") == "GetXComCount") return Object{{"type", "XComCountResponse"}, {"len", found.size()}};
     Array all;
-    for (const XCom* x : found) all.push_back(x->value);
+    for (std::size_t i = static_cast<std::size_t>(request.get_int("start")); i < found.size(); ++i)
+      all.push_back(found[i]->value);
     return Object{{"type", "XComSequenceSliceResult"}, {"root", std::move(all)}};
   }
   void push(const Value& request) {

@@ -116,19 +116,23 @@ Answer MadeUpHooks::http(const test::HookCall& call) {
   return {Object{{"path", path}}, {}};
 }
 
-bool MadeUpHooks::render(const Value& from, Value& to, std::string& missing) const {
+bool MadeUpHooks::render(const Value& from, const Array& template_ext, Value& to, std::string& missing) const {
   to = from;
+  const auto is_a_template = [&template_ext](const std::string& text) {
+    return text.find('{') != std::string::npos ||
+           std::ranges::any_of(template_ext, [&text](const Value& extension) { return text.ends_with(extension.as_string()); });
+  };
   if (from.is_array()) {
     for (std::size_t i = 0; i < from.as_array().size(); ++i) {
-      if (!render(from.as_array()[i], to.as_array()[i], missing)) return false;
+      if (!render(from.as_array()[i], template_ext, to.as_array()[i], missing)) return false;
     }
   } else if (from.is_object()) {
     for (const auto& [key, member] : from.as_object()) {
       Value value;
-      if (!render(member, value, missing)) return false;
+      if (!render(member, template_ext, value, missing)) return false;
       to.as_object().set(key, std::move(value));
     }
-  } else if (from.is_string() && from.as_string().find('{') != std::string::npos) {
+  } else if (from.is_string() && is_a_template(from.as_string())) {
     for (const test::HookAnswer& made_up : answers_) {
       if (made_up.hook != "render" || made_up.match != from.as_string()) continue;
       to = made_up.body;
@@ -143,7 +147,8 @@ bool MadeUpHooks::render(const Value& from, Value& to, std::string& missing) con
 Answer MadeUpHooks::render(const test::HookCall& call) {
   Value rendered;
   std::string missing;
-  if (render(call.arguments.get_value("value"), rendered, missing)) return {Object{{"value", std::move(rendered)}}, {}};
+  if (render(call.arguments.get_value("value"), call.arguments.at("template_ext").as_array(), rendered, missing))
+    return {Object{{"value", std::move(rendered)}}, {}};
   return failed("a test has no template engine: add test::rendered(\"" + missing + "\", ...) to World::hooks");
 }
 

@@ -24,7 +24,7 @@ class MadeUpHooks {
   [[nodiscard]] Answer postgres(const test::HookCall& call);
   [[nodiscard]] Answer http(const test::HookCall& call);
   [[nodiscard]] Answer render(const test::HookCall& call);
-  [[nodiscard]] bool render(const Value& from, Value& to, std::string& missing) const;
+  [[nodiscard]] bool render(const Value& from, const Array& template_ext, Value& to, std::string& missing) const;
   [[nodiscard]] Answer next_page();
 
   const std::vector<test::HookAnswer>& answers_;

@@ -16,14 +16,17 @@ namespace {
 using detail::AnyTimetable;
 
 // In the order of AnyTimetable::Kind.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 8> classes{{{"trigger", "CronTriggerTimetable"},
-                                                                                {"trigger", "MultipleCronTriggerTimetable"},
-                                                                                {"trigger", "DeltaTriggerTimetable"},
-                                                                                {"interval", "CronDataIntervalTimetable"},
-                                                                                {"interval", "DeltaDataIntervalTimetable"},
-                                                                                {"events", "EventsTimetable"},
-                                                                                {"simple", "AssetTriggeredTimetable"},
-                                                                                {"assets", "AssetOrTimeSchedule"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 11> classes{{{"trigger", "CronTriggerTimetable"},
+                                                                                 {"trigger", "MultipleCronTriggerTimetable"},
+                                                                                 {"trigger", "DeltaTriggerTimetable"},
+                                                                                 {"interval", "CronDataIntervalTimetable"},
+                                                                                 {"interval", "DeltaDataIntervalTimetable"},
+                                                                                 {"events", "EventsTimetable"},
+                                                                                 {"simple", "AssetTriggeredTimetable"},
+                                                                                 {"assets", "AssetOrTimeSchedule"},
+                                                                                 {"trigger", "CronPartitionTimetable"},
+                                                                                 {"simple", "PartitionedAtRuntime"},
+                                                                                 {"simple", "PartitionedAssetTimetable"}}};
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> presets{{{"@hourly", "0 * * * *"},
                                                                                 {"@daily", "0 0 * * *"},
@@ -81,12 +84,42 @@ Schedule::Schedule(const EventsTimetable& t)
 Schedule::Schedule(const AssetExpression& assets)
     : kind_(Kind::timetable), timetable_(shared({.kind = AnyTimetable::Kind::assets, .assets = assets.serialized()})) {}
 Schedule::Schedule(const Asset& asset) : Schedule(AssetExpression(asset)) {}
+Schedule::Schedule(const AssetAlias& alias) : Schedule(AssetExpression(alias)) {}
 Schedule::Schedule(const std::vector<Asset>& all)
     : Schedule(AssetExpression::all(std::vector<AssetExpression>(all.begin(), all.end()))) {}
 Schedule::Schedule(const AssetOrTimeSchedule& schedule)
     : kind_(Kind::timetable),
       timetable_(shared(
           {.kind = AnyTimetable::Kind::asset_or_time, .assets = schedule.assets.serialized(), .time = schedule.timetable})) {}
+
+Schedule::Schedule(const CronPartitionTimetable& t)
+    : kind_(Kind::timetable),
+      timetable_(shared({.kind = AnyTimetable::Kind::cron_partition,
+                         .crons = {t.cron},
+                         .timezone = t.timezone,
+                         .run_immediately = t.run_immediately,
+                         .run_offset = t.run_offset,
+                         .key_format = t.key_format})) {}
+Schedule::Schedule(const PartitionedAtRuntime&)
+    : kind_(Kind::timetable), timetable_(shared({.kind = AnyTimetable::Kind::partitioned_at_runtime})) {}
+
+namespace {
+
+Value config_of(const PartitionedAssetTimetable& timetable) {
+  Array pairs;
+  for (const auto& [asset, mapper] : timetable.partition_mapper_config)
+    pairs.emplace_back(Array{AssetExpression(asset).serialized(), mapper.serialized()});
+  return pairs;
+}
+
+}  // namespace
+
+Schedule::Schedule(const PartitionedAssetTimetable& t)
+    : kind_(Kind::timetable),
+      timetable_(shared({.kind = AnyTimetable::Kind::partitioned_assets,
+                         .assets = t.assets.serialized(),
+                         .default_partition_mapper = t.default_partition_mapper.serialized(),
+                         .partition_mapper_config = config_of(t)})) {}
 
 Schedule::Schedule(const Timetable* own, std::string_view name)
     : kind_(Kind::timetable),
@@ -155,6 +188,18 @@ Object members(const AnyTimetable& t, const DagOptions& options) {
     }
     case AnyTimetable::Kind::own:
       return own_members(t);
+    case AnyTimetable::Kind::cron_partition:
+      return {{"expression", cron_of(t.crons.front())},
+              {"timezone", timezone},
+              {"run_immediately", run_immediately_value(t.run_immediately)},
+              {"run_offset", t.run_offset},
+              {"key_format", t.key_format}};
+    case AnyTimetable::Kind::partitioned_at_runtime:
+      return {};
+    case AnyTimetable::Kind::partitioned_assets:
+      return {{"asset_condition", t.assets},
+              {"default_partition_mapper", t.default_partition_mapper},
+              {"partition_mapper_config", t.partition_mapper_config}};
     case AnyTimetable::Kind::events:
       break;
   }
@@ -180,7 +225,9 @@ std::string_view cron_of(std::string_view text) {
 }
 
 void check_timetable(const AnyTimetable& timetable, const DagOptions& options, std::vector<std::string>& mistakes) {
-  if (timetable.kind == AnyTimetable::Kind::assets || timetable.kind == AnyTimetable::Kind::own) return;
+  if (timetable.kind == AnyTimetable::Kind::assets || timetable.kind == AnyTimetable::Kind::partitioned_assets ||
+      timetable.kind == AnyTimetable::Kind::own)
+    return;
   if (timetable.kind == AnyTimetable::Kind::asset_or_time) {
     DagOptions of_time = options;
     of_time.schedule = timetable.time;

@@ -22,22 +22,28 @@ struct AnyTimetable {
     events,
     assets,
     asset_or_time,
+    cron_partition,
+    partitioned_at_runtime,
+    partitioned_assets,
     own
   };
 
   Kind kind = Kind::cron_trigger;
   std::vector<std::string> crons{};
-  std::string timezone;
+  std::string timezone{};
   Duration delta{}, interval{};
   RunImmediately run_immediately{};
   std::vector<Date> event_dates{};
   bool restrict_to_events = false;
-  std::string description;
-  Value assets;         // an expression, serialized
-  Schedule time;        // beside it
+  std::string description{};
+  Value assets{};       // an expression, serialized
+  Schedule time{};      // beside it
   Shared own_object{};  // of a class of the program's; `own` is its base
   const Timetable* own = nullptr;
   std::string_view own_name{};  // as the compiler spells it
+  int run_offset = 0;
+  std::string key_format{};
+  Value default_partition_mapper{}, partition_mapper_config{};  // serialized
 
   [[nodiscard]] std::string name() const;  // "CronTriggerTimetable"
 };

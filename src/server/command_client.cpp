@@ -13,7 +13,7 @@
 #include "server/dag_source.h"
 #include "server/home_store.h"
 #include "server/scheduler.h"
-#include "server/timetable_questions.h"
+#include "server/user_questions.h"
 #include "task/frame.h"
 
 namespace venturi::server {
@@ -67,7 +67,7 @@ Result<Value> run_here(const Home& home, const Config& config, const HomeLock& l
   engine::Config without_slots = engine_config(config, active->epoch, *zones);
   without_slots.parallelism = 0;
   std::optional<Result<Value>> result;
-  TimetableQuestions timetables(loop, config, **reader, [](const Dag&, const std::string&) {});
+  UserQuestions user_questions(loop, config, **reader, [](UserQuestions::Of, const Dag&, const std::string&) {});
   Scheduler* running = nullptr;
   Scheduler scheduler(loop, clock, *opened->store, without_slots, to_snapshot(std::move(*active)),
                       {.launch = [](const engine::Launch&) {},
@@ -77,7 +77,7 @@ Result<Value> run_here(const Home& home, const Config& config, const HomeLock& l
                        // When the DAG runs next is the next server's to ask.
                        .ask_timetable =
                            [&](const engine::AskTimetable& question) {
-                             if (!question.is_for_schedule) timetables.answer(*running, question);
+                             if (!question.is_for_schedule) user_questions.answer(*running, question);
                            },
                        .store_trouble =
                            [&](const std::string& why) {

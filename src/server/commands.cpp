@@ -127,6 +127,8 @@ void Commands::trigger(const Value& command, const OnResult& on_result) {
   event.data_interval_start = time_member(command, "data_interval_start");
   event.data_interval_end = time_member(command, "data_interval_end");
   event.logical_date_is_null = !event.logical_date;
+  if (const Value* key = command.get("partition_key"); key != nullptr && key->is_string())
+    event.partition_key = key->as_string();
   if (const Value* conf = command.get("conf")) event.conf = *conf;
   event.user = command.get_string("user");
   trigger_run(scheduler_, reader_, std::move(event), [this, on_result](Result<DagRun> run) {

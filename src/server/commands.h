@@ -33,7 +33,7 @@
 //                                                                        logical_dates: those that would run
 //   backfill pause|unpause|cancel   backfill_id                          backfill
 //   tasks failed-deps    dag_id, run_id, task_id, map_index              dependencies: [{name, reason}]
-//   assets make-event    asset (its number), extra?
+//   assets make-event    asset (its number), extra?, partition_key?
 //   assets clear-queue   dag_id, asset?
 //   ping                                                                version
 //

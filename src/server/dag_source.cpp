@@ -5,7 +5,6 @@
 
 #include "base/log.h"
 #include "model/pool_warnings.h"
-#include "schedule/asset_condition.h"
 #include "schedule/timetable.h"
 
 namespace venturi::server {
@@ -13,15 +12,8 @@ namespace venturi::server {
 Result<void> check_schedule(const Dag& dag, schedule::TimeZones& zones) {
   Result<void> added = zones.add_for(dag.timetable);
   if (added) {
-    if (auto timetable = schedule::make_timetable(dag.timetable, zones); !timetable) {
+    if (auto timetable = schedule::make_timetable(dag.timetable, zones); !timetable)
       added = std::unexpected(std::move(timetable.error()));
-    } else if (const schedule::AssetCondition* condition = (*timetable)->asset_condition()) {
-      condition->each_leaf([&](const schedule::AssetCondition& leaf) {
-        if (leaf.kind() == schedule::AssetCondition::Kind::alias)
-          added =
-              fail(ErrorKind::invalid, "schedules on asset aliases are not supported yet", {}, "name the assets themselves");
-      });
-    }
   }
   if (!added) added.error().where = "dag " + dag.dag_id + (added.error().where.empty() ? "" : ", " + added.error().where);
   return added;
@@ -48,20 +40,24 @@ void DagSource::on_dag(const std::shared_ptr<const Dag>& found) {
   // Where it is not, the last good version, if there was one, serves on.
   set_error(schedule_errors_, dag->relative_fileloc, dag->dag_id, fine ? std::string() : fine.error().text());
   if (!fine) return;
-  forget_errors(timetable_errors_, dag->dag_id);  // of the version before
+  for (ErrorsByFile* errors : {&timetable_errors_, &weight_errors_})
+    forget_errors(*errors, dag->dag_id);  // of the version before
   for (const std::string& warning : pool_warnings(*dag, scheduler_.engine().pools())) log_warning(warning);
   scheduler_.step(engine::DagSeen{dag});
   events_.on_dag();
 }
 
 void DagSource::on_gone(const std::string& dag_id) {
-  forget_errors(schedule_errors_, dag_id);
-  forget_errors(timetable_errors_, dag_id);
+  for (ErrorsByFile* errors : {&schedule_errors_, &timetable_errors_, &weight_errors_}) forget_errors(*errors, dag_id);
   scheduler_.step(engine::DagGone{dag_id});
 }
 
 void DagSource::set_timetable_error(const Dag& dag, const std::string& text) {
   set_error(timetable_errors_, dag.relative_fileloc, dag.dag_id, text);
+}
+
+void DagSource::set_weight_error(const Dag& dag, const std::string& text) {
+  set_error(weight_errors_, dag.relative_fileloc, dag.dag_id, text);
 }
 
 void DagSource::forget_errors(ErrorsByFile& of, const std::string& dag_id) {
@@ -99,7 +95,7 @@ void DagSource::on_import_ok(const std::string& file) {
 void DagSource::tell_errors(const std::string& file) {
   std::string text;
   if (const auto found = lane_errors_.find(file); found != lane_errors_.end()) text = found->second;
-  for (const ErrorsByFile* errors : {&schedule_errors_, &timetable_errors_}) {
+  for (const ErrorsByFile* errors : {&schedule_errors_, &timetable_errors_, &weight_errors_}) {
     const auto found = errors->find(file);
     if (found == errors->end()) continue;
     for (const auto& [dag_id, error] : found->second) text += (text.empty() ? "" : "\n") + error;
@@ -127,7 +123,8 @@ void DagSource::scanned() {
   }
   if (auto errors = reader_.import_errors()) {
     for (const store::ImportError& error : *errors) {
-      const bool has_schedule_error = schedule_errors_.contains(error.filename) || timetable_errors_.contains(error.filename);
+      const bool has_schedule_error = schedule_errors_.contains(error.filename) || timetable_errors_.contains(error.filename) ||
+                                      weight_errors_.contains(error.filename);
       if (error.bundle == bundle_ && !is_failing(error.filename) && !has_schedule_error) {
         scheduler_.writes().cleared_import_errors.push_back(error.filename);
       }

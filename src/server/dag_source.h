@@ -29,8 +29,9 @@ class DagSource {
   [[nodiscard]] Result<void> start() { return processor_.start(); }
   [[nodiscard]] bool is_scanned() const { return is_scanned_; }
   void rescan() { processor_.rescan(); }
-  // What the program of a DAG's timetable did in place of an answer; empty: it answered.
+  // What a DAG's program did when its timetable or weight rule was asked, in place of an answer; empty: it answered.
   void set_timetable_error(const Dag& dag, const std::string& text);
+  void set_weight_error(const Dag& dag, const std::string& text);
 
  private:
   void on_dag(const std::shared_ptr<const Dag>& found);
@@ -51,7 +52,7 @@ class DagSource {
   bool is_scanned_ = false;
   std::map<std::string, std::string> lane_errors_;  // what the lane said last, by file
   ErrorsByFile schedule_errors_;                    // of DAGs that are well but for their schedule
-  ErrorsByFile timetable_errors_;                   // ... and of what timetables of the user's do
+  ErrorsByFile timetable_errors_, weight_errors_;   // ... and of what classes of the user's do
   lanes::DagProcessor processor_;
 };
 

@@ -49,7 +49,8 @@ void add_members(task::MapWriter& map, const DagRun& run) {
     map.add("triggering_user_name", run.triggered_by);
   }
   map.add("consumed_asset_events", Array{});
-  map.add("partition_key", nullptr);
+  map.add("partition_key", run.partition_key ? Value(*run.partition_key) : Value());
+  add_time(map, "partition_date", run.partition_date);
 }
 
 void add_members(task::MapWriter& map, const TaskInstance& ti, const DagRun& run, const std::string& queue) {
@@ -144,7 +145,7 @@ std::string execute_task(const std::string& files, const engine::Launch& launch,
   auto ti = message.map("ti");
   add_members(ti, launch.ti, launch.run, task.queue);
   ti.add("pool_slots", task.pool_slots);
-  ti.add("priority_weight", task.priority_weight);
+  ti.add("priority_weight", launch.ti.priority_weight.value_or(task.priority_weight));
   message.add("dag_rel_path", launch.dag->relative_fileloc);
   auto bundle = message.map("bundle_info");
   bundle.add("name", launch.dag->bundle);

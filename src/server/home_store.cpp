@@ -55,6 +55,7 @@ engine::Config engine_config(const Config& config, std::uint64_t epoch, const sc
   out.max_consecutive_failed_dag_runs_per_dag =
       static_cast<int>(config.integer("core.max_consecutive_failed_dag_runs_per_dag"));
   out.default_pool_task_slot_count = static_cast<int>(config.integer("core.default_pool_task_slot_count"));
+  out.partition_mapper_max_downstream_keys = static_cast<int>(config.integer("scheduler.partition_mapper_max_downstream_keys"));
   return out;
 }
 

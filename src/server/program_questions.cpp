@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
+
+#include "model/dag_graph.h"
 
 namespace venturi::server {
 namespace {
@@ -91,6 +94,60 @@ void ProgramQuestions::ended(std::list<Process>::iterator process, const Result<
                                        : Result<Value>(std::unexpected(result.error())));
   }
   start();
+}
+
+Object to_value(const engine::AskWeights& question) {
+  const DagRun& run = question.run;
+  Array task_instances;
+  for (const TaskInstance& ti : question.task_instances) {
+    task_instances.emplace_back(Object{
+        {"task_id", ti.task_id}, {"map_index", ti.map_index}, {"try_number", ti.try_number}, {"max_tries", ti.max_tries}});
+  }
+  return {{"about", "get_weight"},
+          {"run", Object{{"run_id", run.run_id},
+                         {"run_type", std::string(to_string(run.run_type))},
+                         {"logical_date", run.logical_date ? Value(format_time(*run.logical_date)) : Value()},
+                         {"run_after", format_time(run.run_after)},
+                         {"conf", run.conf}}},
+          {"task_instances", std::move(task_instances)}};
+}
+
+Result<std::vector<std::int32_t>> read_weights(const engine::AskWeights& question, const Result<Value>& answer) {
+  const Dag& dag = *question.dag;
+  std::set<std::string> classes;
+  for (const TaskInstance& ti : question.task_instances) {
+    if (const auto task = dag.find_task(ti.task_id)) classes.insert(dag.tasks[*task].weight_class);
+  }
+  std::string where = "dag " + dag.dag_id;
+  for (const std::string& name : classes) where += ", " + name + ".get_weight";
+  if (!answer) {
+    Error error = answer.error();
+    error.where = where;
+    return std::unexpected(std::move(error));
+  }
+  if (const std::string error = answer->get_string("error"); !error.empty()) return fail(ErrorKind::invalid, error, where);
+  std::vector<std::int32_t> weights;
+  const Value* told = answer->get("weights");
+  if (told != nullptr && told->is_array()) {
+    for (const Value& weight : told->as_array()) {
+      if (weight.is_int()) weights.push_back(clip_weight(weight.as_int()));
+    }
+  }
+  if (weights.size() == question.task_instances.size()) return weights;
+  return fail(ErrorKind::invalid, "the program's answer cannot be read", where,
+              "build the DAG program with the SDK of this Venturi");
+}
+
+Result<std::vector<std::int32_t>> ask_weights(const Config& config, const engine::AskWeights& question) {
+  EventLoop loop;
+  ProgramQuestions questions(loop, config);
+  std::optional<Result<std::vector<std::int32_t>>> told;
+  questions.ask(question.dag, to_value(question), [&](const Result<Value>& answer) {
+    told = read_weights(question, answer);
+    loop.stop();
+  });
+  loop.run();
+  return std::move(*told);
 }
 
 Result<schedule::TimetableAnswer> ask_timetable(const Config& config, const std::shared_ptr<const Dag>& dag,

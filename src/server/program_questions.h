@@ -13,6 +13,7 @@
 
 #include "base/event_loop.h"
 #include "base/result.h"
+#include "engine/engine.h"
 #include "home/config.h"
 #include "lanes/cpp/describe.h"
 #include "model/dag.h"
@@ -59,9 +60,14 @@ class ProgramQuestions {
   std::shared_ptr<ProgramQuestions*> alive_ = std::make_shared<ProgramQuestions*>(this);
 };
 
+// The question for weights as a message, and the answer. The error says which DAG and which classes.
+[[nodiscard]] Object to_value(const engine::AskWeights& question);
+[[nodiscard]] Result<std::vector<std::int32_t>> read_weights(const engine::AskWeights& question, const Result<Value>& answer);
+
 // The same for commands, which wait for the answer.
 [[nodiscard]] Result<schedule::TimetableAnswer> ask_timetable(const Config& config, const std::shared_ptr<const Dag>& dag,
                                                               const schedule::TimetableQuestion& question);
+[[nodiscard]] Result<std::vector<std::int32_t>> ask_weights(const Config& config, const engine::AskWeights& question);
 
 // What follows `last`, whoever's the timetable is.
 [[nodiscard]] Result<std::optional<schedule::RunInfo>> next_run(const Config& config, const std::shared_ptr<const Dag>& dag,

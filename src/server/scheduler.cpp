@@ -36,7 +36,13 @@ engine::Snapshot to_snapshot(store::ActiveState state) {
   snapshot.outbox = std::move(state.outbox);
   snapshot.pools = std::move(state.pools);
   snapshot.assets = std::move(state.assets);
+  snapshot.asset_aliases = std::move(state.asset_aliases);
+  snapshot.aliased_assets = std::move(state.aliased_assets);
+  snapshot.next_asset_alias = state.next_asset_alias;
   snapshot.queued_assets = std::move(state.queued_assets);
+  snapshot.partitioned_runs = std::move(state.partitioned_runs);
+  snapshot.partitioned_events = std::move(state.partitioned_events);
+  snapshot.next_partitioned_run = state.next_partitioned_run;
   snapshot.next_asset = state.next_asset;
   snapshot.next_asset_event = state.next_asset_event;
   snapshot.backfills = std::move(state.backfills);
@@ -60,9 +66,13 @@ void add_changes(store::Batch& batch, engine::Changes changes) {
   batch.pools = std::move(changes.pools);
   batch.deleted_pools = std::move(changes.deleted_pools);
   batch.assets = std::move(changes.assets);
+  batch.asset_aliases = std::move(changes.asset_aliases);
+  batch.aliased_assets = std::move(changes.aliased_assets);
   batch.asset_events = std::move(changes.asset_events);
   batch.queued_assets = std::move(changes.queued_assets);
   batch.unqueued_assets = std::move(changes.unqueued_assets);
+  batch.partitioned_runs = std::move(changes.partitioned_runs);
+  batch.partitioned_events = std::move(changes.partitioned_events);
   batch.backfills = std::move(changes.backfills);
   batch.backfill_dag_runs = std::move(changes.backfill_dag_runs);
   batch.transitions = std::move(changes.transitions);
@@ -219,6 +229,8 @@ void Scheduler::release(std::vector<engine::Effect> effects) {
             if (handlers_.find_dates) handlers_.find_dates(e);
           } else if constexpr (std::is_same_v<E, engine::AskTimetable>) {
             if (handlers_.ask_timetable) handlers_.ask_timetable(e);
+          } else if constexpr (std::is_same_v<E, engine::AskWeights>) {
+            if (handlers_.ask_weights) handlers_.ask_weights(e);
           } else {
             const auto found = commands_.find(e.command);
             if (found == commands_.end()) return;

@@ -22,7 +22,7 @@
 #include "server/find_dates.h"
 #include "server/home_store.h"
 #include "server/look_back.h"
-#include "server/timetable_questions.h"
+#include "server/user_questions.h"
 #include "server/worker_process.h"
 
 extern char** environ;
@@ -117,7 +117,7 @@ struct Server::Impl {
   std::unique_ptr<DeletedRuns> deleted_runs;
   std::unique_ptr<Commands> commands;
   std::unique_ptr<DagSource> dags;
-  std::unique_ptr<TimetableQuestions> timetables;
+  std::unique_ptr<UserQuestions> user_questions;
   std::unique_ptr<ControlSocket> socket;
   std::unique_ptr<WorkerProcess> worker_process;
   Fd signals;
@@ -236,7 +236,8 @@ void Server::Impl::build(store::ActiveState active) {
           .look_back = [this](const engine::LookBack& question) { answer(question); },
           .find_runtimes = [this](const engine::FindRuntimes& question) { answer(question); },
           .find_dates = [this](const engine::FindDates& question) { answer(question); },
-          .ask_timetable = [this](const engine::AskTimetable& question) { timetables->answer(*scheduler, question); },
+          .ask_timetable = [this](const engine::AskTimetable& question) { user_questions->answer(*scheduler, question); },
+          .ask_weights = [this](const engine::AskWeights& question) { user_questions->answer(*scheduler, question); },
           .committed =
               [this](const store::Batch& batch) {
                 if (options.on_commit) options.on_commit(batch);
@@ -280,8 +281,13 @@ void Server::Impl::build(store::ActiveState active) {
                                                              if (options.on_scanned) options.on_scanned();
                                                            },
                                                        .choose = options.choose_dag});
-  timetables = std::make_unique<TimetableQuestions>(
-      loop, config, *reader, [this](const Dag& dag, const std::string& what) { dags->set_timetable_error(dag, what); });
+  user_questions = std::make_unique<UserQuestions>(loop, config, *reader,
+                                                   [this](UserQuestions::Of of, const Dag& dag, const std::string& what) {
+                                                     if (of == UserQuestions::Of::timetable)
+                                                       dags->set_timetable_error(dag, what);
+                                                     else
+                                                       dags->set_weight_error(dag, what);
+                                                   });
   socket = std::make_unique<ControlSocket>(loop, home.server_socket().string(), *commands,
                                            [this](std::unique_ptr<FrameConnection> connection, const task::Frame& hello) {
                                              worker->adopt(std::move(connection), hello);

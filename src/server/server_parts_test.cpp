@@ -193,8 +193,9 @@ TEST_F(ServerTest, ConnectionsComeFromTheEnvironmentBeforeTheMetadata) {
             R"({"type":"ErrorResponse","error":"CONNECTION_NOT_FOUND","detail":{"conn_id":"absent"}})");
   EXPECT_EQ(ask({{"type", "GetVariable"}, {"key", "limit"}}), R"({"type":"VariableResult","key":"limit","value":"7"})");
   EXPECT_THAT(ask({{"type", "GetVariableKeys"}, {"prefix", "na"}}), HasSubstr(R"("keys":["name"],"total_entries":1)"));
-  EXPECT_THAT(to_json(answer_to(try_message(token, 0, Object{{"type", "GetAssetByName"}, {"name", "x"}})).error),
-              HasSubstr("does not know"));
+  EXPECT_EQ(ask({{"type", "GetAssetByName"}, {"name", "x"}}),
+            R"({"type":"ErrorResponse","error":"ASSET_NOT_FOUND","detail":{"name":"x"}})");
+  EXPECT_THAT(to_json(answer_to(try_message(token, 0, Object{{"type", "GetTheMoon"}})).error), HasSubstr("does not know"));
 }
 
 TEST_F(ServerTest, ACallbackIsDeliveredOnceTheWorkerIsThere) {

@@ -156,7 +156,12 @@ std::optional<Reply> TaskHost::outcome(LaunchToken token, const std::string& typ
     if (const Value* events = body.get("outlet_events"); events != nullptr && events->is_array()) {
       for (const Value& event : events->as_array()) {
         const Value key = event.get_value("dest_asset_key");
-        success.outlet_events.push_back({{key.get_string("name"), key.get_string("uri")}, event.get_value("extra")});
+        const Value partition = event.get_value("partition_key");
+        success.outlet_events.push_back({{key.get_string("name"), key.get_string("uri")},
+                                         event.get_value("extra"),
+                                         event.get_string("source_alias_name"),
+                                         partition.is_string() ? std::optional(partition.as_string()) : std::nullopt,
+                                         event.get_value("dest_asset_extra")});
       }
     }
     scheduler_.step(success);

@@ -95,6 +95,15 @@ class TaskHost {
                                                         const std::function<void(const DagRun&, const TaskInstance&)>& call);
   void trigger_dag_run(LaunchToken token, const Value& body, const OnReply& reply);
 
+  // task_host_assets.cpp
+  std::optional<Reply> question_about_assets(const std::string& type, const Value& body);
+  Reply get_asset(const store::AssetFilter& filter);
+  Reply get_assets_by_alias(const std::string& name);
+  Reply get_asset_events(const std::string& type, const Value& body);
+  [[nodiscard]] Result<std::optional<std::int64_t>> alias_number(const std::string& name);
+  [[nodiscard]] Result<Value> consumed_events(const DagRun& run);
+  [[nodiscard]] std::shared_ptr<const Dag> version(const std::string& version_id);
+
   // task_host.cpp: writes.
   [[nodiscard]] std::optional<Reply> write(LaunchToken token, const std::string& type, const Value& body);
   std::optional<Reply> outcome(LaunchToken token, const std::string& type, const Value& body);
@@ -142,7 +151,8 @@ class TaskHost {
   std::map<LaunchToken, std::string> triggered_;
   // Tries of which a large XCom is being written, and what they said since.
   std::map<LaunchToken, std::deque<std::function<void()>>> lines_;
-  std::string disk_trouble_;  // the last one told
+  std::string disk_trouble_;                 // the last one told
+  std::shared_ptr<const Dag> last_version_;  // that was read from the store
   // The last list that was asked for item by item, by many instances of a mapped task: from the metadata, or from a file.
   struct {
     store::XComKey key;

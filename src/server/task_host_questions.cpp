@@ -27,6 +27,7 @@ std::optional<Reply> TaskHost::question(const std::string& type, const Value& bo
   if (type == "ValidateInletsAndOutlets")
     return Reply{Object{{"type", "InactiveAssetsResult"}, {"inactive_assets", Array{}}}, {}};
   if (auto answer = question_about_runs(type, body)) return answer;
+  if (auto answer = question_about_assets(type, body)) return answer;
   if (type.starts_with("Get")) return refusal("API_SERVER_ERROR", "this server does not know the question " + type);
   return std::nullopt;
 }
@@ -78,6 +79,9 @@ Reply TaskHost::get_dag_run(const Value& body, bool state_only) {
   }
   if (state_only) return {Object{{"type", "DagRunStateResult"}, {"state", to_string((*run)->state)}}, {}};
   Value value = dag_run_value(**run);
+  auto events = consumed_events(**run);
+  if (!events) return of_error(events.error());
+  value.as_object().set("consumed_asset_events", *std::move(events));
   value.as_object().set("type", "DagRunResult");
   return {std::move(value), {}};
 }

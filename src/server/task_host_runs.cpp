@@ -270,6 +270,7 @@ void TaskHost::trigger_dag_run(LaunchToken token, const Value& body, const OnRep
   event.conf = body.get_value("conf");
   const std::string date = body.get_string("logical_date"), dag_id = event.dag_id, run_id = *event.run_id;
   event.logical_date_is_null = date.empty();
+  if (const Value* key = body.get("partition_key"); key != nullptr && key->is_string()) event.partition_key = key->as_string();
   event.logical_date = parse_time(date);
   if (!date.empty() && !event.logical_date)
     return reply(refusal("API_SERVER_ERROR", "the logical date '" + date + "' is no date"));

@@ -101,6 +101,8 @@ void World::carry_out(engine::Effect& effect) {
           engine_.step(find_runtimes(e), now_);
         } else if constexpr (std::is_same_v<E, engine::AskTimetable>) {
           if (before_.timetable) engine_.step(engine::TimetableTold{e.question, before_.timetable(e)}, now_);
+        } else if constexpr (std::is_same_v<E, engine::AskWeights>) {
+          if (before_.weights) engine_.step(engine::WeightsTold{e.question, before_.weights(e)}, now_);
         }
         // Nobody waits for answers and ends of runs: rows tell them.
       },

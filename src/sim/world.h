@@ -52,6 +52,7 @@ struct Before {
   std::function<engine::PastFound(const engine::LookBack&)> look_back = {};
   std::function<std::vector<Duration>(const engine::FindRuntimes&)> runtimes = {};  // the newest first
   std::function<Result<schedule::TimetableAnswer>(const engine::AskTimetable&)> timetable = {};
+  std::function<Result<std::vector<std::int32_t>>(const engine::AskWeights&)> weights = {};
 };
 
 class World {

@@ -90,8 +90,12 @@ struct Batch {
   std::vector<PoolRecord> pools;  // add or replace
   std::vector<std::string> deleted_pools;
   std::vector<AssetRecord> assets;
+  std::vector<AssetAliasRecord> asset_aliases;
+  std::vector<AliasedAsset> aliased_assets;
   std::vector<AssetEvent> asset_events;
   std::vector<QueuedAsset> queued_assets, unqueued_assets;
+  std::vector<PartitionedRun> partitioned_runs;
+  std::vector<PartitionedEvent> partitioned_events;
   std::vector<Backfill> backfills;
   std::vector<BackfillDagRun> backfill_dag_runs;
   std::vector<XComWrite> xcoms;
@@ -134,10 +138,16 @@ struct DagVersionRow {
   Time created{};
 };
 
+struct AssetFilter {
+  std::optional<std::int64_t> no = std::nullopt;
+  std::optional<std::string> name = std::nullopt, uri = std::nullopt;
+};
 struct AssetEventFilter {
-  std::vector<std::int64_t> assets = {};  // empty: of all
-  std::int64_t after = 0;                 // positions behind this one
+  std::vector<std::int64_t> assets = {}, aliases = {};  // of any of these, or that came through any of those; none: of all
+  std::int64_t after = 0;                               // positions behind this one
   std::optional<std::int64_t> up_to = std::nullopt;
+  std::optional<Time> from_time = std::nullopt, to_time = std::nullopt;  // both inclusive
+  RunNo of_partitioned_run = 0;                                          // that this run of a partition took; 0: any
   bool newest_first = false;
   int limit = -1;
 };
@@ -187,10 +197,19 @@ class Reader {
   [[nodiscard]] virtual Result<std::vector<Connection>> connections() = 0;
   [[nodiscard]] virtual Result<std::optional<VariableRow>> variable(std::string_view key) = 0;
   [[nodiscard]] virtual Result<std::vector<VariableRow>> variables() = 0;
-  [[nodiscard]] virtual Result<std::vector<PoolRecord>> pools() = 0;    // that somebody has set, by name
-  [[nodiscard]] virtual Result<std::vector<AssetRecord>> assets() = 0;  // by number
+  [[nodiscard]] virtual Result<std::vector<PoolRecord>> pools() = 0;  // that somebody has set, by name
+  [[nodiscard]] virtual Result<std::vector<AssetRecord>> assets(const AssetFilter& filter) = 0;  // by number
+  [[nodiscard]] virtual Result<std::vector<AssetAliasRecord>> asset_aliases() = 0;               // by number
+  [[nodiscard]] virtual Result<std::vector<AliasedAsset>> aliased_assets() = 0;                  // by alias, then asset
+  // The asset-triggered run of the DAG that took what came at this position, if it is scheduled on that.
+  [[nodiscard]] virtual Result<std::optional<DagRun>> run_of_asset_event(std::string_view dag_id, std::int64_t event) = 0;
   [[nodiscard]] virtual Result<std::vector<AssetEvent>> asset_events(const AssetEventFilter& filter) = 0;
   [[nodiscard]] virtual Result<std::vector<QueuedAsset>> queued_assets() = 0;
+  // Of one DAG, or of all; those that have their run too, by number.
+  [[nodiscard]] virtual Result<std::vector<PartitionedRun>> partitioned_runs(const std::optional<std::string>& dag_id) = 0;
+  [[nodiscard]] virtual Result<std::vector<PartitionedEvent>> partitioned_events(std::int64_t partitioned_run) = 0;
+  // The runs of partitions that took the event.
+  [[nodiscard]] virtual Result<std::vector<DagRun>> partitioned_runs_of_event(std::int64_t event) = 0;
   [[nodiscard]] virtual Result<std::optional<Backfill>> backfill(std::int64_t id) = 0;
   // Of one DAG, or of all where none is named; by id.
   [[nodiscard]] virtual Result<std::vector<Backfill>> backfills(const std::optional<std::string>& dag_id) = 0;
@@ -208,8 +227,12 @@ struct ActiveState {
   std::vector<OutboxEntry> outbox;
   std::vector<PoolRecord> pools;
   std::vector<AssetRecord> assets;
+  std::vector<AssetAliasRecord> asset_aliases;
+  std::vector<AliasedAsset> aliased_assets;
   std::vector<QueuedAsset> queued_assets;
-  std::int64_t next_asset = 1, next_asset_event = 1;
+  std::vector<PartitionedRun> partitioned_runs;  // without a run
+  std::vector<PartitionedEvent> partitioned_events;
+  std::int64_t next_asset = 1, next_asset_event = 1, next_asset_alias = 1, next_partitioned_run = 1;
   std::vector<Backfill> backfills;  // not completed, or of active runs
   std::int64_t next_backfill = 1;
   RunNo next_run = 1;

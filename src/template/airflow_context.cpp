@@ -32,17 +32,18 @@ const std::map<std::string_view, Make>& always() {
       {"conn", [](const auto&, const auto& lookups) { return make_connections(lookups); }},
       {"dag", [](const auto& facts,
                  const auto&) { return std::make_shared<RecordObject>("DAG", "<DAG: " + facts.dag_id + ">", facts.dag); }},
-      {"dag_run", [](const auto& facts, const auto&) { return make_dag_run(facts); }},
+      {"dag_run", [](const auto& facts, const auto& lookups) { return make_dag_run(facts, lookups); }},
       {"exception", [](const auto& facts, const auto&) { return given(facts.exception); }},
       {"expanded_ti_count",
        [](const auto& facts, const auto&) -> std::optional<Item> {
          return facts.expanded_ti_count ? std::optional(Item(*facts.expanded_ti_count)) : std::nullopt;
        }},
-      {"inlets", [](const auto& facts, const auto&) { return from_value(facts.inlets); }},
+      {"inlet_events", [](const auto& facts, const auto& lookups) { return make_inlet_events(facts, lookups); }},
+      {"inlets", [](const auto& facts, const auto&) { return make_assets(facts.inlets); }},
       {"macros", [](const auto& facts, const auto&) { return make_macros(facts); }},
       {"map_index_template",
        [](const auto& facts, const auto&) { return facts.map_index_template ? Item(*facts.map_index_template) : Item(); }},
-      {"outlets", [](const auto& facts, const auto&) { return from_value(facts.outlets); }},
+      {"outlets", [](const auto& facts, const auto&) { return make_assets(facts.outlets); }},
       {"params", [](const auto& facts, const auto&) { return from_value(facts.params); }},
       {"partition_date", [](const auto& facts, const auto&) { return make_date(facts.partition_date); }},
       {"partition_key",
@@ -66,7 +67,8 @@ const std::map<std::string_view, Make>& always() {
          return facts.test_mode ? std::optional(Item(*facts.test_mode)) : std::nullopt;
        }},
       {"ti", [](const auto& facts, const auto& lookups) { return make_task_instance(facts, lookups); }},
-      {"triggering_asset_events", [](const auto& facts, const auto&) { return make_asset_events(facts); }},
+      {"triggering_asset_events",
+       [](const auto& facts, const auto& lookups) { return make_triggering_asset_events(facts, lookups); }},
       {"try_number", [](const auto& facts, const auto&) { return Item(facts.try_number); }},
       {"var", [](const auto&, const auto& lookups) { return make_variables(lookups); }},
   };
@@ -118,8 +120,7 @@ const std::map<std::string_view, std::string_view>& removed() {
 const std::map<std::string_view, std::string_view>& absent() {
   static const std::map<std::string_view, std::string_view> names = {
       {"asset_state_store", "state stores are not supported"},
-      {"inlet_events", "templates see triggering_asset_events only"},
-      {"outlet_events", "templates see triggering_asset_events only"},
+      {"outlet_events", "say it in a task's code, templates see triggering_asset_events and inlet_events"},
       {"task_state_store", "state stores are not supported"},
   };
   return names;

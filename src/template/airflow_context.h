@@ -30,7 +30,8 @@ struct AirflowFacts {
   std::optional<std::string> triggering_user_name, partition_key, note;
   std::optional<Time> partition_date;
   Value conf = Object();
-  Value asset_events = Array();  // those that triggered it: {"asset": {"name", "uri", ...}, "extra": {...}, ...}
+  // Those that triggered it: {"asset": {"name", "uri", ...}, "extra": {...}, ...}. Null: ask, when a template wants them.
+  Value asset_events = Array();
 
   // The task instance.
   std::string task_id;
@@ -42,10 +43,10 @@ struct AirflowFacts {
   std::optional<std::int64_t> expanded_ti_count;
   std::optional<std::string> map_index_template;
 
-  Value dag = Object(), task = Object();  // their attributes under Airflow's names; dates as ISO text
-  Value params = Object();                // those of the DAG and the task, with the conf's in their place
-  Value inlets = Array(), outlets = Array();
-  Value own = Object();  // what the task put into its context; hides Airflow's own of the same name
+  Value dag = Object(), task = Object();      // their attributes under Airflow's names; dates as ISO text
+  Value params = Object();                    // those of the DAG and the task, with the conf's in their place
+  Value inlets = Array(), outlets = Array();  // {"__type": "asset" or "asset_alias", "__var": {"name", "uri", ...}}
+  Value own = Object();                       // what the task put into its context; hides Airflow's own of the same name
 
   // For callbacks.
   std::optional<std::string> exception, reason;
@@ -78,6 +79,8 @@ class Lookups {
   // Of the run before this one that succeeded: {"start_date", "end_date", "data_interval_start", "data_interval_end"} as ISO
   // texts.
   [[nodiscard]] virtual Lookup previous_success() const = 0;
+  // What the server answers to a message of the supervisor protocol: a run, events of assets.
+  [[nodiscard]] virtual Lookup question(const Value& message) const = 0;
   // Texts that must not be in an error's message.
   [[nodiscard]] virtual std::vector<std::string> secrets() const = 0;
 };
@@ -87,6 +90,7 @@ class Lookups {
 [[nodiscard]] Value variable_request(std::string_view key);        // {"variable": "bucket"}
 [[nodiscard]] Value xcom_request(const XComRequest& request);      // {"xcom": {"dag_id", "run_id", "task_id", "key", ...}}
 [[nodiscard]] Value previous_success_request();                    // {"previous_success": true}
+[[nodiscard]] Value question_request(Value message);               // {"question": {"type": "GetDagRun", ...}}
 
 // Remembers answers by request.
 class FetchedLookups final : public Lookups {
@@ -97,6 +101,7 @@ class FetchedLookups final : public Lookups {
   [[nodiscard]] Lookup variable(std::string_view key) const override;
   [[nodiscard]] Lookup xcom(const XComRequest& request) const override;
   [[nodiscard]] Lookup previous_success() const override;
+  [[nodiscard]] Lookup question(const Value& message) const override;
   // Passwords and extras of all connections.
   [[nodiscard]] std::vector<std::string> secrets() const override;
 

@@ -156,5 +156,75 @@ TEST_F(AirflowContextTest, AssetEventsAndCallbacks) {
       "2024-05-06 2");
 }
 
+Value asset_event(const std::string& name, int rows, Array aliases = {}) {
+  return Object{{"asset", Object{{"name", name}, {"uri", "s3://" + name}, {"extra", Object{}}}},
+                {"extra", Object{{"rows", rows}}},
+                {"timestamp", "2024-05-06T00:00:00Z"},
+                {"source_dag_id", "p"},
+                {"source_run_id", "r7"},
+                {"source_task_id", "load"},
+                {"source_map_index", -1},
+                {"source_aliases", std::move(aliases)}};
+}
+
+TEST_F(AirflowContextTest, TriggeringAssetEventsAreAskedForWhenTheyAreLookedAt) {
+  facts.dag_id = "d";
+  facts.run_id = "r1";
+  facts.asset_events = Value();
+  const Value question = Object{{"type", "GetDagRun"}, {"dag_id", "d"}, {"run_id", "r1"}};
+  const auto outcome = Template("{{ triggering_asset_events | length }}", "x", std::make_shared<const Environment>())
+                           .render(AirflowContext(facts, lookups));
+  ASSERT_TRUE(std::holds_alternative<NotYet>(outcome));
+  EXPECT_EQ(std::get<NotYet>(outcome).request, question_request(question));
+  lookups.add(
+      question_request(question),
+      Object{{"type", "DagRunResult"},
+             {"consumed_asset_events", Array{asset_event("a", 3, Array{Object{{"name", "files"}}}), asset_event("b", 4)}}});
+  EXPECT_EQ(render("{{ triggering_asset_events | length }}"), "3") << "two assets and an alias";
+  EXPECT_EQ(render("{{ triggering_asset_events.for_asset(uri='s3://b')[0].extra.rows }} "
+                   "{{ triggering_asset_events.for_asset_alias(name='files')[0].asset.uri }} "
+                   "{{ triggering_asset_events.for_asset(name='a', uri='s3://a')[0].source_task_id }}"),
+            "4 s3://a load");
+  EXPECT_THAT(error("{{ triggering_asset_events.for_asset(name='c') }}"),
+              HasSubstr("c is none of the assets that triggered the run"));
+  EXPECT_EQ(render("{{ dag_run.consumed_asset_events | length }}"), "2");
+  lookups.add(question_request(Object{{"type", "GetDagRun"}, {"dag_id", "p"}, {"run_id", "r7"}}),
+              Object{{"dag_id", "p"}, {"run_id", "r7"}, {"run_after", "2024-05-05T01:00:00Z"}});
+  lookups.add(xcom_request({"p", "r7", "load", "return_value", -1, false}), 42);
+  EXPECT_EQ(
+      render("{% set event = triggering_asset_events.values() | first | first %}{{ event.source_dag_run.run_after | ds }} "
+             "{{ event.source_task_instance.xcom_pull() }}"),
+      "2024-05-05 42");
+}
+
+TEST_F(AirflowContextTest, InletEvents) {
+  facts.inlets = Array{Object{{"__type", "asset"}, {"__var", Object{{"name", "a"}, {"uri", "s3://a"}}}},
+                       Object{{"__type", "asset_alias"}, {"__var", Object{{"name", "files"}, {"group", "asset"}}}}};
+  EXPECT_EQ(render("{{ inlets[0].uri }} {{ inlets[1].name }} {{ inlet_events | length }}"), "s3://a files 2");
+  const Object all{{"type", "GetAssetEventByAsset"},
+                   {"after", nullptr},
+                   {"before", nullptr},
+                   {"limit", nullptr},
+                   {"ascending", true},
+                   {"name", "a"},
+                   {"uri", "s3://a"}};
+  lookups.add(question_request(all), Object{{"asset_events", Array{asset_event("a", 1), asset_event("a", 2)}}});
+  EXPECT_EQ(render("{{ inlet_events[0] | length }} {{ inlet_events[0][-1].extra.rows }} "
+                   "{{ inlet_events.for_asset(uri='s3://a') | map(attribute='extra.rows') | list }} "
+                   "{{ inlet_events[inlets[0]][0].timestamp | ds }}"),
+            "2 2 [1, 2] 2024-05-06");
+  Object newest{{"type", "GetAssetEventByAssetAlias"},
+                {"after", "2024-01-01"},
+                {"before", nullptr},
+                {"limit", 1},
+                {"ascending", false},
+                {"alias_name", "files"}};
+  lookups.add(question_request(newest), Object{{"asset_events", Array{asset_event("b", 9)}}});
+  EXPECT_EQ(
+      render("{{ inlet_events.for_asset_alias(name='files').after('2024-01-01').ascending(false).limit(1)[0].extra.rows }}"),
+      "9");
+  EXPECT_THAT(error("{{ inlet_events.for_asset(name='z') }}"), HasSubstr("is no inlet of the task"));
+}
+
 }  // namespace
 }  // namespace venturi::templates

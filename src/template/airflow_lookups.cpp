@@ -23,6 +23,10 @@ Value previous_success_request() {
   return Object{{"previous_success", true}};
 }
 
+Value question_request(Value message) {
+  return Object{{"question", std::move(message)}};
+}
+
 void FetchedLookups::add(const Value& request, std::optional<Value> answer) {
   answers_.insert_or_assign(to_json(request), std::move(answer));
 }
@@ -48,6 +52,10 @@ Lookup FetchedLookups::xcom(const XComRequest& request) const {
 
 Lookup FetchedLookups::previous_success() const {
   return find(previous_success_request());
+}
+
+Lookup FetchedLookups::question(const Value& message) const {
+  return find(question_request(message));
 }
 
 std::vector<std::string> FetchedLookups::secrets() const {

@@ -80,80 +80,6 @@ Item make_date(const std::optional<Time>& time) {
 
 namespace {
 
-// A mapping from assets to the events that they had, in the order of the first event of each.
-class AssetEventsObject final : public HostObject {
- public:
-  explicit AssetEventsObject(const Value& events) : events_(events) {}
-  [[nodiscard]] std::string type_name() const override { return "TriggeringAssetEventsAccessor"; }
-  [[nodiscard]] bool is_mapping() const override { return true; }
-  [[nodiscard]] std::optional<std::size_t> length() override { return groups().size(); }
-  [[nodiscard]] std::optional<Items> iterate() override { return column(0); }
-  [[nodiscard]] std::optional<Item> attribute(std::string_view name) override {
-    const auto function = [&](Items items) {
-      return make_function(std::string(name), [items = std::move(items)](Call& call) {
-        const Args args(call, {}, 0);
-        return Item::list(items);
-      });
-    };
-    if (name == "items") return function(groups());
-    if (name == "keys") return function(column(0));
-    if (name == "values") return function(column(1));
-    return std::nullopt;
-  }
-  // By the asset's object, or its name or URI.
-  [[nodiscard]] std::optional<Item> item(const Item& key) override {
-    for (const Item& group : groups()) {
-      const std::shared_ptr<HostObject>& asset = group.sequence()[0].as_host();
-      for (const char* field : {"name", "uri"}) {
-        const auto mine = asset->attribute(field);
-        const auto wanted = key.is(Type::host) ? key.as_host()->attribute(field) : std::optional(key);
-        if (mine && wanted && mine->is_text() && wanted->is_text() && mine->as_string() == wanted->as_string())
-          return group.sequence()[1];
-      }
-    }
-    return std::nullopt;
-  }
-  [[nodiscard]] std::string repr(Walk& walk) override {
-    std::string out = "TriggeringAssetEventAccessor(_events=defaultdict(<class 'list'>, {";
-    bool first = true;
-    for (const Item& group : groups()) {
-      if (!std::exchange(first, false)) out += ", ";
-      append_repr(out, group.sequence()[0], walk);
-      out += ": ";
-      append_repr(out, group.sequence()[1], walk);
-    }
-    return out + "}))";
-  }
-
- private:
-  [[nodiscard]] Items groups() const {
-    Items groups;
-    std::vector<std::string> keys;
-    for (const Value& event : events_.as_array()) {
-      const Value* asset = event.get("asset");
-      if (asset == nullptr) continue;
-      const std::string key = asset->get_string("name") + "\n" + asset->get_string("uri");
-      const std::size_t at = static_cast<std::size_t>(std::ranges::find(keys, key) - keys.begin());
-      const std::string repr =
-          "AssetUniqueKey(name=" + quoted(asset->get_string("name")) + ", uri=" + quoted(asset->get_string("uri")) + ")";
-      if (at == keys.size()) {
-        keys.push_back(key);
-        groups.push_back(Item::tuple({std::make_shared<RecordObject>("Asset", repr, *asset), Item::list({})}));
-      }
-      groups[at].sequence()[1].as_list().items.push_back(
-          std::make_shared<RecordObject>("AssetEvent", "AssetEvent(" + repr + ")", event));
-    }
-    return groups;
-  }
-  [[nodiscard]] Items column(std::size_t i) const {
-    Items items;
-    for (const Item& group : groups()) items.push_back(group.sequence()[i]);
-    return items;
-  }
-
-  const Value& events_;
-};
-
 // Serialized tasks have what differs from the defaults; Airflow's task has all.
 class TaskObject : public RecordObject {
  public:
@@ -176,10 +102,6 @@ Item make_task(const AirflowFacts& facts) {
   const std::string type = facts.task.is_object() ? facts.task.get_string("task_type") : "";
   return std::make_shared<TaskObject>("Task", "<Task" + (type.empty() ? "" : "(" + type + ")") + ": " + facts.task_id + ">",
                                       facts.task);
-}
-
-Item make_asset_events(const AirflowFacts& facts) {
-  return std::make_shared<AssetEventsObject>(facts.asset_events);
 }
 
 }  // namespace venturi::templates

@@ -58,11 +58,15 @@ class LazyDate final : public HostObject {
 [[nodiscard]] Item make_date(const std::optional<Time>& time);  // pendulum, or None
 [[nodiscard]] Item make_task(const AirflowFacts& facts);
 [[nodiscard]] Item make_task_instance(const AirflowFacts& facts, const Lookups& lookups);
-[[nodiscard]] Item make_dag_run(const AirflowFacts& facts);
+[[nodiscard]] Item make_dag_run(const AirflowFacts& facts, const Lookups& lookups);
 [[nodiscard]] Item make_variables(const Lookups& lookups);
 [[nodiscard]] Item make_connections(const Lookups& lookups);
 [[nodiscard]] Item make_macros(const AirflowFacts& facts);
-[[nodiscard]] Item make_asset_events(const AirflowFacts& facts);
+// airflow_assets.cpp
+[[nodiscard]] Item make_assets(const Value& declared);  // inlets or outlets
+[[nodiscard]] Item make_triggering_asset_events(const AirflowFacts& facts, const Lookups& lookups);
+[[nodiscard]] Item make_inlet_events(const AirflowFacts& facts, const Lookups& lookups);
+[[nodiscard]] Value consumed_asset_events(const AirflowFacts& facts, const Lookups& lookups);
 
 // An object of functions and constants, as Python's modules and classes are.
 class ModuleOfFunctions final : public HostObject {

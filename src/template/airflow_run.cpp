@@ -20,7 +20,7 @@ Item optional_text(const std::optional<std::string>& text) {
 
 class DagRunObject final : public HostObject {
  public:
-  explicit DagRunObject(const AirflowFacts& facts) : facts_(facts) {}
+  DagRunObject(const AirflowFacts& facts, const Lookups& lookups) : facts_(facts), lookups_(lookups) {}
   [[nodiscard]] std::string type_name() const override { return "DagRun"; }
   [[nodiscard]] std::optional<Item> attribute(std::string_view name) override {
     if (name == "dag_id") return facts_.dag_id;
@@ -39,13 +39,14 @@ class DagRunObject final : public HostObject {
     if (name == "partition_key") return optional_text(facts_.partition_key);
     if (name == "partition_date") return python_date(facts_.partition_date);
     if (name == "note") return optional_text(facts_.note);
-    if (name == "consumed_asset_events") return from_value(facts_.asset_events);
+    if (name == "consumed_asset_events") return from_value(consumed_asset_events(facts_, lookups_));
     return std::nullopt;
   }
   [[nodiscard]] std::string repr(Walk&) override { return "<DagRun " + facts_.dag_id + " " + facts_.run_id + ">"; }
 
  private:
   const AirflowFacts& facts_;
+  const Lookups& lookups_;
   std::optional<Item> conf_;  // one object, which a template may change
 };
 
@@ -134,8 +135,8 @@ class TaskInstanceObject final : public HostObject {
 
 }  // namespace
 
-Item make_dag_run(const AirflowFacts& facts) {
-  return std::make_shared<DagRunObject>(facts);
+Item make_dag_run(const AirflowFacts& facts, const Lookups& lookups) {
+  return std::make_shared<DagRunObject>(facts, lookups);
 }
 
 Item make_task_instance(const AirflowFacts& facts, const Lookups& lookups) {

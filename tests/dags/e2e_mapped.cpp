@@ -1,5 +1,6 @@
 // Mapped tasks: over what a task gave, over constants, side by side, over what instances gave; and all of it together again.
 #include <venturi/dag.h>
+#include <venturi/lazy_xcoms.h>
 using namespace venturi;
 
 std::vector<std::string> list_files(const Context& context) {
@@ -16,6 +17,13 @@ std::int64_t measure(const Context& context, const std::string& file, std::int64
 std::int64_t total(const std::vector<std::int64_t>& sizes) {
   std::int64_t sum = 0;
   for (const std::int64_t size : sizes) sum += size;
+  return sum;
+}
+// Twice over: from its beginning, and by place.
+std::int64_t lazy_total(const LazyXComSequence<std::int64_t>& sizes) {
+  std::int64_t sum = 0;
+  for (const std::int64_t size : sizes) sum += size;
+  for (std::size_t i = sizes.size(); i > 0; i -= 1 + i / 2) sum -= sizes[i - 1];
   return sum;
 }
 std::string pair(const std::string& file, std::int64_t size) {
@@ -36,6 +44,7 @@ VENTURI_DAG(e2e_mapped, {.is_paused_upon_creation = false,
   auto files = dag.task<list_files>();
   auto sizes = dag.task<measure>()(expand(files), 10);
   dag.task<total>()(sizes);
+  dag.task<lazy_total>()(sizes);
   auto [file, size] = zip(files, sizes);
   dag.task<joined>("pairs")(dag.task<pair>()(file, size));
   auto whatever =

@@ -124,8 +124,9 @@ class ApiTest(HomeCase):
         self.assertEqual(self.api("GET", "/api/v2/dags/shop/dagRuns?limit=-1")[0], 422)
         for unserved in ("duration_gte=1", "state=queued&state=running"):
             self.assertEqual(self.api("GET", "/api/v2/dags/shop/dagRuns?" + unserved)[0], 400, "a filter is never ignored")
-        self.assertEqual(self.api("POST", "/api/v2/dags/shop/dagRuns", {"logical_date": None, "partition_key": "de"}),
-                         (400, {"detail": "`partition_key` is not served yet: leave it out"}))
+        status, body = self.api("POST", "/api/v2/dags/shop/dagRuns", {"logical_date": None, "partition_key": "de"})
+        self.assertEqual(status, 400)
+        self.assertIn("Dag 'shop' is not a partitioned Dag", body["detail"])
         self.assertEqual(self.api("GET", "/api/v2/dags/..%2F..%2Fetc/dagRuns/passwd")[0], 404)
 
     def test_waiting_for_a_run(self):

@@ -27,7 +27,8 @@ class SensorsTest(HomeCase):
         cls.venturi.connection("http_default", f"http://127.0.0.1:{port}")
         hook = urllib.parse.quote(f"http://127.0.0.1:{port}/echo/hook", safe="")
         cls.venturi.connection("ops", f"slackwebhook://:{hook}@")
-        cls.start_server("sensors", "alarm")
+        cls.venturi.cli("pools", "set", "narrow", "1", "one at a time")
+        cls.start_server("sensors", "deferred", "alarm")
 
     def test_both_modes(self):
         self.venturi.cli("dags", "trigger", "sensors", "-r", "one")
@@ -43,6 +44,22 @@ class SensorsTest(HomeCase):
         log = self.task_log("sensors", "one", "timed_out")
         self.assertIn("marking task as UP_FOR_RESCHEDULE", log)
         self.assertIn("exceeds the specified timeout of 0.5.", log)
+
+    def test_a_deferred_one_holds_no_slot_and_outlives_its_host(self):
+        self.venturi.cli("dags", "trigger", "deferred", "-r", "one")
+        waits = lambda: self.venturi.states("deferred", "one")["waits"]
+        self.venturi.wait_until(lambda: self.venturi.states("deferred", "one")["works"]["state"] == "success", 30, "the other task")
+        self.assertEqual(waits()["state"], "deferred")
+        why = self.venturi.cli("tasks", "why", "deferred", "waits", "one")
+        self.assertIn("airflow.providers.standard.triggers.file.FileTrigger", why)
+        pokes = lambda: self.task_log("deferred", "one", "waits").count("Poking for file")
+        self.venturi.kill_operator_hosts()
+        before = pokes()
+        self.venturi.wait_until(lambda: pokes() > before, 30, "a poke in another host")
+        (self.files / "late").touch()
+        self.assertEqual(self.venturi.wait_for_run("deferred", "one"), "success")
+        self.assertEqual(waits()["try_number"], 1)
+        self.assertIn("it begins to wait again", self.venturi.cli("tasks", "why", "deferred", "waits", "one"))
 
     def test_webhooks_tell_of_a_failure(self):
         self.assertEqual(self.venturi.trigger("alarm", "one"), "failed")

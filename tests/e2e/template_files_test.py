@@ -56,13 +56,15 @@ class TemplateFilesTest(HomeCase):
         self.venturi.trigger(DAG, "first", "--logical-date", "2026-03-04T05:06:07")
         states = self.states(DAG, "first")
         wrong = {task: state for task, state in states.items() if state != "success"}
-        self.assertEqual(wrong, {"no_file": "failed", "gone": "failed", "outside": "failed"})
+        self.assertEqual(wrong, {"no_file": "failed", "gone": "failed", "outside": "failed", "own_gone": "failed"})
         self.assert_parts(self.task_log(DAG, "first", "script"), "script on 2026-03-04")
         self.assert_parts(self.task_log(DAG, "first", "no_file"), "/nowhere/scripts/say.sh")
         rows = self.venturi.states(DAG, "first")
         self.assert_parts(rows["gone"]["why"], "TemplateNotFound: scripts/gone.sh", f"no such file in {dags}, nor in {dags}/shared",
                           "put a blank behind it")
         self.assert_parts(rows["outside"]["why"], "TemplateNotFound: ../outside.sh", "'..'")
+        self.assert_parts(rows["own_gone"]["why"], 'field statements, ["gone.sql"]: TemplateNotFound: gone.sql', f"no such file in {dags}, nor in {dags}/shared")
+        self.assert_parts(self.task_log(DAG, "first", "own"), "noted: echo one first")
         self.assertNotIn("outside\n", self.task_log(DAG, "first", "outside"))
 
         fields = self.rendered("first")
@@ -71,6 +73,7 @@ class TemplateFilesTest(HomeCase):
         selected = "SELECT n FROM generate_series(1, 5) AS n WHERE n >= 2"
         self.assertEqual(fields["query", -1]["sql"], [FILES["dags/shared/create.sql"], "SELECT 7", selected])
         self.assertEqual(fields["read", -1]["sql"], selected)
+        self.assertEqual(fields["own", -1]["statements"], [selected, "SELECT 2"])
 
     def test_of_a_yaml_file_the_folder_is_its_own(self):
         done = self.venturi.run("dags", "test", "declared", timeout=60)

@@ -179,6 +179,18 @@ TEST(BrokenEngine, MakesNoEventOfASuccess) {
   EXPECT_VIOLATES(with_engine<LosesAnEvent>(), "an_asset_event_is_consumed_once");
 }
 
+struct CollectsNothing : EnginePort {
+  using EnginePort::EnginePort;
+  [[nodiscard]] engine::Batch take() override {
+    engine::Batch batch = engine_.take();
+    if (!batch.changes.partitioned_events.empty()) batch.changes.partitioned_events.pop_back();
+    return batch;
+  }
+};
+TEST(BrokenEngine, CollectsNoEventOfAPartition) {
+  EXPECT_VIOLATES(with_engine<CollectsNothing>(), "an_asset_event_is_consumed_once");
+}
+
 struct ForgetsARow : EnginePort {
   using EnginePort::EnginePort;
   [[nodiscard]] engine::Batch take() override {

@@ -26,7 +26,21 @@ Object asset(int number) {
   return {{"name", name}, {"uri", "file://" + name}, {"group", "asset"}, {"extra", Object{}}};
 }
 
+Object alias(int number) {
+  return {{"name", fmt::format("alias_{}", number)}, {"group", "asset"}};
+}
+
 }  // namespace
+
+AssetKey asset_through_an_alias(LaunchToken token) {
+  const std::string name = fmt::format("asset_{}", token.sequence % (most_assets + 1));
+  return {name, "file://" + name};
+}
+
+std::optional<std::string> partition_by_chance(std::uint64_t number) {
+  if (number % 2 == 0) return std::nullopt;
+  return fmt::format("p{}", number % 3);
+}
 
 DagFile::DagFile(Random& random, int number, Time start)
     : random_(random), dag_id_(fmt::format("dag_{}", number)), start_(start), kind_(), is_patient_(random.one_in(5)) {
@@ -113,6 +127,8 @@ Value DagFile::timetable() {
     case Kind::continuous:
       return typed("airflow.timetables.simple.ContinuousTimetable", Object{});
     case Kind::by_assets:
+      if (random_.one_in(3))
+        return typed("airflow.timetables.simple.PartitionedAssetTimetable", Object{{"asset_condition", condition()}});
       return typed("airflow.timetables.simple.AssetTriggeredTimetable", Object{{"asset_condition", condition()}});
     case Kind::by_assets_or_time:
       return typed("airflow.timetables.assets.AssetOrTimeSchedule",
@@ -121,11 +137,12 @@ Value DagFile::timetable() {
   return {};
 }
 
-// One asset, all or any of some, or an AND of ORs.
+// One asset or alias, all or any of some, or an AND of ORs.
 Value DagFile::condition() {
   const auto leaf = [&] {
-    Object one = asset(random_.below(most_assets));
-    one.set("__type", "asset");
+    const bool is_alias = random_.one_in(4);
+    Object one = is_alias ? alias(random_.below(most_aliases)) : asset(random_.below(most_assets));
+    one.set("__type", is_alias ? "asset_alias" : "asset");
     return Value(std::move(one));
   };
   const auto any_or_all = [&](auto make) {
@@ -163,6 +180,7 @@ Value DagFile::tasks(Object& dag) {
       upstream.push_back(j);
       downstream[static_cast<std::size_t>(j)].push_back(task_id);
     }
+    if (random_.one_in(6)) task.set("weight_rule", "venturi.program.ByChance");  // which Server::answer() plays
     add_limits(task);
     // Runs of a @continuous DAG follow each other at once: one that takes no time would be followed for ever.
     const bool takes_time = i == 0 && kind_ == Kind::continuous;
@@ -191,7 +209,10 @@ Value DagFile::tasks(Object& dag) {
     } else if (!takes_time && random_.one_in(5)) {
       add_mapping(task, upstream);
     }
-    if (random_.one_in(4)) task.add("outlets", Array{typed("asset", asset(random_.below(most_assets)))});
+    Array outlets;
+    if (random_.one_in(4)) outlets.push_back(typed("asset", asset(random_.below(most_assets))));
+    if (random_.one_in(6)) outlets.push_back(typed("asset_alias", alias(random_.below(most_aliases))));
+    if (!outlets.empty()) task.add("outlets", std::move(outlets));
     all.push_back(std::move(task));
   }
   if (!children.empty()) {

@@ -2,15 +2,22 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "model/dag.h"
+#include "model/records.h"
 #include "seeds/random.h"
 
 namespace venturi::seeds {
 
 inline constexpr int most_assets = 3;
+inline constexpr int most_aliases = 2;
+// What a try that succeeds adds to each alias among its task's outlets: now and then an asset that no DAG names.
+[[nodiscard]] AssetKey asset_through_an_alias(LaunchToken token);
+// Of some numbers: the partition that an event is for.
+[[nodiscard]] std::optional<std::string> partition_by_chance(std::uint64_t number);
 inline constexpr const char* small_pool = "small";  // which users make, change and delete
 
 // Its tasks and limits in a line or two.

@@ -33,6 +33,18 @@ std::string name_of(const PoolRecord& row) {
 std::string name_of(const AssetRecord& row) {
   return fmt::format("asset {} ({})", row.no, row.key.name);
 }
+std::string name_of(const AssetAliasRecord& row) {
+  return fmt::format("asset alias {} ({})", row.no, row.name);
+}
+std::string name_of(const AliasedAsset& row) {
+  return fmt::format("asset {} of alias {}", row.asset, row.alias);
+}
+std::string name_of(const PartitionedRun& row) {
+  return fmt::format("partition {} ({} of {})", row.no, row.partition_key, row.dag_id);
+}
+std::string name_of(const PartitionedEvent& row) {
+  return fmt::format("event {} of partition {}", row.event, row.partitioned_run);
+}
 std::string name_of(const QueuedAsset& row) {
   return fmt::format("asset {} queued for {}", row.asset, row.dag_id);
 }
@@ -88,6 +100,10 @@ std::string difference(const engine::Snapshot& a, const engine::Snapshot& b) {
   rows("outbox", a.outbox, b.outbox);
   rows("pools", a.pools, b.pools);
   rows("assets", a.assets, b.assets);
+  rows("asset aliases", a.asset_aliases, b.asset_aliases);
+  rows("aliased assets", a.aliased_assets, b.aliased_assets);
+  rows("partitions", a.partitioned_runs, b.partitioned_runs);
+  rows("events of partitions", a.partitioned_events, b.partitioned_events);
   rows("queued assets", a.queued_assets, b.queued_assets);
   rows("backfills", a.backfills, b.backfills);
   numbers("next backfill", a.next_backfill, b.next_backfill);
@@ -95,6 +111,8 @@ std::string difference(const engine::Snapshot& a, const engine::Snapshot& b) {
   numbers("next task instance", a.next_task_instance, b.next_task_instance);
   numbers("next callback", a.next_outbox, b.next_outbox);
   numbers("next asset", a.next_asset, b.next_asset);
+  numbers("next partition", a.next_partitioned_run, b.next_partitioned_run);
+  numbers("next asset alias", a.next_asset_alias, b.next_asset_alias);
   numbers("next asset event", a.next_asset_event, b.next_asset_event);
   numbers("next launch token", a.next_sequence, b.next_sequence);
   return found;

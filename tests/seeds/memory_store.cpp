@@ -52,6 +52,10 @@ Result<void> MemoryStore::commit(const store::Batch& batch) {
   for (const PoolRecord& row : batch.pools) pools_[row.pool] = row;
   for (const std::string& name : batch.deleted_pools) pools_.erase(name);
   for (const AssetRecord& row : batch.assets) assets_[row.no] = row;
+  for (const AssetAliasRecord& row : batch.asset_aliases) asset_aliases_[row.no] = row;
+  for (const AliasedAsset& row : batch.aliased_assets) aliased_assets_.insert({row.alias, row.asset});
+  for (const PartitionedRun& row : batch.partitioned_runs) partitioned_runs_[row.no] = row;
+  for (const PartitionedEvent& row : batch.partitioned_events) partitioned_events_[{row.partitioned_run, row.event}] = row;
   for (const AssetEvent& row : batch.asset_events) asset_events_[row.no] = row;
   for (const QueuedAsset& row : batch.queued_assets) queued_assets_[{row.dag_id, row.asset}] = row;
   for (const QueuedAsset& row : batch.unqueued_assets) queued_assets_.erase({row.dag_id, row.asset});
@@ -98,6 +102,16 @@ store::ActiveState MemoryStore::active() const {
   s.next_backfill = next_number(backfills_);
   s.next_asset = next_number(assets_);
   s.next_asset_event = next_number(asset_events_);
+  std::ranges::copy(asset_aliases_ | std::views::values, std::back_inserter(s.asset_aliases));
+  for (const auto& [alias, asset] : aliased_assets_) s.aliased_assets.push_back({alias, asset});
+  s.next_asset_alias = next_number(asset_aliases_);
+  for (const auto& [no, row] : partitioned_runs_) {
+    if (row.run == 0) s.partitioned_runs.push_back(row);
+  }
+  for (const auto& [numbers, row] : partitioned_events_) {
+    if (partitioned_runs_.at(row.partitioned_run).run == 0) s.partitioned_events.push_back(row);
+  }
+  s.next_partitioned_run = next_number(partitioned_runs_);
   s.next_run = next_run_;
   s.next_task_instance = next_task_instance_;
   s.next_outbox = next_outbox_;

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -28,6 +29,7 @@ class MemoryStore final : public store::Store {
   [[nodiscard]] const std::map<std::string, std::shared_ptr<const Dag>>& versions() const { return versions_; }
   [[nodiscard]] const std::map<std::int64_t, AssetRecord>& assets() const { return assets_; }
   [[nodiscard]] const std::map<std::int64_t, AssetEvent>& asset_events() const { return asset_events_; }
+  [[nodiscard]] const std::map<std::int64_t, PartitionedRun>& partitioned_runs() const { return partitioned_runs_; }
   [[nodiscard]] const std::map<std::int64_t, Backfill>& backfills() const { return backfills_; }
   [[nodiscard]] const TaskInstance* find(LaunchToken token) const;
 
@@ -49,6 +51,10 @@ class MemoryStore final : public store::Store {
   std::map<std::int64_t, OutboxEntry> outbox_;
   std::map<std::string, PoolRecord> pools_;
   std::map<std::int64_t, AssetRecord> assets_;
+  std::map<std::int64_t, PartitionedRun> partitioned_runs_;
+  std::map<std::pair<std::int64_t, std::int64_t>, PartitionedEvent> partitioned_events_;
+  std::map<std::int64_t, AssetAliasRecord> asset_aliases_;
+  std::set<std::pair<std::int64_t, std::int64_t>> aliased_assets_;
   std::map<std::int64_t, AssetEvent> asset_events_;
   std::map<std::pair<std::string, std::int64_t>, QueuedAsset> queued_assets_;
   std::map<std::int64_t, Backfill> backfills_;

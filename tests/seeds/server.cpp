@@ -144,7 +144,8 @@ void Server::release(std::vector<engine::Effect> effects) {
           else if constexpr (std::is_same_v<E, engine::LookBack> || std::is_same_v<E, engine::FindDates> ||
                              std::is_same_v<E, engine::FindRuntimes>)
             world_.time.after(world_.random.up_to(5ms), life_, [this, e] { answer(e); });
-          else if constexpr (std::is_same_v<E, engine::AskTimetable>)  // a process has to be started, and some hang
+          else if constexpr (std::is_same_v<E, engine::AskTimetable> ||
+                             std::is_same_v<E, engine::AskWeights>)  // a process has to be started, and some hang
             world_.time.after(world_.random.up_to(world_.random.one_in(8) ? 20s : 50ms), life_, [this, e] { answer(e); });
           else if constexpr (std::is_same_v<E, engine::Answer>)
             world_.story.tell("the server answers command {}: {}", e.command, e.error ? e.error->what : "done");

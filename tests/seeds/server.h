@@ -100,6 +100,7 @@ class Server {
   void answer(const engine::FindRuntimes& question);
   void answer(const engine::FindDates& question);
   void answer(const engine::AskTimetable& question);
+  void answer(const engine::AskWeights& question);
 
   World& world_;
   std::unique_ptr<store::Reader> reader_;

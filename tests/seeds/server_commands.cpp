@@ -7,7 +7,7 @@
 #include "server/change_run.h"
 #include "server/find_dates.h"
 #include "server/look_back.h"
-#include "server/timetable_questions.h"
+#include "server/user_questions.h"
 
 namespace venturi::seeds {
 
@@ -147,6 +147,16 @@ void Server::answer(const engine::AskTimetable& question) {
   }
   world_.story.tell("the program of {} answers question {}: {}", question.dag->dag_id, question.question,
                     told.answer ? "fine" : told.answer.error().what);
+  step(told);
+  if (world_.random.one_in(4)) step(told);
+}
+
+void Server::answer(const engine::AskWeights& question) {
+  engine::WeightsTold told{question.question, std::vector<std::int32_t>()};
+  for (std::size_t i = 0; i < question.task_instances.size(); ++i) told.weights->push_back(world_.random.between(-3, 3));
+  if (world_.random.one_in(10)) told.weights = fail(ErrorKind::invalid, "std::runtime_error: by chance");
+  world_.story.tell("the program of {} tells {} weights of run {}: {}", question.dag->dag_id, question.task_instances.size(),
+                    question.run.no, told.weights ? "fine" : told.weights.error().what);
   step(told);
   if (world_.random.one_in(4)) step(told);
 }

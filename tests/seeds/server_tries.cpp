@@ -85,7 +85,16 @@ std::optional<engine::Event> Server::event_of(LaunchToken token, Time at, const 
               task == nullptr || task->is_mapped() ||
               std::ranges::all_of(task->mapped_keys, [&](const auto& key) { return engine().has_xcom_length(token, key); });
           if (!gave_all) return failure(token, at, EndReason::none);
-          return engine::TrySucceeded{token, at, {}};
+          engine::TrySucceeded success{token, at, {}};
+          if (task != nullptr) {
+            for (const Outlet& outlet : task->outlets) {
+              if (const auto key = partition_by_chance(token.sequence))
+                success.outlet_events.push_back({outlet.key, Object{}, "", key, {}});
+            }
+            for (const OutletAlias& alias : task->outlet_aliases)
+              success.outlet_events.push_back({asset_through_an_alias(token), Object{}, alias.name, {}, Object{}});
+          }
+          return success;
         } else if constexpr (std::is_same_v<S, FailTask>) {
           return failure(token, at, EndReason::none, s.may_retry);
         } else if constexpr (std::is_same_v<S, SkipTask>) {

@@ -157,7 +157,8 @@ class User {
   void make_asset_event() {
     if (world_.durable.assets().empty()) return;
     const std::int64_t asset = random_.between(1, static_cast<int>(world_.durable.assets().size()));
-    ask(fmt::format("makes an event of asset {}", asset), engine::MakeAssetEvent{0, asset, Object{}});
+    ask(fmt::format("makes an event of asset {}", asset),
+        engine::MakeAssetEvent{0, asset, Object{}, partition_by_chance(static_cast<std::uint64_t>(random_.below(12)))});
   }
 
   World& world_;

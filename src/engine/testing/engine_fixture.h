@@ -83,6 +83,7 @@ class World {
     date_questions.clear();
     runtime_questions.clear();
     timetable_questions.clear();
+    weight_questions.clear();
   }
 
   void restart_between_slices() {
@@ -270,7 +271,9 @@ class World {
     for (const Launch& l : launches) names.push_back(l.ti.task_id);
     return names;
   }
-  void succeed(const std::string& task_id) { step(TrySucceeded{take_launch(task_id).ti.token, now}); }
+  void succeed(const std::string& task_id, std::vector<OutletEvent> told = {}) {
+    step(TrySucceeded{take_launch(task_id).ti.token, now, std::move(told)});
+  }
   // As the server does in the batch of the try's success.
   void push_length(LaunchToken token, std::string key, std::optional<std::int32_t> length) {
     const TaskInstance ti = engine->launch_of(token).value().ti;
@@ -356,6 +359,7 @@ class World {
   std::vector<Deliver> deliveries;
   std::vector<TaskInstance> ended_tries;
   std::vector<AssetEvent> asset_events;
+  std::vector<PartitionedEvent> partitioned_events;
   std::vector<Transition> transitions;
   std::size_t rows_written = 0;
   bool compares = true;
@@ -363,6 +367,7 @@ class World {
   std::vector<FindDates> date_questions;
   std::vector<FindRuntimes> runtime_questions;
   std::vector<AskTimetable> timetable_questions;
+  std::vector<AskWeights> weight_questions;
   // Stands for the program: answers at once where it is there.
   std::function<Result<schedule::TimetableAnswer>(const schedule::TimetableQuestion&)> timetable;
   bool answers_questions = true;  // at once, as look_back() does
@@ -387,6 +392,10 @@ class World {
     for (auto& row : c.pools) pools_[row.pool] = row;
     for (const auto& name : c.deleted_pools) pools_.erase(name);
     for (auto& row : c.assets) assets_[row.no] = row;
+    for (auto& row : c.asset_aliases) asset_aliases_[row.no] = row;
+    for (auto& row : c.aliased_assets) aliased_assets_.push_back(row);
+    for (auto& row : c.partitioned_runs) partitioned_runs_[row.no] = row;
+    for (auto& row : c.partitioned_events) partitioned_events.push_back(row);
     for (auto& event : c.asset_events) asset_events.push_back(event);
     for (auto& queued : c.queued_assets) queued_assets_.emplace(std::pair(queued.dag_id, queued.asset), queued);
     for (auto& queued : c.unqueued_assets) queued_assets_.erase({queued.dag_id, queued.asset});
@@ -419,6 +428,8 @@ class World {
               date_questions.push_back(std::move(e));
             else if constexpr (std::is_same_v<E, AskTimetable>)
               timetable_questions.push_back(std::move(e));
+            else if constexpr (std::is_same_v<E, AskWeights>)
+              weight_questions.push_back(std::move(e));
             else
               deliveries.push_back(std::move(e));
           },
@@ -451,6 +462,19 @@ class World {
       s.outbox.push_back(entry);
     }
     for (const auto& [name, row] : pools_) s.pools.push_back(row);
+    for (const auto& [no, row] : asset_aliases_) {
+      s.asset_aliases.push_back(row);
+      s.next_asset_alias = no + 1;
+    }
+    s.aliased_assets = aliased_assets_;
+    for (const auto& [no, row] : partitioned_runs_) {
+      s.next_partitioned_run = no + 1;
+      if (row.run != 0) continue;
+      s.partitioned_runs.push_back(row);
+      for (const PartitionedEvent& event : partitioned_events) {
+        if (event.partitioned_run == no) s.partitioned_events.push_back(event);
+      }
+    }
     for (const auto& [no, row] : assets_) {
       s.assets.push_back(row);
       s.next_asset = no + 1;
@@ -477,6 +501,12 @@ class World {
     EXPECT_EQ(a.outbox, b.outbox) << what;
     EXPECT_EQ(a.pools, b.pools) << what;
     EXPECT_EQ(a.assets, b.assets) << what;
+    EXPECT_EQ(a.asset_aliases, b.asset_aliases) << what;
+    EXPECT_EQ(a.aliased_assets, b.aliased_assets) << what;
+    EXPECT_EQ(a.partitioned_runs, b.partitioned_runs) << what;
+    EXPECT_EQ(a.partitioned_events, b.partitioned_events) << what;
+    EXPECT_EQ(a.next_partitioned_run, b.next_partitioned_run) << what;
+    EXPECT_EQ(a.next_asset_alias, b.next_asset_alias) << what;
     EXPECT_EQ(a.queued_assets, b.queued_assets) << what;
     EXPECT_EQ(a.next_asset_event, b.next_asset_event) << what;
     EXPECT_EQ(a.backfills, b.backfills) << what;
@@ -506,6 +536,9 @@ class World {
   std::map<std::int64_t, OutboxEntry> outbox_;
   std::map<std::string, PoolRecord> pools_;
   std::map<std::int64_t, AssetRecord> assets_;
+  std::map<std::int64_t, AssetAliasRecord> asset_aliases_;
+  std::vector<AliasedAsset> aliased_assets_;
+  std::map<std::int64_t, PartitionedRun> partitioned_runs_;
   std::map<std::pair<std::string, std::int64_t>, QueuedAsset> queued_assets_;
   std::map<std::int64_t, Backfill> backfills_;
   std::map<std::pair<std::int64_t, std::int32_t>, BackfillDagRun> backfill_dag_runs_;

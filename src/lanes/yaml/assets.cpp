@@ -46,14 +46,41 @@ std::optional<Asset> OptionReader::asset(Given given) {
   return std::nullopt;
 }
 
-std::vector<Asset> OptionReader::assets(Given given) {
-  std::vector<Asset> list;
-  if (given.node.is_sequence()) {
-    for (const YamlNode* item : given.node.items) {
-      if (auto one = asset({given.name, *item})) list.push_back(std::move(*one));
+// {alias: incoming_files}, or with its group.
+std::optional<AssetAlias> OptionReader::asset_alias(const YamlNode& node) {
+  AssetAlias alias;
+  for (const auto& [key, member] : node.members) {
+    if (key->text == "alias")
+      alias.name = values_.text({key->text, *member}).value_or("");
+    else if (key->text == "group")
+      alias.group = values_.text({key->text, *member}).value_or("");
+    else
+      unknown_key(*key, "an asset alias", std::vector<std::string>{"alias", "group"});
+  }
+  if (!alias.name.empty()) return alias;
+  problems_.add(node.mark, "an asset alias has no name", "write {alias: incoming_files}");
+  return std::nullopt;
+}
+
+std::vector<AssetOrAlias> OptionReader::assets(Given given) {
+  std::vector<AssetOrAlias> list;
+  const auto add = [&](const YamlNode& node) {
+    if (node.is_mapping() && node.find("alias") != nullptr) {
+      // What is behind an alias a task says in its code, and an operator has none that could.
+      if (given.name == "outlets") {
+        problems_.add(node.mark, "an asset alias among the outlets of an operator",
+                      "name the assets themselves; a task in C++ can add assets to an alias while it runs");
+      } else if (auto alias = asset_alias(node)) {
+        list.emplace_back(*alias);
+      }
+    } else if (auto one = asset({given.name, node})) {
+      list.emplace_back(*one);
     }
-  } else if (auto one = asset(given)) {
-    list.push_back(std::move(*one));
+  };
+  if (given.node.is_sequence()) {
+    for (const YamlNode* item : given.node.items) add(*item);
+  } else {
+    add(given.node);
   }
   return list;
 }
@@ -76,6 +103,10 @@ std::optional<AssetExpression> OptionReader::asset_expression(Given given, int d
     }
   }
   if (list == nullptr) {
+    if (given.node.is_mapping() && given.node.find("alias") != nullptr) {
+      const auto alias = asset_alias(given.node);
+      return alias ? std::optional<AssetExpression>(*alias) : std::nullopt;
+    }
     const auto one = asset(given);
     return one ? std::optional<AssetExpression>(*one) : std::nullopt;
   }

@@ -472,6 +472,38 @@ tasks:
             "airflow.timetables.simple.AssetTriggeredTimetable");
 }
 
+TEST_F(DagFileTest, AssetAliases) {
+  const Value d = dag(R"(
+schedule: {assets: {any: [s3://a, {alias: files, group: lake}]}}
+tasks:
+  load: {operator: EmptyOperator, inlets: [s3://a, {alias: files}]}
+)");
+  EXPECT_THAT(to_json(d.at("timetable")), testing::HasSubstr(R"({"__type":"asset_alias","name":"files","group":"lake"})"));
+  EXPECT_EQ(to_json(task(d, "load").at("inlets").as_array().at(1)),
+            R"({"__type":"asset_alias","__var":{"name":"files","group":"asset"}})");
+  EXPECT_THAT(problems_of("tasks: {a: {operator: EmptyOperator, outlets: {alias: files}}}"),
+              testing::HasSubstr("an asset alias among the outlets of an operator: name the assets themselves"));
+  EXPECT_THAT(problems_of("schedule: [{alias: files, name: x}]\ntasks: {a: {operator: EmptyOperator}}"),
+              testing::HasSubstr("an asset alias has no key `name`"));
+}
+
+TEST_F(DagFileTest, SchedulesWithPartitions) {
+  const Value d = dag(R"(
+schedule: {timetable: CronPartitionTimetable, cron: "0 1 * * *", run_offset: -1, key_format: "%Y-%m-%d"}
+tasks: {a: {operator: EmptyOperator}}
+)");
+  EXPECT_EQ(d.at("timetable").get_string("__type"), "airflow.timetables.trigger.CronPartitionTimetable");
+  EXPECT_THAT(to_json(d.at("timetable")),
+              testing::AllOf(testing::HasSubstr(R"("run_offset":-1)"), testing::HasSubstr(R"("key_format":"%Y-%m-%d")")));
+  EXPECT_EQ(dag("schedule: {timetable: PartitionedAtRuntime}\ntasks: {a: {operator: EmptyOperator}}")
+                .at("timetable")
+                .get_string("__type"),
+            "airflow.timetables.simple.PartitionedAtRuntime");
+  EXPECT_THAT(problems_of("schedule: {timetable: CronPartitionTimetable, cron: '0 1 * * *', key_format: '%A'}\n"
+                          "tasks: {a: {operator: EmptyOperator}}"),
+              testing::HasSubstr("has %A"));
+}
+
 TEST_F(DagFileTest, AssetsThatAreNone) {
   const auto problem = [this](const std::string& schedule) {
     return problems_of("tasks: {a: {operator: EmptyOperator}}\nschedule: " + schedule);

@@ -34,6 +34,14 @@ const std::vector<TimetableKind>& timetable_kinds() {
        {{{"crons", texts, ""}, "expressions", true}, timezone, interval, run_immediately}},
       {"DeltaTriggerTimetable", "airflow.timetables.trigger.", {delta, interval}},
       {"DeltaDataIntervalTimetable", "airflow.timetables.interval.", {delta}},
+      {"CronPartitionTimetable",
+       "airflow.timetables.trigger.",
+       {cron,
+        timezone,
+        run_immediately,
+        {{"run_offset", integer, ""}, "run_offset"},
+        {{"key_format", text, ""}, "key_format"}}},
+      {"PartitionedAtRuntime", "airflow.timetables.simple.", {}},
       {"EventsTimetable",
        "airflow.timetables.events.",
        {{{"event_dates", date, ""}, "event_dates", true},
@@ -149,6 +157,10 @@ Value DagBuilder::timetable_value(const Key& argument, const YamlNode& node, con
   switch (argument.kind) {
     case KeyKind::flag:
       return values_.flag(given).value_or(false);
+    case KeyKind::integer: {
+      constexpr std::int64_t farthest = -10'000;
+      return values_.integer(given, farthest).value_or(0);
+    }
     case KeyKind::duration: {
       const auto duration = values_.duration(given);
       return duration ? internal::seconds_of(*duration) : 1.0;

@@ -70,6 +70,10 @@ Value schema_of(const Key& key) {
       return words(deadline_reference_words());
     case KeyKind::assets:
       return any_of({ref("asset"), Object{{"type", "array"}, {"items", ref("asset")}}, of_type("null")});
+    case KeyKind::inlets: {
+      const Value one = any_of({ref("asset"), ref("asset_alias")});
+      return any_of({one, Object{{"type", "array"}, {"items", one}}, of_type("null")});
+    }
     case KeyKind::default_args:
       return ref("default_args");
     case KeyKind::tasks:
@@ -230,7 +234,7 @@ Value deadlines_schema() {
 // What a DAG is scheduled on: all of a list, or {any: [...]}, {all: [...]}.
 Value asset_expression_schema() {
   const Value list = Object{{"type", "array"}, {"items", ref("asset_expression")}, {"minItems", 1}};
-  return any_of({ref("asset"), list, closed_object({{"any", list}}), closed_object({{"all", list}})});
+  return any_of({ref("asset"), ref("asset_alias"), list, closed_object({{"any", list}}), closed_object({{"all", list}})});
 }
 
 Value default_args_schema() {
@@ -276,6 +280,7 @@ Value json_schema() {
       {"params", Object{{"type", "object"}}},
       {"deadlines", deadlines_schema()},
       {"asset", any_of({of_type("string"), of_keys(asset_keys())})},
+      {"asset_alias", of_keys(asset_alias_keys())},
       {"asset_expression", asset_expression_schema()},
       {"schedule", any_of({of_type("null"), of_type("string"), of_type("object"),
                            Object{{"type", "array"}, {"items", ref("asset_expression")}}})},

@@ -74,6 +74,11 @@ constexpr auto of_asset = std::to_array<Key>({
     {"extra", partial, "What else is to be known of it"},
 });
 
+constexpr auto of_asset_alias = std::to_array<Key>({
+    {"alias", text, "Its name: it stands for the assets that tasks in C++ add to it"},
+    {"group", text, "What it belongs to; asset"},
+});
+
 constexpr auto of_options = std::to_array<Key>({
     {"owner", text, "Who is responsible; airflow"},
     {"retries", integer, "Tries after the first one; 0"},
@@ -100,7 +105,7 @@ constexpr auto of_options = std::to_array<Key>({
     {"do_xcom_push", flag, "false: its result is no XCom; true"},
     {"params", params, "Values beside those of the DAG, that a run may replace"},
     {"outlets", assets, "Assets that it makes: each of its successes is an event of them"},
-    {"inlets", assets, "Assets that it reads"},
+    {"inlets", inlets, "Assets that it reads"},
     {"on_success_callback", callbacks, "Notifiers for a success"},
     {"on_failure_callback", callbacks, "Notifiers for a failure"},
     {"on_retry_callback", callbacks, "Notifiers for a try that failed and will be followed by another"},
@@ -173,6 +178,9 @@ std::span<const Key> deadline_keys() {
 }
 std::span<const Key> asset_keys() {
   return of_asset;
+}
+std::span<const Key> asset_alias_keys() {
+  return of_asset_alias;
 }
 std::span<const Key> task_keys() {
   return of_task;

@@ -27,6 +27,7 @@ enum class KeyKind : std::uint8_t {
   deadlines,
   deadline_reference,  // one of its words
   assets,              // a uri, {uri, name, group, extra}, or a list of them
+  inlets,              // these, or {alias, group}
   default_args,
   tasks,
   task_groups,
@@ -53,6 +54,7 @@ struct Key {
 // Of a deadline of a DAG, and of an asset.
 [[nodiscard]] std::span<const Key> deadline_keys();
 [[nodiscard]] std::span<const Key> asset_keys();
+[[nodiscard]] std::span<const Key> asset_alias_keys();
 // What every task may say, and default_args.
 [[nodiscard]] std::span<const Key> option_keys();
 // What a task says of itself alone.

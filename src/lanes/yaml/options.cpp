@@ -112,6 +112,7 @@ void OptionReader::set(TaskOptions& options, const Key& key, const YamlNode& nod
       options.*member_of(callback_members, key.name) = callbacks(given);
       return;
     case KeyKind::assets:
+    case KeyKind::inlets:
       (key.name == "outlets" ? options.outlets : options.inlets) = assets(given);
       return;
     default:

@@ -31,7 +31,7 @@ class OptionReader {
   void set(TaskOptions& options, const Key& key, const YamlNode& node);
   [[nodiscard]] DefaultArgs default_args(const YamlNode& node);
   [[nodiscard]] Callbacks callbacks(Given given);
-  [[nodiscard]] std::vector<Asset> assets(Given given);
+  [[nodiscard]] std::vector<AssetOrAlias> assets(Given given);
   // All of a list, {any: [...]}, {all: [...]}, or one asset. Nothing where it is a problem.
   [[nodiscard]] std::optional<AssetExpression> asset_expression(Given given, int depth = 0);
   // Serialized, as Airflow does; null where they are a problem.
@@ -42,6 +42,7 @@ class OptionReader {
 
  private:
   [[nodiscard]] std::optional<Asset> asset(Given given);
+  [[nodiscard]] std::optional<AssetAlias> asset_alias(const YamlNode& node);
   void add_callback(Callbacks& callbacks, Given given);
   [[nodiscard]] std::optional<Value> param(const YamlNode& node);
 

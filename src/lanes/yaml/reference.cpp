@@ -43,6 +43,7 @@ std::string_view words_for(KeyKind kind) {
     case deadlines:
       return "deadlines";
     case assets:
+    case inlets:
       return "assets";
     case default_args:
       return "options and arguments";
@@ -115,6 +116,7 @@ std::string yaml_reference() {
   add_keys(page, "A task group", group_keys());
   add_keys(page, "A deadline", deadline_keys());
   add_keys(page, "An asset, where it is no text", asset_keys());
+  add_keys(page, "An asset alias, of inlets and schedules", asset_alias_keys());
   add_keys(page, "A file of several DAGs", file_keys());
   page += fmt::format("\nTrigger rules: `{}`. Weight rules: `{}`. References of deadlines: `{}`.\n",
                       fmt::join(trigger_rule_words(), "`, `"), fmt::join(weight_rule_words(), "`, `"),

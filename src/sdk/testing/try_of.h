@@ -53,7 +53,7 @@ inline Value startup_details(std::string_view dag_id, std::string_view task_id, 
                                        {"xcom_keys_to_clear", std::move(keys)}}}};
   if (options.of_venturi) {
     message.add("run_dir", options.run_dir);
-    message.add("host_calls", 1);
+    message.add("host_calls", 2);
     if (!options.items.empty()) message.add("items", Array(options.items.begin(), options.items.end()));
   }
   return message;

@@ -100,7 +100,21 @@ Result<ActiveState> load(Database& db, Time now) {
   if (done) done = add_rows(db, "ORDER BY no", state.outbox);
   if (done) done = add_rows(db, "ORDER BY pool", state.pools);
   if (done) done = add_rows(db, "ORDER BY no", state.assets);
+  if (done) done = add_rows(db, "ORDER BY no", state.asset_aliases);
+  if (done) done = add_rows(db, "ORDER BY alias_no, asset_no", state.aliased_assets);
   if (done) done = add_rows(db, "ORDER BY dag_id, asset_no", state.queued_assets);
+  if (done) done = add_rows(db, "WHERE run_no = 0 ORDER BY no", state.partitioned_runs);
+  if (done) {
+    done = add_rows(db,
+                    "WHERE partitioned_run_no IN (SELECT no FROM partitioned_run WHERE run_no = 0) "
+                    "ORDER BY partitioned_run_no, event_no",
+                    state.partitioned_events);
+  }
+  if (done) {
+    const auto last = db.integer("SELECT ifnull(max(no), 0) FROM partitioned_run");
+    if (!last) return std::unexpected(last.error());
+    state.next_partitioned_run = *last + 1;
+  }
   if (done) {
     done = add_rows(
         db,
@@ -114,6 +128,7 @@ Result<ActiveState> load(Database& db, Time now) {
   }
   if (!done) return std::unexpected(std::move(done.error()));
   if (!state.assets.empty()) state.next_asset = state.assets.back().no + 1;
+  if (!state.asset_aliases.empty()) state.next_asset_alias = state.asset_aliases.back().no + 1;
   const auto last = db.integer("SELECT ifnull(max(no), 0) FROM asset_event");
   if (!last) return std::unexpected(last.error());
   state.next_asset_event = *last + 1;

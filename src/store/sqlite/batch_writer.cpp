@@ -84,9 +84,14 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
       pool_(db, upsert_sql<PoolRecord>()),
       delete_pool_(db, "DELETE FROM slot_pool WHERE pool = ?1"),
       asset_(db, upsert_sql<AssetRecord>()),
+      asset_alias_(db, upsert_sql<AssetAliasRecord>()),
+      aliased_asset_(db, insert_sql<AliasedAsset>("REPLACE INTO")),
       asset_event_(db, insert_sql<AssetEvent>("REPLACE INTO")),
+      asset_alias_event_(db, "REPLACE INTO asset_alias_event SELECT no, ?1 FROM asset_alias WHERE name = ?2"),
       queue_asset_(db, insert_sql<QueuedAsset>("REPLACE INTO")),
       unqueue_asset_(db, "DELETE FROM asset_queue WHERE dag_id = ?1 AND asset_no = ?2"),
+      partitioned_run_(db, upsert_sql<PartitionedRun>()),
+      partitioned_event_(db, insert_sql<PartitionedEvent>("REPLACE INTO")),
       backfill_(db, upsert_sql<Backfill>()),
       backfill_dag_run_(db, insert_sql<BackfillDagRun>("REPLACE INTO")),
       import_error_(db, insert_sql<ImportError>("REPLACE INTO")),
@@ -132,8 +137,18 @@ bool BatchWriter::write_dags(const Batch& batch) {
 }
 
 bool BatchWriter::write_assets(const Batch& batch) {
+  const auto write_event = [&](const AssetEvent& row) {
+    return write_row(asset_event_, row) &&
+           (!row.source_aliases.is_array() || std::ranges::all_of(row.source_aliases.as_array(), [&](const Value& name) {
+             return asset_alias_event_.bind(row.no, name.as_string()).run();
+           }));
+  };
   return std::ranges::all_of(batch.assets, [&](const AssetRecord& row) { return write_row(asset_, row); }) &&
-         std::ranges::all_of(batch.asset_events, [&](const AssetEvent& row) { return write_row(asset_event_, row); }) &&
+         std::ranges::all_of(batch.asset_aliases, [&](const auto& row) { return write_row(asset_alias_, row); }) &&
+         std::ranges::all_of(batch.aliased_assets, [&](const auto& row) { return write_row(aliased_asset_, row); }) &&
+         std::ranges::all_of(batch.asset_events, write_event) &&
+         std::ranges::all_of(batch.partitioned_runs, [&](const auto& row) { return write_row(partitioned_run_, row); }) &&
+         std::ranges::all_of(batch.partitioned_events, [&](const auto& row) { return write_row(partitioned_event_, row); }) &&
          std::ranges::all_of(batch.queued_assets, [&](const QueuedAsset& row) { return write_row(queue_asset_, row); }) &&
          std::ranges::all_of(batch.unqueued_assets,
                              [&](const QueuedAsset& row) { return unqueue_asset_.bind(row.dag_id, row.asset).run(); });

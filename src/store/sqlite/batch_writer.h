@@ -60,7 +60,8 @@ class BatchWriter {
   Statement find_run_, xcom_, delete_xcom_, rendered_, rendered_map_index_, note_, delete_note_;
   Statement connection_, delete_connection_, variable_, delete_variable_;
   Statement pool_, delete_pool_;
-  Statement asset_, asset_event_, queue_asset_, unqueue_asset_;
+  Statement asset_, asset_alias_, aliased_asset_, asset_event_, asset_alias_event_, queue_asset_, unqueue_asset_,
+      partitioned_run_, partitioned_event_;
   Statement backfill_, backfill_dag_run_;
   Statement import_error_, clear_import_error_;
   Statement write_counters_, worker_;

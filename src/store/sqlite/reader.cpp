@@ -49,9 +49,23 @@ class SqliteReader final : public Reader {
   }
   Result<bool> had_task_before(std::string_view dag_id, Time logical_date, std::string_view task_id) override;
   Result<std::vector<PoolRecord>> pools() override { return read_rows<PoolRecord>(db_, pools_.bind()); }
-  Result<std::vector<AssetRecord>> assets() override { return read_rows<AssetRecord>(db_, assets_.bind()); }
+  Result<std::vector<AssetRecord>> assets(const AssetFilter& filter) override;
+  Result<std::vector<AssetAliasRecord>> asset_aliases() override {
+    return read_rows<AssetAliasRecord>(db_, asset_aliases_.bind());
+  }
+  Result<std::vector<AliasedAsset>> aliased_assets() override { return read_rows<AliasedAsset>(db_, aliased_assets_.bind()); }
+  Result<std::optional<DagRun>> run_of_asset_event(std::string_view dag_id, std::int64_t event) override;
   Result<std::vector<AssetEvent>> asset_events(const AssetEventFilter& filter) override;
   Result<std::vector<QueuedAsset>> queued_assets() override { return read_rows<QueuedAsset>(db_, queued_assets_.bind()); }
+  Result<std::vector<PartitionedRun>> partitioned_runs(const std::optional<std::string>& dag_id) override {
+    return read_rows<PartitionedRun>(db_, partitioned_runs_.bind(dag_id));
+  }
+  Result<std::vector<PartitionedEvent>> partitioned_events(std::int64_t partitioned_run) override {
+    return read_rows<PartitionedEvent>(db_, partitioned_events_.bind(partitioned_run));
+  }
+  Result<std::vector<DagRun>> partitioned_runs_of_event(std::int64_t event) override {
+    return read_rows<DagRun>(db_, partitioned_runs_of_event_.bind(event));
+  }
   Result<std::optional<Backfill>> backfill(std::int64_t id) override {
     return first(read_rows<Backfill>(db_, backfill_.bind(id)));
   }
@@ -162,7 +176,19 @@ class SqliteReader final : public Reader {
       "ON t.no >= r.first_task_instance AND t.no < r.first_task_instance + r.created_task_instances "
       "WHERE r.dag_id = ?1 AND r.logical_date < ?2 AND t.task_id = ?3)"};
   Statement assets_{db_, select_sql<AssetRecord>("ORDER BY no")};
+  Statement asset_{db_, select_sql<AssetRecord>("WHERE no = ?1")};
+  Statement assets_by_name_{db_, select_sql<AssetRecord>("WHERE name = ?1 AND (?2 IS NULL OR uri = ?2) ORDER BY no")};
+  Statement assets_by_uri_{db_, select_sql<AssetRecord>("WHERE uri = ?1 ORDER BY no")};
+  Statement asset_aliases_{db_, select_sql<AssetAliasRecord>("ORDER BY no")};
+  Statement aliased_assets_{db_, select_sql<AliasedAsset>("ORDER BY alias_no, asset_no")};
+  Statement run_of_asset_event_{
+      db_, select_sql<DagRun>("WHERE dag_id = ?1 AND assets_up_to > 0 AND assets_up_to >= ?2 ORDER BY assets_up_to LIMIT 1")};
   Statement queued_assets_{db_, select_sql<QueuedAsset>("ORDER BY dag_id, asset_no")};
+  Statement partitioned_runs_{db_, select_sql<PartitionedRun>("WHERE run_no >= 0 AND (?1 IS NULL OR dag_id = ?1) ORDER BY no")};
+  Statement partitioned_events_{db_, select_sql<PartitionedEvent>("WHERE partitioned_run_no = ?1 ORDER BY event_no")};
+  Statement partitioned_runs_of_event_{
+      db_, select_sql<DagRun>("WHERE no IN (SELECT run_no FROM partitioned_run WHERE no IN (SELECT partitioned_run_no FROM "
+                              "partitioned_event WHERE event_no = ?1)) ORDER BY no")};
   Statement pools_{db_, select_sql<PoolRecord>("ORDER BY pool")};
   Statement backfill_{db_, select_sql<Backfill>("WHERE id = ?1")};
   Statement backfills_{db_, select_sql<Backfill>("WHERE ?1 IS NULL OR dag_id = ?1 ORDER BY id")};
@@ -292,16 +318,50 @@ Result<std::vector<DagRun>> SqliteReader::runs(const RunFilter& filter) {
                                                filter.logical_date_to, filter.without_backfill));
 }
 
+Result<std::vector<AssetRecord>> SqliteReader::assets(const AssetFilter& filter) {
+  if (filter.no) return read_rows<AssetRecord>(db_, asset_.bind(*filter.no));
+  if (filter.name) return read_rows<AssetRecord>(db_, assets_by_name_.bind(*filter.name, filter.uri));
+  if (filter.uri) return read_rows<AssetRecord>(db_, assets_by_uri_.bind(*filter.uri));
+  return read_rows<AssetRecord>(db_, assets_.bind());
+}
+
 Result<std::vector<AssetEvent>> SqliteReader::asset_events(const AssetEventFilter& filter) {
+  const auto listed = [](const std::vector<std::int64_t>& numbers) {
+    std::string list;
+    for (const std::int64_t no : numbers) list += (list.empty() ? "(" : ",") + std::to_string(no);
+    return list + ")";
+  };
   std::string where = "WHERE no > ?1 AND (?2 IS NULL OR no <= ?2)";
-  if (!filter.assets.empty()) {
-    where += " AND asset_no IN (";
-    for (std::size_t i = 0; i < filter.assets.size(); ++i) where += (i > 0 ? "," : "") + std::to_string(filter.assets[i]);
-    where += ")";
+  const std::string of_assets = "asset_no IN " + listed(filter.assets);
+  const std::string of_aliases = "no IN (SELECT event_no FROM asset_alias_event WHERE alias_no IN " + listed(filter.aliases) +
+                                 " AND event_no > ?1 AND (?2 IS NULL OR event_no <= ?2))";
+  if (filter.aliases.empty()) {
+    if (!filter.assets.empty()) where += " AND " + of_assets;
+  } else {
+    where += filter.assets.empty() ? " AND " + of_aliases : " AND (" + of_assets + " OR " + of_aliases + ")";
   }
-  where += filter.newest_first ? " ORDER BY no DESC LIMIT ?3" : " ORDER BY no LIMIT ?3";
+  if (filter.of_partitioned_run != 0) {
+    where +=
+        " AND no IN (SELECT event_no FROM partitioned_event WHERE partitioned_run_no = (SELECT no FROM partitioned_run "
+        "WHERE run_no > 0 AND run_no = " +
+        std::to_string(filter.of_partitioned_run) + "))";
+  }
+  // Of one asset by time, which is the order of an index; else (the +) no index shall be chosen for it.
+  const bool by_time = filter.assets.size() == 1 && filter.aliases.empty() && (filter.from_time || filter.to_time);
+  where += by_time ? " AND at >= ?4 AND at <= ?5" : " AND +at >= ?4 AND +at <= ?5";
+  const std::string direction = filter.newest_first ? " DESC" : "";
+  where += std::string(" ORDER BY ") + (by_time ? "at" + direction + ", " : "") + "no" + direction + " LIMIT ?3";
   Statement statement(db_, select_sql<AssetEvent>(where));
-  return read_rows<AssetEvent>(db_, statement.bind(filter.after, filter.up_to, filter.limit));
+  return read_rows<AssetEvent>(db_,
+                               statement.bind(filter.after, filter.up_to, filter.limit, filter.from_time.value_or(Time::min()),
+                                              filter.to_time.value_or(Time::max())));
+}
+
+// The windows of a DAG's runs follow each other: the first that ends behind the event is the only one that can have it.
+Result<std::optional<DagRun>> SqliteReader::run_of_asset_event(std::string_view dag_id, std::int64_t event) {
+  auto run = first(read_rows<DagRun>(db_, run_of_asset_event_.bind(dag_id, event)));
+  if (run && *run && (**run).assets_after >= event) run->reset();
+  return run;
 }
 
 Result<bool> SqliteReader::had_task_before(std::string_view dag_id, Time logical_date, std::string_view task_id) {

@@ -43,12 +43,14 @@ struct Row<DagRun> {
                                                                          "assets_up_to",
                                                                          "fails_fast",
                                                                          "awaits_runtimes",
-                                                                         "change"});
+                                                                         "change",
+                                                                         "partition_key",
+                                                                         "partition_date"});
   static auto fields(auto& r) {
     return std::tie(r.no, r.dag_id, r.run_id, r.run_type, r.state, r.logical_date, r.data_interval_start, r.data_interval_end,
                     r.run_after, r.queued_at, r.start_date, r.end_date, r.conf, r.triggered_by, r.dag_version_id,
                     r.first_task_instance, r.created_task_instances, r.backfill_id, r.sort_ordinal, r.assets_after,
-                    r.assets_up_to, r.fails_fast, r.awaits_runtimes, r.change);
+                    r.assets_up_to, r.fails_fast, r.awaits_runtimes, r.change, r.partition_key, r.partition_date);
   }
 };
 
@@ -56,13 +58,13 @@ template <>
 struct Row<TaskInstance> {
   static constexpr std::string_view table = "task_instance";
   static constexpr std::array columns = std::to_array<std::string_view>(
-      {"no",         "run_no",    "task_id",     "map_index", "state",       "end_reason",     "end_detail",
-       "try_number", "max_tries", "losses",      "id",        "token_epoch", "token_sequence", "queued_at",
-       "start_date", "end_date",  "next_try_at", "pid",       "error",       "deferral",       "instances"});
+      {"no",          "run_no", "task_id", "map_index",   "state",          "end_reason",     "end_detail", "try_number",
+       "max_tries",   "losses", "id",      "token_epoch", "token_sequence", "queued_at",      "start_date", "end_date",
+       "next_try_at", "pid",    "error",   "deferral",    "instances",      "priority_weight"});
   static auto fields(auto& t) {
     return std::tie(t.no, t.run, t.task_id, t.map_index, t.state, t.end_reason, t.end_detail, t.try_number, t.max_tries,
                     t.losses, t.id, t.token.epoch, t.token.sequence, t.queued_at, t.start_date, t.end_date, t.next_try_at,
-                    t.pid, t.error, t.deferral, t.instances);
+                    t.pid, t.error, t.deferral, t.instances, t.priority_weight);
   }
 };
 
@@ -108,11 +110,45 @@ struct Row<AssetRecord> {
 template <>
 struct Row<AssetEvent> {
   static constexpr std::string_view table = "asset_event";
-  static constexpr std::array columns = std::to_array<std::string_view>(
-      {"no", "asset_no", "extra", "source_dag_id", "source_task_id", "source_run_id", "source_map_index", "at"});
+  static constexpr std::array columns =
+      std::to_array<std::string_view>({"no", "asset_no", "extra", "source_dag_id", "source_task_id", "source_run_id",
+                                       "source_map_index", "at", "partition_key", "source_aliases"});
   static auto fields(auto& e) {
-    return std::tie(e.no, e.asset, e.extra, e.source_dag_id, e.source_task_id, e.source_run_id, e.source_map_index, e.at);
+    return std::tie(e.no, e.asset, e.extra, e.source_dag_id, e.source_task_id, e.source_run_id, e.source_map_index, e.at,
+                    e.partition_key, e.source_aliases);
   }
+};
+
+template <>
+struct Row<AssetAliasRecord> {
+  static constexpr std::string_view table = "asset_alias";
+  static constexpr std::array columns = std::to_array<std::string_view>({"no", "name", "alias_group"});
+  static auto fields(auto& a) { return std::tie(a.no, a.name, a.group); }
+};
+
+template <>
+struct Row<AliasedAsset> {
+  static constexpr std::string_view table = "asset_alias_asset";
+  static constexpr std::array columns = std::to_array<std::string_view>({"alias_no", "asset_no"});
+  static auto fields(auto& a) { return std::tie(a.alias, a.asset); }
+};
+
+template <>
+struct Row<PartitionedRun> {
+  static constexpr std::string_view table = "partitioned_run";
+  static constexpr std::array columns =
+      std::to_array<std::string_view>({"no", "dag_id", "partition_key", "partition_date", "mappers", "created", "run_no"});
+  static auto fields(auto& p) {
+    return std::tie(p.no, p.dag_id, p.partition_key, p.partition_date, p.mappers, p.created, p.run);
+  }
+};
+
+template <>
+struct Row<PartitionedEvent> {
+  static constexpr std::string_view table = "partitioned_event";
+  static constexpr std::array columns =
+      std::to_array<std::string_view>({"partitioned_run_no", "event_no", "asset_no", "source_partition_key"});
+  static auto fields(auto& p) { return std::tie(p.partitioned_run, p.event, p.asset, p.source_partition_key); }
 };
 
 template <>

@@ -312,6 +312,60 @@ ALTER TABLE task_instance ADD COLUMN instances INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE task_instance_history ADD COLUMN instances INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+constexpr const char* own_weights = R"sql(
+ALTER TABLE task_instance ADD COLUMN priority_weight INTEGER;  -- of a weight rule of the user's; NULL: as the DAG says
+ALTER TABLE task_instance_history ADD COLUMN priority_weight INTEGER;
+)sql";
+
+constexpr const char* aliases_and_partitions = R"sql(
+CREATE TABLE asset_alias (
+  no INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  alias_group TEXT NOT NULL
+) STRICT;
+CREATE TABLE asset_alias_asset (
+  alias_no INTEGER NOT NULL,
+  asset_no INTEGER NOT NULL,
+  PRIMARY KEY (alias_no, asset_no)
+) STRICT, WITHOUT ROWID;
+-- The events that came through an alias.
+CREATE TABLE asset_alias_event (
+  alias_no INTEGER NOT NULL,
+  event_no INTEGER NOT NULL,
+  PRIMARY KEY (alias_no, event_no)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE asset_event ADD COLUMN source_aliases TEXT;  -- JSON, their names
+CREATE INDEX asset_event_by_time ON asset_event(asset_no, at);
+CREATE INDEX asset_by_uri ON asset(uri);
+-- Which run took an event: those of a DAG follow each other.
+CREATE INDEX dag_run_by_assets ON dag_run(dag_id, assets_up_to) WHERE assets_up_to > 0;
+
+ALTER TABLE dag_run ADD COLUMN partition_key TEXT;
+ALTER TABLE dag_run ADD COLUMN partition_date INTEGER;
+ALTER TABLE asset_event ADD COLUMN partition_key TEXT;
+-- What has come of one partition for a DAG that is scheduled on partitioned assets.
+CREATE TABLE partitioned_run (
+  no INTEGER PRIMARY KEY,
+  dag_id TEXT NOT NULL,
+  partition_key TEXT NOT NULL,
+  partition_date INTEGER,
+  mappers TEXT NOT NULL,              -- JSON: the definition that the events were mapped by
+  created INTEGER NOT NULL,
+  run_no INTEGER NOT NULL             -- that took it; 0: none yet, -1: the definition is another one now
+) STRICT;
+CREATE INDEX partitioned_run_waiting ON partitioned_run(no) WHERE run_no = 0;
+CREATE INDEX partitioned_run_by_dag ON partitioned_run(dag_id);
+CREATE INDEX partitioned_run_by_run ON partitioned_run(run_no) WHERE run_no > 0;
+CREATE TABLE partitioned_event (
+  partitioned_run_no INTEGER NOT NULL,
+  event_no INTEGER NOT NULL,
+  asset_no INTEGER NOT NULL,
+  source_partition_key TEXT NOT NULL,
+  PRIMARY KEY (partitioned_run_no, event_no)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX partitioned_event_by_event ON partitioned_event(event_no);
+)sql";
+
 // Append only: a migration that was released is never changed.
 constexpr std::array migrations = {
     Migration{1, "the first tables", first_schema},
@@ -323,6 +377,8 @@ constexpr std::array migrations = {
     Migration{7, "backfills", backfills},
     Migration{8, "deferred task instances, deadlines, notes, deletion in slices", deferrals_deadlines_notes},
     Migration{9, "clearing in slices, and how many instances mapped tasks have", changes_in_slices},
+    Migration{10, "weights that weight rules of the user's gave", own_weights},
+    Migration{11, "asset aliases, and partitions", aliases_and_partitions},
 };
 
 Result<void> apply(Database& db, const Migration& migration) {

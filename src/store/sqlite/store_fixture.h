@@ -151,6 +151,7 @@ inline TaskInstance make_task_instance(TaskInstanceNo no, RunNo run) {
   ti.next_try_at = at(13);
   ti.pid = 4321;
   ti.error = "killed by signal 6 (SIGABRT); \"quoted\" – naïve";
+  ti.priority_weight = 7;
   ti.deferral = Object{{"next_method", "execute_complete"}, {"next_kwargs", Object{}}};
   return ti;
 }

@@ -175,7 +175,7 @@ TaskOptions task_options(const Value& task, const std::string& state_folder) {
   take(o.max_active_tis_per_dagrun, task, "max_active_tis_per_dagrun");
   o.pool = task.get_string("pool");
   if (const Value* outlets = task.get("outlets")) {
-    for (const Value& uri : outlets->as_array()) o.outlets.emplace_back(uri.as_string());
+    for (const Value& uri : outlets->as_array()) o.outlets.emplace_back(Asset(uri.as_string()));
   }
   take(o.pool_slots, task, "pool_slots");
   take(o.priority_weight, task, "priority_weight");

@@ -126,7 +126,7 @@ Value skip_n_times(const Context& context, const Value& args) {
 
 Value produce_asset(const Context& context, const Value& args) {
   if (const Value* extra = args.get("extra")) {
-    for (const auto& [uri, value] : extra->as_object()) context.set_outlet_extra(Asset(uri), value);
+    for (const auto& [uri, value] : extra->as_object()) context.outlet_events(Asset(uri)).set_extra(value);
   }
   const std::string end = args.get_string("end");
   if (end == "fail") raise_error("producer fails on purpose");

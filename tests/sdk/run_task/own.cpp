@@ -17,6 +17,14 @@ struct Archive {
 VENTURI_STRUCT(Archive, table, days);
 VENTURI_TEMPLATE_FIELDS(Archive, table);
 
+struct LoadSql {
+  static constexpr std::string_view template_ext[] = {".sql"};
+  std::string sql;
+  std::string execute(const Context&) const { return sql; }
+};
+VENTURI_STRUCT(LoadSql, sql);
+VENTURI_TEMPLATE_FIELDS(LoadSql, sql);
+
 struct Page {
   std::string text;
   void notify(const CallbackContext& context) const { context.log().warning(text, ": ", context.error()); }
@@ -37,6 +45,7 @@ SensorTask<std::int64_t> counts(std::int64_t to) {
 
 VENTURI_DAG(own) {
   dag.add("archive", Archive{.table = "orders_{{ ds_nodash }}", .days = dag.task<keep>()});
+  dag.add("load", LoadSql{.sql = "load.sql"});
   dag.sensor<is_open>({.poke_interval = 10min, .timeout = 2h});
   dag.sensor<is_open>("rescheduled", {.timeout = 2h, .mode = SensorMode::reschedule, .soft_fail = true});
   dag.sensor<is_open>("at_once", {.poke_interval = 0s, .timeout = 1min});

@@ -27,6 +27,13 @@ TEST(RunTaskOwn, FieldsHaveOutputsAndWhatTheTestRendered) {
   EXPECT_THAT(o.error, HasSubstr("field days: there is no result of keep"));
 }
 
+TEST(RunTaskOwn, AFileOfATemplateIsWhatTheTestSays) {
+  EXPECT_EQ(test::run_task("own", "load", {.hooks = {test::rendered("load.sql", "SELECT 7")}}).result<std::string>(),
+            "SELECT 7");
+  EXPECT_EQ(test::run_task("own", "load").error,
+            R"(field sql, "load.sql": a test has no template engine: add test::rendered("load.sql", ...) to World::hooks)");
+}
+
 TEST(RunTaskOwn, SensorsPokeOnAClockOfTheirOwn) {
   test::Outcome o = test::run_task("own", "is_open");
   EXPECT_EQ(o.state, "failed");

@@ -1,5 +1,6 @@
 // A DAG file; shop_test.cpp tests its tasks.
 #include <venturi/dag.h>
+#include <venturi/lazy_xcoms.h>
 #include <algorithm>
 using namespace venturi;
 
@@ -33,9 +34,25 @@ std::int64_t sum_of_ids(const RunFile& rows) {
   return sum;
 }
 
+const Asset stock{"s3://stock"};
+const AssetAlias files{"files"};
+std::string read_events(const Context& context) {
+  std::string text = context.triggering_asset_events().at(0).source_run_id;
+  for (const AssetEvent& event : context.inlet_events(files, {.ascending = false, .limit = 1})) text += " " + event.asset.uri;
+  context.outlet_events(stock).set_extra(Object{{"read", text}});
+  return text;
+}
+std::int64_t sum_of_all(const LazyXComSequence<std::int64_t>& all) {
+  std::int64_t sum = static_cast<std::int64_t>(all.size()) * 1000;
+  for (const std::int64_t n : all) sum += n;
+  return sum;
+}
+
 VENTURI_DAG(shop, {.params = {{"limit", 10}}}) {
   dag.task<limited_sum>()(dag.task<numbers>());
   dag.task<sum_of_ids>()(dag.task<no_rows>());
+  dag.task<read_events>({.outlets = {stock}, .inlets = {files}});
+  dag.task<sum_of_all>()(dag.task("same", [](int n) { return n; })(expand({1, 2})));
   dag.task("flaky", [](const Context& context) { throw std::runtime_error("try " + std::to_string(context.try_number())); });
   dag.task("lazy", [](const Context& context) { skip_task(context.logical_date() ? "a holiday" : "no date"); });
   dag.branch("way", [] { return std::string("left"); }) >> Tasks{dag.empty("left"), dag.empty("right")};

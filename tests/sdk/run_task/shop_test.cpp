@@ -30,6 +30,15 @@ TEST(RunTask, GivesWhatTheTaskGave) {
   EXPECT_EQ(o.error, "");
 }
 
+TEST(RunTask, ASequenceHasWhatInstancesGave) {
+  const auto of_instance = [](int map_index, std::int64_t value) {
+    return test::xcom("same", value, "return_value", map_index);
+  };
+  EXPECT_EQ(test::run_task("shop", "sum_of_all", {.xcoms = {of_instance(2, 5), of_instance(0, 7)}}).result<std::int64_t>(),
+            2012);
+  EXPECT_EQ(test::run_task("shop", "sum_of_all").result<std::int64_t>(), 0);
+}
+
 TEST(RunTask, WhatIsMissingFailsAsOnAServer) {
   const test::Outcome o = test::run_task("shop", "limited_sum", {.xcoms = {test::xcom("numbers", std::vector<int>{1})}});
   EXPECT_EQ(o.state, "failed");
@@ -86,4 +95,18 @@ TEST(RunTask, WhatTheProgramHasNotIsNamed) {
 }
 
 }  // namespace
+TEST(RunTask, EventsOfAssetsAreMadeUp) {
+  const auto at = [](const char* uri, const char* time) {
+    return AssetEvent{.asset = uri, .timestamp = *parse_time(time), .source_aliases = {"files"}};
+  };
+  const test::Outcome o =
+      test::run_task("shop", "read_events",
+                     {.run_type = "asset_triggered",
+                      .triggering_asset_events = {{.asset = "s3://stock", .source_run_id = "r7"}},
+                      .asset_events = {at("s3://old", "2026-01-01T00:00:00Z"), at("s3://new", "2026-01-02T00:00:00Z")}});
+  EXPECT_EQ(o.result<std::string>(), "r7 s3://new") << o.error;
+  ASSERT_EQ(o.outlet_events.size(), 1U);
+  EXPECT_EQ(o.outlet_events[0].at("extra").get_string("read"), "r7 s3://new");
+}
+
 }  // namespace venturi

@@ -1,6 +1,12 @@
 // From a success to the run that takes its event:
 //
 //   a task's success ─▶ one event of each outlet ─▶ queued for each active consumer ─▶ taken by exactly one of its runs
+//
+// An event of a partition is collected by each active consumer of partitions instead, and by nobody else; what was collected
+// for a key goes to one run, which has that key.
+//
+// An alias among the outlets is given one asset by each success: its event is queued for those that wait for the asset and for
+// those that wait for the alias.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,9 +21,12 @@ namespace venturi::seeds {
 
 namespace {
 
-// By name, the assets that a condition names.
+constexpr const char* by_alias = "alias ";
+
+// By name, the assets and aliases that a condition names.
 void add_assets(const Value& condition, std::set<std::string>& names) {
   if (condition.get_string("__type") == "asset") names.insert(condition.get_string("name"));
+  if (condition.get_string("__type") == "asset_alias") names.insert(by_alias + condition.get_string("name"));
   const Value objects = condition.get_value("objects");
   if (!objects.is_array()) return;
   for (const Value& object : objects.as_array()) add_assets(object, names);
@@ -28,6 +37,7 @@ struct Consumer {
   std::string version_id;
   bool is_paused = true;
   std::set<std::string> assets = {};
+  bool is_partitioned = false;
   friend bool operator==(const Consumer&, const Consumer&) = default;
 };
 
@@ -53,22 +63,31 @@ class AssetEvents final : public Invariant {
     for (const auto& [no, run] : view.durable.runs()) {
       if (run.assets_up_to > 0) taken_up_to_[run.dag_id] = std::max(taken_up_to_[run.dag_id], run.assets_up_to);
     }
+    partitions_.clear();
+    for (const auto& [no, row] : view.durable.partitioned_runs()) partitions_[no] = row;
     consumers_ = look_at_consumers(view);
     touched_.clear();
   }
 
   void taken(const View& view, const engine::Batch& batch) override {
     expect_an_event_of_each_outlet(view, batch.changes);
+    expect_one_run_of_each_partition(view, batch.changes);
     auto consumers = look_at_consumers(view);
     for (const AssetEvent& event : batch.changes.asset_events) {
       if (event.no != last_event_ + 1) violated(fmt::format("event {} follows event {}", event.no, last_event_));
       last_event_ = event.no;
-      const std::string& asset = view.ahead.assets().at(event.asset).key.name;
+      std::set<std::string> names{view.ahead.assets().at(event.asset).key.name};
+      for (const std::string& alias : aliases_of(event)) names.insert(by_alias + alias);
       for (const auto& [dag_id, consumer] : consumers) {
         const auto before = consumers_.find(dag_id);
         const bool was_active_all_the_time =
             before != consumers_.end() && before->second == consumer && !consumer.is_paused && !touched_.contains(dag_id);
-        if (was_active_all_the_time && consumer.assets.contains(asset)) came_[dag_id].emplace(event.no, event.asset);
+        const bool waits = std::ranges::any_of(names, [&](const auto& name) { return consumer.assets.contains(name); });
+        if (!was_active_all_the_time || !waits) continue;
+        if (consumer.is_partitioned)
+          expect_collected(batch.changes, event, dag_id);
+        else if (!event.partition_key)
+          came_[dag_id].emplace(event.no, event.asset);
       }
     }
     for (const DagRun& run : batch.changes.runs) {
@@ -82,6 +101,13 @@ class AssetEvents final : public Invariant {
  private:
   using Events = std::map<std::int64_t, std::int64_t>;  // position → asset
 
+  static std::vector<std::string> aliases_of(const AssetEvent& event) {
+    std::vector<std::string> names;
+    if (!event.source_aliases.is_array()) return names;
+    for (const Value& name : event.source_aliases.as_array()) names.push_back(name.as_string());
+    return names;
+  }
+
   static std::map<std::string, Consumer> look_at_consumers(const View& view) {
     std::map<std::string, Consumer> consumers;
     for (const auto& dag : view.memory->dags) {
@@ -91,6 +117,7 @@ class AssetEvents final : public Invariant {
       consumer.version_id = dag->version_id;
       consumer.is_paused = std::ranges::find(view.memory->dag_states, dag->dag_id, &DagState::dag_id)->is_paused;
       add_assets(condition, consumer.assets);
+      consumer.is_partitioned = dag->timetable.get_string("__type").ends_with("PartitionedAssetTimetable");
     }
     return consumers;
   }
@@ -103,19 +130,45 @@ class AssetEvents final : public Invariant {
       const TaskInstance& ti = view.ahead.task_instances().at(t.task_instance);
       const DagRun& run = view.ahead.runs().at(ti.run);
       const Dag& dag = *view.ahead.versions().at(run.dag_version_id);
-      for (const Outlet& outlet : dag.tasks[*dag.find_task(ti.task_id)].outlets)
-        ++missing[{run.dag_id, run.run_id, ti.task_id, ti.map_index, outlet.key.name}];
+      const Task& task = dag.tasks[*dag.find_task(ti.task_id)];
+      for (const Outlet& outlet : task.outlets) ++missing[{run.dag_id, run.run_id, ti.task_id, ti.map_index, outlet.key.name}];
+      for (const OutletAlias& alias : task.outlet_aliases)
+        ++missing[{run.dag_id, run.run_id, ti.task_id, ti.map_index, by_alias + alias.name}];
     }
     for (const AssetEvent& e : changes.asset_events) {
       if (e.source_task_id.empty()) continue;
-      --missing[{e.source_dag_id, e.source_run_id, e.source_task_id, e.source_map_index,
-                 view.ahead.assets().at(e.asset).key.name}];
+      const auto made = [&](const std::string& name) {
+        --missing[{e.source_dag_id, e.source_run_id, e.source_task_id, e.source_map_index, name}];
+      };
+      const auto aliases = aliases_of(e);
+      if (aliases.empty()) made(view.ahead.assets().at(e.asset).key.name);
+      for (const std::string& alias : aliases) made(by_alias + alias);
     }
     for (const auto& [source, count] : missing) {
       if (count != 0)
         violated(fmt::format("a success of {} of {} made {} events of {} too {}", std::get<2>(source), std::get<0>(source),
                              std::abs(count), std::get<4>(source), count > 0 ? "few" : "many"));
     }
+  }
+
+  void expect_one_run_of_each_partition(const View& view, const engine::Changes& changes) {
+    for (const PartitionedRun& row : changes.partitioned_runs) {
+      PartitionedRun& known = partitions_[row.no];
+      if (known.run != 0 && known.run != row.run)
+        violated(fmt::format("partition {} of {} has run {} and run {}", row.partition_key, row.dag_id, known.run, row.run));
+      known = row;
+      if (row.run > 0 && view.ahead.runs().at(row.run).partition_key != row.partition_key)
+        violated(fmt::format("run {} is not for partition {} of {}", row.run, row.partition_key, row.dag_id));
+    }
+  }
+
+  void expect_collected(const engine::Changes& changes, const AssetEvent& event, const std::string& dag_id) {
+    const auto times = std::ranges::count_if(changes.partitioned_events, [&](const PartitionedEvent& collected) {
+      return collected.event == event.no && partitions_.at(collected.partitioned_run).dag_id == dag_id;
+    });
+    if (times != (event.partition_key ? 1 : 0))
+      violated(fmt::format("event {} of partition {} was collected {} times for {}", event.no,
+                           event.partition_key.value_or("none"), times, dag_id));
   }
 
   void take(const DagRun& run) {
@@ -148,6 +201,7 @@ class AssetEvents final : public Invariant {
   std::map<std::string, Consumer> consumers_;
   std::map<std::string, Events> came_;  // of each consumer: while it was active
   std::map<std::string, std::int64_t> taken_up_to_, cleared_;
+  std::map<std::int64_t, PartitionedRun> partitions_;
   std::set<std::string> touched_;  // since the last batch: nobody knows which of its events came when
   std::int64_t last_event_ = 0;
 };

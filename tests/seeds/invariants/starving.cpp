@@ -42,7 +42,8 @@ class Starving final : public Invariant {
       if (run.state != RunState::running || is_paused(run.dag_id)) return;
       const Dag& dag = dag_of(view_, run);
       const Task& task = dag.tasks[*dag.find_task(ti.task_id)];
-      if (ti.state == TaskState::scheduled && (task.engine_ends_it() || has_room(task, run)))
+      if (ti.state == TaskState::scheduled && !waits_for_weight(task, run, ti) &&
+          (task.engine_ends_it() || has_room(task, run)))
         starving_.violated(
             fmt::format("{} of {} is scheduled, and nothing keeps it from being launched", words(ti), run.dag_version_id));
       // One that looks at the run before may wait for an answer, a mapped one for its lists.
@@ -51,6 +52,12 @@ class Starving final : public Invariant {
       const bool waits = !unmet || std::ranges::any_of(*unmet, [](const auto& u) { return u.name == "Trigger Rule"; });
       if (waits) return;
       starving_.violated(fmt::format("{} of {} has no state, and its trigger rule lets it run", words(ti), run.dag_version_id));
+    }
+    // The program has not answered yet, or is asked again later.
+    bool waits_for_weight(const Task& task, const DagRun& run, const TaskInstance& ti) const {
+      if (task.weight_class.empty() || ti.priority_weight) return false;
+      const auto unmet = view_.engine->unmet_dependencies(run.dag_id, run.run_id, ti.task_id, ti.map_index);
+      return unmet && std::ranges::any_of(*unmet, [](const auto& u) { return u.name == "Priority Weight"; });
     }
     void at_waiting(const TaskInstance& ti) {
       if (*ti.next_try_at <= view_.now)

@@ -1,4 +1,4 @@
-#include "server/timetable_questions.h"
+#include "server/user_questions.h"
 
 #include <utility>
 
@@ -18,13 +18,21 @@ Result<void> check_run_ids(store::Reader& reader, const Dag& dag, const schedule
   return {};
 }
 
-void TimetableQuestions::answer(Scheduler& scheduler, const engine::AskTimetable& question) {
+void UserQuestions::answer(Scheduler& scheduler, const engine::AskTimetable& question) {
   questions_.ask(question.dag, question.about, [this, &scheduler, question](Result<schedule::TimetableAnswer> answer) {
     if (answer && question.is_for_schedule) {
       if (auto fine = check_run_ids(reader_, *question.dag, *answer); !fine) answer = std::unexpected(std::move(fine.error()));
     }
-    if (question.is_for_schedule) on_trouble_(*question.dag, answer ? std::string() : answer.error().text());
+    if (question.is_for_schedule) on_trouble_(Of::timetable, *question.dag, answer ? std::string() : answer.error().text());
     scheduler.step(engine::TimetableTold{question.question, std::move(answer)});
+  });
+}
+
+void UserQuestions::answer(Scheduler& scheduler, const engine::AskWeights& question) {
+  questions_.ask(question.dag, to_value(question), [this, &scheduler, question](const Result<Value>& answer) {
+    auto weights = read_weights(question, answer);
+    on_trouble_(Of::weights, *question.dag, weights ? std::string() : weights.error().text());
+    scheduler.step(engine::WeightsTold{question.question, std::move(weights)});
   });
 }
 

@@ -1,4 +1,4 @@
-// Answers the engine's questions to timetables of the user's, from the DAGs' programs.
+// Answers the engine's questions to timetables and weight rules of the user's, from the DAGs' programs.
 #pragma once
 
 #include <functional>
@@ -12,15 +12,17 @@ namespace venturi::server {
 // Ids of scheduled runs are made of run_after: a timetable that gives one twice would give a run twice.
 [[nodiscard]] Result<void> check_run_ids(store::Reader& reader, const Dag& dag, const schedule::TimetableAnswer& answer);
 
-class TimetableQuestions {
+class UserQuestions {
  public:
-  // What is wrong with the DAG's schedule, or nothing any more.
-  using OnTrouble = std::function<void(const Dag& dag, const std::string& what)>;
+  enum class Of : std::uint8_t { timetable, weights };
+  // What is wrong with the DAG's schedule or weights, or nothing any more.
+  using OnTrouble = std::function<void(Of of, const Dag& dag, const std::string& what)>;
 
-  TimetableQuestions(EventLoop& loop, const Config& config, store::Reader& reader, OnTrouble on_trouble)
+  UserQuestions(EventLoop& loop, const Config& config, store::Reader& reader, OnTrouble on_trouble)
       : questions_(loop, config), reader_(reader), on_trouble_(std::move(on_trouble)) {}
 
   void answer(Scheduler& scheduler, const engine::AskTimetable& question);
+  void answer(Scheduler& scheduler, const engine::AskWeights& question);
 
  private:
   ProgramQuestions questions_;

@@ -1,0 +1,58 @@
+// How the partition keys of events become those of a consumer's runs: Airflow's partition mappers, in their serialized form
+// (airflow/partition_mappers).
+//
+//   {"__type": "airflow.partition_mappers.identity.IdentityMapper", "__var": {}}
+//   {"__type": "...temporal.StartOfDayMapper", "__var": {"timezone": "UTC", "input_format": "...", "output_format":
+//   "%Y-%m-%d"}}
+//   {"__type": "...base.RollupMapper", "__var": {"upstream_mapper": {...}, "window": {...}, "wait_policy": {...}}}
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "schedule/time_zone.h"
+#include "venturi/value.h"
+
+namespace venturi::schedule {
+
+class PartitionMapper {
+ public:
+  virtual ~PartitionMapper() = default;
+  // The keys of runs for which a key of an event counts. An error where it is none for this mapper.
+  [[nodiscard]] virtual Result<std::vector<std::string>> to_downstream(const std::string& key) const = 0;
+  // What a run's key says of time.
+  [[nodiscard]] virtual Result<std::optional<Time>> partition_date(const std::string&) const { return std::nullopt; }
+  // Whether what the event's run says of time holds for the consumer's run too.
+  [[nodiscard]] virtual bool carries_date() const { return false; }
+  // Whether the run of this key has all events that it waits for, when those with these keys have come.
+  [[nodiscard]] virtual Result<bool> is_satisfied(const std::string&, const std::set<std::string>&) const { return true; }
+
+  std::optional<int> max_downstream_keys;
+};
+
+[[nodiscard]] Result<std::shared_ptr<const PartitionMapper>> make_partition_mapper(const Value& serialized,
+                                                                                   const TimeZones& zones);
+
+// Those of one schedule, by asset.
+class PartitionMappers {
+ public:
+  // "default_partition_mapper" and "partition_mapper_config" of the timetable's "__var".
+  [[nodiscard]] static Result<PartitionMappers> read(const Value& var, const TimeZones& zones);
+
+  [[nodiscard]] const PartitionMapper& of(std::string_view name, std::string_view uri) const;
+  // As JSON: what was collected by another one counts no more.
+  [[nodiscard]] const std::string& definition() const { return definition_; }
+
+ private:
+  std::map<std::string, std::shared_ptr<const PartitionMapper>, std::less<>> by_name_, by_uri_;
+  std::shared_ptr<const PartitionMapper> default_;
+  std::string definition_;
+};
+
+}  // namespace venturi::schedule
