@@ -5,6 +5,7 @@
 #include <map>
 
 #include "engine/task_slot.h"
+#include "seeds/engine_inside.h"
 #include "seeds/invariants.h"
 #include "seeds/story.h"
 #include "seeds/usage.h"
@@ -95,6 +96,10 @@ class Starving final : public Invariant {
     void at(const Dag& dag) {
       const DagState& row = *dags_.at(dag.dag_id);
       if (row.is_paused || !row.next_run_after) return;
+      // What its row says may be of before: the program is asked, or is going to be.
+      const auto& machine = *engine::EngineInside::state(*view_.engine).machines.at(dag.dag_id);
+      const bool is_asked = machine.timetable && machine.timetable->is_user_defined();
+      if (is_asked && machine.forecast.state != engine::Forecast::State::known) return;
       std::int64_t active = 0;
       for (const DagRun& run : view_.memory->runs) active += run.dag_id == dag.dag_id && run.backfill_id == 0 ? 1 : 0;
       const auto limit = usage_.find({LimitOf::max_active_runs, dag.dag_id, 0});
