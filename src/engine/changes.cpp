@@ -16,6 +16,7 @@ bool Changes::empty() const {
 }
 
 TaskInstance Run::task_instance(SlotIndex i) const {
+  if (const auto found = gone.find(i); found != gone.end()) return found->second;
   const TaskSlot& slot = slots[i];
   TaskInstance ti;
   ti.no = row.first_task_instance + i;

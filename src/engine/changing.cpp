@@ -130,14 +130,15 @@ void Engine::State::go_on_with_change(Run& run) {
 void Engine::State::find_not_chosen(Run& run) {
   Change& change = *run.change;
   for (TaskIndex task = 0; task < run.progress.size(); ++task) {
-    const TaskSlot& slot = run.slots[task];
+    const SlotIndex first = run.first_slot(task);
+    const TaskSlot& slot = run.slots[first];
     if (slot.is_absent || slot.state != TaskState::skipped || slot.try_number > 0 || !change.clears(slot)) continue;
-    const bool has_branch = std::ranges::any_of(run.declared(task).upstream, [&](TaskIndex above) {
-      const TaskSlot& branch = run.slots[above];
+    const bool has_branch = std::ranges::any_of(run.declared(first).upstream, [&](TaskIndex above) {
+      const TaskSlot& branch = run.slots[run.first_slot(above)];
       return run.dag->tasks[above].serialized.get_bool("_can_skip_downstream") && branch.state == TaskState::success &&
              !change.clears(branch);
     });
-    if (has_branch && verdict_of(run, task) == Verdict::run) change.not_chosen.push_back(run.dag->tasks[task].task_id);
+    if (has_branch && verdict_of(run, first) == Verdict::run) change.not_chosen.push_back(run.dag->tasks[task].task_id);
   }
 }
 

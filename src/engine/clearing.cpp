@@ -9,6 +9,7 @@
 
 #include "engine/changing.h"
 #include "engine/engine_state.h"
+#include "engine/following.h"
 
 namespace venturi::engine {
 namespace {
@@ -18,39 +19,13 @@ bool is_recorded(const TaskSlot& slot) {
   return !slot.start_date || (slot.next_try_at && !slot.same_try);
 }
 
-// Why a run of `followed` cannot go on as `latest`: nothing where it can.
-std::string what_differs(const Dag& followed, const Dag& latest) {
-  std::string differences;
-  const auto note = [&](const char* what, const Dag& has, const Dag& lacks) {
-    for (const Task& task : has.tasks) {
-      if (!lacks.find_task(task.task_id))
-        differences += fmt::format("{}{} {}", differences.empty() ? "" : ", ", what, task.task_id);
-    }
-  };
-  note("without", followed, latest);
-  note("with", latest, followed);
-  if (!differences.empty()) return differences;
-  for (TaskIndex i = 0; i < followed.tasks.size(); ++i) {
-    const Task &before = followed.tasks[i], &now = latest.tasks[i];
-    if (before.task_id != now.task_id) return "in another order";
-    if (before.is_mapped() != now.is_mapped() || before.mapped_group.has_value() != now.mapped_group.has_value())
-      return fmt::format("and {} is mapped otherwise", now.task_id);
-  }
-  return {};
-}
-
 }  // namespace
 
-// The version that a run follows from its clearing on; an error where that is asked for and cannot be.
-Result<std::shared_ptr<const Dag>> Engine::State::version_after(const ClearTasks& e, const DagMachine& m,
-                                                                const std::shared_ptr<const Dag>& followed) const {
+// The version that a run follows from its clearing on.
+const std::shared_ptr<const Dag>& Engine::State::version_after(const ClearTasks& e, const DagMachine& m,
+                                                               const std::shared_ptr<const Dag>& followed) const {
   const bool is_wanted = e.latest_version.value_or(m.dag->rerun_with_latest_version.value_or(config.rerun_with_latest_version));
-  if (!is_wanted || m.dag->version_id == followed->version_id) return followed;
-  const std::string differences = what_differs(*followed, *m.dag);
-  if (differences.empty()) return m.dag;
-  if (!e.latest_version) return followed;
-  return fail(ErrorKind::conflict, "the run cannot follow the DAG as it is now, " + differences,
-              "dag " + e.dag_id + ", run " + e.run_id, "clear it by the version that it began with, or trigger a new run");
+  return is_wanted && m.dag->version_id != followed->version_id ? m.dag : followed;
 }
 
 void Engine::State::clear(const ClearTasks& e, Time now) {
@@ -63,14 +38,20 @@ void Engine::State::clear(const ClearTasks& e, Time now) {
   if (run == nullptr && e.ended == nullptr)
     return refuse({ErrorKind::not_found, "there is no such run", where, "see: venturi dags list-runs " + e.dag_id});
   if (auto trouble = change_trouble(e.dag_id, e.run_id)) return refuse(std::move(*trouble));
-  const auto version = version_after(e, *m, run != nullptr ? run->dag : e.ended->dag);
-  if (!version) return refuse(version.error());
-  auto change = make_change(e.selection, {}, e.user, **version);
+  const auto followed = run != nullptr ? run->dag : e.ended->dag;
+  auto version = version_after(e, *m, followed);
+  if (auto trouble = room_trouble(run != nullptr ? run->row : e.ended->row, *followed, *version)) {
+    if (e.latest_version) return refuse(std::move(*trouble));
+    version = followed;  // nobody asked for it expressly
+  }
+  // As in Airflow the run's own version says what is meant.
+  auto change = make_change(e.selection, {}, e.user, *followed);
   if (!change) return refuse(change.error());
   if (run == nullptr)
     return visit(*e.ended,
                  {.change = std::move(*change),
-                  .version = *version,
+                  .version = followed,
+                  .next_version = version,
                   .command = e.command,
                   .is_dry = e.dry_run,
                   .wants_rows = e.wants_rows},
@@ -82,11 +63,29 @@ void Engine::State::clear(const ClearTasks& e, Time now) {
     effects.emplace_back(answer_of(*change, e.command, run->row));
     return;
   }
-  if (*version != run->dag) follow(*run, *version, cause_of_clears(*change));
-  begin_clear(*run, std::move(*change), e.command, e.wants_rows);
+  const bool is_meant = version == followed || std::ranges::any_of(run->slots, [&](const TaskSlot& slot) {
+                          return !slot.is_absent && change->clears(slot);
+                        });
+  if (!is_meant) return answer(e.command, {}, run->row);
+  begin_clear(*run, std::move(*change), version, e.command, e.wants_rows, now);
 }
 
-void Engine::State::begin_clear(Run& run, Change change, std::int64_t command, bool wants_rows) {
+void Engine::State::begin_clear(Run& run, Change change, const std::shared_ptr<const Dag>& version, std::int64_t command,
+                                bool wants_rows, Time now) {
+  if (version != run.dag) {
+    const std::string cause = cause_of_clears(change);
+    auto selection = selection_in(change, *run.dag, *version);
+    follow(run, version, cause, now);
+    if (!selection) {  // all that was meant is gone
+      past_changed(run);
+      find_place(run);
+      add_work(run);
+      answer(command, {}, run.row);
+      if (run.row.state == RunState::running && !has_work(run)) end_if_done(run, now);
+      return;
+    }
+    change = make_change(std::move(*selection), {}, std::move(change.user), *version).value();
+  }
   if (wants_rows) change.command = command;
   begin_change(run, std::move(change));
   if (!wants_rows) answer(command, {}, run.row);
@@ -107,16 +106,6 @@ std::optional<Error> Engine::State::change_trouble(std::string_view dag_id, std:
 bool Engine::State::is_changing(std::string_view dag_id, std::string_view run_id) {
   const Run* run = find_active(dag_id, run_id);
   return (run != nullptr && run->change) || find_visit(dag_id, run_id) != nullptr;
-}
-
-// From its clearing on the run follows the DAG as it is now.
-void Engine::State::follow(Run& run, const std::shared_ptr<const Dag>& version, const std::string& cause) {
-  let_go(run);
-  run.dag = version;
-  run.row.dag_version_id = version->version_id;
-  take_up(run);
-  mark(run);
-  note(run, {0, TaskState::none, TaskState::none, run.row.state, 0, "it follows the DAG as it is now: " + cause});
 }
 
 // It keeps its number, its id and the version that it followed, and takes its turn among the DAG's queued runs.

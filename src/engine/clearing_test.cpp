@@ -79,22 +79,6 @@ TEST(Clear, ByTheDagAsItIsNow) {
   EXPECT_THAT(w.transitions, Contains(Field(&Transition::cause, "it follows the DAG as it is now: cleared by me")));
 }
 
-TEST(Clear, ADagWithOtherTasksIsRefusedWhereItIsAskedFor) {
-  World w = world_with_chain();
-  const DagRun run = w.trigger("d", "r");
-  run_chain(w);
-  DagBuilder other("d", "v2");
-  other.dag.rerun_with_latest_version = true;
-  for (const char* task_id : {"a", "b", "d", "alone"}) other.task(task_id);
-  w.step(DagSeen{other.build()});
-  const Answer refused = w.clear(run.no, {}, false, true);
-  ASSERT_TRUE(refused.error);
-  EXPECT_THAT(refused.error->text(), HasSubstr("the run cannot follow the DAG as it is now, without c, with d"));
-  EXPECT_EQ(w.run_state(), "success");
-  EXPECT_FALSE(w.clear(run.no).error) << "that it would be better is no reason to refuse";
-  EXPECT_EQ(w.runs().at(run.no).dag_version_id, "v1");
-}
-
 TEST(Clear, OneTaskAlone) {
   World w = world_with_chain();
   const DagRun run = w.trigger("d", "r");

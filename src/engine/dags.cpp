@@ -248,7 +248,8 @@ Run& Engine::State::create_run(DagMachine& m, DagRun row, Time now) {
   row.queued_at = now;
   row.dag_version_id = m.dag->version_id;
   row.first_task_instance = next_task_instance;
-  next_task_instance += task_instance_numbers(*m.dag);
+  row.task_instance_numbers = task_instance_numbers;
+  next_task_instance += task_instance_numbers;
   auto run = std::make_unique<Run>();
   run->row = std::move(row);
   run->dag = m.dag;

@@ -314,11 +314,11 @@ Snapshot Engine::snapshot() const {
   for (const auto& [no, run] : s.runs) {
     snapshot.runs.push_back(run->row);
     for (SlotIndex i = 0; i < run->slots.size(); ++i) {
-      if (!run->slots[i].is_absent) snapshot.task_instances.push_back(run->task_instance(i));
+      if (!run->slots[i].is_absent || run->gone.contains(i)) snapshot.task_instances.push_back(run->task_instance(i));
     }
     for (const auto& [of, length] : run->lengths) {
-      const TaskSlot& slot = run->slots[of.first];
-      snapshot.xcom_lengths.push_back({no, run->dag->tasks[slot.task].task_id, slot.map_index, of.second, length});
+      const TaskInstance ti = run->task_instance(of.first);
+      snapshot.xcom_lengths.push_back({no, ti.task_id, ti.map_index, of.second, length});
     }
     older.emplace(run->dag->version_id, run->dag);
   }

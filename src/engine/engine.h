@@ -208,8 +208,8 @@ struct ClearTasks {
   std::shared_ptr<const EndedRun> ended = nullptr;
   std::string user;
   bool dry_run = false;  // the answer alone
-  // Whether the run follows the DAG as it is now from then on; nothing: as DAG and configuration say. Refused where it is asked
-  // for and the DAG has other tasks now: numbers of task instances go by the order of its tasks.
+  // Whether the run follows the DAG as it is now from then on, also where that has other tasks; nothing: as DAG and
+  // configuration say. What is meant is named by the version that it follows until then.
   std::optional<bool> latest_version = std::nullopt;
   bool wants_rows = true;
 };

@@ -8,6 +8,7 @@
 //   gates.cpp    pools, max_active_tis       past.cpp    depends_on_past: what runs see of the ones before
 //   clearing.cpp what is to run again        marking.cpp what is said to have ended
 //   changing.cpp both, in slices             visits.cpp  both, of runs that have ended
+//   following.cpp runs that follow their DAG as it is now
 //   assets.cpp   events, and runs because of them explain.cpp why a task instance waits
 //   asset_aliases.cpp  assets that tasks find while they run  partitions.cpp  runs for parts of the data
 //   deadlines.cpp what is told when a run has not succeeded in time
@@ -56,10 +57,16 @@ struct Engine::State {
     TaskIndex task = 0;
     SlotIndex slot = 0;
   };
+  // Of a task: the instance without a map_index, and those with one, in order.
+  struct SlotsOfTask {
+    std::optional<SlotIndex> single;
+    std::vector<SlotIndex> instances;
+  };
   // A run that has ended, and what is to change of it.
   struct Visit {
     Change change = {};
-    std::shared_ptr<const Dag> version;  // that it follows from then on
+    std::shared_ptr<const Dag> version;            // that it follows now
+    std::shared_ptr<const Dag> next_version = {};  // ... and from then on
     std::int64_t command = 0;
     bool is_dry = false, wants_rows = true;
     std::optional<std::string> user = std::nullopt;  // who queues it again, where that is all
@@ -76,6 +83,7 @@ struct Engine::State {
   std::unique_ptr<Run> make_run(DagRun row, std::shared_ptr<const Dag> dag);
   Run& load_run(DagRun row, std::shared_ptr<const Dag> dag, const std::vector<TaskInstance>& rows, std::size_t& next_row);
   static void load_slot(Run& run, TaskInstance row);
+  void add_progress(Run& run, TaskIndex task);
   void let_go(Run& run);
   void take_up(Run& run);
   void take_up_slots(Run& run);
@@ -273,13 +281,13 @@ struct Engine::State {
   [[nodiscard]] std::optional<Attempt> end_attempt(LaunchToken token, Time at);
 
   // clearing.cpp
-  [[nodiscard]] Result<std::shared_ptr<const Dag>> version_after(const ClearTasks& e, const DagMachine& m,
-                                                                 const std::shared_ptr<const Dag>& followed) const;
+  [[nodiscard]] const std::shared_ptr<const Dag>& version_after(const ClearTasks& e, const DagMachine& m,
+                                                                const std::shared_ptr<const Dag>& followed) const;
   void clear(const ClearTasks& e, Time now);
-  void begin_clear(Run& run, Change change, std::int64_t command, bool wants_rows);
+  void begin_clear(Run& run, Change change, const std::shared_ptr<const Dag>& version, std::int64_t command, bool wants_rows,
+                   Time now);
   [[nodiscard]] std::optional<Error> change_trouble(std::string_view dag_id, std::string_view run_id);
   [[nodiscard]] bool is_changing(std::string_view dag_id, std::string_view run_id);
-  void follow(Run& run, const std::shared_ptr<const Dag>& version, const std::string& cause);
   void queue_again(Run& run, const std::string& cause, Time now);
   void clear_instance(Run& run, SlotIndex slot, const std::string& cause, Time now);
   static void take_back(Run& run, SlotIndex slot);
@@ -287,6 +295,17 @@ struct Engine::State {
   static void judge_all_instances(Run& run, TaskIndex task);
   void reset(Run& run, SlotIndex slot, Time now);
   void restart(Run& run, SlotIndex slot, Time now);
+
+  // following.cpp
+  void follow(Run& run, const std::shared_ptr<const Dag>& version, const std::string& cause, Time now);
+  [[nodiscard]] static std::map<std::string, SlotsOfTask, std::less<>> slots_by_task(const Run& run);
+  void follow_task(Run& run, TaskIndex task, const SlotsOfTask& had, const Dag& from, Time now);
+  void give_up(Run& run, SlotIndex slot, const std::string& cause, Time now);
+  void mark_removed(Run& run, SlotIndex slot, const std::string& cause, Time now);
+  void keep(Run& run, SlotIndex slot, TaskIndex task, Time now);
+  void run_anew(Run& run, SlotIndex slot, const std::string& cause, Time now);
+  void take_absent_slot(Run& run, TaskIndex task);
+  static void find_first_slots(Run& run);
 
   // changing.cpp
   void begin_change(Run& run, Change change);
@@ -420,6 +439,9 @@ struct Engine::State {
 [[nodiscard]] inline bool is_pending_deadline(const OutboxEntry& entry) {
   return entry.event == "deadline" && entry.attempts == 0 && entry.next_attempt_at;
 }
+
+// Whether the run has an instance of the task, by the task's dates.
+[[nodiscard]] bool has_instance(const DagRun& run, const Task& task);
 
 // "a-z" and what else Airflow's allowed_run_id_pattern has; run ids are names of folders.
 [[nodiscard]] bool is_valid_run_id(std::string_view run_id);

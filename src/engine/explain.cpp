@@ -12,8 +12,10 @@ namespace {
 using Unmet = std::vector<Engine::UnmetDependency>;
 
 std::optional<SlotIndex> find_slot(const Run& run, TaskIndex task, std::int32_t map_index) {
-  if (task >= run.progress.size() || run.slots[task].is_absent) return std::nullopt;
-  if (run.slots[task].map_index == map_index) return task;
+  if (task >= run.progress.size()) return std::nullopt;
+  const SlotIndex first = run.first_slot(task);
+  if (run.slots[first].is_absent) return std::nullopt;
+  if (run.slots[first].map_index == map_index) return first;
   return map_index > 0 && run.progress[task].is_expanded ? run.instance(task, map_index) : std::nullopt;
 }
 

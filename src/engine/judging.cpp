@@ -33,7 +33,7 @@ std::string_view words_for(TaskState state) {
 std::optional<SlotIndex> beside(const Run& run, const Task& task, TaskIndex other, std::int32_t map_index) {
   if (other >= run.progress.size()) return std::nullopt;
   const bool has_its_own = map_index >= 0 && run.progress[other].is_expanded && task.is_in_group_of(run.dag->tasks[other]);
-  return has_its_own ? run.instance(other, map_index) : other;
+  return has_its_own ? run.instance(other, map_index) : run.first_slot(other);
 }
 
 UpstreamCounts setup_counts(const Run& run, const Task& task, std::int32_t map_index) {
@@ -157,7 +157,8 @@ void Engine::State::judge_task(Run& run, TaskIndex task, std::optional<SlotIndex
   if (run.sweep) return;
   if (run.change) return run.to_judge.push_back(task);
   if (run.progress[task].is_expanded) return judge_instances(run, task, because);
-  TaskSlot& slot = run.slots[task];
+  const SlotIndex index = run.first_slot(task);
+  TaskSlot& slot = run.slots[index];
   if (slot.is_absent || slot.state != TaskState::none || run.progress[task].will_expand) return;
   const Task& declared = run.dag->tasks[task];
   auto [verdict, by_setups] = judgement_of(run, task, -1);
@@ -170,13 +171,13 @@ void Engine::State::judge_task(Run& run, TaskIndex task, std::optional<SlotIndex
       slot.error = std::make_unique<std::string>(
           fmt::format("it would have {} instances, and {} are the most; map it over less", *length.instances, most_instances));
       slot.end_date = now;
-      return set_state(run, task, TaskState::failed, *slot.error);
+      return set_state(run, index, TaskState::failed, *slot.error);
     }
     if (length.instances && *length.instances > 0) return expand(run, task, *length.instances);
     verdict = length.instances ? Verdict::skipped : Verdict::upstream_failed;
     cause = length.instances ? "what it is mapped over is empty" : "what it is mapped over is not there, or no list";
   }
-  settle_verdict(run, task, verdict, std::move(cause), now);
+  settle_verdict(run, index, verdict, std::move(cause), now);
 }
 
 void Engine::State::judge_instance(Run& run, SlotIndex index, std::optional<SlotIndex> because, Time now) {

@@ -75,13 +75,18 @@ Run& Engine::State::load_run(DagRun row, std::shared_ptr<const Dag> dag, const s
     else
       add_absent_slot(r);
   }
+  find_first_slots(r);
   return r;
 }
 
 void Engine::State::load_slot(Run& r, TaskInstance ti) {
   const auto index = static_cast<SlotIndex>(r.slots.size());
   TaskSlot& slot = r.slots.emplace_back();
-  slot.task = index < r.dag->tasks.size() ? index : r.dag->find_task(ti.task_id).value();
+  if (r.row.is_renumbered)
+    slot.task = r.dag->find_task(ti.task_id).value_or(no_task);
+  else
+    slot.task = index < r.dag->tasks.size() ? index : r.dag->find_task(ti.task_id).value();
+  if (r.row.is_renumbered && slot.task == no_task) return leave_out(r, index, std::move(ti));
   slot.map_index = ti.map_index;
   slot.instances = static_cast<std::uint32_t>(ti.instances);
   slot.state = ti.state;
@@ -122,6 +127,10 @@ void Engine::State::take_up_slots(Run& r) {
   r.unfinished = static_cast<std::uint32_t>(r.dag->tasks.size());
   r.waiting = r.bad_leaves = r.under_way = r.patient = 0;
   r.progress.clear();
+  r.progress.reserve(r.dag->tasks.size());
+  if (r.row.is_renumbered) {
+    for (TaskIndex task = 0; task < r.dag->tasks.size(); ++task) add_progress(r, task);
+  }
   r.expect_all();
   r.judgings.clear();
   r.finished.clear();
@@ -132,18 +141,21 @@ void Engine::State::take_up_slots(Run& r) {
   for (SlotIndex i = 0; i < r.slots.size(); ++i) take_up_slot(r, i);
 }
 
+void Engine::State::add_progress(Run& r, TaskIndex task) {
+  const Task& declared = r.dag->tasks[task];
+  TaskProgress& progress = r.progress.emplace_back();
+  progress.expected = static_cast<std::uint32_t>(declared.upstream.size());
+  progress.pool = &pool_of(declared.pool);
+}
+
 void Engine::State::take_up_slot(Run& r, SlotIndex index) {
   TaskSlot& slot = r.slots[index];
-  const Task& declared = r.declared(index);
-  const bool is_first = index < r.dag->tasks.size();  // of its task
-  if (is_first) {
-    r.progress.emplace_back().expected = static_cast<std::uint32_t>(declared.upstream.size());
-    r.progress.back().pool = &pool_of(declared.pool);
-  }
+  if (!r.row.is_renumbered && index < r.dag->tasks.size()) add_progress(r, index);
   if (slot.is_absent) {
-    --r.unfinished;
+    if (slot.task != no_task) --r.unfinished;
     return;
   }
+  const Task& declared = r.declared(index);
   if (slot.map_index >= 0) {
     TaskProgress& progress = r.progress[slot.task];
     ++progress.made;
@@ -161,7 +173,7 @@ void Engine::State::take_up_slot(Run& r, SlotIndex index) {
   switch (slot.state) {
     case TaskState::none:
       ++r.waiting;
-      if (is_first && slot.map_index < 0) r.to_judge.push_back(index);
+      if (slot.map_index < 0) r.to_judge.push_back(slot.task);
       break;
     case TaskState::queued:
     case TaskState::running:

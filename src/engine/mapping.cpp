@@ -47,7 +47,7 @@ ListLength length_of_source(const Run& run, const MappedList& source) {
     if (!run.progress[*source.task].is_expanded) return std::nullopt;  // it was skipped, or failed before
     return given_by_instances(run, *source.task, source.key);
   }
-  const auto found = run.lengths.find({*source.task, source.key});
+  const auto found = run.lengths.find({run.first_slot(*source.task), source.key});
   return found == run.lengths.end() || found->second < 0 ? std::nullopt : ListLength(found->second);
 }
 
@@ -164,7 +164,8 @@ void Engine::State::expand(Run& run, TaskIndex task, std::uint32_t instances) {
 void Engine::State::continue_expansion(Run& run, Time now) {
   Expansion& expansion = run.expansions.front();
   const auto [task, instances, map_index] = expansion;
-  if (map_index == 0 && (run.slots[task].state != TaskState::none || run.sweep)) {  // skipped while it waited for its turn
+  const SlotIndex first = run.first_slot(task);
+  if (map_index == 0 && (run.slots[first].state != TaskState::none || run.sweep)) {  // skipped while it waited for its turn
     run.progress[task].will_expand = false;
     run.expansions.pop_front();
     return end_if_done(run, now);
@@ -172,13 +173,15 @@ void Engine::State::continue_expansion(Run& run, Time now) {
   if (static_cast<std::uint32_t>(++expansion.next) == instances) run.expansions.pop_front();
   const Task& declared = run.dag->tasks[task];
   TaskProgress& progress = run.progress[task];
-  SlotIndex index = task;
+  SlotIndex index = first;
   if (map_index == 0) {
     progress.mapped = std::make_unique<MappedProgress>();
     begin_expansion(run, task, instances);
-    run.slots[task].map_index = 0;
-    run.slots[task].instances = instances;
-    mark(run, task);
+    run.slots[first].map_index = 0;
+    run.slots[first].instances = instances;
+    // What it gave when its task was not mapped is not what this instance gives.
+    std::erase_if(run.lengths, [first](const auto& entry) { return entry.first.first == first; });
+    mark(run, first);
     for (const TaskIndex below : declared.downstream) {
       if (declared.is_in_group_of(run.dag->tasks[below])) run.to_judge.push_back(below);
     }
@@ -200,7 +203,8 @@ void Engine::State::continue_expansion(Run& run, Time now) {
 void Engine::State::make_instances(Run& run, TaskIndex task, Time now) {
   if (!run.dag->tasks[task].is_mapped()) return;
   while (run.progress.size() < run.dag->tasks.size()) create_task(run, now);
-  if (!run.progress[task].will_expand && run.slots[task].state == TaskState::none && !run.slots[task].is_absent) {
+  const TaskSlot& first = run.slots[run.first_slot(task)];
+  if (!run.progress[task].will_expand && first.state == TaskState::none && !first.is_absent) {
     const Length length = length_of(run, task);
     if (length.is_open || !length.instances || *length.instances == 0 || *length.instances > most_instances) return;
     expand(run, task, *length.instances);
@@ -224,8 +228,8 @@ bool Engine::State::revise(Run& run, TaskIndex task, Time now) {
   }
   if (*length.instances > progress.made) {
     count_more(run, task, static_cast<std::int32_t>(*length.instances - progress.made));
-    run.slots[task].instances = *length.instances;
-    mark(run, task);
+    run.slots[run.first_slot(task)].instances = *length.instances;
+    mark(run, run.first_slot(task));
     run.expansions.push_back({task, *length.instances, static_cast<std::int32_t>(progress.made)});
     add_work(run);
   }
@@ -239,8 +243,8 @@ void Engine::State::cut_expansion(Run& run, TaskIndex task) {
   if (progress.made == progress.instances || is_judged_by_instance(run.dag->tasks[task])) return;
   std::erase_if(run.expansions, [&](const Expansion& expansion) { return expansion.task == task; });
   count_more(run, task, static_cast<std::int32_t>(progress.made) - static_cast<std::int32_t>(progress.instances));
-  run.slots[task].instances = progress.made;
-  mark(run, task);
+  run.slots[run.first_slot(task)].instances = progress.made;
+  mark(run, run.first_slot(task));
 }
 
 void Engine::State::take_length(const XComChanged& e) {
@@ -259,14 +263,20 @@ void Engine::State::take_length(const XComChanged& e) {
 
 // Its slots are taken up.
 void Engine::State::load_lengths(Run& run, const std::vector<const XComLength*>& lengths) {
+  std::map<std::pair<std::string_view, std::int32_t>, SlotIndex> gone;
+  for (const auto& [slot, row] : run.gone) gone.emplace(std::pair(std::string_view(row.task_id), row.map_index), slot);
+  const auto slot_of = [&](const XComLength& length) -> std::optional<SlotIndex> {
+    if (const auto found = gone.find({length.task_id, length.map_index}); found != gone.end()) return found->second;
+    const auto task = run.dag->find_task(length.task_id);
+    if (!task || *task >= run.progress.size()) return std::nullopt;
+    const SlotIndex index = run.first_slot(*task);
+    const TaskSlot& first = run.slots[index];
+    if (first.is_absent) return std::nullopt;
+    if (first.map_index == length.map_index) return index;
+    return first.map_index >= 0 && length.map_index > 0 ? run.instance(*task, length.map_index) : std::nullopt;
+  };
   for (const XComLength* length : lengths) {
-    const auto task = run.dag->find_task(length->task_id);
-    if (!task || *task >= run.progress.size()) continue;
-    const TaskSlot& first = run.slots[*task];
-    const auto slot = first.map_index >= 0 && length->map_index >= 0 ? run.instance(*task, length->map_index)
-                      : first.map_index == length->map_index         ? std::optional<SlotIndex>(*task)
-                                                                     : std::nullopt;
-    if (slot && !run.slots[*slot].is_absent) run.lengths[{*slot, length->key}] = length->length;
+    if (const auto slot = slot_of(*length)) run.lengths[{*slot, length->key}] = length->length;
   }
 }
 
@@ -274,7 +284,7 @@ void Engine::State::load_lengths(Run& run, const std::vector<const XComLength*>&
 void Engine::State::load_expansion(Run& run, TaskIndex task) {
   TaskProgress& progress = run.progress[task];
   const Task& declared = run.dag->tasks[task];
-  const TaskSlot& first = run.slots[task];
+  const TaskSlot& first = run.slots[run.first_slot(task)];
   if (progress.made == 0) {
     const auto known =
         declared.is_mapped() && first.state == TaskState::none && !first.is_absent ? constant_length(declared) : std::nullopt;

@@ -10,8 +10,8 @@
 
 namespace venturi::engine {
 
-// Of one task in one run. The store keeps a run's task instances by consecutive numbers, and this many fit (model/dag.h,
-// task_instance_numbers).
+// Of one task in one run. The store keeps a run's task instances by consecutive numbers, and this many fit
+// (task_instance_numbers).
 inline constexpr std::uint32_t most_instances = 1'000'000;
 
 struct Length {

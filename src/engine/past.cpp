@@ -28,10 +28,11 @@ std::optional<bool> outcome_in(const Run& run, std::string_view task_id) {
   if (!task) return std::nullopt;
   if (run.change) return false;  // it may be cleared
   if (*task >= run.progress.size()) return false;
-  if (run.slots[*task].is_absent) return std::nullopt;
+  const TaskSlot& first = run.slots[run.first_slot(*task)];
+  if (first.is_absent) return std::nullopt;
   const TaskProgress& progress = run.progress[*task];
   if (progress.ended < progress.instances) return false;
-  if (!progress.is_expanded) return is_good(run.slots[*task].state);
+  if (!progress.is_expanded) return is_good(first.state);
   for (std::int32_t i = 0; const auto slot = run.instance(*task, i); ++i) {
     if (!is_good(run.slots[*slot].state)) return false;
   }
@@ -124,7 +125,7 @@ void Engine::State::judge_patient_task(Run& run, TaskIndex task) {
   if (task >= run.progress.size() || !run.dag->tasks[task].depends_on_past) return;
   if (run.progress[task].is_expanded)
     run.judgings.push_back({task, 0, {}});
-  else if (run.slots[task].state == TaskState::none)
+  else if (run.slots[run.first_slot(task)].state == TaskState::none)
     run.to_judge.push_back(task);
 }
 

@@ -142,6 +142,10 @@ struct Run {
   // Of XComs that tasks are mapped over, by slot and key.
   std::map<std::pair<SlotIndex, std::string>, std::int32_t> lengths;
 
+  // Where row.is_renumbered: the slot of each task's first instance, and the rows of tasks that the DAG does not have any more.
+  std::vector<SlotIndex> first;
+  std::map<SlotIndex, TaskInstance> gone;
+
   // Of tasks with a weight rule of the user's (weights.cpp): what it said, and what it is asked: the question's number; 0: it
   // is to be asked.
   std::map<SlotIndex, std::int32_t> weights;
@@ -195,6 +199,7 @@ struct Run {
   bool is_dirty = false;  // stands in the list of runs with rows to write
 
   [[nodiscard]] bool is_created() const { return progress.size() == dag->tasks.size() && expansions.empty(); }
+  [[nodiscard]] SlotIndex first_slot(TaskIndex task) const { return row.is_renumbered ? first[task] : task; }
   [[nodiscard]] const Task& declared(SlotIndex slot) const { return dag->tasks[slots[slot].task]; }
   // Of each edge set one task instance of each task above, until it is known that there are more.
   void expect_all() {
@@ -205,7 +210,7 @@ struct Run {
   [[nodiscard]] std::optional<SlotIndex> instance(TaskIndex task, std::int32_t map_index) const {
     const TaskProgress& of = progress[task];
     if (static_cast<std::uint32_t>(map_index) >= of.made) return std::nullopt;
-    if (map_index == 0) return task;
+    if (map_index == 0) return first_slot(task);
     auto piece = of.mapped->pieces.rbegin();
     while (piece->map_index > map_index) ++piece;
     return piece->slot + static_cast<SlotIndex>(map_index - piece->map_index);
@@ -221,5 +226,8 @@ struct Run {
   [[nodiscard]] std::int32_t priority(SlotIndex slot) const;
   [[nodiscard]] TaskInstance task_instance(SlotIndex slot) const;
 };
+
+// The slot takes no part in the run any more: its row stays.
+void leave_out(Run& run, SlotIndex slot, TaskInstance row);
 
 }  // namespace venturi::engine

@@ -87,11 +87,9 @@ void Engine::State::add_slot(Run& run, TaskIndex task, std::int32_t map_index, T
 // ended. take_up_slot() follows.
 void Engine::State::add_absent_slot(Run& run) {
   TaskSlot& slot = run.slots.emplace_back();
-  slot.task = static_cast<TaskIndex>(run.slots.size() - 1);
+  slot.task = run.row.is_renumbered ? no_task : static_cast<TaskIndex>(run.slots.size() - 1);
   slot.is_absent = true;
 }
-
-namespace {
 
 // As in Airflow: a run's tasks are those whose dates include its logical date. Backfills may begin before them.
 bool has_instance(const DagRun& run, const Task& task) {
@@ -99,8 +97,6 @@ bool has_instance(const DagRun& run, const Task& task) {
   if (task.end_date && *task.end_date < *run.logical_date) return false;
   return run.run_type == RunType::backfill || !task.start_date || *task.start_date <= *run.logical_date;
 }
-
-}  // namespace
 
 void Engine::State::create_task(Run& run, Time now) {
   const auto task = static_cast<TaskIndex>(run.progress.size());
@@ -215,7 +211,7 @@ void Engine::State::sweep_task(Run& run, Time now) {
     for (TaskIndex task = 0; task < run.progress.size(); ++task) {
       if (run.progress[task].is_expanded)
         run.judgings.push_back({task, 0, {}});
-      else if (run.slots[task].state == TaskState::none && !run.slots[task].is_absent)
+      else if (const TaskSlot& slot = run.slots[run.first_slot(task)]; slot.state == TaskState::none && !slot.is_absent)
         run.to_judge.push_back(task);
     }
     find_place(run);

@@ -28,8 +28,12 @@ class MaybeTime {
   Time time_ = unset;
 };
 
-// Of a run's task instances: one for each task in their order, then those of mapped tasks with map_index 1 and up.
+// Of a run's task instances: one for each task in their order, then those of mapped tasks with map_index 1 and up. In a run
+// that follows a DAG with other tasks than it began with, what came later stands behind them all (Run::first).
 using SlotIndex = std::uint32_t;
+
+// Of an absent slot that stands for no task of the DAG (Run::gone).
+inline constexpr TaskIndex no_task = static_cast<TaskIndex>(-1);
 
 struct TaskSlot {
   TaskIndex task = 0;

@@ -325,7 +325,7 @@ void Engine::State::skip_downstream(const SkipDownstream& e, Time now) {
     while (run->progress.size() <= *task) create_task(*run, now);  // a large run that is still being created
     if (run->progress[*task].will_expand) make_instances(*run, *task, now);
     if (!run->progress[*task].is_expanded) {
-      if (map_index < 0) skip(*run, *task, cause, now);
+      if (map_index < 0) skip(*run, run->first_slot(*task), cause, now);
     } else if (map_index >= 0) {
       if (const auto instance = run->instance(*task, map_index)) skip(*run, *instance, cause, now);
     } else if (is_directly_below) {

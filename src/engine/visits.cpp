@@ -51,7 +51,9 @@ void Engine::State::more_rows(const MoreRows& e) {
 
 void Engine::State::add_rows(Visit& visit, const std::vector<TaskInstance>& rows) {
   Run& run = *visit.run;
-  const auto take_up_next = [&] { take_up_slot(run, static_cast<SlotIndex>(run.slots.size() - 1)); };
+  const auto take_up_next = [&] {
+    if (!run.row.is_renumbered) take_up_slot(run, static_cast<SlotIndex>(run.slots.size() - 1));
+  };
   for (const TaskInstance& ti : rows) {
     while (run.row.first_task_instance + static_cast<TaskInstanceNo>(run.slots.size()) < ti.no) {
       add_absent_slot(run);
@@ -60,6 +62,7 @@ void Engine::State::add_rows(Visit& visit, const std::vector<TaskInstance>& rows
     load_slot(run, ti);
     take_up_next();
     TaskSlot& slot = run.slots.back();
+    if (slot.is_absent) continue;
     const bool is_marked = visit.change.marks(slot);
     const TaskState before = slot.state;
     if (is_marked) slot.state = *visit.change.to;
@@ -76,7 +79,11 @@ void Engine::State::fill_up(Visit& visit) {
   Run& run = *visit.run;
   while (run.slots.size() < static_cast<std::size_t>(run.row.created_task_instances)) {
     add_absent_slot(run);
-    take_up_slot(run, static_cast<SlotIndex>(run.slots.size() - 1));
+    if (!run.row.is_renumbered) take_up_slot(run, static_cast<SlotIndex>(run.slots.size() - 1));
+  }
+  if (run.row.is_renumbered) {  // which slot is whose is known when all are there
+    find_first_slots(run);
+    take_up_slots(run);
   }
   std::vector<const XComLength*> lengths;
   for (const XComLength& length : visit.lengths) lengths.push_back(&length);
@@ -128,15 +135,12 @@ void Engine::State::decide(RunNo no, Time now) {
                             : over.change.to ? "a task was " + cause_of_marks(over.change)
                                              : cause_of_clears(over.change);
   queue_again(run, cause, now);
-  if (over.version->version_id != run.row.dag_version_id) {
-    run.row.dag_version_id = over.version->version_id;
-    note(run, {0, TaskState::none, TaskState::none, run.row.state, 0, "it follows the DAG as it is now: " + cause});
-  }
   if (over.user) {
     past_changed(run);
     answer(over.command, {}, run.row);
   } else {
-    begin_clear(run, std::move(over.change), over.command, over.wants_rows);
+    begin_clear(run, std::move(over.change), over.next_version ? over.next_version : run.dag, over.command, over.wants_rows,
+                now);
   }
   DagMachine& m = *run.machine;
   start_runs(m, now);

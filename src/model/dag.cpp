@@ -41,13 +41,6 @@ bool may_be_template(std::string_view text) {
   return false;
 }
 
-std::int64_t task_instance_numbers(const Dag& dag) {
-  // So many that no run has more, and so few that there is room for 2^39 runs.
-  constexpr std::int64_t with_mapped_ones = std::int64_t{1} << 24;
-  const bool is_mapped = std::ranges::any_of(dag.tasks, &Task::is_mapped);
-  return is_mapped ? with_mapped_ones : static_cast<std::int64_t>(dag.tasks.size());
-}
-
 std::optional<TaskIndex> Dag::find_task(std::string_view task_id) const {
   const auto id_of = [this](TaskIndex i) { return std::string_view(tasks[i].task_id); };
   const auto found = std::ranges::lower_bound(by_task_id, task_id, {}, id_of);

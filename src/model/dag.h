@@ -183,9 +183,6 @@ struct Dag {
   [[nodiscard]] std::optional<TaskIndex> find_task(std::string_view task_id) const;
 };
 
-// How many numbers a run's task instances take: one for each task, and room for the instances of mapped ones.
-[[nodiscard]] std::int64_t task_instance_numbers(const Dag& dag);
-
 // Whether a text may be a template of Jinja's: "{{", "{%" or "{#" is in it.
 [[nodiscard]] bool may_be_template(std::string_view text);
 // In any of a field's strings.

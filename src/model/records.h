@@ -19,6 +19,9 @@ using RunNo = std::int64_t;  // primary key of dag_run, counted up by the engine
 // Primary key of task_instance; those of a run are consecutive: one for each task in order of Dag::tasks, then the instances of
 // mapped tasks with map_index 1 and up, as they are made.
 using TaskInstanceNo = std::int64_t;
+// Of each run, whether it needs them or not: no run has more task instances, also when it comes to follow a DAG with others,
+// and there is room for 2^39 runs.
+inline constexpr std::int64_t task_instance_numbers = std::int64_t{1} << 24;
 
 // 16 bytes as Airflow's ids want them (UUID version 7). A task instance gets a new one with each try.
 struct Uuid {
@@ -60,6 +63,9 @@ struct DagRun {
   std::int32_t sort_ordinal = 0;            // of a backfill: in which order its runs start
   bool fails_fast = false;                  // a task failed, and what has not ended is being ended (fail_fast)
   bool awaits_runtimes = false;             // a deadline of it waits to learn how long the DAG's runs took
+  std::int64_t task_instance_numbers = 0;   // reserved; 0: by an older Venturi, as many as its version of then needed
+  // It follows a DAG with other tasks than it began with: its task instances do not stand in the order of the tasks.
+  bool is_renumbered = false;
   Value change;  // object of the engine's: task instances are being cleared or marked, one after the other; null: they are not
   std::optional<std::string> partition_key = std::nullopt;  // of the data that it is for
   std::optional<Time> partition_date = std::nullopt;        // what the key says of time

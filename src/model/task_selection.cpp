@@ -136,6 +136,18 @@ Result<SelectedTasks> SelectedTasks::failed_below(const TaskSelection& selection
   return selected;
 }
 
+std::vector<TaskSelection::Named> SelectedTasks::named(const Dag& dag) const {
+  std::vector<TaskSelection::Named> all;
+  for (TaskIndex t = 0; t < by_task_.size(); ++t) {
+    if (by_task_[t].all) {
+      all.push_back({dag.tasks[t].task_id});
+    } else {
+      for (const std::int32_t map_index : by_task_[t].some) all.push_back({dag.tasks[t].task_id, map_index});
+    }
+  }
+  return all;
+}
+
 bool SelectedTasks::has(TaskIndex task, std::int32_t map_index, TaskState state) const {
   if (only_failed_ && state != TaskState::failed && state != TaskState::upstream_failed) return false;
   if (only_running_ && state != TaskState::running) return false;

@@ -34,6 +34,8 @@ class SelectedTasks {
   // Those that run again where the named ones are said to have ended otherwise: what failed below them.
   [[nodiscard]] static Result<SelectedTasks> failed_below(const TaskSelection& selection, const Dag& dag);
   [[nodiscard]] bool has(TaskIndex task, std::int32_t map_index, TaskState state) const;
+  // All of them by name, whatever their state.
+  [[nodiscard]] std::vector<TaskSelection::Named> named(const Dag& dag) const;
 
  private:
   struct Instances {

@@ -80,8 +80,16 @@ class ClearTest(HomeCase):
         self.assertEqual(self.tries("mended", "m1")["load"], ("success", 3))
         file.write_text(text % '"true"' + "  more: {operator: EmptyOperator}\n")
         self.venturi.wait_until(lambda: self.versions("mended") == 3, 30, "version 3")
-        self.assert_failed(self.venturi.run("tasks", "clear", "mended", "--run-id", "m1", "--yes", "--run-on-latest-version"),
-                           "the run cannot follow the DAG as it is now, with more", "trigger a new run")
+        self.clear("mended", "m1", "--run-on-latest-version")
+        self.assertEqual(self.venturi.wait_for_run("mended", "m1"), "success")
+        self.assertEqual(self.tries("mended", "m1"), {"load": ("success", 4), "more": ("success", 1)})
+        file.write_text(text.replace("load:", "other:") % '"true"' + "  more: {operator: EmptyOperator, upstream: other}\n")
+        self.venturi.wait_until(lambda: self.versions("mended") == 4, 30, "version 4")
+        self.clear("mended", "m1", "--task-regex", "more", "--run-on-latest-version")
+        self.assertEqual(self.venturi.wait_for_run("mended", "m1"), "success")
+        self.assertEqual(self.tries("mended", "m1"), {"load": ("removed", 4), "more": ("success", 2), "other": ("success", 1)})
+        # What was removed has its logs and its earlier tries still.
+        self.assertIn("removed", self.venturi.run("tasks", "states-for-dag-run", "mended", "m1").stdout)
 
     def versions(self, dag_id):
         with contextlib.closing(sqlite3.connect(f"file:{self.venturi.home}/venturi.db?mode=ro", uri=True)) as db:

@@ -18,10 +18,8 @@ Body World::body_of(const engine::Launch& launch) {
   if (random.one_in(16)) return body;  // its process just ends
   for (const std::string& key : task.mapped_keys) {
     if (random.one_in(10)) continue;
-    std::int32_t& length = lengths.try_emplace({launch.ti.run, launch.ti.task_id, launch.ti.map_index, key}, 3).first->second;
-    length = random.below(length + 1);
     const bool is_no_list = task.is_mapped() && random.one_in(10);
-    body.says.emplace_back(SetXCom{key, is_no_list ? -1 : length});
+    body.says.emplace_back(SetXCom{key, is_no_list ? -1 : random.below(5)});
   }
   const int kind = random.below(is_calm ? 12 : 18);
   if (kind == 0 && !task.downstream.empty()) {

@@ -36,8 +36,7 @@ Result<void> MemoryStore::commit(const store::Batch& batch) {
     runs_[row.no] = row;
     runs_by_id_[{row.dag_id, row.run_id}] = row.no;
     next_run_ = std::max(next_run_, row.no + 1);
-    if (row.first_task_instance >= next_task_instance_)
-      next_task_instance_ = row.first_task_instance + task_instance_numbers(*versions_.at(row.dag_version_id));
+    if (row.first_task_instance >= next_task_instance_) next_task_instance_ = row.first_task_instance + task_instance_numbers;
   }
   for (const TaskInstance& row : batch.task_instances) {
     task_instances_[row.no] = row;

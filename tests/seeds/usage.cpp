@@ -74,7 +74,9 @@ Usage count_usage(const View& view) {
   for (const TaskInstance& ti : memory.task_instances) {
     const DagRun& run = *runs.at(ti.run);
     const Dag& dag = dag_of(view, run);
-    const Task& task = dag.tasks[*dag.find_task(ti.task_id)];
+    const auto index = dag.find_task(ti.task_id);
+    if (!index) continue;  // removed: the run follows a DAG without it
+    const Task& task = dag.tasks[*index];
     Use& pool = usage[{LimitOf::pool, task.pool, 0}];
     pool.limit = std::max<std::int64_t>(pool.limit, 0);  // one that does not exist has no slots
     const bool runs_now = engine::is_under_way(ti.state);

@@ -106,9 +106,6 @@ struct World {
   std::unique_ptr<Worker> worker;
   std::uint64_t lost_below = 0;  // tokens that may have been with a worker that crashed
   bool worker_is_new = true;
-  // Of each list, its length when it was given last: it may become shorter. What an engine that begins anew makes of one that
-  // became longer while its tasks ran is not what the one before it made of it (docs/architecture/seeds.md).
-  std::map<std::tuple<RunNo, std::string, std::int32_t, std::string>, std::int32_t> lengths;
   bool store_is_down = false, has_faults = true, is_calm = false;
   std::optional<engine::Snapshot> memory;
   std::optional<Violation> broken;

@@ -91,10 +91,11 @@ TEST_F(ActiveStateTest, ARunOwnsTheNumbersOfTaskInstancesThatAreNotCreatedYet) {
   Batch batch;
   batch.dags = {make_dag("order_quality", "v1", 5)};
   batch.runs = {make_run(1, 1, 2)};
+  batch.runs[0].task_instance_numbers = task_instance_numbers;
   batch.task_instances = {make_task_instance(1, 1), make_task_instance(2, 1)};
   need(store_->commit(batch));
   const ActiveState state = restart();
-  EXPECT_EQ(state.next_task_instance, 6);
+  EXPECT_EQ(state.next_task_instance, 1 + task_instance_numbers);
   EXPECT_EQ(state.task_instances.size(), 2u);
 }
 

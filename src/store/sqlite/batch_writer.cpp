@@ -35,7 +35,6 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
                    "program, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT(version_id) DO UPDATE SET "
                    "dag_id = ?2, serialized = ?3, task_count = ?4, bundle = ?5, relative_fileloc = ?6, fileloc = ?7, "
                    "program = ?8"),
-      task_count_(db, "SELECT task_count FROM dag_version WHERE version_id = ?1"),
       dag_(db,
            "INSERT INTO dag(dag_id, version_id) VALUES (?1, ?2) "
            "ON CONFLICT(dag_id) DO UPDATE SET version_id = ?2, is_stale = 0"),
@@ -118,8 +117,8 @@ bool BatchWriter::write_dags(const Batch& batch) {
   for (const auto& dag : batch.dags) {
     const std::string serialized = to_json(dag->serialized);
     const bool written = dag_version_
-                             .bind(dag->version_id, dag->dag_id, serialized, task_instance_numbers(*dag), dag->bundle,
-                                   dag->relative_fileloc, dag->fileloc, dag->program, batch.now)
+                             .bind(dag->version_id, dag->dag_id, serialized, static_cast<std::int64_t>(dag->tasks.size()),
+                                   dag->bundle, dag->relative_fileloc, dag->fileloc, dag->program, batch.now)
                              .run() &&
                          dag_.bind(dag->dag_id, dag->version_id).run();
     if (!written) return false;
@@ -154,20 +153,16 @@ bool BatchWriter::write_assets(const Batch& batch) {
                              [&](const QueuedAsset& row) { return unqueue_asset_.bind(row.dag_id, row.asset).run(); });
 }
 
-bool BatchWriter::reserve_numbers(const DagRun& run) {
+void BatchWriter::reserve_numbers(const DagRun& run) {
   next_.next_run = std::max(next_.next_run, run.no + 1);
-  if (run.first_task_instance < next_.next_task_instance) return true;
   // A new run owns the numbers of all its task instances, though they may be created in later batches.
-  std::int64_t count = 0;
-  if (task_count_.bind(run.dag_version_id).next()) count = sqlite3_column_int64(task_count_.row().raw(), 0);
-  task_count_.reset();
-  next_.next_task_instance = run.first_task_instance + count;
-  return task_count_.ok();
+  next_.next_task_instance = std::max(next_.next_task_instance, run.first_task_instance + run.task_instance_numbers);
 }
 
 bool BatchWriter::write_runs(const Batch& batch) {
   for (const DagRun& run : batch.runs) {
-    if (!write_row(run_, run) || !reserve_numbers(run)) return false;
+    if (!write_row(run_, run)) return false;
+    reserve_numbers(run);
   }
   const auto write_all = [](Statement& statement, const auto& rows) {
     return std::ranges::all_of(rows, [&](const auto& row) { return write_row(statement, row); });

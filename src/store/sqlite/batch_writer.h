@@ -42,7 +42,7 @@ class BatchWriter {
   [[nodiscard]] bool write_secrets(const Batch& batch);
   [[nodiscard]] bool write_import_errors(const Batch& batch);
   [[nodiscard]] bool write_counters(const Batch& batch);
-  [[nodiscard]] bool reserve_numbers(const DagRun& run);
+  void reserve_numbers(const DagRun& run);
   // 0: there is no such run.
   [[nodiscard]] Result<RunNo> find_run(const XComKey& key);
 
@@ -50,7 +50,7 @@ class BatchWriter {
   const Cipher& cipher_;
   Counters counters_, next_;  // as committed; as of the batch being written
 
-  Statement dag_version_, task_count_, dag_, gone_dag_, dag_state_;
+  Statement dag_version_, dag_, gone_dag_, dag_state_;
   Statement run_, task_instance_, ended_try_;
   std::array<Statement, 4> delete_run_;
   std::array<Statement, 4> delete_task_instances_;

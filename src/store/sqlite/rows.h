@@ -44,13 +44,16 @@ struct Row<DagRun> {
                                                                          "fails_fast",
                                                                          "awaits_runtimes",
                                                                          "change",
+                                                                         "task_instance_numbers",
+                                                                         "is_renumbered",
                                                                          "partition_key",
                                                                          "partition_date"});
   static auto fields(auto& r) {
     return std::tie(r.no, r.dag_id, r.run_id, r.run_type, r.state, r.logical_date, r.data_interval_start, r.data_interval_end,
                     r.run_after, r.queued_at, r.start_date, r.end_date, r.conf, r.triggered_by, r.dag_version_id,
                     r.first_task_instance, r.created_task_instances, r.backfill_id, r.sort_ordinal, r.assets_after,
-                    r.assets_up_to, r.fails_fast, r.awaits_runtimes, r.change, r.partition_key, r.partition_date);
+                    r.assets_up_to, r.fails_fast, r.awaits_runtimes, r.change, r.task_instance_numbers, r.is_renumbered,
+                    r.partition_key, r.partition_date);
   }
 };
 

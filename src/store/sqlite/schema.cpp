@@ -306,6 +306,9 @@ CREATE TABLE note (
 )sql";
 
 constexpr const char* changes_in_slices = R"sql(
+ALTER TABLE dag_run ADD COLUMN task_instance_numbers INTEGER NOT NULL DEFAULT 0;  -- reserved; 0: as many as its tasks needed
+-- It follows a DAG with other tasks than it began with: its task instances do not stand in the order of the tasks.
+ALTER TABLE dag_run ADD COLUMN is_renumbered INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE dag_run ADD COLUMN change TEXT;  -- JSON: task instances are being cleared or marked; NULL: they are not
 -- Of a mapped task's first instance: how many it has, made or still to be made. 0: it is not expanded, or nobody said so.
 ALTER TABLE task_instance ADD COLUMN instances INTEGER NOT NULL DEFAULT 0;
@@ -376,7 +379,8 @@ constexpr std::array migrations = {
     Migration{6, "assets, their events, and who waits for them", assets},
     Migration{7, "backfills", backfills},
     Migration{8, "deferred task instances, deadlines, notes, deletion in slices", deferrals_deadlines_notes},
-    Migration{9, "clearing in slices, and how many instances mapped tasks have", changes_in_slices},
+    Migration{9, "clearing in slices, runs that follow other tasks, and how many instances mapped tasks have",
+              changes_in_slices},
     Migration{10, "weights that weight rules of the user's gave", own_weights},
     Migration{11, "asset aliases, and partitions", aliases_and_partitions},
 };

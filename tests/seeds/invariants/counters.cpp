@@ -31,6 +31,7 @@ class Counters final : public Invariant {
       slots_used += recount(*run);
       for (SlotIndex i = 0; i < run->slots.size(); ++i) {
         const TaskSlot& slot = run->slots[i];
+        if (slot.is_absent) continue;
         count_gates(*run, slot, gates);
         if (!engine::is_launched(slot)) continue;
         ++outstanding;
@@ -93,11 +94,12 @@ class Counters final : public Invariant {
     std::vector<std::int64_t> ended(tasks), instances(tasks, 1);
     std::int64_t waiting = 0, under_way = 0, bad_leaves = 0, patient = 0, unfinished = 0;
     for (const TaskSlot& slot : run.slots) {
-      const Task& task = run.dag->tasks[slot.task];
+      if (slot.task == engine::no_task) continue;
       if (slot.is_absent) {
         instances[slot.task] = 0;
         continue;
       }
+      const Task& task = run.dag->tasks[slot.task];
       const bool has_ended = is_finished(slot.state);
       ended[slot.task] += has_ended ? 1 : 0;
       waiting += slot.state == TaskState::none ? 1 : 0;

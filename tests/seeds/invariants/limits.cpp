@@ -21,6 +21,18 @@ class Limits final : public Invariant {
   void stepped(const View& view) override {
     if (view.memory == nullptr) return;
     Usage usage = count_usage(view);
+    // What runs on when its run comes to follow other tasks takes from then on what its task takes now.
+    std::map<RunNo, std::string> versions;
+    for (const DagRun& run : view.memory->runs) versions.emplace(run.no, run.dag_version_id);
+    const bool is_followed_anew = std::ranges::any_of(versions, [&](const auto& entry) {
+      const auto before = versions_.find(entry.first);
+      return before != versions_.end() && before->second != entry.second;
+    });
+    versions_ = std::move(versions);
+    if (is_followed_anew) {
+      before_ = std::move(usage);
+      return;
+    }
     for (const auto& [what, use] : usage) {
       const auto before = before_.find(what);
       // In one step something may have been taken, and the limit been lowered then.
@@ -36,6 +48,7 @@ class Limits final : public Invariant {
 
  private:
   Usage before_;
+  std::map<RunNo, std::string> versions_;
 };
 
 }  // namespace

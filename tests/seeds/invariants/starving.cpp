@@ -42,7 +42,9 @@ class Starving final : public Invariant {
       if (engine::waits_for_time(ti.state) && ti.next_try_at) return at_waiting(ti);
       if (run.state != RunState::running || is_paused(run.dag_id)) return;
       const Dag& dag = dag_of(view_, run);
-      const Task& task = dag.tasks[*dag.find_task(ti.task_id)];
+      const auto index = dag.find_task(ti.task_id);
+      if (!index) return;  // removed: the run follows a DAG without it
+      const Task& task = dag.tasks[*index];
       if (ti.state == TaskState::scheduled && !waits_for_weight(task, run, ti) &&
           (task.engine_ends_it() || has_room(task, run)))
         starving_.violated(
