@@ -65,26 +65,27 @@ class Sensor {
   // A sensor that waits is this one frame beside its poke's: thousands lie in memory.
   static asio::awaitable<Value> run(Sensor sensor) {
     if (sensor.was_rescheduled()) co_await sensor.find_start();
-    for (int count = 1;; ++count) {
-      const std::size_t held = sensor.t_.memory.used();
-      Poke poke;
-      std::exception_ptr failed;
+    for (;;) {
+      sensor.held_ = sensor.t_.memory.used();
       try {
-        poke = co_await sensor.entry_.poke(sensor.t_, sensor.arguments_);
+        sensor.poked_ = co_await sensor.entry_.poke(sensor.t_, sensor.arguments_);
       } catch (...) {
-        failed = std::current_exception();
+        sensor.failed_ = std::current_exception();
       }
-      if (failed) sensor.judge(std::exchange(failed, nullptr));
-      if (poke.is_done) {
-        sensor.t_.log.info("Success criteria met. Exiting.");
-        co_return std::move(poke.xcom);
-      }
-      sensor.t_.memory.release(sensor.t_.memory.used() - held);  // a sensor may poke a million times
-      co_await sleep(sensor.next_wait(count));
+      if (sensor.is_done()) co_return std::move(sensor.poked_.xcom);
+      co_await sleep(sensor.next_wait());
     }
   }
 
  private:
+  // After a poke. Throws where its failure ends the sensor. What it and next_wait() need shall not lie in the frame that waits.
+  [[gnu::noinline]] bool is_done() {
+    ++count_;
+    if (failed_) judge(std::exchange(failed_, nullptr));
+    if (poked_.is_done) t_.log.info("Success criteria met. Exiting.");
+    t_.memory.release(poked_.is_done ? 0 : t_.memory.used() - held_);  // a sensor may poke a million times
+    return poked_.is_done;
+  }
   [[nodiscard]] bool was_rescheduled() const { return times_.reschedule && t_.facts.task_reschedule_count > 0; }
   asio::awaitable<void> find_start() {
     const Value answer = co_await t_.host.ask(get_reschedule_start(t_.facts));
@@ -102,10 +103,11 @@ class Sensor {
   }
 
   // Seconds. Throws where it shall not wait: time-out, mode reschedule.
-  [[nodiscard]] double next_wait(int count) const {
+  [[nodiscard, gnu::noinline]] double next_wait() const {
     const double duration = run_duration();
     if (duration > times_.timeout) time_out(duration);
-    const double wait = next_poke_interval(times_, t_.facts.dag_id + "#" + t_.facts.task_id, started_at(), duration, count);
+    const double wait =
+        next_poke_interval(times_, t_.facts.run->dag_id + "#" + t_.facts.task_id, started_at(), duration, count_);
     if (times_.exponential_backoff)
       t_.log.info(fmt::format("new {} interval is {}", times_.reschedule ? "reschedule" : "poke", wait));
     if (times_.reschedule) throw TaskRescheduled(now() + from_seconds(std::min(wait, 1e9)));
@@ -150,6 +152,10 @@ class Sensor {
   Arguments arguments_;
   SensorTimes times_;
   bool soft_fail_, never_fail_, silent_fail_;
+  Poke poked_;
+  std::exception_ptr failed_;
+  std::size_t held_ = 0;
+  int count_ = 0;
   Time start_ = now();
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
