@@ -68,6 +68,7 @@ struct TriggerDagRunOperator {
   Field<std::vector<std::string>> failed_states{};   // "failed": how it may not
   Field<bool> skip_when_already_exists{};            // false: where there is a run of this id or date, it fails without a retry
   Field<bool> fail_when_dag_is_paused{};             // false
+  Field<std::string> note{};                         // of the run, for people; as in Airflow no template
   Field<bool> deferrable{};                          // false; true: it waits for completion deferred, without a slot
   using Result = void;
 };

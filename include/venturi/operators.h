@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -51,7 +52,8 @@ struct EmailOperator {
   Field<std::string> mime_charset{};  // "utf-8"
   Field<Texts> custom_headers{};
   Field<std::string> mime_subtype{};  // "mixed"; "related" for images that html_content shows
-  using Result = void;
+  // Receivers that the server refused while it took others, each with its answer; mostly empty.
+  using Result = std::map<std::string, std::string>;
 };
 
 // The rows of a query, streamed into a file of the run.

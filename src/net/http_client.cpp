@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <list>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -85,16 +86,19 @@ bool keeps_credentials(const Origin& from, const Origin& to) {
   return from == to || upgraded;
 }
 
-Error too_many(const HttpRequest& request, const std::vector<std::string>& way) {
-  Error error{ErrorKind::invalid, {}, shown_request(request, way.front()), "max_redirects says how many are followed"};
-  const auto first = std::ranges::find(way, way.back());
-  if (first + 1 == way.end() || !request.shown_as.empty()) {
+// `way`: the URLs that it was sent on to.
+Error too_many(const HttpRequest& request, const std::string& url, const std::list<std::string>& way) {
+  Error error{ErrorKind::invalid, {}, shown_request(request, url), "max_redirects says how many are followed"};
+  std::vector<std::string> all{url};
+  all.insert(all.end(), way.begin(), way.end());
+  const auto first = std::ranges::find(all, all.back());
+  if (first + 1 == all.end() || !request.shown_as.empty()) {
     error.what = "more than " + std::to_string(request.max_redirects) + " redirects";
-    if (request.shown_as.empty()) error.what += ", the last to " + shown_url(way.back());
+    if (request.shown_as.empty()) error.what += ", the last to " + shown_url(all.back());
     return error;
   }
   error.what = "more than " + std::to_string(request.max_redirects) + " redirects, which go in a circle: " + shown_url(*first);
-  for (auto next = first + 1; next != way.end(); ++next) {
+  for (auto next = first + 1; next != all.end(); ++next) {
     error.what += " -> " + shown_url(*next);
     if (*next == *first) break;
   }
@@ -105,31 +109,33 @@ Error too_many(const HttpRequest& request, const std::vector<std::string>& way) 
 
 // Where it stands. A hop of a redirect has a transfer of its own; connections are the loop's, cookies are handed on.
 struct HttpExchange::State {
-  explicit State(const HttpRequest& given) : request(&given), way{given.url} {}
+  explicit State(const HttpRequest& request_given) : given(request_given), request(&request_given) {}
 
+  const HttpRequest& given;
   const HttpRequest* request;
   std::unique_ptr<HttpRequest> changed;  // what redirects made of it; `request` is this then
-  std::vector<std::string> way;          // the URLs so far
+  std::list<std::string> way;            // the URLs that it was sent on to
   std::shared_ptr<const TlsAuthorities> authorities;
   std::optional<HttpTransfer> transfer;
   std::unique_ptr<Error> failed;
 
+  [[nodiscard]] const std::string& url() const { return way.empty() ? given.url : way.back(); }
   void check() {
     if (auto checked = net::check(*request); !checked) failed = std::make_unique<Error>(std::move(checked.error()));
   }
   [[nodiscard]] bool needs_authorities() const {
-    return !authorities && request->tls.verify && !request->tls.ca_file.empty() && is_tls(way.back());
+    return !authorities && request->tls.verify && !request->tls.ca_file.empty() && is_tls(url());
   }
   // After an answer that says so.
   Result<void> go_on(const HttpHead& head) {
-    const auto next = resolved_url(way.back(), std::string(head.header("location")));
-    const auto from = origin_of(way.back());
+    const auto next = resolved_url(url(), std::string(head.header("location")));
+    const auto from = origin_of(url());
     const auto to = next ? origin_of(*next) : std::unexpected(next.error());
     if (!to)
       return fail(ErrorKind::invalid, "it redirects to where no request can go: " + to.error().what,
-                  shown_request(*request, way.back()));
+                  shown_request(*request, url()));
     way.push_back(*next);
-    if (static_cast<int>(way.size()) - 1 > request->max_redirects) return std::unexpected(too_many(*request, way));
+    if (static_cast<int>(way.size()) > request->max_redirects) return std::unexpected(too_many(*request, given.url, way));
     auto other = std::make_unique<HttpRequest>(*request);
     change_method(*other, head.status);
     if (!keeps_credentials(*from, *to)) strip_credentials(*other);
@@ -160,9 +166,22 @@ asio::awaitable<void> HttpExchange::load_authorities() {
   if (loaded) {
     s.authorities = *std::move(loaded);
   } else {
-    loaded.error().where = shown_request(*s.request, s.way.back());
+    loaded.error().where = shown_request(*s.request, s.url());
     s.failed = std::make_unique<Error>(std::move(loaded.error()));
   }
+}
+
+// The first hop, or the next one.
+asio::awaitable<void> HttpExchange::begin() {
+  State& s = *state_;
+  s.check();
+  if (s.failed) co_return;
+  HttpCookies cookies;
+  if (s.transfer) cookies = s.transfer->cookies();
+  s.transfer.emplace(co_await asio::this_coro::executor);
+  s.transfer->take(cookies);
+  if (s.needs_authorities()) co_await load_authorities();
+  if (!s.failed) s.transfer->start(*s.request, s.url(), s.authorities);
 }
 
 // Reads the rest of an answer that redirects, and turns to where it points to.
@@ -181,19 +200,13 @@ asio::awaitable<void> HttpExchange::follow() {
     s.failed = std::make_unique<Error>(std::move(gone.error()));
     co_return;
   }
-  const HttpCookies cookies = from.cookies();
-  s.transfer.emplace(co_await asio::this_coro::executor);
-  s.transfer->take(cookies);
+  co_await begin();
 }
 
 asio::awaitable<const Error*> HttpExchange::send() {
   State& s = *state_;
-  s.check();
-  if (!s.failed) s.transfer.emplace(co_await asio::this_coro::executor);
+  co_await begin();
   while (!s.failed) {
-    if (s.needs_authorities()) co_await load_authorities();
-    if (s.failed) break;
-    s.transfer->start(*s.request, s.way.back(), s.authorities);
     co_await s.transfer->wait_for(HttpTransfer::Part::head);
     if (!s.is_redirected()) co_return s.end();
     co_await follow();

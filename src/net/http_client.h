@@ -52,6 +52,7 @@ class HttpExchange {
 
  private:
   struct State;
+  [[nodiscard]] boost::asio::awaitable<void> begin();
   [[nodiscard]] boost::asio::awaitable<void> load_authorities();
   [[nodiscard]] boost::asio::awaitable<void> follow();
   std::unique_ptr<State> state_;

@@ -125,7 +125,7 @@ TEST(HttpClient, BuffersOfAnySizeGiveTheSame) {
 TEST(HttpClient, Authentication) {
   const tests::HttpServer server;
   HttpRequest request = get(server.url("/echo"));
-  request.login = HttpLogin{"ann", "pä:ss"};
+  request.login = std::make_shared<const HttpLogin>("ann", "pä:ss");
   EXPECT_EQ(echo(request).at("headers").get_string("authorization"), "Basic YW5uOnDDpDpzcw==");
   request.login.reset();
   request.bearer = "t0ken";
@@ -160,7 +160,7 @@ TEST(HttpClient, Redirects) {
   EXPECT_EQ(method_after("PATCH", 308), "PATCH body");
   // Credentials stay with the host that they were given for; cookies of the way are sent.
   HttpRequest request = get(server.url("/to?url=" + elsewhere.url("/echo")));
-  request.login = HttpLogin{"ann", "secret"};
+  request.login = std::make_shared<const HttpLogin>("ann", "secret");
   request.headers = {{"X-Other", "kept"}};
   Value value = echo(request);
   EXPECT_EQ(value.at("headers").get("authorization"), nullptr);

@@ -98,6 +98,7 @@ void HttpMulti::remove(HttpTransfer& transfer) {
 
 void HttpMulti::resume(HttpTransfer& transfer) {
   if (multi_ == nullptr) return;
+  error_text_[0] = '\0';
   ::curl_easy_pause(transfer.easy(), CURLPAUSE_CONT);
   collect();
 }
@@ -170,17 +171,20 @@ void HttpMulti::on_ready() {
 void HttpMulti::act(curl_socket_t fd, int mask) {
   if (multi_ == nullptr) return;
   int running = 0;
+  error_text_[0] = '\0';
   ::curl_multi_socket_action(multi_, fd, mask, &running);
   collect();
 }
 
 void HttpMulti::collect() {
   int left = 0;
+  bool is_alone = true;  // else nobody knows whose the text is
   while (const CURLMsg* message = ::curl_multi_info_read(multi_, &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     void* transfer = nullptr;
     ::curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
-    static_cast<HttpTransfer*>(transfer)->on_done(message->data.result);
+    is_alone = is_alone && left == 0;
+    static_cast<HttpTransfer*>(transfer)->on_done(message->data.result, is_alone ? error_text_ : "");
   }
 }
 

@@ -40,6 +40,9 @@ class HttpMulti : public std::enable_shared_from_this<HttpMulti> {
   void close();
   // What the transfers share: sessions of TLS.
   [[nodiscard]] CURLSH* share() const { return share_; }
+  // Where libcurl writes what is wrong with a transfer that is connected: a buffer for each would be a quarter of a KiB, and is
+  // hardly ever needed.
+  [[nodiscard]] char* error_text() { return error_text_; }
 
  private:
   static int on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void* watch);
@@ -56,6 +59,7 @@ class HttpMulti : public std::enable_shared_from_this<HttpMulti> {
   boost::asio::steady_timer timer_;
   CURLSH* share_;
   CURLM* multi_;
+  char error_text_[CURL_ERROR_SIZE] = {};
   std::size_t watched_ = 0;  // sockets
   bool waiting_ = false;
 };

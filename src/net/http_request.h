@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,8 +36,8 @@ struct HttpRequest {
   std::string url;
   HttpHeaders headers;
   std::optional<std::string> body;
-  std::optional<HttpLogin> login;  // basic authentication
-  std::string bearer;              // a token; empty: none
+  std::shared_ptr<const HttpLogin> login;  // basic authentication; null: none
+  std::string bearer;                      // a token; empty: none
   HttpTls tls;
   std::string proxy;                         // URL; empty: none. The environment is not looked at (http_proxy.h does that)
   std::string no_proxy;                      // hosts that are asked without it, as in the variable NO_PROXY

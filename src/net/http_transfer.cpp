@@ -47,13 +47,19 @@ std::string_view HttpHead::header(std::string_view name) const {
 HttpTransfer::HttpTransfer(const asio::any_io_executor& executor)
     : multi_(HttpMulti::of(executor)), easy_(::curl_easy_init()), event_(executor) {
   if (easy_ == nullptr) throw std::bad_alloc();
-  ::curl_easy_setopt(easy_, CURLOPT_COOKIEFILE, "");  // no file: it turns cookies on
 }
 
 HttpTransfer::~HttpTransfer() {
   stop();
   ::curl_easy_cleanup(easy_);
   ::curl_slist_free_all(headers_);
+}
+
+// libcurl's table of cookies is half a KiB: only redirects need it.
+void HttpTransfer::keep_cookies() {
+  if (std::exchange(keeps_cookies_, true)) return;
+  ::curl_easy_setopt(easy_, CURLOPT_COOKIEFILE, "");        // no file: that there are cookies
+  ::curl_easy_setopt(easy_, CURLOPT_COOKIELIST, "RELOAD");  // from now on, the head that is being read included
 }
 
 HttpCookies HttpTransfer::cookies() const {
@@ -63,6 +69,7 @@ HttpCookies HttpTransfer::cookies() const {
 }
 
 void HttpTransfer::take(const HttpCookies& cookies) {
+  if (cookies != nullptr) keep_cookies();
   for (const curl_slist* cookie = cookies.get(); cookie != nullptr; cookie = cookie->next)
     ::curl_easy_setopt(easy_, CURLOPT_COOKIELIST, cookie->data);
 }
@@ -70,7 +77,7 @@ void HttpTransfer::take(const HttpCookies& cookies) {
 void HttpTransfer::start(const HttpRequest& request, const std::string& url,
                          std::shared_ptr<const TlsAuthorities> authorities) {
   request_ = &request;
-  url_ = url;
+  url_ = &url;
   authorities_ = std::move(authorities);
   set_request(request, url);
   if (url.starts_with("http://") && request.proxy.empty())
@@ -90,14 +97,15 @@ void HttpTransfer::stop() {
 void HttpTransfer::set_request(const HttpRequest& request, const std::string& url) {
   const auto set = [this](CURLoption option, auto value) { ::curl_easy_setopt(easy_, option, value); };
   set(CURLOPT_PRIVATE, static_cast<void*>(this));
-  set(CURLOPT_ERRORBUFFER, text_);
+  text_.resize(CURL_ERROR_SIZE);
+  set(CURLOPT_ERRORBUFFER, text_.data());
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_QUICK_EXIT, 1L);  // a cancelled request does not wait for the thread that resolves its name
   set(CURLOPT_URL, url.c_str());
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(CURLOPT_PROXY, request.proxy.c_str());  // empty: none, whatever the environment says
-  set(CURLOPT_NOPROXY, request.no_proxy.c_str());
+  if (!request.proxy.empty()) set(CURLOPT_NOPROXY, request.no_proxy.c_str());
   set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   set(CURLOPT_SHARE, multi_->share());
   set(CURLOPT_BUFFERSIZE, static_cast<long>(request.read_bytes));
@@ -111,7 +119,8 @@ void HttpTransfer::set_request(const HttpRequest& request, const std::string& ur
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body ? request.body->size() : 0));
     set(CURLOPT_POSTFIELDS, request.body ? request.body->c_str() : "");  // not copied: the request outlives the transfer
   }
-  if (request.method != "HEAD") set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  const bool is_libcurls_own = request.method == (request.body || wants_body ? "POST" : "GET");
+  if (request.method != "HEAD" && !is_libcurls_own) set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
   if (request.login) {
     set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
     set(CURLOPT_USERNAME, request.login->user.c_str());
@@ -189,6 +198,8 @@ int HttpTransfer::on_connected(void* self, char*, char*, int, int) {
   auto* transfer = static_cast<HttpTransfer*>(self);
   transfer->is_connected_ = true;
   transfer->last_progress_ = Clock::now();
+  ::curl_easy_setopt(transfer->easy_, CURLOPT_ERRORBUFFER, transfer->multi_->error_text());
+  transfer->text_ = {};
   transfer->wake();
   return CURL_PREREQFUNC_OK;
 }
@@ -216,11 +227,12 @@ void HttpTransfer::header_line(std::string_view line) {
   const std::string_view text = trimmed(line);
   if (text.starts_with("HTTP/")) {
     head = {};
-    head.url = url_;
+    head.url = *url_;
     const std::size_t blank = std::min(text.find(' '), text.size());
     const std::string_view rest = trimmed(text.substr(blank));
     head.status = std::atoi(std::string(rest.substr(0, 3)).c_str());
     head.reason = trimmed(rest.substr(std::min<std::size_t>(3, rest.size())));
+    if (head.status >= 300 && head.status < 400) keep_cookies();
     return;
   }
   if (text.empty()) {
@@ -247,9 +259,10 @@ std::size_t HttpTransfer::on_body(char* bytes, std::size_t size, std::size_t cou
   return size * count;
 }
 
-void HttpTransfer::on_done(CURLcode code) {
+void HttpTransfer::on_done(CURLcode code, const char* text) {
   is_done = true;
   code_ = code;
+  text_ = is_connected_ ? text : std::string(text_.c_str());
   wake();
 }
 
@@ -272,11 +285,11 @@ Error HttpTransfer::error() const {
     return {ErrorKind::invalid,
             "the head of the answer has no end: more than " + std::to_string(most_header_lines) + " lines, or " +
                 std::to_string(most_header_bytes >> 10U) + " KiB",
-            shown_request(*request_, url_), "is this the server that was meant?"};
+            shown_request(*request_, *url_), "is this the server that was meant?"};
   }
   long os_error = 0;
   ::curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &os_error);
-  return http_error({code_, text_, os_error, has_head_}, *request_, url_);
+  return http_error({code_, text_, os_error, has_head_}, *request_, *url_);
 }
 
 bool HttpTransfer::has(Part part) const {
@@ -287,7 +300,7 @@ Result<void> HttpTransfer::outcome(Part part) const {
   if (has(part)) return {};
   if (is_silent_) {
     const char* what = part == Part::head ? "no answer within " : "the answer stopped for ";
-    return fail(ErrorKind::exhausted, what + in_seconds(request_->idle_timeout), shown_request(*request_, url_),
+    return fail(ErrorKind::exhausted, what + in_seconds(request_->idle_timeout), shown_request(*request_, *url_),
                 "timeout says how long a silence is waited for");
   }
   if (code_ != CURLE_OK) return std::unexpected(error());

@@ -32,7 +32,7 @@ class HttpTransfer {
   [[nodiscard]] HttpCookies cookies() const;
   // Before it begins: what another one's cookies() gave.
   void take(const HttpCookies& cookies);
-  // Begins, once. `url` is where it goes. The request outlives the transfer.
+  // Begins, once. `url` is where it goes. Both outlive the transfer.
   void start(const HttpRequest& request, const std::string& url, std::shared_ptr<const TlsAuthorities> authorities);
   // Takes it off; what is under way is cut.
   void stop();
@@ -43,7 +43,8 @@ class HttpTransfer {
   [[nodiscard]] Result<void> outcome(Part part) const;
 
   [[nodiscard]] CURL* easy() const { return easy_; }
-  void on_done(CURLcode code);
+  // `text` is libcurl's, of a transfer that was connected.
+  void on_done(CURLcode code, const char* text);
 
   HttpHead head;
   std::string body;  // taken by the exchange
@@ -58,6 +59,7 @@ class HttpTransfer {
   static int on_new_socket(void* self, curl_socket_t socket, curlsocktype purpose);
   static CURLcode on_tls(CURL* easy, void* context, void* self);
   void header_line(std::string_view line);
+  void keep_cookies();
   void set_request(const HttpRequest& request, const std::string& url);
   void set_tls(const HttpTls& tls);
   void set_no_tls();
@@ -71,13 +73,14 @@ class HttpTransfer {
   std::shared_ptr<HttpMulti> multi_;
   CURL* easy_;
   curl_slist* headers_ = nullptr;
-  char text_[CURL_ERROR_SIZE] = {};
+  std::string text_;                 // libcurl's, of the error; its buffer until it is connected
   boost::asio::steady_timer event_;  // cancelled when something happened
   std::shared_ptr<const TlsAuthorities> authorities_;
   const HttpRequest* request_ = nullptr;
-  std::string url_;
+  const std::string* url_ = nullptr;
   CURLcode code_ = CURLE_OK;
-  bool is_added_ = false, is_connected_ = false, has_head_ = false, is_paused_ = false, is_silent_ = false, woken_ = false;
+  bool is_added_ = false, keeps_cookies_ = false, is_connected_ = false, has_head_ = false, is_paused_ = false,
+       is_silent_ = false, woken_ = false;
   curl_off_t moved_ = 0;
   std::size_t header_lines_ = 0, header_bytes_ = 0;
   Clock::time_point last_progress_;

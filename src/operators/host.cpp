@@ -26,12 +26,6 @@ std::string seconds(std::chrono::milliseconds time) {
   return text;
 }
 
-std::string label_of(const Value& details) {
-  const Value* ti = details.get("ti");
-  if (ti == nullptr) return "an operator";
-  return ti->get_string("dag_id") + "." + ti->get_string("task_id") + ", run " + ti->get_string("run_id");
-}
-
 Value error_response(const std::string& detail) {
   return Object{{"type", "ErrorResponse"}, {"error", "GENERIC_ERROR"}, {"detail", Object{{"message", detail}}}};
 }
@@ -111,7 +105,6 @@ void Host::on_end(const std::string& why) {
 void Host::start_operator(task::Frame frame, std::vector<Fd>& fds) {
   const OperatorEntry* entry = nullptr;
   std::shared_ptr<OperatorTry> t;
-  asio::any_io_executor own;
   const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(frame.body.get_double("execution_timeout") * 1000));
   try {
     const std::string task_type = task::packed_member(frame.body.at("operator").as_string(), "task_type").as_string();
@@ -125,8 +118,7 @@ void Host::start_operator(task::Frame frame, std::vector<Fd>& fds) {
     }
     const Token token = parse_token(frame.body.at("token"));
     if (tries_.contains(token)) throw ValueError("this token's operator runs already");
-    own = executor(label_of(frame.body.at("details")));
-    t = std::make_shared<OperatorTry>(link_, memory_, options_.memory_of_try, std::move(frame.body), secrets_);
+    t = std::make_shared<OperatorTry>(link_, memory_, options_.memory_of_try, std::move(frame.body), secrets_, last_run_);
     t->output = std::move(output);
     tries_.emplace(token, t);
   } catch (const ValueError& e) {
@@ -134,7 +126,7 @@ void Host::start_operator(task::Frame frame, std::vector<Fd>& fds) {
   }
   link_.send(frame.id, Object{{"type", "OperatorStarted"}, {"token", t->host.id()}});
   if (limit.count() > 0) arm_deadline(t, limit);
-  asio::co_spawn(own, run_try(t, entry), keeping(t));
+  asio::co_spawn(MonitoredExecutor(io_.get_executor(), monitor_, t), run_try(t, entry), keeping(t));
 }
 
 void Host::cancel_operator(const Value& body) {

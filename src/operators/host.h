@@ -66,19 +66,16 @@ class Host {
 
   boost::asio::awaitable<void> run_try(std::shared_ptr<OperatorTry> t, const OperatorEntry* entry);
   void check_runs_here(const OperatorTry& t, const OperatorEntry* entry) const;
-  struct Prepared {
-    Arguments arguments;
-    std::exception_ptr unnamed;  // why the instance of a mapped task has no name, though it should have one
-  };
-  boost::asio::awaitable<Prepared> prepare(OperatorTry& t, const OperatorEntry& entry);
+  boost::asio::awaitable<boost::asio::awaitable<Value>> prepare(OperatorTry& t, const OperatorEntry& entry);
   static boost::asio::awaitable<Value> run_prepared(OperatorTry& t, const OperatorEntry& entry, Arguments arguments);
-  static boost::asio::awaitable<void> push_large(OperatorTry& t, Outcome& outcome);
+  static boost::asio::awaitable<void> push_large(OperatorTry& t, Value& xcom);
   boost::asio::awaitable<void> run_notification(std::shared_ptr<Notification> n, const NotifierEntry* entry, Value kwargs);
   boost::asio::awaitable<std::exception_ptr> name_instance(OperatorTry& t, TemplatedArguments& templates);
   boost::asio::awaitable<void> resolve_xcoms(OperatorTry& t, Arguments& arguments);
   boost::asio::awaitable<void> render_templates(Notification& n, const NotifierEntry& entry, Arguments& arguments);
 
-  void finish(OperatorTry& t, Outcome outcome);
+  // Not inlined: what it needs shall not lie in the frame of a try that waits.
+  [[gnu::noinline]] void finish(OperatorTry& t, Value xcom, const std::exception_ptr& failed);
   void report(OperatorTry& t, const std::string& kind, const std::string& error);
   void report(Notification& n, const std::string& error);
   // Ends the wait that it is in; give_up() follows where that did not help.
@@ -97,6 +94,7 @@ class Host {
   LoopMonitor::Clock::time_point blocked_told_;
   HostMemory memory_;
   SecretsPool secrets_;
+  LastRun last_run_;
   HostLink link_;
   std::map<Token, std::shared_ptr<OperatorTry>> tries_;
   std::map<std::int64_t, std::shared_ptr<Notification>> notifications_;  // by the frame's id: an entry may have several

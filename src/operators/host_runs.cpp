@@ -18,8 +18,32 @@ using Kind = Outcome::Kind;
 constexpr std::size_t surely_taken = 256UL << 10U;
 
 // Members of an operator that are there for people and for templates.
-constexpr const char* shown_only[] = {"_template_context", "template_fields", "template_ext",     "_task_module",
-                                      "ui_color",          "ui_fgcolor",      "_needs_expansion", "has_retry_policy"};
+constexpr const char* shown_only[] = {"_template_context",
+                                      "template_fields",
+                                      "template_ext",
+                                      "_task_module",
+                                      "ui_color",
+                                      "ui_fgcolor",
+                                      "_needs_expansion",
+                                      "_is_sensor",
+                                      "_can_skip_downstream",
+                                      "has_retry_policy",
+                                      "retries",
+                                      "retry_delay",
+                                      "retry_exponential_backoff",
+                                      "max_retry_delay",
+                                      "execution_timeout",
+                                      "pool",
+                                      "pool_slots",
+                                      "priority_weight",
+                                      "weight_rule",
+                                      "trigger_rule",
+                                      "queue",
+                                      "doc_md",
+                                      "start_date",
+                                      "end_date",
+                                      "depends_on_past",
+                                      "wait_for_downstream"};
 
 // What the operator may still look at while it runs. Of its arguments only those whose type says more than their value.
 Value without_what_was_read(Value op, const OperatorEntry& entry) {
@@ -41,17 +65,17 @@ bool is_large(const OperatorTry& t, const Value& xcom) {
 }  // namespace
 
 asio::awaitable<void> Host::run_try(std::shared_ptr<OperatorTry> t, const OperatorEntry* entry) {
-  Outcome outcome;
+  Value xcom;
+  std::exception_ptr failed;
   try {
     check_runs_here(*t, entry);
-    Prepared prepared = co_await prepare(*t, *entry);
-    outcome.xcom = co_await run_prepared(*t, *entry, std::move(prepared.arguments));
-    if (prepared.unnamed) std::rethrow_exception(prepared.unnamed);
-    if (is_large(*t, outcome.xcom)) co_await push_large(*t, outcome);
+    xcom = co_await co_await prepare(*t, *entry);
+    if (t->unnamed) std::rethrow_exception(t->unnamed);
+    if (is_large(*t, xcom)) co_await push_large(*t, xcom);
   } catch (...) {
-    outcome = outcome_of(std::current_exception());
+    failed = std::current_exception();
   }
-  finish(*t, std::move(outcome));
+  finish(*t, std::move(xcom), failed);
 }
 
 asio::awaitable<Value> Host::run_prepared(OperatorTry& t, const OperatorEntry& entry, Arguments arguments) {
@@ -68,9 +92,9 @@ void Host::check_runs_here(const OperatorTry& t, const OperatorEntry* entry) con
   throw TaskFailedForGood("there is no built-in operator " + task_type + "; there are " + registry_.operator_names());
 }
 
-// A coroutine of its own: what only the preparation needs, above all the context of templates, is gone while the operator
-// waits.
-asio::awaitable<Host::Prepared> Host::prepare(OperatorTry& t, const OperatorEntry& entry) {
+// Gives what runs the operator then. A coroutine of its own: what only the preparation needs, above all the context of
+// templates, is gone while the operator waits.
+asio::awaitable<asio::awaitable<Value>> Host::prepare(OperatorTry& t, const OperatorEntry& entry) {
   for (const std::string& key : t.facts.xcoms_to_clear) (void)co_await t.host.ask(delete_xcom(t.facts, key));
   Value op = t.op.whole();
   Arguments arguments(entry.arguments, op);
@@ -84,15 +108,14 @@ asio::awaitable<Host::Prepared> Host::prepare(OperatorTry& t, const OperatorEntr
   co_await resolve_xcoms(t, arguments);
   if (templates) t.host.tell(rendered_fields(t.log, templates->rendered()));
   arguments.check();
-  std::exception_ptr unnamed;
-  if (templates) unnamed = co_await name_instance(t, *templates);
+  if (templates) t.unnamed = co_await name_instance(t, *templates);
   if (!entry.keeps_context) t.op.replace(without_what_was_read(std::move(op), entry));
-  co_return Prepared{std::move(arguments), std::move(unnamed)};
+  co_return run_prepared(t, entry, std::move(arguments));
 }
 
-asio::awaitable<void> Host::push_large(OperatorTry& t, Outcome& outcome) {
-  t.memory.take(bytes_of(outcome.xcom), "the result");
-  (void)co_await t.host.ask(set_xcom(t.facts, "return_value", std::exchange(outcome.xcom, {})));
+asio::awaitable<void> Host::push_large(OperatorTry& t, Value& xcom) {
+  t.memory.take(bytes_of(xcom), "the result");
+  (void)co_await t.host.ask(set_xcom(t.facts, "return_value", std::exchange(xcom, {})));
 }
 
 // By its map_index_template. As in Airflow a template that cannot be rendered fails the try, if nothing else does: gives that
@@ -114,7 +137,8 @@ asio::awaitable<void> Host::resolve_xcoms(OperatorTry& t, Arguments& arguments) 
   }
 }
 
-void Host::finish(OperatorTry& t, Outcome outcome) {
+void Host::finish(OperatorTry& t, Value xcom, const std::exception_ptr& failed) {
+  const Outcome outcome = failed ? outcome_of(failed) : Outcome{};
   if (t.cancelled) {
     t.log.error(t.cancelled->why + "; it was cancelled");
     return report(t, t.cancelled->as, t.cancelled->why);
@@ -122,7 +146,7 @@ void Host::finish(OperatorTry& t, Outcome outcome) {
   const std::string error = t.log.mask(outcome.error);
   switch (outcome.kind) {
     case Kind::success:
-      if (!outcome.xcom.is_null() && pushes(t)) t.host.tell(set_xcom(t.facts, "return_value", std::move(outcome.xcom)));
+      if (!xcom.is_null() && pushes(t)) t.host.tell(set_xcom(t.facts, "return_value", std::move(xcom)));
       t.host.tell(succeed_task());
       break;
     case Kind::skipped:

@@ -29,36 +29,49 @@ class LoopMonitor {
   [[nodiscard]] std::uint64_t blocked() const { return blocked_; }
   [[nodiscard]] Clock::duration longest() const { return longest_; }
 
+  // Whose name is made only where it is told: thousands lie in memory.
+  class Named {
+   public:
+    Named() = default;
+    Named(const Named&) = delete;
+    Named& operator=(const Named&) = delete;
+    virtual ~Named() = default;
+    [[nodiscard]] virtual std::string name() const = 0;
+  };
   // Somebody whose running code is timed.
   struct Watched {
-    Watched(LoopMonitor& m, std::string name) : monitor(m), who(std::move(name)) {}
     LoopMonitor& monitor;
-    const std::string who;
+    std::weak_ptr<const Named> whose;
+    std::string who;  // of somebody that is not Named
+    [[nodiscard]] std::string name() const {
+      const auto named = whose.lock();
+      return named == nullptr ? who : named->name();
+    }
   };
 
   // One stretch of running code. Of stretches within stretches the inner one is told; the outer goes on from there.
   class Stretch {
    public:
-    Stretch(LoopMonitor& monitor, const std::string* who) : monitor_(monitor), who_(who), since_(Clock::now()) {}
-    ~Stretch() { monitor_.ended(since_, who_); }
+    explicit Stretch(const Watched& who) : who_(who), kept_(who.whose.lock()), since_(Clock::now()) {}
+    ~Stretch() { who_.monitor.ended(since_, who_); }
     Stretch(const Stretch&) = delete;
     Stretch& operator=(const Stretch&) = delete;
 
    private:
-    LoopMonitor& monitor_;
-    const std::string* who_;
+    const Watched& who_;
+    std::shared_ptr<const Named> kept_;  // it may end within the stretch, and is told all the same
     Clock::time_point since_;
   };
 
  private:
-  void ended(Clock::time_point since, const std::string* who) {
+  void ended(Clock::time_point since, const Watched& who) {
     const auto now = Clock::now();
     const auto took = now - std::max(since, told_);
     if (took <= limit_) return;
     told_ = now;
     ++blocked_;
     longest_ = std::max(longest_, took);
-    on_blocked_(who == nullptr ? std::string() : *who, took);
+    on_blocked_(who.name(), took);
   }
 
   Clock::duration limit_, longest_{};
@@ -74,7 +87,13 @@ template <class Inner>
 class MonitoredExecutor {
  public:
   MonitoredExecutor(Inner inner, LoopMonitor& monitor, std::string who)
-      : inner_(std::move(inner)), watched_(std::make_shared<const LoopMonitor::Watched>(monitor, std::move(who))) {}
+      : inner_(std::move(inner)),
+        watched_(std::make_shared<const LoopMonitor::Watched>(
+            LoopMonitor::Watched{.monitor = monitor, .whose = {}, .who = std::move(who)})) {}
+  MonitoredExecutor(Inner inner, LoopMonitor& monitor, std::weak_ptr<const LoopMonitor::Named> whose)
+      : inner_(std::move(inner)),
+        watched_(std::make_shared<const LoopMonitor::Watched>(
+            LoopMonitor::Watched{.monitor = monitor, .whose = std::move(whose), .who = {}})) {}
 
   template <class Property>
     requires(boost::asio::can_query<const Inner&, Property>::value)
@@ -111,7 +130,7 @@ class MonitoredExecutor {
     Function function;
     std::shared_ptr<const LoopMonitor::Watched> watched;
     void operator()() {
-      const LoopMonitor::Stretch stretch(watched->monitor, &watched->who);
+      const LoopMonitor::Stretch stretch(*watched);
       std::move(function)();
     }
   };

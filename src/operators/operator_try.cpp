@@ -1,7 +1,5 @@
 #include "operators/operator_try.h"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "operators/outcome.h"
@@ -23,6 +21,12 @@ TaskHost::Sender token_of(const Value& message) {
   return {.type = "OperatorMessage", .key = "token", .number = token.at(1).as_int(), .epoch = token.at(0).as_int()};
 }
 
+TaskFacts facts_of(const Value& message, LastRun& last) {
+  TaskFacts facts(message.at("details"));
+  facts.run = LastRun::shared(last.facts, std::move(facts.run));
+  return facts;
+}
+
 // The link leaves it packed.
 std::string packed_operator(Value& message) {
   const Value packed = message.take_value("operator");
@@ -33,11 +37,11 @@ std::string packed_operator(Value& message) {
 }  // namespace
 
 OperatorTry::OperatorTry(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit, Value message,
-                         SecretsPool& secrets)
-    : facts(message.at("details")),
+                         SecretsPool& secrets, LastRun& last_run)
+    : facts(facts_of(message, last_run)),
       op(packed_operator(message)),
       template_details(op.has("_template_context") ? message.take_value("details") : Value()),
-      run_dir(message.get_string("run_dir")),
+      run_dir(LastRun::shared(last_run.run_dir, std::make_shared<const std::string>(message.get_string("run_dir")))),
       memory(memory_of_host, memory_limit),
       log(message.get_string("log_path"), secrets, strings(message.get("secrets"))),
       host(link, token_of(message), log, memory),
@@ -45,9 +49,9 @@ OperatorTry::OperatorTry(HostLink& link, HostMemory& memory_of_host, std::size_t
 
 void OperatorTry::defer_in_place(std::string_view trigger) {
   if (std::exchange(is_deferred_, true)) return;
-  log.info(trigger.empty() ? "Pausing task as DEFERRED."
-                           : fmt::format("Pausing task as DEFERRED. It waits as {} does.", trigger));
-  host.tell(operators::defer_in_place(trigger));
+  log.info("Pausing task as DEFERRED.");
+  host.tell(
+      operators::defer_in_place(trigger.empty() ? "venturi.triggers." + op.get_string("task_type") : std::string(trigger)));
 }
 
 asio::awaitable<std::string> OperatorTry::output_tail() {

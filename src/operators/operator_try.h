@@ -15,10 +15,12 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/fd.h"
 #include "operators/host_link.h"
+#include "operators/loop_monitor.h"
 #include "operators/memory_budget.h"
 #include "operators/serialized_operator.h"
 #include "operators/task_host.h"
@@ -40,20 +42,36 @@ class Cancellable {
   std::unique_ptr<const Cancelled> cancelled;
 };
 
-class OperatorTry : public Cancellable {
+// What the tries of a run have in common they share: they come one after the other.
+struct LastRun {
+  std::shared_ptr<const RunFacts> facts;
+  std::shared_ptr<const std::string> run_dir;
+  template <class T>
+  [[nodiscard]] static std::shared_ptr<const T> shared(std::shared_ptr<const T>& last, std::shared_ptr<const T> next) {
+    if (last == nullptr || *last != *next) last = std::move(next);
+    return last;
+  }
+};
+
+class OperatorTry : public Cancellable, public LoopMonitor::Named {
  public:
   // `message` is StartOperator's body. Throws ValueError where it is not complete.
-  OperatorTry(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit, Value message, SecretsPool& secrets);
+  OperatorTry(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit, Value message, SecretsPool& secrets,
+              LastRun& last_run);
 
   const TaskFacts facts;
   SerializedOperator op;
-  Value template_details;     // of an operator with templates, until they are rendered: StartupDetails
-  const std::string run_dir;  // may be empty
+  std::exception_ptr unnamed;                        // why the instance of a mapped task has no name, though it should have one
+  Value template_details;                            // of an operator with templates, until they are rendered: StartupDetails
+  const std::shared_ptr<const std::string> run_dir;  // may be empty
   MemoryBudget memory;
   TryLog log;
   TaskHost host;           // its id is the token
   std::vector<Fd> output;  // of operators that start commands: stdout and stderr
 
+  [[nodiscard]] std::string name() const override {
+    return facts.run->dag_id + "." + facts.task_id + ", run " + facts.run->run_id;
+  }
   // From now on it waits deferred: without a slot, still this launch. Once is enough.
   void defer_in_place(std::string_view trigger);
   // The last line that was written to stdout, after all that is in it was read. TaskFailedForGood where it is too long.

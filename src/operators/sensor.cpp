@@ -62,11 +62,9 @@ class Sensor {
     const std::string mode = arguments_.string("mode", "poke");
     if (mode != "poke" && mode != "reschedule")
       throw TaskFailedForGood(fmt::format("the argument mode must be poke or reschedule, not '{}'", mode));
-    if (is_deferrable(t_, arguments_)) {  // over several starts where its host is lost
-      trigger_ = entry_.trigger.empty() ? "venturi.triggers." + t_.op.get_string("task_type") : std::string(entry_.trigger);
-      start_ = t_.facts.start_date.value_or(start_);
-    }
-    times_.reschedule = mode == "reschedule" && trigger_.empty();
+    deferrable_ = is_deferrable(t_, arguments_);
+    if (deferrable_) start_ = t_.facts.start_date.value_or(start_);  // over several starts where its host is lost
+    times_.reschedule = mode == "reschedule" && !deferrable_;
     if (soft_fail_ && never_fail_)
       throw TaskFailedForGood("soft_fail and never_fail are mutually exclusive, you can not provide both.");
   }
@@ -74,27 +72,28 @@ class Sensor {
   // A sensor that waits is this one frame beside its poke's: thousands lie in memory.
   static asio::awaitable<Value> run(Sensor sensor) {
     if (sensor.was_rescheduled()) co_await sensor.find_start();
-    for (int count = 1;; ++count) {
-      const std::size_t held = sensor.t_.memory.used();
-      Poke poke;
-      std::exception_ptr failed;
+    for (;;) {
+      sensor.held_ = sensor.t_.memory.used();
       try {
-        poke = co_await sensor.entry_.poke(sensor.t_, sensor.arguments_);
+        sensor.poked_ = co_await sensor.entry_.poke(sensor.t_, sensor.arguments_);
       } catch (...) {
-        failed = std::current_exception();
+        sensor.failed_ = std::current_exception();
       }
-      if (failed) sensor.judge(std::exchange(failed, nullptr));
-      if (poke.is_done) {
-        sensor.t_.log.info("Success criteria met. Exiting.");
-        co_return std::move(poke.xcom);
-      }
-      sensor.t_.memory.release(sensor.t_.memory.used() - held);  // a sensor may poke a million times
-      if (!sensor.trigger_.empty()) sensor.t_.defer_in_place(sensor.trigger_);
-      co_await sleep(sensor.next_wait(count));
+      if (sensor.is_done()) co_return std::move(sensor.poked_.xcom);
+      co_await sleep(sensor.next_wait());
     }
   }
 
  private:
+  // After a poke. Throws where its failure ends the sensor. What it and next_wait() need shall not lie in the frame that waits.
+  [[gnu::noinline]] bool is_done() {
+    ++count_;
+    if (failed_) judge(std::exchange(failed_, nullptr));
+    if (poked_.is_done) t_.log.info("Success criteria met. Exiting.");
+    t_.memory.release(poked_.is_done ? 0 : t_.memory.used() - held_);  // a sensor may poke a million times
+    if (!poked_.is_done && deferrable_) t_.defer_in_place(entry_.trigger);
+    return poked_.is_done;
+  }
   [[nodiscard]] bool was_rescheduled() const { return times_.reschedule && t_.facts.task_reschedule_count > 0; }
   asio::awaitable<void> find_start() {
     const Value answer = co_await t_.host.ask(get_reschedule_start(t_.facts));
@@ -107,15 +106,16 @@ class Sensor {
 
   // In mode poke a clock that nobody sets; over several starts only the wall clock goes on.
   [[nodiscard]] double run_duration() const {
-    if (times_.reschedule || !trigger_.empty()) return to_seconds(now() - start_);
+    if (times_.reschedule || deferrable_) return to_seconds(now() - start_);
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
   }
 
   // Seconds. Throws where it shall not wait: time-out, mode reschedule.
-  [[nodiscard]] double next_wait(int count) const {
+  [[nodiscard, gnu::noinline]] double next_wait() const {
     const double duration = run_duration();
     if (duration > times_.timeout) time_out(duration);
-    const double wait = next_poke_interval(times_, t_.facts.dag_id + "#" + t_.facts.task_id, started_at(), duration, count);
+    const double wait =
+        next_poke_interval(times_, t_.facts.run->dag_id + "#" + t_.facts.task_id, started_at(), duration, count_);
     if (times_.exponential_backoff)
       t_.log.info(fmt::format("new {} interval is {}", times_.reschedule ? "reschedule" : "poke", wait));
     if (times_.reschedule) throw TaskRescheduled(now() + from_seconds(std::min(wait, 1e9)));
@@ -159,8 +159,11 @@ class Sensor {
   const OperatorEntry& entry_;
   Arguments arguments_;
   SensorTimes times_;
-  bool soft_fail_, never_fail_, silent_fail_;
-  std::string trigger_;  // of one that waits deferred
+  bool soft_fail_, never_fail_, silent_fail_, deferrable_ = false;
+  Poke poked_;
+  std::exception_ptr failed_;
+  std::size_t held_ = 0;
+  int count_ = 0;
   Time start_ = now();
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };

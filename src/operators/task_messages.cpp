@@ -41,21 +41,21 @@ std::optional<Time> time_of(const Value& body, std::string_view key) {
 TaskFacts::TaskFacts(const Value& details) {
   const Value& ti = details.at("ti");
   ti_id = ti.at("id").as_string();
-  dag_id = ti.at("dag_id").as_string();
+  RunFacts of_run{.dag_id = ti.at("dag_id").as_string(), .run_id = ti.at("run_id").as_string()};
   task_id = ti.at("task_id").as_string();
-  run_id = ti.at("run_id").as_string();
   try_number = static_cast<int>(ti.get_int("try_number", 1));
   map_index = static_cast<int>(ti.get_int("map_index", -1));
   start_date = time_of(details, "start_date");
   const Value* context = details.get("ti_context");
+  if (const Value* dag_run = context == nullptr ? nullptr : context->get("dag_run")) {
+    of_run.logical_date = time_of(*dag_run, "logical_date");
+    of_run.data_interval_end = time_of(*dag_run, "data_interval_end");
+    of_run.run_after = time_of(*dag_run, "run_after");
+  }
+  run = std::make_shared<const RunFacts>(std::move(of_run));
   if (context == nullptr) return;
   should_retry = context->get_bool("should_retry");
   task_reschedule_count = context->get_int("task_reschedule_count");
-  if (const Value* run = context->get("dag_run")) {
-    logical_date = time_of(*run, "logical_date");
-    data_interval_end = time_of(*run, "data_interval_end");
-    run_after = time_of(*run, "run_after");
-  }
   if (const Value* keys = context->get("xcom_keys_to_clear")) {
     for (const Value& key : keys->as_array()) xcoms_to_clear.push_back(key.as_string());
   }
@@ -63,8 +63,12 @@ TaskFacts::TaskFacts(const Value& details) {
 
 Value get_xcom(const TaskFacts& facts, const XComRef& ref) {
   const char* type = ref.is_sequence ? "GetXComSequenceSlice" : "GetXCom";
-  Object message{{"type", type},           {"key", ref.key},         {"dag_id", facts.dag_id},
-                 {"run_id", facts.run_id}, {"task_id", ref.task_id}, {"max_bytes", most_xcom_bytes}};
+  Object message{{"type", type},
+                 {"key", ref.key},
+                 {"dag_id", facts.run->dag_id},
+                 {"run_id", facts.run->run_id},
+                 {"task_id", ref.task_id},
+                 {"max_bytes", most_xcom_bytes}};
   if (ref.is_sequence) {
     for (const char* bound : {"start", "stop", "step"}) message.add(bound, nullptr);
   } else {
@@ -77,15 +81,15 @@ Value get_xcom(const TaskFacts& facts, const XComRef& ref) {
 
 Value set_xcom(const TaskFacts& facts, std::string_view key, Value value) {
   return Object{{"type", "SetXCom"},           {"key", key},
-                {"value", std::move(value)},   {"dag_id", facts.dag_id},
-                {"run_id", facts.run_id},      {"task_id", facts.task_id},
+                {"value", std::move(value)},   {"dag_id", facts.run->dag_id},
+                {"run_id", facts.run->run_id}, {"task_id", facts.task_id},
                 {"map_index", facts.map_index}};
 }
 
 Value delete_xcom(const TaskFacts& facts, std::string_view key) {
-  return Object{{"type", "DeleteXCom"},     {"key", key},
-                {"dag_id", facts.dag_id},   {"run_id", facts.run_id},
-                {"task_id", facts.task_id}, {"map_index", facts.map_index}};
+  return Object{{"type", "DeleteXCom"},        {"key", key},
+                {"dag_id", facts.run->dag_id}, {"run_id", facts.run->run_id},
+                {"task_id", facts.task_id},    {"map_index", facts.map_index}};
 }
 
 Value get_connection(std::string_view conn_id) {

@@ -2,6 +2,7 @@
 // process of their own alike.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,15 +16,23 @@
 
 namespace venturi::operators {
 
+// What all tasks of a run have in common.
+struct RunFacts {
+  std::string dag_id, run_id;
+  std::optional<Time> logical_date = {}, data_interval_end = {}, run_after = {};
+  friend bool operator==(const RunFacts&, const RunFacts&) = default;
+};
+
 // Of StartupDetails, what operators ask for.
 struct TaskFacts {
   // Throws ValueError naming what is missing.
   explicit TaskFacts(const Value& details);
 
-  std::string ti_id, dag_id, task_id, run_id;
+  std::shared_ptr<const RunFacts> run;
+  std::string ti_id, task_id;
   int try_number = 1, map_index = -1;
   bool should_retry = false;
-  std::optional<Time> logical_date, data_interval_end, run_after, start_date;
+  std::optional<Time> start_date;
   std::int64_t task_reschedule_count = 0;   // of this try
   std::vector<std::string> xcoms_to_clear;  // of an earlier try
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "base/time.h"
 #include "venturi/value.h"
@@ -24,6 +25,11 @@ bool make_folder(const std::string& path) {
   return make_folder(path.substr(0, slash)) && (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST);
 }
 
+std::string path_of(int fd) {
+  std::error_code ignored;
+  return std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd), ignored).string();
+}
+
 Fd open_log(const std::string& path) {
   constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
   Fd fd(::open(path.c_str(), flags, 0600));
@@ -37,7 +43,7 @@ TryLog::TryLog(std::string path, SecretsPool& pool, const std::vector<std::strin
     : path_(std::move(path)), pool_(&pool), secrets_(pool.of(secrets)) {}
 
 TryLog::TryLog(Fd descriptor, std::vector<std::string> secrets)
-    : path_("(descriptor)"), fd_(std::move(descriptor)), secrets_(std::make_shared<const KnownSecrets>(std::move(secrets))) {}
+    : fd_(std::move(descriptor)), secrets_(std::make_shared<const KnownSecrets>(std::move(secrets))) {}
 
 void TryLog::add_secrets(std::span<const std::string> secrets) {
   std::vector<std::string> all = secrets_->texts;
@@ -49,11 +55,14 @@ void TryLog::add_secrets(std::span<const std::string> secrets) {
 }
 
 void TryLog::write(std::string_view level, std::string_view event) {
-  if (path_.empty() || !trouble_.empty()) return;
-  if (!fd_) fd_ = open_log(path_);
+  if (trouble_ != nullptr || (!fd_ && path_.empty())) return;
   if (!fd_) {
-    trouble_ = "the log " + path_ + " cannot be opened: " + std::strerror(errno);
-    return;
+    fd_ = open_log(path_);
+    if (!fd_) {
+      trouble_ = std::make_unique<const std::string>("the log " + path_ + " cannot be opened: " + std::strerror(errno));
+      return;
+    }
+    std::string().swap(path_);
   }
   const Time now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
   std::string line = R"({"timestamp":")" + format_time(now) + R"(","level":")";
@@ -65,7 +74,10 @@ void TryLog::write(std::string_view level, std::string_view event) {
   line += R"(,"logger":")";
   line += logger;
   line += "\"}\n";
-  if (!write_all(fd_.get(), line)) trouble_ = "the log " + path_ + " cannot be written: " + std::strerror(errno);
+  if (!write_all(fd_.get(), line)) {
+    const std::string why = std::strerror(errno);
+    trouble_ = std::make_unique<const std::string>("the log " + path_of(fd_.get()) + " cannot be written: " + why);
+  }
 }
 
 }  // namespace venturi::operators

@@ -30,12 +30,13 @@ class TryLog {
   void add_secrets(std::span<const std::string> secrets);
   [[nodiscard]] std::string mask(std::string_view text) const { return secrets_->masker.mask(text); }
   // Why lines are missing, where some are: a log that cannot be written must not stop the task.
-  [[nodiscard]] const std::string& trouble() const { return trouble_; }
+  [[nodiscard]] std::string trouble() const { return trouble_ == nullptr ? std::string() : *trouble_; }
 
  private:
   void write(std::string_view level, std::string_view event);
 
-  std::string path_, trouble_;
+  std::string path_;  // until it is open: thousands of logs lie in memory
+  std::unique_ptr<const std::string> trouble_;
   Fd fd_;
   SecretsPool* pool_ = nullptr;  // null: nobody else is there to share with
   std::shared_ptr<const KnownSecrets> secrets_;

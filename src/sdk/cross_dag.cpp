@@ -53,6 +53,7 @@ TaskNode& add_operator(GroupNode& group, const TriggerDagRunOperator& op, const 
       .field("failed_states", op.failed_states)
       .field("skip_when_already_exists", op.skip_when_already_exists)
       .field("fail_when_dag_is_paused", op.fail_when_dag_is_paused)
+      .field("note", op.note)
       .field("deferrable", op.deferrable)
       .templates(
           {"trigger_dag_id", "trigger_run_id", "logical_date", "conf", "wait_for_completion", "skip_when_already_exists"});

@@ -38,10 +38,11 @@ TEST_F(MoreOperatorsTest, BetweenDags) {
                                                 .trigger_dag_id = "report",
                                                 .conf = Object{{"day", "{{ ds }}"}},
                                                 .wait_for_completion = true,
-                                                .poke_interval = 5s});
+                                                .poke_interval = 5s,
+                                                .note = "by hand"});
   EXPECT_EQ(fields_of(started),
             R"({"trigger_dag_id":"report","conf":{"__type":"dict","__var":{"day":"{{ ds }}"}},"wait_for_completion":true,)"
-            R"("poke_interval":5.0})");
+            R"("note":"by hand","poke_interval":5.0})");
   EXPECT_THAT(mistakes(started), ElementsAre());
   dag_.add(ExternalTaskSensor{.task_id = "w",
                               .external_dag_id = "o",

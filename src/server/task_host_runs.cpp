@@ -9,7 +9,7 @@
 //                                           the worker): {run_type, left, right}; right is null where no run follows
 //   TriggerDagRun                           a write: its run and the XCom trigger_run_id are one transaction. The XCom is how a
 //                                           repetition (server or worker ended in between) is told from a run that was there.
-//                                           With `reset_dag_run` one that was there is cleared
+//                                           `note` becomes the run's. With `reset_dag_run` one that was there is cleared
 #include <algorithm>
 #include <utility>
 
@@ -285,7 +285,13 @@ void TaskHost::trigger_dag_run(LaunchToken token, const Value& body, const OnRep
   const std::string marked_by = to_json(Value(run_id));
   const auto marked = reader_.xcom(mark);
   if (!marked) return reply(of_error(marked.error()));
-  if (*marked == marked_by) return scheduler_.when_durable(done);
+  const std::string note = body.get_string("note");
+  if (*marked == marked_by) {
+    const auto made = reader_.run(dag_id, run_id);
+    if (!made) return reply(of_error(made.error()));
+    if (*made && !note.empty()) scheduler_.writes().notes.push_back({(*made)->no, 0, note});
+    return scheduler_.when_durable(done);
+  }
 
   if (body.get_bool("reset_dag_run")) {
     // One that is there begins anew, as it was asked for then.
@@ -317,8 +323,12 @@ void TaskHost::trigger_dag_run(LaunchToken token, const Value& body, const OnRep
     }
   }
   const bool was_there = scheduler_.engine().has_run(dag_id, run_id);
-  trigger_run(scheduler_, reader_, std::move(event), [reply, done, run_id](const Result<DagRun>& run) {
-    if (run) return done();
+  trigger_run(scheduler_, reader_, std::move(event), [this, reply, done, run_id, note](const Result<DagRun>& run) {
+    if (run && note.empty()) return done();
+    if (run) {  // the note follows, before there is an answer: a repetition writes it again
+      scheduler_.writes().notes.push_back({run->no, 0, note});
+      return scheduler_.when_durable(done);
+    }
     if (run.error().kind != ErrorKind::conflict) return reply(of_error(run.error()));
     reply(not_found("DAGRUN_ALREADY_EXISTS", {{"message", run.error().text()}, {"run_id", run_id}}));
   });

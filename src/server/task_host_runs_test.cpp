@@ -43,13 +43,15 @@ class RunQuestions : public testing::ServerTest {
   std::string error_of(const task::Frame& answer) {
     return answer.error.is_null() ? "" : answer.error.at("detail").get_string("message");
   }
-  Value trigger_other(const std::string& run_id, const std::string& date, Value conf = {}, bool resets = false) {
+  Value trigger_other(const std::string& run_id, const std::string& date, Value conf = {}, bool resets = false,
+                      const std::string& note = {}) {
     const task::Frame answer = ask(Object{{"type", "TriggerDagRun"},
                                           {"dag_id", "other"},
                                           {"run_id", run_id},
                                           {"logical_date", date.empty() ? Value() : Value(date)},
                                           {"conf", std::move(conf)},
-                                          {"reset_dag_run", resets}});
+                                          {"reset_dag_run", resets},
+                                          {"note", note.empty() ? Value() : Value(note)}});
     return answer.error.is_null() ? answer.body : answer.error;
   }
   std::int64_t count(Object body) { return ask(std::move(body)).body.get_int("count", -1); }
@@ -158,6 +160,19 @@ TEST_F(RunQuestions, ARunIsTriggeredOnce) {
                                {"run_id", asking_run.run_id},
                                {"task_id", "a"}}));
   EXPECT_EQ(need(reader_->xcom({"d", asking_run.run_id, "a", -1, "trigger_run_id"})), std::nullopt);
+}
+
+TEST_F(RunQuestions, ATriggeredRunMayHaveANote) {
+  see(other());
+  EXPECT_EQ(trigger_other("r1", "2026-01-01T00:00:00Z", {}, false, "of the month's end").get_string("type"), "OKResponse");
+  const RunNo no = need(reader_->run("other", "r1"))->no;
+  const std::vector<store::Note> one{{no, 0, "of the month's end"}};
+  EXPECT_EQ(need(reader_->notes(no)), one);
+  // What people took away stays away, and a run without one has none.
+  scheduler_->writes().notes.push_back({no, 0, ""});
+  EXPECT_EQ(trigger_other("r2", "2026-01-02T00:00:00Z").get_string("type"), "OKResponse");
+  EXPECT_TRUE(need(reader_->notes(no)).empty());
+  EXPECT_TRUE(need(reader_->notes(need(reader_->run("other", "r2"))->no)).empty());
 }
 
 TEST_F(RunQuestions, WhatIsNotTriggered) {

@@ -63,7 +63,7 @@ class TemplateFilesTest(HomeCase):
         self.assert_parts(rows["gone"]["why"], "TemplateNotFound: scripts/gone.sh", f"no such file in {dags}, nor in {dags}/shared",
                           "put a blank behind it")
         self.assert_parts(rows["outside"]["why"], "TemplateNotFound: ../outside.sh", "'..'")
-        self.assert_parts(rows["own_gone"]["why"], 'field statements, ["gone.sql"]: TemplateNotFound: gone.sql', f"no such file in {dags}, nor in {dags}/shared")
+        self.assert_parts(rows["own_gone"]["why"], 'field statements, "["gone.sql"]": TemplateNotFound: gone.sql', f"no such file in {dags}, nor in {dags}/shared")
         self.assert_parts(self.task_log(DAG, "first", "own"), "noted: echo one first")
         self.assertNotIn("outside\n", self.task_log(DAG, "first", "outside"))
 

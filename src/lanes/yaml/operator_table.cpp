@@ -638,6 +638,7 @@ const std::vector<OperatorInfo>& operator_table() {
           {.name = "failed_states", .kind = ArgumentKind::string_list, .required = false, .templated = false},
           {.name = "skip_when_already_exists", .kind = ArgumentKind::any, .required = false, .templated = true},
           {.name = "fail_when_dag_is_paused", .kind = ArgumentKind::boolean, .required = false, .templated = false},
+          {.name = "note", .kind = ArgumentKind::string, .required = false, .templated = false},
           {.name = "deferrable", .kind = ArgumentKind::boolean, .required = false, .templated = false},
        }},
       {.task_type = "ValidateCsvOperator",

@@ -61,24 +61,33 @@ std::optional<std::string> filter_of(const Arguments& arguments) {
 struct HttpTask {
   std::shared_ptr<HttpCall> call;
   RetryRule rule;
-  ResponseCheck check;
-  std::unique_ptr<const Paging> paging;  // null: one answer
+  std::unique_ptr<const ResponseCheck> check;  // null: none
+  std::unique_ptr<const Paging> paging;        // null: one answer
   std::optional<std::string> filter;
   bool log_response = false;
+  [[nodiscard]] const ResponseCheck& checked() const {
+    static const ResponseCheck nothing;
+    return check == nullptr ? nothing : *check;
+  }
 };
 
 asio::awaitable<std::unique_ptr<const HttpTask>> http_task(OperatorTry& t, Arguments arguments) {
   check_supported(t);
   auto task = std::make_unique<HttpTask>(HttpTask{.call = nullptr,
                                                   .rule = retry_rule(arguments),
-                                                  .check = response_check(arguments),
+                                                  .check = nullptr,
                                                   .paging = nullptr,
                                                   .filter = filter_of(arguments),
                                                   .log_response = arguments.boolean("log_response", false)});
+  if (arguments.find("response_check") != nullptr)
+    task->check = std::make_unique<const ResponseCheck>(response_check(arguments));
   if (auto paging = paging_of(arguments)) task->paging = std::make_unique<const Paging>(*std::move(paging));
   task->call = co_await HttpCall::make(t, arguments, "POST", "data");
   net::HttpRequest& request = task->call->request;
-  if (!task->paging) request.read_bytes = net::few_read_bytes;  // it may be a long poll
+  if (!task->paging) {  // it may be a long poll
+    request.read_bytes = net::few_read_bytes;
+    task->call->settle();
+  }
   t.log.info("Calling HTTP method: " + net::shown_request(request, request.url));
   co_return task;
 }
@@ -89,7 +98,7 @@ asio::awaitable<Value> result_of(OperatorTry& t, const HttpTask& task, HttpText&
   t.log.info(fmt::format("{}: {} {}, {} bytes", shown, answer.head.status, answer.head.reason, answer.text.size()));
   if (task.log_response) t.log.info(answer.text);
   const auto text = std::make_shared<std::string>(std::move(answer.text));
-  const std::string why = co_await failed_check(task.check, answer.head.status, text, shown);
+  const std::string why = co_await failed_check(task.checked(), answer.head.status, text, shown);
   if (!why.empty()) throw TaskFailed("Response check returned False: " + why);
   if (!task.filter) co_return std::move(*text);
   const Value json = co_await parsed_json(text, shown);
@@ -108,10 +117,21 @@ Value joined(Array results) {
 }
 
 asio::awaitable<Value> pages_of(OperatorTry& t, const HttpTask& task) {
-  std::vector<HttpText> answers = co_await all_pages(t, task.call, *task.paging, task.rule, task.check.status_codes);
+  std::vector<HttpText> answers = co_await all_pages(t, task.call, *task.paging, task.rule, task.checked().status_codes);
   Array results;
   for (HttpText& answer : answers) results.push_back(co_await result_of(t, task, answer));
   co_return task.filter ? joined(std::move(results)) : Value(std::move(results));
+}
+
+asio::awaitable<Value> result_of(OperatorTry& t, const HttpTask& task) {
+  return task.paging ? pages_of(t, task) : result_of(t, task, *task.call->answer);
+}
+
+// Thousands of frames like this one lie in memory: the arguments are gone with the coroutine that reads them.
+asio::awaitable<Value> run_task(OperatorTry& t, asio::awaitable<std::unique_ptr<const HttpTask>> reading) {
+  const auto task = co_await std::move(reading);
+  if (!task->paging) co_await task->call->run(t, task->rule, task->checked().status_codes);
+  co_return co_await result_of(t, *task);
 }
 
 }  // namespace
@@ -155,10 +175,7 @@ void register_http(operators::Registry& registry) {
 }
 
 asio::awaitable<Value> run_http(OperatorTry& t, Arguments arguments) {
-  const auto task = co_await http_task(t, std::move(arguments));
-  if (task->paging) co_return co_await pages_of(t, *task);
-  co_await task->call->run(t, task->rule, task->check.status_codes);
-  co_return co_await result_of(t, *task, task->call->answer);
+  return run_task(t, http_task(t, std::move(arguments)));
 }
 
 asio::awaitable<Poke> poke_http(OperatorTry& t, const Arguments& arguments) {
@@ -171,8 +188,9 @@ asio::awaitable<Poke> poke_http(OperatorTry& t, const Arguments& arguments) {
   t.log.info("Poking: " + arguments.string("endpoint"));
   const auto call = co_await HttpCall::make(t, arguments, "GET", "request_params");
   call->request.read_bytes = net::few_read_bytes;
+  call->settle();
   co_await call->send(t);
-  HttpText& answer = call->answer;
+  HttpText& answer = *call->answer;
   const int status = answer.head.status;
   const bool is_right = std::ranges::find(check.status_codes, status) != check.status_codes.end();
   if (status >= 400 && call->settings.check_response && !is_right) {

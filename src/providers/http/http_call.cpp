@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <chrono>
 #include <cmath>
@@ -165,13 +166,18 @@ RetryRule retry_rule(const Arguments& arguments, int attempts_otherwise) {
     } else if (name == "statuses") {
       if (!value.is_array() || !std::ranges::all_of(value.as_array(), &Value::is_int))
         throw wrong(name, "a list of status codes");
-      rule.statuses.clear();
-      for (const Value& status : value.as_array()) rule.statuses.push_back(static_cast<int>(status.as_int()));
+      rule.statuses.emplace();
+      for (const Value& status : value.as_array()) rule.statuses->push_back(static_cast<int>(status.as_int()));
     } else {
       throw TaskFailedForGood(fmt::format("retry_args: there is no {}; there are attempts, statuses, wait and max_wait", name));
     }
   }
   return rule;
+}
+
+bool RetryRule::is_for(int status) const {
+  static constexpr std::array usual{408, 425, 429, 500, 502, 503, 504};
+  return statuses ? std::ranges::find(*statuses, status) != statuses->end() : std::ranges::find(usual, status) != usual.end();
 }
 
 double retry_wait(const RetryRule& rule, int attempt, const net::HttpHead* head) {
@@ -200,7 +206,7 @@ asio::awaitable<std::shared_ptr<HttpCall>> HttpCall::make(CallContext t, const A
   if (request.login) std::erase_if(request.headers, [](const auto& h) { return lower(h.first) == "authorization"; });
   if (!has_header(request.headers, "user-agent")) request.headers.emplace_back("User-Agent", "venturi/" VENTURI_VERSION);
   t.log.add_secrets(header_secrets(request.headers));
-  call->url_ = url_from_endpoint(call->settings.base_url, arguments.string("endpoint"));
+  call->parts_->url = url_from_endpoint(call->settings.base_url, arguments.string("endpoint"));
   call->set_data(arguments, arguments.find(data_name));
   call->rebuild();
   co_return call;
@@ -213,10 +219,10 @@ void HttpCall::set_data(const Arguments& arguments, const Value* data) {
       data == nullptr || (data->is_object() && data->as_object().empty()) || (data->is_string() && data->as_string().empty());
   if (!is_empty && request.method != "HEAD") {
     if (data->is_object()) {
-      items_ = items_of(data->as_object());
-      has_items_ = true;
+      parts_->items = items_of(data->as_object());
+      parts_->has_items = true;
     } else if (request.method == "GET") {
-      url_ = net::with_query(url_, data->as_string());
+      parts_->url = net::with_query(parts_->url, data->as_string());
     } else {
       request.body = data->as_string();
     }
@@ -225,9 +231,9 @@ void HttpCall::set_data(const Arguments& arguments, const Value* data) {
   if (more == nullptr) return;
   for (const auto& [name, value] : more->as_object()) {
     if (name == "params" && value.is_object()) {
-      url_ = net::with_query(url_, net::form_encoded(items_of(value.as_object())));
+      parts_->url = net::with_query(parts_->url, net::form_encoded(items_of(value.as_object())));
     } else if (name == "json") {
-      if (request.body || has_items_) continue;  // as requests: data comes first
+      if (request.body || parts_->has_items) continue;  // as requests: data comes first
       request.body = to_json(value);
       if (!has_header(request.headers, "content-type")) request.headers.emplace_back("Content-Type", "application/json");
     } else {
@@ -237,11 +243,11 @@ void HttpCall::set_data(const Arguments& arguments, const Value* data) {
 }
 
 void HttpCall::rebuild() {
-  std::string url = net::with_query(url_, net::form_encoded(query_));
-  if (has_items_ && request.method == "GET") {
-    url = net::with_query(url, net::form_encoded(items_));
-  } else if (has_items_) {
-    request.body = net::form_encoded(items_);
+  std::string url = net::with_query(parts_->url, net::form_encoded(parts_->query));
+  if (parts_->has_items && request.method == "GET") {
+    url = net::with_query(url, net::form_encoded(parts_->items));
+  } else if (parts_->has_items) {
+    request.body = net::form_encoded(parts_->items);
     if (!has_header(request.headers, "content-type"))
       request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
   }
@@ -249,7 +255,7 @@ void HttpCall::rebuild() {
 }
 
 void HttpCall::set_parameter(const std::string& name, const std::string& value) {
-  net::QueryItems& items = has_items_ ? items_ : query_;
+  net::QueryItems& items = parts_->has_items ? parts_->items : parts_->query;
   std::erase_if(items, [&](const auto& item) { return item.first == name; });
   items.emplace_back(name, value);
   rebuild();
@@ -263,9 +269,9 @@ void HttpCall::go_to(const std::string& link) {
     throw TaskFailed(fmt::format("the next page lies on another server, {}://{}: it is not asked with the login of {}",
                                  there->scheme, there->host, here->host));
   }
-  url_ = *next;
-  query_.clear();  // the link has them
-  if (request.method == "GET") has_items_ = false;
+  parts_->url = *next;
+  parts_->query.clear();  // the link has them
+  if (request.method == "GET") parts_->has_items = false;
   rebuild();
 }
 
@@ -296,28 +302,23 @@ asio::awaitable<Value> parsed_json(std::shared_ptr<const std::string> text, std:
   co_return *std::move(value);
 }
 
-namespace {
-
-// As text. Takes the memory for it.
-asio::awaitable<std::string> body_of(CallContext t, net::HttpExchange& exchange, const net::HttpHead& head, std::string shown) {
+asio::awaitable<void> HttpCall::read_body(CallContext t, net::HttpExchange& exchange) {
   std::vector<std::string> parts;  // one string would be copied over and over while it grows
   for (;;) {
     auto part = co_await exchange.read();
     if (!part) throw TaskFailed(part.error().text());
     if (part->empty()) break;
-    t.memory.take(part->size(), "the answer to " + shown);
+    t.memory.take(part->size(), "the answer to " + net::shown_request(request, request.url));
     parts.push_back(*std::move(part));
   }
-  co_return co_await decoded_text(std::move(parts), std::string(head.header("content-type")));
+  answer->text = co_await decoded_text(std::move(parts), std::string(answer->head.header("content-type")));
 }
-
-}  // namespace
 
 asio::awaitable<void> HttpCall::send(CallContext t) {
   net::HttpExchange exchange(request);
   if (const Error* error = co_await exchange.send()) throw TaskFailed(error->text());
-  answer.head = std::move(exchange.head());
-  answer.text = co_await body_of(t, exchange, answer.head, net::shown_request(request, request.url));
+  answer = std::make_unique<HttpText>(HttpText{.head = std::move(exchange.head()), .text = {}});
+  co_await read_body(t, exchange);
 }
 
 // An attempt that came to nothing.
@@ -327,48 +328,61 @@ struct HttpCall::Failure {
   bool may_help = true;  // another one
   int status = 0;        // that the server refused it with
   std::string body{};    // the beginning of what it said then
-
-  [[noreturn]] void raise() const {
-    if (status != 0) throw HttpRefused(error, status, body);
-    throw TaskFailed(error);
-  }
 };
 
 bool HttpCall::is_taken(const std::vector<int>& accepts) const {
-  const int status = answer.head.status;
+  const int status = answer->head.status;
   return !settings.check_response || status < 400 || std::ranges::find(accepts, status) != accepts.end();
 }
 
 std::unique_ptr<HttpCall::Failure> HttpCall::refusal(CallContext t, const RetryRule& rule, int attempt) const {
-  const int status = answer.head.status;
-  auto failure = std::make_unique<Failure>(Failure{.error = status_text(answer.head, request),
-                                                   .wait = retry_wait(rule, attempt, &answer.head),
-                                                   .may_help = std::ranges::find(rule.statuses, status) != rule.statuses.end(),
+  const int status = answer->head.status;
+  auto failure = std::make_unique<Failure>(Failure{.error = status_text(answer->head, request),
+                                                   .wait = retry_wait(rule, attempt, &answer->head),
+                                                   .may_help = rule.is_for(status),
                                                    .status = status,
-                                                   .body = answer.text.substr(0, shown_body)});
+                                                   .body = answer->text.substr(0, shown_body)});
   t.log.error("HTTP error: " + failure->error);
   if (!failure->body.empty()) t.log.error(failure->body);
   return failure;
 }
 
+double HttpCall::wait_after(const Failure& failure, CallContext t, const RetryRule& rule, int attempt) {
+  if (!failure.may_help || attempt >= rule.attempts) {
+    if (failure.status != 0) throw HttpRefused(failure.error, failure.status, failure.body);
+    throw TaskFailed(failure.error);
+  }
+  t.log.warning(
+      fmt::format("{}; trying again in {:g} s (attempt {} of {})", failure.error, failure.wait, attempt + 1, rule.attempts));
+  return failure.wait;
+}
+
+std::optional<double> HttpCall::next_wait(CallContext t, const RetryRule& rule, const std::vector<int>& accepts, int attempt,
+                                          std::exception_ptr failed) const {
+  if (!failed && is_taken(accepts)) return std::nullopt;
+  if (!failed) return wait_after(*refusal(t, rule, attempt), t, rule, attempt);
+  try {
+    std::rethrow_exception(std::move(failed));
+  } catch (const TaskFailedForGood&) {
+    throw;
+  } catch (const TaskFailed& e) {
+    return wait_after(Failure{.error = e.what(), .wait = retry_wait(rule, attempt, nullptr)}, t, rule, attempt);
+  }
+}
+
 asio::awaitable<void> HttpCall::run(CallContext t, const RetryRule& rule, const std::vector<int>& accepts) {
   for (int attempt = 1;; ++attempt) {
     const std::size_t held = t.memory.used();
-    std::unique_ptr<const Failure> failure;
+    std::exception_ptr failed;
     try {
       co_await send(t);
-      if (is_taken(accepts)) co_return;
-      failure = refusal(t, rule, attempt);
-    } catch (const TaskFailedForGood&) {
-      throw;
-    } catch (const TaskFailed& e) {
-      failure = std::make_unique<Failure>(Failure{.error = e.what(), .wait = retry_wait(rule, attempt, nullptr)});
+    } catch (...) {
+      failed = std::current_exception();
     }
-    if (!failure->may_help || attempt >= rule.attempts) failure->raise();
+    const auto wait = next_wait(t, rule, accepts, attempt, std::exchange(failed, nullptr));
+    if (!wait) co_return;
     t.memory.release(t.memory.used() - held);
-    t.log.warning(fmt::format("{}; trying again in {:g} s (attempt {} of {})", failure->error, failure->wait, attempt + 1,
-                              rule.attempts));
-    co_await sleep_for(failure->wait);
+    co_await sleep_for(*wait);
   }
 }
 

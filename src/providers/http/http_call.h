@@ -4,6 +4,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,10 @@
 #include "operators/outcome.h"
 #include "providers/http/http_connection.h"
 
+namespace venturi::net {
+class HttpExchange;
+}
+
 namespace venturi::providers {
 
 // An answer of the server's, its body as text in UTF-8.
@@ -30,8 +35,9 @@ struct HttpText {
 // counts where it is longer; neither goes beyond max_wait. Requests that got no answer are tried again too.
 struct RetryRule {
   int attempts = 1;
-  std::vector<int> statuses{408, 425, 429, 500, 502, 503, 504};
+  std::optional<std::vector<int>> statuses;  // 408, 425, 429, 500, 502, 503, 504
   double wait = 1, max_wait = 60;
+  [[nodiscard]] bool is_for(int status) const;
 };
 // Throws TaskFailedForGood naming what is wrong.
 [[nodiscard]] RetryRule retry_rule(const operators::Arguments& arguments, int attempts_otherwise = 1);
@@ -67,13 +73,19 @@ class HttpCall {
                                                                               std::string_view data_name);
 
   net::HttpRequest request;
-  const HttpSettings settings;
-  HttpText answer;
+  HttpSettings settings;
+  std::unique_ptr<HttpText> answer;  // once it is there
 
   // With this in its form, or in its query where it has none; what an earlier call said of the name is replaced.
   void set_parameter(const std::string& name, const std::string& value);
   // Another place on the same server; throws TaskFailed where it is another one.
   void go_to(const std::string& link);
+  // Neither of the two is called any more: thousands may wait, and what they need is given back.
+  void settle() {
+    parts_.reset();
+    settings.base_url = {};
+    settings.proxies = {};
+  }
 
   // An answer of any status, in `answer`: thousands may wait in this call, and its frame is small. Takes the memory for the
   // body. Throws TaskFailed where there is none.
@@ -88,13 +100,22 @@ class HttpCall {
   struct Failure;
   [[nodiscard]] bool is_taken(const std::vector<int>& accepts) const;
   [[nodiscard]] std::unique_ptr<Failure> refusal(CallContext t, const RetryRule& rule, int attempt) const;
+  // How long before the next attempt; throws where there is none. Nothing where this one was the last, and went well.
+  [[nodiscard]] std::optional<double> next_wait(CallContext t, const RetryRule& rule, const std::vector<int>& accepts,
+                                                int attempt, std::exception_ptr failed) const;
+  [[nodiscard]] static double wait_after(const Failure& failure, CallContext t, const RetryRule& rule, int attempt);
+  [[nodiscard]] boost::asio::awaitable<void> read_body(CallContext t, net::HttpExchange& exchange);
   void set_data(const operators::Arguments& arguments, const Value* data);
   void rebuild();
 
-  std::string url_;        // without the parameters
-  net::QueryItems items_;  // data that is an object: the query of a GET, otherwise a form
-  net::QueryItems query_;  // of set_parameter(), beside a body that is no form
-  bool has_items_ = false;
+  // What the URL and a form are made of.
+  struct Parts {
+    std::string url;        // without the parameters
+    net::QueryItems items;  // data that is an object: the query of a GET, otherwise a form
+    net::QueryItems query;  // of set_parameter(), beside a body that is no form
+    bool has_items = false;
+  };
+  std::unique_ptr<Parts> parts_ = std::make_unique<Parts>();
 };
 
 // What the request and the answer's head say to people: "404:Not Found (GET http://...)".

@@ -154,7 +154,7 @@ HttpConnection http_connection(const Connection& connection, const Object& extra
         fmt::format("connection {}, extra: srv_lookup is not there yet: name the host itself", connection.conn_id));
   }
   if (connection.login && !connection.login->empty())
-    request.login = net::HttpLogin{*connection.login, connection.password.value_or("")};
+    request.login = std::make_shared<const net::HttpLogin>(*connection.login, connection.password.value_or(""));
   settings.trust_env = options.flag("trust_env", true);
   settings.check_response = options.flag("check_response", true);
   request.follow_redirects = options.flag("allow_redirects", true);

@@ -99,7 +99,7 @@ asio::awaitable<Value> run(HookSession& session, TakenPtr taken, HookCall call) 
   const RetryRule rule = retry_rule(arguments);
   const auto http = co_await HttpCall::make(session, arguments, "GET", "data");
   co_await http->run(session, rule, {});
-  co_return answer_body(*taken, std::move(http->answer));
+  co_return answer_body(*taken, std::move(*http->answer));
 }
 
 asio::awaitable<Value> page(HookSession&, TakenPtr taken, HookCall call) {

@@ -98,7 +98,7 @@ asio::awaitable<std::vector<HttpText>> all_pages(CallContext t, std::shared_ptr<
   if (!paging.parameter.empty()) call->set_parameter(paging.parameter, std::to_string(position));
   for (;;) {
     co_await call->run(t, rule, accepts);
-    HttpText page = std::move(call->answer);
+    HttpText page = std::move(*call->answer);
     const std::string shown = net::shown_request(call->request, call->request.url);
     std::string link;
     bool is_last = false;

@@ -44,8 +44,8 @@ std::string target_path(const OperatorTry& t, const Arguments& arguments) {
   const std::string name = arguments.string("file_name", t.facts.task_id + index);
   if (name.empty() || name.front() == '.' || name.find('/') != std::string::npos || name.find('\0') != std::string::npos)
     throw TaskFailedForGood("the argument file_name must be the name of a file, without folders; path takes another place");
-  if (t.run_dir.empty()) throw TaskFailed("the server gave no folder for files of the run: give path");
-  return t.run_dir + "/" + name;
+  if (t.run_dir->empty()) throw TaskFailed("the server gave no folder for files of the run: give path");
+  return *t.run_dir + "/" + name;
 }
 
 std::string wanted_sum(const Arguments& arguments) {
@@ -100,7 +100,7 @@ class Download {
       } else if (const net::HttpHead& head = exchange.head(); head.status >= 400) {
         error = co_await refusal(exchange, head);
         wait = retry_wait(rule_, attempt, &head);
-        if (std::ranges::find(rule_.statuses, head.status) == rule_.statuses.end()) throw TaskFailed(error);
+        if (!rule_.is_for(head.status)) throw TaskFailed(error);
       } else {
         error = co_await receive(exchange, head, file);
         if (error.empty()) co_return;

@@ -140,8 +140,15 @@ void tell_of(operators::TryLog& log, const net::MimeMessage& message, const net:
   log.info(fmt::format("sent a mail to {} as <{}>: {}", fmt::join(taken, ", "), id, report.reply));
 }
 
-// The mail of the arguments. Throws TaskFailed, and TaskFailedForGood for what will not be better the next time.
-asio::awaitable<void> send_mail(MailSender sender, const SmtpSettings& settings, Arguments arguments, std::string key) {
+Object refused_of(const net::SmtpReport& report) {
+  Object refused;
+  for (const auto& refusal : report.refused) refused.set(refusal.receiver, refusal.reply);
+  return refused;
+}
+
+// The mail of the arguments. The receivers that the server refused while it took others, each with its answer, as
+// smtplib.SMTP.sendmail() gives them. Throws TaskFailed, and TaskFailedForGood for what will not be better the next time.
+asio::awaitable<Object> send_mail(MailSender sender, const SmtpSettings& settings, Arguments arguments, std::string key) {
   const net::Mail mail = mail_of(arguments, settings.conn_id, key);
   sender.memory.take(2 * (mail.text.size() + mail.html.size()), "the mail");
   auto made = co_await message_of(mail);
@@ -149,13 +156,16 @@ asio::awaitable<void> send_mail(MailSender sender, const SmtpSettings& settings,
   const auto message = std::make_shared<net::MimeMessage>(*std::move(made));
   if (arguments.boolean("dryrun", false)) {
     sender.log.info(fmt::format("dryrun: no mail is sent to {}", fmt::join(message->receivers(), ", ")));
-    co_return;
+    co_return Object();
   }
   const net::SmtpServer server = co_await server_of(sender, settings);
   auto pause = first_pause;
   for (int attempt = 0;; ++attempt) {
     const net::SmtpOutcome outcome = co_await net::send_mail(server, message);
-    if (outcome) co_return tell_of(sender.log, *message, *outcome, mail.message_id);
+    if (outcome) {
+      tell_of(sender.log, *message, *outcome, mail.message_id);
+      co_return refused_of(*outcome);
+    }
     const auto& [error, passing] = outcome.error();
     if (!passing || attempt >= settings.retry_limit)
       throw TaskFailed(fmt::format("the mail was not sent: {} (connection {})", error.text(), settings.conn_id));
@@ -190,8 +200,8 @@ asio::awaitable<Value> run_email(operators::OperatorTry& t, Arguments arguments)
   const std::string conn_id = arguments.string("conn_id", default_connection);
   const SmtpSettings settings = smtp_settings(co_await t.host.connection(conn_id), basic);
   co_await take_from_connection(t, settings, arguments);
-  co_await send_mail({t.host, t.log, t.memory}, settings, std::move(arguments), {});
-  co_return Value();
+  Object refused = co_await send_mail({t.host, t.log, t.memory}, settings, std::move(arguments), {});
+  co_return Value(std::move(refused));
 }
 
 asio::awaitable<void> notify_by_mail(operators::Notification& n, Arguments arguments) {
@@ -209,7 +219,7 @@ asio::awaitable<void> notify_by_mail(operators::Notification& n, Arguments argum
     arguments.set("html_content", otherwise.html);
     arguments.set("text_content", otherwise.text);
   }
-  co_await send_mail({n.host, n.log, n.memory}, settings, std::move(arguments), n.key + "\n" + n.classpath);
+  (void)co_await send_mail({n.host, n.log, n.memory}, settings, std::move(arguments), n.key + "\n" + n.classpath);
 }
 
 asio::awaitable<Value> call_smtp(operators::HookSession& session, operators::HookCall call) {
@@ -220,7 +230,7 @@ asio::awaitable<Value> call_smtp(operators::HookSession& session, operators::Hoo
   const std::string conn_id = call.conn_id.empty() ? std::string(default_connection) : call.conn_id;
   const SmtpSettings settings = smtp_settings(co_await session.host.connection(conn_id), arguments.string("auth_type", basic));
   co_await take_from_connection(settings, arguments);
-  co_await send_mail({session.host, session.log, session.memory}, settings, std::move(arguments), {});
+  (void)co_await send_mail({session.host, session.log, session.memory}, settings, std::move(arguments), {});
   co_return nullptr;
 }
 

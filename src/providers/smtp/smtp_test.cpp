@@ -50,7 +50,8 @@ TEST_F(SmtpTest, AMailArrivesAsItWasWritten) {
   EXPECT_EQ(read.get_string("html"), "<p>Заказы: <b>12 %</b></p>\n");
   EXPECT_EQ(to_json(read.at("files")), R"([["отчёт.csv","612c620a00ff"]])");
   EXPECT_THAT(worker.log(1), AllOf(HasSubstr("sent a mail to zhanna@firm.example"), HasSubstr("250 2.0.0 kept as 0001")));
-  EXPECT_THAT(worker.types(1), ElementsAre("GetConnection", "SucceedTask"));
+  EXPECT_THAT(worker.types(1), ElementsAre("GetConnection", "SetXCom", "SucceedTask"));
+  EXPECT_EQ(worker.message(1, "SetXCom").at("value"), Value(Object{})) << "nobody was refused";
 
   // Another charset, no HTML, and a line that begins with a dot.
   EXPECT_EQ(send(email({{"text_content", ".Проверка"},
@@ -87,6 +88,7 @@ TEST_F(SmtpTest, OneReceiverOfThreeIsRefused) {
   worker.connections["smtp_default"] = connection(server.port(), plain());
   EXPECT_EQ(send(email({{"to", Array{"ann@firm.example", "gone@firm.example"}}, {"bcc", "carl@firm.example"}})), "");
   EXPECT_EQ(parse_json(server.mails().at(0).envelope).value().at("to"), Value(Array{"ann@firm.example", "carl@firm.example"}));
+  EXPECT_EQ(to_json(worker.message(1, "SetXCom").at("value")), R"({"gone@firm.example":"550 5.1.1 no such user here"})");
   EXPECT_THAT(worker.log(1),
               AllOf(HasSubstr("\"warning\""), HasSubstr("not sent to gone@firm.example: 550 5.1.1 no such user here"),
                     HasSubstr("sent a mail to ann@firm.example, carl@firm.example as ")));

@@ -45,10 +45,10 @@ std::vector<Metric> metrics_of(const Arguments& arguments) {
 
 // The run's date, `days` later.
 std::string date_of(const OperatorTry& t, std::int64_t days) {
-  if (!t.facts.logical_date)
+  if (!t.facts.run->logical_date)
     throw TaskFailedForGood(
         "the run has no logical date, so there is no day to compare: give the run one, or use another check");
-  return format_time(*t.facts.logical_date + std::chrono::hours(24 * days)).substr(0, 10);
+  return format_time(*t.facts.run->logical_date + std::chrono::hours(24 * days)).substr(0, 10);
 }
 
 std::string interval_query(const Arguments& arguments, const std::vector<Metric>& metrics, const std::string& date) {

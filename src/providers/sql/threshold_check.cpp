@@ -55,7 +55,7 @@ asio::awaitable<Value> run_threshold_check(OperatorTry& t, Arguments arguments) 
         arguments,
         fmt::format("Threshold Check: \"{}\" failed.\nDAG: {}\nTask_id: {}\nSQL: {}\nResult: {} is not within thresholds {} "
                     "and {}",
-                    t.facts.task_id, t.facts.dag_id, t.facts.task_id, sql,
+                    t.facts.task_id, t.facts.run->dag_id, t.facts.task_id, sql,
                     result.is_null() ? "<None>" : python_str(rounded(result)), python_repr(low), python_repr(high)));
   }
   t.log.info(fmt::format("Test {} Successful.", t.facts.task_id));

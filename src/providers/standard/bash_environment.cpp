@@ -53,11 +53,11 @@ std::vector<std::string> bash_environment(const operators::Arguments& arguments,
   // airflow/sdk/execution_time/context.py, context_to_airflow_vars
   variables.set("AIRFLOW_CTX_DAG_OWNER", op.get_string("owner", "airflow"));
   if (std::string email = email_of(op); !email.empty()) variables.set("AIRFLOW_CTX_DAG_EMAIL", std::move(email));
-  variables.set("AIRFLOW_CTX_DAG_ID", facts.dag_id);
+  variables.set("AIRFLOW_CTX_DAG_ID", facts.run->dag_id);
   variables.set("AIRFLOW_CTX_TASK_ID", facts.task_id);
-  if (facts.logical_date) variables.set("AIRFLOW_CTX_LOGICAL_DATE", format_time_offset(*facts.logical_date));
+  if (facts.run->logical_date) variables.set("AIRFLOW_CTX_LOGICAL_DATE", format_time_offset(*facts.run->logical_date));
   variables.set("AIRFLOW_CTX_TRY_NUMBER", std::to_string(facts.try_number));
-  variables.set("AIRFLOW_CTX_DAG_RUN_ID", facts.run_id);
+  variables.set("AIRFLOW_CTX_DAG_RUN_ID", facts.run->run_id);
   // The worker's mark: what somebody left behind is found by it (worker/process_tree.h).
   if (const char* mark = std::getenv("VENTURI_WORKER")) variables.set("VENTURI_WORKER", mark);
 

@@ -33,7 +33,7 @@ Result<std::shared_ptr<const schedule::TimeZone>> zone_of(const std::string& nam
 }
 
 Time date_of_run(const operators::OperatorTry& t) {
-  for (const auto& date : {t.facts.logical_date, t.facts.run_after}) {
+  for (const auto& date : {t.facts.run->logical_date, t.facts.run->run_after}) {
     if (date) return *date;
   }
   throw TaskFailed("the run has neither a logical date nor run_after: the server is too old for this worker");

@@ -139,6 +139,8 @@ TEST_F(TriggerTest, ARunIsAskedFor) {
             R"({"type":"TriggerDagRun","dag_id":"other","run_id":"r1","logical_date":"2026-01-31T00:00:00Z","run_after":null,)"
             R"("conf":{"day":3},"reset_dag_run":false,"partition_key":null,"note":null})");
   EXPECT_THAT(worker.types(sequence), ElementsAre("TriggerDagRun", "SucceedTask"));
+  EXPECT_EQ(outcome(trigger({{"note", "{{ as it is }}"}})), "done");
+  EXPECT_EQ(asked().get_string("note"), "{{ as it is }}") << "as in Airflow no template";
   EXPECT_EQ(outcome(trigger({{"logical_date", "2026-01-31"}, {"conf", R"({"a": 1})"}})), "done");
   EXPECT_EQ(asked().get_string("run_id"), "manual__2026-01-31T00:00:00+00:00");
   EXPECT_EQ(to_json(asked().at("conf")), R"({"a":1})");

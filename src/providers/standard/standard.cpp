@@ -57,6 +57,7 @@ void register_standard(operators::Registry& registry) {
                                                       {"failed_states", ArgumentType::string_list},
                                                       templated({"skip_when_already_exists", ArgumentType::any}),
                                                       {"fail_when_dag_is_paused", ArgumentType::boolean},
+                                                      {"note", ArgumentType::string},
                                                       {"deferrable", ArgumentType::boolean}},
                                         .run = run_trigger_dag_run});
   register_sensors(registry);

@@ -41,13 +41,21 @@ void say_what_for(OperatorTry& t, Time moment) {
   t.log.info(fmt::format("Checking if the time ({}) has come", format_time(moment)));
 }
 
+asio::awaitable<Poke> poke_at(Time moment) {
+  co_return Poke{present() > moment, {}};
+}
+
+// The same, once it has come.
+asio::awaitable<Poke> wait_for(Time moment) {
+  co_await sleep_until(moment);
+  co_return Poke{true, {}};
+}
+
 asio::awaitable<Poke> poke_for(OperatorTry& t, Time moment, bool exactly) {
   say_what_for(t, moment);
-  if (exactly && present() <= moment) {
-    t.defer_in_place(clock_trigger);
-    co_await sleep_until(moment);
-  }
-  co_return Poke{present() > moment, {}};
+  if (!exactly) return poke_at(moment);
+  if (present() <= moment) t.defer_in_place(clock_trigger);
+  return wait_for(moment);
 }
 
 bool is_exact(const OperatorTry& t, const Arguments& arguments) {
@@ -99,8 +107,8 @@ asio::awaitable<Poke> poke_time(OperatorTry& t, const Arguments& arguments) {
 
 // No coroutines themselves: their frames would lie there with the one that waits.
 asio::awaitable<Poke> poke_time_delta(OperatorTry& t, const Arguments& arguments) {
-  auto base = t.facts.data_interval_end;
-  if (!base) base = t.facts.run_after;
+  auto base = t.facts.run->data_interval_end;
+  if (!base) base = t.facts.run->run_after;
   if (!base) throw TaskFailed("the run has neither a data interval nor run_after: the server is too old for this worker");
   return poke_for(t, *base + delta_of(t, arguments, "delta"), is_exact(t, arguments));
 }

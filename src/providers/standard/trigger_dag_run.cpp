@@ -9,6 +9,7 @@
 //   skip_when_already_exists               true: skipped where a run of this id or logical date is there; otherwise failed, and
 //                                          not tried again
 //   fail_when_dag_is_paused                true: failed where the DAG is paused
+//   note                                   of the run, for people
 //
 // The server makes the run and the XCom trigger_run_id in one transaction, so asking twice gives one run. A wait is a
 // coroutine.
@@ -157,6 +158,7 @@ asio::awaitable<std::unique_ptr<const Awaited>> trigger(OperatorTry& t, Argument
   run.is_deferrable = arguments.boolean("deferrable", false);
   const bool waits = flag_of(arguments, "wait_for_completion"), skips = flag_of(arguments, "skip_when_already_exists");
   Value conf = conf_of(arguments);
+  const std::string note = arguments.string("note");
   const std::optional<Time> date = logical_date_of(arguments);
   run.run_id = run_id_of(arguments, date);
 
@@ -173,7 +175,7 @@ asio::awaitable<std::unique_ptr<const Awaited>> trigger(OperatorTry& t, Argument
                                                   {"conf", std::move(conf)},
                                                   {"reset_dag_run", arguments.boolean("reset_dag_run", false)},
                                                   {"partition_key", nullptr},
-                                                  {"note", nullptr}});
+                                                  {"note", note.empty() ? Value() : Value(note)}});
   if (answer.get_string("type") == "ErrorResponse") {
     const Value* detail = answer.get("detail");
     const std::string why = detail == nullptr ? to_json(answer) : detail->get_string("message", to_json(*detail));
