@@ -315,12 +315,11 @@ struct OutboxFailed {
   std::string error;
 };
 
-using Event =
-    std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped, TryRescheduled,
-                 TryDeferred, TryDeferredInPlace, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks,
-                 MarkTasks, MarkRun, MoreRows, OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound, RuntimesFound,
-                 RunDeleted, CreateBackfill, ChangeBackfill, DatesFound, TimetableTold, WeightsTold, MakeAssetEvent,
-                 ClearAssetQueue>;
+using Event = std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped,
+                           TryRescheduled, TryDeferred, TryDeferredInPlace, SkipDownstream, XComChanged, TryNeverStarted,
+                           TryLost, StopRun, ClearTasks, MarkTasks, MarkRun, MoreRows, OutboxDone, OutboxFailed, SetPool,
+                           DeletePool, PastFound, RuntimesFound, RunDeleted, CreateBackfill, ChangeBackfill, DatesFound,
+                           TimetableTold, WeightsTold, MakeAssetEvent, ClearAssetQueue>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@
 #include "server/backfill_value.h"
 #include "server/commands.h"
 #include "server/find_dates.h"
+#include "server/time_value.h"
 
 namespace venturi::server {
 namespace {
@@ -59,7 +60,7 @@ Value backfill_value(const Backfill& b) {
                 {"reprocess_behavior", std::string(to_string(b.reprocess_behavior))},
                 {"max_active_runs", b.max_active_runs},
                 {"created_at", format_time(b.created_at)},
-                {"completed_at", b.completed_at ? Value(format_time(*b.completed_at)) : Value()},
+                {"completed_at", time_value(b.completed_at)},
                 {"updated_at", format_time(b.updated_at)}};
 }
 

@@ -6,6 +6,7 @@
 #include "model/params.h"
 #include "server/mapped_operator.h"
 #include "server/run_paths.h"
+#include "server/time_value.h"
 #include "task/msgpack.h"
 
 namespace venturi::server {
@@ -97,15 +98,14 @@ Value value_of(const Parts&... parts) {
 }  // namespace
 
 Value template_context(const Dag& dag, const DagRun& run) {
-  const auto time = [](const std::optional<Time>& t) { return t ? Value(format_time(*t)) : Value(); };
   Object shown{{"dag_id", dag.dag_id},
                {"description", dag.description.empty() ? Value() : Value(dag.description)},
                {"owner", dag.owner},
                {"tags", Array(dag.tags.begin(), dag.tags.end())},
                {"template_searchpath", Array(dag.template_searchpath.begin(), dag.template_searchpath.end())},
                {"timezone", dag.timezone},
-               {"start_date", time(dag.start_date)},
-               {"end_date", time(dag.end_date)},
+               {"start_date", time_value(dag.start_date)},
+               {"end_date", time_value(dag.end_date)},
                {"catchup", dag.catchup},
                {"fail_fast", dag.fail_fast},
                {"max_active_runs", dag.max_active_runs.value_or(16)},

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "model/dag_graph.h"
+#include "server/time_value.h"
 
 namespace venturi::server {
 namespace {
@@ -106,7 +107,7 @@ Object to_value(const engine::AskWeights& question) {
   return {{"about", "get_weight"},
           {"run", Object{{"run_id", run.run_id},
                          {"run_type", std::string(to_string(run.run_type))},
-                         {"logical_date", run.logical_date ? Value(format_time(*run.logical_date)) : Value()},
+                         {"logical_date", time_value(run.logical_date)},
                          {"run_after", format_time(run.run_after)},
                          {"conf", run.conf}}},
           {"task_instances", std::move(task_instances)}};

@@ -10,6 +10,7 @@
 
 #include "server/asset_events.h"
 #include "server/task_host.h"
+#include "server/time_value.h"
 
 namespace venturi::server {
 namespace {
@@ -27,10 +28,6 @@ Object asset_value(const AssetRecord& asset) {
 
 Value text_or_null(const std::string& text) {
   return text.empty() ? Value() : Value(text);
-}
-
-Value time_or_null(const std::optional<Time>& time) {
-  return time ? Value(format_time(*time)) : Value();
 }
 
 // What AssetEventResponse and AssetEventDagRunReference have in common.
@@ -145,12 +142,12 @@ Reply TaskHost::get_asset_events(const std::string& type, const Value& body) {
       for (const DagRun& run : *created) {
         created_dagruns.emplace_back(Object{{"run_id", run.run_id},
                                             {"dag_id", run.dag_id},
-                                            {"logical_date", time_or_null(run.logical_date)},
-                                            {"start_date", time_or_null(run.start_date)},
-                                            {"end_date", time_or_null(run.end_date)},
+                                            {"logical_date", time_value(run.logical_date)},
+                                            {"start_date", time_value(run.start_date)},
+                                            {"end_date", time_value(run.end_date)},
                                             {"state", to_string(run.state)},
-                                            {"data_interval_start", time_or_null(run.data_interval_start)},
-                                            {"data_interval_end", time_or_null(run.data_interval_end)},
+                                            {"data_interval_start", time_value(run.data_interval_start)},
+                                            {"data_interval_end", time_value(run.data_interval_end)},
                                             {"partition_key", run.partition_key ? Value(*run.partition_key) : Value()}});
       }
       Object value = event_value(event);

@@ -18,6 +18,7 @@
 #include "server/change_run.h"
 #include "server/execute_task.h"
 #include "server/task_host.h"
+#include "server/time_value.h"
 #include "server/trigger_run.h"
 
 namespace venturi::server {
@@ -108,10 +109,6 @@ const Value* root_group(const Dag& dag) {
 
 Array values_of(const std::vector<std::string>& texts) {
   return {texts.begin(), texts.end()};
-}
-
-Value time_or_null(const std::optional<Time>& time) {
-  return time ? Value(format_time(*time)) : Value();
 }
 
 }  // namespace
@@ -207,7 +204,7 @@ Reply TaskHost::get_dag(const Value& body) {
                 {"relative_fileloc", dag->relative_fileloc},
                 {"owners", dag->owner},
                 {"tags", values_of(dag->tags)},
-                {"next_dagrun", known ? time_or_null(state->next_logical_date) : Value()}};
+                {"next_dagrun", known ? time_value(state->next_logical_date) : Value()}};
   if (body.get_bool("with_tasks")) {
     std::vector<std::string> tasks, groups;
     for (const Task& task : dag->tasks) tasks.push_back(task.task_id);

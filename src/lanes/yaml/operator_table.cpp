@@ -24,6 +24,7 @@ const std::vector<OperatorInfo>& operator_table() {
           {.name = "bash_command", .kind = ArgumentKind::string, .required = true, .templated = true},
           {.name = "env", .kind = ArgumentKind::object, .required = false, .templated = true},
           {.name = "retry_exit_code", .kind = ArgumentKind::integer, .required = false, .templated = false},
+          {.name = "deferrable", .kind = ArgumentKind::boolean, .required = false, .templated = false},
           {.name = "poke_interval", .kind = ArgumentKind::number, .required = false, .templated = false},
           {.name = "timeout", .kind = ArgumentKind::number, .required = false, .templated = false},
           {.name = "mode", .kind = ArgumentKind::string, .required = false, .templated = false},
@@ -143,6 +144,7 @@ const std::vector<OperatorInfo>& operator_table() {
        .arguments = {
           {.name = "week_day", .kind = ArgumentKind::string_list, .required = true, .templated = false},
           {.name = "use_task_logical_date", .kind = ArgumentKind::boolean, .required = false, .templated = false},
+          {.name = "deferrable", .kind = ArgumentKind::boolean, .required = false, .templated = false},
           {.name = "poke_interval", .kind = ArgumentKind::number, .required = false, .templated = false},
           {.name = "timeout", .kind = ArgumentKind::number, .required = false, .templated = false},
           {.name = "mode", .kind = ArgumentKind::string, .required = false, .templated = false},
@@ -223,6 +225,7 @@ const std::vector<OperatorInfo>& operator_table() {
           {.name = "filepath", .kind = ArgumentKind::string, .required = true, .templated = true},
           {.name = "fs_conn_id", .kind = ArgumentKind::string, .required = false, .templated = true},
           {.name = "recursive", .kind = ArgumentKind::boolean, .required = false, .templated = false},
+          {.name = "deferrable", .kind = ArgumentKind::boolean, .required = false, .templated = false},
           {.name = "poke_interval", .kind = ArgumentKind::number, .required = false, .templated = false},
           {.name = "timeout", .kind = ArgumentKind::number, .required = false, .templated = false},
           {.name = "mode", .kind = ArgumentKind::string, .required = false, .templated = false},
@@ -308,6 +311,7 @@ const std::vector<OperatorInfo>& operator_table() {
           {.name = "retry_args", .kind = ArgumentKind::object, .required = false, .templated = false},
           {.name = "pagination", .kind = ArgumentKind::object, .required = false, .templated = false},
           {.name = "response_filter", .kind = ArgumentKind::string, .required = false, .templated = false},
+          {.name = "deferrable", .kind = ArgumentKind::boolean, .required = false, .templated = false},
        }},
       {.task_type = "HttpSensor",
        .is_sensor = true,
@@ -322,6 +326,7 @@ const std::vector<OperatorInfo>& operator_table() {
           {.name = "request_kwargs", .kind = ArgumentKind::object, .required = false, .templated = false},
           {.name = "response_check", .kind = ArgumentKind::object, .required = false, .templated = false},
           {.name = "response_error_codes_allowlist", .kind = ArgumentKind::list, .required = false, .templated = false},
+          {.name = "deferrable", .kind = ArgumentKind::boolean, .required = false, .templated = false},
           {.name = "poke_interval", .kind = ArgumentKind::number, .required = false, .templated = false},
           {.name = "timeout", .kind = ArgumentKind::number, .required = false, .templated = false},
           {.name = "mode", .kind = ArgumentKind::string, .required = false, .templated = false},
@@ -552,6 +557,7 @@ const std::vector<OperatorInfo>& operator_table() {
           {.name = "failure", .kind = ArgumentKind::object, .required = false, .templated = false},
           {.name = "selector", .kind = ArgumentKind::integer, .required = false, .templated = false},
           {.name = "fail_on_empty", .kind = ArgumentKind::boolean, .required = false, .templated = false},
+          {.name = "deferrable", .kind = ArgumentKind::boolean, .required = false, .templated = false},
           {.name = "poke_interval", .kind = ArgumentKind::number, .required = false, .templated = false},
           {.name = "timeout", .kind = ArgumentKind::number, .required = false, .templated = false},
           {.name = "mode", .kind = ArgumentKind::string, .required = false, .templated = false},
@@ -668,6 +674,7 @@ const std::vector<OperatorInfo>& operator_table() {
        .branches = false,
        .arguments = {
           {.name = "time_to_wait", .kind = ArgumentKind::any, .required = true, .templated = true},
+          {.name = "deferrable", .kind = ArgumentKind::boolean, .required = false, .templated = false},
        }},
   };
   return table;
