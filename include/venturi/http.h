@@ -37,7 +37,7 @@ struct HttpOperator {
   Field<Value> pagination{};             // next_link, link_header or parameter; max_pages (100)
   Field<Value> response_check{};         // status_codes, json_pointer, equals, text_contains
   Field<std::string> response_filter{};  // a JSON pointer: "/items/0/id"
-  Field<bool> deferrable{};              // false; true: it waits for the answer deferred, without a slot
+  Field<bool> deferrable{};              // false; true: a GET or HEAD waits deferred, without a slot
   using Result = Value;
 };
 

@@ -99,6 +99,7 @@ struct BashSensor {
 struct WaitSensor {
   std::string task_id{};
   Option<Duration> time_to_wait{};  // required
+  Option<bool> deferrable{};        // false
   using Result = void;
 };
 

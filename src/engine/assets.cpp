@@ -156,6 +156,9 @@ void Engine::State::make_asset_event(const MakeAssetEvent& e, Time now) {
         e.command,
         Error{ErrorKind::not_found, "there is no asset " + std::to_string(e.asset), "", "GET /api/v2/assets lists them"}, {});
   }
+  if (e.partition_key) {
+    if (auto trouble = partition_key_trouble(*e.partition_key)) return answer(e.command, std::move(trouble), {});
+  }
   AssetEvent event;
   event.at = now;
   event.extra = e.extra;

@@ -181,8 +181,8 @@ void Engine::State::end_change(Run& run, Time now) {
     mark(run);
   }
   if (change.command) effects.emplace_back(answer_of(change, *change.command, run.row));
+  past_changed(run);  // also of one that stays as it ended: who asked meanwhile saw half of it
   if (is_finished(run.row.state)) return;
-  past_changed(run);
   find_place(run);
   add_work(run);
   if (run.row.state == RunState::running && !has_work(run)) end_if_done(run, now);

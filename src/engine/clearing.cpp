@@ -168,9 +168,7 @@ void Engine::State::judge_again(Run& run, SlotIndex index) {
 }
 
 void Engine::State::judge_all_instances(Run& run, TaskIndex task) {
-  const bool are_next =
-      !run.judgings.empty() && !run.judgings.back().of_edges && run.judgings.back().of == task && run.judgings.back().next == 0;
-  if (!are_next) run.judgings.push_back({task, 0, {}});
+  if (!std::exchange(run.progress[task].all_to_judge, true)) run.judgings.push_back({task, 0, {}});
 }
 
 // As if it had never run; what it was goes to the history of tries.

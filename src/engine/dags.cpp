@@ -138,17 +138,12 @@ std::string reserved_for(std::string_view run_id) {
   return {};
 }
 
-// As Airflow's validate_partition_key; what the key says of time.
+// As Airflow's validate_partition_key (partition_key_trouble()); what the key says of time.
 Result<std::optional<Time>> check_partition_key(const DagMachine& m, const std::string& key) {
-  constexpr std::size_t longest = 250;
   if (!m.timetable || !m.timetable->takes_partition_keys())
     return fail(ErrorKind::invalid, "Dag '" + m.row.dag_id + "' is not a partitioned Dag and does not accept a partition_key",
                 {}, "trigger it without one, or give it a schedule with partitions (docs/assets.md)");
-  if (key.find_first_not_of(" \t\r\n") == std::string::npos)
-    return fail(ErrorKind::invalid, "partition_key must not be empty or whitespace-only", {}, "name the partition");
-  if (key.size() > longest)
-    return fail(ErrorKind::invalid, fmt::format("partition_key must be at most {} characters; got {}", longest, key.size()), {},
-                "give a shorter one");
+  if (auto trouble = partition_key_trouble(key)) return std::unexpected(std::move(*trouble));
   auto date = m.timetable->partition_date(key);
   if (!date) date.error().hint = "write it as the DAG's schedule does";
   return date;
@@ -182,6 +177,12 @@ void Engine::State::trigger(const TriggerRun& e, Time now, const InferredInterva
   }
   if (e.data_interval_start && *e.data_interval_start > *e.data_interval_end) {
     return refuse(ErrorKind::invalid, "the data interval ends before it starts", "exchange the two dates");
+  }
+
+  if (inferred == nullptr && is_asked_for(e)) {
+    return refuse(ErrorKind::conflict,
+                  "a run with this id or logical date is being made: its timetable is asked for its data interval",
+                  "wait for the answer to that command, or give another run id and date");
   }
 
   std::optional<Time> partition_date;

@@ -150,6 +150,18 @@ TEST(DeferralInPlace, WhoeverLosesItBeginsToWaitAgain) {
   EXPECT_EQ(w.state("t"), "failed");
 }
 
+TEST(DeferralInPlace, WhatBringsItsHostDownEndsAsLost) {
+  World w;
+  Launch launch = begin_in_place(w);
+  for (int losses = 0; losses < 5; ++losses) {
+    w.step(TryLost{launch.ti.token, w.now, "its host died"});
+    launch = w.take_launch("t");
+    w.step(TryDeferredInPlace{launch.ti.token, w.now, std::string(trigger)});
+  }
+  w.step(TryLost{launch.ti.token, w.now, "its host died"});
+  EXPECT_EQ(w.state("t"), "failed");
+}
+
 TEST(DeferralInPlace, IsKilledWhenItsRunIsStopped) {
   World w;
   const Launch launch = begin_in_place(w);

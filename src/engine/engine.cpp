@@ -279,6 +279,10 @@ bool Engine::is_active(std::string_view dag_id, std::string_view run_id) const {
   return state_->find_active(dag_id, run_id) != nullptr;
 }
 
+std::optional<Error> Engine::change_trouble(std::string_view dag_id, std::string_view run_id) const {
+  return state_->change_trouble(dag_id, run_id);
+}
+
 bool Engine::is_changing(std::string_view dag_id, std::string_view run_id) const {
   return state_->is_changing(dag_id, run_id);
 }

@@ -508,6 +508,8 @@ class Engine {
   [[nodiscard]] bool is_active(std::string_view dag_id, std::string_view run_id) const;
   // Whether a command is being carried out on it in slices: another one has to wait.
   [[nodiscard]] bool is_changing(std::string_view dag_id, std::string_view run_id) const;
+  // Why no task instances of it can be cleared or marked now.
+  [[nodiscard]] std::optional<Error> change_trouble(std::string_view dag_id, std::string_view run_id) const;
   // An active run, one that ended since the last take(): the store may not know it yet; or one that is being looked at again.
   [[nodiscard]] bool has_run(std::string_view dag_id, std::string_view run_id) const;
   [[nodiscard]] std::shared_ptr<const Dag> find_dag(std::string_view dag_id) const;

@@ -39,6 +39,9 @@
 
 namespace venturi::engine {
 
+// Why it is none; nothing: it is one.
+[[nodiscard]] std::optional<Error> partition_key_trouble(const std::string& key);
+
 struct Engine::State {
   struct Attempt {  // a launch whose fate the engine waits for
     Run* run;
@@ -131,6 +134,7 @@ struct Engine::State {
   [[nodiscard]] NextRun next_scheduled(DagMachine& m, const std::optional<schedule::DataInterval>& last, Time now);
   [[nodiscard]] NextRun next_date(BackfillMachine& b, const std::optional<schedule::DataInterval>& last, Time now);
   void ask_for_interval(DagMachine& m, const TriggerRun& e, Time run_after, Time now);
+  [[nodiscard]] bool is_asked_for(const TriggerRun& e) const;
   void ask_for_first_dates(const DagMachine& m, const CreateBackfill& e, Time now);
   void timetable_told(const TimetableTold& e, Time now);
   void ask_again(DagMachine& m, Time now);
@@ -157,6 +161,7 @@ struct Engine::State {
   [[nodiscard]] bool is_weighed(Run& run, SlotIndex slot);
   void ask_for_weights(Time now);
   void weights_told(const WeightsTold& e, Time now);
+  void forget_weights(Run& run);
   void weigh_again(RunNo no);
   [[nodiscard]] static std::string weight_text(const Run& run, SlotIndex slot);
 

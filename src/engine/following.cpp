@@ -107,6 +107,7 @@ void Engine::State::follow(Run& run, const std::shared_ptr<const Dag>& version, 
       follow_task(run, task, found == had.end() ? SlotsOfTask{} : found->second, *from, now);
     }
   }
+  forget_weights(run);
   take_up(run);
 }
 
@@ -151,14 +152,14 @@ void Engine::State::give_up(Run& run, SlotIndex index, const std::string& cause,
 
 void Engine::State::mark_removed(Run& run, SlotIndex index, const std::string& cause, Time now) {
   TaskSlot& slot = run.slots[index];
-  const TaskState from = std::exchange(slot.state, TaskState::removed);
+  const TaskState from = slot.state;
   if (from == TaskState::removed) return;
-  if (is_under_way(from)) {
-    effects.emplace_back(Kill{slot.token, EndReason::killed});
-    outstanding.erase(slot.token);
+  if (is_launched(slot)) {
+    fence(slot, EndReason::killed);
     slot.end_reason = EndReason::killed;
     slot.end_date.reset();
   }
+  slot.state = TaskState::removed;
   if (!slot.end_date) slot.end_date = now;
   slot.next_try_at.reset();
   slot.same_try = false;
@@ -196,6 +197,7 @@ void Engine::State::run_anew(Run& run, SlotIndex index, const std::string& cause
     slot.state = TaskState::restarting;
     effects.emplace_back(Kill{slot.token, EndReason::cleared});
   } else {
+    if (is_launched(slot)) fence(slot, EndReason::cleared);
     reset(run, index, now);
     slot.state = TaskState::none;
   }

@@ -66,6 +66,25 @@ TEST_F(Following, TasksComeAndGo) {
   EXPECT_EQ(w.ti("a").try_number, 1);
 }
 
+TEST_F(Following, WhatWaitsDeferredInItsProcessIsKilled) {
+  w.succeed("a");
+  const Launch waits = w.take_launch("b");
+  w.step(TryStarted{waits.ti.token, w.now, 1});
+  w.step(TryDeferredInPlace{waits.ti.token, w.now, "a.Trigger"});
+  DagBuilder now("d", "v2");
+  now.task("a");
+  now.task("c", {"a"});
+  w.step(DagSeen{now.build()});
+  w.clear(run, {.tasks = {{"a"}}}, false, true);
+  EXPECT_THAT(w.kills, ElementsAre(Field(&Kill::token, waits.ti.token)));
+  EXPECT_EQ(w.state("b"), "removed");
+  w.step(TrySucceeded{waits.ti.token, w.now});
+  EXPECT_EQ(w.state("b"), "removed") << "fenced";
+  w.succeed("a");
+  w.succeed("c");
+  EXPECT_EQ(w.run_state(), "success");
+}
+
 TEST_F(Following, ATaskThatIsBackRunsAgain) {
   for (const char* task : {"a", "b", "c"}) w.succeed(task);
   DagBuilder without("d", "v2");

@@ -125,7 +125,7 @@ std::optional<WaitingTask> Engine::State::first_through(Gate& gate) {
     while (!tasks.empty()) {
       const WaitingTask task = *tasks.begin();
       const auto found = runs.find(task.run);
-      const bool waits = found != runs.end() && found->second->slots[task.slot].state == TaskState::scheduled;
+      const bool waits = found != runs.end() && found->second->may_start(task.slot);
       if (waits && may_launch(*found->second)) break;
       tasks.erase(tasks.begin());
       if (waits) found->second->ready.push({task.priority, task.slot});
@@ -179,10 +179,10 @@ void Engine::State::fill_slots(Time now) {
     Run& run = *runs.at(places.begin()->run);
     const SlotIndex slot = run.ready.top().slot;
     run.ready.pop();
-    if (run.slots[slot].state == TaskState::scheduled)
+    if (run.may_start(slot))
       launch_or_wait(run, slot, now);
     else
-      find_place(run);  // skipped since
+      find_place(run);  // skipped since, or asked for its weight anew
   }
 }
 

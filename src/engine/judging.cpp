@@ -208,12 +208,14 @@ void Engine::State::continue_judging(Run& run, Time now) {
   Judging& judging = run.judgings.front();
   if (judging.of_edges) {
     const TaskList& below = run.dag->edge_sets[judging.of].downstream;
+    if (judging.next == 0) run.edges[judging.of].all_to_judge = false;
     const auto at = static_cast<std::size_t>(judging.next++);
     const auto because = judging.because;
     if (at < below.size() && below[at] < run.progress.size()) return judge_task(run, below[at], because, now);
     run.judgings.pop_front();  // those that are not created yet are judged when they are
     return end_if_done(run, now);
   }
+  if (judging.next == 0) run.progress[judging.of].all_to_judge = false;
   const auto slot = run.instance(judging.of, judging.next);
   if (!slot || run.sweep) {  // the others are judged when they are made; after a sweep all are
     run.judgings.pop_front();

@@ -180,7 +180,7 @@ void Engine::State::continue_expansion(Run& run, Time now) {
     run.slots[first].map_index = 0;
     run.slots[first].instances = instances;
     // What it gave when its task was not mapped is not what this instance gives.
-    std::erase_if(run.lengths, [first](const auto& entry) { return entry.first.first == first; });
+    run.lengths.erase(run.lengths.lower_bound({first, {}}), run.lengths.lower_bound({first + 1, {}}));
     mark(run, first);
     for (const TaskIndex below : declared.downstream) {
       if (declared.is_in_group_of(run.dag->tasks[below])) run.to_judge.push_back(below);

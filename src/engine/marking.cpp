@@ -40,10 +40,8 @@ void Engine::State::judge_below(Run& run, SlotIndex index) {
     }
   };
   if (declared.edges_below) {
-    const Judging below{.of = *declared.edges_below, .next = 0, .because = index, .of_edges = true};
-    const bool is_next = !run.judgings.empty() && run.judgings.back().of_edges && run.judgings.back().of == below.of &&
-                         run.judgings.back().next == 0;
-    if (!is_next) run.judgings.push_back(below);
+    if (!std::exchange(run.edges[*declared.edges_below].all_to_judge, true))
+      run.judgings.push_back({.of = *declared.edges_below, .next = 0, .because = index, .of_edges = true});
   } else {
     judge_all(declared.downstream);
   }

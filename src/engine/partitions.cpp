@@ -49,6 +49,19 @@ void Engine::State::collect(DagMachine& m, const AssetEvent& event, std::optiona
   assets_due.insert(m.number);
 }
 
+// Of any key, as Airflow has it.
+std::optional<Error> partition_key_trouble(const std::string& key) {
+  constexpr std::size_t longest = 250;
+  if (key.find_first_not_of(" \t\r\n") == std::string::npos)
+    return Error{ErrorKind::invalid, "partition_key must not be empty or whitespace-only", {}, "name the partition"};
+  if (key.size() > longest)
+    return Error{ErrorKind::invalid,
+                 fmt::format("partition_key must be at most {} characters; got {}", longest, key.size()),
+                 {},
+                 "give a shorter one"};
+  return std::nullopt;
+}
+
 void Engine::State::changed_partition(const PartitionedRun& row) {
   std::erase_if(changes.partitioned_runs, [&](const PartitionedRun& other) { return other.no == row.no; });
   changes.partitioned_runs.push_back(row);
@@ -58,6 +71,11 @@ void Engine::State::changed_partition(const PartitionedRun& row) {
 void Engine::State::check_partitions(DagMachine& m) {
   const schedule::PartitionMappers* mappers = m.timetable ? m.timetable->partition_mappers() : nullptr;
   m.partitions_due.clear();
+  const bool takes_queued = mappers == nullptr && m.timetable && m.timetable->asset_condition() != nullptr;
+  if (m.timetable && !takes_queued) {
+    for (const auto& [asset, at] : m.queued_assets) queue_asset({m.row.dag_id, asset, {}}, false);
+    m.queued_assets.clear();
+  }
   for (auto entry = m.partitions.begin(); entry != m.partitions.end();) {
     PartitionedRun& row = entry->second.row;
     if (mappers != nullptr && row.mappers == mappers->definition()) {

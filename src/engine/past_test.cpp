@@ -57,6 +57,24 @@ void trigger_at(World& w, Time logical_date, RunType type = RunType::manual) {
   ASSERT_FALSE(w.answer().error) << w.answer().error->text();
 }
 
+// The change ends in the turn in which it began; what it left to be looked at waits until the run starts.
+TEST(Past, ARunThatIsClearedWhileItsDagIsPausedGoesOnAfterwards) {
+  World w;
+  DagBuilder d;
+  d.task("a").depends_on_past = true;
+  w.step(DagSeen{d.build()});
+  w.trigger("d", "r");
+  w.succeed("a");
+  ASSERT_EQ(w.run_state(), "success");
+  w.step(SetPaused{w.next_command(), "d", true});
+  w.clear(1);
+  EXPECT_EQ(w.run_state(), "queued");
+  EXPECT_EQ(w.state("a"), "none");
+  w.step(SetPaused{w.next_command(), "d", false});
+  w.succeed("a");
+  EXPECT_EQ(w.run_state(), "success");
+}
+
 TEST(Past, ATaskWaitsForItsSuccessInTheRunBefore) {
   World w;
   DagBuilder d = daily(w, 2);

@@ -90,6 +90,7 @@ struct TaskProgress {
   bool will_expand = false;     // of a mapped task: stands in Run::expansions, or is expanded
   bool is_expanded = false;     // `instances` is how many there are, made or still to be made
   std::uint32_t made = 0;       // of those
+  bool all_to_judge = false;    // all its instances are, by Run::judgings
   bool to_revise = false;       // expanded, and perhaps over a list that has another length now: some of it was cleared
   // In a mapped group: of upstreams in the same group that have their instances, which count per map_index and not above.
   std::uint32_t expected_by_index = 0;
@@ -101,6 +102,7 @@ struct TaskProgress {
 struct EdgeProgress {
   FinishedUpstreams upstreams = {};
   std::uint32_t expected = 0;
+  bool all_to_judge = false;        // as of a task
   Verdict verdict = Verdict::wait;  // those below were looked at, or will be, because of this one
 };
 
@@ -224,6 +226,8 @@ struct Run {
       pieces.push_back({map_index, slot});
   }
   [[nodiscard]] std::int32_t priority(SlotIndex slot) const;
+  // It is ready, and its weight is known.
+  [[nodiscard]] bool may_start(SlotIndex slot) const;
   [[nodiscard]] TaskInstance task_instance(SlotIndex slot) const;
 };
 

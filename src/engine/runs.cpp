@@ -36,6 +36,7 @@ int Engine::State::work_on(Run& run, Time now, int budget) {
     ++done;
     if (run.change) {
       done += continue_change(run, now) - 1;
+      if (!has_work(run)) break;  // it waits to start: its tasks are looked at then
     } else if (!run.judgings.empty()) {
       continue_judging(run, now);
     } else if (!run.finished.empty()) {
@@ -264,6 +265,15 @@ void Engine::State::end_run(Run& run, RunState state, Time now, std::string caus
   run.row.end_date = now;
   if (!run.row.start_date) run.row.start_date = now;
   if (state == RunState::success) meet_deadlines(run, now);
+  if (const auto change = std::exchange(run.change, std::nullopt)) {
+    run.row.change = {};
+    if (change->command) {
+      answer(*change->command,
+             Error{ErrorKind::conflict, "the run ended while its task instances were being changed",
+                   "dag " + run.row.dag_id + ", run " + run.row.run_id, "do it again, if it is still wanted"},
+             {});
+    }
+  }
   mark(run);
   DagMachine& m = *run.machine;
   if (has_begun) cause += count_outcome(m, *run.dag, state);

@@ -10,6 +10,8 @@
 
 namespace venturi::engine {
 
+constexpr std::int32_t most_losses_in_place = 5;
+
 // ---- limits --------------------------------------------------------------------------------------------------------------
 
 void Engine::State::make_ready(Run& run, SlotIndex slot, std::string cause) {
@@ -41,7 +43,7 @@ bool Engine::State::may_launch(const Run& run) const {
 // under way (a small run is not kept waiting by a large one), then the older one.
 void Engine::State::find_place(Run& run) {
   if (run.place) places.erase(*std::exchange(run.place, std::nullopt));
-  while (!run.ready.empty() && run.slots[run.ready.top().slot].state != TaskState::scheduled) run.ready.pop();
+  while (!run.ready.empty() && !run.may_start(run.ready.top().slot)) run.ready.pop();
   if (run.ready.empty()) return;
   if (!may_launch(run)) {
     run.held_by = run.row.state == RunState::running && run.machine->may_progress() ? Limit::max_active_tasks : Limit::paused;
@@ -243,7 +245,9 @@ void Engine::State::try_lost(const TryLost& e, Time now) {
   const auto attempt = end_attempt(e.token, e.at);
   if (!attempt) return;
   TaskSlot& slot = attempt->run->slots[attempt->slot];
-  if (slot.state == TaskState::deferred) {  // as a trigger of Airflow's that another triggerer takes up
+  // As a trigger of Airflow's that another triggerer takes up; but not one that brings down whatever it waits in.
+  if (slot.state == TaskState::deferred && slot.losses < most_losses_in_place) {
+    ++slot.losses;
     slot.same_try = true;
     return make_ready(*attempt->run, attempt->slot, "what it waited in ended: it begins to wait again");
   }

@@ -123,6 +123,15 @@ void Engine::State::ask_for_interval(DagMachine& m, const TriggerRun& e, Time ru
             OfTrigger{e, run_after});
 }
 
+// A run of its id or logical date is being made, and its data interval asked for.
+bool Engine::State::is_asked_for(const TriggerRun& e) const {
+  return std::ranges::any_of(questions, [&](const auto& open) {
+    const auto* of = std::get_if<OfTrigger>(&open.second);
+    return of != nullptr && of->event.dag_id == e.dag_id &&
+           ((e.run_id && of->event.run_id == e.run_id) || (e.logical_date && of->event.logical_date == e.logical_date));
+  });
+}
+
 void Engine::State::ask_for_first_dates(const DagMachine& m, const CreateBackfill& e, Time now) {
   (void)ask(
       m, {.now = now, .restriction = {e.backfill.from_date, e.backfill.to_date, true}, .most = dates_in_answer, .until = now},

@@ -43,6 +43,9 @@ void Engine::State::more_rows(const MoreRows& e) {
     answer(found->second.command, e.trouble, {});
     return end_visit(e.run);
   }
+  const Run& run = *found->second.run;
+  const auto next = run.row.first_task_instance + static_cast<TaskInstanceNo>(run.slots.size());
+  if (!e.task_instances.empty() && e.task_instances.front().no < next) return;  // of a visit before
   add_rows(found->second, e.task_instances);
   if (!e.are_last) return;
   fill_up(found->second);

@@ -27,6 +27,10 @@ std::int32_t Run::priority(SlotIndex slot) const {
   return own == weights.end() ? declared(slot).priority_weight : own->second;
 }
 
+bool Run::may_start(SlotIndex slot) const {
+  return slots[slot].state == TaskState::scheduled && (weighing.empty() || !weighing.contains(slot));
+}
+
 // It is ready; whether its weight is known. Else it is asked for, and the answer makes it go on.
 bool Engine::State::is_weighed(Run& run, SlotIndex slot) {
   if (run.declared(slot).weight_class.empty() || run.weights.contains(slot)) return true;
@@ -92,6 +96,20 @@ void Engine::State::weights_told(const WeightsTold& e, Time now) {
   run.weight_trouble = e.weights ? "its answer does not fit the question" : e.weights.error().text();
   run.weigh_again_at = now + std::min(longest_wait, first_wait * (1 << std::min(run.weigh_failures++, 6)));
   timers.add({*run.weigh_again_at, Timer::Kind::weigh_again, run.row.no, 0});
+}
+
+// It follows another version of its DAG: what is ready is weighed by that.
+void Engine::State::forget_weights(Run& run) {
+  run.weighing.clear();
+  run.weigh_again_at.reset();
+  run.weigh_failures = 0;
+  run.weight_trouble.clear();
+  std::erase_if(run.weights, [&](const auto& weight) {
+    const TaskSlot& slot = run.slots[weight.first];
+    if (slot.state != TaskState::scheduled || slot.same_try) return false;
+    mark(run, weight.first);
+    return true;
+  });
 }
 
 void Engine::State::weigh_again(RunNo no) {

@@ -262,6 +262,7 @@ std::size_t HttpTransfer::on_body(char* bytes, std::size_t size, std::size_t cou
 void HttpTransfer::on_done(CURLcode code, const char* text) {
   is_done = true;
   code_ = code;
+  ::curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, static_cast<char*>(nullptr));  // it is text_, which goes
   text_ = is_connected_ ? text : std::string(text_.c_str());
   wake();
 }

@@ -79,8 +79,6 @@ asio::awaitable<void> Host::run_try(std::shared_ptr<OperatorTry> t, const Operat
 }
 
 asio::awaitable<Value> Host::run_prepared(OperatorTry& t, const OperatorEntry& entry, Arguments arguments) {
-  const bool waits_from_the_beginning = entry.run != nullptr && !entry.trigger.empty();
-  if (waits_from_the_beginning && arguments.boolean("deferrable", false)) t.defer_in_place(entry.trigger);
   return entry.poke != nullptr ? run_sensor(t, entry, std::move(arguments)) : entry.run(t, std::move(arguments));
 }
 

@@ -37,8 +37,8 @@ struct OperatorEntry {
   bool keeps_context = false;
   // It chooses among the tasks directly below it (branch.h).
   bool branches = false;
-  // Airflow's trigger for what it waits for. With `deferrable` a sensor's task instance is deferred from the first poke on that
-  // says "not yet", that of another operator from its beginning, and holds no slot.
+  // Of a sensor: Airflow's trigger for what it waits for. With `deferrable` its task instance is deferred from the first poke
+  // on that says "not yet".
   std::string_view trigger = {};
 };
 

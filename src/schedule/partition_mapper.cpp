@@ -151,6 +151,8 @@ class ProductMapper final : public PartitionMapper {
   std::string delimiter_;
 };
 
+constexpr std::size_t most_keys_in_a_chain = 100'000;
+
 // One after the other.
 class ChainMapper final : public PartitionMapper {
  public:
@@ -162,6 +164,11 @@ class ChainMapper final : public PartitionMapper {
       for (const std::string& one : keys) {
         auto mapped = mapper->to_downstream(one);
         if (!mapped) return mapped;
+        if (next.size() + mapped->size() > most_keys_in_a_chain) {
+          return fail(ErrorKind::invalid,
+                      fmt::format("the partition key '{}' becomes more than {} keys", key, most_keys_in_a_chain), {},
+                      "map it to fewer");
+        }
         std::ranges::move(*mapped, std::back_inserter(next));
       }
       keys = std::move(next);

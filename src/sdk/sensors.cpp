@@ -87,6 +87,7 @@ TaskNode& add_operator(GroupNode& group, const BashSensor& op, const TaskOptions
 TaskNode& add_operator(GroupNode& group, const WaitSensor& op, const TaskOptions& options) {
   OperatorFields fields(group, "WaitSensor", op.task_id, options);
   add_needed(fields, "time_to_wait", op.time_to_wait);
+  add_flag(fields, "deferrable", op.deferrable);
   fields.templates({"time_to_wait"});
   return fields.node();
 }

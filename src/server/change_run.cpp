@@ -95,11 +95,13 @@ void change(Scheduler& scheduler, store::Reader& reader, Event event, OnChanged 
     if (*ended && !(*ended)->is_whole) rest = {(*ended)->row.no, (*ended)->task_instances.back().no};
     event.ended = std::move(*ended);
   }
+  const std::string dag_id = event.dag_id, run_id = event.run_id;
   scheduler.command(std::move(event), [on_changed = std::move(on_changed)](const engine::Answer& answer) {
     if (answer.error) return on_changed(std::unexpected(*answer.error));
     on_changed(answer);
   });
-  if (rest) read_on(scheduler, reader, rest->first, rest->second);
+  // Of one that the engine refused nobody wants the other rows.
+  if (rest && engine.is_changing(dag_id, run_id)) read_on(scheduler, reader, rest->first, rest->second);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "model/dag_graph.h"
@@ -72,8 +73,16 @@ void ProgramQuestions::start() {
                                    .timeout = timeout_,
                                    .memory_bytes = memory_bytes};
     for (const Question& question : process.questions) request.questions.emplace_back(question.question);
-    process.description = std::make_unique<lanes::Description>(
-        loop_, request, [this, at = std::prev(running_.end())](const Result<Value>& result) { ended(at, result); });
+    const auto at = std::prev(running_.end());
+    try {
+      process.description =
+          std::make_unique<lanes::Description>(loop_, request, [this, at](const Result<Value>& result) { ended(at, result); });
+    } catch (const std::system_error& e) {  // no descriptors left
+      std::list<Process> over;
+      over.splice(over.begin(), running_, at);
+      for (const Question& question : over.front().questions)
+        question.on_answer(fail(ErrorKind::unavailable, std::string("the program cannot be started: ") + e.what()));
+    }
   }
 }
 

@@ -283,6 +283,9 @@ void Server::Impl::build(store::ActiveState active) {
                                                        .choose = options.choose_dag});
   user_questions = std::make_unique<UserQuestions>(loop, config, *reader,
                                                    [this](UserQuestions::Of of, const Dag& dag, const std::string& what) {
+                                                     // Of a version that is none any more nobody wants to know.
+                                                     const auto current = scheduler->engine().find_dag(dag.dag_id);
+                                                     if (!current || current->version_id != dag.version_id) return;
                                                      if (of == UserQuestions::Of::timetable)
                                                        dags->set_timetable_error(dag, what);
                                                      else

@@ -4,6 +4,8 @@
 //   GetAssetEventByAsset, GetAssetEventByAssetAlias   between two times, both included; in the order of time, or its reverse
 //   GetDagRun                                         with consumed_asset_events. They are not in StartupDetails: a task that
 //                                                     looks at them asks, and thousands that do not cost nothing
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -29,6 +31,9 @@ Object asset_value(const AssetRecord& asset) {
 Value text_or_null(const std::string& text) {
   return text.empty() ? Value() : Value(text);
 }
+
+// Some megabytes; they are read in the server's loop.
+constexpr int most_events = 10'000;
 
 // What AssetEventResponse and AssetEventDagRunReference have in common.
 Object event_value(const AssetEvent& event) {
@@ -130,8 +135,16 @@ Reply TaskHost::get_asset_events(const std::string& type, const Value& body) {
   }
   Array list;
   if (!filter.assets.empty() || !filter.aliases.empty()) {
+    const bool has_limit = filter.limit >= 0 && filter.limit <= most_events;
+    if (!has_limit) filter.limit = most_events + 1;
     const auto events = reader_.asset_events(filter);
     if (!events) return of_error(events.error());
+    if (!has_limit && events->size() > most_events) {
+      return refusal("API_SERVER_ERROR",
+                     fmt::format("there are more than {} events: ask with `after`, `before` or a `limit` of at most "
+                                 "that",
+                                 most_events));
+    }
     const RunsOfEvents runs(reader_, scheduler_.engine().dags(), [this](const std::string& id) { return version(id); });
     for (const AssetEvent& event : *events) {
       const auto asset = asset_by_number(reader_, known, event.asset);

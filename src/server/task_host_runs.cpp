@@ -293,7 +293,7 @@ void TaskHost::trigger_dag_run(LaunchToken token, const Value& body, const OnRep
   if (body.get_bool("reset_dag_run")) {
     // One that is there begins anew, as it was asked for then.
     if (scheduler_.is_in_flight(dag_id, run_id))
-      return scheduler_.when_durable([this, token, body, reply] { message(token, body, reply); });
+      return scheduler_.after_batch([this, token, body, reply] { message(token, body, reply); });
     const auto stored = reader_.run(dag_id, run_id);
     if (!stored) return reply(of_error(stored.error()));
     if (*stored || scheduler_.engine().is_active(dag_id, run_id)) {
@@ -310,30 +310,37 @@ void TaskHost::trigger_dag_run(LaunchToken token, const Value& body, const OnRep
         scheduler_.writes().xcoms.push_back({mark, marked_by, 0, std::nullopt});
         triggered_[token] = run_id;
       };
+      const bool begins_now = !scheduler_.engine().change_trouble(dag_id, run_id);  // and nothing else is done with it
       change_run(scheduler_, reader_, std::move(clear), [this, reply, done, remember](const Result<engine::Answer>& cleared) {
         if (!cleared) return reply(of_error(cleared.error()));
         remember();
         scheduler_.when_durable(done);
       });
-      if (scheduler_.engine().is_active(dag_id, run_id)) remember();
+      if (begins_now && scheduler_.engine().is_active(dag_id, run_id)) remember();
       return;
     }
   }
   const bool was_there = scheduler_.engine().has_run(dag_id, run_id);
-  trigger_run(scheduler_, reader_, std::move(event), [this, reply, done, run_id, note](const Result<DagRun>& run) {
-    if (run && note.empty()) return done();
-    if (run) {  // the note follows, before there is an answer: a repetition writes it again
-      scheduler_.writes().notes.push_back({run->no, 0, note});
-      return scheduler_.when_durable(done);
-    }
-    if (run.error().kind != ErrorKind::conflict) return reply(of_error(run.error()));
-    reply(not_found("DAGRUN_ALREADY_EXISTS", {{"message", run.error().text()}, {"run_id", run_id}}));
-  });
-  // The engine has made it: both are in the open batch.
-  if (!was_there && scheduler_.engine().has_run(dag_id, run_id)) {
-    scheduler_.writes().xcoms.push_back({std::move(mark), marked_by, 0, std::nullopt});
+  const auto remember = [this, token, mark, marked_by, run_id] {
+    scheduler_.writes().xcoms.push_back({mark, marked_by, 0, std::nullopt});
     triggered_[token] = run_id;
-  }
+  };
+  trigger_run(scheduler_, reader_, std::move(event),
+              [this, token, reply, done, run_id, note, remember](const Result<DagRun>& run) {
+                if (run) {
+                  const auto known = triggered_.find(token);
+                  const bool is_marked = known != triggered_.end() && known->second == run_id;
+                  if (is_marked && note.empty()) return done();
+                  if (!is_marked) remember();  // the timetable was asked for its data interval first
+                  // The note follows, before there is an answer: a repetition writes it again.
+                  if (!note.empty()) scheduler_.writes().notes.push_back({run->no, 0, note});
+                  return scheduler_.when_durable(done);
+                }
+                if (run.error().kind != ErrorKind::conflict) return reply(of_error(run.error()));
+                reply(not_found("DAGRUN_ALREADY_EXISTS", {{"message", run.error().text()}, {"run_id", run_id}}));
+              });
+  // The engine has made it: both are in the open batch.
+  if (!was_there && scheduler_.engine().has_run(dag_id, run_id)) remember();
 }
 
 }  // namespace venturi::server

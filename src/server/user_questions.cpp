@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/log.h"
+
 namespace venturi::server {
 
 Result<void> check_run_ids(store::Reader& reader, const Dag& dag, const schedule::TimetableAnswer& answer) {
@@ -24,6 +26,8 @@ void UserQuestions::answer(Scheduler& scheduler, const engine::AskTimetable& que
       if (auto fine = check_run_ids(reader_, *question.dag, *answer); !fine) answer = std::unexpected(std::move(fine.error()));
     }
     if (question.is_for_schedule) on_trouble_(Of::timetable, *question.dag, answer ? std::string() : answer.error().text());
+    if (!answer && !question.is_for_schedule)
+      log_warning("what a timetable was asked for a manual run or a backfill failed: " + answer.error().text());
     scheduler.step(engine::TimetableTold{question.question, std::move(answer)});
   });
 }

@@ -220,7 +220,7 @@ void Worker::speak(LaunchToken token) {
   bool goes_on = false;
   for (const Said& said : t.body.says) {
     t.outcome = next_id_;
-    goes_on = std::holds_alternative<RescheduleTask>(said) || std::holds_alternative<DeferTask>(said);
+    goes_on = t.body.defers_in_place || std::holds_alternative<RescheduleTask>(said) || std::holds_alternative<DeferTask>(said);
     request({token, TryMessage{0, token, said, world_.time.wall()}});
   }
   world_.tell(&Invariant::body_spoke, *t.launch, goes_on);

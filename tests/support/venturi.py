@@ -70,7 +70,7 @@ class Venturi:
         for process in pathlib.Path("/proc").glob("[0-9]*"):
             try:
                 is_host = os.readlink(process / "exe") == str(BIN / "venturi-operators")
-                if is_host and f"VENTURI_HOME={self.home}".encode() in (process / "environ").read_bytes().split(b"\0"):
+                if is_host and any(e.endswith(f"={self.home}".encode()) for e in (process / "environ").read_bytes().split(b"\0")):
                     os.kill(int(process.name), signal.SIGKILL)
                     killed += 1
             except (FileNotFoundError, ProcessLookupError, PermissionError):

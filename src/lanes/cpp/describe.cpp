@@ -8,6 +8,7 @@
 #include <cstring>
 #include <exception>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace venturi::lanes {
@@ -32,6 +33,8 @@ std::string printed(const ChildEnd& end) {
   return "\nIt printed:\n" + std::string(text);
 }
 
+constexpr std::size_t most_unread = 64 << 10;
+
 std::string seconds(std::chrono::milliseconds t) {
   return t.count() % 1000 == 0 ? std::to_string(t.count() / 1000) + " s" : std::to_string(t.count()) + " ms";
 }
@@ -51,7 +54,10 @@ Description::Description(EventLoop& loop, const DescribeRequest& request, OnDesc
   spec.memory_bytes = request.memory_bytes;
   spec.timeout = request.timeout;
   child_ = std::make_unique<ChildProcess>(loop, std::move(spec), [this](const ChildEnd& end) { on_end(end); });
-  loop.watch(socket_.get(), EPOLLIN, [this](std::uint32_t) { on_readable(); });
+  loop.watch(socket_.get(), EPOLLIN, [this](std::uint32_t events) {
+    if ((events & EPOLLOUT) != 0) write_out();
+    if ((events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) on_readable();
+  });
   watched_ = true;
   Object first{{"type", asks_for_dags_ ? "DagFileParseRequest" : "AnswerQuestions"},
                {"file", request.file},
@@ -123,13 +129,35 @@ void Description::on_frame(const task::Frame& frame) {
 }
 
 void Description::answer(std::int64_t id, const Value& body) {
-  const std::string bytes = task::encode_frame(id, body);
-  // Small and rare, so it fits the socket's buffer unless the program never reads; one that has ended already shows as that.
-  if (::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && errno == EAGAIN)
+  // Questions are as many as wait; what follows them is small and rare, unless the program never reads.
+  if (is_told_ && out_.size() > most_unread) {
     rubbish_ = "requests without reading the answers";
+    return;
+  }
+  out_ += task::encode_frame(id, body);
+  is_told_ = true;
+  write_out();
+}
+
+void Description::write_out() {
+  while (!out_.empty()) {
+    const ssize_t n = ::send(socket_.get(), out_.data(), out_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN) break;
+    if (n < 0)
+      out_.clear();  // one that has ended shows as that
+    else
+      out_.erase(0, static_cast<std::size_t>(n));
+  }
+  if (out_.empty() && wants_log_) hand_over_log(*std::exchange(wants_log_, std::nullopt));
+  if (watched_) loop_.rewatch(socket_.get(), out_.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT);
 }
 
 void Description::hand_over_log(std::int64_t id) {
+  if (!out_.empty()) {
+    wants_log_ = id;
+    return;
+  }
   const std::string bytes = task::encode_frame(id, Object{{"type", "SentFDs"}, {"fds", Array{Value(3)}}});
   const int log = child_->output_descriptor();
   iovec part{const_cast<char*>(bytes.data()), bytes.size()};

@@ -44,6 +44,7 @@ class Description {
   bool receive();
   void on_frame(const task::Frame& frame);
   void answer(std::int64_t id, const Value& body);
+  void write_out();
   void hand_over_log(std::int64_t id);
   void on_end(const ChildEnd& end);
   [[nodiscard]] Result<Value> outcome(const ChildEnd& end);
@@ -59,7 +60,10 @@ class Description {
   std::optional<EventLoop::TimerId> grace_timer_;
   bool has_result_ = false, watched_ = false;
   Value result_;
-  std::string rubbish_;  // why what it sent is none
+  std::string out_;  // told, and not written yet
+  bool is_told_ = false;
+  std::optional<std::int64_t> wants_log_;  // the request's id, once all is written
+  std::string rubbish_;                    // why what it sent is none
 };
 
 }  // namespace venturi::lanes

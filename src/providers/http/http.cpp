@@ -84,6 +84,9 @@ asio::awaitable<std::unique_ptr<const HttpTask>> http_task(OperatorTry& t, Argum
   if (auto paging = paging_of(arguments)) task->paging = std::make_unique<const Paging>(*std::move(paging));
   task->call = co_await HttpCall::make(t, arguments, "POST", "data");
   net::HttpRequest& request = task->call->request;
+  // What has an effect is not called again where its host is lost, and keeps its slot.
+  if (arguments.boolean("deferrable", false) && (request.method == "GET" || request.method == "HEAD"))
+    t.defer_in_place("airflow.providers.http.triggers.http.HttpTrigger");
   if (!task->paging) {  // it may be a long poll
     request.read_bytes = net::few_read_bytes;
     task->call->settle();
@@ -152,10 +155,7 @@ void register_http(operators::Registry& registry) {
                                       {"max_bytes", ArgumentType::integer},
                                       {"retry_args", ArgumentType::object}};
   file.insert(file.end(), of_file.begin(), of_file.end());
-  registry.add(operators::OperatorEntry{.task_type = "HttpOperator",
-                                        .arguments = std::move(call),
-                                        .run = run_http,
-                                        .trigger = "airflow.providers.http.triggers.http.HttpTrigger"});
+  registry.add(operators::OperatorEntry{.task_type = "HttpOperator", .arguments = std::move(call), .run = run_http});
   registry.add(operators::OperatorEntry{.task_type = "HttpSensor",
                                         .arguments = std::move(sensor),
                                         .poke = poke_http,

@@ -58,8 +58,7 @@ void register_sensors(operators::Registry& registry) {
   registry.add(
       OperatorEntry{.task_type = "WaitSensor",
                     .arguments = {templated({"time_to_wait", ArgumentType::any, true}), {"deferrable", ArgumentType::boolean}},
-                    .run = run_wait,
-                    .trigger = clock_trigger});
+                    .run = run_wait});
 }
 
 }  // namespace venturi::providers

@@ -138,7 +138,10 @@ asio::awaitable<Poke> poke_day_of_week(OperatorTry& t, const Arguments& argument
 asio::awaitable<Value> run_wait(OperatorTry& t, Arguments arguments) {
   const Duration wait = delta_of(t, arguments, "time_to_wait");
   t.log.info(fmt::format("Waiting for {:g} s", to_seconds(wait)));
-  co_await sleep_until(present() + wait);
+  const bool is_deferrable = arguments.boolean("deferrable", false);  // over several starts where its host is lost
+  const Time began = is_deferrable ? t.facts.start_date.value_or(present()) : present();
+  if (is_deferrable) t.defer_in_place(clock_trigger);
+  co_await sleep_until(began + wait);
   co_return Value();
 }
 
