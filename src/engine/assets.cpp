@@ -201,6 +201,7 @@ void Engine::State::make_asset_runs(Time now) {
     if (condition == nullptr || m.is_gone) continue;
     make_partitioned_runs(m, now);
     if (m.row.is_paused || m.queued_assets.empty()) continue;
+    if (m.timetable->partition_mappers() != nullptr) continue;  // what was queued before waits for a schedule that takes it
     if (!holds(m, *condition)) continue;
     DagRun row;
     row.run_type = RunType::asset_triggered;

@@ -71,11 +71,6 @@ void Engine::State::changed_partition(const PartitionedRun& row) {
 void Engine::State::check_partitions(DagMachine& m) {
   const schedule::PartitionMappers* mappers = m.timetable ? m.timetable->partition_mappers() : nullptr;
   m.partitions_due.clear();
-  const bool takes_queued = mappers == nullptr && m.timetable && m.timetable->asset_condition() != nullptr;
-  if (m.timetable && !takes_queued) {
-    for (const auto& [asset, at] : m.queued_assets) queue_asset({m.row.dag_id, asset, {}}, false);
-    m.queued_assets.clear();
-  }
   for (auto entry = m.partitions.begin(); entry != m.partitions.end();) {
     PartitionedRun& row = entry->second.row;
     if (mappers != nullptr && row.mappers == mappers->definition()) {
