@@ -77,7 +77,9 @@ std::string LaunchRecord::encode(const Slot& slot) {
 
 bool LaunchRecord::decode(std::string_view bytes, Slot& slot) {
   const auto kind = take<std::uint32_t>(bytes, 24);
-  if (kind < 1 || kind > 5 || crc32(bytes.substr(0, 28)) != take<std::uint32_t>(bytes, 28)) return false;
+  if (kind < 1 || kind > static_cast<std::uint32_t>(Kind::settled_to) ||
+      crc32(bytes.substr(0, 28)) != take<std::uint32_t>(bytes, 28))
+    return false;
   slot.token = {take<std::uint64_t>(bytes, 0), take<std::uint64_t>(bytes, 8)};
   slot.batch = take<std::uint32_t>(bytes, 16);
   slot.index = take<std::uint32_t>(bytes, 20);
@@ -132,6 +134,7 @@ bool LaunchRecord::read_slots(const std::string& content) {
       apply(slot);
     } else {
       first_hole = std::min(first_hole, i);
+      settled_from_ = 0;
     }
   }
   if (found.empty()) return true;
@@ -156,7 +159,14 @@ void LaunchRecord::apply(const Slot& slot) {
       entries_[slot.token] = Fate::refused;
       break;
     case Kind::settled:
-      entries_[slot.token] = Fate::settled;
+      add_settled(slot.token, slot.token.sequence + 1);
+      break;
+    case Kind::settled_from:
+      settled_from_ = slot.token.sequence;
+      break;
+    case Kind::settled_to:
+      if (settled_from_ != 0) add_settled({slot.token.epoch, settled_from_}, slot.token.sequence);
+      settled_from_ = 0;
       break;
     case Kind::base:
       epoch_ = slot.token.epoch;
@@ -165,7 +175,7 @@ void LaunchRecord::apply(const Slot& slot) {
       break;
     case Kind::horizon:
       horizon_ = std::max(horizon_, slot.token.sequence);
-      entries_.erase(entries_.begin(), entries_.lower_bound(Token{epoch_, horizon_}));
+      forget();
       break;
   }
 }
@@ -178,8 +188,10 @@ void LaunchRecord::rewrite() {
     write({epoch_, base_}, Kind::base);
     if (horizon_ != 0) write({epoch_, horizon_}, Kind::horizon);
   }
-  for (const auto& [token, fate] : entries_) {
-    write(token, fate == Fate::accepted ? Kind::accepted : fate == Fate::settled ? Kind::settled : Kind::refused);
+  for (const auto& [token, fate] : entries_) write(token, fate == Fate::accepted ? Kind::accepted : Kind::refused);
+  for (const auto& [from, end] : settled_) {
+    write(from, Kind::settled_from);
+    write({from.epoch, end}, Kind::settled_to);
   }
   const std::size_t used = content.size() / slot_bytes;
   const std::size_t capacity = std::max(smallest_capacity, 2 * used);
@@ -201,7 +213,9 @@ void LaunchRecord::rewrite() {
 }
 
 std::uint64_t LaunchRecord::highest() const {
-  return entries_.empty() || entries_.rbegin()->first.epoch != epoch_ ? 0 : entries_.rbegin()->first.sequence;
+  const bool has_entry = !entries_.empty() && entries_.rbegin()->first.epoch == epoch_;
+  const bool has_settled = !settled_.empty() && settled_.rbegin()->first.epoch == epoch_;
+  return std::max(has_entry ? entries_.rbegin()->first.sequence : 0, has_settled ? settled_.rbegin()->second - 1 : 0);
 }
 
 void LaunchRecord::begin_epoch(std::uint64_t epoch, std::uint64_t sent_below) {
@@ -216,13 +230,48 @@ void LaunchRecord::begin_epoch(std::uint64_t epoch, std::uint64_t sent_below) {
 void LaunchRecord::forget_below(std::uint64_t sequence) {
   if (epoch_ == 0 || sequence <= horizon_) return;
   horizon_ = sequence;
-  entries_.erase(entries_.begin(), entries_.lower_bound(Token{epoch_, sequence}));
+  forget();
   queue({epoch_, sequence}, Kind::horizon);
+}
+
+void LaunchRecord::forget() {
+  const Token horizon{epoch_, horizon_};
+  entries_.erase(entries_.begin(), entries_.lower_bound(horizon));
+  const auto behind = settled_.lower_bound(horizon);
+  if (behind != settled_.begin()) {
+    const auto [from, end] = *std::prev(behind);
+    settled_.erase(settled_.begin(), behind);
+    if (from.epoch == epoch_ && end > horizon_) settled_.emplace(horizon, end);
+  }
+}
+
+// A range from `from` on, `end` being the sequence behind its last; it may touch others, and does not overlap them but where it
+// was told before.
+void LaunchRecord::add_settled(Token from, std::uint64_t end) {
+  entries_.erase(entries_.lower_bound(from), entries_.lower_bound(Token{from.epoch, end}));
+  auto next = settled_.upper_bound(from);
+  if (next != settled_.begin()) {
+    const auto before = std::prev(next);
+    if (before->first.epoch == from.epoch && before->second >= from.sequence) {
+      end = std::max(end, before->second);
+      from = before->first;
+      next = settled_.erase(before);
+    }
+  }
+  while (next != settled_.end() && next->first.epoch == from.epoch && next->first.sequence <= end) {
+    end = std::max(end, next->second);
+    next = settled_.erase(next);
+  }
+  settled_.emplace(from, end);
 }
 
 LaunchRecord::Fate LaunchRecord::fate(Token token) const {
   const auto found = entries_.find(token);
-  return found == entries_.end() ? Fate::none : found->second;
+  if (found != entries_.end()) return found->second;
+  const auto behind = settled_.upper_bound(token);
+  if (behind == settled_.begin()) return Fate::none;
+  const auto& [from, end] = *std::prev(behind);
+  return from.epoch == token.epoch && token.sequence < end ? Fate::settled : Fate::none;
 }
 
 bool LaunchRecord::would_know(Token token) const {
@@ -232,7 +281,12 @@ bool LaunchRecord::would_know(Token token) const {
 void LaunchRecord::add(Token token, Kind kind, Fate fate) {
   entries_[token] = fate;
   queue(token, kind);
-  if (kind != Kind::settled) must_sync_ = true;
+  must_sync_ = true;
+}
+
+void LaunchRecord::settle(Token token) {
+  add_settled(token, token.sequence + 1);
+  queue(token, Kind::settled);
 }
 
 void LaunchRecord::queue(Token token, Kind kind) {

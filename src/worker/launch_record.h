@@ -7,6 +7,9 @@
 //   slot 0      | "VLAUNCH1" | worker_id 8 B | 0 ...                               | crc 4 B |
 //   slot 1..n   | epoch 8 B | sequence 8 B | batch 4 B | index 4 B | kind 4 B      | crc 4 B |
 //
+// Tokens that follow each other and are settled are kept as one range, in a file that is written anew as two slots: a launch
+// that waits for weeks holds the horizon, and what came since must not grow with their number.
+//
 // A batch is what lies between two syncs, `index` counts in it. Slots that do not read back in the last batch were never
 // synced: no process was made for them. A hole before that is damage: nothing that the record does not hold can be called
 // never started then.
@@ -52,7 +55,7 @@ class LaunchRecord {
   void accept(Token token) { add(token, Kind::accepted, Fate::accepted); }
   void refuse(Token token) { add(token, Kind::refused, Fate::refused); }
   // Rides on the next write without a sync of its own: forgetting it costs a report that the server passes over.
-  void settle(Token token) { add(token, Kind::settled, Fate::settled); }
+  void settle(Token token);
   // Writes what was added. True: something of it must not be forgotten, and has to be synced before it has an effect. Throws
   // std::system_error; what was accepted since the last write counts as refused then, and no process may be made for it.
   [[nodiscard]] bool write();
@@ -65,7 +68,7 @@ class LaunchRecord {
   [[nodiscard]] std::vector<Token> unsettled() const;
 
  private:
-  enum class Kind : std::uint32_t { accepted = 1, refused, settled, base, horizon };
+  enum class Kind : std::uint32_t { accepted = 1, refused, settled, base, horizon, settled_from, settled_to };
   struct Slot {
     Token token;
     std::uint32_t batch = 0, index = 0;
@@ -76,6 +79,8 @@ class LaunchRecord {
 
   void add(Token token, Kind kind, Fate fate);
   void queue(Token token, Kind kind);
+  void add_settled(Token from, std::uint64_t end);
+  void forget();
   void recover();
   bool read_slots(const std::string& content);
   void apply(const Slot& slot);
@@ -84,8 +89,10 @@ class LaunchRecord {
 
   std::string folder_, path_, worker_id_;
   Fd file_;
-  std::map<Token, Fate> entries_;
+  std::map<Token, Fate> entries_;           // accepted or refused
+  std::map<Token, std::uint64_t> settled_;  // first of a range → the sequence behind its last
   std::uint64_t epoch_ = 0, base_ = 0, horizon_ = 0;
+  std::uint64_t settled_from_ = 0;     // while a file is read: the range that its next slot ends; 0: none
   std::vector<Slot> added_, written_;  // written_: not known to be on disk
   bool must_sync_ = false;
   std::size_t position_ = 1, capacity_ = 0;  // slots

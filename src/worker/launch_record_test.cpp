@@ -218,6 +218,43 @@ TEST_F(LaunchRecordTest, what_came_while_another_thread_synced_follows) {
   EXPECT_EQ(LaunchRecord(folder_).unsettled(), (std::vector<Token>{{1, 2}}));
 }
 
+// One that waits for weeks holds the horizon.
+TEST_F(LaunchRecordTest, what_came_since_an_open_launch_stays_small) {
+  constexpr std::uint64_t launches = 50'000;
+  {
+    LaunchRecord record(folder_);
+    record.begin_epoch(1, 0);
+    record.accept({1, 1});
+    for (std::uint64_t sequence = 2; sequence <= launches; ++sequence) {
+      if (sequence == 1000) continue;  // given to nobody
+      sequence == 2000 ? record.refuse({1, sequence}) : record.accept({1, sequence});
+      const std::uint64_t over = sequence - 10;
+      if (sequence > 11 && over != 1000 && over != 2000) record.settle({1, over});
+      if (sequence % 100 == 0 && record.write()) record.synced(true);  // the disk's part is not looked at here
+    }
+    commit(record);
+  }
+  EXPECT_LE(std::filesystem::file_size(path()), 2'000'000);
+  LaunchRecord record(folder_);
+  EXPECT_EQ(record.fate({1, 1}), Fate::accepted);
+  EXPECT_EQ(record.fate({1, 999}), Fate::settled);
+  EXPECT_EQ(record.fate({1, 1000}), Fate::none);
+  EXPECT_EQ(record.fate({1, 1001}), Fate::settled);
+  EXPECT_EQ(record.fate({1, 2000}), Fate::refused);
+  EXPECT_EQ(record.fate({1, launches - 10}), Fate::settled);
+  EXPECT_EQ(record.fate({1, launches - 9}), Fate::accepted);
+  EXPECT_EQ(record.fate({1, launches + 1}), Fate::none);
+  EXPECT_EQ(record.fate({2, 5}), Fate::none);
+  EXPECT_EQ(record.highest(), launches);
+  record.forget_below(30'000);
+  EXPECT_EQ(record.fate({1, 29'999}), Fate::none);
+  EXPECT_FALSE(record.would_know({1, 29'999}));
+  EXPECT_EQ(record.fate({1, 30'000}), Fate::settled);
+  commit(record);
+  EXPECT_EQ(LaunchRecord(folder_).fate({1, 30'000}), Fate::settled);
+  EXPECT_EQ(LaunchRecord(folder_).fate({1, 29'999}), Fate::none);
+}
+
 TEST_F(LaunchRecordTest, forgets_below_the_horizon_and_stays_small) {
   {
     LaunchRecord record(folder_);
