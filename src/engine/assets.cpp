@@ -38,11 +38,10 @@ AssetMachine& Engine::State::asset_of(const AssetKey& key, const std::string& gr
     slot->row = {next_asset++, key, group, extra, now};
     assets_by_number.emplace(slot->row.no, slot.get());
     changes.assets.push_back(slot->row);
-    for (DagMachine* m : machines_by_number) {  // those that refer to it by name or uri, and came before it
-      const AssetCondition* condition = m->timetable ? m->timetable->asset_condition() : nullptr;
-      if (condition == nullptr || m->is_gone) continue;
-      condition->each_leaf([&](const AssetCondition& leaf) {
-        if (means(leaf, key)) slot->consumers.insert(m->number);
+    for (const std::int64_t number : referring) {  // they came before it
+      DagMachine& m = *machines_by_number[static_cast<std::size_t>(number)];
+      m.timetable->asset_condition()->each_leaf([&](const AssetCondition& leaf) {
+        if (means(leaf, key)) consume(m, *slot);
       });
     }
   }
@@ -61,10 +60,20 @@ AssetMachine* Engine::State::asset_of(const AssetCondition& leaf) {
   return nullptr;
 }
 
+void Engine::State::consume(DagMachine& m, AssetMachine& asset) {
+  asset.consumers.insert(m.number);
+  m.consumes.insert(asset.row.no);
+}
+
+void Engine::State::disconnect_assets(DagMachine& m) {
+  for (const std::int64_t no : std::exchange(m.consumes, {})) assets_by_number.at(no)->consumers.erase(m.number);
+  for (const std::string& name : std::exchange(m.consumes_aliases, {})) asset_aliases.at(name).consumers.erase(m.number);
+  referring.erase(m.number);
+}
+
 // The assets that the DAG names, and whom it consumes from now on.
 void Engine::State::connect_assets(DagMachine& m, Time now) {
-  for (auto& [key, asset] : assets) asset->consumers.erase(m.number);
-  for (auto& [name, alias] : asset_aliases) alias.consumers.erase(m.number);
+  disconnect_assets(m);
   if (!m.dag || m.is_gone) return;
   for (const Task& task : m.dag->tasks) {
     for (const auto* list : {&task.outlets, &task.inlets}) {
@@ -79,10 +88,12 @@ void Engine::State::connect_assets(DagMachine& m, Time now) {
   condition->each_leaf([&](const AssetCondition& leaf) {
     if (leaf.kind() == AssetCondition::Kind::alias) {
       alias_of(leaf.name(), leaf.group()).consumers.insert(m.number);
+      m.consumes_aliases.insert(leaf.name());
       return;
     }
     if (leaf.kind() == AssetCondition::Kind::asset) (void)asset_of({leaf.name(), leaf.uri()}, leaf.group(), leaf.extra(), now);
-    if (AssetMachine* asset = asset_of(leaf)) asset->consumers.insert(m.number);
+    if (leaf.kind() == AssetCondition::Kind::ref) referring.insert(m.number);
+    if (AssetMachine* asset = asset_of(leaf)) consume(m, *asset);
   });
 }
 

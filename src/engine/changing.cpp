@@ -129,15 +129,20 @@ void Engine::State::go_on_with_change(Run& run) {
 // skipped though its rule would have let it run.
 void Engine::State::find_not_chosen(Run& run) {
   Change& change = *run.change;
-  for (TaskIndex task = 0; task < run.progress.size(); ++task) {
+  const auto tasks = static_cast<TaskIndex>(run.progress.size());
+  std::vector<bool> holds(tasks);
+  for (TaskIndex task = 0; task < tasks; ++task) {
+    const TaskSlot& branch = run.slots[run.first_slot(task)];
+    holds[task] = branch.state == TaskState::success && !change.clears(branch) &&
+                  run.dag->tasks[task].serialized.get_bool("_can_skip_downstream");
+  }
+  if (std::ranges::find(holds, true) == holds.end()) return;
+  for (TaskIndex task = 0; task < tasks; ++task) {
     const SlotIndex first = run.first_slot(task);
     const TaskSlot& slot = run.slots[first];
     if (slot.is_absent || slot.state != TaskState::skipped || slot.try_number > 0 || !change.clears(slot)) continue;
-    const bool has_branch = std::ranges::any_of(run.declared(first).upstream, [&](TaskIndex above) {
-      const TaskSlot& branch = run.slots[run.first_slot(above)];
-      return run.dag->tasks[above].serialized.get_bool("_can_skip_downstream") && branch.state == TaskState::success &&
-             !change.clears(branch);
-    });
+    const bool has_branch =
+        std::ranges::any_of(run.declared(first).upstream, [&](TaskIndex above) { return above < tasks && holds[above]; });
     if (has_branch && verdict_of(run, first) == Verdict::run) change.not_chosen.push_back(run.dag->tasks[task].task_id);
   }
 }

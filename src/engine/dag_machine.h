@@ -50,6 +50,8 @@ struct DagMachine {
   int of_backfills = 0;                        // active runs
   bool is_starting = false;                    // its queued runs are being started
   std::set<RunNo> looking_back;                // of active: those that asked for the run before them (past.cpp)
+  std::set<std::int64_t> consumes;             // numbers of the assets that it is scheduled on
+  std::set<std::string> consumes_aliases;      // names
   std::map<std::int64_t, Time> queued_assets;  // by number: since when it has had an event
   std::map<std::string, PartitionMachine, std::less<>> partitions;  // by key: those without a run
   std::set<std::string> partitions_due;                             // of these: whose condition may hold now

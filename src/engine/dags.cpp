@@ -92,8 +92,7 @@ void Engine::State::dag_gone(const DagGone& e) {
   m->is_gone = true;
   m->timer.reset();
   forget_forecasts(*m);
-  for (auto& [key, asset] : assets) asset->consumers.erase(m->number);
-  for (auto& [name, alias] : asset_aliases) alias.consumers.erase(m->number);
+  disconnect_assets(*m);
   changes.gone_dags.push_back(e.dag_id);
 }
 

@@ -309,7 +309,7 @@ struct Engine::State {
   void mark_removed(Run& run, SlotIndex slot, const std::string& cause, Time now);
   void keep(Run& run, SlotIndex slot, TaskIndex task, Time now);
   void run_anew(Run& run, SlotIndex slot, const std::string& cause, Time now);
-  void take_absent_slot(Run& run, TaskIndex task);
+  void take_absent_slot(Run& run, TaskIndex task, SlotIndex& free);
   static void find_first_slots(Run& run);
 
   // changing.cpp
@@ -342,6 +342,8 @@ struct Engine::State {
   AssetMachine& asset_of(const AssetKey& key, const std::string& group, const Value& extra, Time now);
   [[nodiscard]] AssetMachine* asset_of(const schedule::AssetCondition& leaf);
   void connect_assets(DagMachine& m, Time now);
+  void disconnect_assets(DagMachine& m);
+  static void consume(DagMachine& m, AssetMachine& asset);
   // `partition_date`: what the run that made it says of its key.
   void add_asset_event(AssetMachine& asset, AssetEvent event, std::optional<Time> partition_date = {});
   void queue_for(DagMachine& m, const AssetEvent& event, std::optional<Time> partition_date);
@@ -421,6 +423,7 @@ struct Engine::State {
 
   std::map<AssetKey, std::unique_ptr<AssetMachine>> assets;
   std::map<std::int64_t, AssetMachine*> assets_by_number;
+  std::set<std::int64_t> referring;  // DAG machines that are scheduled on an asset by its name or uri alone
   std::map<std::string, AssetAliasMachine, std::less<>> asset_aliases;
   std::set<std::int64_t> assets_due;  // numbers of DAG machines whose condition may hold now
 

@@ -102,9 +102,14 @@ void Engine::State::follow(Run& run, const std::shared_ptr<const Dag>& version, 
     for (TaskSlot& slot : run.slots) {  // those that are free: tasks that need one take it below
       if (slot.is_absent) slot.task = no_task;
     }
+    SlotIndex free = 0;
     for (TaskIndex task = 0; task < version->tasks.size(); ++task) {
       const auto found = had.find(version->tasks[task].task_id);
-      follow_task(run, task, found == had.end() ? SlotsOfTask{} : found->second, *from, now);
+      const SlotsOfTask slots = found == had.end() ? SlotsOfTask{} : found->second;
+      if (slots.instances.empty() && !slots.single && !has_instance(run.row, version->tasks[task]))
+        take_absent_slot(run, task, free);
+      else
+        follow_task(run, task, slots, *from, now);
     }
   }
   forget_weights(run);
@@ -137,7 +142,6 @@ void Engine::State::follow_task(Run& run, TaskIndex task, const SlotsOfTask& had
       run_anew(run, *had.single, "its task is mapped now", now);
     return;
   }
-  if (!has_instance(run.row, declared)) return take_absent_slot(run, task);
   run.first[task] = static_cast<SlotIndex>(run.slots.size());
   add_slot(run, task, -1, now);
 }
@@ -205,18 +209,18 @@ void Engine::State::run_anew(Run& run, SlotIndex index, const std::string& cause
   note(run, {run.row.first_task_instance + index, from, slot.state, RunState::queued, slot.try_number, cause});
 }
 
-// Of a task whose dates exclude the run: a slot without a row.
-void Engine::State::take_absent_slot(Run& run, TaskIndex task) {
-  auto free = std::ranges::find_if(run.slots, [&](const TaskSlot& slot) {
-    return slot.is_absent && slot.task == no_task && !run.gone.contains(static_cast<SlotIndex>(&slot - run.slots.data()));
-  });
-  if (free == run.slots.end()) {
+// Of a task whose dates exclude the run: a slot without a row, from `free` on.
+void Engine::State::take_absent_slot(Run& run, TaskIndex task, SlotIndex& free) {
+  const auto is_free = [&](SlotIndex i) {
+    return run.slots[i].is_absent && run.slots[i].task == no_task && !run.gone.contains(i);
+  };
+  while (free < run.slots.size() && !is_free(free)) ++free;
+  if (free == run.slots.size()) {
     add_absent_slot(run);
     ++run.row.created_task_instances;
-    free = run.slots.end() - 1;
   }
-  free->task = task;
-  run.first[task] = static_cast<SlotIndex>(free - run.slots.begin());
+  run.slots[free].task = task;
+  run.first[task] = free++;
 }
 
 // Of a run that is renumbered, as its rows say; before the slots are taken up.

@@ -205,9 +205,6 @@ class Reader {
   [[nodiscard]] virtual Result<std::optional<DagRun>> run_of_asset_event(std::string_view dag_id, std::int64_t event) = 0;
   [[nodiscard]] virtual Result<std::vector<AssetEvent>> asset_events(const AssetEventFilter& filter) = 0;
   [[nodiscard]] virtual Result<std::vector<QueuedAsset>> queued_assets() = 0;
-  // Of one DAG, or of all; those that have their run too, by number.
-  [[nodiscard]] virtual Result<std::vector<PartitionedRun>> partitioned_runs(const std::optional<std::string>& dag_id) = 0;
-  [[nodiscard]] virtual Result<std::vector<PartitionedEvent>> partitioned_events(std::int64_t partitioned_run) = 0;
   // The runs of partitions that took the event.
   [[nodiscard]] virtual Result<std::vector<DagRun>> partitioned_runs_of_event(std::int64_t event) = 0;
   [[nodiscard]] virtual Result<std::optional<Backfill>> backfill(std::int64_t id) = 0;

@@ -117,8 +117,6 @@ class MemoryReader final : public store::Reader {
   Result<std::optional<DagRun>> run_of_asset_event(std::string_view, std::int64_t) override { return not_kept(); }
   Result<std::vector<AssetEvent>> asset_events(const store::AssetEventFilter&) override { return not_kept(); }
   Result<std::vector<QueuedAsset>> queued_assets() override { return not_kept(); }
-  Result<std::vector<PartitionedRun>> partitioned_runs(const std::optional<std::string>&) override { return not_kept(); }
-  Result<std::vector<PartitionedEvent>> partitioned_events(std::int64_t) override { return not_kept(); }
   Result<std::vector<DagRun>> partitioned_runs_of_event(std::int64_t) override { return not_kept(); }
   Result<std::vector<Backfill>> backfills(const std::optional<std::string>&) override { return not_kept(); }
   Result<std::vector<BackfillDagRun>> backfill_dag_runs(std::int64_t) override { return not_kept(); }

@@ -57,12 +57,6 @@ class SqliteReader final : public Reader {
   Result<std::optional<DagRun>> run_of_asset_event(std::string_view dag_id, std::int64_t event) override;
   Result<std::vector<AssetEvent>> asset_events(const AssetEventFilter& filter) override;
   Result<std::vector<QueuedAsset>> queued_assets() override { return read_rows<QueuedAsset>(db_, queued_assets_.bind()); }
-  Result<std::vector<PartitionedRun>> partitioned_runs(const std::optional<std::string>& dag_id) override {
-    return read_rows<PartitionedRun>(db_, partitioned_runs_.bind(dag_id));
-  }
-  Result<std::vector<PartitionedEvent>> partitioned_events(std::int64_t partitioned_run) override {
-    return read_rows<PartitionedEvent>(db_, partitioned_events_.bind(partitioned_run));
-  }
   Result<std::vector<DagRun>> partitioned_runs_of_event(std::int64_t event) override {
     return read_rows<DagRun>(db_, partitioned_runs_of_event_.bind(event));
   }
@@ -184,8 +178,6 @@ class SqliteReader final : public Reader {
   Statement run_of_asset_event_{
       db_, select_sql<DagRun>("WHERE dag_id = ?1 AND assets_up_to > 0 AND assets_up_to >= ?2 ORDER BY assets_up_to LIMIT 1")};
   Statement queued_assets_{db_, select_sql<QueuedAsset>("ORDER BY dag_id, asset_no")};
-  Statement partitioned_runs_{db_, select_sql<PartitionedRun>("WHERE run_no >= 0 AND (?1 IS NULL OR dag_id = ?1) ORDER BY no")};
-  Statement partitioned_events_{db_, select_sql<PartitionedEvent>("WHERE partitioned_run_no = ?1 ORDER BY event_no")};
   Statement partitioned_runs_of_event_{
       db_, select_sql<DagRun>("WHERE no IN (SELECT run_no FROM partitioned_run WHERE no IN (SELECT partitioned_run_no FROM "
                               "partitioned_event WHERE event_no = ?1)) ORDER BY no")};
