@@ -87,8 +87,10 @@ std::string cause_of_clears(const Change& change) {
   return "cleared, since " + change.selection.tasks.front().task_id + " was " + cause_of_marks(change);
 }
 
-void tell(Change& change, TaskInstance ti) {
-  if (change.before.size() < most_told) change.before.push_back(std::move(ti));
+void tell(Change& change, const Run& run, SlotIndex index) {
+  // Whoever clears looks for the markers among them.
+  if (change.before.size() < most_told || run.declared(index).task_type == "ExternalTaskMarker")
+    change.before.push_back(run.task_instance(index));
   ++change.changed;
 }
 
@@ -166,7 +168,7 @@ bool Engine::State::change_slot(Run& run, SlotIndex index, Time now) {
   if (slot.is_absent) return false;
   const bool is_marked = change.marks(slot);
   if (is_marked || (!change.to && change.clears(slot))) {
-    if (change.command) tell(change, run.task_instance(index));
+    if (change.command) tell(change, run, index);
   } else if (!change.clears(slot)) {
     return false;
   }

@@ -18,8 +18,8 @@ namespace venturi::engine {
 [[nodiscard]] Change change_of(const DagRun& row, const Dag& dag);
 [[nodiscard]] std::string cause_of_marks(const Change& change);
 [[nodiscard]] std::string cause_of_clears(const Change& change);
-// A task instance, as it is before it changes, for the answer; of very many the first.
-void tell(Change& change, TaskInstance ti);
+// A task instance, as it is before it changes, for the answer; of very many the first, and all ExternalTaskMarkers.
+void tell(Change& change, const Run& run, SlotIndex index);
 [[nodiscard]] Answer answer_of(Change& change, std::int64_t command, const DagRun& run);
 
 }  // namespace venturi::engine

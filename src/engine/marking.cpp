@@ -64,7 +64,7 @@ void Engine::State::mark_tasks(const MarkTasks& e, Time now) {
                  now);
   if (e.dry_run) {
     for (SlotIndex i = 0; i < run->slots.size(); ++i) {
-      if (!run->slots[i].is_absent && change->marks(run->slots[i])) tell(*change, run->task_instance(i));
+      if (!run->slots[i].is_absent && change->marks(run->slots[i])) tell(*change, *run, i);
     }
     effects.emplace_back(answer_of(*change, e.command, run->row));
     return;

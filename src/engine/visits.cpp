@@ -73,7 +73,7 @@ void Engine::State::add_rows(Visit& visit, const std::vector<TaskInstance>& rows
     slot.state = before;
     visit.marks = visit.marks || is_marked;
     visit.clears = visit.clears || is_cleared;
-    if (visit.is_dry && (is_marked || (!visit.change.to && is_cleared))) tell(visit.change, ti);
+    if (visit.is_dry && (is_marked || (!visit.change.to && is_cleared))) tell(visit.change, run, static_cast<SlotIndex>(run.slots.size() - 1));
   }
 }
 
