@@ -73,7 +73,8 @@ void Engine::State::add_rows(Visit& visit, const std::vector<TaskInstance>& rows
     slot.state = before;
     visit.marks = visit.marks || is_marked;
     visit.clears = visit.clears || is_cleared;
-    if (visit.is_dry && (is_marked || (!visit.change.to && is_cleared))) tell(visit.change, run, static_cast<SlotIndex>(run.slots.size() - 1));
+    if (visit.is_dry && (is_marked || (!visit.change.to && is_cleared)))
+      tell(visit.change, run, static_cast<SlotIndex>(run.slots.size() - 1));
   }
 }
 
