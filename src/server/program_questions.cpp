@@ -33,7 +33,8 @@ void ProgramQuestions::ask(std::shared_ptr<const Dag> dag, Object question, OnAn
   });
 }
 
-void ProgramQuestions::ask(std::shared_ptr<const Dag> dag, const schedule::TimetableQuestion& question, OnTimetable on_answer) {
+void ProgramQuestions::ask(const std::shared_ptr<const Dag>& dag, const schedule::TimetableQuestion& question,
+                           OnTimetable on_answer) {
   Value message = schedule::to_value(question);
   const auto answered = [dag, question, on_answer = std::move(on_answer)](const Result<Value>& answer) {
     const std::string name = schedule::user_class_of(dag->timetable);

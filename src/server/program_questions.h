@@ -35,7 +35,7 @@ class ProgramQuestions {
   // `question` is an object; the DAG's id is added.
   void ask(std::shared_ptr<const Dag> dag, Object question, OnAnswer on_answer);
   // The DAG's timetable, of the user's. The error says which DAG and class.
-  void ask(std::shared_ptr<const Dag> dag, const schedule::TimetableQuestion& question, OnTimetable on_answer);
+  void ask(const std::shared_ptr<const Dag>& dag, const schedule::TimetableQuestion& question, OnTimetable on_answer);
 
  private:
   struct Question {

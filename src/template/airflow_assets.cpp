@@ -74,8 +74,8 @@ class SourceTask final : public HostObject {
 
 class EventObject final : public OwnRecord {
  public:
-  EventObject(SharedValue event, const Lookups& lookups)
-      : OwnRecord("AssetEvent", "AssetEvent(" + key_repr(event->get_value("asset")) + ")", std::move(event)),
+  EventObject(const SharedValue& event, const Lookups& lookups)
+      : OwnRecord("AssetEvent", "AssetEvent(" + key_repr(event->get_value("asset")) + ")", event),
         lookups_(lookups) {}
   [[nodiscard]] std::optional<Item> attribute(std::string_view name) override {
     if (name == "asset") return make_asset(attributes_->get_value("asset"));
