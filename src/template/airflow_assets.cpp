@@ -75,8 +75,7 @@ class SourceTask final : public HostObject {
 class EventObject final : public OwnRecord {
  public:
   EventObject(const SharedValue& event, const Lookups& lookups)
-      : OwnRecord("AssetEvent", "AssetEvent(" + key_repr(event->get_value("asset")) + ")", event),
-        lookups_(lookups) {}
+      : OwnRecord("AssetEvent", "AssetEvent(" + key_repr(event->get_value("asset")) + ")", event), lookups_(lookups) {}
   [[nodiscard]] std::optional<Item> attribute(std::string_view name) override {
     if (name == "asset") return make_asset(attributes_->get_value("asset"));
     if (name == "source_dag_run") return source_dag_run();
