@@ -81,7 +81,7 @@ def waits(bench):
             server.answer_all(at)
 
             def all_wait():
-                return server.waiting == tasks // 2 and home.read("SELECT count(*) FROM task_instance WHERE state = 'running'")[0][0] == tasks
+                return server.waiting == tasks // 2 and home.read("SELECT count(*) FROM task_instance WHERE state IN ('running', 'deferred')")[0][0] == tasks
 
             home.wait_until(all_wait, seconds=at - time.time(), what=f"{tasks} waits")
             time.sleep(max(0.0, min(1.0, at - time.time() - 0.5)))
