@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // A few milliseconds of the writer's time.
-constexpr std::int32_t rows_in_a_slice = 2000;
+constexpr std::int32_t rows_in_a_slice = 1000;
 
 Error trouble(const std::error_code& error, const fs::path& folder) {
   return {ErrorKind::unavailable, "cannot remove the run's files: " + error.message(), folder.string(), ""};
