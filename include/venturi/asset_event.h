@@ -36,7 +36,7 @@ struct AssetEvent {
 struct InletEventsQuery {
   std::optional<Time> after{}, before{};  // both included
   bool ascending = true;                  // the oldest first
-  int limit = 0;                          // 0: all
+  int limit = 0;                          // 0: all; of more than 10,000 an error, which says to ask for fewer
 };
 
 namespace detail {

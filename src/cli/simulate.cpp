@@ -60,6 +60,30 @@ Result<void> choose(engine::Snapshot& snapshot, const SimulateOptions& options, 
   return {};
 }
 
+// The newest run that is due by then; nothing: there is none. A timetable of the user's need not leave out what lies behind: it
+// is followed from its beginning.
+Result<std::optional<schedule::RunInfo>> last_due(const Config& config, const std::shared_ptr<const Dag>& dag,
+                                                  const schedule::Timetable& timetable, Time until) {
+  if (!timetable.is_user_defined()) {
+    const auto run = timetable.next({}, {dag->start_date, dag->end_date, false}, until);
+    if (!run || run->run_after > until) return std::nullopt;
+    return run;
+  }
+  schedule::TimetableQuestion question{
+      .now = until, .restriction = {dag->start_date, dag->end_date, dag->catchup}, .most = 10'000, .until = until};
+  std::optional<schedule::RunInfo> last;
+  for (;;) {
+    const auto told = server::ask_timetable(config, dag, question);
+    if (!told) return std::unexpected(told.error());
+    for (const schedule::RunInfo& run : told->runs) {
+      if (run.run_after > until) return last;
+      last = run;
+    }
+    if (told->is_all || told->runs.empty()) return last;
+    question.last = last->interval;
+  }
+}
+
 // Another time than the present: nothing is under way, and nothing is missing up to then.
 Result<void> begin_at(engine::Snapshot& snapshot, Time from, const schedule::TimeZones& zones, const Config& config) {
   snapshot.runs.clear();
@@ -72,9 +96,9 @@ Result<void> begin_at(engine::Snapshot& snapshot, Time from, const schedule::Tim
     state->last_interval_start.reset();
     state->last_interval_end.reset();
     const Time before = from - Duration(1);  // a run that is due at that very moment belongs to the simulation
-    const auto last = server::next_run(config, dag, **timetable, {}, {dag->start_date, dag->end_date, false}, before);
+    const auto last = last_due(config, dag, **timetable, before);
     if (!last) return std::unexpected(last.error());
-    if (!*last || (*last)->run_after > before) continue;
+    if (!*last) continue;
     state->last_interval_start = (*last)->interval.start;
     state->last_interval_end = (*last)->interval.end;
   }

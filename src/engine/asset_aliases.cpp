@@ -25,16 +25,18 @@ void Engine::State::produce_by_aliases(const Run& run, SlotIndex slot, const std
     Array aliases;
   };
   std::vector<Made> all;
+  std::map<AssetKey, std::vector<std::size_t>> of_asset;  // places in `all`
   for (const OutletEvent& of : told) {
     if (of.source_alias.empty()) continue;
     const auto alias = std::ranges::find(task.outlet_aliases, of.source_alias, &OutletAlias::name);
     if (alias == task.outlet_aliases.end()) continue;  // as in Airflow: outlets alone have events
-    auto made = std::ranges::find_if(all, [&](const Made& m) {
-      return m.of->key == of.key && m.of->extra == of.extra && m.of->asset_extra == of.asset_extra;
-    });
-    if (made == all.end()) made = all.insert(all.end(), {&of, {}});
-    if (std::ranges::find(made->aliases, Value(of.source_alias)) == made->aliases.end())
-      made->aliases.emplace_back(of.source_alias);
+    std::vector<std::size_t>& places = of_asset[of.key];
+    const auto place = std::ranges::find_if(
+        places, [&](std::size_t i) { return all[i].of->extra == of.extra && all[i].of->asset_extra == of.asset_extra; });
+    Made& made = place == places.end() ? all.emplace_back(&of, Array{}) : all[*place];
+    if (place == places.end()) places.push_back(all.size() - 1);
+    if (std::ranges::find(made.aliases, Value(of.source_alias)) == made.aliases.end())
+      made.aliases.emplace_back(of.source_alias);
   }
   for (Made& made : all) {
     AssetMachine& asset = asset_of(made.of->key, "asset", made.of->asset_extra, now);
@@ -43,14 +45,8 @@ void Engine::State::produce_by_aliases(const Run& run, SlotIndex slot, const std
       AssetAliasMachine& alias = alias_of(declared->name, declared->group);
       if (alias.assets.insert(asset.row.no).second) changes.aliased_assets.push_back({alias.row.no, asset.row.no});
     }
-    AssetEvent event;
-    event.source_dag_id = run.row.dag_id;
-    event.source_task_id = task.task_id;
-    event.source_run_id = run.row.run_id;
-    event.source_map_index = run.slots[slot].map_index;
-    event.at = now;
-    event.extra = made.of->extra.is_object() ? made.of->extra : Value(Object{});
-    event.partition_key = run.row.partition_key;
+    AssetEvent event = event_of(run, slot, now);
+    if (made.of->extra.is_object()) event.extra = made.of->extra;
     event.source_aliases = std::move(made.aliases);
     add_asset_event(asset, std::move(event), run.row.partition_date);
   }

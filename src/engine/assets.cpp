@@ -129,19 +129,25 @@ void Engine::State::queue_asset(QueuedAsset queued, bool is_queued) {
   (is_queued ? changes.queued_assets : changes.unqueued_assets).push_back(std::move(queued));
 }
 
+// Of no asset yet.
+AssetEvent Engine::State::event_of(const Run& run, SlotIndex slot, Time now) {
+  AssetEvent event;
+  event.source_dag_id = run.row.dag_id;
+  event.source_task_id = run.declared(slot).task_id;
+  event.source_run_id = run.row.run_id;
+  event.source_map_index = run.slots[slot].map_index;
+  event.at = now;
+  event.extra = Object{};
+  event.partition_key = run.row.partition_key;
+  return event;
+}
+
 // Those that a task declares, for the instance that succeeded; what it said of them goes along. One event each, or one for each
 // partition that it named.
 void Engine::State::produce(const Run& run, SlotIndex slot, const std::vector<OutletEvent>& told, Time now) {
   const Task& task = run.declared(slot);
   for (const Outlet& outlet : task.outlets) {
-    AssetEvent event;
-    event.source_dag_id = run.row.dag_id;
-    event.source_task_id = task.task_id;
-    event.source_run_id = run.row.run_id;
-    event.source_map_index = run.slots[slot].map_index;
-    event.at = now;
-    event.extra = Object{};
-    event.partition_key = run.row.partition_key;
+    AssetEvent event = event_of(run, slot, now);
     AssetMachine& asset = asset_of(outlet.key, outlet.group, outlet.extra, now);
     bool was_told = false;
     for (const OutletEvent& of : told) {

@@ -357,6 +357,7 @@ struct Engine::State {
 
   // asset_aliases.cpp
   AssetAliasMachine& alias_of(const std::string& name, const std::string& group);
+  [[nodiscard]] static AssetEvent event_of(const Run& run, SlotIndex slot, Time now);
   void produce_by_aliases(const Run& run, SlotIndex slot, const std::vector<OutletEvent>& told, Time now);
   void load_aliases(Snapshot& snapshot);
 

@@ -174,14 +174,4 @@ Result<schedule::TimetableAnswer> ask_timetable(const Config& config, const std:
   return std::move(*told);
 }
 
-Result<std::optional<schedule::RunInfo>> next_run(const Config& config, const std::shared_ptr<const Dag>& dag,
-                                                  const schedule::Timetable& timetable,
-                                                  const std::optional<schedule::DataInterval>& last,
-                                                  const schedule::Restriction& restriction, Time now) {
-  if (!timetable.is_user_defined()) return timetable.next(last, restriction, now);
-  const auto told = ask_timetable(config, dag, {.now = now, .last = last, .restriction = restriction});
-  if (!told) return std::unexpected(told.error());
-  return told->runs.empty() ? std::nullopt : std::optional(told->runs.front());
-}
-
 }  // namespace venturi::server

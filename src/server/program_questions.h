@@ -69,10 +69,4 @@ class ProgramQuestions {
                                                               const schedule::TimetableQuestion& question);
 [[nodiscard]] Result<std::vector<std::int32_t>> ask_weights(const Config& config, const engine::AskWeights& question);
 
-// What follows `last`, whoever's the timetable is.
-[[nodiscard]] Result<std::optional<schedule::RunInfo>> next_run(const Config& config, const std::shared_ptr<const Dag>& dag,
-                                                                const schedule::Timetable& timetable,
-                                                                const std::optional<schedule::DataInterval>& last,
-                                                                const schedule::Restriction& restriction, Time now);
-
 }  // namespace venturi::server

@@ -62,6 +62,17 @@ struct CalendarTimetable : WorkdayTimetable {
   }
 };
 
+// Leaves nothing out, whatever catchup says.
+struct EveryDay : Timetable {
+  std::optional<DagRunInfo> next_dagrun_info(const std::optional<DataInterval>& last,
+                                             const TimeRestriction& restriction) const override {
+    const Time day = last ? last->end : *restriction.earliest;
+    if (day > *restriction.latest) return std::nullopt;
+    return DagRunInfo::interval(day, day + Days(1));
+  }
+  DataInterval infer_manual_data_interval(Time run_after) const override { return {run_after, run_after}; }
+};
+
 struct HangingTimetable : WorkdayTimetable {
   std::optional<DagRunInfo> next_dagrun_info(const std::optional<DataInterval>& /*last*/,
                                              const TimeRestriction& /*restriction*/) const override {
@@ -109,6 +120,7 @@ void add(DagBag& bag, std::string_view dag_id, const T& timetable, const char* s
 VENTURI_DAGS(bag) {
   add(bag, "e2e_workdays", WorkdayTimetable("in Berlin"), "2026-03-02", "2026-03-15");
   add(bag, "e2e_future", WorkdayTimetable(), "2030-01-01", "2031-01-01");
+  add(bag, "e2e_every_day", EveryDay(), "2030-01-01", "2031-01-01");
   add(bag, "e2e_calendar", CalendarTimetable(), "2026-03-02", "2026-03-15");
   add(bag, "e2e_hanging", HangingTimetable(), "2026-03-02", "2026-03-15");
   add(bag, "e2e_dying", DyingTimetable(), "2026-03-02", "2026-03-15");

@@ -49,8 +49,8 @@ class TimetablesTest(HomeCase):
     def test_2_what_is_wrong_is_an_import_error_and_holds_up_nobody_else(self):
         text = self.import_error("e2e_timetables", "e2e_calendar", "e2e_hanging", "e2e_dying", "e2e_backward", seconds=60)
         self.assert_parts(text, "dag e2e_calendar, CalendarTimetable.next_dagrun_info: std::runtime_error: there is no calendar.txt",
-                          "dag e2e_hanging, HangingTimetable: the program hangs: asked for what its timetables say it did not answer within 1 s",
-                          "dag e2e_dying, DyingTimetable: the program crashed when asked for what its timetables say: killed by signal 6",
+                          "dag e2e_hanging, HangingTimetable: the program hangs: asked for what its own classes say it did not answer within 1 s",
+                          "dag e2e_dying, DyingTimetable: the program crashed when asked for what its own classes say: killed by signal 6",
                           "dag e2e_backward, BackwardTimetable.next_dagrun_info: after the data interval 2026-03-02T00:00:00Z to "
                           "2026-03-03T00:00:00Z it gives 2026-03-01T00:00:00Z to 2026-03-03T00:00:00Z, which does not start later")
         self.assertEqual(len(self.runs("e2e_backward")), 1, "the run before it went back")
@@ -91,6 +91,8 @@ class TimetablesTest(HomeCase):
         found = json.loads(self.venturi.cli("dags", "simulate", "--dag", "e2e_future", "--from", "2030-03-01", "--to", "2030-03-12", "-o", "json"))
         self.assertEqual([run["run_after"][:10] for run in found["runs"]],
                          [f"2030-03-{day:02}" for day in (1, 2, 5, 6, 7, 8, 9, 12)])
+        found = json.loads(self.venturi.cli("dags", "simulate", "--dag", "e2e_every_day", "--from", "2030-03-01", "--to", "2030-03-04", "-o", "json"))
+        self.assertEqual([run["run_after"][:10] for run in found["runs"]], [f"2030-03-0{day}" for day in (1, 2, 3, 4)])
 
     def test_4_manual_runs_without_a_server(self):
         self.venturi.stop()

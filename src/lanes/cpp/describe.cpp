@@ -189,7 +189,7 @@ void Description::on_end(const ChildEnd& end) {
 }
 
 std::string Description::subject() const {
-  return asks_for_dags_ ? "its DAGs" : "what its timetables say";
+  return asks_for_dags_ ? "its DAGs" : "what its own classes say";
 }
 
 Result<Value> Description::outcome(const ChildEnd& end) {
