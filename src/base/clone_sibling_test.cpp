@@ -1,34 +1,18 @@
 #include "base/clone_sibling.h"
 
 #include <gtest/gtest.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include <array>
-#include <cstddef>
+#include "base/testing/hide_syscall.h"
 
 namespace venturi {
 namespace {
-
-// As Docker's profile does it.
-bool hide_clone3() {
-  std::array filter{
-      sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
-      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-  };
-  const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
-  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
-}
 
 // A child of ours makes a process, which has to be a child of ours as well; its exit code.
 int exit_code_of_sibling(bool without_clone3) {
   const pid_t us = ::getpid(), child = ::fork();
   if (child == 0) {
-    if (without_clone3 && (!hide_clone3() || ::syscall(SYS_clone3, nullptr, 0) != -1 || errno != ENOSYS)) ::_exit(3);
+    if (without_clone3 && (!hide_syscall(SYS_clone3) || ::syscall(SYS_clone3, nullptr, 0) != -1 || errno != ENOSYS)) ::_exit(3);
     const long sibling = clone_sibling();
     if (sibling == 0) ::_exit(::getppid() == us ? 42 : 1);
     ::_exit(sibling > 0 ? 0 : 2);

@@ -89,7 +89,9 @@ class ComposeTest(unittest.TestCase):
         status, body = self.get("MAIL_PORT", "/api/v1/messages")
         return json.loads(body)["messages"] if status == 200 else []
 
-    def test_the_schedule_runs_it_and_the_mail_arrives(self):
+    # In this order: what is recreated has forgotten its mails.
+
+    def test_1_the_schedule_runs_it_and_the_mail_arrives(self):
         run = self.wait_for("the end of the scheduled run", lambda: next((r for r in self.runs() if r["state"] in ("success", "failed")), None))
         self.assertEqual(run["state"], "success", self.docker.run("logs", self.venturi).stderr[-4000:])
         self.assertTrue(run["run_id"].startswith("scheduled__"), run)
@@ -102,7 +104,7 @@ class ComposeTest(unittest.TestCase):
         logs = self.docker.run("logs", self.venturi)
         self.assertNotIn("Password=postgres", logs.stdout + logs.stderr)
 
-    def test_the_api_answers_on_this_machine_only(self):
+    def test_2_the_api_answers_on_this_machine_only(self):
         self.wait_for("the API", lambda: self.get("VENTURI_PORT", "/api/v2/monitor/health")[0] == 200)
         for service in ("venturi", "mail", "data_source_db"):
             bindings = self.docker.inspect(self.container(service))["NetworkSettings"]["Ports"]
@@ -110,7 +112,7 @@ class ComposeTest(unittest.TestCase):
             self.assertLessEqual(hosts, {"127.0.0.1"}, service)
         self.wait_for("the container's own check", lambda: self.docker.inspect(self.venturi)["State"]["Health"]["Status"] == "healthy")
 
-    def test_what_the_container_may_do(self):
+    def test_3_what_the_container_may_do(self):
         self.assertEqual(self.inside("id", "-u"), "50000")
         refused = self.docker.run("exec", self.venturi, "touch", "/usr/bin/x", "/opt/venturi/dags/x", check=False)
         self.assertEqual(refused.stderr.count("Read-only file system"), 2, refused.stderr)
@@ -121,7 +123,7 @@ class ComposeTest(unittest.TestCase):
         self.assertIn("NoNewPrivs:\t1", status)
         self.assertIn("CapEff:\t0000000000000000", status)
 
-    def test_recreated_it_goes_on_with_its_home(self):
+    def test_5_recreated_it_goes_on_with_its_home(self):
         before = self.wait_for("the run", lambda: [r for r in self.runs() if r["state"] == "success"])
         subprocess.run(LINE, shell=True, cwd=ROOT, env=self.docker.environment, text=True, capture_output=True, check=True)
         type(self).venturi = self.container("venturi")
@@ -133,7 +135,7 @@ class ComposeTest(unittest.TestCase):
         self.assertEqual(self.docker.inspect(self.venturi)["State"]["ExitCode"], 0)
         self.docker.run("start", self.venturi)
 
-    def test_the_small_image(self):
+    def test_4_the_small_image(self):
         with subprocess.Popen(["docker", "save", "venturi:latest"], env=self.docker.environment, stdout=subprocess.PIPE) as save:
             packed = subprocess.run(["gzip", "-6"], stdin=save.stdout, capture_output=True, check=True).stdout
         print(f"venturi: {len(packed) / 1e6:.1f} MB compressed", flush=True)

@@ -28,7 +28,7 @@ CPP_DAG = """
 #include <venturi/dag.h>
 #include <cstdlib>
 int answer() { return std::abs(-42); }
-VENTURI_DAG(compiled, {.schedule = "", .start_date = "2026-01-01"}) { dag.task<answer>(); }
+VENTURI_DAG(compiled, {.start_date = "2026-01-01"}) { dag.task<answer>(); }
 """
 HOME = pathlib.Path("/var/lib/venturi")
 

@@ -35,6 +35,9 @@ class Page(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
+    def log_message(self, *_):
+        pass
+
 
 if __name__ == "__main__":
     Controller(Keeper(), hostname="0.0.0.0", port=1025).start()
