@@ -244,7 +244,7 @@ TEST(EventLoop, SleepsWithoutWaking) {
 TEST(EventLoop, WaitsInMillisecondsWhereItHasTo) {
   const pid_t child = ::fork();
   if (child == 0) {
-    if (!hide_syscall(SYS_epoll_pwait2)) ::_exit(1);
+    if (!hide_syscall(SYS_epoll_pwait2)) ::_exit(1);  // as under qemu, which lacks it anyway
     EventLoop loop;
     int turns = 0;
     loop.at_end_of_turn([&] { ++turns; });
@@ -255,6 +255,7 @@ TEST(EventLoop, WaitsInMillisecondsWhereItHasTo) {
   }
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
+  if (WEXITSTATUS(status) == 1) GTEST_SKIP() << "no system call can be hidden here";
   EXPECT_EQ(WEXITSTATUS(status), 42);
 }
 
