@@ -8,7 +8,6 @@
 #include "base/event_loop.h"
 #include "base/log.h"
 #include "base/service_manager.h"
-#include "cli/commit.h"
 #include "cli/handlers.h"
 #include "cli/home_access.h"
 #include "cli/output.h"
@@ -16,7 +15,6 @@
 #include "home/file_error.h"
 #include "server/server.h"
 #include "server/worker_process.h"
-#include "store/sqlite/schema.h"
 
 namespace venturi::cli {
 namespace {
@@ -137,11 +135,8 @@ Result<int> worker(const Arguments&) {
   return std::unexpected(file_error(errno, "cannot execute the program", programs->worker));
 }
 
-// The first line is the version alone, as Airflow's `version` has it.
 Result<int> version(const Arguments&) {
-  const std::string_view built_from = commit();
-  print(std::string(VENTURI_VERSION "\n") + "commit " + std::string(built_from.empty() ? "unknown" : built_from) +
-        "\ndatabase schema " + std::to_string(store::program_schema_version()) + "\n");
+  print(VENTURI_VERSION "\n");
   return exit_done;
 }
 
