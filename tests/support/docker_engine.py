@@ -53,7 +53,10 @@ class DockerEngine:
             return self
         if os.getuid() != 0 or not shutil.which("dockerd"):
             raise unittest.SkipTest("no Docker engine runs here, and only root can start one (package docker.io)")
-        self.forward = subprocess.run(["iptables", "-S", "FORWARD"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
+        self.rules = subprocess.run(["iptables-save"], capture_output=True, text=True, check=True).stdout
+        for table, chains in (("filter", ":FORWARD ACCEPT"), ("nat", ":PREROUTING ACCEPT")):
+            if f"*{table}\n" not in self.rules:  # nobody has used it so far
+                self.rules += f"*{table}\n{chains}\nCOMMIT\n"
         self.ip_forward = pathlib.Path("/proc/sys/net/ipv4/ip_forward").read_text()
         self.socket = self.folder / "docker.sock"
         self.environment["DOCKER_HOST"] = f"unix://{self.socket}"
@@ -88,7 +91,8 @@ class DockerEngine:
         # What it changed in the machine's network.
         with contextlib.suppress(OSError):
             pathlib.Path("/proc/sys/net/ipv4/ip_forward").write_text(self.ip_forward)
-        subprocess.run(["iptables", *self.forward.split()], check=False)
+        subprocess.run(["iptables-restore"], input=self.rules, text=True, check=False)
+        subprocess.run(["ip", "link", "delete", "docker0"], check=False, capture_output=True)
 
     def run(self, *words, check=True, **more):
         """`docker words...`, with what it wrote."""
