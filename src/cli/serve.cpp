@@ -7,6 +7,7 @@
 #include "api/api.h"
 #include "base/event_loop.h"
 #include "base/log.h"
+#include "base/service_manager.h"
 #include "cli/handlers.h"
 #include "cli/home_access.h"
 #include "cli/output.h"
@@ -33,6 +34,43 @@ std::string ready_text(const OpenedHome& opened, const HomeSecrets& secrets, con
   return text;
 }
 
+// What a service manager hears while the server runs, and what it may ask for.
+class ManagedService {
+ public:
+  ManagedService(EventLoop& loop, server::ServerOptions& options) : loop_(loop) {
+    if (!manager_.is_there()) return;
+    options.on_signal = [this](int) {
+      manager_.stopping();
+      server_->drain();
+    };
+    options.on_hangup = [this] {
+      manager_.reloading();
+      log_info("looking at the DAG files anew");
+      server_->rescan();
+      manager_.ready();
+    };
+  }
+  // Once the server answers.
+  void ready(server::Server& server) {
+    server_ = &server;
+    manager_.ready();
+    keep_alive();
+  }
+
+ private:
+  // From the loop: when that is stuck, so is the server.
+  void keep_alive() {
+    const auto interval = manager_.watchdog_interval();
+    if (!interval) return;
+    manager_.keep_alive();
+    loop_.after(*interval, [this] { keep_alive(); });
+  }
+
+  EventLoop& loop_;
+  const ServiceManager manager_ = ServiceManager::take_from_environment();
+  server::Server* server_ = nullptr;
+};
+
 Result<int> serve(bool is_standalone) {
   auto opened = open_or_make_home();
   if (!opened) return std::unexpected(std::move(opened.error()));
@@ -56,11 +94,13 @@ Result<int> serve(bool is_standalone) {
     return {};
   };
   EventLoop loop;
+  ManagedService service(loop, options);
   auto server = server::Server::open(loop, opened->home, opened->config, std::move(options));
   if (!server) return std::unexpected(std::move(server.error()));
   auto api = api::Api::open(loop, **server, opened->home, opened->config, std::move(http));
   if (!api) return std::unexpected(std::move(api.error()));
   print(ready_text(*opened, (*server)->secrets(), (*api)->url()));
+  service.ready(**server);
   (*server)->run();
   return (*server)->was_cut_short() ? exit_failed : exit_done;
 }

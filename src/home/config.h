@@ -52,5 +52,7 @@ class Config {
 
 // docs/reference/configuration.md
 [[nodiscard]] std::string config_reference();
+// venturi.toml with all keys, commented out: what is installed as an example.
+[[nodiscard]] std::string config_example();
 
 }  // namespace venturi

@@ -309,6 +309,7 @@ void Server::Impl::watch_signals() {
   sigset_t mask;
   sigemptyset(&mask);
   for (const int signal : {SIGTERM, SIGINT}) sigaddset(&mask, signal);
+  if (options.on_hangup) sigaddset(&mask, SIGHUP);
   ::sigprocmask(SIG_BLOCK, &mask, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
   signals = Fd(::signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK));
@@ -316,7 +317,9 @@ void Server::Impl::watch_signals() {
   loop.watch(signals.get(), EPOLLIN, [this](std::uint32_t) {
     signalfd_siginfo info{};
     while (::read(signals.get(), &info, sizeof info) == sizeof info) {
-      if (options.on_signal)
+      if (info.ssi_signo == SIGHUP)
+        options.on_hangup();
+      else if (options.on_signal)
         options.on_signal(static_cast<int>(info.ssi_signo));
       else
         drain();
@@ -371,6 +374,9 @@ void Server::run() {
 
 void Server::drain() {
   impl_->drain();
+}
+void Server::rescan() {
+  impl_->dags->rescan();
 }
 bool Server::was_cut_short() const {
   return impl_->cut_short;
