@@ -193,14 +193,14 @@ void Engine::State::join_queue(const Run& run) {
   if (run.backfill != nullptr)
     run.backfill->queued.emplace(run.row.sort_ordinal, run.row.no);
   else
-    run.machine->queued.insert(run.row.no);
+    run.machine->queued.emplace(run.row.run_after, run.row.no);  // sort_queue() sees whether it is for later
 }
 
 void Engine::State::leave_queue(const Run& run) {
   if (run.backfill != nullptr)
     run.backfill->queued.erase({run.row.sort_ordinal, run.row.no});
-  else
-    run.machine->queued.erase(run.row.no);
+  else if (const std::pair place(run.row.run_after, run.row.no); run.machine->queued.erase(place) == 0)
+    run.machine->later.erase(place);
 }
 
 BackfillMachine* Engine::State::unlist(Run& run) {

@@ -40,6 +40,13 @@ void Engine::State::on_timer(const Timer& timer, Time now) {
       due.push_back(&m);
       return;
     }
+    case Timer::Kind::run_due: {
+      const auto found = runs.find(timer.number);
+      if (found == runs.end()) return;
+      DagMachine& m = *found->second->machine;
+      start_runs(m, now);
+      return schedule(m, now);  // it may count now
+    }
     case Timer::Kind::run_timeout: {
       const auto found = runs.find(timer.number);
       if (found == runs.end() || found->second->row.state != RunState::running) return;

@@ -90,6 +90,7 @@ struct TriggerRun {
   std::int64_t command = 0;
   std::string dag_id;
   std::optional<std::string> run_id;  // default: Airflow's manual__<run_after>
+  std::optional<Time> run_after;      // it is queued until then; default: now
   std::optional<Time> logical_date, data_interval_start, data_interval_end;
   bool logical_date_is_null = false;  // asked for expressly
   Value conf;

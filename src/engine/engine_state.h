@@ -109,9 +109,9 @@ struct Engine::State {
   void dag_seen(const DagSeen& e, Time now);
   void dag_gone(const DagGone& e);
   void set_paused(const SetPaused& e, Time now);
-  // What a timetable of the user's said of a manual run that was asked for at `run_after`.
+  // What a timetable of the user's said of a manual run.
   struct InferredInterval {
-    Time run_after;
+    Time asked_at;
     schedule::DataInterval interval;
   };
   void trigger(const TriggerRun& e, Time now, const InferredInterval* inferred = nullptr);
@@ -124,6 +124,7 @@ struct Engine::State {
   Run& create_run(DagMachine& m, DagRun row, Time now);
   [[nodiscard]] int max_active_runs(const DagMachine& m, const Dag* followed) const;
   void start_runs(DagMachine& m, Time now);
+  void sort_queue(DagMachine& m, Time now);
   void start_run(Run& run, Time now, std::string cause);
 
   // user_timetables.cpp
@@ -133,7 +134,7 @@ struct Engine::State {
   };
   [[nodiscard]] NextRun next_scheduled(DagMachine& m, const std::optional<schedule::DataInterval>& last, Time now);
   [[nodiscard]] NextRun next_date(BackfillMachine& b, const std::optional<schedule::DataInterval>& last, Time now);
-  void ask_for_interval(DagMachine& m, const TriggerRun& e, Time run_after, Time now);
+  void ask_for_interval(DagMachine& m, const TriggerRun& e, Time asked_at, Time now);
   [[nodiscard]] bool is_asked_for(const TriggerRun& e) const;
   void ask_for_first_dates(const DagMachine& m, const CreateBackfill& e, Time now);
   void timetable_told(const TimetableTold& e, Time now);
@@ -148,7 +149,7 @@ struct Engine::State {
   };
   struct OfTrigger {
     TriggerRun event;
-    Time run_after;
+    Time asked_at;
   };
   struct OfWeights {
     RunNo run;
@@ -186,7 +187,7 @@ struct Engine::State {
   void complete(BackfillMachine& b, Time now);
   void forget_if_over(BackfillMachine& b);
   void enter(Run& run);
-  static void join_queue(const Run& run);
+  void join_queue(const Run& run);
   static void leave_queue(const Run& run);
   // The backfill that it was of.
   static BackfillMachine* unlist(Run& run);

@@ -91,7 +91,11 @@ class Starving final : public Invariant {
       }
       const LimitedThing limit = is_of_backfill ? LimitedThing{LimitOf::runs_of_a_backfill, {}, run.backfill_id}
                                                 : LimitedThing{LimitOf::max_active_runs, run.dag_id, 0};
-      if (usage_.at(limit).has_room()) starving_.violated(fmt::format("run {} is queued, and may start", run.no));
+      if (!usage_.at(limit).has_room()) return;
+      if (run.run_after <= view_.now || is_of_backfill)
+        starving_.violated(fmt::format("run {} is queued, and may start", run.no));
+      else
+        expect_to_wake(run.run_after, fmt::format("run {}", run.no));
     }
 
     // Its schedule.
@@ -103,7 +107,10 @@ class Starving final : public Invariant {
       const bool is_asked = machine.timetable && machine.timetable->is_user_defined();
       if (is_asked && machine.forecast.state != engine::Forecast::State::known) return;
       std::int64_t active = 0;
-      for (const DagRun& run : view_.memory->runs) active += run.dag_id == dag.dag_id && run.backfill_id == 0 ? 1 : 0;
+      for (const DagRun& run : view_.memory->runs) {
+        const bool is_for_later = machine.later.contains({run.run_after, run.no});
+        active += run.dag_id == dag.dag_id && run.backfill_id == 0 && !is_for_later ? 1 : 0;
+      }
       const auto limit = usage_.find({LimitOf::max_active_runs, dag.dag_id, 0});
       if (limit != usage_.end() && active >= limit->second.limit) return;
       // After the clock was set back what comes next waits for the newest interval to be over once more.
