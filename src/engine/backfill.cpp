@@ -222,7 +222,8 @@ void Engine::State::leave(Run& run, Time now) {
 void Engine::State::start_backfill_runs(DagMachine& m, Time now) {
   const std::vector<std::int64_t> ids(m.backfills.begin(), m.backfills.end());
   for (const std::int64_t id : ids) {
-    for (auto b = backfills.find(id); b != backfills.end() && b->second.may_start() && m.may_progress(); b = backfills.find(id))
+    for (auto b = backfills.find(id); b != backfills.end() && b->second.may_start() && m.may_start_runs();
+         b = backfills.find(id))
       start_run(*runs.at(b->second.queued.begin()->second), now, "the backfill's max_active_runs has room");
   }
 }

@@ -52,6 +52,7 @@ struct DagMachine {
   std::set<std::int64_t> backfills;            // those that the engine knows
   int of_backfills = 0;                        // active runs
   bool is_starting = false;                    // its queued runs are being started
+  std::int32_t outcomes_question = 0;          // the last one (outcomes.cpp)
   std::set<RunNo> looking_back;                // of active: those that asked for the run before them (past.cpp)
   std::set<std::int64_t> consumes;             // numbers of the assets that it is scheduled on
   std::set<std::string> consumes_aliases;      // names
@@ -64,6 +65,7 @@ struct DagMachine {
   [[nodiscard]] int counted() const { return static_cast<int>(active.size() - later.size()) - of_backfills; }
   [[nodiscard]] int running() const { return counted() - static_cast<int>(queued.size()); }
   [[nodiscard]] bool may_progress() const { return !row.is_paused; }
+  [[nodiscard]] bool may_start_runs() const { return !row.is_paused && !row.awaits_outcomes; }
 };
 
 }  // namespace venturi::engine

@@ -266,21 +266,6 @@ Run& Engine::State::create_run(DagMachine& m, DagRun row, Time now) {
   return r;
 }
 
-// As in Airflow the last runs count, whoever asked for them; unlike there in the order in which they ended, and not by their
-// logical dates, which manual runs need not have.
-std::string Engine::State::count_outcome(DagMachine& m, const Dag& followed, RunState state) {
-  const std::int32_t before = m.row.failed_runs;
-  m.row.failed_runs = state == RunState::failed ? before + 1 : 0;
-  if (m.row.failed_runs != before) mark(m);
-  const Dag& dag = m.dag ? *m.dag : followed;
-  const int limit = dag.max_consecutive_failed_dag_runs.value_or(config.max_consecutive_failed_dag_runs_per_dag);
-  if (limit <= 0 || m.row.failed_runs < limit || m.row.is_paused) return {};
-  m.row.is_paused = true;
-  for (const RunNo no : m.active) find_place(*runs.at(no));
-  return fmt::format("; {} runs failed in a row, which pauses the DAG (max_consecutive_failed_dag_runs {})", m.row.failed_runs,
-                     limit);
-}
-
 // Of a DAG that is gone the version that its run follows counts.
 int Engine::State::max_active_runs(const DagMachine& m, const Dag* followed) const {
   const Dag& dag = m.dag ? *m.dag : *followed;
@@ -305,7 +290,7 @@ void Engine::State::sort_queue(DagMachine& m, Time now) {
 void Engine::State::start_runs(DagMachine& m, Time now) {
   if (std::exchange(m.is_starting, true)) return;  // a run that ended at once comes back here
   sort_queue(m, now);
-  while (m.may_progress() && !m.queued.empty()) {
+  while (m.may_start_runs() && !m.queued.empty()) {
     Run& run = *runs.at(m.queued.begin()->second);
     if (m.running() >= max_active_runs(m, run.dag.get())) break;
     const Time since = std::max(run.row.queued_at, run.row.run_after);
@@ -361,8 +346,8 @@ void Engine::State::find_next_run(DagMachine& m, Time now) {
     info->run_after = *m.row.last_interval_end;
   // Run ids are made of it: those of a @continuous DAG that follow each other in one moment must not be the same.
   if (info && info->run_after == m.row.last_interval_end) info->run_after += Duration(1);
-  // A run that ends, or the end of the pause, comes back here.
-  if (!info || m.row.is_paused || m.counted() >= max_active_runs(m, nullptr)) return;
+  // A run that ends, the end of the pause, and what is known of failures, come back here.
+  if (!info || !m.may_start_runs() || m.counted() >= max_active_runs(m, nullptr)) return;
   m.timer = info->run_after;
 }
 

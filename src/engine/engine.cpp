@@ -176,6 +176,8 @@ void Engine::step(const Event& event, Time now) {
           s.past_found(e);
         else if constexpr (std::is_same_v<E, RuntimesFound>)
           s.runtimes_found(e);
+        else if constexpr (std::is_same_v<E, OutcomesFound>)
+          s.outcomes_found(e, now);
         else if constexpr (std::is_same_v<E, RunDeleted>)
           s.drop_deadlines(e.run, Time::min());
         else if constexpr (std::is_same_v<E, MakeAssetEvent>)

@@ -12,6 +12,7 @@
 //   assets.cpp   events, and runs because of them explain.cpp why a task instance waits
 //   asset_aliases.cpp  assets that tasks find while they run  partitions.cpp  runs for parts of the data
 //   deadlines.cpp what is told when a run has not succeeded in time
+//   outcomes.cpp runs that failed one after the other
 //   weights.cpp  weight rules of the user's
 //   user_timetables.cpp  what only the DAG's program knows of its schedule
 //   backfill.cpp, backfill_dates.cpp  runs for dates that lie behind
@@ -119,13 +120,17 @@ struct Engine::State {
   void show_next_run(DagMachine& m, const std::optional<schedule::RunInfo>& info);
   void schedule(DagMachine& m, Time now);
   void make_scheduled_run(DagMachine& m, Time now);
-  // Of a run that ended: counts failures in a row, and pauses the DAG where there are too many. What it did, for the history.
-  std::string count_outcome(DagMachine& m, const Dag& followed, RunState state);
   Run& create_run(DagMachine& m, DagRun row, Time now);
   [[nodiscard]] int max_active_runs(const DagMachine& m, const Dag* followed) const;
   void start_runs(DagMachine& m, Time now);
   void sort_queue(DagMachine& m, Time now);
   void start_run(Run& run, Time now, std::string cause);
+
+  // outcomes.cpp
+  [[nodiscard]] int most_failures(const Dag& dag) const;
+  void look_for_failures(const Run& run);
+  void ask_for_outcomes(DagMachine& m, const Dag& dag);
+  void outcomes_found(const OutcomesFound& e, Time now);
 
   // user_timetables.cpp
   struct NextRun {

@@ -57,7 +57,7 @@ class RunAfterTest(HomeCase):
     def test_by_hand(self):
         row, = self.venturi.rows("dags", "trigger", "plain", "--run-after", "2090-05-06T00:00:00+00:00")
         self.assertEqual((row["dag_run_id"], row["state"], row["run_after"]),
-                         ("manual__2090-05-06T00:00:00+00:00", "queued", "2090-05-06T00:00:00+00:00"))
+                         ("manual__2090-05-06T00:00:00+00:00", "queued", "2090-05-06T00:00:00Z"))
         again = self.venturi.run("dags", "trigger", "plain", "--run-after", "2090-05-06T00:00:00+00:00")
         self.assert_failed(again, "there is a run manual__2090-05-06T00:00:00+00:00 already", "give another run id")
         # Others do not wait for it.

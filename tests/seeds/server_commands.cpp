@@ -103,6 +103,13 @@ void Server::answer(const engine::FindRuntimes& question) {
   if (world_.random.one_in(4)) step(*found);
 }
 
+void Server::answer(const engine::FindOutcomes& question) {
+  auto found = server::find_outcomes(*reader_, question);
+  if (!found) return world_.story.tell("no answer: {}", found.error().text());
+  step(*found);
+  if (world_.random.one_in(4)) step(*found);
+}
+
 void Server::answer(const engine::FindDates& question) {
   if (is_in_flight(question)) return when_durable([this, question] { answer(question); });
   auto found = server::find_dates(engine(), *reader_, question);

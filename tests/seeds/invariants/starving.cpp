@@ -101,7 +101,7 @@ class Starving final : public Invariant {
     // Its schedule.
     void at(const Dag& dag) {
       const DagState& row = *dags_.at(dag.dag_id);
-      if (row.is_paused || !row.next_run_after) return;
+      if (is_paused(dag.dag_id) || !row.next_run_after) return;
       // What its row says may be of before: the program is asked, or is going to be.
       const auto& machine = *engine::EngineInside::state(*view_.engine).machines.at(dag.dag_id);
       const bool is_asked = machine.timetable && machine.timetable->is_user_defined();
@@ -121,7 +121,8 @@ class Starving final : public Invariant {
       else
         expect_to_wake(due, "the schedule of " + dag.dag_id);
     }
-    bool is_paused(const std::string& dag_id) const { return dags_.at(dag_id)->is_paused; }
+    // Or about to be, perhaps: the store is asked.
+    bool is_paused(const std::string& dag_id) const { return dags_.at(dag_id)->is_paused || dags_.at(dag_id)->awaits_outcomes; }
 
     Starving& starving_;
     const View& view_;
