@@ -77,7 +77,7 @@ void trigger_dag_run(const Call& call, const Reply& reply) {
   for (const auto& [member, of] :
        {std::pair("dag_run_id", "run_id"), std::pair("conf", "conf"), std::pair("logical_date", "logical_date"),
         std::pair("data_interval_start", "data_interval_start"), std::pair("data_interval_end", "data_interval_end"),
-        std::pair("partition_key", "partition_key")}) {
+        std::pair("run_after", "run_after"), std::pair("partition_key", "partition_key")}) {
     if (const Value* given = call.body.get(member)) command.set(of, *given);
   }
   if (call.body.get("logical_date") == nullptr) command.set("logical_date", Value());
@@ -133,7 +133,7 @@ constexpr Field trigger_body[] = {{"dag_run_id", Field::Type::text},
                                   {"data_interval_start", Field::Type::date},
                                   {"data_interval_end", Field::Type::date},
                                   {"logical_date", Field::Type::date, true},
-                                  {"run_after", Field::Type::date, false, true, false},
+                                  {"run_after", Field::Type::date},
                                   {"conf", Field::Type::object},
                                   {"note", Field::Type::text},
                                   {"partition_key", Field::Type::text}};

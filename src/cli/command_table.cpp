@@ -75,6 +75,7 @@ std::vector<Command> dags() {
         conf,
         {"-l,--logical-date", date, "DATE", "The run's logical date; without it the run has none", "", false},
         {"-r,--run-id", text, "ID", "The run's id; without it one is made from the date", "", false},
+        {"--run-after", date, "DATE", "The run is queued until then; without it, it may start now", "", false},
         {"--partition-key", text, "KEY", "What part of the data the run is for, of a DAG with partitions", "", false},
         output},
        dags_trigger},

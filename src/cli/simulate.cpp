@@ -226,6 +226,12 @@ Result<int> dags_simulate(const Arguments& arguments) {
       trouble = found.error();
       return std::vector<Duration>{};
     };
+    before.outcomes = [&](const engine::FindOutcomes& question) {
+      auto found = server::find_outcomes(metadata->reader(), question);
+      if (found) return std::move(found->runs);
+      trouble = found.error();
+      return std::vector<RunOutcome>{};
+    };
     before.look_back = [&](const engine::LookBack& question) {
       auto found = server::look_back(metadata->reader(), question);
       if (found) return *std::move(found);

@@ -193,14 +193,14 @@ void Engine::State::join_queue(const Run& run) {
   if (run.backfill != nullptr)
     run.backfill->queued.emplace(run.row.sort_ordinal, run.row.no);
   else
-    run.machine->queued.insert(run.row.no);
+    run.machine->queued.emplace(run.row.run_after, run.row.no);  // sort_queue() sees whether it is for later
 }
 
 void Engine::State::leave_queue(const Run& run) {
   if (run.backfill != nullptr)
     run.backfill->queued.erase({run.row.sort_ordinal, run.row.no});
-  else
-    run.machine->queued.erase(run.row.no);
+  else if (const std::pair place(run.row.run_after, run.row.no); run.machine->queued.erase(place) == 0)
+    run.machine->later.erase(place);
 }
 
 BackfillMachine* Engine::State::unlist(Run& run) {
@@ -222,7 +222,8 @@ void Engine::State::leave(Run& run, Time now) {
 void Engine::State::start_backfill_runs(DagMachine& m, Time now) {
   const std::vector<std::int64_t> ids(m.backfills.begin(), m.backfills.end());
   for (const std::int64_t id : ids) {
-    for (auto b = backfills.find(id); b != backfills.end() && b->second.may_start() && m.may_progress(); b = backfills.find(id))
+    for (auto b = backfills.find(id); b != backfills.end() && b->second.may_start() && m.may_start_runs();
+         b = backfills.find(id))
       start_run(*runs.at(b->second.queued.begin()->second), now, "the backfill's max_active_runs has room");
   }
 }

@@ -40,6 +40,13 @@ void Engine::State::on_timer(const Timer& timer, Time now) {
       due.push_back(&m);
       return;
     }
+    case Timer::Kind::run_due: {
+      const auto found = runs.find(timer.number);
+      if (found == runs.end()) return;
+      DagMachine& m = *found->second->machine;
+      start_runs(m, now);
+      return schedule(m, now);  // it may count now
+    }
     case Timer::Kind::run_timeout: {
       const auto found = runs.find(timer.number);
       if (found == runs.end() || found->second->row.state != RunState::running) return;
@@ -169,6 +176,8 @@ void Engine::step(const Event& event, Time now) {
           s.past_found(e);
         else if constexpr (std::is_same_v<E, RuntimesFound>)
           s.runtimes_found(e);
+        else if constexpr (std::is_same_v<E, OutcomesFound>)
+          s.outcomes_found(e, now);
         else if constexpr (std::is_same_v<E, RunDeleted>)
           s.drop_deadlines(e.run, Time::min());
         else if constexpr (std::is_same_v<E, MakeAssetEvent>)

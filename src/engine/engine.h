@@ -90,6 +90,7 @@ struct TriggerRun {
   std::int64_t command = 0;
   std::string dag_id;
   std::optional<std::string> run_id;  // default: Airflow's manual__<run_after>
+  std::optional<Time> run_after;      // it is queued until then; default: now
   std::optional<Time> logical_date, data_interval_start, data_interval_end;
   bool logical_date_is_null = false;  // asked for expressly
   Value conf;
@@ -273,6 +274,12 @@ struct RuntimesFound {
   RunNo run = 0;
   std::vector<Duration> runtimes;
 };
+// The answer to FindOutcomes; the latest dates first.
+struct OutcomesFound {
+  std::string dag_id;
+  std::int32_t question = 0;
+  std::vector<RunOutcome> runs;
+};
 // A run that has ended is deleted from the store: nobody is told of its deadlines.
 struct RunDeleted {
   RunNo run = 0;
@@ -318,8 +325,8 @@ struct OutboxFailed {
 using Event = std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped,
                            TryRescheduled, TryDeferred, TryDeferredInPlace, SkipDownstream, XComChanged, TryNeverStarted,
                            TryLost, StopRun, ClearTasks, MarkTasks, MarkRun, MoreRows, OutboxDone, OutboxFailed, SetPool,
-                           DeletePool, PastFound, RuntimesFound, RunDeleted, CreateBackfill, ChangeBackfill, DatesFound,
-                           TimetableTold, WeightsTold, MakeAssetEvent, ClearAssetQueue>;
+                           DeletePool, PastFound, RuntimesFound, OutcomesFound, RunDeleted, CreateBackfill, ChangeBackfill,
+                           DatesFound, TimetableTold, WeightsTold, MakeAssetEvent, ClearAssetQueue>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 
@@ -403,6 +410,14 @@ struct FindRuntimes {
   std::int32_t most = 0;
 };
 
+// A question to the store, which OutcomesFound answers: how the DAG's runs with the latest dates ended, after one that failed.
+// Until then no run of the DAG starts.
+struct FindOutcomes {
+  std::string dag_id;
+  std::int32_t question = 0;  // comes back with the answer
+  std::int32_t most = 0;
+};
+
 // A question to the store, which DatesFound answers: whether the next dates of a backfill have runs.
 struct FindDates {
   std::int64_t backfill_id = 0;
@@ -435,8 +450,8 @@ struct AskWeights {
   std::vector<TaskInstance> task_instances;
 };
 
-using Effect =
-    std::variant<Launch, Kill, Deliver, Answer, RunEnded, LookBack, FindRuntimes, FindDates, AskTimetable, AskWeights>;
+using Effect = std::variant<Launch, Kill, Deliver, Answer, RunEnded, LookBack, FindRuntimes, FindOutcomes, FindDates,
+                            AskTimetable, AskWeights>;
 
 struct Batch {
   Changes changes;

@@ -59,6 +59,9 @@ Result<std::vector<Engine::UnmetDependency>> Engine::unmet_dependencies(std::str
     if (const BackfillMachine* b = run->backfill; b != nullptr && b->row.is_paused) {
       unmet.push_back(
           {"Dagrun Running", fmt::format("the run is queued: its backfill is paused: venturi backfill unpause {}", b->row.id)});
+    } else if (run->machine->later.contains({run->row.run_after, run->row.no})) {
+      unmet.push_back({"Dagrun Running", fmt::format("the run is queued: its run_after is {}, and it starts then",
+                                                     format_time(run->row.run_after))});
     } else {
       const int running = b != nullptr ? b->running() : m->running();
       const int limit = b != nullptr ? b->row.max_active_runs : state_->max_active_runs(*m, run->dag.get());

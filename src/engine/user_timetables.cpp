@@ -116,11 +116,10 @@ Engine::State::NextRun Engine::State::next_date(BackfillMachine& b, const std::o
   return {};
 }
 
-void Engine::State::ask_for_interval(DagMachine& m, const TriggerRun& e, Time run_after, Time now) {
-  m.last_manual = run_after;
-  (void)ask(m,
-            {.about = TimetableQuestion::About::manual_interval, .now = now, .run_after = e.logical_date.value_or(run_after)},
-            OfTrigger{e, run_after});
+void Engine::State::ask_for_interval(DagMachine& m, const TriggerRun& e, Time asked_at, Time now) {
+  m.last_manual = asked_at;
+  (void)ask(m, {.about = TimetableQuestion::About::manual_interval, .now = now, .run_after = e.logical_date.value_or(asked_at)},
+            OfTrigger{e, asked_at});
 }
 
 // A run of its id or logical date is being made, and its data interval asked for.
@@ -157,7 +156,7 @@ void Engine::State::timetable_told(const TimetableTold& e, Time now) {
     timers.add({b.forecast.ask_again_at, Timer::Kind::ask_again, b.machine->number, 0});
   } else if (const auto* asked = std::get_if<OfTrigger>(&open.mapped())) {
     if (!e.answer) return answer(asked->event.command, e.answer.error(), {});
-    const InferredInterval inferred{asked->run_after, e.answer->interval};
+    const InferredInterval inferred{asked->asked_at, e.answer->interval};
     trigger(asked->event, now, &inferred);
   } else if (const auto* of_creation = std::get_if<CreateBackfill>(&open.mapped())) {
     const CreateBackfill& create = *of_creation;

@@ -126,6 +126,7 @@ void Commands::trigger(const Value& command, const OnResult& on_result) {
   event.logical_date = time_member(command, "logical_date");
   event.data_interval_start = time_member(command, "data_interval_start");
   event.data_interval_end = time_member(command, "data_interval_end");
+  event.run_after = time_member(command, "run_after");
   event.logical_date_is_null = !event.logical_date;
   if (const Value* key = command.get("partition_key"); key != nullptr && key->is_string())
     event.partition_key = key->as_string();

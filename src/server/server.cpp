@@ -91,6 +91,7 @@ struct Server::Impl {
   void build(store::ActiveState active);
   void answer(const engine::LookBack& question);
   void answer(const engine::FindRuntimes& question);
+  void answer(const engine::FindOutcomes& question);
   void answer(const engine::FindDates& question);
   void watch_signals();
   void end_of_turn();
@@ -197,6 +198,18 @@ void Server::Impl::answer(const engine::FindRuntimes& question) {
   });
 }
 
+void Server::Impl::answer(const engine::FindOutcomes& question) {
+  loop.post([this, question] {
+    auto found = find_outcomes(*reader, question);
+    if (!found) {
+      log_error("dag " + question.dag_id + " is not paused, although its last runs may all have failed " +
+                "(max_consecutive_failed_dag_runs): " + found.error().text());
+      found = engine::OutcomesFound{.dag_id = question.dag_id, .question = question.question, .runs = {}};
+    }
+    scheduler->step(*std::move(found));
+  });
+}
+
 void Server::Impl::answer(const engine::FindDates& question) {
   loop.post([this, question] {
     if (scheduler->is_in_flight(question)) {  // the store does not know yet how a run of these dates is
@@ -235,6 +248,7 @@ void Server::Impl::build(store::ActiveState active) {
               },
           .look_back = [this](const engine::LookBack& question) { answer(question); },
           .find_runtimes = [this](const engine::FindRuntimes& question) { answer(question); },
+          .find_outcomes = [this](const engine::FindOutcomes& question) { answer(question); },
           .find_dates = [this](const engine::FindDates& question) { answer(question); },
           .ask_timetable = [this](const engine::AskTimetable& question) { user_questions->answer(*scheduler, question); },
           .ask_weights = [this](const engine::AskWeights& question) { user_questions->answer(*scheduler, question); },

@@ -271,6 +271,10 @@ void TaskHost::trigger_dag_run(LaunchToken token, const Value& body, const OnRep
   event.logical_date = parse_time(date);
   if (!date.empty() && !event.logical_date)
     return reply(refusal("API_SERVER_ERROR", "the logical date '" + date + "' is no date"));
+  const std::string run_after = body.get_string("run_after");
+  event.run_after = parse_time(run_after);
+  if (!run_after.empty() && !event.run_after)
+    return reply(refusal("API_SERVER_ERROR", "run_after '" + run_after + "' is no date"));
   if (!scheduler_.engine().find_dag(dag_id))
     return reply(refusal("API_SERVER_ERROR", "Dag with dag_id: '" + dag_id + "' not found (see: venturi dags list)"));
 

@@ -169,6 +169,8 @@ class Reader {
   // The DAG's run with the latest logical date before this one; of manual runs none counts where they are left out.
   [[nodiscard]] virtual Result<std::optional<DagRun>> run_before(std::string_view dag_id, Time logical_date,
                                                                  bool without_manual) = 0;
+  // The DAG's runs with the latest dates, the latest first, whether they ended or not.
+  [[nodiscard]] virtual Result<std::vector<RunOutcome>> last_outcomes(std::string_view dag_id, std::int32_t most) = 0;
   // Whether any run with an earlier logical date has an instance of the task.
   [[nodiscard]] virtual Result<bool> had_task_before(std::string_view dag_id, Time logical_date, std::string_view task_id) = 0;
   // Whether rows of deleted runs are left (Batch::rows_to_sweep).

@@ -51,6 +51,15 @@ class MemoryReader final : public store::Reader {
     }
     return previous;
   }
+  Result<std::vector<RunOutcome>> last_outcomes(std::string_view dag_id, std::int32_t most) override {
+    std::vector<RunOutcome> all;
+    for (const auto& [no, run] : store_.runs_) {
+      if (run.dag_id == dag_id) all.push_back({no, run.state, run.logical_date.value_or(run.run_after)});
+    }
+    std::ranges::sort(all, std::greater<>(), [](const RunOutcome& outcome) { return std::pair(outcome.date, outcome.no); });
+    all.resize(std::min(all.size(), static_cast<std::size_t>(most)));
+    return all;
+  }
   Result<bool> had_task_before(std::string_view dag_id, Time logical_date, std::string_view task_id) override {
     return std::ranges::any_of(store_.runs_, [&](const auto& entry) {
       const DagRun& run = entry.second;

@@ -47,6 +47,7 @@ class SqliteReader final : public Reader {
   Result<std::optional<DagRun>> run_before(std::string_view dag_id, Time logical_date, bool without_manual) override {
     return first(read_rows<DagRun>(db_, run_before_.bind(dag_id, logical_date, without_manual)));
   }
+  Result<std::vector<RunOutcome>> last_outcomes(std::string_view dag_id, std::int32_t most) override;
   Result<bool> had_task_before(std::string_view dag_id, Time logical_date, std::string_view task_id) override;
   Result<std::vector<PoolRecord>> pools() override { return read_rows<PoolRecord>(db_, pools_.bind()); }
   Result<std::vector<AssetRecord>> assets(const AssetFilter& filter) override;
@@ -164,6 +165,13 @@ class SqliteReader final : public Reader {
   Statement run_before_{db_,
                         select_sql<DagRun>("INDEXED BY dag_run_by_logical_date WHERE dag_id = ?1 AND logical_date < ?2 AND "
                                            "(?3 = 0 OR run_type <> 'manual') ORDER BY logical_date DESC LIMIT 1")};
+  Statement last_outcomes_{
+      db_,
+      "SELECT no, state, date FROM (SELECT no, state, logical_date AS date FROM dag_run INDEXED BY dag_run_by_logical_date "
+      "WHERE dag_id = ?1 AND logical_date IS NOT NULL ORDER BY logical_date DESC, no DESC LIMIT ?2) UNION ALL "
+      "SELECT no, state, date FROM (SELECT no, state, run_after AS date FROM dag_run INDEXED BY dag_run_without_date "
+      "WHERE dag_id = ?1 AND logical_date IS NULL ORDER BY run_after DESC, no DESC LIMIT ?2) "
+      "ORDER BY date DESC, no DESC LIMIT ?2"};
   Statement had_task_before_{
       db_,
       "SELECT EXISTS (SELECT 1 FROM dag_run AS r INDEXED BY dag_run_by_logical_date JOIN task_instance AS t "
@@ -236,6 +244,17 @@ Result<std::vector<Note>> SqliteReader::notes(RunNo run) {
     notes_.row().read(note.run, note.task_instance, note.content);
   }
   if (!notes_.ok()) return std::unexpected(db_.error("reading notes"));
+  return all;
+}
+
+Result<std::vector<RunOutcome>> SqliteReader::last_outcomes(std::string_view dag_id, std::int32_t most) {
+  std::vector<RunOutcome> all;
+  last_outcomes_.bind(dag_id, most);
+  while (last_outcomes_.next()) {
+    RunOutcome& outcome = all.emplace_back();
+    last_outcomes_.row().read(outcome.no, outcome.state, outcome.date);
+  }
+  if (!last_outcomes_.ok()) return std::unexpected(db_.error("reading how runs ended"));
   return all;
 }
 

@@ -369,6 +369,12 @@ CREATE TABLE partitioned_event (
 CREATE INDEX partitioned_event_by_event ON partitioned_event(event_no);
 )sql";
 
+constexpr const char* outcomes_by_date = R"sql(
+ALTER TABLE dag RENAME COLUMN failed_runs TO awaits_outcomes;
+UPDATE dag SET awaits_outcomes = 0;
+CREATE INDEX dag_run_without_date ON dag_run(dag_id, run_after) WHERE logical_date IS NULL;
+)sql";
+
 // Append only: a migration that was released is never changed.
 constexpr std::array migrations = {
     Migration{1, "the first tables", first_schema},
@@ -383,6 +389,7 @@ constexpr std::array migrations = {
               changes_in_slices},
     Migration{10, "weights that weight rules of the user's gave", own_weights},
     Migration{11, "asset aliases, and partitions", aliases_and_partitions},
+    Migration{15, "how a DAG's last runs ended, by their dates", outcomes_by_date},
 };
 
 Result<void> apply(Database& db, const Migration& migration) {
