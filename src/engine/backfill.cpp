@@ -30,14 +30,14 @@ std::optional<Error> trouble_with_past(const Dag& dag, const Backfill& backfill,
   return {};
 }
 
+}  // namespace
+
 Error no_dates(const Backfill& b) {
   return {ErrorKind::invalid,
           fmt::format("no runs to create for DAG {} in the range [{}, {}]", b.dag_id, format_time(b.from_date),
                       format_time(b.to_date)),
           "dag " + b.dag_id, "both dates are logical dates; those whose data interval is not over yet are left out"};
 }
-
-}  // namespace
 
 // ---- asked for ------------------------------------------------------------------------------------------------------------
 
@@ -78,6 +78,11 @@ std::optional<Error> Engine::State::backfill_trouble(const Backfill& b, Time now
 void Engine::State::create_backfill(const CreateBackfill& e, Time now, const schedule::TimetableAnswer* first_dates) {
   if (auto trouble = backfill_trouble(e.backfill, now)) return answer(e.command, std::move(trouble), {});
   const DagMachine& m = *find_machine(e.backfill.dag_id);
+  if (e.dry_run) {
+    OfDryRun of{.event = e, .dates = {}, .last = {}};
+    of.event.backfill.created_at = now;
+    return tell_dates(std::move(of), now);
+  }
   if (m.timetable->is_user_defined()) {
     if (first_dates == nullptr) return ask_for_first_dates(m, e, now);  // it comes back here with them
     if (first_dates->runs.empty() || first_dates->runs.front().interval.end >= now)

@@ -288,6 +288,7 @@ struct RunDeleted {
 struct CreateBackfill {
   std::int64_t command = 0;
   Backfill backfill;
+  bool dry_run = false;  // its dates alone, in the order in which they would run, whether they have runs or not
 };
 // One that is not completed. Cancelling fails its queued runs, and is answered when it is completed.
 struct ChangeBackfill {
@@ -387,6 +388,7 @@ struct Answer {
   std::vector<TaskInstance> task_instances = {};  // the first 10,000 of those that changed
   std::int64_t changed = 0;                       // how many did
   std::optional<Backfill> backfill = std::nullopt;
+  std::vector<Time> dates = {};  // of a backfill's dry run: at most 100,000
 };
 struct RunEnded {
   DagRun run;
@@ -513,9 +515,6 @@ class Engine {
 
   // Whether it is not completed, or runs of it are active.
   [[nodiscard]] bool knows_backfill(std::int64_t id) const;
-  // The logical dates of a backfill, in the order in which they would run, whether they have runs or not; or why there cannot
-  // be such a backfill. Of more than 100,000 dates: an error.
-  [[nodiscard]] Result<std::vector<Time>> backfill_dates(const Backfill& backfill, Time now) const;
 
   // Whether callbacks or notifiers of the run were not delivered yet.
   [[nodiscard]] bool owes_callbacks(RunNo run) const;

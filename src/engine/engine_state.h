@@ -160,7 +160,12 @@ struct Engine::State {
     RunNo run;
     std::vector<SlotIndex> slots;
   };
-  using Asker = std::variant<OfDag, OfBackfill, OfTrigger, CreateBackfill, OfWeights>;
+  struct OfDryRun {
+    CreateBackfill event;
+    std::vector<Time> dates;  // so far
+    std::optional<schedule::DataInterval> last;
+  };
+  using Asker = std::variant<OfDag, OfBackfill, OfTrigger, CreateBackfill, OfDryRun, OfWeights>;
   std::int64_t ask(const DagMachine& m, const schedule::TimetableQuestion& about, Asker asker);
 
   // weights.cpp
@@ -174,6 +179,11 @@ struct Engine::State {
   // backfill.cpp
   [[nodiscard]] std::optional<Error> backfill_trouble(const Backfill& b, Time now);
   void create_backfill(const CreateBackfill& e, Time now, const schedule::TimetableAnswer* first_dates = nullptr);
+  // backfill_dry_run.cpp
+  void tell_dates(OfDryRun of, Time now);
+  void add_dates(OfDryRun of, const schedule::TimetableAnswer& told, Time now);
+  void answer_dates(OfDryRun of);
+
   BackfillMachine& know_backfill(Backfill row);
   void mark(const BackfillMachine& b);
   void add_work(BackfillMachine& b);

@@ -5,7 +5,7 @@
 //   each a manual run            its command is answered when its data interval is known; a restart forgets both, as any
 //   command that
 //                           was not answered
-//   a backfill              its first dates before the command is answered, the others when they are wanted
+//   a backfill              its first dates before the command is answered, the others when they are wanted; of a dry run all
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -158,6 +158,9 @@ void Engine::State::timetable_told(const TimetableTold& e, Time now) {
     if (!e.answer) return answer(asked->event.command, e.answer.error(), {});
     const InferredInterval inferred{asked->asked_at, e.answer->interval};
     trigger(asked->event, now, &inferred);
+  } else if (auto* of_dry_run = std::get_if<OfDryRun>(&open.mapped())) {
+    if (!e.answer) return answer(of_dry_run->event.command, e.answer.error(), {});
+    add_dates(std::move(*of_dry_run), *e.answer, now);
   } else if (const auto* of_creation = std::get_if<CreateBackfill>(&open.mapped())) {
     const CreateBackfill& create = *of_creation;
     if (!e.answer) return answer(create.command, e.answer.error(), {});

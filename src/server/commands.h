@@ -42,6 +42,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -98,7 +99,13 @@ class Commands {
   void failed_deps(const Value& command, const OnResult& on_result);
   // backfill_commands.cpp
   void create_backfill(const Value& command, const OnResult& on_result);
-  [[nodiscard]] Result<Value> dates_to_run(const Backfill& asked);
+  struct DryRun {
+    Backfill asked;
+    std::vector<Time> dates;
+    std::size_t next;
+    Array to_run;
+  };
+  void tell_dates_to_run(const std::shared_ptr<DryRun>& of, const OnResult& on_result);
   void pause_backfill(const Value& command, const OnResult& on_result);
   void unpause_backfill(const Value& command, const OnResult& on_result);
   void cancel_backfill(const Value& command, const OnResult& on_result);

@@ -263,11 +263,15 @@ void Server::Impl::build(store::ActiveState active) {
                 else
                   log_error("nothing goes on until the database can be written: " + why);
               }});
-  host = std::make_unique<TaskHost>(*scheduler, *reader, *lookups, *xcom_files,
-                                    TaskHost::Options{.max_xcom_in_metadata = config.integer("core.max_xcom_in_metadata"),
-                                                      .max_xcom_bytes = config.integer("core.max_xcom_bytes"),
-                                                      .max_map_length = config.integer("core.max_map_length"),
-                                                      .zones = &*zones});
+  host = std::make_unique<TaskHost>(
+      *scheduler, *reader, *lookups, *xcom_files,
+      TaskHost::Options{.max_xcom_in_metadata = config.integer("core.max_xcom_in_metadata"),
+                        .max_xcom_bytes = config.integer("core.max_xcom_bytes"),
+                        .max_map_length = config.integer("core.max_map_length"),
+                        .zones = &*zones,
+                        .ask_timetable = [this](const auto& dag, const auto& question, OnTimetable on_answer) {
+                          user_questions->ask(dag, question, std::move(on_answer));
+                        }});
   worker = std::make_unique<WorkerLink>(
       *scheduler, *host, *reader, home, past,
       WorkerLink::Events{.on_ready = [this] { deliveries->deliver_all(); },

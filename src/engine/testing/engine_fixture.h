@@ -225,6 +225,20 @@ class World {
     step(e);
     return answer_to(command);
   }
+  std::int64_t ask_for_dry_run(const std::string& dag_id, Time from, Time to,
+                               const std::function<void(Backfill&)>& change = {}) {
+    CreateBackfill e{.command = ++command_, .backfill = {}, .dry_run = true};
+    e.backfill.dag_id = dag_id;
+    e.backfill.from_date = from;
+    e.backfill.to_date = to;
+    if (change) change(e.backfill);
+    const std::int64_t command = e.command;
+    step(e);
+    return command;
+  }
+  Answer backfill_dry_run(const std::string& dag_id, Time from, Time to, const std::function<void(Backfill&)>& change = {}) {
+    return answer_to(ask_for_dry_run(dag_id, from, to, change));
+  }
   Answer change_backfill(std::int64_t id, ChangeBackfill::To to) {
     const std::int64_t command = ++command_;
     step(ChangeBackfill{command, id, to});
