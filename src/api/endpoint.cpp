@@ -7,12 +7,13 @@
 
 #include <fmt/format.h>
 
+#include "api/api.h"
 #include "base/json.h"
 
 namespace venturi::api {
 namespace {
 
-constexpr std::size_t default_page = 50, largest_page = 100;
+constexpr std::size_t default_page = 50;
 
 std::string_view type_name(Field::Type type) {
   switch (type) {
@@ -112,6 +113,38 @@ bool is_like(std::string_view text, std::string_view pattern) {
   return pattern.find_first_not_of('%', p) == pattern.npos;
 }
 
+// How many bytes a character of UTF-8 has that begins here; 0: none does.
+std::size_t character_at(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(text[i])); };
+  const unsigned lead = byte(0);
+  if (lead < 0x80U) return 1;
+  const std::size_t size = lead >= 0xF0U && lead <= 0xF4U   ? 4
+                           : lead >= 0xE0U && lead < 0xF0U ? 3
+                           : lead >= 0xC2U && lead < 0xE0U ? 2
+                                                           : 0;
+  if (size == 0 || size > text.size()) return 0;
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80U) return 0;
+  }
+  // Overlong forms, surrogates, and what is beyond Unicode.
+  const unsigned second = byte(1);
+  const bool is_wrong = (lead == 0xE0U && second < 0xA0U) || (lead == 0xEDU && second >= 0xA0U) ||
+                        (lead == 0xF0U && second < 0x90U) || (lead == 0xF4U && second >= 0x90U);
+  return is_wrong ? 0 : size;
+}
+
+std::string with_valid_utf8(std::string text) {
+  std::string valid;
+  bool changed = false;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t size = character_at(std::string_view(text).substr(i));
+    changed = changed || size == 0;
+    valid += size == 0 ? std::string_view("\xEF\xBF\xBD") : std::string_view(text).substr(i, size);
+    i += std::max<std::size_t>(size, 1);
+  }
+  return changed ? valid : std::move(text);
+}
+
 std::vector<std::string_view> segments(std::string_view path) {
   std::vector<std::string_view> parts;
   while (!path.empty()) {
@@ -145,17 +178,22 @@ Refusal unique_violation(std::string message) {
 
 // ---- what came in --------------------------------------------------------------------------------------------------------
 
-bool fits_pattern(std::string_view text, std::string_view patterns) {
-  if (patterns == "~") return true;
+std::vector<std::string> like_patterns(std::string_view patterns) {
+  if (patterns == "~") return {"%"};
+  std::vector<std::string> all;
   while (true) {
     const std::size_t bar = patterns.find('|');
     std::string_view one = patterns.substr(0, bar);
     while (one.starts_with(' ')) one.remove_prefix(1);
     while (one.ends_with(' ')) one.remove_suffix(1);
-    if (is_like(text, fmt::format("%{}%", one))) return true;
-    if (bar == std::string_view::npos) return false;
+    all.push_back(fmt::format("%{}%", one));
+    if (bar == std::string_view::npos) return all;
     patterns.remove_prefix(bar + 1);
   }
+}
+
+bool fits_pattern(std::string_view text, std::string_view patterns) {
+  return std::ranges::any_of(like_patterns(patterns), [&](const std::string& pattern) { return is_like(text, pattern); });
 }
 
 std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_blank) {
@@ -174,7 +212,7 @@ std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_b
       i += 2;
     }
   }
-  return decoded;
+  return with_valid_utf8(std::move(decoded));
 }
 
 std::optional<std::string> Call::text(std::string_view name) const {
@@ -268,7 +306,8 @@ Call::Page Call::page() const {
   if (limit < 0) throw bad_query("limit", "greater_than_equal", "Input should be greater than or equal to 0", *text("limit"));
   if (offset < 0)
     throw bad_query("offset", "greater_than_equal", "Input should be greater than or equal to 0", *text("offset"));
-  return {static_cast<std::size_t>(offset), std::min(static_cast<std::size_t>(limit), largest_page)};
+  const auto most = static_cast<std::size_t>(api->config().integer("api.maximum_page_limit"));
+  return {static_cast<std::size_t>(offset), std::min(static_cast<std::size_t>(limit), most)};
 }
 
 void check_query(const Endpoint& endpoint, const Call& call) {
@@ -284,6 +323,27 @@ void check_query(const Endpoint& endpoint, const Call& call) {
   }
 }
 
+void check_members(std::span<const Field> fields, const Value& object, const Array& loc, Array& problems) {
+  const auto at = [&](std::string_view name) {
+    Array place = loc;
+    place.emplace_back(std::string(name));
+    return place;
+  };
+  for (const Field& field : fields) {
+    const Value* member = object.as_object().find(field.name);
+    if (member == nullptr) {
+      if (field.is_required) problems.push_back(problem("missing", at(field.name), "Field required", object));
+      continue;
+    }
+    auto [type, message] = trouble(field, *member);
+    if (!type.empty()) problems.push_back(problem(std::move(type), at(field.name), std::move(message), *member));
+  }
+  for (const auto& [name, value] : object.as_object()) {
+    if (std::ranges::find(fields, name, &Field::name) == fields.end())
+      problems.push_back(problem("extra_forbidden", at(name), "Extra inputs are not permitted", value));
+  }
+}
+
 Value check_body(const Endpoint& endpoint, std::string_view text) {
   if (endpoint.body.empty()) return {};
   if (text.empty() && std::ranges::none_of(endpoint.body, &Field::is_required)) return Object{};
@@ -295,23 +355,7 @@ Value check_body(const Endpoint& endpoint, std::string_view text) {
     throw Refusal{422, Array{problem("model_attributes_type", {Value("body")},
                                      "Input should be a valid dictionary or object to extract fields from", *body)}};
   Array problems;
-  for (const Field& field : endpoint.body) {
-    const Value* value = body->get(field.name);
-    const Value* member = value != nullptr ? value : body->as_object().find(field.name);  // get() takes null for nothing
-    if (member == nullptr) {
-      if (field.is_required)
-        problems.push_back(problem("missing", {Value("body"), Value(std::string(field.name))}, "Field required", *body));
-      continue;
-    }
-    auto [type, message] = trouble(field, *member);
-    if (!type.empty())
-      problems.push_back(
-          problem(std::move(type), {Value("body"), Value(std::string(field.name))}, std::move(message), *member));
-  }
-  for (const auto& [name, value] : body->as_object()) {
-    if (std::ranges::find(endpoint.body, name, &Field::name) == endpoint.body.end())
-      problems.push_back(problem("extra_forbidden", {Value("body"), Value(name)}, "Extra inputs are not permitted", value));
-  }
+  check_members(endpoint.body, *body, {Value("body")}, problems);
   if (!problems.empty()) throw Refusal{422, std::move(problems)};
   for (const Field& field : endpoint.body) {
     const Value value = field.is_served ? Value() : body->get_value(field.name);

@@ -93,7 +93,7 @@ void post_clear_task_instances(const Call& call, const Reply& reply) {
   }
   call.add_note(command);
   add_version(call, command);
-  api->command(std::move(command), reply, [api](const Value& result) { return instances(*api, result); });
+  call.run(std::move(command), reply, [api](const Value& result) { return instances(*api, result); });
 }
 
 void clear_dag_run(const Call& call, const Reply& reply) {
@@ -105,7 +105,7 @@ void clear_dag_run(const Call& call, const Reply& reply) {
                  {"note_of_run", true},      {"wants_rows", dry_run}};
   call.add_note(command);
   add_version(call, command);
-  api->command(std::move(command), reply, [api, dry_run, run](const Value& result) {
+  call.run(std::move(command), reply, [api, dry_run, run](const Value& result) {
     if (dry_run) return instances(*api, result);
     Value body = run_body(*api, find_run(*api, run.dag_id, run.run_id));
     // Airflow answers before its scheduler looks at the run again; here it may run already.
@@ -147,7 +147,7 @@ void patch(const Call& call, const Reply& reply, std::optional<std::int64_t> map
                     Array{problem("value_error", {Value("body")}, "Value error, `new_state` or `note` is needed", call.body)}};
     const Array noted = rows_of(rows, run, task_id, map_index);
     const auto answer_noted = [api, noted](const Value&) { return instances(*api, Object{{"task_instances", noted}}); };
-    return dry_run ? reply(answer_noted({})) : api->command(std::move(command), reply, answer_noted);
+    return dry_run ? reply(answer_noted({})) : call.run(std::move(command), reply, answer_noted);
   }
   const auto word = parse_task_state(state->as_string());
   if (word != TaskState::success && word != TaskState::failed && word != TaskState::skipped) {
@@ -169,7 +169,7 @@ void patch(const Call& call, const Reply& reply, std::optional<std::int64_t> map
                  {"future", call.body.get_bool("include_future")},
                  {"past", call.body.get_bool("include_past")}};
   call.add_note(command);
-  api->command(std::move(command), reply, answer_with);
+  call.run(std::move(command), reply, answer_with);
 }
 
 void patch_task_instance(const Call& call, const Reply& reply) {
@@ -194,7 +194,7 @@ void patch_dag_run(const Call& call, const Reply& reply) {
   const Value* state = call.takes("state") ? call.body.get("state") : nullptr;
   Object command{{"command", "notes set"}, {"dag_id", run.dag_id}, {"run_id", run.run_id}};
   const bool has_note = call.add_note(command);
-  if (state == nullptr) return has_note ? api->command(std::move(command), reply, answer) : reply(answer({}));
+  if (state == nullptr) return has_note ? call.run(std::move(command), reply, answer) : reply(answer({}));
   const auto word = parse_run_state(state->as_string());
   if (!word || *word == RunState::running)
     throw Refusal{422, Array{problem("enum", {Value("body"), Value("state")}, "Input should be 'queued', 'success' or 'failed'",
@@ -202,7 +202,7 @@ void patch_dag_run(const Call& call, const Reply& reply) {
   command.set("command", "dags set-state");
   command.set("state", *state);
   command.set("user", call.user);
-  api->command(std::move(command), reply, answer);
+  call.run(std::move(command), reply, answer);
 }
 
 constexpr Field clear_members[] = {{"dry_run", Field::Type::boolean, false, false},

@@ -70,27 +70,7 @@ void get_dag_run(const Call& call, const Reply& reply) {
 }
 
 void trigger_dag_run(const Call& call, const Reply& reply) {
-  const std::string& dag_id = call.at("dag_id");
-  Api* api = call.api;
-  if (!must(api->reader().dag(dag_id))) throw Refusal{404, fmt::format("Dag with dag_id: '{}' not found", dag_id)};
-  Object command{{"command", "dags trigger"}, {"dag_id", dag_id}, {"user", call.user}};
-  for (const auto& [member, of] :
-       {std::pair("dag_run_id", "run_id"), std::pair("conf", "conf"), std::pair("logical_date", "logical_date"),
-        std::pair("data_interval_start", "data_interval_start"), std::pair("data_interval_end", "data_interval_end"),
-        std::pair("partition_key", "partition_key")}) {
-    if (const Value* given = call.body.get(member)) command.set(of, *given);
-  }
-  if (call.body.get("logical_date") == nullptr) command.set("logical_date", Value());
-  call.add_note(command);
-  api->command(
-      std::move(command), reply,
-      [api, dag_id](const Value& result) {
-        return json(run_body(*api, find_run(*api, dag_id, result.at("run").get_string("run_id"))));
-      },
-      [](const Error& error) -> net::HttpServerResponse {
-        if (error.kind == ErrorKind::conflict) throw unique_violation(error.text());
-        throw refusal_of(error);
-      });
+  trigger_run_of(call, reply, call.at("dag_id"), RunType::manual);
 }
 
 void delete_dag_run(const Call& call, const Reply& reply) {
@@ -98,7 +78,7 @@ void delete_dag_run(const Call& call, const Reply& reply) {
   if (!is_finished(run.state))
     throw Refusal{409, fmt::format("The DagRun with dag_id: `{}` and run_id: `{}` cannot be deleted in {} state", run.dag_id,
                                    run.run_id, to_string(run.state))};
-  call.api->command(Object{{"command", "dags delete-run"}, {"dag_id", run.dag_id}, {"run_id", run.run_id}, {"user", call.user}},
+  call.run(Object{{"command", "dags delete-run"}, {"dag_id", run.dag_id}, {"run_id", run.run_id}, {"user", call.user}},
                     reply, [](const Value&) { return no_content(); });
 }
 
@@ -139,6 +119,29 @@ constexpr Field trigger_body[] = {{"dag_run_id", Field::Type::text},
                                   {"partition_key", Field::Type::text}};
 
 }  // namespace
+
+void trigger_run_of(const Call& call, const Reply& reply, const std::string& dag_id, RunType type) {
+  Api* api = call.api;
+  if (!must(api->reader().dag(dag_id))) throw Refusal{404, fmt::format("Dag with dag_id: '{}' not found", dag_id)};
+  Object command{{"command", "dags trigger"}, {"dag_id", dag_id}, {"user", call.user}, {"run_type", std::string(to_string(type))}};
+  for (const auto& [member, of] :
+       {std::pair("dag_run_id", "run_id"), std::pair("conf", "conf"), std::pair("logical_date", "logical_date"),
+        std::pair("data_interval_start", "data_interval_start"), std::pair("data_interval_end", "data_interval_end"),
+        std::pair("partition_key", "partition_key")}) {
+    if (const Value* given = call.body.get(member)) command.set(of, *given);
+  }
+  if (call.body.get("logical_date") == nullptr) command.set("logical_date", Value());
+  call.add_note(command);
+  call.run(
+      std::move(command), reply,
+      [api, dag_id](const Value& result) {
+        return json(run_body(*api, find_run(*api, dag_id, result.at("run").get_string("run_id"))));
+      },
+      [](const Error& error) -> net::HttpServerResponse {
+        if (error.kind == ErrorKind::conflict) throw unique_violation(error.text());
+        throw refusal_of(error);
+      });
+}
 
 std::span<const Endpoint> run_endpoints() {
   static const Endpoint list[] = {
