@@ -38,6 +38,9 @@ struct FoundTaskInstance {
 // ... and as `map_index` of the query has it.
 [[nodiscard]] std::optional<std::int32_t> map_index_of_query(const Call& call);
 
+// Of the result of a command that clears or marks: the task instances as they are now.
+[[nodiscard]] net::HttpServerResponse changed_instances_page(Api& api, const Value& result);
+
 // What came back as it is shown, "***", stays what it was.
 [[nodiscard]] Value with_kept_secrets(const Value& given, const Value& before);
 

@@ -13,20 +13,22 @@ struct Work {
   Call call;
   std::vector<Value> commands;
   Reply reply;
-  std::function<net::HttpServerResponse(const Outcomes&)> then;
+  std::function<net::HttpServerResponse(const Outcomes&, const Array&)> then;
   Outcomes outcomes = {};
+  Array results = {};
 };
 
 void run_next(const std::shared_ptr<Work>& work) {
-  if (work->outcomes.size() == work->commands.size()) return answer(work->reply, [&] { return work->then(work->outcomes); });
-  const auto next = [work](std::optional<Error> outcome) {
+  if (work->outcomes.size() == work->commands.size()) return answer(work->reply, [&] { return work->then(work->outcomes, work->results); });
+  const auto next = [work](std::optional<Error> outcome, const Value& result) {
     work->outcomes.push_back(std::move(outcome));
+    work->results.push_back(result);
     run_next(work);
     return net::HttpServerResponse{};
   };
   work->call.run(
       work->commands[work->outcomes.size()], [](const net::HttpServerResponse&) {},
-      [next](const Value&) { return next(std::nullopt); }, [next](const Error& error) { return next(error); });
+      [next](const Value& result) { return next(std::nullopt, result); }, [next](const Error& error) { return next(error, {}); });
 }
 
 // ---- bulk actions --------------------------------------------------------------------------------------------------------
@@ -50,10 +52,6 @@ Value error_of(const Refusal& refusal) {
   return Object{{"error", text}, {"status_code", static_cast<std::int64_t>(refusal.status)}};
 }
 
-std::string entity_id(const Entities& entities, const Value& entity) {
-  return entity.is_string() ? entity.as_string() : entity.get_string(entities.id);
-}
-
 // Python's way to write a set of strings.
 std::string listed(const std::vector<std::string>& ids) {
   std::string text;
@@ -70,10 +68,26 @@ void next_action(const std::shared_ptr<BulkWork>& work) {
   add_result(*work, kind, "success", Value());
   work->results.find(kind)->as_object().find("success")->as_array().pop_back();  // it was asked for, also with nothing in it
 
+  if (kind == "create" && !of.create) {
+    add_result(*work, kind, "errors", error_of({405, Value(std::string(of.no_create))}));
+    return next_action(work);
+  }
+  struct Meant {
+    std::string name;
+    bool is_there = false;
+    const Value* entity = nullptr;
+  };
+  std::vector<Meant> meant;
   std::vector<std::string> there, missing;
   for (const Value& entity : action.at("entities").as_array()) {
-    const std::string id = entity_id(of, entity);
-    (of.is_there(*work->call.api, id) ? there : missing).push_back(id);
+    try {
+      std::string name = of.name ? of.name(work->call, entity) : entity_id(of.id, entity);
+      const bool is_there = of.is_there(work->call, entity);
+      (is_there ? there : missing).push_back(name);
+      meant.push_back({std::move(name), is_there, &entity});
+    } catch (const Refusal& refusal) {
+      add_result(*work, kind, "errors", error_of(refusal));
+    }
   }
   const std::string on_existence = action.get_string("action_on_existence", "fail"),
                     on_absence = action.get_string("action_on_non_existence", "fail");
@@ -94,22 +108,20 @@ void next_action(const std::shared_ptr<BulkWork>& work) {
   }
   std::vector<Value> commands;
   std::vector<std::string> ids;
-  for (const Value& entity : action.at("entities").as_array()) {
-    std::string id = entity_id(of, entity);
-    const bool is_there = std::ranges::find(there, id) != there.end();
+  for (const auto& [name, is_there, entity] : meant) {
     if (kind == "create" ? is_there && on_existence == "skip" : !is_there) continue;
     try {
-      commands.push_back(kind == "delete"                  ? of.remove(work->call, id)
-                         : kind == "create" && !is_there ? of.create(work->call, entity)
-                                                           : of.update(work->call, entity, mask));
-      ids.push_back(std::move(id));
+      commands.push_back(kind == "delete"                 ? of.remove(work->call, *entity)
+                         : kind == "create" && !is_there ? of.create(work->call, *entity)
+                                                          : of.update(work->call, *entity, mask));
+      ids.push_back(name);
     } catch (const Refusal& refusal) {
       add_result(*work, kind, "errors", error_of(refusal));
     }
   }
   run_all(
       work->call, std::move(commands), [](const net::HttpServerResponse&) {},
-      [work, kind, ids](const Outcomes& outcomes) {
+      [work, kind, ids](const Outcomes& outcomes, const Array&) {
         for (std::size_t i = 0; i < outcomes.size(); ++i) {
           if (outcomes[i])
             add_result(*work, kind, "errors", error_of(refusal_of(*outcomes[i])));
@@ -178,6 +190,10 @@ void check_action(const Value& action, std::size_t number, const Entities& of, A
 
 }  // namespace
 
+std::string entity_id(std::string_view id, const Value& entity) {
+  return entity.is_string() ? entity.as_string() : entity.get_string(id);
+}
+
 void bulk(const Call& call, const Reply& reply, const Entities& entities) {
   Array problems;
   std::size_t number = 0;
@@ -187,7 +203,7 @@ void bulk(const Call& call, const Reply& reply, const Entities& entities) {
 }
 
 void run_all(const Call& call, std::vector<Value> commands, const Reply& reply,
-             std::function<net::HttpServerResponse(const Outcomes&)> then) {
+             std::function<net::HttpServerResponse(const Outcomes&, const Array&)> then) {
   run_next(std::make_shared<Work>(Work{call, std::move(commands), reply, std::move(then)}));
 }
 

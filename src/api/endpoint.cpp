@@ -133,6 +133,15 @@ std::size_t character_at(std::string_view text) {
   return is_wrong ? 0 : size;
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = character_at(text);
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
 std::string with_valid_utf8(std::string text) {
   std::string valid;
   bool changed = false;
@@ -347,6 +356,7 @@ void check_members(std::span<const Field> fields, const Value& object, const Arr
 Value check_body(const Endpoint& endpoint, std::string_view text) {
   if (endpoint.body.empty()) return {};
   if (text.empty() && std::ranges::none_of(endpoint.body, &Field::is_required)) return Object{};
+  if (!is_utf8(text)) throw Refusal{400, "There was an error parsing the body"};
   auto body = parse_json(text);
   if (!body)
     throw Refusal{

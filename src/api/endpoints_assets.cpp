@@ -244,15 +244,19 @@ void get_upstream_asset_events(const Call& call, const Reply& reply) {
 
 // ---- what is queued ------------------------------------------------------------------------------------------------------
 
+Value queued_body(const QueuedAsset& queued) {
+  return Object{{"dag_id", queued.dag_id},
+                {"asset_id", queued.asset},
+                {"created_at", format_time(queued.at)},
+                {"dag_display_name", queued.dag_id}};
+}
+
 void queued_events(const Call& call, const Reply& reply, const std::string& dag_id, std::optional<std::int64_t> asset) {
   Array rows;
   for (const QueuedAsset& queued : must(call.api->reader().queued_assets())) {
     if ((!dag_id.empty() && queued.dag_id != dag_id) || (asset && queued.asset != *asset)) continue;
     if (const auto before = call.date("before"); before && queued.at >= *before) continue;
-    rows.emplace_back(Object{{"dag_id", queued.dag_id},
-                             {"asset_id", queued.asset},
-                             {"created_at", format_time(queued.at)},
-                             {"dag_display_name", queued.dag_id}});
+    rows.push_back(queued_body(queued));
   }
   if (rows.empty())
     throw Refusal{404, asset ? fmt::format("Queue event with asset_id: `{}` was not found", *asset)
@@ -268,7 +272,14 @@ void get_asset_queued_events(const Call& call, const Reply& reply) {
   queued_events(call, reply, {}, find_asset(*call.api, call.path_integer("asset_id")).no);
 }
 void get_dag_asset_queued_event(const Call& call, const Reply& reply) {
-  queued_events(call, reply, call.at("dag_id"), find_asset(*call.api, call.path_integer("asset_id")).no);
+  const std::string& dag_id = call.at("dag_id");
+  const std::int64_t asset = call.path_integer("asset_id");
+  const auto before = call.date("before");
+  for (const QueuedAsset& queued : must(call.api->reader().queued_assets())) {
+    const bool is_meant = queued.dag_id == dag_id && queued.asset == asset;
+    if (is_meant && (!before || queued.at < *before)) return reply(json(queued_body(queued)));
+  }
+  throw Refusal{404, fmt::format("Queued event with dag_id: `{}` and asset_id: `{}` was not found", dag_id, asset)};
 }
 
 // What is queued for these, of one DAG or of all; nothing is 404, as in Airflow.
@@ -285,7 +296,7 @@ void delete_queued(const Call& call, const Reply& reply, const std::string& dag_
                                                               dag_id, *asset)
                        : asset ? fmt::format("Queue event with asset_id: `{}` was not found", *asset)
                                : fmt::format("Queue event with dag_id: `{}` was not found", dag_id)};
-  run_all(call, std::move(commands), reply, [](const Outcomes& outcomes) {
+  run_all(call, std::move(commands), reply, [](const Outcomes& outcomes, const Array&) {
     for (const auto& error : outcomes) {
       if (error) throw refusal_of(*error);
     }
@@ -300,7 +311,7 @@ void delete_asset_queued_events(const Call& call, const Reply& reply) {
   delete_queued(call, reply, {}, find_asset(*call.api, call.path_integer("asset_id")).no);
 }
 void delete_dag_asset_queued_event(const Call& call, const Reply& reply) {
-  delete_queued(call, reply, call.at("dag_id"), find_asset(*call.api, call.path_integer("asset_id")).no);
+  delete_queued(call, reply, call.at("dag_id"), call.path_integer("asset_id"));
 }
 
 // A run of the one DAG that makes it.

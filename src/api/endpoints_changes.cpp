@@ -27,13 +27,6 @@ Array changed_instances(Api& api, const Array& rows) {
   return bodies;
 }
 
-net::HttpServerResponse instances(Api& api, const Value& result) {
-  Array rows = changed_instances(api, result.at("task_instances").as_array());
-  // Of very many the first are told.
-  const auto total = std::max(rows.size(), static_cast<std::size_t>(result.get_int("changed")));
-  return page_of("task_instances", std::move(rows), total);
-}
-
 // ["a", ["m", 1]]: names, or a name with a map_index.
 Array named(const Value& task_ids) {
   Array tasks;
@@ -93,7 +86,7 @@ void post_clear_task_instances(const Call& call, const Reply& reply) {
   }
   call.add_note(command);
   add_version(call, command);
-  call.run(std::move(command), reply, [api](const Value& result) { return instances(*api, result); });
+  call.run(std::move(command), reply, [api](const Value& result) { return changed_instances_page(*api, result); });
 }
 
 void clear_dag_run(const Call& call, const Reply& reply) {
@@ -106,7 +99,7 @@ void clear_dag_run(const Call& call, const Reply& reply) {
   call.add_note(command);
   add_version(call, command);
   call.run(std::move(command), reply, [api, dry_run, run](const Value& result) {
-    if (dry_run) return instances(*api, result);
+    if (dry_run) return changed_instances_page(*api, result);
     Value body = run_body(*api, find_run(*api, run.dag_id, run.run_id));
     // Airflow answers before its scheduler looks at the run again; here it may run already.
     if (is_finished(run.state) && body.get_string("state") == "running") body.as_object().set("state", "queued");
@@ -137,7 +130,7 @@ void patch(const Call& call, const Reply& reply, std::optional<std::int64_t> map
   Object task{{"task_id", task_id}};
   if (map_index && *map_index >= 0) task.set("map_index", *map_index);
   Api* api = call.api;
-  const auto answer_with = [api](const Value& result) { return instances(*api, result); };
+  const auto answer_with = [api](const Value& result) { return changed_instances_page(*api, result); };
   const Value* state = call.takes("new_state") ? call.body.get("new_state") : nullptr;
   if (state == nullptr) {
     Object command{{"command", "notes set"}, {"dag_id", run.dag_id}, {"run_id", run.run_id}, {"task_id", task_id}};
@@ -146,7 +139,7 @@ void patch(const Call& call, const Reply& reply, std::optional<std::int64_t> map
       throw Refusal{422,
                     Array{problem("value_error", {Value("body")}, "Value error, `new_state` or `note` is needed", call.body)}};
     const Array noted = rows_of(rows, run, task_id, map_index);
-    const auto answer_noted = [api, noted](const Value&) { return instances(*api, Object{{"task_instances", noted}}); };
+    const auto answer_noted = [api, noted](const Value&) { return changed_instances_page(*api, Object{{"task_instances", noted}}); };
     return dry_run ? reply(answer_noted({})) : call.run(std::move(command), reply, answer_noted);
   }
   const auto word = parse_task_state(state->as_string());
@@ -237,6 +230,13 @@ constexpr Field run_members[] = {{"state", Field::Type::text}, {"note", Field::T
 #define OF_TASK_INSTANCE OF_DAG "/dagRuns/{dag_run_id}/taskInstances/{task_id}"
 
 }  // namespace
+
+net::HttpServerResponse changed_instances_page(Api& api, const Value& result) {
+  Array rows = changed_instances(api, result.at("task_instances").as_array());
+  // Of very many the first are told.
+  const auto total = std::max(rows.size(), static_cast<std::size_t>(result.get_int("changed")));
+  return page_of("task_instances", std::move(rows), total);
+}
 
 std::span<const Endpoint> change_endpoints() {
   static const Endpoint list[] = {

@@ -180,17 +180,20 @@ void bulk_connections(const Call& call, const Reply& reply) {
         .ids = "connection_ids",
         .id = "connection_id",
         .members = connection_members,
-        .is_there = [](Api& api, const std::string& id) { return must(api.reader().connection(id)).has_value(); },
+        .is_there =
+            [](const Call& of, const Value& body) {
+              return must(of.api->reader().connection(entity_id("connection_id", body))).has_value();
+            },
         .create = [](const Call&, const Value& body) { return store_command(new_connection(body), false); },
         .update =
-            [](const Call& of, const Value& body, const auto& mask) {
+            [](const Call& of, const Value& body, const Entities::Mask& mask) {
               const Connection before = find_connection(*of.api, body.at("connection_id").as_string());
               std::function<bool(std::string_view)> takes;
               if (mask) takes = [&](std::string_view member) { return std::ranges::find(*mask, member) != mask->end(); };
               return store_command(changed_connection(before, body, takes), true);
             },
-        .remove = [](const Call&, const std::string& id) -> Value {
-          return Object{{"command", "connections delete"}, {"conn_id", id}};
+        .remove = [](const Call&, const Value& body) -> Value {
+          return Object{{"command", "connections delete"}, {"conn_id", entity_id("connection_id", body)}};
         }});
 }
 

@@ -200,7 +200,7 @@ void patch_dags(const Call& call, const Reply& reply) {
       if (row.state.is_paused != call.body.get_bool("is_paused")) commands.push_back(pause_command(call, row.dag->dag_id));
     }
   }
-  run_all(call, std::move(commands), reply, [call, ids](const Outcomes& outcomes) {
+  run_all(call, std::move(commands), reply, [call, ids](const Outcomes& outcomes, const Array&) {
     for (const auto& error : outcomes) {
       if (error) throw refusal_of(*error);
     }

@@ -129,7 +129,7 @@ const std::vector<Endpoint>& endpoints() {
     std::vector<Endpoint> list;
     for (const auto group :
          {monitor_endpoints(), system_endpoints(), event_log_endpoints(), dag_endpoints(), dag_file_endpoints(),
-          run_endpoints(), task_instance_endpoints(), try_endpoints(), log_endpoints(), batch_endpoints(), change_endpoints(),
+          run_endpoints(), task_instance_endpoints(), try_endpoints(), log_endpoints(), batch_endpoints(), change_endpoints(), many_endpoints(),
           asset_endpoints(), xcom_endpoints(), pool_endpoints(), variable_endpoints(), connection_endpoints(),
           backfill_endpoints()})
       list.insert(list.end(), group.begin(), group.end());

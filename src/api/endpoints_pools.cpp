@@ -161,15 +161,15 @@ void bulk_pools(const Call& call, const Reply& reply) {
         .ids = "pool names",
         .id = "name",
         .members = new_pool,
-        .is_there = is_pool,
+        .is_there = [](const Call& of, const Value& pool) { return is_pool(*of.api, entity_id("name", pool)); },
         .create = [](const Call&, const Value& pool) { return new_pool_command(pool); },
         .update =
-            [](const Call& of, const Value& pool, const auto& mask) {
+            [](const Call& of, const Value& pool, const Entities::Mask& mask) {
               return changed_pool_command(*of.api, pool.at("name").as_string(), pool, [&](std::string_view member) {
                 return !mask || std::ranges::find(*mask, member) != mask->end();
               });
             },
-        .remove = [](const Call&, const std::string& name) { return remove_pool_command(name); }});
+        .remove = [](const Call&, const Value& pool) { return remove_pool_command(entity_id("name", pool)); }});
 }
 
 constexpr Field pool_query[] = {VENTURI_PAGE, VENTURI_PATTERNS("pool_name")};

@@ -124,16 +124,19 @@ void bulk_variables(const Call& call, const Reply& reply) {
         .ids = "keys",
         .id = "key",
         .members = variable_members,
-        .is_there = [](Api& api, const std::string& key) { return must(api.reader().variable(key)).has_value(); },
+        .is_there =
+            [](const Call& of, const Value& variable) {
+              return must(of.api->reader().variable(entity_id("key", variable))).has_value();
+            },
         .create = [](const Call&, const Value& variable) { return new_variable_command(variable); },
         .update =
-            [](const Call& of, const Value& variable, const auto& mask) {
+            [](const Call& of, const Value& variable, const Entities::Mask& mask) {
               return changed_variable_command(*of.api, variable, [&](std::string_view member) {
                 return !mask || std::ranges::find(*mask, member) != mask->end();
               });
             },
-        .remove = [](const Call&, const std::string& key) -> Value {
-          return Object{{"command", "variables delete"}, {"key", key}};
+        .remove = [](const Call&, const Value& variable) -> Value {
+          return Object{{"command", "variables delete"}, {"key", entity_id("key", variable)}};
         }});
 }
 

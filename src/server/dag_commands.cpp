@@ -43,7 +43,8 @@ void Commands::delete_dag(const Value& command, const OnResult& on_result) {
   scheduler_.step(engine::DagGone{dag_id});  // no further run begins
   delete_runs_of(dag_id, [this, dag, on_result](Result<Value> result) {
     if (dag && surroundings_.see_again) surroundings_.see_again(dag);
-    on_result(std::move(result));
+    if (!result) return on_result(std::move(result));
+    done(on_result);
   });
 }
 

@@ -24,6 +24,11 @@ tasks:
   - task_id: parts
     operator: BashOperator
     expand: {bash_command: ["echo 1", "echo 2"]}
+task_groups:
+  - group_id: both
+    tasks:
+      - {task_id: one, operator: EmptyOperator}
+      - {task_id: two, operator: EmptyOperator}
 """
 MAKER = """
 dag_id: maker
@@ -122,6 +127,16 @@ class ContractTest(HomeCase):
         stats, = (d for d in self.ask("get_dag_stats")["dags"] if d["dag_id"] == "shop")
         self.assertEqual([s["state"] for s in stats["stats"]], ["queued", "running", "success", "failed"])
         self.ask("delete_dag_run", **self.finished_run())
+        some = [self.finished_run()["dag_run_id"] for _ in range(2)]
+        self.assertEqual(self.ask("clear_dag_runs", {"dag_runs": [{"dag_run_id": r} for r in some]}, dag_id="shop")["total_entries"], 14)
+        cleared = self.ask("clear_dag_runs", {"dag_runs": [{"dag_run_id": r, "dag_id": "shop"} for r in some], "dry_run": False}, dag_id="~")
+        self.assertEqual(cleared["total_entries"], 2)
+        for r in some:
+            self.venturi.wait_until(lambda: self.ask("get_dag_run", dag_id="shop", dag_run_id=r)["state"] == "success")
+        done = self.bulk("bulk_dag_runs", ("update", [{"dag_run_id": some[0], "state": "failed", "note": "no"}], {}),
+                         ("delete", [some[1], {"dag_run_id": "nope"}], {"action_on_non_existence": "skip"}), dag_id="shop")
+        self.assertEqual((done["update"]["success"], done["delete"]["success"]), ([f"shop.{some[0]}"], [f"shop.{some[1]}"]))
+        self.assertEqual(self.ask("get_dag_run", dag_id="shop", dag_run_id=some[0])["note"], "no")
 
     def test_3_task_instances(self):
         run = self.finished_run()
@@ -147,6 +162,17 @@ class ContractTest(HomeCase):
             self.ask(operation, {"new_state": "success"}, **first)
         for operation in ("patch_task_instance_by_map_index", "patch_task_instance_dry_run_by_map_index"):
             self.ask(operation, {"new_state": "success"}, **part)
+        for operation in ("patch_task_group_instances_dry_run", "patch_task_group_instances"):
+            marked = self.ask(operation, {"new_state": "skipped"}, group_id="both", **run)
+            self.assertEqual(sorted(ti["task_id"] for ti in marked["task_instances"]), ["both.one", "both.two"])
+        self.assertEqual({ti["state"] for ti in marked["task_instances"]}, {"skipped"})
+        self.assertEqual(self.ask("patch_task_group_instances", {"note": "left out"}, group_id="both", **run)["task_instances"][0]["note"], "left out")
+        self.assertEqual(self.api("PATCH", f"/api/v2/dags/shop/dagRuns/{run['dag_run_id']}/taskGroupInstances/nope", {"note": "x"}),
+                         (404, {"detail": "Task group 'nope' not found in DAG 'shop'"}))
+        done = self.bulk("bulk_task_instances", ("update", [{"task_id": "first", "new_state": "failed"}, {"task_id": "parts", "map_index": 0, "note": "odd"}], {}),
+                         ("update", [{"task_id": "nope", "note": "x"}], {}), ("create", [{"task_id": "first"}], {}), **run)
+        self.assertEqual(done["update"]["success"], [f"shop.{run['dag_run_id']}.first[-1]", f"shop.{run['dag_run_id']}.parts[0]"])
+        self.assertEqual([error["status_code"] for action in ("update", "create") for error in done[action]["errors"]], [404, 405])
         self.ask("post_clear_task_instances", {"dag_run_id": run["dag_run_id"], "only_failed": False}, dag_id="shop")
 
     def test_4_a_running_try_s_log_goes_on_by_its_token(self):
@@ -177,8 +203,8 @@ class ContractTest(HomeCase):
         self.ask("delete_xcom_entry", xcom_key="mine", **at)
         self.assertEqual(self.api("GET", OPERATIONS["get_xcom_entry"]["path"].format(xcom_key="mine", **at))[0], 404)
 
-    def bulk(self, operation, *actions):
-        return self.ask(operation, {"actions": [{"action": action, "entities": entities, **more} for action, entities, more in actions]})
+    def bulk(self, operation, *actions, **path):
+        return self.ask(operation, {"actions": [{"action": action, "entities": entities, **more} for action, entities, more in actions]}, **path)
 
     def test_6_pools(self):
         self.ask("post_pool", {"name": "etl", "slots": 2})

@@ -261,7 +261,7 @@ Result<std::pair<std::vector<EventLog>, std::int64_t>> SqliteReader::event_logs(
   const auto name_of = [](EventLogFilter::Column column) {
     return std::string(Row<EventLog>::columns[static_cast<std::size_t>(column)]);
   };
-  std::string where = "WHERE 1";
+  std::string where = "WHERE ?1 IS NOT NULL";  // it is bound also where there is no condition
   Array values;
   for (const auto& [column, is, texts] : filter.conditions) {
     const std::string name = name_of(column);
