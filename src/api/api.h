@@ -76,10 +76,10 @@ class Api {
   server::HomeReader reader_;
   std::string signing_key_, admin_password_;
   std::map<std::string, std::shared_ptr<const Dag>> versions_;
-  std::map<std::string, Time> revoked_;                         // jti, until when it would have been good
+  std::map<std::string, Time> revoked_;                                   // jti, until when it would have been good
   std::map<std::string_view, std::deque<std::pair<Call, Reply>>> lines_;  // the first of each is being handled
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // looked at in the server's loop only
-  std::unique_ptr<net::HttpServer> http_;                       // last: its thread uses the others
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);            // looked at in the server's loop only
+  std::unique_ptr<net::HttpServer> http_;                                 // last: its thread uses the others
 };
 
 // How an error of the server is told: Airflow's status for what is wrong, missing, there already or not allowed.

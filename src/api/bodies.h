@@ -38,6 +38,8 @@ struct FoundTaskInstance {
 // ... and as `map_index` of the query has it.
 [[nodiscard]] std::optional<std::int32_t> map_index_of_query(const Call& call);
 
+// Of its row's text, which may name a file.
+[[nodiscard]] Value xcom_value(Api& api, const store::XComKey& key, const std::string& text);
 // Of the result of a command that clears or marks: the task instances as they are now.
 [[nodiscard]] net::HttpServerResponse changed_instances_page(Api& api, const Value& result);
 
@@ -47,6 +49,7 @@ struct FoundTaskInstance {
 // Makes a run by the body of a trigger, and answers with it.
 void trigger_run_of(const Call& call, const Reply& reply, const std::string& dag_id, RunType type);
 
+[[nodiscard]] AssetRecord find_asset(Api& api, std::int64_t no);  // or Refusal 404
 // The run, or Refusal 404 in Airflow's words.
 [[nodiscard]] DagRun find_run(Api& api, const std::string& dag_id, const std::string& run_id);
 

@@ -19,7 +19,8 @@ struct Work {
 };
 
 void run_next(const std::shared_ptr<Work>& work) {
-  if (work->outcomes.size() == work->commands.size()) return answer(work->reply, [&] { return work->then(work->outcomes, work->results); });
+  if (work->outcomes.size() == work->commands.size())
+    return answer(work->reply, [&] { return work->then(work->outcomes, work->results); });
   const auto next = [work](std::optional<Error> outcome, const Value& result) {
     work->outcomes.push_back(std::move(outcome));
     work->results.push_back(result);
@@ -28,7 +29,8 @@ void run_next(const std::shared_ptr<Work>& work) {
   };
   work->call.run(
       work->commands[work->outcomes.size()], [](const net::HttpServerResponse&) {},
-      [next](const Value& result) { return next(std::nullopt, result); }, [next](const Error& error) { return next(error, {}); });
+      [next](const Value& result) { return next(std::nullopt, result); },
+      [next](const Error& error) { return next(error, {}); });
 }
 
 // ---- bulk actions --------------------------------------------------------------------------------------------------------
@@ -111,9 +113,9 @@ void next_action(const std::shared_ptr<BulkWork>& work) {
   for (const auto& [name, is_there, entity] : meant) {
     if (kind == "create" ? is_there && on_existence == "skip" : !is_there) continue;
     try {
-      commands.push_back(kind == "delete"                 ? of.remove(work->call, *entity)
+      commands.push_back(kind == "delete"                ? of.remove(work->call, *entity)
                          : kind == "create" && !is_there ? of.create(work->call, *entity)
-                                                          : of.update(work->call, *entity, mask));
+                                                         : of.update(work->call, *entity, mask));
       ids.push_back(name);
     } catch (const Refusal& refusal) {
       add_result(*work, kind, "errors", error_of(refusal));

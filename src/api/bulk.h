@@ -19,11 +19,16 @@ using Outcomes = std::vector<std::optional<Error>>;
 void run_all(const Call& call, std::vector<Value> commands, const Reply& reply,
              std::function<net::HttpServerResponse(const Outcomes&, const Array& results)> then);
 
+// A state that task instances may be marked with; or Refusal 422.
+TaskState wanted_state(const Value& word);
+// include_upstream, include_downstream, include_future, include_past of a body, into a command.
+void add_spread(const Value& body, Object& command);
+
 // What PATCH of a whole collection changes (Airflow's bulk actions), and how.
 struct Entities {
-  std::string_view what, ids;       // "pools", "pool names": as the messages call them
-  std::string_view id;              // the member that names one; what is to be deleted may be this text alone
-  std::span<const Field> members;   // of one that is created or changed
+  std::string_view what, ids;      // "pools", "pool names": as the messages call them
+  std::string_view id;             // the member that names one; what is to be deleted may be this text alone
+  std::span<const Field> members;  // of one that is created or changed
   // All may throw a Refusal, which becomes an error of the answer. How one is called there; missing: by `id`.
   std::function<std::string(const Call&, const Value& entity)> name = {};
   std::function<bool(const Call&, const Value& entity)> is_there;

@@ -113,45 +113,33 @@ bool is_like(std::string_view text, std::string_view pattern) {
   return pattern.find_first_not_of('%', p) == pattern.npos;
 }
 
-// How many bytes a character of UTF-8 has that begins here; 0: none does.
-std::size_t character_at(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(text[i])); };
-  const unsigned lead = byte(0);
-  if (lead < 0x80U) return 1;
-  const std::size_t size = lead >= 0xF0U && lead <= 0xF4U   ? 4
-                           : lead >= 0xE0U && lead < 0xF0U ? 3
-                           : lead >= 0xC2U && lead < 0xE0U ? 2
-                                                           : 0;
-  if (size == 0 || size > text.size()) return 0;
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80U) return 0;
-  }
-  // Overlong forms, surrogates, and what is beyond Unicode.
-  const unsigned second = byte(1);
-  const bool is_wrong = (lead == 0xE0U && second < 0xA0U) || (lead == 0xEDU && second >= 0xA0U) ||
-                        (lead == 0xF0U && second < 0x90U) || (lead == 0xF4U && second >= 0x90U);
-  return is_wrong ? 0 : size;
-}
-
+// Well-formed, by Unicode's table 3-7.
 bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t size = character_at(text);
-    if (size == 0) return false;
-    text.remove_prefix(size);
+  for (std::size_t i = 0; i < text.size();) {
+    const auto first = static_cast<unsigned char>(text[i]);
+    if (first < 0x80) {
+      ++i;
+      continue;
+    }
+    const std::size_t length = first >= 0xC2 && first <= 0xDF   ? 2
+                               : (first & 0xF0U) == 0xE0        ? 3
+                               : first >= 0xF0 && first <= 0xF4 ? 4
+                                                                : 0;
+    if (length == 0 || i + length > text.size()) return false;
+    const auto second = static_cast<unsigned char>(text[i + 1]);
+    const unsigned least = first == 0xE0   ? 0xA0
+                           : first == 0xF0 ? 0x90
+                                           : 0x80,
+                   most = first == 0xED   ? 0x9F
+                          : first == 0xF4 ? 0x8F
+                                          : 0xBF;
+    if (second < least || second > most) return false;
+    for (std::size_t j = 2; j < length; ++j) {
+      if ((static_cast<unsigned char>(text[i + j]) & 0xC0U) != 0x80U) return false;
+    }
+    i += length;
   }
   return true;
-}
-
-std::string with_valid_utf8(std::string text) {
-  std::string valid;
-  bool changed = false;
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t size = character_at(std::string_view(text).substr(i));
-    changed = changed || size == 0;
-    valid += size == 0 ? std::string_view("\xEF\xBF\xBD") : std::string_view(text).substr(i, size);
-    i += std::max<std::size_t>(size, 1);
-  }
-  return changed ? valid : std::move(text);
 }
 
 std::vector<std::string_view> segments(std::string_view path) {
@@ -221,7 +209,8 @@ std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_b
       i += 2;
     }
   }
-  return with_valid_utf8(std::move(decoded));
+  if (!is_utf8(decoded)) return std::nullopt;
+  return decoded;
 }
 
 std::optional<std::string> Call::text(std::string_view name) const {

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "api/bodies.h"
-#include "api/bulk.h"
 #include "api/endpoints.h"
 #include "api/listing.h"
 #include "server/asset_events.h"
@@ -64,12 +63,6 @@ Value asset_body(Api& api, const AssetRecord& asset, const std::vector<std::shar
                 {"last_asset_event", std::move(last)}};
 }
 
-AssetRecord find_asset(Api& api, std::int64_t no) {
-  auto found = must(api.reader().assets({.no = no}));
-  if (found.empty()) throw Refusal{404, fmt::format("The Asset with ID: `{}` was not found", no)};
-  return std::move(found.front());
-}
-
 bool is_of_dags(const Value& asset, const std::vector<std::string>& dag_ids) {
   const auto names_one = [&](const char* list) {
     return std::ranges::any_of(asset.at(list).as_array(), [&](const Value& of) {
@@ -116,8 +109,9 @@ void get_asset(const Call& call, const Reply& reply) {
 void get_asset_aliases(const Call& call, const Reply& reply) {
   auto rows = must(call.api->reader().asset_aliases());
   std::erase_if(rows, [&](const AssetAliasRecord& alias) { return !fits_text(call, "name", alias.name); });
-  constexpr std::array<Column<AssetAliasRecord>, 2> columns{{{"id", [](const AssetAliasRecord& a) { return Value(a.no); }},
-                                                             {"name", [](const AssetAliasRecord& a) { return Value(a.name); }}}};
+  constexpr std::array<Column<AssetAliasRecord>, 2> columns{
+      {{"id", [](const AssetAliasRecord& a) { return Value(a.no); }},
+       {"name", [](const AssetAliasRecord& a) { return Value(a.name); }}}};
   order_rows<AssetAliasRecord>(call, rows, columns);
   reply(page_of_rows(call, "asset_aliases", rows, alias_body));
 }
@@ -219,14 +213,14 @@ void create_asset_event(const Call& call, const Reply& reply) {
   extra.set("from_rest_api", true);
   Api* api = call.api;
   call.run(Object{{"command", "assets make-event"},
-                      {"asset", asset.no},
-                      {"extra", std::move(extra)},
-                      {"user", call.user},
-                      {"partition_key", call.body.get_value("partition_key")}},
-               reply, [api, no = asset.no](const Value&) {
-                 const auto newest = must(api->reader().asset_events({.assets = {no}, .newest_first = true, .limit = 1}));
-                 return json(EventBodies(*api).of(newest.at(0)));
-               });
+                  {"asset", asset.no},
+                  {"extra", std::move(extra)},
+                  {"user", call.user},
+                  {"partition_key", call.body.get_value("partition_key")}},
+           reply, [api, no = asset.no](const Value&) {
+             const auto newest = must(api->reader().asset_events({.assets = {no}, .newest_first = true, .limit = 1}));
+             return json(EventBodies(*api).of(newest.at(0)));
+           });
 }
 
 void get_upstream_asset_events(const Call& call, const Reply& reply) {
@@ -242,77 +236,7 @@ void get_upstream_asset_events(const Call& call, const Reply& reply) {
   reply(page_of("asset_events", std::move(rows), total));
 }
 
-// ---- what is queued ------------------------------------------------------------------------------------------------------
-
-Value queued_body(const QueuedAsset& queued) {
-  return Object{{"dag_id", queued.dag_id},
-                {"asset_id", queued.asset},
-                {"created_at", format_time(queued.at)},
-                {"dag_display_name", queued.dag_id}};
-}
-
-void queued_events(const Call& call, const Reply& reply, const std::string& dag_id, std::optional<std::int64_t> asset) {
-  Array rows;
-  for (const QueuedAsset& queued : must(call.api->reader().queued_assets())) {
-    if ((!dag_id.empty() && queued.dag_id != dag_id) || (asset && queued.asset != *asset)) continue;
-    if (const auto before = call.date("before"); before && queued.at >= *before) continue;
-    rows.push_back(queued_body(queued));
-  }
-  if (rows.empty())
-    throw Refusal{404, asset ? fmt::format("Queue event with asset_id: `{}` was not found", *asset)
-                             : fmt::format("Queue event with dag_id: `{}` was not found", dag_id)};
-  const std::size_t total = rows.size();
-  reply(page_of("queued_events", std::move(rows), total));
-}
-
-void get_dag_asset_queued_events(const Call& call, const Reply& reply) {
-  queued_events(call, reply, call.at("dag_id"), {});
-}
-void get_asset_queued_events(const Call& call, const Reply& reply) {
-  queued_events(call, reply, {}, find_asset(*call.api, call.path_integer("asset_id")).no);
-}
-void get_dag_asset_queued_event(const Call& call, const Reply& reply) {
-  const std::string& dag_id = call.at("dag_id");
-  const std::int64_t asset = call.path_integer("asset_id");
-  const auto before = call.date("before");
-  for (const QueuedAsset& queued : must(call.api->reader().queued_assets())) {
-    const bool is_meant = queued.dag_id == dag_id && queued.asset == asset;
-    if (is_meant && (!before || queued.at < *before)) return reply(json(queued_body(queued)));
-  }
-  throw Refusal{404, fmt::format("Queued event with dag_id: `{}` and asset_id: `{}` was not found", dag_id, asset)};
-}
-
-// What is queued for these, of one DAG or of all; nothing is 404, as in Airflow.
-void delete_queued(const Call& call, const Reply& reply, const std::string& dag_id, std::optional<std::int64_t> asset) {
-  std::vector<Value> commands;
-  for (const QueuedAsset& queued : must(call.api->reader().queued_assets())) {
-    const bool is_meant = (dag_id.empty() || queued.dag_id == dag_id) && (!asset || queued.asset == *asset);
-    const auto before = call.date("before");
-    if (is_meant && (!before || queued.at < *before))
-      commands.emplace_back(Object{{"command", "assets clear-queue"}, {"dag_id", queued.dag_id}, {"asset", queued.asset}});
-  }
-  if (commands.empty())
-    throw Refusal{404, asset && !dag_id.empty() ? fmt::format("Queued event with dag_id: `{}` and asset_id: `{}` was not found",
-                                                              dag_id, *asset)
-                       : asset ? fmt::format("Queue event with asset_id: `{}` was not found", *asset)
-                               : fmt::format("Queue event with dag_id: `{}` was not found", dag_id)};
-  run_all(call, std::move(commands), reply, [](const Outcomes& outcomes, const Array&) {
-    for (const auto& error : outcomes) {
-      if (error) throw refusal_of(*error);
-    }
-    return no_content();
-  });
-}
-
-void delete_dag_asset_queued_events(const Call& call, const Reply& reply) {
-  delete_queued(call, reply, call.at("dag_id"), {});
-}
-void delete_asset_queued_events(const Call& call, const Reply& reply) {
-  delete_queued(call, reply, {}, find_asset(*call.api, call.path_integer("asset_id")).no);
-}
-void delete_dag_asset_queued_event(const Call& call, const Reply& reply) {
-  delete_queued(call, reply, call.at("dag_id"), call.path_integer("asset_id"));
-}
+// ---- runs that make it ---------------------------------------------------------------------------------------------------
 
 // A run of the one DAG that makes it.
 void materialize_asset(const Call& call, const Reply& reply) {
@@ -328,8 +252,11 @@ void materialize_asset(const Call& call, const Reply& reply) {
   trigger_run_of(call, reply, dag_ids.front(), RunType::asset_materialization);
 }
 
-constexpr Field asset_query[] = {VENTURI_PAGE, VENTURI_PATTERNS("uri"), VENTURI_PATTERNS("name"),
-                                 {"dag_ids", Field::Type::array}, {"only_active", Field::Type::boolean}};
+constexpr Field asset_query[] = {VENTURI_PAGE,
+                                 VENTURI_PATTERNS("uri"),
+                                 VENTURI_PATTERNS("name"),
+                                 {"dag_ids", Field::Type::array},
+                                 {"only_active", Field::Type::boolean}};
 constexpr Field alias_query[] = {VENTURI_PAGE, VENTURI_PATTERNS("name")};
 constexpr Field event_query[] = {VENTURI_PAGE,
                                  {"asset_id", Field::Type::integer},
@@ -339,7 +266,6 @@ constexpr Field event_query[] = {VENTURI_PAGE,
                                  {"source_map_index", Field::Type::integer},
                                  VENTURI_PATTERNS("name"),
                                  VENTURI_DATES("timestamp")};
-constexpr Field before_query[] = {{"before", Field::Type::date}};
 constexpr Field new_event[] = {{"asset_id", Field::Type::integer, true, false},
                                {"extra", Field::Type::object, false, false},
                                {"partition_key", Field::Type::text, false, true},
@@ -355,6 +281,12 @@ constexpr Field materialize_body[] = {{"dag_run_id", Field::Type::text},
 
 }  // namespace
 
+AssetRecord find_asset(Api& api, std::int64_t no) {
+  auto found = must(api.reader().assets({.no = no}));
+  if (found.empty()) throw Refusal{404, fmt::format("The Asset with ID: `{}` was not found", no)};
+  return std::move(found.front());
+}
+
 std::span<const Endpoint> asset_endpoints() {
   static const Endpoint list[] = {
       {"GET", "/api/v2/assets", "get_assets", Permission::viewer, get_assets, asset_query},
@@ -363,10 +295,6 @@ std::span<const Endpoint> asset_endpoints() {
       {"GET", "/api/v2/assets/aliases", "get_asset_aliases", Permission::viewer, get_asset_aliases, alias_query},
       {"GET", "/api/v2/assets/aliases/{asset_alias_id}", "get_asset_alias", Permission::viewer, get_asset_alias},
       {"GET", "/api/v2/assets/{asset_id}", "get_asset", Permission::viewer, get_asset},
-      {"GET", "/api/v2/assets/{asset_id}/queuedEvents", "get_asset_queued_events", Permission::viewer, get_asset_queued_events,
-       before_query},
-      {"DELETE", "/api/v2/assets/{asset_id}/queuedEvents", "delete_asset_queued_events", Permission::user,
-       delete_asset_queued_events, before_query},
       {"POST",
        "/api/v2/assets/{asset_id}/materialize",
        "materialize_asset",
@@ -374,14 +302,6 @@ std::span<const Endpoint> asset_endpoints() {
        materialize_asset,
        {},
        materialize_body},
-      {"GET", "/api/v2/dags/{dag_id}/assets/queuedEvents", "get_dag_asset_queued_events", Permission::viewer,
-       get_dag_asset_queued_events, before_query},
-      {"DELETE", "/api/v2/dags/{dag_id}/assets/queuedEvents", "delete_dag_asset_queued_events", Permission::user,
-       delete_dag_asset_queued_events, before_query},
-      {"GET", "/api/v2/dags/{dag_id}/assets/{asset_id}/queuedEvents", "get_dag_asset_queued_event", Permission::viewer,
-       get_dag_asset_queued_event, before_query},
-      {"DELETE", "/api/v2/dags/{dag_id}/assets/{asset_id}/queuedEvents", "delete_dag_asset_queued_event", Permission::user,
-       delete_dag_asset_queued_event, before_query},
       {"GET", "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/upstreamAssetEvents", "get_upstream_asset_events", Permission::viewer,
        get_upstream_asset_events},
   };

@@ -25,8 +25,8 @@ struct Gathering {
   std::string user;
   std::vector<Source> sources;
   std::multimap<std::string, std::string, std::less<>> filters;
-  std::string list;         // its member of the answers
-  std::string order;        // a member of the rows
+  std::string list;   // its member of the answers
+  std::string order;  // a member of the rows
   bool descending = false;
   std::size_t offset = 0, limit = 0;
   Reply reply;
@@ -103,8 +103,8 @@ std::vector<std::optional<std::string>> given_ids(const Call& call, std::string_
   std::vector<std::optional<std::string>> texts;
   for (const Value& item : given->as_array()) {
     if (!item.is_string())
-      throw Refusal{422, Array{problem("string_type", {Value("body"), Value(std::string(name))}, "Input should be a valid string",
-                                       item)}};
+      throw Refusal{422, Array{problem("string_type", {Value("body"), Value(std::string(name))},
+                                       "Input should be a valid string", item)}};
     texts.emplace_back(item.as_string());
   }
   return texts;
@@ -122,8 +122,13 @@ void gather(const Call& call, const Reply& reply, std::vector<Source> sources, s
   constexpr std::size_t most_sources = 1000;
   if (sources.size() > most_sources)
     throw Refusal{400, fmt::format("At most {} combinations of DAGs, runs and tasks are served at once", most_sources)};
-  Gathering g{.api = call.api, .user = call.user, .sources = std::move(sources), .filters = {}, .list = std::move(list),
-              .order = first_order, .reply = reply};
+  Gathering g{.api = call.api,
+              .user = call.user,
+              .sources = std::move(sources),
+              .filters = {},
+              .list = std::move(list),
+              .order = first_order,
+              .reply = reply};
   for (const auto& [name, value] : call.body.as_object()) {
     if (value.is_null() || name == "page_limit" || name == "page_offset" || name.ends_with("_ids")) continue;
     const auto other = std::ranges::find(renamed, std::string_view(name), [](const auto& r) { return r.first; });
@@ -161,8 +166,7 @@ void get_list_dag_runs_batch(const Call& call, const Reply& reply) {
 }
 
 void get_task_instances_batch(const Call& call, const Reply& reply) {
-  if (call.at("dag_id") != any_id || call.at("dag_run_id") != any_id)
-    throw Refusal{422, "dag_id and dag_run_id must be `~`"};
+  if (call.at("dag_id") != any_id || call.at("dag_run_id") != any_id) throw Refusal{422, "dag_id and dag_run_id must be `~`"};
   std::vector<Source> sources;
   for (const auto& dag_id : given_ids(call, "dag_ids")) {
     for (const auto& run_id : given_ids(call, "dag_run_ids")) {
@@ -173,12 +177,12 @@ void get_task_instances_batch(const Call& call, const Reply& reply) {
   gather(call, reply, std::move(sources), "task_instances", "id", {});
 }
 
-#define BATCH                                                                                                     \
-  {"order_by", Field::Type::text}, {"page_offset", Field::Type::integer, false, false},                           \
-      {"page_limit", Field::Type::integer, false, false}, {"dag_ids", Field::Type::array}, VENTURI_DATES("run_after"),    \
-      VENTURI_DATES("logical_date"), VENTURI_DATES("start_date"), VENTURI_DATES("end_date"), {"duration_gte", Field::Type::number},       \
-      {"duration_gt", Field::Type::number}, {"duration_lte", Field::Type::number}, {                              \
-    "duration_lt", Field::Type::number                                                                            \
+#define BATCH                                                                                                               \
+  {"order_by", Field::Type::text}, {"page_offset", Field::Type::integer, false, false},                                     \
+      {"page_limit", Field::Type::integer, false, false}, {"dag_ids", Field::Type::array}, VENTURI_DATES("run_after"),      \
+      VENTURI_DATES("logical_date"), VENTURI_DATES("start_date"), VENTURI_DATES("end_date"),                                \
+      {"duration_gte", Field::Type::number}, {"duration_gt", Field::Type::number}, {"duration_lte", Field::Type::number}, { \
+    "duration_lt", Field::Type::number                                                                                      \
   }
 constexpr Field run_batch[] = {BATCH, {"states", Field::Type::array}, {"conf_contains", Field::Type::text}};
 constexpr Field task_instance_batch[] = {BATCH,

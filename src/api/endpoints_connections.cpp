@@ -149,8 +149,7 @@ Object tested_connection(const Call& call) {
 
 void test_connection(const Call& call, const Reply& reply) {
   if (call.api->config().text("core.test_connection") != "Enabled")
-    throw Refusal{403,
-                  "Testing connections is disabled in Airflow configuration. Contact your deployment admin to enable it."};
+    throw Refusal{403, "Testing connections is disabled in Airflow configuration. Contact your deployment admin to enable it."};
   call.run(Object{{"command", "connections test"}, {"connection", tested_connection(call)}}, reply, [](const Value& result) {
     return json(Object{{"status", result.get_bool("status")}, {"message", result.get_string("message")}});
   });
@@ -159,8 +158,7 @@ void test_connection(const Call& call, const Reply& reply) {
 void delete_connection(const Call& call, const Reply& reply) {
   const std::string& conn_id = call.at("connection_id");
   (void)find_connection(*call.api, conn_id);
-  call.run(Object{{"command", "connections delete"}, {"conn_id", conn_id}}, reply,
-                    [](const Value&) { return no_content(); });
+  call.run(Object{{"command", "connections delete"}, {"conn_id", conn_id}}, reply, [](const Value&) { return no_content(); });
 }
 
 constexpr Field connection_members[] = {{"connection_id", Field::Type::text, true, false},
@@ -204,14 +202,26 @@ constexpr Field connection_query[] = {VENTURI_PAGE, VENTURI_PATTERNS("connection
 std::span<const Endpoint> connection_endpoints() {
   static const Endpoint list[] = {
       {"GET", "/api/v2/connections", "get_connections", Permission::viewer, get_connections, connection_query},
-      {"POST", "/api/v2/connections", "post_connection", Permission::op, post_connection, {}, connection_members,
+      {"POST",
+       "/api/v2/connections",
+       "post_connection",
+       Permission::op,
+       post_connection,
+       {},
+       connection_members,
        "connections"},
       {"PATCH", "/api/v2/connections", "bulk_connections", Permission::op, bulk_connections, {}, bulk_body, "connections"},
       {"GET", "/api/v2/connections/{connection_id}", "get_connection", Permission::viewer, get_connection},
       {"POST", "/api/v2/connections/test", "test_connection", Permission::op, test_connection, {}, connection_members},
       {"PATCH", "/api/v2/connections/{connection_id}", "patch_connection", Permission::op, patch_connection, update_mask,
        connection_members, "connections"},
-      {"DELETE", "/api/v2/connections/{connection_id}", "delete_connection", Permission::op, delete_connection, {}, {},
+      {"DELETE",
+       "/api/v2/connections/{connection_id}",
+       "delete_connection",
+       Permission::op,
+       delete_connection,
+       {},
+       {},
        "connections"},
   };
   return list;

@@ -79,8 +79,8 @@ void get_dag_source(const Call& call, const Reply& reply) {
   if (!content || content->find('\0') != std::string::npos)  // another version, or a compiled program
     throw Refusal{404, fmt::format("Code not found. dag_id='{}' version_number='{}'", dag_id, number)};
   if (form == Form::text) return reply({200, *content, "text/plain; charset=utf-8"});
-  reply(json(Object{
-      {"content", *content}, {"dag_id", dag_id}, {"version_number", number}, {"dag_display_name", title_of(*dag)}}));
+  reply(json(
+      Object{{"content", *content}, {"dag_id", dag_id}, {"version_number", number}, {"dag_display_name", title_of(*dag)}}));
 }
 
 void reparse_dag_file(const Call& call, const Reply& reply) {
@@ -124,8 +124,9 @@ constexpr const char* no_pool = "non-existent pool";
 void list_dag_warnings(const Call& call, const Reply& reply) {
   if (const auto type = call.text("warning_type");
       type && *type != no_pool && *type != "asset conflict" && *type != "runtime varying value")
-    throw Refusal{422, Array{problem("enum", {Value("query"), Value("warning_type")},
-                                     "Input should be 'asset conflict', 'non-existent pool' or 'runtime varying value'", *type)}};
+    throw Refusal{422,
+                  Array{problem("enum", {Value("query"), Value("warning_type")},
+                                "Input should be 'asset conflict', 'non-existent pool' or 'runtime varying value'", *type)}};
   std::set<std::string> pools{default_pool};
   for (const PoolRecord& pool : must(call.api->reader().pools())) pools.insert(pool.pool);
   std::vector<Value> rows;

@@ -61,8 +61,8 @@ bool has_tags(const Call& call, const Dag& dag) {
   const auto has = [&](const std::string& tag) { return std::ranges::find(dag.tags, tag) != dag.tags.end(); };
   const std::string mode = call.text("tags_match_mode").value_or("any");
   if (mode != "any" && mode != "all")
-    throw Refusal{422, Array{problem("literal_error", {Value("query"), Value("tags_match_mode")}, "Input should be 'any' or 'all'",
-                                     mode)}};
+    throw Refusal{422, Array{problem("literal_error", {Value("query"), Value("tags_match_mode")},
+                                     "Input should be 'any' or 'all'", mode)}};
   return mode == "all" ? std::ranges::all_of(wanted, has) : std::ranges::any_of(wanted, has);
 }
 
@@ -110,8 +110,7 @@ bool fits_dag(const Call& call, const DagRow& row, const std::vector<std::string
       !fits_any(call, "timetable_type", dag.timetable.get_string("__type")) || call.text("bundle_version"))
     return false;
   if (const auto asset = call.text("asset_dependency"); asset && !depends_on(dag, *asset)) return false;
-  if (const auto state = call.text("last_dag_run_state");
-      state && (!row.last_run || to_string(row.last_run->state) != *state))
+  if (const auto state = call.text("last_dag_run_state"); state && (!row.last_run || to_string(row.last_run->state) != *state))
     return false;
   return fits_flag(call, "is_favorite", std::ranges::find(favorites, dag.dag_id) != favorites.end());
 }
@@ -161,8 +160,7 @@ void get_dag_details(const Call& call, const Reply& reply) {
   const auto favorites = must(call.api->reader().favorites(call.user));
   body.set("is_stale", row.is_stale);
   body.set("is_favorite", std::ranges::find(favorites, row.dag->dag_id) != favorites.end());
-  body.set("active_runs_count",
-           must(call.api->reader().count_runs({.dag_id = row.dag->dag_id, .state = RunState::running})));
+  body.set("active_runs_count", must(call.api->reader().count_runs({.dag_id = row.dag->dag_id, .state = RunState::running})));
   reply(json(body));
 }
 
@@ -284,14 +282,10 @@ constexpr Field dag_query[] = {VENTURI_PAGE,
                                {"asset_dependency", Field::Type::text},
                                {"is_favorite", Field::Type::boolean},
                                {"timetable_type", Field::Type::array}};
-constexpr Field patch_query[] = {{"limit", Field::Type::integer},
-                                 {"offset", Field::Type::integer},
-                                 {"update_mask", Field::Type::array},
-                                 VENTURI_PATTERNS("dag_id"),
-                                 {"tags", Field::Type::array},
-                                 {"tags_match_mode", Field::Type::text},
-                                 {"owners", Field::Type::array},
-                                 {"exclude_stale", Field::Type::boolean},
+constexpr Field patch_query[] = {{"limit", Field::Type::integer},     {"offset", Field::Type::integer},
+                                 {"update_mask", Field::Type::array}, VENTURI_PATTERNS("dag_id"),
+                                 {"tags", Field::Type::array},        {"tags_match_mode", Field::Type::text},
+                                 {"owners", Field::Type::array},      {"exclude_stale", Field::Type::boolean},
                                  {"paused", Field::Type::boolean}};
 constexpr Field task_query[] = {{"order_by", Field::Type::text}};
 constexpr Field dag_patch[] = {{"is_paused", Field::Type::boolean, true, false}};

@@ -32,10 +32,10 @@ Value event_log_body(Api& api, const store::EventLog& row) {
 }
 
 constexpr std::array<std::pair<std::string_view, LogFilter::Column>, 5> log_texts{{{"dag_id", LogFilter::Column::dag_id},
-                                                                            {"task_id", LogFilter::Column::task_id},
-                                                                            {"run_id", LogFilter::Column::run_id},
-                                                                            {"owner", LogFilter::Column::owner},
-                                                                            {"event", LogFilter::Column::event}}};
+                                                                                   {"task_id", LogFilter::Column::task_id},
+                                                                                   {"run_id", LogFilter::Column::run_id},
+                                                                                   {"owner", LogFilter::Column::owner},
+                                                                                   {"event", LogFilter::Column::event}}};
 
 std::string microseconds(Time time) {
   return std::to_string(time.time_since_epoch().count());
@@ -52,25 +52,29 @@ LogFilter log_filter(const Call& call) {
     if (const auto given = call.text(std::string(name) + "_prefix_pattern"))
       add(column, LogFilter::Is::prefixed, prefixes(*given));
   }
-  if (call.text("map_index")) add(LogFilter::Column::map_index, LogFilter::Is::one_of, {std::to_string(call.integer("map_index", -1))});
-  if (const auto given = call.texts("included_events"); !given.empty()) add(LogFilter::Column::event, LogFilter::Is::one_of, given);
-  if (const auto given = call.texts("excluded_events"); !given.empty()) add(LogFilter::Column::event, LogFilter::Is::none_of, given);
+  if (call.text("map_index"))
+    add(LogFilter::Column::map_index, LogFilter::Is::one_of, {std::to_string(call.integer("map_index", -1))});
+  if (const auto given = call.texts("included_events"); !given.empty())
+    add(LogFilter::Column::event, LogFilter::Is::one_of, given);
+  if (const auto given = call.texts("excluded_events"); !given.empty())
+    add(LogFilter::Column::event, LogFilter::Is::none_of, given);
   if (const auto before = call.date("before")) add(LogFilter::Column::at, LogFilter::Is::below, {microseconds(*before)});
   if (const auto after = call.date("after")) add(LogFilter::Column::at, LogFilter::Is::above, {microseconds(*after)});
   constexpr std::array<std::pair<std::string_view, LogFilter::Column>, 10> columns{{{"id", LogFilter::Column::no},
-                                                                                 {"event_log_id", LogFilter::Column::no},
-                                                                                 {"dttm", LogFilter::Column::at},
-                                                                                 {"when", LogFilter::Column::at},
-                                                                                 {"dag_id", LogFilter::Column::dag_id},
-                                                                                 {"task_id", LogFilter::Column::task_id},
-                                                                                 {"run_id", LogFilter::Column::run_id},
-                                                                                 {"event", LogFilter::Column::event},
-                                                                                 {"owner", LogFilter::Column::owner},
-                                                                                 {"extra", LogFilter::Column::extra}}};
+                                                                                    {"event_log_id", LogFilter::Column::no},
+                                                                                    {"dttm", LogFilter::Column::at},
+                                                                                    {"when", LogFilter::Column::at},
+                                                                                    {"dag_id", LogFilter::Column::dag_id},
+                                                                                    {"task_id", LogFilter::Column::task_id},
+                                                                                    {"run_id", LogFilter::Column::run_id},
+                                                                                    {"event", LogFilter::Column::event},
+                                                                                    {"owner", LogFilter::Column::owner},
+                                                                                    {"extra", LogFilter::Column::extra}}};
   std::vector<std::string_view> names;
   for (const auto& [name, column] : columns) names.push_back(name);
   if (const auto orders = orders_of(call, names); !orders.empty()) {
-    const auto* const column = std::ranges::find(columns, std::string_view(orders.front().name), [](const auto& c) { return c.first; });
+    const auto* const column =
+        std::ranges::find(columns, std::string_view(orders.front().name), [](const auto& c) { return c.first; });
     filter.order = column->second;
     filter.ascending = !orders.front().descending;
   }

@@ -13,7 +13,8 @@ namespace venturi::api {
 namespace {
 
 // Bytes of one answer; a try whose log has more goes on with the token.
-constexpr std::int64_t json_page = std::int64_t{4} << 20, stream_page = std::int64_t{16} << 20, whole_page = std::int64_t{64} << 20;
+constexpr std::int64_t json_page = std::int64_t{4} << 20, stream_page = std::int64_t{16} << 20,
+                       whole_page = std::int64_t{64} << 20;
 
 enum class LogForm : std::uint8_t { json, ndjson };
 LogForm log_form(const Call& call) {
@@ -86,8 +87,8 @@ void get_log(const Call& call, const Reply& reply) {
   const std::int64_t number = call.path_integer("try_number");
   const FoundTaskInstance found = find_task_instance(call, map_index_of_query(call));
   if (number < 1 || number > found.ti.try_number) throw Refusal{404, "TaskInstance not found"};
-  const std::filesystem::path path = server::log_path(found.run.dag_id, found.run.run_id, found.ti.task_id, found.ti.map_index,
-                                                      static_cast<int>(number));
+  const std::filesystem::path path =
+      server::log_path(found.run.dag_id, found.run.run_id, found.ti.task_id, found.ti.map_index, static_cast<int>(number));
   const bool has_ended = number < found.ti.try_number || is_finished(found.ti.state);
   const std::int64_t most = call.boolean("full_content", false) ? whole_page : form == LogForm::json ? json_page : stream_page;
   const Chunk chunk = read_lines(call.api->home().logs() / path, position_of(call, path), most, has_ended);

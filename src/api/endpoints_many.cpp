@@ -1,6 +1,5 @@
 // What is changed of several runs and task instances in one call.
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -24,8 +23,8 @@ RunAddress run_address(const Call& call, const Value& entity) {
   const std::string of_body = entity.is_object() ? entity.get_string("dag_id") : "";
   const std::string& dag_id = of_body.empty() ? call.at("dag_id") : of_body;
   if (dag_id == any_id || run_id == any_id)
-    throw Refusal{400, fmt::format("When using wildcard in path, dag_id must be specified in request body for dag_run_id: {}",
-                                   run_id)};
+    throw Refusal{
+        400, fmt::format("When using wildcard in path, dag_id must be specified in request body for dag_run_id: {}", run_id)};
   return {dag_id, run_id};
 }
 
@@ -47,7 +46,9 @@ bool add_note_of(const Value& entity, const Entities::Mask& mask, Object& comman
 Value changed_run_command(const Call& call, const Value& entity, const Entities::Mask& mask) {
   const auto [dag_id, run_id] = run_address(call, entity);
   const Value* state = takes(mask, "state") ? entity.get("state") : nullptr;
-  Object command{{"command", state == nullptr ? "notes set" : "dags set-state"}, {"dag_id", dag_id}, {"run_id", run_id},
+  Object command{{"command", state == nullptr ? "notes set" : "dags set-state"},
+                 {"dag_id", dag_id},
+                 {"run_id", run_id},
                  {"user", call.user}};
   const bool has_note = add_note_of(entity, mask, command);
   if (state == nullptr && !has_note) throw Refusal{400, "`state` or `note` is needed"};
@@ -63,8 +64,8 @@ Value removed_run_command(const Call& call, const Value& entity) {
   const auto [dag_id, run_id] = run_address(call, entity);
   const DagRun run = find_run(*call.api, dag_id, run_id);
   if (!is_finished(run.state))
-    throw Refusal{409, fmt::format("The DagRun with dag_id: `{}` and run_id: `{}` cannot be deleted in {} state", dag_id, run_id,
-                                   to_string(run.state))};
+    throw Refusal{409, fmt::format("The DagRun with dag_id: `{}` and run_id: `{}` cannot be deleted in {} state", dag_id,
+                                   run_id, to_string(run.state))};
   return Object{{"command", "dags delete-run"}, {"dag_id", dag_id}, {"run_id", run_id}, {"user", call.user}};
 }
 
@@ -170,21 +171,6 @@ bool is_instance(const Call& call, const Value& entity) {
          });
 }
 
-TaskState wanted_state(const Value& word) {
-  const auto state = word.is_string() ? parse_task_state(word.as_string()) : std::nullopt;
-  if (state == TaskState::success || state == TaskState::failed || state == TaskState::skipped) return *state;
-  throw Refusal{422, Array{problem("value_error", {Value("body"), Value("new_state")},
-                                   fmt::format("Value error, '{}' is not a valid state. Valid states are: success, failed, skipped",
-                                               word.is_string() ? word.as_string() : to_json(word)),
-                                   word)}};
-}
-
-void add_spread(const Value& body, Object& command) {
-  for (const auto& [member, name] : {std::pair("include_upstream", "upstream"), std::pair("include_downstream", "downstream"),
-                                     std::pair("include_future", "future"), std::pair("include_past", "past")})
-    command.set(name, body.get_bool(member));
-}
-
 Value changed_instance_command(const Call& call, const Value& entity, const Entities::Mask& mask) {
   const auto at = instance_address(call, entity);
   Object command{{"dag_id", at.run.dag_id}, {"run_id", at.run.run_id}, {"user", call.user}};
@@ -237,83 +223,6 @@ void bulk_task_instances(const Call& call, const Reply& reply) {
         }});
 }
 
-// ---- groups --------------------------------------------------------------------------------------------------------------
-
-void add_tasks_below(const Value& group, std::vector<std::string>& tasks) {
-  for (const auto& [label, child] : group.get_value("children").as_object()) {
-    const Array& of = child.as_array();
-    if (of.at(0).as_string() == "operator")
-      tasks.push_back(of.at(1).as_string());
-    else
-      add_tasks_below(of.at(1), tasks);
-  }
-}
-
-const Value* find_group(const Value& group, const std::string& group_id) {
-  if (group.get_string("_group_id") == group_id) return &group;
-  const Value* children = group.get("children");
-  if (children == nullptr) return nullptr;
-  for (const auto& [label, child] : children->as_object()) {
-    const Array& of = child.as_array();
-    if (of.at(0).as_string() == "operator") continue;
-    if (const Value* found = find_group(of.at(1), group_id)) return found;
-  }
-  return nullptr;
-}
-
-void patch_group(const Call& call, const Reply& reply, bool dry_run) {
-  const DagRun run = find_run(*call.api, call.at("dag_id"), call.at("dag_run_id"));
-  const std::string& group_id = call.at("group_id");
-  const auto dag = call.api->version(run.dag_version_id);
-  const Value* root = dag ? dag->serialized.at("dag").get("task_group") : nullptr;
-  const Value* group = root == nullptr ? nullptr : find_group(*root, group_id);
-  if (group == nullptr) throw Refusal{404, fmt::format("Task group '{}' not found in DAG '{}'", group_id, run.dag_id)};
-  std::vector<std::string> tasks;
-  add_tasks_below(*group, tasks);
-  const std::set<std::string> meant(tasks.begin(), tasks.end());
-  Array rows;
-  for (const TaskInstance& ti : must(call.api->reader().task_instances(run.no))) {
-    if (meant.contains(ti.task_id))
-      rows.emplace_back(Object{
-          {"dag_id", run.dag_id}, {"run_id", run.run_id}, {"task_id", ti.task_id}, {"map_index", ti.map_index}});
-  }
-  Api* api = call.api;
-  const Value* state = call.takes("new_state") ? call.body.get("new_state") : nullptr;
-  if (state != nullptr) {
-    (void)wanted_state(*state);
-    Object command{{"command", "tasks set-state"}, {"dag_id", run.dag_id}, {"run_id", run.run_id},
-                   {"state", *state},              {"user", call.user},    {"dry_run", dry_run}};
-    Array named;
-    for (const std::string& task_id : tasks) named.emplace_back(Object{{"task_id", task_id}});
-    command.set("tasks", std::move(named));
-    add_spread(call.body, command);
-    call.add_note(command);
-    return call.run(std::move(command), reply, [api](const Value& result) { return changed_instances_page(*api, result); });
-  }
-  std::vector<Value> notes;
-  for (const std::string& task_id : meant) {
-    Object command{{"command", "notes set"}, {"dag_id", run.dag_id}, {"run_id", run.run_id}, {"task_id", task_id}};
-    if (!call.add_note(command))
-      throw Refusal{422,
-                    Array{problem("value_error", {Value("body")}, "Value error, `new_state` or `note` is needed", call.body)}};
-    notes.emplace_back(std::move(command));
-  }
-  if (dry_run) notes.clear();
-  run_all(call, std::move(notes), reply, [api, rows](const Outcomes& outcomes, const Array&) {
-    for (const auto& error : outcomes) {
-      if (error) throw refusal_of(*error);
-    }
-    return changed_instances_page(*api, Object{{"task_instances", rows}});
-  });
-}
-
-void patch_task_group_instances(const Call& call, const Reply& reply) {
-  patch_group(call, reply, false);
-}
-void patch_task_group_instances_dry_run(const Call& call, const Reply& reply) {
-  patch_group(call, reply, true);
-}
-
 constexpr Field clear_runs_members[] = {{"dag_runs", Field::Type::array, false, false},
                                         {"dry_run", Field::Type::boolean, false, false},
                                         {"only_failed", Field::Type::boolean, false, false},
@@ -323,22 +232,36 @@ constexpr Field clear_runs_members[] = {{"dag_runs", Field::Type::array, false, 
                                         {"partition_key", Field::Type::text, false, true, false},
                                         {"partition_date_start", Field::Type::date, false, true, false},
                                         {"partition_date_end", Field::Type::date, false, true, false}};
-constexpr Field patch_group_members[] = {{"new_state", Field::Type::text},
-                                         {"note", Field::Type::text},
-                                         {"include_upstream", Field::Type::boolean, false, false},
-                                         {"include_downstream", Field::Type::boolean, false, false},
-                                         {"include_future", Field::Type::boolean, false, false},
-                                         {"include_past", Field::Type::boolean, false, false}};
-
 #define OF_RUNS "/api/v2/dags/{dag_id}/dagRuns"
-#define OF_GROUP OF_RUNS "/{dag_run_id}/taskGroupInstances/{group_id}"
 
 }  // namespace
+
+TaskState wanted_state(const Value& word) {
+  const auto state = word.is_string() ? parse_task_state(word.as_string()) : std::nullopt;
+  if (state == TaskState::success || state == TaskState::failed || state == TaskState::skipped) return *state;
+  throw Refusal{422,
+                Array{problem("value_error", {Value("body"), Value("new_state")},
+                              fmt::format("Value error, '{}' is not a valid state. Valid states are: success, failed, skipped",
+                                          word.is_string() ? word.as_string() : to_json(word)),
+                              word)}};
+}
+
+void add_spread(const Value& body, Object& command) {
+  for (const auto& [member, name] : {std::pair("include_upstream", "upstream"), std::pair("include_downstream", "downstream"),
+                                     std::pair("include_future", "future"), std::pair("include_past", "past")})
+    command.set(name, body.get_bool(member));
+}
 
 std::span<const Endpoint> many_endpoints() {
   static const Endpoint list[] = {
       {"PATCH", OF_RUNS, "bulk_dag_runs", Permission::user, bulk_dag_runs, {}, bulk_body},
-      {"POST", "/api/v2/dags/{dag_id}/clearDagRuns", "clear_dag_runs", Permission::user, clear_dag_runs, {}, clear_runs_members},
+      {"POST",
+       "/api/v2/dags/{dag_id}/clearDagRuns",
+       "clear_dag_runs",
+       Permission::user,
+       clear_dag_runs,
+       {},
+       clear_runs_members},
       {"PATCH",
        OF_RUNS "/{dag_run_id}/taskInstances",
        "bulk_task_instances",
@@ -346,10 +269,6 @@ std::span<const Endpoint> many_endpoints() {
        bulk_task_instances,
        {},
        bulk_body},
-      {"PATCH", OF_GROUP, "patch_task_group_instances", Permission::user, patch_task_group_instances, update_mask,
-       patch_group_members},
-      {"PATCH", OF_GROUP "/dry_run", "patch_task_group_instances_dry_run", Permission::user, patch_task_group_instances_dry_run,
-       {}, patch_group_members},
   };
   return list;
 }

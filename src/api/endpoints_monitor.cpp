@@ -32,11 +32,12 @@ net::HttpServerResponse health(Api& api, bool reads, const Value& parts) {
   const auto interval = api.config().seconds("dag_processor.refresh_interval_s");
   constexpr std::chrono::seconds patience{30};  // for a large folder, or one on a slow disk
   const bool looks = scanned && api.now() - *scanned < 2 * interval + patience;
-  return json(Object{{"metadatabase", Object{{"status", reads && (!answers || parts.get_bool("store")) ? "healthy" : "unhealthy"}}},
-                     {"scheduler", part(answers, "latest_scheduler_heartbeat", heartbeat)},
-                     {"triggerer", part(answers && parts.get_bool("worker"), "latest_triggerer_heartbeat", heartbeat)},
-                     {"dag_processor", part(answers && looks, "latest_dag_processor_heartbeat",
-                                            scanned ? Value(format_time(*scanned)) : Value())}});
+  return json(
+      Object{{"metadatabase", Object{{"status", reads && (!answers || parts.get_bool("store")) ? "healthy" : "unhealthy"}}},
+             {"scheduler", part(answers, "latest_scheduler_heartbeat", heartbeat)},
+             {"triggerer", part(answers && parts.get_bool("worker"), "latest_triggerer_heartbeat", heartbeat)},
+             {"dag_processor",
+              part(answers && looks, "latest_dag_processor_heartbeat", scanned ? Value(format_time(*scanned)) : Value())}});
 }
 
 void get_health(const Call& call, const Reply& reply) {
@@ -81,8 +82,8 @@ bool is_safe(std::string_view path) {
 std::string percent_encoded(std::string_view text) {
   std::string encoded;
   for (const char c : text) {
-    const bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                          std::string_view("-_.~").contains(c);
+    const bool is_plain =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || std::string_view("-_.~").contains(c);
     encoded += is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return encoded;
@@ -128,10 +129,10 @@ const std::vector<Endpoint>& endpoints() {
   static const std::vector<Endpoint> all = [] {
     std::vector<Endpoint> list;
     for (const auto group :
-         {monitor_endpoints(), system_endpoints(), event_log_endpoints(), dag_endpoints(), dag_file_endpoints(),
-          run_endpoints(), task_instance_endpoints(), try_endpoints(), log_endpoints(), batch_endpoints(), change_endpoints(), many_endpoints(),
-          asset_endpoints(), xcom_endpoints(), pool_endpoints(), variable_endpoints(), connection_endpoints(),
-          backfill_endpoints()})
+         {monitor_endpoints(), system_endpoints(),        event_log_endpoints(), dag_endpoints(),         dag_file_endpoints(),
+          run_endpoints(),     task_instance_endpoints(), try_endpoints(),       log_endpoints(),         batch_endpoints(),
+          change_endpoints(),  many_endpoints(),          group_endpoints(),     asset_queue_endpoints(), asset_endpoints(),
+          xcom_endpoints(),    pool_endpoints(),          variable_endpoints(),  connection_endpoints(),  backfill_endpoints()})
       list.insert(list.end(), group.begin(), group.end());
     return list;
   }();

@@ -29,7 +29,7 @@ Value pool_body(const Value& of) {
 
 void with_pools(const Call& call, const Reply& reply, std::function<net::HttpServerResponse(const Array&)> then) {
   call.run(Object{{"command", "pools use"}}, reply,
-                    [then = std::move(then)](const Value& result) { return then(result.at("pools").as_array()); });
+           [then = std::move(then)](const Value& result) { return then(result.at("pools").as_array()); });
 }
 
 net::HttpServerResponse one_pool(const Array& pools, const std::string& name, unsigned status = 200) {
@@ -44,10 +44,11 @@ void get_pools(const Call& call, const Reply& reply) {
     for (const Value& pool : pools) {
       if (fits_text(call, "pool_name", pool.get_string("pool"))) rows.push_back(pool_body(pool));
     }
-    constexpr std::array<Column<Value>, 4> columns{{{"id", [](const Value& row) { return row.get_value("name"); }},
-                                                    {"name", [](const Value& row) { return row.get_value("name"); }},
-                                                    {"pool", [](const Value& row) { return row.get_value("name"); }},
-                                                    {"description", [](const Value& row) { return row.get_value("description"); }}}};
+    constexpr std::array<Column<Value>, 4> columns{
+        {{"id", [](const Value& row) { return row.get_value("name"); }},
+         {"name", [](const Value& row) { return row.get_value("name"); }},
+         {"pool", [](const Value& row) { return row.get_value("name"); }},
+         {"description", [](const Value& row) { return row.get_value("description"); }}}};
     order_rows<Value>(call, rows, columns);
     return page_of_rows(call, "pools", rows, [](const Value& row) { return row; });
   });
@@ -86,7 +87,7 @@ bool is_pool(Api& api, const std::string& name) {
 
 Value new_pool_command(const Value& body) {
   return set_pool_command(body.at("name").as_string(), body.at("slots"), body.get_string("description"),
-                     body.get_bool("include_deferred"));
+                          body.get_bool("include_deferred"));
 }
 
 void post_pool(const Call& call, const Reply& reply) {
@@ -101,7 +102,8 @@ PoolRecord unset_default_pool(const Api& api) {
           "Default pool", false};
 }
 
-Value changed_pool_command(Api& api, const std::string& name, const Value& body, const std::function<bool(std::string_view)>& takes) {
+Value changed_pool_command(Api& api, const std::string& name, const Value& body,
+                           const std::function<bool(std::string_view)>& takes) {
   const auto pools = must(api.reader().pools());
   const auto found = std::ranges::find(pools, name, &PoolRecord::pool);
   if (found == pools.end() && name != default_pool)
@@ -123,8 +125,8 @@ void patch_pool(const Call& call, const Reply& reply) {
     if (const Value* given = call.body.get(member); given != nullptr && given->as_string() != name)
       throw Refusal{400, "Invalid body, pool name from request body doesn't match uri parameter"};
   }
-  set_pool(call, reply, changed_pool_command(*call.api, name, call.body, [&](std::string_view member) { return call.takes(member); }),
-           200);
+  set_pool(call, reply,
+           changed_pool_command(*call.api, name, call.body, [&](std::string_view member) { return call.takes(member); }), 200);
 }
 
 void delete_pool(const Call& call, const Reply& reply) {
@@ -182,8 +184,7 @@ std::span<const Endpoint> pool_endpoints() {
       {"POST", "/api/v2/pools", "post_pool", Permission::op, post_pool, {}, new_pool, "pools"},
       {"PATCH", "/api/v2/pools", "bulk_pools", Permission::op, bulk_pools, {}, bulk_body, "pools"},
       {"GET", "/api/v2/pools/{pool_name}", "get_pool", Permission::viewer, get_pool},
-      {"PATCH", "/api/v2/pools/{pool_name}", "patch_pool", Permission::op, patch_pool, update_mask, changed_pool,
-       "pools"},
+      {"PATCH", "/api/v2/pools/{pool_name}", "patch_pool", Permission::op, patch_pool, update_mask, changed_pool, "pools"},
       {"DELETE", "/api/v2/pools/{pool_name}", "delete_pool", Permission::op, delete_pool, {}, {}, "pools"},
   };
   return list;

@@ -17,8 +17,7 @@ namespace {
 
 void check_exposed(const Call& call) {
   if (call.api->config().text("api.expose_config") == "False")
-    throw Refusal{403,
-                  "Your Airflow administrator chose not to expose the configuration, most likely for security reasons."};
+    throw Refusal{403, "Your Airflow administrator chose not to expose the configuration, most likely for security reasons."};
 }
 
 struct Option {
@@ -66,8 +65,7 @@ void get_config(const Call& call, const Reply& reply) {
 void get_config_value(const Call& call, const Reply& reply) {
   check_exposed(call);
   auto options = options_of(call.api->config());
-  std::erase_if(options,
-                [&](const Option& o) { return o.section != call.at("section") || o.key != call.at("option"); });
+  std::erase_if(options, [&](const Option& o) { return o.section != call.at("section") || o.key != call.at("option"); });
   if (options.empty()) throw Refusal{404, fmt::format("Option [{}/{}] not found.", call.at("section"), call.at("option"))};
   reply(shown_options(call, options));
 }

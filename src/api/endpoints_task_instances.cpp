@@ -82,7 +82,7 @@ void tries(const Call& call, const Reply& reply, const Found& found) {
 }
 
 void get_tries(const Call& call, const Reply& reply) {
-  tries(call, reply, find_task_instance(call, {}));
+  tries(call, reply, find_task_instance(call, map_index_of_query(call)));
 }
 void get_mapped_tries(const Call& call, const Reply& reply) {
   tries(call, reply, find_task_instance(call, index_of(call)));
@@ -93,6 +93,8 @@ constexpr Field task_instance_query[] = {{"limit", Field::Type::integer},
                                          {"state", Field::Type::array},
                                          {"task_id", Field::Type::text},
                                          {"map_index", Field::Type::array}};
+constexpr Field tries_query[] = {{"map_index", Field::Type::integer}};
+
 #define OF_RUN "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances"
 
 }  // namespace
@@ -124,7 +126,7 @@ std::span<const Endpoint> task_instance_endpoints() {
       {"GET", OF_RUN "/{task_id}/listMapped", "get_mapped_task_instances", Permission::viewer, get_mapped_task_instances,
        task_instance_query},
       {"GET", OF_RUN "/{task_id}/{map_index}", "get_mapped_task_instance", Permission::viewer, get_mapped_task_instance},
-      {"GET", OF_RUN "/{task_id}/tries", "get_task_instance_tries", Permission::viewer, get_tries},
+      {"GET", OF_RUN "/{task_id}/tries", "get_task_instance_tries", Permission::viewer, get_tries, tries_query},
       {"GET", OF_RUN "/{task_id}/{map_index}/tries", "get_mapped_task_instance_tries", Permission::viewer, get_mapped_tries},
   };
   return list;

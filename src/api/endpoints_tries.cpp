@@ -73,8 +73,8 @@ void get_extra_links(const Call& call, const Reply& reply) {
   const Value declared = dag->tasks[*index].serialized.get_value("_operator_extra_links");
   if (declared.is_object()) {
     for (const auto& [name, key] : declared.as_object()) {
-      const auto text = must(call.api->reader().xcom({found.run.dag_id, found.run.run_id, found.ti.task_id,
-                                                      found.ti.map_index, key.is_string() ? key.as_string() : name}));
+      const auto text = must(call.api->reader().xcom({found.run.dag_id, found.run.run_id, found.ti.task_id, found.ti.map_index,
+                                                      key.is_string() ? key.as_string() : name}));
       const auto value = text ? parse_json(*text) : Value();
       links.set(name, value && value->is_string() ? *value : Value());
     }
@@ -91,12 +91,10 @@ constexpr Field of_map_index[] = {{"map_index", Field::Type::integer}};
 
 std::span<const Endpoint> try_endpoints() {
   static const Endpoint list[] = {
-      {"GET", OF_TRY "/tries/{task_try_number}", "get_task_instance_try_details", Permission::viewer, get_try,
-       of_map_index},
+      {"GET", OF_TRY "/tries/{task_try_number}", "get_task_instance_try_details", Permission::viewer, get_try, of_map_index},
       {"GET", OF_TRY "/{map_index}/tries/{task_try_number}", "get_mapped_task_instance_try_details", Permission::viewer,
        get_mapped_try},
-      {"GET", OF_TRY "/dependencies", "get_task_instance_dependencies", Permission::viewer, get_dependencies,
-       of_map_index},
+      {"GET", OF_TRY "/dependencies", "get_task_instance_dependencies", Permission::viewer, get_dependencies, of_map_index},
       {"GET", OF_TRY "/{map_index}/dependencies", "get_task_instance_dependencies_by_map_index", Permission::viewer,
        get_mapped_dependencies},
       {"GET", OF_TRY "/links", "get_extra_links", Permission::viewer, get_extra_links, of_map_index},

@@ -74,7 +74,8 @@ void set_variable(const Call& call, const Reply& reply, const std::string& key, 
 }
 
 Value new_variable_command(const Value& body) {
-  return set_variable_command(body.at("key").as_string(), text_of(*body.as_object().find("value")), body.get_string("description"), false);
+  return set_variable_command(body.at("key").as_string(), text_of(*body.as_object().find("value")),
+                              body.get_string("description"), false);
 }
 
 void post_variable(const Call& call, const Reply& reply) {
@@ -95,8 +96,9 @@ Value changed_variable_command(Api& api, const Value& body, const std::function<
   const store::VariableRow before = find_variable(api, body.at("key").as_string());
   const Value* value = body.as_object().find("value");
   const Value* description = body.get("description");
-  return set_variable_command(before.key, value != nullptr && takes("value") ? merged_value(*value, before.value) : before.value,
-                     description != nullptr && takes("description") ? description->as_string() : before.description, true);
+  return set_variable_command(
+      before.key, value != nullptr && takes("value") ? merged_value(*value, before.value) : before.value,
+      description != nullptr && takes("description") ? description->as_string() : before.description, true);
 }
 
 void patch_variable(const Call& call, const Reply& reply) {
@@ -104,7 +106,8 @@ void patch_variable(const Call& call, const Reply& reply) {
   if (call.body.at("key").as_string() != key)
     throw Refusal{400, "Invalid body, key from request body doesn't match uri parameter"};
   set_variable(call, reply, key,
-               changed_variable_command(*call.api, call.body, [&](std::string_view member) { return call.takes(member); }), 200);
+               changed_variable_command(*call.api, call.body, [&](std::string_view member) { return call.takes(member); }),
+               200);
 }
 
 void delete_variable(const Call& call, const Reply& reply) {

@@ -74,16 +74,10 @@ void get_xcom_entries(const Call& call, const Reply& reply) {
   reply(page_of_rows(call, "xcom_entries", rows, [](const XComRow& row) { return entry_of(*row.run, row.key); }));
 }
 
-Value value_of(Api& api, const store::XComKey& key, const std::string& text) {
-  const auto file = store::file_of_xcom(text);
-  if (!file) return must(parse_json(text));
-  return task::decode_msgpack(must(server::read_xcom_file(api.home().xcoms() / key.dag_id / key.run_id / *file)));
-}
-
 Object with_value(Api& api, const DagRun& run, const store::XComKey& key, bool as_text) {
   const auto text = must(api.reader().xcom(key));
   if (!text) throw Refusal{404, fmt::format("XCom entry with key: `{}` not found", key.key)};
-  Value value = value_of(api, key, *text);
+  Value value = xcom_value(api, key, *text);
   if (as_text && !value.is_string() && !value.is_null()) value = to_json(value);
   Object body = entry_of(run, key);
   body.add("value", std::move(value));
@@ -92,7 +86,8 @@ Object with_value(Api& api, const DagRun& run, const store::XComKey& key, bool a
 
 void get_xcom_entry(const Call& call, const Reply& reply) {
   const DagRun run = find_run(*call.api, call.at("dag_id"), call.at("dag_run_id"));
-  const store::XComKey key{run.dag_id, run.run_id, call.at("task_id"), map_index_of_query(call).value_or(-1), call.at("xcom_key")};
+  const store::XComKey key{run.dag_id, run.run_id, call.at("task_id"), map_index_of_query(call).value_or(-1),
+                           call.at("xcom_key")};
   reply(json(with_value(*call.api, run, key, call.boolean("stringify", false))));
 }
 
@@ -186,6 +181,12 @@ constexpr Field changed_xcom[] = {{"value", Field::Type::any, true}, {"map_index
 #define OF_TASK "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/xcomEntries"
 
 }  // namespace
+
+Value xcom_value(Api& api, const store::XComKey& key, const std::string& text) {
+  const auto file = store::file_of_xcom(text);
+  if (!file) return must(parse_json(text));
+  return task::decode_msgpack(must(server::read_xcom_file(api.home().xcoms() / key.dag_id / key.run_id / *file)));
+}
 
 std::span<const Endpoint> xcom_endpoints() {
   static const Endpoint list[] = {

@@ -78,12 +78,17 @@ template <class Row, class Body>
   return page_of(name, std::move(shown), rows.size());
 }
 
-#define VENTURI_PATTERNS(name) {name "_pattern", Field::Type::text}, {name "_prefix_pattern", Field::Type::text}
-#define VENTURI_DATES(name)                                                                                    \
-  {name "_gte", Field::Type::date}, {name "_gt", Field::Type::date}, {name "_lte", Field::Type::date}, {       \
-    name "_lt", Field::Type::date                                                                              \
+#define VENTURI_PATTERNS(name)                \
+  {name "_pattern", Field::Type::text}, {     \
+    name "_prefix_pattern", Field::Type::text \
   }
-#define VENTURI_PAGE \
-  {"limit", Field::Type::integer}, {"offset", Field::Type::integer}, {"order_by", Field::Type::array}
+#define VENTURI_DATES(name)                                                                              \
+  {name "_gte", Field::Type::date}, {name "_gt", Field::Type::date}, {name "_lte", Field::Type::date}, { \
+    name "_lt", Field::Type::date                                                                        \
+  }
+#define VENTURI_PAGE                                                   \
+  {"limit", Field::Type::integer}, {"offset", Field::Type::integer}, { \
+    "order_by", Field::Type::array                                     \
+  }
 
 }  // namespace venturi::api

@@ -51,7 +51,8 @@ ConnectionTest test_http(const Connection& connection) {
   if (!*answer) return {false, answer->error().text()};
   const net::HttpHead& head = (*answer)->head;
   constexpr int first_error = 400;
-  if (head.status >= first_error && http.settings.check_response) return {false, fmt::format("{}:{}", head.status, head.reason)};
+  if (head.status >= first_error && http.settings.check_response)
+    return {false, fmt::format("{}:{}", head.status, head.reason)};
   return {true, well};
 }
 

@@ -1,5 +1,5 @@
-// The event logs: who asked for which change. A row goes with the batch of the change itself, so that there is no change without
-// one; where the command is refused after all, it is taken back.
+// The event logs: who asked for which change. A row goes with the batch of the change itself, so that there is no change
+// without one; where the command is refused after all, it is taken back.
 #include <algorithm>
 #include <array>
 #include <string_view>

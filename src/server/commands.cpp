@@ -239,7 +239,8 @@ void Commands::delete_connection(const Value& command, const OnResult& on_result
 
 void Commands::test_connection(const Value& command, const OnResult& on_result) {
   if (!surroundings_.test_connection)
-    return on_result(fail(ErrorKind::unavailable, "no server runs that could test a connection", "", "start one: venturi standalone"));
+    return on_result(
+        fail(ErrorKind::unavailable, "no server runs that could test a connection", "", "start one: venturi standalone"));
   surroundings_.test_connection(command.at("connection"), on_result);
 }
 

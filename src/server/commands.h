@@ -70,7 +70,7 @@ class Commands {
   // What a running server has and a command without one has not.
   struct Surroundings {
     std::function<bool()> may_come = {};  // a DAG that is not known yet may still be found; asked for those who name one
-    std::function<void(const std::string& file)> reparse = {};  // a file of the DAGs folder is to be looked at anew
+    std::function<void(const std::string& file)> reparse = {};              // a file of the DAGs folder is to be looked at anew
     std::function<void(const std::shared_ptr<const Dag>&)> see_again = {};  // a DAG that was deleted, whose file is there
     std::function<Value()> health = {};
     std::function<void(const Value& connection, OnResult)> test_connection = {};

@@ -24,8 +24,7 @@ Fd in_memory(const std::string& text) {
 
 Result<Value> result_of(const lanes::ChildEnd& end) {
   if (end.kind == lanes::ChildEnd::Kind::timed_out)
-    return Value(Object{{"status", false},
-                        {"message", "no answer within " + std::to_string(patience.count()) + " s"}});
+    return Value(Object{{"status", false}, {"message", "no answer within " + std::to_string(patience.count()) + " s"}});
   // What libraries print comes before.
   const std::size_t last_line = end.output.rfind("\n", end.output.size() < 2 ? 0 : end.output.size() - 2);
   auto answer = parse_json(std::string_view(end.output).substr(last_line == std::string::npos ? 0 : last_line + 1));
@@ -50,11 +49,12 @@ void ConnectionTests::run(const Value& connection, std::function<void(Result<Val
   spec.timeout = patience;
   if (!spec.standard_input) return on_result(fail(ErrorKind::exhausted, "no memory for the test of a connection"));
   const std::int64_t number = next_++;
-  running_.emplace(number, std::make_unique<lanes::ChildProcess>(
-                               loop_, std::move(spec), [this, number, on_result = std::move(on_result)](const lanes::ChildEnd& end) {
-                                 const auto process = running_.extract(number);  // ends with this call
-                                 on_result(result_of(end));
-                               }));
+  running_.emplace(number,
+                   std::make_unique<lanes::ChildProcess>(
+                       loop_, std::move(spec), [this, number, on_result = std::move(on_result)](const lanes::ChildEnd& end) {
+                         const auto process = running_.extract(number);  // ends with this call
+                         on_result(result_of(end));
+                       }));
 }
 
 }  // namespace venturi::server

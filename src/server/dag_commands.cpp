@@ -31,7 +31,8 @@ void Commands::delete_dag(const Value& command, const OnResult& on_result) {
   if (!dag) {
     const auto versions = reader_.dag_versions(dag_id);
     if (!versions) return on_result(std::unexpected(versions.error()));
-    if (versions->empty()) return on_result(fail(ErrorKind::not_found, "there is no DAG " + dag_id, "", "see: venturi dags list"));
+    if (versions->empty())
+      return on_result(fail(ErrorKind::not_found, "there is no DAG " + dag_id, "", "see: venturi dags list"));
   }
   for (const RunState state : {RunState::running, RunState::queued}) {
     const auto active = reader_.runs({.dag_id = dag_id, .state = state, .limit = 1});

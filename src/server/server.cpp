@@ -278,12 +278,13 @@ void Server::Impl::build(store::ActiveState active) {
   deleted_runs->go_on();
   commands = std::make_unique<Commands>(
       *scheduler, *reader, *deleted_runs,
-      Commands::Surroundings{.may_come = [this] { return !dags->is_scanned(); },
-                             .reparse = [this](const std::string& file) { dags->reparse(file); },
-                             .see_again = [this](const std::shared_ptr<const Dag>& dag) { dags->see_again(dag); },
-                             .health = [this] { return health(); },
-                             .test_connection = [this](const Value& connection,
-                                                       OnResult on_result) { connection_tests->run(connection, std::move(on_result)); }});
+      Commands::Surroundings{
+          .may_come = [this] { return !dags->is_scanned(); },
+          .reparse = [this](const std::string& file) { dags->reparse(file); },
+          .see_again = [this](const std::shared_ptr<const Dag>& dag) { dags->see_again(dag); },
+          .health = [this] { return health(); },
+          .test_connection = [this](const Value& connection,
+                                    OnResult on_result) { connection_tests->run(connection, std::move(on_result)); }});
   for (const store::ImportError& problem : unreadable) scheduler->writes().import_errors.push_back(problem);
   dags = std::make_unique<DagSource>(loop, *scheduler, *zones, *reader,
                                      processor_options(options.borrowed_home ? *options.borrowed_home : home, config),

@@ -53,7 +53,8 @@ void Commands::set_xcom(const Value& command, const OnResult& on_result) {
   const auto stored = reader_.xcom(at.key);
   if (!stored) return on_result(std::unexpected(stored.error()));
   const bool replace = command.get_bool("replace");
-  if (*stored && !replace) return on_result(fail(ErrorKind::conflict, "there is an XCom '" + at.key.key + "' already", at.where));
+  if (*stored && !replace)
+    return on_result(fail(ErrorKind::conflict, "there is an XCom '" + at.key.key + "' already", at.where));
   if (!*stored && replace) return on_result(fail(ErrorKind::not_found, "there is no XCom '" + at.key.key + "'", at.where));
   const auto dag = reader_.dag_version((*run)->dag_version_id);
   if (!dag) return on_result(std::unexpected(dag.error()));
@@ -63,8 +64,9 @@ void Commands::set_xcom(const Value& command, const OnResult& on_result) {
   const Value value = given == nullptr ? Value() : *given;
   std::string text = to_json(value);
   if (text.size() > largest)
-    return on_result(fail(ErrorKind::invalid, fmt::format("XCom '{}' has {} bytes, more than {}", at.key.key, text.size(), largest),
-                          at.where, "let a task write what is so large"));
+    return on_result(fail(ErrorKind::invalid,
+                          fmt::format("XCom '{}' has {} bytes, more than {}", at.key.key, text.size(), largest), at.where,
+                          "let a task write what is so large"));
   std::optional<std::int32_t> length;
   if (task != nullptr && std::ranges::find(task->mapped_keys, at.key.key) != task->mapped_keys.end()) length = length_of(value);
   store::Batch& batch = scheduler_.writes();

@@ -70,10 +70,10 @@ struct ImportError {
 struct EventLog {
   std::int64_t no = 0;
   Time at{};
-  std::string event, owner;              // operationId of the API, or "cli_..."; the user
-  std::string dag_id, run_id, task_id;   // empty: it is of none
+  std::string event, owner;             // operationId of the API, or "cli_..."; the user
+  std::string dag_id, run_id, task_id;  // empty: it is of none
   std::optional<std::int32_t> map_index = std::nullopt;
-  std::string extra;                     // JSON of what was asked, without secrets; empty: nothing to tell
+  std::string extra;  // JSON of what was asked, without secrets; empty: nothing to tell
   friend bool operator==(const EventLog&, const EventLog&) = default;
 };
 struct DagFavorite {
@@ -201,7 +201,7 @@ class Reader {
   [[nodiscard]] virtual Result<std::vector<std::string>> favorites(std::string_view user) = 0;  // dag_ids
   // A page, and how many there are in all.
   [[nodiscard]] virtual Result<std::pair<std::vector<EventLog>, std::int64_t>> event_logs(const EventLogFilter& filter) = 0;
-  [[nodiscard]] virtual Result<std::int64_t> last_event_log() = 0;  // its number; 0: there is none
+  [[nodiscard]] virtual Result<std::int64_t> last_event_log() = 0;       // its number; 0: there is none
   [[nodiscard]] virtual Result<std::vector<RunCount>> run_counts() = 0;  // by DAG and state, those that are not 0
   [[nodiscard]] virtual Result<std::shared_ptr<const Dag>> dag_version(std::string_view version_id) = 0;
   [[nodiscard]] virtual Result<std::vector<DagVersionRow>> dag_versions(std::string_view dag_id) = 0;  // oldest first

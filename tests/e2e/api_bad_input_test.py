@@ -85,7 +85,7 @@ class ApiBadInputTest(HomeCase):
     # ---- paths and queries
 
     def test_paths_out_of_the_home(self):
-        for way in ("..%2f..%2f..%2fetc%2fpasswd", "%2e%2e%2f%2e%2e%2fadmin_password", "..%5c..%5cadmin_password", "%00", "a%00b", "..%2Fadmin_password", "%ff%fe"):
+        for way in ("..%2f..%2f..%2fetc%2fpasswd", "%2e%2e%2f%2e%2e%2fadmin_password", "..%5c..%5cadmin_password", "%00", "a%00b", "..%2Fadmin_password"):
             for path in (f"/api/v2/dags/{way}", f"/api/v2/dags/{way}/details", f"/api/v2/dagSources/{way}", f"/api/v2/dags/{way}/dagRuns/x", f"/api/v2/dags/shop/dagRuns/{way}",
                          f"/api/v2/dags/shop/dagRuns/{way}/taskInstances/{way}/logs/1", f"/api/v2/dags/shop/dagRuns/x/taskInstances/only/xcomEntries/{way}",
                          f"/api/v2/variables/{way}", f"/api/v2/connections/{way}", f"/api/v2/pools/{way}"):
@@ -93,7 +93,7 @@ class ApiBadInputTest(HomeCase):
                     status, body = self.api("GET", path)
                     self.assertEqual((status, list(body)), (404, ["detail"]))
             self.refused(self.api("PUT", f"/api/v2/parseDagFile/{way}"), 404, "File not found")
-        for raw in ("/../../etc/passwd", "/api/v2/../../admin_password", "//etc/passwd", "/%2e%2e/admin_password", "/api/v2/dags/%zz"):
+        for raw in ("/../../etc/passwd", "/api/v2/../../admin_password", "//etc/passwd", "/%2e%2e/admin_password", "/api/v2/dags/%zz", "/api/v2/dags/%ff%fe"):
             connection = self.connection()
             connection.request("GET", raw, headers={"authorization": f"Bearer {self.api.token}"})
             answer = connection.getresponse()
@@ -131,7 +131,8 @@ class ApiBadInputTest(HomeCase):
                            ("/api/v2/dags?tags=a&tags_match_mode=some", "literal_error"), ("/api/v2/dags?last_dag_run_state=tired", "enum"), ("/api/v2/eventLogs/none", "int_parsing")):
             self.refused(self.api("GET", path), 422, kind)
         self.refused(self.api("GET", "/api/v2/dags?nonsense=1"), 400, "nonsense")
-        self.refused(self.api("GET", "/api/v2/dags?dag_id_pattern=%zz"), 400, "percent-encoded")
+        for wrong in ("%zz", "%f", "%ff", "%ed%a0%80"):
+            self.refused(self.api("GET", "/api/v2/dags?dag_id_pattern=" + wrong), 400, "percent-encoded")
 
     # ---- who calls
 

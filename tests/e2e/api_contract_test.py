@@ -25,10 +25,10 @@ tasks:
     operator: BashOperator
     expand: {bash_command: ["echo 1", "echo 2"]}
 task_groups:
-  - group_id: both
+  both:
     tasks:
-      - {task_id: one, operator: EmptyOperator}
-      - {task_id: two, operator: EmptyOperator}
+      one: {operator: EmptyOperator}
+      two: {operator: EmptyOperator}
 """
 MAKER = """
 dag_id: maker
@@ -122,7 +122,8 @@ class ContractTest(HomeCase):
         self.ask("patch_dag_run", {"note": "looked at"}, **run)
         self.ask("clear_dag_run", {"dry_run": True}, **run)
         self.ask("clear_dag_run", {"dry_run": False}, **run)
-        self.ask("wait_dag_run_until_finished", query="interval=0.1", raw=True, **run)
+        lines = self.ask("wait_dag_run_until_finished", query="interval=0.1&result=first&result=parts", raw=True, **run)
+        self.assertEqual(json.loads(lines.splitlines()[-1]), {"state": "success", "results": {"first": "7", "parts": ["1", "2"]}})
         self.ask("get_upstream_asset_events", **run)
         stats, = (d for d in self.ask("get_dag_stats")["dags"] if d["dag_id"] == "shop")
         self.assertEqual([s["state"] for s in stats["stats"]], ["queued", "running", "success", "failed"])

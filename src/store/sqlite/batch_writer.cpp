@@ -325,8 +325,7 @@ bool BatchWriter::write_import_errors(const Batch& batch) {
 
 bool BatchWriter::write_user_rows(const Batch& batch) {
   return std::ranges::all_of(batch.event_logs, [&](const EventLog& row) { return write_row(event_log_, row); }) &&
-         std::ranges::all_of(batch.withdrawn_event_logs,
-                             [&](std::int64_t no) { return withdraw_event_log_.bind(no).run(); }) &&
+         std::ranges::all_of(batch.withdrawn_event_logs, [&](std::int64_t no) { return withdraw_event_log_.bind(no).run(); }) &&
          std::ranges::all_of(batch.favorites, [&](const DagFavorite& row) {
            return (row.is_one ? favorite_ : no_favorite_).bind(row.user, row.dag_id).run();
          });

@@ -193,8 +193,8 @@ struct Row<ImportError> {
 template <>
 struct Row<EventLog> {
   static constexpr std::string_view table = "event_log";
-  static constexpr std::array columns = std::to_array<std::string_view>(
-      {"no", "at", "event", "owner", "dag_id", "run_id", "task_id", "map_index", "extra"});
+  static constexpr std::array columns =
+      std::to_array<std::string_view>({"no", "at", "event", "owner", "dag_id", "run_id", "task_id", "map_index", "extra"});
   static auto fields(auto& e) {
     return std::tie(e.no, e.at, e.event, e.owner, e.dag_id, e.run_id, e.task_id, e.map_index, e.extra);
   }
