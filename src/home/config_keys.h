@@ -51,10 +51,18 @@ inline constexpr ConfigKey config_keys[] = {
      "Largest XCom value, in bytes, that is kept in the database; a larger one is kept in a file of the home.", 0, 16LL << 20},
     {"core", "max_xcom_bytes", ConfigType::integer, "67108864",
      "Largest XCom value, in bytes; what is larger belongs into a file of the run.", 1, 128LL << 20},
+    {"core", "test_connection", ConfigType::text, "Disabled",
+     "Whether the API tests connections that are handed to it; Hidden is Disabled, as in Airflow, where it hides a button.", 0,
+     0, "Disabled Hidden Enabled"},
 
     {"api", "host", ConfigType::text, "127.0.0.1", "Address at which the REST API listens: 0.0.0.0 for all of this machine's."},
     {"api", "port", ConfigType::integer, "8080", "Port of the REST API; 0: one that is free, told in run/api_url of the home.",
      0, 65535},
+    {"api", "maximum_page_limit", ConfigType::integer, "100",
+     "Most rows of one page of a list; who asks for more gets so many.", 1, 10'000},
+    {"api", "expose_config", ConfigType::text, "False",
+     "Whether the API shows this configuration; non-sensitive-only: without the values of secret keys.", 0, 0,
+     "False True non-sensitive-only"},
 
     {"database", "path", ConfigType::path, "venturi.db", "SQLite file of the metadata."},
 
