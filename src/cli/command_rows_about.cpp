@@ -25,7 +25,7 @@ std::vector<Command> about_commands() {
       {"", "cheat-sheet", "Lists all commands", "", {}, cheat_sheet},
       {"",
        "completion",
-       "Prints what a shell needs to complete commands, options and the names of DAGs, tasks, runs, ...",
+       "Prints what a shell needs to complete commands, options and the names of DAGs, tasks and runs",
        "For this session, and for all to come:",
        {{"shell", choice, "bash zsh fish", "The shell", "", false}},
        completion},

@@ -36,12 +36,15 @@ TEST(GraphAsBoxesTest, AnEdgePassesAColumn) {
             "     └───────┘\n");
 }
 
-// Both ways cross: were their rows the same, nobody could say which line goes where.
-TEST(GraphAsBoxesTest, CrossingLinesAreNotOneLine) {
-  EXPECT_EQ(graph_as_boxes(graph({"a", "b", "c", "d"}, {{0, 2}, {0, 3}, {1, 2}, {1, 3}})),
+// a's line to d arrives in the row of b's own line, which does not go there: its track is right of that one.
+TEST(GraphAsBoxesTest, LinesThatShareARowAreNotOneLine) {
+  EXPECT_EQ(graph_as_boxes(graph({"a", "b", "c", "d"}, {{0, 2}, {0, 3}, {1, 2}})),
             "┌───┐   ┌───┐\n"
-            "│ a ├┬─┬▶│ c │\n"
-            "└───┘│ │ └───┘\n");
+            "│ a ├┬┬▶│ c │\n"
+            "└───┘││ └───┘\n"
+            "┌───┐││ ┌───┐\n"
+            "│ b ├┘└▶│ d │\n"
+            "└───┘   └───┘\n");
 }
 
 TEST(GraphAsBoxesTest, ACircleEnds) {

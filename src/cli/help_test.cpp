@@ -31,7 +31,9 @@ TEST(HelpTest, LinesFitTheTerminal) {
   for (const Command& c : command_table()) {
     std::istringstream lines(help_of_command(c));
     for (std::string line; std::getline(lines, line);) {
-      if (line.find("venturi ") == std::string::npos) EXPECT_LE(line.size(), 100U) << c.words() << ": " << line;
+      // A long list of choices is one word.
+      if (line.find("venturi ") == std::string::npos && line.find("{") == std::string::npos)
+        EXPECT_LE(line.size(), 100U) << c.words() << ": " << line;
     }
   }
 }
