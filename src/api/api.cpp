@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "base/crypto.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "home/small_file.h"
+#include "model/connection.h"
 
 namespace venturi::api {
 namespace {
@@ -139,9 +141,24 @@ bool Api::is_password(const std::string& user, const std::string& password) cons
   return equal_in_constant_time(sha256_hex(password), sha256_hex(*written));
 }
 
-void Api::revoke(const WebToken& token) {
+void Api::revoke(const net::HttpServerRequest& request) {
+  const auto token = verify(token_text(request), signing_key_, clock_.now());
+  if (!token) return;
   std::erase_if(revoked_, [now = clock_.now()](const auto& entry) { return entry.second < now; });
-  revoked_.emplace(token.id, token.expires_at);
+  revoked_.emplace(token->id, token->expires_at + std::chrono::minutes(1));  // past the leeway
+}
+
+std::string Api::sealed(std::string_view content) const {
+  const std::string text = base64url_encode(content, false);
+  return text + "." + base64url_encode(hmac_sha512(signing_key_, "sealed." + text).substr(0, 16), false);
+}
+
+std::optional<std::string> Api::unsealed(std::string_view text) const {
+  const std::size_t dot = text.find('.');
+  if (dot == std::string_view::npos) return std::nullopt;
+  auto content = base64url_decode(text.substr(0, dot));
+  if (!content || !equal_in_constant_time(sealed(*content), text)) return std::nullopt;
+  return std::move(*content);
 }
 
 WebToken Api::who_calls(const net::HttpServerRequest& request) const {
@@ -165,7 +182,14 @@ void Api::serve(const net::HttpServerRequest& request, const Reply& reply) {
       if (path.starts_with("/api/")) return reply(json(Object{{"error", "API route not found"}}, 404));
       throw Refusal{404, "Not Found"};
     }
-    Call call{.api = this, .path = std::move(match.path), .query = {}, .body = {}, .user = {}, .accept = request.accept};
+    Call call{.api = this,
+              .endpoint = match.endpoint,
+              .path = std::move(match.path),
+              .query = {},
+              .body = {},
+              .user = {},
+              .accept = request.accept,
+              .request = &request};
     if (match.endpoint->permission.needs_token()) {
       const WebToken token = who_calls(request);
       if (!match.endpoint->permission.allows(*parse_role(token.role))) throw Refusal{403, "Forbidden"};
@@ -174,9 +198,36 @@ void Api::serve(const net::HttpServerRequest& request, const Reply& reply) {
     if (mark != std::string::npos) call.query = parse_query(std::string_view(request.target).substr(mark + 1));
     check_query(*match.endpoint, call);
     call.body = check_body(*match.endpoint, request.body);
-    match.endpoint->handler(call, reply);
+    if (match.endpoint->line.empty())
+      match.endpoint->handler(call, reply);
+    else
+      handle_in_line(std::move(call), reply);
   } catch (const Refusal& refusal) {
     reply(response_of(refusal));
+  }
+}
+
+void Api::handle_in_line(Call call, const Reply& reply) {
+  const std::string_view line = call.endpoint->line;
+  auto& waiting = lines_[line];
+  waiting.emplace_back(std::move(call), reply);
+  if (waiting.size() == 1) handle_first(line);
+}
+
+void Api::handle_first(std::string_view line) {
+  const auto [call, reply] = lines_[line].front();
+  const Reply then_next = [this, line, reply](net::HttpServerResponse response) {
+    reply(std::move(response));
+    http_->post([this, line] {
+      auto& waiting = lines_[line];
+      waiting.pop_front();
+      if (!waiting.empty()) handle_first(line);
+    });
+  };
+  try {
+    call.endpoint->handler(call, then_next);
+  } catch (const Refusal& refusal) {
+    then_next(response_of(refusal));
   }
 }
 
@@ -197,6 +248,54 @@ void Api::command(Value command, const Reply& reply, std::function<net::HttpServ
           });
         });
       });
+}
+
+// ---- event logs ----------------------------------------------------------------------------------------------------------
+
+namespace {
+
+// Values that may be secrets whatever they are called.
+Value without_secrets(const Value& value) {
+  if (value.is_array()) {
+    Array list;
+    for (const Value& item : value.as_array()) list.push_back(without_secrets(item));
+    return list;
+  }
+  if (!value.is_object()) return value;
+  Object shown;
+  for (const auto& [name, member] : value.as_object()) {
+    const bool is_hidden = name == "value" || name == "password" || name == "extra";
+    shown.add(name, is_hidden && !member.is_null() ? Value("***") : without_secrets(member));
+  }
+  return shown;
+}
+
+Value audit_of(const Call& call) {
+  constexpr std::size_t longest = 4096;
+  Object extra;
+  for (const auto& [name, value] : call.path) extra.set(name, value);
+  for (const auto& [name, value] : call.query) extra.set(name, value);
+  Object with_body = extra;
+  if (call.body.is_object()) {
+    const Value shown = redact_sensitive(without_secrets(call.body));
+    for (const auto& [name, value] : shown.as_object()) with_body.set(name, value);
+  }
+  std::string text = to_json(Value(std::move(with_body)));
+  if (text.size() > longest) text = to_json(Value(std::move(extra)));
+  return Object{{"event", std::string(call.endpoint->operation_id)}, {"owner", call.user}, {"extra", std::move(text)}};
+}
+
+}  // namespace
+
+void Call::run(Value command, const Reply& reply, std::function<net::HttpServerResponse(const Value&)> then) const {
+  run(std::move(command), reply, std::move(then),
+      [](const Error& error) -> net::HttpServerResponse { throw refusal_of(error); });
+}
+
+void Call::run(Value command, const Reply& reply, std::function<net::HttpServerResponse(const Value&)> then,
+               std::function<net::HttpServerResponse(const Error&)> otherwise) const {
+  command.as_object().set("audit", audit_of(*this));
+  api->command(std::move(command), reply, std::move(then), std::move(otherwise));
 }
 
 // ---- DAGs ----------------------------------------------------------------------------------------------------------------

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -52,12 +54,18 @@ class Api {
 
   [[nodiscard]] std::string token_for(const std::string& user, Role role, std::chrono::seconds lasts);
   [[nodiscard]] bool is_password(const std::string& user, const std::string& password) const;
-  void revoke(const WebToken& token);
+  // Of a request's token: it is good for nothing from now on.
+  void revoke(const net::HttpServerRequest& request);
+  // Texts that only this home can have made, for clients to hand back: base64url of `content`, and a signature.
+  [[nodiscard]] std::string sealed(std::string_view content) const;
+  [[nodiscard]] std::optional<std::string> unsealed(std::string_view text) const;
 
  private:
   Api(EventLoop& loop, server::Server& server, Home home, Config config, server::HomeReader reader,
       std::unique_ptr<net::HttpServer> http);
   void serve(const net::HttpServerRequest& request, const Reply& reply);
+  void handle_in_line(Call call, const Reply& reply);
+  void handle_first(std::string_view line);
   [[nodiscard]] WebToken who_calls(const net::HttpServerRequest& request) const;
 
   EventLoop& loop_;
@@ -68,9 +76,10 @@ class Api {
   server::HomeReader reader_;
   std::string signing_key_;
   std::map<std::string, std::shared_ptr<const Dag>> versions_;
-  std::map<std::string, Time> revoked_;                         // jti, until when it would have been good
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // looked at in the server's loop only
-  std::unique_ptr<net::HttpServer> http_;                       // last: its thread uses the others
+  std::map<std::string, Time> revoked_;                                   // jti, until when it would have been good
+  std::map<std::string_view, std::deque<std::pair<Call, Reply>>> lines_;  // the first of each is being handled
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);            // looked at in the server's loop only
+  std::unique_ptr<net::HttpServer> http_;                                 // last: its thread uses the others
 };
 
 // How an error of the server is told: Airflow's status for what is wrong, missing, there already or not allowed.

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <set>
 
+#include "base/json.h"
+#include "model/connection.h"
+
 namespace venturi::api {
 namespace {
 
@@ -59,7 +62,7 @@ Value description_of(const Dag& dag) {
 Value tags_of(const Dag& dag) {
   Array tags;
   for (const std::string& tag : dag.tags)
-    tags.emplace_back(Object{{"name", tag}, {"dag_id", dag.dag_id}, {"dag_display_name", dag.dag_id}});
+    tags.emplace_back(Object{{"name", tag}, {"dag_id", dag.dag_id}, {"dag_display_name", title_of(dag)}});
   return tags;
 }
 
@@ -77,7 +80,7 @@ const Value& serialized_dag(const Dag& dag) {
   return inner == nullptr ? none : *inner;
 }
 
-std::string title_of(const Task& task) {
+std::string task_title(const Task& task) {
   return task.serialized.get_string("_task_display_property_value",
                                     task.serialized.get_string("task_display_name", task.task_id));
 }
@@ -100,7 +103,7 @@ Object common_of(const OfRun& of, const TaskInstance& ti) {
               {"state", ti.state == TaskState::none ? Value() : Value(std::string(to_string(ti.state)))},
               {"try_number", ti.try_number},
               {"max_tries", ti.max_tries},
-              {"task_display_name", task == nullptr ? ti.task_id : title_of(shown)},
+              {"task_display_name", task == nullptr ? ti.task_id : task_title(shown)},
               {"dag_display_name", of.run.dag_id},
               {"hostname", ""},
               {"unixname", ""},
@@ -120,6 +123,11 @@ Object common_of(const OfRun& of, const TaskInstance& ti) {
 }
 
 }  // namespace
+
+std::string title_of(const Dag& dag) {
+  const std::string title = serialized_dag(dag).get_string("dag_display_name");
+  return title.empty() ? dag.dag_id : title;
+}
 
 DagRun find_run(Api& api, const std::string& dag_id, const std::string& run_id) {
   auto run = must(api.reader().run(dag_id, run_id));
@@ -148,7 +156,7 @@ Object dag_body(Api& api, const Dag& dag, const DagState* state) {
   const DagState& s = state == nullptr ? none : *state;
   return Object{
       {"dag_id", dag.dag_id},
-      {"dag_display_name", serialized_dag(dag).get_string("dag_display_name", dag.dag_id)},
+      {"dag_display_name", title_of(dag)},
       {"is_paused", s.is_paused},
       {"is_stale", false},
       {"last_parsed_time", Value()},
@@ -183,7 +191,7 @@ Object dag_body(Api& api, const Dag& dag, const DagState* state) {
       {"allowed_run_types", Value()},
       {"owners", owners_of(dag)},
       {"is_backfillable", is_scheduled && !is_partial},
-      {"file_token", dag.relative_fileloc}};
+      {"file_token", api.sealed(dag.relative_fileloc)}};
 }
 
 Object dag_details_body(Api& api, const Dag& dag, const DagState* state) {
@@ -218,7 +226,7 @@ Value task_body(const Dag& dag, const Task& task) {
   const Value fields = task.serialized.get_value("template_fields");
   return Object{
       {"task_id", task.task_id},
-      {"task_display_name", title_of(task)},
+      {"task_display_name", task_title(task)},
       {"owner", task.owner},
       {"start_date", date_or_null(task.start_date)},
       {"end_date", date_or_null(task.end_date)},
@@ -306,6 +314,29 @@ Object task_instance_body(const OfRun& of, const TaskInstance& ti) {
   body.add("trigger", ti.state == TaskState::deferred ? trigger_body(ti) : Value());
   body.add("triggerer_job", Value());
   return body;
+}
+
+Value rendered_fields(Api& api, const TaskInstance& ti) {
+  const auto text = must(api.reader().rendered_fields(ti.no));
+  auto fields = text ? parse_json(*text) : Value(Object{});
+  return fields && fields->is_object() ? redact_sensitive(std::move(*fields)) : Value(Object{});
+}
+
+Value with_kept_secrets(const Value& given, const Value& before) {
+  if (given.is_string() && given.as_string() == "***") return before;
+  if (!given.is_object()) return given;
+  Object kept;
+  for (const auto& [name, value] : given.as_object()) kept.add(name, with_kept_secrets(value, before.get_value(name)));
+  return kept;
+}
+
+std::optional<std::int32_t> map_index_of_query(const Call& call) {
+  const std::int64_t index = call.integer("map_index", -1);
+  if (index < -1)
+    throw Refusal{422, Array{problem("greater_than_equal", {Value("query"), Value("map_index")},
+                                     "Input should be greater than or equal to -1", *call.text("map_index"))}};
+  if (index < 0) return std::nullopt;
+  return static_cast<std::int32_t>(std::min<std::int64_t>(index, INT32_MAX));
 }
 
 Value task_instance_history_body(const OfRun& of, const TaskInstance& ti) {

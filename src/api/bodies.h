@@ -9,6 +9,7 @@
 
 namespace venturi::api {
 
+[[nodiscard]] std::string title_of(const Dag& dag);  // its dag_display_name
 [[nodiscard]] Object dag_body(Api& api, const Dag& dag, const DagState* state);
 // DAGDetailsResponse: what dag_body() has, and more.
 [[nodiscard]] Object dag_details_body(Api& api, const Dag& dag, const DagState* state);
@@ -26,6 +27,29 @@ struct OfRun {  // what task instances of a run are shown with
 [[nodiscard]] Object task_instance_body(const OfRun& of, const TaskInstance& ti);
 [[nodiscard]] Value task_instance_history_body(const OfRun& of, const TaskInstance& ti);
 
+// As they were rendered for its newest try, without secrets; empty where none were.
+[[nodiscard]] Value rendered_fields(Api& api, const TaskInstance& ti);
+// Of a path with dag_id, dag_run_id and task_id; without a map_index the one that is none of a mapped task. Or Refusal 404.
+struct FoundTaskInstance {
+  DagRun run;
+  TaskInstance ti;
+};
+[[nodiscard]] FoundTaskInstance find_task_instance(const Call& call, std::optional<std::int32_t> map_index);
+// ... and as `map_index` of the query has it.
+[[nodiscard]] std::optional<std::int32_t> map_index_of_query(const Call& call);
+
+// Of its row's text, which may name a file.
+[[nodiscard]] Value xcom_value(Api& api, const store::XComKey& key, const std::string& text);
+// Of the result of a command that clears or marks: the task instances as they are now.
+[[nodiscard]] net::HttpServerResponse changed_instances_page(Api& api, const Value& result);
+
+// What came back as it is shown, "***", stays what it was.
+[[nodiscard]] Value with_kept_secrets(const Value& given, const Value& before);
+
+// Makes a run by the body of a trigger, and answers with it.
+void trigger_run_of(const Call& call, const Reply& reply, const std::string& dag_id, RunType type);
+
+[[nodiscard]] AssetRecord find_asset(Api& api, std::int64_t no);  // or Refusal 404
 // The run, or Refusal 404 in Airflow's words.
 [[nodiscard]] DagRun find_run(Api& api, const std::string& dag_id, const std::string& run_id);
 

@@ -7,12 +7,13 @@
 
 #include <fmt/format.h>
 
+#include "api/api.h"
 #include "base/json.h"
 
 namespace venturi::api {
 namespace {
 
-constexpr std::size_t default_page = 50, largest_page = 100;
+constexpr std::size_t default_page = 50;
 
 std::string_view type_name(Field::Type type) {
   switch (type) {
@@ -112,6 +113,35 @@ bool is_like(std::string_view text, std::string_view pattern) {
   return pattern.find_first_not_of('%', p) == pattern.npos;
 }
 
+// Well-formed, by Unicode's table 3-7.
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto first = static_cast<unsigned char>(text[i]);
+    if (first < 0x80) {
+      ++i;
+      continue;
+    }
+    const std::size_t length = first >= 0xC2 && first <= 0xDF   ? 2
+                               : (first & 0xF0U) == 0xE0        ? 3
+                               : first >= 0xF0 && first <= 0xF4 ? 4
+                                                                : 0;
+    if (length == 0 || i + length > text.size()) return false;
+    const auto second = static_cast<unsigned char>(text[i + 1]);
+    const unsigned least = first == 0xE0   ? 0xA0
+                           : first == 0xF0 ? 0x90
+                                           : 0x80,
+                   most = first == 0xED   ? 0x9F
+                          : first == 0xF4 ? 0x8F
+                                          : 0xBF;
+    if (second < least || second > most) return false;
+    for (std::size_t j = 2; j < length; ++j) {
+      if ((static_cast<unsigned char>(text[i + j]) & 0xC0U) != 0x80U) return false;
+    }
+    i += length;
+  }
+  return true;
+}
+
 std::vector<std::string_view> segments(std::string_view path) {
   std::vector<std::string_view> parts;
   while (!path.empty()) {
@@ -145,17 +175,22 @@ Refusal unique_violation(std::string message) {
 
 // ---- what came in --------------------------------------------------------------------------------------------------------
 
-bool fits_pattern(std::string_view text, std::string_view patterns) {
-  if (patterns == "~") return true;
+std::vector<std::string> like_patterns(std::string_view patterns) {
+  if (patterns == "~") return {"%"};
+  std::vector<std::string> all;
   while (true) {
     const std::size_t bar = patterns.find('|');
     std::string_view one = patterns.substr(0, bar);
     while (one.starts_with(' ')) one.remove_prefix(1);
     while (one.ends_with(' ')) one.remove_suffix(1);
-    if (is_like(text, fmt::format("%{}%", one))) return true;
-    if (bar == std::string_view::npos) return false;
+    all.push_back(fmt::format("%{}%", one));
+    if (bar == std::string_view::npos) return all;
     patterns.remove_prefix(bar + 1);
   }
+}
+
+bool fits_pattern(std::string_view text, std::string_view patterns) {
+  return std::ranges::any_of(like_patterns(patterns), [&](const std::string& pattern) { return is_like(text, pattern); });
 }
 
 std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_blank) {
@@ -174,6 +209,7 @@ std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_b
       i += 2;
     }
   }
+  if (!is_utf8(decoded)) return std::nullopt;
   return decoded;
 }
 
@@ -268,7 +304,8 @@ Call::Page Call::page() const {
   if (limit < 0) throw bad_query("limit", "greater_than_equal", "Input should be greater than or equal to 0", *text("limit"));
   if (offset < 0)
     throw bad_query("offset", "greater_than_equal", "Input should be greater than or equal to 0", *text("offset"));
-  return {static_cast<std::size_t>(offset), std::min(static_cast<std::size_t>(limit), largest_page)};
+  const auto most = static_cast<std::size_t>(api->config().integer("api.maximum_page_limit"));
+  return {static_cast<std::size_t>(offset), std::min(static_cast<std::size_t>(limit), most)};
 }
 
 void check_query(const Endpoint& endpoint, const Call& call) {
@@ -284,9 +321,31 @@ void check_query(const Endpoint& endpoint, const Call& call) {
   }
 }
 
+void check_members(std::span<const Field> fields, const Value& object, const Array& loc, Array& problems) {
+  const auto at = [&](std::string_view name) {
+    Array place = loc;
+    place.emplace_back(std::string(name));
+    return place;
+  };
+  for (const Field& field : fields) {
+    const Value* member = object.as_object().find(field.name);
+    if (member == nullptr) {
+      if (field.is_required) problems.push_back(problem("missing", at(field.name), "Field required", object));
+      continue;
+    }
+    auto [type, message] = trouble(field, *member);
+    if (!type.empty()) problems.push_back(problem(std::move(type), at(field.name), std::move(message), *member));
+  }
+  for (const auto& [name, value] : object.as_object()) {
+    if (std::ranges::find(fields, name, &Field::name) == fields.end())
+      problems.push_back(problem("extra_forbidden", at(name), "Extra inputs are not permitted", value));
+  }
+}
+
 Value check_body(const Endpoint& endpoint, std::string_view text) {
   if (endpoint.body.empty()) return {};
   if (text.empty() && std::ranges::none_of(endpoint.body, &Field::is_required)) return Object{};
+  if (!is_utf8(text)) throw Refusal{400, "There was an error parsing the body"};
   auto body = parse_json(text);
   if (!body)
     throw Refusal{
@@ -295,23 +354,7 @@ Value check_body(const Endpoint& endpoint, std::string_view text) {
     throw Refusal{422, Array{problem("model_attributes_type", {Value("body")},
                                      "Input should be a valid dictionary or object to extract fields from", *body)}};
   Array problems;
-  for (const Field& field : endpoint.body) {
-    const Value* value = body->get(field.name);
-    const Value* member = value != nullptr ? value : body->as_object().find(field.name);  // get() takes null for nothing
-    if (member == nullptr) {
-      if (field.is_required)
-        problems.push_back(problem("missing", {Value("body"), Value(std::string(field.name))}, "Field required", *body));
-      continue;
-    }
-    auto [type, message] = trouble(field, *member);
-    if (!type.empty())
-      problems.push_back(
-          problem(std::move(type), {Value("body"), Value(std::string(field.name))}, std::move(message), *member));
-  }
-  for (const auto& [name, value] : body->as_object()) {
-    if (std::ranges::find(endpoint.body, name, &Field::name) == endpoint.body.end())
-      problems.push_back(problem("extra_forbidden", {Value("body"), Value(name)}, "Extra inputs are not permitted", value));
-  }
+  check_members(endpoint.body, *body, {Value("body")}, problems);
   if (!problems.empty()) throw Refusal{422, std::move(problems)};
   for (const Field& field : endpoint.body) {
     const Value value = field.is_served ? Value() : body->get_value(field.name);

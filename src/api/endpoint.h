@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
 #include "base/time.h"
 #include "net/http_server.h"
 #include "venturi/value.h"
@@ -64,13 +65,17 @@ struct Refusal {
 
 using Reply = std::function<void(net::HttpServerResponse)>;
 
+struct Endpoint;
+
 // What came in, checked against the declaration. Accessors throw Refusal where the client gave something else.
 struct Call {
   Api* api;
+  const Endpoint* endpoint = nullptr;
   std::map<std::string, std::string, std::less<>> path;
   std::multimap<std::string, std::string, std::less<>> query;
   Value body;
   std::string user, accept;
+  const net::HttpServerRequest* request = nullptr;  // while the handler runs, and not in line
 
   [[nodiscard]] const std::string& at(std::string_view name) const { return path.find(name)->second; }
   [[nodiscard]] std::optional<std::string> text(std::string_view name) const;  // of the query; the first of several
@@ -91,7 +96,12 @@ struct Call {
   struct Page {
     std::size_t offset, limit;
   };
-  [[nodiscard]] Page page() const;  // 50 unless it says otherwise, 100 at most, as [api] maximum_page_limit of Airflow
+  [[nodiscard]] Page page() const;  // 50 unless it says otherwise, [api] maximum_page_limit at most
+
+  // Carries out a command of the server that changes something (Api::command); a row of the event logs says by whom.
+  void run(Value command, const Reply& reply, std::function<net::HttpServerResponse(const Value& result)> then) const;
+  void run(Value command, const Reply& reply, std::function<net::HttpServerResponse(const Value& result)> then,
+           std::function<net::HttpServerResponse(const Error&)> otherwise) const;
 };
 
 struct Endpoint {
@@ -100,6 +110,8 @@ struct Endpoint {
   void (*handler)(const Call&, const Reply&);
   std::span<const Field> query = {};
   std::span<const Field> body = {};
+  // Calls of endpoints with the same word are handled one after the other: what one reads, none has begun to change.
+  std::string_view line = {};
 };
 
 // All endpoints; each group in a file of its own (endpoints_*.cpp).
@@ -113,13 +125,18 @@ struct Match {
 [[nodiscard]] Match find_endpoint(std::string_view method, std::string_view path);
 // The body as the endpoint declares it, or Refusal with Airflow's 422.
 [[nodiscard]] Value check_body(const Endpoint& endpoint, std::string_view text);
+// Appends what is wrong with an object that has these members; `loc`: where it stands.
+void check_members(std::span<const Field> fields, const Value& object, const Array& loc, Array& problems);
 // Refusal where there is one that the endpoint does not declare, or one missing that it requires.
 void check_query(const Endpoint& endpoint, const Call& call);
 [[nodiscard]] Value openapi_document();
 
+// Nothing where it is not encoded as it should be, or is no UTF-8.
 [[nodiscard]] std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_blank);
 // Airflow's *_pattern: somewhere in the text, in any case, "%" and "_" as in SQL's LIKE, several with "|"; "~" is all.
 [[nodiscard]] bool fits_pattern(std::string_view text, std::string_view patterns);
+// The alternatives of such a pattern, for LIKE.
+[[nodiscard]] std::vector<std::string> like_patterns(std::string_view patterns);
 
 // ---- answers -------------------------------------------------------------------------------------------------------------
 

@@ -1,10 +1,12 @@
 // Assets, their events, and what is queued of them.
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
 #include "api/bodies.h"
 #include "api/endpoints.h"
+#include "api/listing.h"
 #include "server/asset_events.h"
 
 namespace venturi::api {
@@ -61,24 +63,41 @@ Value asset_body(Api& api, const AssetRecord& asset, const std::vector<std::shar
                 {"last_asset_event", std::move(last)}};
 }
 
-AssetRecord find_asset(Api& api, std::int64_t no) {
-  auto found = must(api.reader().assets({.no = no}));
-  if (found.empty()) throw Refusal{404, fmt::format("The Asset with ID: `{}` was not found", no)};
-  return std::move(found.front());
+bool is_of_dags(const Value& asset, const std::vector<std::string>& dag_ids) {
+  const auto names_one = [&](const char* list) {
+    return std::ranges::any_of(asset.at(list).as_array(), [&](const Value& of) {
+      return std::ranges::find(dag_ids, of.get_string("dag_id")) != dag_ids.end();
+    });
+  };
+  return dag_ids.empty() || names_one("scheduled_dags") || names_one("producing_tasks") || names_one("consuming_tasks");
 }
 
+// Airflow's assets that no DAG names any more are not active.
+bool is_active(const Value& asset) {
+  return std::ranges::any_of(std::array{"scheduled_dags", "producing_tasks", "consuming_tasks"},
+                             [&](const char* list) { return !asset.at(list).as_array().empty(); });
+}
+
+constexpr std::array<Column<Value>, 5> asset_columns{
+    {{"id", [](const Value& row) { return row.get_value("id"); }},
+     {"name", [](const Value& row) { return row.get_value("name"); }},
+     {"uri", [](const Value& row) { return row.get_value("uri"); }},
+     {"created_at", [](const Value& row) { return row.get_value("created_at"); }},
+     {"updated_at", [](const Value& row) { return row.get_value("updated_at"); }}}};
+
 void get_assets(const Call& call, const Reply& reply) {
-  const auto page = call.page();
-  const auto uri = call.text("uri_pattern"), name = call.text("name_pattern");
   const auto dags = must(call.api->reader().dags());
   const Aliases aliases(call.api->reader());
-  Array rows;
-  std::size_t total = 0;
+  const auto dag_ids = call.texts("dag_ids");
+  const bool only_active = call.boolean("only_active", true);
+  std::vector<Value> rows;
   for (const AssetRecord& asset : must(call.api->reader().assets({}))) {
-    if ((uri && !fits_pattern(asset.key.uri, *uri)) || (name && !fits_pattern(asset.key.name, *name))) continue;
-    if (total++ >= page.offset && rows.size() < page.limit) rows.push_back(asset_body(*call.api, asset, dags, aliases));
+    if (!fits_text(call, "uri", asset.key.uri) || !fits_text(call, "name", asset.key.name)) continue;
+    Value body = asset_body(*call.api, asset, dags, aliases);
+    if (is_of_dags(body, dag_ids) && (!only_active || is_active(body))) rows.push_back(std::move(body));
   }
-  reply(page_of("assets", std::move(rows), total));
+  order_rows<Value>(call, rows, asset_columns);
+  reply(page_of_rows(call, "assets", rows, [](const Value& row) { return row; }));
 }
 
 void get_asset(const Call& call, const Reply& reply) {
@@ -88,15 +107,13 @@ void get_asset(const Call& call, const Reply& reply) {
 }
 
 void get_asset_aliases(const Call& call, const Reply& reply) {
-  const auto page = call.page();
-  const auto name = call.text("name_pattern");
-  Array rows;
-  std::size_t total = 0;
-  for (const AssetAliasRecord& alias : must(call.api->reader().asset_aliases())) {
-    if (name && !fits_pattern(alias.name, *name)) continue;
-    if (total++ >= page.offset && rows.size() < page.limit) rows.push_back(alias_body(alias));
-  }
-  reply(page_of("asset_aliases", std::move(rows), total));
+  auto rows = must(call.api->reader().asset_aliases());
+  std::erase_if(rows, [&](const AssetAliasRecord& alias) { return !fits_text(call, "name", alias.name); });
+  constexpr std::array<Column<AssetAliasRecord>, 2> columns{
+      {{"id", [](const AssetAliasRecord& a) { return Value(a.no); }},
+       {"name", [](const AssetAliasRecord& a) { return Value(a.name); }}}};
+  order_rows<AssetAliasRecord>(call, rows, columns);
+  reply(page_of_rows(call, "asset_aliases", rows, alias_body));
 }
 
 void get_asset_alias(const Call& call, const Reply& reply) {
@@ -166,21 +183,27 @@ class EventBodies {
 };
 
 void get_asset_events(const Call& call, const Reply& reply) {
-  const auto page = call.page();
   store::AssetEventFilter filter;
   if (call.text("asset_id")) filter.assets.push_back(call.integer("asset_id", 0));
-  filter.newest_first = call.is_descending("timestamp");
-  const auto dag_id = call.text("source_dag_id"), task_id = call.text("source_task_id"), run_id = call.text("source_run_id");
+  std::map<std::int64_t, std::string> names;
+  for (const AssetRecord& asset : must(call.api->reader().assets({}))) names.emplace(asset.no, asset.key.name);
+  auto events = must(call.api->reader().asset_events(filter));
+  std::erase_if(events, [&](const AssetEvent& event) {
+    return !fits_any(call, "source_dag_id", event.source_dag_id) || !fits_any(call, "source_task_id", event.source_task_id) ||
+           !fits_any(call, "source_run_id", event.source_run_id) ||
+           !fits_any(call, "source_map_index", std::to_string(event.source_map_index)) ||
+           !fits_text(call, "name", names[event.asset]) || !fits_dates(call, "timestamp", event.at);
+  });
+  constexpr std::array<Column<AssetEvent>, 6> columns{
+      {{"timestamp", [](const AssetEvent& e) { return Value(format_time(e.at)); }},
+       {"id", [](const AssetEvent& e) { return Value(e.no); }},
+       {"source_dag_id", [](const AssetEvent& e) { return Value(e.source_dag_id); }},
+       {"source_task_id", [](const AssetEvent& e) { return Value(e.source_task_id); }},
+       {"source_run_id", [](const AssetEvent& e) { return Value(e.source_run_id); }},
+       {"source_map_index", [](const AssetEvent& e) { return Value(e.source_map_index); }}}};
+  order_rows<AssetEvent>(call, events, columns);
   EventBodies bodies(*call.api);
-  Array rows;
-  std::size_t total = 0;
-  for (const AssetEvent& event : must(call.api->reader().asset_events(filter))) {
-    if ((dag_id && event.source_dag_id != *dag_id) || (task_id && event.source_task_id != *task_id) ||
-        (run_id && event.source_run_id != *run_id))
-      continue;
-    if (total++ >= page.offset && rows.size() < page.limit) rows.push_back(bodies.of(event));
-  }
-  reply(page_of("asset_events", std::move(rows), total));
+  reply(page_of_rows(call, "asset_events", events, [&](const AssetEvent& event) { return bodies.of(event); }));
 }
 
 void create_asset_event(const Call& call, const Reply& reply) {
@@ -189,15 +212,15 @@ void create_asset_event(const Call& call, const Reply& reply) {
   if (const Value* given = call.body.get("extra")) extra = given->as_object();
   extra.set("from_rest_api", true);
   Api* api = call.api;
-  api->command(Object{{"command", "assets make-event"},
-                      {"asset", asset.no},
-                      {"extra", std::move(extra)},
-                      {"user", call.user},
-                      {"partition_key", call.body.get_value("partition_key")}},
-               reply, [api, no = asset.no](const Value&) {
-                 const auto newest = must(api->reader().asset_events({.assets = {no}, .newest_first = true, .limit = 1}));
-                 return json(EventBodies(*api).of(newest.at(0)));
-               });
+  call.run(Object{{"command", "assets make-event"},
+                  {"asset", asset.no},
+                  {"extra", std::move(extra)},
+                  {"user", call.user},
+                  {"partition_key", call.body.get_value("partition_key")}},
+           reply, [api, no = asset.no](const Value&) {
+             const auto newest = must(api->reader().asset_events({.assets = {no}, .newest_first = true, .limit = 1}));
+             return json(EventBodies(*api).of(newest.at(0)));
+           });
 }
 
 void get_upstream_asset_events(const Call& call, const Reply& reply) {
@@ -213,61 +236,56 @@ void get_upstream_asset_events(const Call& call, const Reply& reply) {
   reply(page_of("asset_events", std::move(rows), total));
 }
 
-// ---- what is queued ------------------------------------------------------------------------------------------------------
+// ---- runs that make it ---------------------------------------------------------------------------------------------------
 
-void queued_events(const Call& call, const Reply& reply, const std::string& dag_id, std::optional<std::int64_t> asset) {
-  Array rows;
-  for (const QueuedAsset& queued : must(call.api->reader().queued_assets())) {
-    if ((!dag_id.empty() && queued.dag_id != dag_id) || (asset && queued.asset != *asset)) continue;
-    rows.emplace_back(Object{{"dag_id", queued.dag_id},
-                             {"asset_id", queued.asset},
-                             {"created_at", format_time(queued.at)},
-                             {"dag_display_name", queued.dag_id}});
+// A run of the one DAG that makes it.
+void materialize_asset(const Call& call, const Reply& reply) {
+  const std::int64_t asset_id = call.path_integer("asset_id");
+  const AssetRecord asset = find_asset(*call.api, asset_id);
+  std::vector<std::string> dag_ids;
+  for (const auto& dag : must(call.api->reader().dags())) {
+    if (std::ranges::any_of(dag->tasks, [&](const Task& task) { return names(task.outlets, asset.key); }))
+      dag_ids.push_back(dag->dag_id);
   }
-  if (rows.empty())
-    throw Refusal{404, asset ? fmt::format("Queue event with asset_id: `{}` was not found", *asset)
-                             : fmt::format("Queue event with dag_id: `{}` was not found", dag_id)};
-  const std::size_t total = rows.size();
-  reply(page_of("queued_events", std::move(rows), total));
+  if (dag_ids.empty()) throw Refusal{404, fmt::format("No Dag materializes asset with ID: {}", asset_id)};
+  if (dag_ids.size() > 1) throw Refusal{409, fmt::format("More than one Dag materializes asset with ID: {}", asset_id)};
+  trigger_run_of(call, reply, dag_ids.front(), RunType::asset_materialization);
 }
 
-void get_dag_asset_queued_events(const Call& call, const Reply& reply) {
-  queued_events(call, reply, call.at("dag_id"), {});
-}
-void get_asset_queued_events(const Call& call, const Reply& reply) {
-  queued_events(call, reply, {}, find_asset(*call.api, call.path_integer("asset_id")).no);
-}
-void get_dag_asset_queued_event(const Call& call, const Reply& reply) {
-  queued_events(call, reply, call.at("dag_id"), find_asset(*call.api, call.path_integer("asset_id")).no);
-}
-
-void delete_dag_asset_queued_events(const Call& call, const Reply& reply) {
-  (void)call.api->dag(call.at("dag_id"));
-  call.api->command(Object{{"command", "assets clear-queue"}, {"dag_id", call.at("dag_id")}}, reply,
-                    [](const Value&) { return no_content(); });
-}
-void delete_dag_asset_queued_event(const Call& call, const Reply& reply) {
-  const AssetRecord asset = find_asset(*call.api, call.path_integer("asset_id"));
-  call.api->command(Object{{"command", "assets clear-queue"}, {"dag_id", call.at("dag_id")}, {"asset", asset.no}}, reply,
-                    [](const Value&) { return no_content(); });
-}
-
-constexpr Field asset_query[] = {{"limit", Field::Type::integer},
-                                 {"offset", Field::Type::integer},
-                                 {"uri_pattern", Field::Type::text},
-                                 {"name_pattern", Field::Type::text}};
-constexpr Field alias_query[] = {
-    {"limit", Field::Type::integer}, {"offset", Field::Type::integer}, {"name_pattern", Field::Type::text}};
-constexpr Field event_query[] = {{"limit", Field::Type::integer},      {"offset", Field::Type::integer},
-                                 {"order_by", Field::Type::text},      {"asset_id", Field::Type::integer},
-                                 {"source_dag_id", Field::Type::text}, {"source_task_id", Field::Type::text},
-                                 {"source_run_id", Field::Type::text}};
+constexpr Field asset_query[] = {VENTURI_PAGE,
+                                 VENTURI_PATTERNS("uri"),
+                                 VENTURI_PATTERNS("name"),
+                                 {"dag_ids", Field::Type::array},
+                                 {"only_active", Field::Type::boolean}};
+constexpr Field alias_query[] = {VENTURI_PAGE, VENTURI_PATTERNS("name")};
+constexpr Field event_query[] = {VENTURI_PAGE,
+                                 {"asset_id", Field::Type::integer},
+                                 {"source_dag_id", Field::Type::text},
+                                 {"source_task_id", Field::Type::text},
+                                 {"source_run_id", Field::Type::text},
+                                 {"source_map_index", Field::Type::integer},
+                                 VENTURI_PATTERNS("name"),
+                                 VENTURI_DATES("timestamp")};
 constexpr Field new_event[] = {{"asset_id", Field::Type::integer, true, false},
                                {"extra", Field::Type::object, false, false},
                                {"partition_key", Field::Type::text, false, true},
                                {"access_control", Field::Type::any, false, true, false}};
+constexpr Field materialize_body[] = {{"dag_run_id", Field::Type::text},
+                                      {"data_interval_start", Field::Type::date},
+                                      {"data_interval_end", Field::Type::date},
+                                      {"logical_date", Field::Type::date},
+                                      {"run_after", Field::Type::date, false, true, false},
+                                      {"conf", Field::Type::object},
+                                      {"note", Field::Type::text},
+                                      {"partition_key", Field::Type::text}};
 
 }  // namespace
+
+AssetRecord find_asset(Api& api, std::int64_t no) {
+  auto found = must(api.reader().assets({.no = no}));
+  if (found.empty()) throw Refusal{404, fmt::format("The Asset with ID: `{}` was not found", no)};
+  return std::move(found.front());
+}
 
 std::span<const Endpoint> asset_endpoints() {
   static const Endpoint list[] = {
@@ -277,15 +295,13 @@ std::span<const Endpoint> asset_endpoints() {
       {"GET", "/api/v2/assets/aliases", "get_asset_aliases", Permission::viewer, get_asset_aliases, alias_query},
       {"GET", "/api/v2/assets/aliases/{asset_alias_id}", "get_asset_alias", Permission::viewer, get_asset_alias},
       {"GET", "/api/v2/assets/{asset_id}", "get_asset", Permission::viewer, get_asset},
-      {"GET", "/api/v2/assets/{asset_id}/queuedEvents", "get_asset_queued_events", Permission::viewer, get_asset_queued_events},
-      {"GET", "/api/v2/dags/{dag_id}/assets/queuedEvents", "get_dag_asset_queued_events", Permission::viewer,
-       get_dag_asset_queued_events},
-      {"DELETE", "/api/v2/dags/{dag_id}/assets/queuedEvents", "delete_dag_asset_queued_events", Permission::user,
-       delete_dag_asset_queued_events},
-      {"GET", "/api/v2/dags/{dag_id}/assets/{asset_id}/queuedEvents", "get_dag_asset_queued_event", Permission::viewer,
-       get_dag_asset_queued_event},
-      {"DELETE", "/api/v2/dags/{dag_id}/assets/{asset_id}/queuedEvents", "delete_dag_asset_queued_event", Permission::user,
-       delete_dag_asset_queued_event},
+      {"POST",
+       "/api/v2/assets/{asset_id}/materialize",
+       "materialize_asset",
+       Permission::user,
+       materialize_asset,
+       {},
+       materialize_body},
       {"GET", "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/upstreamAssetEvents", "get_upstream_asset_events", Permission::viewer,
        get_upstream_asset_events},
   };

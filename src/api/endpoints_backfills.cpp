@@ -50,7 +50,7 @@ net::HttpServerResponse refused_change(const Error& error) {
 
 void change(const Call& call, const Reply& reply, const char* command) {
   Api* api = call.api;
-  api->command(
+  call.run(
       Object{{"command", command}, {"backfill_id", id_of(call)}, {"user", call.user}}, reply,
       [api](const Value& result) { return json(shown(*api, result.at("backfill"))); }, refused_change);
 }
@@ -94,7 +94,7 @@ void create_backfill(const Call& call, const Reply& reply) {
   Api* api = call.api;
   const std::string dag_id = call.body.at("dag_id").as_string();
   if (!must(api->reader().dag(dag_id))) throw Refusal{404, fmt::format("Could not find dag {}", dag_id)};
-  api->command(
+  call.run(
       create_command(call, false), reply, [api](const Value& result) { return json(shown(*api, result.at("backfill"))); },
       refused_creation(dag_id));
 }
@@ -102,7 +102,7 @@ void create_backfill(const Call& call, const Reply& reply) {
 void create_backfill_dry_run(const Call& call, const Reply& reply) {
   const std::string dag_id = call.body.at("dag_id").as_string();
   if (!must(call.api->reader().dag(dag_id))) throw Refusal{404, fmt::format("Could not find dag {}", dag_id)};
-  call.api->command(
+  call.run(
       create_command(call, true), reply,
       [](const Value& result) {
         Array rows;

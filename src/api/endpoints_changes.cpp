@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "api/bodies.h"
+#include "api/bulk.h"
 #include "api/endpoints.h"
 
 namespace venturi::api {
@@ -25,13 +26,6 @@ Array changed_instances(Api& api, const Array& rows) {
     }
   }
   return bodies;
-}
-
-net::HttpServerResponse instances(Api& api, const Value& result) {
-  Array rows = changed_instances(api, result.at("task_instances").as_array());
-  // Of very many the first are told.
-  const auto total = std::max(rows.size(), static_cast<std::size_t>(result.get_int("changed")));
-  return page_of("task_instances", std::move(rows), total);
 }
 
 // ["a", ["m", 1]]: names, or a name with a map_index.
@@ -93,7 +87,7 @@ void post_clear_task_instances(const Call& call, const Reply& reply) {
   }
   call.add_note(command);
   add_version(call, command);
-  api->command(std::move(command), reply, [api](const Value& result) { return instances(*api, result); });
+  call.run(std::move(command), reply, [api](const Value& result) { return changed_instances_page(*api, result); });
 }
 
 void clear_dag_run(const Call& call, const Reply& reply) {
@@ -105,8 +99,8 @@ void clear_dag_run(const Call& call, const Reply& reply) {
                  {"note_of_run", true},      {"wants_rows", dry_run}};
   call.add_note(command);
   add_version(call, command);
-  api->command(std::move(command), reply, [api, dry_run, run](const Value& result) {
-    if (dry_run) return instances(*api, result);
+  call.run(std::move(command), reply, [api, dry_run, run](const Value& result) {
+    if (dry_run) return changed_instances_page(*api, result);
     Value body = run_body(*api, find_run(*api, run.dag_id, run.run_id));
     // Airflow answers before its scheduler looks at the run again; here it may run already.
     if (is_finished(run.state) && body.get_string("state") == "running") body.as_object().set("state", "queued");
@@ -137,7 +131,7 @@ void patch(const Call& call, const Reply& reply, std::optional<std::int64_t> map
   Object task{{"task_id", task_id}};
   if (map_index && *map_index >= 0) task.set("map_index", *map_index);
   Api* api = call.api;
-  const auto answer_with = [api](const Value& result) { return instances(*api, result); };
+  const auto answer_with = [api](const Value& result) { return changed_instances_page(*api, result); };
   const Value* state = call.takes("new_state") ? call.body.get("new_state") : nullptr;
   if (state == nullptr) {
     Object command{{"command", "notes set"}, {"dag_id", run.dag_id}, {"run_id", run.run_id}, {"task_id", task_id}};
@@ -146,37 +140,32 @@ void patch(const Call& call, const Reply& reply, std::optional<std::int64_t> map
       throw Refusal{422,
                     Array{problem("value_error", {Value("body")}, "Value error, `new_state` or `note` is needed", call.body)}};
     const Array noted = rows_of(rows, run, task_id, map_index);
-    const auto answer_noted = [api, noted](const Value&) { return instances(*api, Object{{"task_instances", noted}}); };
-    return dry_run ? reply(answer_noted({})) : api->command(std::move(command), reply, answer_noted);
+    const auto answer_noted = [api, noted](const Value&) {
+      return changed_instances_page(*api, Object{{"task_instances", noted}});
+    };
+    return dry_run ? reply(answer_noted({})) : call.run(std::move(command), reply, answer_noted);
   }
-  const auto word = parse_task_state(state->as_string());
-  if (word != TaskState::success && word != TaskState::failed && word != TaskState::skipped) {
-    throw Refusal{
-        422, Array{problem("value_error", {Value("body"), Value("new_state")},
-                           fmt::format("Value error, '{}' is not a valid state. Valid states are: success, failed, skipped",
-                                       state->as_string()),
-                           *state)}};
-  }
+  (void)wanted_state(*state);
   Object command{{"command", "tasks set-state"},
                  {"dag_id", run.dag_id},
                  {"run_id", run.run_id},
                  {"tasks", Array{Value(std::move(task))}},
                  {"state", *state},
                  {"user", call.user},
-                 {"dry_run", dry_run},
-                 {"upstream", call.body.get_bool("include_upstream")},
-                 {"downstream", call.body.get_bool("include_downstream")},
-                 {"future", call.body.get_bool("include_future")},
-                 {"past", call.body.get_bool("include_past")}};
+                 {"dry_run", dry_run}};
+  add_spread(call.body, command);
   call.add_note(command);
-  api->command(std::move(command), reply, answer_with);
+  call.run(std::move(command), reply, answer_with);
 }
 
+std::optional<std::int64_t> given_map_index(const Call& call) {
+  return call.text("map_index") ? std::optional(call.integer("map_index", -1)) : std::nullopt;
+}
 void patch_task_instance(const Call& call, const Reply& reply) {
-  patch(call, reply, {}, false);
+  patch(call, reply, given_map_index(call), false);
 }
 void patch_task_instance_dry_run(const Call& call, const Reply& reply) {
-  patch(call, reply, {}, true);
+  patch(call, reply, given_map_index(call), true);
 }
 void patch_mapped(const Call& call, const Reply& reply) {
   patch(call, reply, call.path_integer("map_index"), false);
@@ -194,7 +183,7 @@ void patch_dag_run(const Call& call, const Reply& reply) {
   const Value* state = call.takes("state") ? call.body.get("state") : nullptr;
   Object command{{"command", "notes set"}, {"dag_id", run.dag_id}, {"run_id", run.run_id}};
   const bool has_note = call.add_note(command);
-  if (state == nullptr) return has_note ? api->command(std::move(command), reply, answer) : reply(answer({}));
+  if (state == nullptr) return has_note ? call.run(std::move(command), reply, answer) : reply(answer({}));
   const auto word = parse_run_state(state->as_string());
   if (!word || *word == RunState::running)
     throw Refusal{422, Array{problem("enum", {Value("body"), Value("state")}, "Input should be 'queued', 'success' or 'failed'",
@@ -202,7 +191,7 @@ void patch_dag_run(const Call& call, const Reply& reply) {
   command.set("command", "dags set-state");
   command.set("state", *state);
   command.set("user", call.user);
-  api->command(std::move(command), reply, answer);
+  call.run(std::move(command), reply, answer);
 }
 
 constexpr Field clear_members[] = {{"dry_run", Field::Type::boolean, false, false},
@@ -233,10 +222,19 @@ constexpr Field patch_members[] = {{"new_state", Field::Type::text},
                                    {"include_past", Field::Type::boolean, false, false}};
 constexpr Field run_members[] = {{"state", Field::Type::text}, {"note", Field::Type::text}};
 
+constexpr Field patch_instance_query[] = {{"map_index", Field::Type::integer}, {"update_mask", Field::Type::array}};
+
 #define OF_DAG "/api/v2/dags/{dag_id}"
 #define OF_TASK_INSTANCE OF_DAG "/dagRuns/{dag_run_id}/taskInstances/{task_id}"
 
 }  // namespace
+
+net::HttpServerResponse changed_instances_page(Api& api, const Value& result) {
+  Array rows = changed_instances(api, result.at("task_instances").as_array());
+  // Of very many the first are told.
+  const auto total = std::max(rows.size(), static_cast<std::size_t>(result.get_int("changed")));
+  return page_of("task_instances", std::move(rows), total);
+}
 
 std::span<const Endpoint> change_endpoints() {
   static const Endpoint list[] = {
@@ -249,9 +247,10 @@ std::span<const Endpoint> change_endpoints() {
        clear_members},
       {"POST", OF_DAG "/dagRuns/{dag_run_id}/clear", "clear_dag_run", Permission::user, clear_dag_run, {}, clear_run_members},
       {"PATCH", OF_DAG "/dagRuns/{dag_run_id}", "patch_dag_run", Permission::user, patch_dag_run, update_mask, run_members},
-      {"PATCH", OF_TASK_INSTANCE, "patch_task_instance", Permission::user, patch_task_instance, update_mask, patch_members},
+      {"PATCH", OF_TASK_INSTANCE, "patch_task_instance", Permission::user, patch_task_instance, patch_instance_query,
+       patch_members},
       {"PATCH", OF_TASK_INSTANCE "/dry_run", "patch_task_instance_dry_run", Permission::user, patch_task_instance_dry_run,
-       update_mask, patch_members},
+       patch_instance_query, patch_members},
       {"PATCH", OF_TASK_INSTANCE "/{map_index}", "patch_task_instance_by_map_index", Permission::user, patch_mapped,
        update_mask, patch_members},
       {"PATCH", OF_TASK_INSTANCE "/{map_index}/dry_run", "patch_task_instance_dry_run_by_map_index", Permission::user,

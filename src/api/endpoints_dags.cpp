@@ -1,81 +1,260 @@
+// DAGs, their tasks, and what is set of them.
 #include <algorithm>
+#include <array>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "api/bodies.h"
+#include "api/bulk.h"
 #include "api/endpoints.h"
+#include "api/listing.h"
 
 namespace venturi::api {
 namespace {
 
-std::map<std::string, DagState> states(Api& api) {
-  std::map<std::string, DagState> by_id;
-  for (DagState& state : must(api.reader().dag_states())) by_id.emplace(state.dag_id, std::move(state));
-  return by_id;
+struct DagRow {
+  std::shared_ptr<const Dag> dag;
+  DagState state;
+  bool is_stale = false, has_import_errors = false;
+  std::optional<DagRun> last_run = {};  // only where it is asked for
+};
+
+std::vector<DagRow> all_dags(Api& api, bool with_stale) {
+  std::map<std::string, DagState> states;
+  for (DagState& state : must(api.reader().dag_states())) states.emplace(state.dag_id, std::move(state));
+  std::set<std::pair<std::string, std::string>> broken;
+  for (const store::ImportError& error : must(api.reader().import_errors())) broken.emplace(error.bundle, error.filename);
+  std::vector<DagRow> rows;
+  const auto add = [&](const std::vector<std::shared_ptr<const Dag>>& dags, bool is_stale) {
+    for (const auto& dag : dags)
+      rows.push_back({dag, states[dag->dag_id], is_stale, broken.contains({dag->bundle, dag->relative_fileloc})});
+  };
+  add(must(api.reader().dags()), false);
+  if (with_stale) add(must(api.reader().stale_dags()), true);
+  std::ranges::sort(rows, {}, [](const DagRow& row) -> const std::string& { return row.dag->dag_id; });
+  return rows;
 }
 
-const DagState* state_of(const std::map<std::string, DagState>& all, const std::string& dag_id) {
-  const auto found = all.find(dag_id);
-  return found == all.end() ? nullptr : &found->second;
+// Also one whose file is gone; or Refusal 404 in these words.
+DagRow find_dag(Api& api, const std::string& dag_id, const std::string& missing) {
+  for (DagRow& row : all_dags(api, true)) {
+    if (row.dag->dag_id == dag_id) return std::move(row);
+  }
+  throw Refusal{404, missing};
+}
+DagRow find_dag(Api& api, const std::string& dag_id) {
+  return find_dag(api, dag_id, fmt::format("The Dag with ID: `{}` was not found", dag_id));
+}
+
+Object body_of(Api& api, const DagRow& row) {
+  Object body = dag_body(api, *row.dag, &row.state);
+  body.set("is_stale", row.is_stale);
+  return body;
+}
+
+// ---- the list ------------------------------------------------------------------------------------------------------------
+
+bool has_tags(const Call& call, const Dag& dag) {
+  const auto wanted = call.texts("tags");
+  if (wanted.empty()) return true;
+  const auto has = [&](const std::string& tag) { return std::ranges::find(dag.tags, tag) != dag.tags.end(); };
+  const std::string mode = call.text("tags_match_mode").value_or("any");
+  if (mode != "any" && mode != "all")
+    throw Refusal{422, Array{problem("literal_error", {Value("query"), Value("tags_match_mode")},
+                                     "Input should be 'any' or 'all'", mode)}};
+  return mode == "all" ? std::ranges::all_of(wanted, has) : std::ranges::any_of(wanted, has);
+}
+
+bool has_owner(const Call& call, const Dag& dag) {
+  const auto wanted = call.texts("owners");
+  return wanted.empty() || std::ranges::any_of(wanted, [&](const std::string& owner) {
+           return std::ranges::any_of(dag.tasks, [&](const Task& task) { return task.owner.contains(owner); });
+         });
+}
+
+bool is_scheduled_on_assets(const Dag& dag) {
+  const std::string type = dag.timetable.get_string("__type");
+  return type.find("Asset") != std::string::npos;
+}
+
+bool fits_flag(const Call& call, std::string_view name, bool value) {
+  return !call.text(name) || call.boolean(name, false) == value;
+}
+
+// Whether any asset that its schedule names fits_dag the pattern: they stand in it by name and URI.
+bool depends_on(const Dag& dag, std::string_view pattern) {
+  const std::function<bool(const Value&)> is_in = [&](const Value& value) -> bool {
+    if (value.is_array()) return std::ranges::any_of(value.as_array(), is_in);
+    if (!value.is_object()) return false;
+    for (const auto& [name, member] : value.as_object()) {
+      if ((name == "name" || name == "uri") && member.is_string() && fits_pattern(member.as_string(), pattern)) return true;
+      if (is_in(member)) return true;
+    }
+    return false;
+  };
+  return is_scheduled_on_assets(dag) && is_in(dag.timetable);
+}
+
+// What PATCH of many has, too.
+bool fits_basics(const Call& call, const DagRow& row) {
+  return fits_text(call, "dag_id", row.dag->dag_id) && fits_flag(call, "paused", row.state.is_paused) &&
+         has_tags(call, *row.dag) && has_owner(call, *row.dag);
+}
+
+bool fits_dag(const Call& call, const DagRow& row, const std::vector<std::string>& favorites) {
+  const Dag& dag = *row.dag;
+  if (!fits_basics(call, row) || !fits_text(call, "dag_display_name", title_of(dag)) ||
+      !fits_flag(call, "has_import_errors", row.has_import_errors) ||
+      !fits_flag(call, "has_asset_schedule", is_scheduled_on_assets(dag)) || !fits_any(call, "bundle_name", dag.bundle) ||
+      !fits_any(call, "timetable_type", dag.timetable.get_string("__type")) || call.text("bundle_version"))
+    return false;
+  if (const auto asset = call.text("asset_dependency"); asset && !depends_on(dag, *asset)) return false;
+  if (const auto state = call.text("last_dag_run_state"); state && (!row.last_run || to_string(row.last_run->state) != *state))
+    return false;
+  return fits_flag(call, "is_favorite", std::ranges::find(favorites, dag.dag_id) != favorites.end());
+}
+
+constexpr std::array<Column<DagRow>, 7> dag_columns{{
+    {"dag_id", [](const DagRow& row) { return Value(row.dag->dag_id); }},
+    {"dag_display_name", [](const DagRow& row) { return Value(title_of(*row.dag)); }},
+    {"next_dagrun", [](const DagRow& row) { return date_or_null(row.state.next_logical_date); }},
+    {"state", [](const DagRow& row) { return row.last_run ? Value(std::string(to_string(row.last_run->state))) : Value(); }},
+    {"last_run_state",
+     [](const DagRow& row) { return row.last_run ? Value(std::string(to_string(row.last_run->state))) : Value(); }},
+    {"start_date", [](const DagRow& row) { return row.last_run ? date_or_null(row.last_run->start_date) : Value(); }},
+    {"last_run_start_date", [](const DagRow& row) { return row.last_run ? date_or_null(row.last_run->start_date) : Value(); }},
+}};
+
+void find_last_runs(const Call& call, std::vector<DagRow>& rows) {
+  const auto orders = call.texts("order_by");
+  const bool is_needed = call.text("last_dag_run_state") || std::ranges::any_of(orders, [](const std::string& order) {
+                           return order.contains("state") || order.contains("start_date");
+                         });
+  if (!is_needed) return;
+  if (const auto state = call.text("last_dag_run_state"); state && !parse_run_state(*state))
+    throw Refusal{422, Array{problem("enum", {Value("query"), Value("last_dag_run_state")},
+                                     "Input should be 'queued', 'running', 'success' or 'failed'", *state)}};
+  for (DagRow& row : rows) {
+    auto runs = must(call.api->reader().runs({.dag_id = row.dag->dag_id, .limit = 1}));
+    if (!runs.empty()) row.last_run = std::move(runs.front());
+  }
 }
 
 void get_dags(const Call& call, const Reply& reply) {
-  const auto by_id = states(*call.api);
-  const auto page = call.page();
-  const auto pattern = call.text("dag_id_pattern");
-  const auto tags = call.texts("tags"), owners = call.texts("owners");
-  const auto paused = call.text("paused") ? std::optional(call.boolean("paused", false)) : std::nullopt;
-  auto dags = must(call.api->reader().dags());
-  std::erase_if(dags, [&](const auto& dag) {
-    const DagState* state = state_of(by_id, dag->dag_id);
-    if (pattern && !fits_pattern(dag->dag_id, *pattern)) return true;
-    if (paused && *paused != (state != nullptr && state->is_paused)) return true;
-    if (!tags.empty() &&
-        std::ranges::none_of(tags, [&](const auto& t) { return std::ranges::find(dag->tags, t) != dag->tags.end(); }))
-      return true;
-    return !owners.empty() &&
-           std::ranges::none_of(owners, [&](const auto& o) { return dag->owner.find(o) != std::string::npos; });
-  });
-  std::ranges::sort(dags, {}, [](const auto& dag) -> const std::string& { return dag->dag_id; });
-  if (call.is_descending("dag_id")) std::ranges::reverse(dags);
-  Array rows;
-  for (std::size_t i = page.offset; i < dags.size() && rows.size() < page.limit; ++i)
-    rows.emplace_back(dag_body(*call.api, *dags[i], state_of(by_id, dags[i]->dag_id)));
-  reply(page_of("dags", std::move(rows), dags.size()));
+  auto rows = all_dags(*call.api, !call.boolean("exclude_stale", true));
+  find_last_runs(call, rows);
+  const auto favorites = call.text("is_favorite") ? must(call.api->reader().favorites(call.user)) : std::vector<std::string>();
+  std::erase_if(rows, [&](const DagRow& row) { return !fits_dag(call, row, favorites); });
+  order_rows<DagRow>(call, rows, dag_columns);
+  reply(page_of_rows(call, "dags", rows, [&](const DagRow& row) { return body_of(*call.api, row); }));
 }
 
 void get_dag(const Call& call, const Reply& reply) {
-  const auto dag = call.api->dag(call.at("dag_id"));
-  const auto by_id = states(*call.api);
-  reply(json(dag_body(*call.api, *dag, state_of(by_id, dag->dag_id))));
+  reply(json(body_of(*call.api, find_dag(*call.api, call.at("dag_id")))));
 }
 
 void get_dag_details(const Call& call, const Reply& reply) {
-  const auto dag = call.api->dag(call.at("dag_id"));
-  const auto by_id = states(*call.api);
-  reply(json(dag_details_body(*call.api, *dag, state_of(by_id, dag->dag_id))));
+  const DagRow row = find_dag(*call.api, call.at("dag_id"));
+  Object body = dag_details_body(*call.api, *row.dag, &row.state);
+  const auto favorites = must(call.api->reader().favorites(call.user));
+  body.set("is_stale", row.is_stale);
+  body.set("is_favorite", std::ranges::find(favorites, row.dag->dag_id) != favorites.end());
+  body.set("active_runs_count", must(call.api->reader().count_runs({.dag_id = row.dag->dag_id, .state = RunState::running})));
+  reply(json(body));
+}
+
+// ---- changes -------------------------------------------------------------------------------------------------------------
+
+void check_mask(const Call& call) {
+  for (const std::string& name : call.texts("update_mask")) {
+    if (name != "is_paused") throw Refusal{400, "Only `is_paused` field can be updated through the REST API"};
+  }
+}
+
+Value pause_command(const Call& call, const std::string& dag_id) {
+  const bool paused = call.body.get_bool("is_paused");
+  return Object{{"command", paused ? "dags pause" : "dags unpause"}, {"dag_id", dag_id}, {"user", call.user}};
 }
 
 void patch_dag(const Call& call, const Reply& reply) {
   const std::string& dag_id = call.at("dag_id");
-  (void)call.api->dag(dag_id);
-  for (const std::string& name : call.texts("update_mask")) {
-    if (name != "is_paused") throw Refusal{400, "Only `is_paused` field can be updated through the REST API"};
-  }
-  const bool paused = call.body.get_bool("is_paused");
+  (void)find_dag(*call.api, dag_id, fmt::format("Dag with id: {} was not found", dag_id));
+  check_mask(call);
   Api* api = call.api;
-  api->command(Object{{"command", paused ? "dags pause" : "dags unpause"}, {"dag_id", dag_id}, {"user", call.user}}, reply,
-               [api, dag_id](const Value&) {
-                 const auto dag = api->dag(dag_id);
-                 const auto by_id = states(*api);
-                 return json(dag_body(*api, *dag, state_of(by_id, dag_id)));
-               });
+  call.run(pause_command(call, dag_id), reply,
+           [api, dag_id](const Value&) { return json(body_of(*api, find_dag(*api, dag_id))); });
 }
+
+// All that fit are changed, whatever the page shows; without a pattern none does.
+void patch_dags(const Call& call, const Reply& reply) {
+  check_mask(call);
+  std::vector<Value> commands;
+  std::vector<std::string> ids;
+  if (call.text("dag_id_pattern") || call.text("dag_id_prefix_pattern")) {
+    for (const DagRow& row : all_dags(*call.api, false)) {
+      if (!fits_basics(call, row)) continue;
+      ids.push_back(row.dag->dag_id);
+      if (row.state.is_paused != call.body.get_bool("is_paused")) commands.push_back(pause_command(call, row.dag->dag_id));
+    }
+  }
+  run_all(call, std::move(commands), reply, [call, ids](const Outcomes& outcomes, const Array&) {
+    for (const auto& error : outcomes) {
+      if (error) throw refusal_of(*error);
+    }
+    auto rows = all_dags(*call.api, false);
+    std::erase_if(rows, [&](const DagRow& row) { return !std::ranges::binary_search(ids, row.dag->dag_id); });
+    return page_of_rows(call, "dags", rows, [&](const DagRow& row) { return body_of(*call.api, row); });
+  });
+}
+
+void delete_dag(const Call& call, const Reply& reply) {
+  const std::string& dag_id = call.at("dag_id");
+  call.run(
+      Object{{"command", "dags delete"}, {"dag_id", dag_id}, {"user", call.user}}, reply,
+      [](const Value&) { return no_content(); },
+      [dag_id](const Error& error) -> net::HttpServerResponse {
+        if (error.kind == ErrorKind::not_found) throw Refusal{404, fmt::format("Dag with id: {} was not found", dag_id)};
+        if (error.kind == ErrorKind::conflict)
+          throw Refusal{409, fmt::format("Task instances of dag with id: '{}' are still running", dag_id)};
+        throw refusal_of(error);
+      });
+}
+
+void set_favorite(const Call& call, const Reply& reply, bool is_one) {
+  const std::string& dag_id = call.at("dag_id");
+  (void)find_dag(*call.api, dag_id, fmt::format("Dag with id '{}' not found", dag_id));
+  const auto favorites = must(call.api->reader().favorites(call.user));
+  const bool was_one = std::ranges::find(favorites, dag_id) != favorites.end();
+  if (is_one && was_one) throw unique_violation("the DAG is marked as favorite already");
+  if (!is_one && !was_one) throw Refusal{409, "Dag is not marked as favorite"};
+  call.run(Object{{"command", "dags favorite"}, {"dag_id", dag_id}, {"user", call.user}, {"is_one", is_one}}, reply,
+           [](const Value&) { return no_content(); });
+}
+void favorite_dag(const Call& call, const Reply& reply) {
+  set_favorite(call, reply, true);
+}
+void unfavorite_dag(const Call& call, const Reply& reply) {
+  set_favorite(call, reply, false);
+}
+
+// ---- tasks ---------------------------------------------------------------------------------------------------------------
 
 void get_tasks(const Call& call, const Reply& reply) {
   const auto dag = call.api->dag(call.at("dag_id"));
+  const std::string order = call.text("order_by").value_or("task_id");
+  const bool descending = order.starts_with('-');
+  const std::string member = order.substr(descending ? 1 : 0);
   Array tasks;
   for (const TaskIndex index : dag->by_task_id) tasks.push_back(task_body(*dag, dag->tasks[index]));
+  const auto is_there = [&](const Value& task) { return task.as_object().contains(member); };
+  if (!tasks.empty() && !std::ranges::all_of(tasks, is_there))
+    throw Refusal{400, fmt::format("'SerializedBaseOperator' object has no attribute '{}'", member)};
+  sort_rows(tasks, [&](const Value& a, const Value& b) {
+    const Value left = a.get_value(member), right = b.get_value(member);
+    if (left.is_object() || left.is_array() || right.is_object() || right.is_array()) return false;
+    return descending ? compare(right, left) < 0 : compare(left, right) < 0;
+  });
   const std::size_t total = tasks.size();
   reply(page_of("tasks", std::move(tasks), total));
 }
@@ -87,39 +266,28 @@ void get_task(const Call& call, const Reply& reply) {
   reply(json(task_body(*dag, dag->tasks[*task])));
 }
 
-void get_dag_versions(const Call& call, const Reply& reply) {
-  const std::string& dag_id = call.at("dag_id");
-  Array rows;
-  const auto page = call.page();
-  auto versions = must(call.api->reader().dag_versions(dag_id));
-  if (call.is_descending("version_number")) std::ranges::reverse(versions);
-  for (std::size_t i = page.offset; i < versions.size() && rows.size() < page.limit; ++i)
-    rows.push_back(dag_version_body(*call.api, dag_id, versions[i].version_id));
-  reply(page_of("dag_versions", std::move(rows), versions.size()));
-}
-
-Value import_error_body(const store::ImportError& error, std::size_t number) {
-  return Object{{"import_error_id", static_cast<std::int64_t>(number)},
-                {"timestamp", format_time(error.at)},
-                {"filename", error.filename},
-                {"bundle_name", error.bundle},
-                {"stack_trace", error.stacktrace}};
-}
-
-void get_import_errors(const Call& call, const Reply& reply) {
-  const auto page = call.page();
-  auto errors = must(call.api->reader().import_errors());
-  if (call.is_descending("import_error_id")) std::ranges::reverse(errors);
-  Array rows;
-  for (std::size_t i = page.offset; i < errors.size() && rows.size() < page.limit; ++i)
-    rows.push_back(import_error_body(errors[i], call.is_descending("import_error_id") ? errors.size() - i : i + 1));
-  reply(page_of("import_errors", std::move(rows), errors.size()));
-}
-
-constexpr Field dag_query[] = {{"limit", Field::Type::integer}, {"offset", Field::Type::integer},
-                               {"order_by", Field::Type::text}, {"tags", Field::Type::array},
-                               {"owners", Field::Type::array},  {"dag_id_pattern", Field::Type::text},
-                               {"paused", Field::Type::boolean}};
+constexpr Field dag_query[] = {VENTURI_PAGE,
+                               VENTURI_PATTERNS("dag_id"),
+                               VENTURI_PATTERNS("dag_display_name"),
+                               {"tags", Field::Type::array},
+                               {"tags_match_mode", Field::Type::text},
+                               {"owners", Field::Type::array},
+                               {"exclude_stale", Field::Type::boolean},
+                               {"paused", Field::Type::boolean},
+                               {"has_import_errors", Field::Type::boolean},
+                               {"last_dag_run_state", Field::Type::text},
+                               {"bundle_name", Field::Type::text},
+                               {"bundle_version", Field::Type::text},
+                               {"has_asset_schedule", Field::Type::boolean},
+                               {"asset_dependency", Field::Type::text},
+                               {"is_favorite", Field::Type::boolean},
+                               {"timetable_type", Field::Type::array}};
+constexpr Field patch_query[] = {{"limit", Field::Type::integer},     {"offset", Field::Type::integer},
+                                 {"update_mask", Field::Type::array}, VENTURI_PATTERNS("dag_id"),
+                                 {"tags", Field::Type::array},        {"tags_match_mode", Field::Type::text},
+                                 {"owners", Field::Type::array},      {"exclude_stale", Field::Type::boolean},
+                                 {"paused", Field::Type::boolean}};
+constexpr Field task_query[] = {{"order_by", Field::Type::text}};
 constexpr Field dag_patch[] = {{"is_paused", Field::Type::boolean, true, false}};
 
 }  // namespace
@@ -127,13 +295,15 @@ constexpr Field dag_patch[] = {{"is_paused", Field::Type::boolean, true, false}}
 std::span<const Endpoint> dag_endpoints() {
   static const Endpoint list[] = {
       {"GET", "/api/v2/dags", "get_dags", Permission::viewer, get_dags, dag_query},
+      {"PATCH", "/api/v2/dags", "patch_dags", Permission::user, patch_dags, patch_query, dag_patch},
       {"GET", "/api/v2/dags/{dag_id}", "get_dag", Permission::viewer, get_dag},
       {"GET", "/api/v2/dags/{dag_id}/details", "get_dag_details", Permission::viewer, get_dag_details},
       {"PATCH", "/api/v2/dags/{dag_id}", "patch_dag", Permission::user, patch_dag, update_mask, dag_patch},
-      {"GET", "/api/v2/dags/{dag_id}/tasks", "get_tasks", Permission::viewer, get_tasks},
+      {"DELETE", "/api/v2/dags/{dag_id}", "delete_dag", Permission::user, delete_dag},
+      {"POST", "/api/v2/dags/{dag_id}/favorite", "favorite_dag", Permission::viewer, favorite_dag, {}, {}, "favorites"},
+      {"POST", "/api/v2/dags/{dag_id}/unfavorite", "unfavorite_dag", Permission::viewer, unfavorite_dag, {}, {}, "favorites"},
+      {"GET", "/api/v2/dags/{dag_id}/tasks", "get_tasks", Permission::viewer, get_tasks, task_query},
       {"GET", "/api/v2/dags/{dag_id}/tasks/{task_id}", "get_task", Permission::viewer, get_task},
-      {"GET", "/api/v2/dags/{dag_id}/dagVersions", "get_dag_versions", Permission::viewer, get_dag_versions, page_query},
-      {"GET", "/api/v2/importErrors", "get_import_errors", Permission::viewer, get_import_errors, page_query},
   };
   return list;
 }

@@ -1,4 +1,9 @@
-// What needs no token: version, health, log-in, the API's own document.
+// What needs no token: version, health, log-in and log-out, the API's own document.
+#include <memory>
+#include <string_view>
+
+#include <fmt/format.h>
+
 #include "api/api.h"
 #include "api/endpoints.h"
 
@@ -11,17 +16,43 @@ void get_version(const Call&, const Reply& reply) {
   reply(json(Object{{"version", VENTURI_VERSION}, {"git_version", Value()}}));
 }
 
-void get_health(const Call& call, const Reply& reply) {
-  const bool reads = call.api->reader().pools().has_value();
-  // The server's loop answers, or nobody does.
-  call.api->command(Object{{"command", "ping"}}, reply, [reads, now = format_time(call.api->now())](const Value&) {
-    const auto part = [&](const char* heartbeat) { return Value(Object{{"status", "healthy"}, {heartbeat, now}}); };
-    return json(Object{{"metadatabase", Object{{"status", reads ? "healthy" : "unhealthy"}}},
-                       {"scheduler", part("latest_scheduler_heartbeat")},
-                       {"triggerer", part("latest_triggerer_heartbeat")},
-                       {"dag_processor", part("latest_dag_processor_heartbeat")}});
-  });
+// ---- health --------------------------------------------------------------------------------------------------------------
+
+Value part(bool is_well, const char* heartbeat, Value at) {
+  return Object{{"status", is_well ? "healthy" : "unhealthy"}, {heartbeat, std::move(at)}};
 }
+
+// By what the server's loop says of itself, or null where it does not answer. Scheduler and timers of triggers are that loop;
+// what else is deferred waits in operator hosts, which are the worker's.
+net::HttpServerResponse health(Api& api, bool reads, const Value& parts) {
+  const bool answers = parts.is_object();
+  const Value now = format_time(api.now());
+  const Value heartbeat = answers ? now : Value();
+  const auto scanned = parse_time(answers ? parts.get_string("scanned_at") : std::string());
+  const auto interval = api.config().seconds("dag_processor.refresh_interval_s");
+  constexpr std::chrono::seconds patience{30};  // for a large folder, or one on a slow disk
+  const bool looks = scanned && api.now() - *scanned < 2 * interval + patience;
+  return json(
+      Object{{"metadatabase", Object{{"status", reads && (!answers || parts.get_bool("store")) ? "healthy" : "unhealthy"}}},
+             {"scheduler", part(answers, "latest_scheduler_heartbeat", heartbeat)},
+             {"triggerer", part(answers && parts.get_bool("worker"), "latest_triggerer_heartbeat", heartbeat)},
+             {"dag_processor",
+              part(answers && looks, "latest_dag_processor_heartbeat", scanned ? Value(format_time(*scanned)) : Value())}});
+}
+
+void get_health(const Call& call, const Reply& reply) {
+  constexpr std::chrono::seconds loop_answers_within{3};
+  Api* api = call.api;
+  const bool reads = api->reader().pools().has_value();
+  const auto is_answered = std::make_shared<bool>(false);
+  const Reply once = [is_answered, reply](net::HttpServerResponse response) {
+    if (!std::exchange(*is_answered, true)) reply(std::move(response));
+  };
+  api->after(loop_answers_within, [=] { once(health(*api, reads, {})); });
+  api->command(Object{{"command", "health"}}, once, [=](const Value& parts) { return health(*api, reads, parts); });
+}
+
+// ---- tokens --------------------------------------------------------------------------------------------------------------
 
 void make_token(const Call& call, const Reply& reply, std::chrono::seconds lasts) {
   const Value *user = call.body.get("username"), *password = call.body.get("password");
@@ -38,11 +69,46 @@ void create_token_cli(const Call& call, const Reply& reply) {
   make_token(call, reply, cli_token_lasts);
 }
 
+net::HttpServerResponse redirect(std::string to) {
+  return {.status = 307, .body = {}, .content_type = {}, .headers = {{"location", std::move(to)}}};
+}
+
+// A path of this server: a browser that is sent there stays here.
+bool is_safe(std::string_view path) {
+  const bool is_absolute = path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/\\");
+  return is_absolute && std::ranges::none_of(path, [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == '\\'; });
+}
+
+std::string percent_encoded(std::string_view text) {
+  std::string encoded;
+  for (const char c : text) {
+    const bool is_plain =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || std::string_view("-_.~").contains(c);
+    encoded += is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return encoded;
+}
+
+void login(const Call& call, const Reply& reply) {
+  const auto next = call.text("next");
+  if (!next || next->empty()) return reply(redirect("/auth/login"));
+  if (!is_safe(*next)) throw Refusal{400, "Invalid or unsafe next URL"};
+  reply(redirect("/auth/login?next=" + percent_encoded(*next)));
+}
+
+void logout(const Call& call, const Reply& reply) {
+  call.api->revoke(*call.request);
+  auto response = redirect("/auth/login");
+  response.headers.emplace_back("set-cookie", "_token=\"\"; HttpOnly; Max-Age=0; Path=/; SameSite=lax");
+  reply(std::move(response));
+}
+
 void get_document(const Call&, const Reply& reply) {
   reply(json(openapi_document()));
 }
 
 constexpr Field credentials[] = {{"username", Field::Type::any}, {"password", Field::Type::any}};
+constexpr Field next_query[] = {{"next", Field::Type::text}};
 
 }  // namespace
 
@@ -50,6 +116,8 @@ std::span<const Endpoint> monitor_endpoints() {
   static const Endpoint list[] = {
       {"GET", "/api/v2/version", "get_version", Permission::open_to_all, get_version},
       {"GET", "/api/v2/monitor/health", "get_health", Permission::open_to_all, get_health},
+      {"GET", "/api/v2/auth/login", "login", Permission::open_to_all, login, next_query},
+      {"GET", "/api/v2/auth/logout", "logout", Permission::open_to_all, logout},
       {"GET", "/openapi.json", "openapi", Permission::open_to_all, get_document},
       {"POST", "/auth/token", "create_token", Permission::open_to_all, create_token, {}, credentials},
       {"POST", "/auth/token/cli", "create_token_cli", Permission::open_to_all, create_token_cli, {}, credentials},
@@ -60,9 +128,11 @@ std::span<const Endpoint> monitor_endpoints() {
 const std::vector<Endpoint>& endpoints() {
   static const std::vector<Endpoint> all = [] {
     std::vector<Endpoint> list;
-    for (const auto group : {monitor_endpoints(), dag_endpoints(), run_endpoints(), task_instance_endpoints(),
-                             change_endpoints(), asset_endpoints(), xcom_endpoints(), pool_endpoints(), variable_endpoints(),
-                             connection_endpoints(), backfill_endpoints()})
+    for (const auto group :
+         {monitor_endpoints(), system_endpoints(),        event_log_endpoints(), dag_endpoints(),         dag_file_endpoints(),
+          run_endpoints(),     task_instance_endpoints(), try_endpoints(),       log_endpoints(),         batch_endpoints(),
+          change_endpoints(),  many_endpoints(),          group_endpoints(),     asset_queue_endpoints(), asset_endpoints(),
+          xcom_endpoints(),    pool_endpoints(),          variable_endpoints(),  connection_endpoints(),  backfill_endpoints()})
       list.insert(list.end(), group.begin(), group.end());
     return list;
   }();

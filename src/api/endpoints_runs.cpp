@@ -70,27 +70,7 @@ void get_dag_run(const Call& call, const Reply& reply) {
 }
 
 void trigger_dag_run(const Call& call, const Reply& reply) {
-  const std::string& dag_id = call.at("dag_id");
-  Api* api = call.api;
-  if (!must(api->reader().dag(dag_id))) throw Refusal{404, fmt::format("Dag with dag_id: '{}' not found", dag_id)};
-  Object command{{"command", "dags trigger"}, {"dag_id", dag_id}, {"user", call.user}};
-  for (const auto& [member, of] :
-       {std::pair("dag_run_id", "run_id"), std::pair("conf", "conf"), std::pair("logical_date", "logical_date"),
-        std::pair("data_interval_start", "data_interval_start"), std::pair("data_interval_end", "data_interval_end"),
-        std::pair("partition_key", "partition_key")}) {
-    if (const Value* given = call.body.get(member)) command.set(of, *given);
-  }
-  if (call.body.get("logical_date") == nullptr) command.set("logical_date", Value());
-  call.add_note(command);
-  api->command(
-      std::move(command), reply,
-      [api, dag_id](const Value& result) {
-        return json(run_body(*api, find_run(*api, dag_id, result.at("run").get_string("run_id"))));
-      },
-      [](const Error& error) -> net::HttpServerResponse {
-        if (error.kind == ErrorKind::conflict) throw unique_violation(error.text());
-        throw refusal_of(error);
-      });
+  trigger_run_of(call, reply, call.at("dag_id"), RunType::manual);
 }
 
 void delete_dag_run(const Call& call, const Reply& reply) {
@@ -98,23 +78,42 @@ void delete_dag_run(const Call& call, const Reply& reply) {
   if (!is_finished(run.state))
     throw Refusal{409, fmt::format("The DagRun with dag_id: `{}` and run_id: `{}` cannot be deleted in {} state", run.dag_id,
                                    run.run_id, to_string(run.state))};
-  call.api->command(Object{{"command", "dags delete-run"}, {"dag_id", run.dag_id}, {"run_id", run.run_id}, {"user", call.user}},
-                    reply, [](const Value&) { return no_content(); });
+  call.run(Object{{"command", "dags delete-run"}, {"dag_id", run.dag_id}, {"run_id", run.run_id}, {"user", call.user}}, reply,
+           [](const Value&) { return no_content(); });
+}
+
+// What tasks returned, by task: one value, or those of a mapped task's instances as a list.
+Object results_of(Api& api, const DagRun& run, const std::vector<std::string>& tasks) {
+  Object results;
+  for (const auto& [key, text] : must(api.reader().xcoms(run.no))) {
+    if (key.key != "return_value" || std::ranges::find(tasks, key.task_id) == tasks.end()) continue;
+    Value value = xcom_value(api, key, text);
+    if (key.map_index < 0) {
+      results.set(key.task_id, std::move(value));
+      continue;
+    }
+    if (!results.contains(key.task_id)) results.set(key.task_id, Array{});
+    results.find(key.task_id)->as_array().push_back(std::move(value));
+  }
+  return results;
 }
 
 // One JSON object a line, the last one when the run has ended; without a type, as Airflow: its own client reads no other.
 void wait_for_run(const Call& call, const Reply& reply) {
   constexpr double shortest = 0.1, longest = 86'400;  // seconds
   const double interval = std::clamp(call.number("interval", 1), shortest, longest);
-  const auto look = [](Api* api, const std::string& dag_id, const std::string& run_id, std::string lines, double seconds,
-                       const Reply& to, const auto& again) -> void {
+  const auto tasks = call.texts("result");
+  const auto look = [tasks](Api* api, const std::string& dag_id, const std::string& run_id, std::string lines, double seconds,
+                            const Reply& to, const auto& again) -> void {
     answer(
         [&](net::HttpServerResponse response) {
           if (response.status != 0) to(std::move(response));
         },
         [&]() -> net::HttpServerResponse {
           const DagRun run = find_run(*api, dag_id, run_id);
-          lines += to_json(Object{{"state", std::string(to_string(run.state))}}) + "\n";
+          Object line{{"state", std::string(to_string(run.state))}};
+          if (is_finished(run.state) && !tasks.empty()) line.set("results", results_of(*api, run, tasks));
+          lines += to_json(line) + "\n";
           if (is_finished(run.state)) return {200, lines, {}};
           api->after(std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)),
                      [=] { again(api, dag_id, run_id, lines, seconds, to, again); });
@@ -128,7 +127,7 @@ constexpr Field run_query[] = {{"limit", Field::Type::integer},        {"offset"
                                {"order_by", Field::Type::text},        {"state", Field::Type::array},
                                {"run_type", Field::Type::array},       {"logical_date_gte", Field::Type::date},
                                {"logical_date_lte", Field::Type::date}};
-constexpr Field interval[] = {{"interval", Field::Type::number, true}};
+constexpr Field interval[] = {{"interval", Field::Type::number, true}, {"result", Field::Type::array}};
 constexpr Field trigger_body[] = {{"dag_run_id", Field::Type::text},
                                   {"data_interval_start", Field::Type::date},
                                   {"data_interval_end", Field::Type::date},
@@ -139,6 +138,30 @@ constexpr Field trigger_body[] = {{"dag_run_id", Field::Type::text},
                                   {"partition_key", Field::Type::text}};
 
 }  // namespace
+
+void trigger_run_of(const Call& call, const Reply& reply, const std::string& dag_id, RunType type) {
+  Api* api = call.api;
+  if (!must(api->reader().dag(dag_id))) throw Refusal{404, fmt::format("Dag with dag_id: '{}' not found", dag_id)};
+  Object command{
+      {"command", "dags trigger"}, {"dag_id", dag_id}, {"user", call.user}, {"run_type", std::string(to_string(type))}};
+  for (const auto& [member, of] :
+       {std::pair("dag_run_id", "run_id"), std::pair("conf", "conf"), std::pair("logical_date", "logical_date"),
+        std::pair("data_interval_start", "data_interval_start"), std::pair("data_interval_end", "data_interval_end"),
+        std::pair("partition_key", "partition_key")}) {
+    if (const Value* given = call.body.get(member)) command.set(of, *given);
+  }
+  if (call.body.get("logical_date") == nullptr) command.set("logical_date", Value());
+  call.add_note(command);
+  call.run(
+      std::move(command), reply,
+      [api, dag_id](const Value& result) {
+        return json(run_body(*api, find_run(*api, dag_id, result.at("run").get_string("run_id"))));
+      },
+      [](const Error& error) -> net::HttpServerResponse {
+        if (error.kind == ErrorKind::conflict) throw unique_violation(error.text());
+        throw refusal_of(error);
+      });
+}
 
 std::span<const Endpoint> run_endpoints() {
   static const Endpoint list[] = {

@@ -1,14 +1,9 @@
 #include <algorithm>
-#include <charconv>
-#include <sstream>
 
 #include <fmt/format.h>
 
 #include "api/bodies.h"
 #include "api/endpoints.h"
-#include "base/json.h"
-#include "home/small_file.h"
-#include "server/run_paths.h"
 
 namespace venturi::api {
 namespace {
@@ -59,12 +54,52 @@ void get_mapped_task_instances(const Call& call, const Reply& reply) {
   list_task_instances(call, reply, call.at("task_id"));
 }
 
-struct Found {
-  DagRun run;
-  TaskInstance ti;
-};
+using Found = FoundTaskInstance;
 
-Found find_task_instance(const Call& call, std::optional<std::int32_t> map_index) {
+void get_task_instance(const Call& call, const Reply& reply) {
+  const Found found = find_task_instance(call, {});
+  Object body = task_instance_body(of_run(*call.api, found.run), found.ti);
+  body.set("rendered_fields", rendered_fields(*call.api, found.ti));
+  reply(json(body));
+}
+
+void get_mapped_task_instance(const Call& call, const Reply& reply) {
+  const Found found = find_task_instance(call, index_of(call));
+  Object body = task_instance_body(of_run(*call.api, found.run), found.ti);
+  body.set("rendered_fields", rendered_fields(*call.api, found.ti));
+  reply(json(body));
+}
+
+void tries(const Call& call, const Reply& reply, const Found& found) {
+  const OfRun of = of_run(*call.api, found.run);
+  Array rows;
+  for (const TaskInstance& ti : must(call.api->reader().ended_tries(found.run.no))) {
+    if (ti.no == found.ti.no && ti.try_number < found.ti.try_number) rows.push_back(task_instance_history_body(of, ti));
+  }
+  rows.push_back(task_instance_history_body(of, found.ti));
+  const std::size_t total = rows.size();
+  reply(page_of("task_instances", std::move(rows), total));
+}
+
+void get_tries(const Call& call, const Reply& reply) {
+  tries(call, reply, find_task_instance(call, map_index_of_query(call)));
+}
+void get_mapped_tries(const Call& call, const Reply& reply) {
+  tries(call, reply, find_task_instance(call, index_of(call)));
+}
+
+constexpr Field task_instance_query[] = {{"limit", Field::Type::integer},
+                                         {"offset", Field::Type::integer},
+                                         {"state", Field::Type::array},
+                                         {"task_id", Field::Type::text},
+                                         {"map_index", Field::Type::array}};
+constexpr Field tries_query[] = {{"map_index", Field::Type::integer}};
+
+#define OF_RUN "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances"
+
+}  // namespace
+
+FoundTaskInstance find_task_instance(const Call& call, std::optional<std::int32_t> map_index) {
   const std::string& task_id = call.at("task_id");
   DagRun run = find_run(*call.api, call.at("dag_id"), call.at("dag_run_id"));
   bool is_mapped = false;
@@ -84,77 +119,6 @@ Found find_task_instance(const Call& call, std::optional<std::int32_t> map_index
                         run.run_id, task_id)};
 }
 
-void get_task_instance(const Call& call, const Reply& reply) {
-  const Found found = find_task_instance(call, {});
-  reply(json(task_instance_body(of_run(*call.api, found.run), found.ti)));
-}
-
-void get_mapped_task_instance(const Call& call, const Reply& reply) {
-  const Found found = find_task_instance(call, index_of(call));
-  reply(json(task_instance_body(of_run(*call.api, found.run), found.ti)));
-}
-
-void tries(const Call& call, const Reply& reply, const Found& found) {
-  const OfRun of = of_run(*call.api, found.run);
-  Array rows;
-  for (const TaskInstance& ti : must(call.api->reader().ended_tries(found.run.no))) {
-    if (ti.no == found.ti.no && ti.try_number < found.ti.try_number) rows.push_back(task_instance_history_body(of, ti));
-  }
-  rows.push_back(task_instance_history_body(of, found.ti));
-  const std::size_t total = rows.size();
-  reply(page_of("task_instances", std::move(rows), total));
-}
-
-void get_tries(const Call& call, const Reply& reply) {
-  tries(call, reply, find_task_instance(call, {}));
-}
-void get_mapped_tries(const Call& call, const Reply& reply) {
-  tries(call, reply, find_task_instance(call, index_of(call)));
-}
-
-// ---- logs ----------------------------------------------------------------------------------------------------------------
-
-constexpr std::size_t largest_log = std::size_t{64} << 20;
-
-void get_log(const Call& call, const Reply& reply) {
-  const auto map_index = static_cast<std::int32_t>(call.integer("map_index", -1));
-  const Found found = find_task_instance(call, map_index < 0 ? std::nullopt : std::optional(map_index));
-  int number = 0;
-  const std::string& text = call.at("try_number");
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  if (number < 1 || number > found.ti.try_number)
-    throw Refusal{404, fmt::format("TaskInstance did not exist in the DB for try {}", text)};
-  const auto path = call.api->home().logs() /
-                    server::log_path(found.run.dag_id, found.run.run_id, found.ti.task_id, found.ti.map_index, number);
-  auto content = must(read_small_file(path, largest_log));
-  std::istringstream lines(content.value_or(""));
-  Array events;
-  std::string stream;
-  for (std::string line; std::getline(lines, line);) {
-    auto event = parse_json(line);
-    if (!event || !event->is_object()) event = Object{{"event", line}};  // a line that a crash cut off
-    stream += to_json(*event) + "\n";
-    events.push_back(std::move(*event));
-  }
-  if (call.accept.find("application/x-ndjson") != std::string::npos)
-    return reply({200, std::move(stream), "application/x-ndjson"});
-  if (call.accept.find("text/plain") != std::string::npos && call.accept.find("json") == std::string::npos)
-    throw Refusal{406, "Only application/json or application/x-ndjson is supported"};
-  reply(json(Object{{"content", std::move(events)}, {"continuation_token", Value()}}));
-}
-
-constexpr Field task_instance_query[] = {{"limit", Field::Type::integer},
-                                         {"offset", Field::Type::integer},
-                                         {"state", Field::Type::array},
-                                         {"task_id", Field::Type::text},
-                                         {"map_index", Field::Type::array}};
-constexpr Field log_query[] = {
-    {"map_index", Field::Type::integer}, {"full_content", Field::Type::boolean}, {"token", Field::Type::text}};
-
-#define OF_RUN "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances"
-
-}  // namespace
-
 std::span<const Endpoint> task_instance_endpoints() {
   static const Endpoint list[] = {
       {"GET", OF_RUN, "get_task_instances", Permission::viewer, get_task_instances, task_instance_query},
@@ -162,9 +126,8 @@ std::span<const Endpoint> task_instance_endpoints() {
       {"GET", OF_RUN "/{task_id}/listMapped", "get_mapped_task_instances", Permission::viewer, get_mapped_task_instances,
        task_instance_query},
       {"GET", OF_RUN "/{task_id}/{map_index}", "get_mapped_task_instance", Permission::viewer, get_mapped_task_instance},
-      {"GET", OF_RUN "/{task_id}/tries", "get_task_instance_tries", Permission::viewer, get_tries},
+      {"GET", OF_RUN "/{task_id}/tries", "get_task_instance_tries", Permission::viewer, get_tries, tries_query},
       {"GET", OF_RUN "/{task_id}/{map_index}/tries", "get_mapped_task_instance_tries", Permission::viewer, get_mapped_tries},
-      {"GET", OF_RUN "/{task_id}/logs/{try_number}", "get_log", Permission::viewer, get_log, log_query},
   };
   return list;
 }

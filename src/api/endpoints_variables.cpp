@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
-#include "api/api.h"
+#include "api/bodies.h"
+#include "api/bulk.h"
 #include "api/endpoints.h"
+#include "api/listing.h"
 #include "base/json.h"
 #include "model/connection.h"
 
@@ -32,12 +35,15 @@ store::VariableRow find_variable(Api& api, const std::string& key) {
 }
 
 void get_variables(const Call& call, const Reply& reply) {
-  const auto page = call.page();
+  using Row = store::VariableRow;
   auto rows = must(call.api->reader().variables());
-  if (call.is_descending("key")) std::ranges::reverse(rows);
-  Array shown;
-  for (std::size_t i = page.offset; i < rows.size() && shown.size() < page.limit; ++i) shown.push_back(variable_body(rows[i]));
-  reply(page_of("variables", std::move(shown), rows.size()));
+  std::erase_if(rows, [&](const Row& row) { return !fits_text(call, "variable_key", row.key); });
+  constexpr std::array<Column<Row>, 4> columns{{{"key", [](const Row& row) { return Value(row.key); }},
+                                                {"id", [](const Row& row) { return Value(row.key); }},
+                                                {"_val", [](const Row&) { return Value(); }},
+                                                {"description", [](const Row& row) { return Value(row.description); }}}};
+  order_rows<Row>(call, rows, columns);
+  reply(page_of_rows(call, "variables", rows, variable_body));
 }
 
 void get_variable(const Call& call, const Reply& reply) {
@@ -49,14 +55,17 @@ std::string text_of(const Value& value) {
   return value.is_string() ? value.as_string() : to_json(value);
 }
 
-void set_variable(const Call& call, const Reply& reply, const std::string& key, const std::string& value,
-                  const std::string& description, bool replace, unsigned status) {
+Value set_variable_command(const std::string& key, const std::string& value, const std::string& description, bool replace) {
+  return Object{{"command", "variables set"},
+                {"variables", Array{Value(Object{{"key", key}, {"value", value}, {"description", description}})}},
+                {"replace", replace}};
+}
+
+void set_variable(const Call& call, const Reply& reply, const std::string& key, Value command, unsigned status) {
   Api* api = call.api;
-  api->command(
-      Object{{"command", "variables set"},
-             {"variables", Array{Value(Object{{"key", key}, {"value", value}, {"description", description}})}},
-             {"replace", replace}},
-      reply, [api, key, status](const Value&) { return json(variable_body(find_variable(*api, key)), status); },
+  call.run(
+      std::move(command), reply,
+      [api, key, status](const Value&) { return json(variable_body(find_variable(*api, key)), status); },
       [key](const Error& error) -> net::HttpServerResponse {
         if (error.kind == ErrorKind::conflict)
           throw Refusal{409, fmt::format("The Variable with key: `{}` already exists", key)};
@@ -64,28 +73,47 @@ void set_variable(const Call& call, const Reply& reply, const std::string& key, 
       });
 }
 
+Value new_variable_command(const Value& body) {
+  return set_variable_command(body.at("key").as_string(), text_of(*body.as_object().find("value")),
+                              body.get_string("description"), false);
+}
+
 void post_variable(const Call& call, const Reply& reply) {
-  const Value* value = call.body.as_object().find("value");
-  set_variable(call, reply, call.body.at("key").as_string(), text_of(*value), call.body.get_string("description"), false, 201);
+  set_variable(call, reply, call.body.at("key").as_string(), new_variable_command(call.body), 201);
+}
+
+// What is shown as "***" stays what it is when it comes back.
+std::string merged_value(const Value& given, const std::string& before) {
+  const std::string text = text_of(given);
+  if (text == "***") return before;
+  const auto value = parse_json(text), old = parse_json(before);
+  if (!value || !old || !value->is_object() || !old->is_object()) return text;
+  const Value kept = with_kept_secrets(*value, *old);
+  return kept == *value ? text : to_json(kept);
+}
+
+Value changed_variable_command(Api& api, const Value& body, const std::function<bool(std::string_view)>& takes) {
+  const store::VariableRow before = find_variable(api, body.at("key").as_string());
+  const Value* value = body.as_object().find("value");
+  const Value* description = body.get("description");
+  return set_variable_command(
+      before.key, value != nullptr && takes("value") ? merged_value(*value, before.value) : before.value,
+      description != nullptr && takes("description") ? description->as_string() : before.description, true);
 }
 
 void patch_variable(const Call& call, const Reply& reply) {
   const std::string& key = call.at("variable_key");
   if (call.body.at("key").as_string() != key)
     throw Refusal{400, "Invalid body, key from request body doesn't match uri parameter"};
-  const store::VariableRow before = find_variable(*call.api, key);
-  const Value* value = call.body.as_object().find("value");
-  const std::string text = value != nullptr && call.takes("value") ? text_of(*value) : before.value;
-  const Value* description = call.body.get("description");
-  // What is shown as "***" stays what it is when it comes back.
-  set_variable(call, reply, key, text == "***" ? before.value : text,
-               description != nullptr && call.takes("description") ? description->as_string() : before.description, true, 200);
+  set_variable(call, reply, key,
+               changed_variable_command(*call.api, call.body, [&](std::string_view member) { return call.takes(member); }),
+               200);
 }
 
 void delete_variable(const Call& call, const Reply& reply) {
   const std::string& key = call.at("variable_key");
   (void)find_variable(*call.api, key);
-  call.api->command(Object{{"command", "variables delete"}, {"key", key}}, reply, [](const Value&) { return no_content(); });
+  call.run(Object{{"command", "variables delete"}, {"key", key}}, reply, [](const Value&) { return no_content(); });
 }
 
 constexpr Field variable_members[] = {{"key", Field::Type::text, true, false},
@@ -93,16 +121,41 @@ constexpr Field variable_members[] = {{"key", Field::Type::text, true, false},
                                       {"description", Field::Type::text},
                                       {"team_name", Field::Type::text, false, true, false}};
 
+void bulk_variables(const Call& call, const Reply& reply) {
+  bulk(call, reply,
+       {.what = "variables",
+        .ids = "keys",
+        .id = "key",
+        .members = variable_members,
+        .is_there =
+            [](const Call& of, const Value& variable) {
+              return must(of.api->reader().variable(entity_id("key", variable))).has_value();
+            },
+        .create = [](const Call&, const Value& variable) { return new_variable_command(variable); },
+        .update =
+            [](const Call& of, const Value& variable, const Entities::Mask& mask) {
+              return changed_variable_command(*of.api, variable, [&](std::string_view member) {
+                return !mask || std::ranges::find(*mask, member) != mask->end();
+              });
+            },
+        .remove = [](const Call&, const Value& variable) -> Value {
+          return Object{{"command", "variables delete"}, {"key", entity_id("key", variable)}};
+        }});
+}
+
+constexpr Field variable_query[] = {VENTURI_PAGE, VENTURI_PATTERNS("variable_key")};
+
 }  // namespace
 
 std::span<const Endpoint> variable_endpoints() {
   static const Endpoint list[] = {
-      {"GET", "/api/v2/variables", "get_variables", Permission::viewer, get_variables, page_query},
-      {"POST", "/api/v2/variables", "post_variable", Permission::op, post_variable, {}, variable_members},
+      {"GET", "/api/v2/variables", "get_variables", Permission::viewer, get_variables, variable_query},
+      {"POST", "/api/v2/variables", "post_variable", Permission::op, post_variable, {}, variable_members, "variables"},
+      {"PATCH", "/api/v2/variables", "bulk_variables", Permission::op, bulk_variables, {}, bulk_body, "variables"},
       {"GET", "/api/v2/variables/{variable_key}", "get_variable", Permission::viewer, get_variable},
       {"PATCH", "/api/v2/variables/{variable_key}", "patch_variable", Permission::op, patch_variable, update_mask,
-       variable_members},
-      {"DELETE", "/api/v2/variables/{variable_key}", "delete_variable", Permission::op, delete_variable},
+       variable_members, "variables"},
+      {"DELETE", "/api/v2/variables/{variable_key}", "delete_variable", Permission::op, delete_variable, {}, {}, "variables"},
   };
   return list;
 }

@@ -212,7 +212,9 @@ void Engine::State::trigger(const TriggerRun& e, Time now, const InferredInterva
     row.data_interval_start = interval.start;
     row.data_interval_end = interval.end;
   }
-  row.run_id = e.run_id ? *e.run_id : schedule::make_run_id(RunType::manual, row.run_after);
+  // As in Airflow operators' runs are called manual.
+  const RunType called = e.run_type == RunType::asset_materialization ? e.run_type : RunType::manual;
+  row.run_id = e.run_id ? *e.run_id : schedule::make_run_id(called, row.run_after);
   row.conf = e.conf;
   row.triggered_by = e.user;
   for (const RunNo no : m->active) {

@@ -94,7 +94,7 @@ struct TriggerRun {
   bool logical_date_is_null = false;  // asked for expressly
   Value conf;
   std::string user;
-  RunType run_type = RunType::manual;  // or operator_triggered
+  RunType run_type = RunType::manual;  // or operator_triggered, asset_materialization
   std::optional<std::string> partition_key = std::nullopt;
 };
 struct Tick {};  // time has passed

@@ -21,6 +21,9 @@ constexpr auto keys = std::to_array<AirflowKey>({
     {"core", "max_map_length", "core.max_map_length", ""},
     {"api", "host", "api.host", ""},
     {"api", "port", "api.port", ""},
+    {"api", "maximum_page_limit", "api.maximum_page_limit", ""},
+    {"api", "expose_config", "api.expose_config", ""},
+    {"core", "test_connection", "core.test_connection", ""},
     {"webserver", "web_server_host", "api.host", ""},  // in Airflow 2
     {"webserver", "web_server_port", "api.port", ""},
     {"logging", "logging_level", "logging.level", ""},

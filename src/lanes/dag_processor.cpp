@@ -58,6 +58,7 @@ DagProcessor::Impl::~Impl() {
 
 void DagProcessor::Impl::on_changes(const FolderChanges& changes) {
   const bool is_first = !first_scan_found;
+  if (changes.whole_folder) last_scan = SystemClock().now();
   if (is_first) {
     first_scan_found = true;
     first_scan = {changes.written.begin(), changes.written.end()};
@@ -293,6 +294,14 @@ Result<void> DagProcessor::start() {
 
 void DagProcessor::rescan() {
   impl_->folder.rescan();
+}
+
+void DagProcessor::reparse(const std::string& file) {
+  if (impl_->files.contains(file)) impl_->enqueue(file);
+}
+
+std::optional<Time> DagProcessor::last_scan() const {
+  return impl_->last_scan;
 }
 
 void DagProcessor::keep_only(const std::set<std::string>& programs) {

@@ -10,12 +10,14 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "base/event_loop.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "lanes/cpp/cpp_lane.h"
 #include "model/dag.h"
 
@@ -58,6 +60,10 @@ class DagProcessor {
   [[nodiscard]] Result<void> start();
   // Looks at the whole folder now.
   void rescan();
+  // Reads this file anew, relative to the folder; one that is none of DAGs is left alone.
+  void reparse(const std::string& file);
+  // When the whole folder was looked through last.
+  [[nodiscard]] std::optional<Time> last_scan() const;
 
   // Forgets all stored programs but the current ones of the files and these (Dag::program of versions that active runs follow).
   void keep_only(const std::set<std::string>& programs);

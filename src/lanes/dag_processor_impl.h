@@ -85,6 +85,7 @@ struct DagProcessor::Impl {
   std::deque<std::string> queue;  // to be examined; each once
   std::set<std::string> queued, vanishing, first_scan;
   std::string folder_problems;
+  std::optional<Time> last_scan;
   bool first_scan_found = false, scanned = false;
   std::uint64_t next_generation = 1;
   std::optional<EventLoop::TimerId> pump_timer, grace_timer, retry_timer, save_timer;

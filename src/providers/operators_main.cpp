@@ -1,5 +1,6 @@
 // The program venturi-operators, which the worker starts.
 //   venturi-operators --venturi-warm      the host of all operators that wait (control socket on descriptor 0)
+//   venturi-operators --venturi-test-connection   see providers/test_connection.h
 //   venturi-operators --venturi-movers    the process that forks for operators that move data (the same)
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "operators/movers.h"
 #include "operators/render.h"
 #include "providers/register_all.h"
+#include "providers/test_connection.h"
 
 int main(int argc, char** argv) {
   using namespace venturi;
@@ -22,6 +24,10 @@ int main(int argc, char** argv) {
   if (what == "--version") {
     std::printf("venturi-operators %s\n", VENTURI_VERSION);
     return 0;
+  }
+  if (what == "--venturi-test-connection") {
+    ::signal(SIGPIPE, SIG_IGN);
+    return providers::run_connection_test();
   }
   if (what != "--venturi-warm" && what != "--venturi-movers") {
     std::fprintf(stderr,

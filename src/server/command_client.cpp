@@ -1,7 +1,10 @@
 #include "server/command_client.h"
 
+#include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <optional>
@@ -46,6 +49,17 @@ std::optional<Result<Value>> ask_server(const std::string& socket, const Value& 
   }
 }
 
+// As Airflow's own command line names what it logs.
+Value audit_of(const Value& command) {
+  std::string event = "cli_" + command.get_string("command");
+  std::ranges::replace_if(event, [](char c) { return c == ' ' || c == '-'; }, '_');
+  std::array<char, 4096> buffer{};
+  passwd entry{};
+  passwd* found = nullptr;
+  const bool has_name = ::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr;
+  return Object{{"event", std::move(event)}, {"owner", has_name ? entry.pw_name : std::to_string(::geteuid())}};
+}
+
 Result<Value> run_here(const Home& home, const Config& config, const HomeLock& lock, const Value& command) {
   std::error_code error;
   auto secrets = open_secrets(home, lock, std::filesystem::exists(config.path("database.path"), error), given_secrets(config));
@@ -86,7 +100,7 @@ Result<Value> run_here(const Home& home, const Config& config, const HomeLock& l
                            }});
   running = &scheduler;
   DeletedRuns deleted_runs(loop, scheduler, **reader, home);
-  Commands commands(scheduler, **reader, deleted_runs, [] { return false; });
+  Commands commands(scheduler, **reader, deleted_runs, {});
   loop.at_end_of_turn([&] { scheduler.end_of_turn(); });
   loop.post([&] {
     commands.run(command, [&](Result<Value> outcome) {
@@ -103,6 +117,7 @@ Result<Value> run_here(const Home& home, const Config& config, const HomeLock& l
 Result<Value> run_command(const Home& home, const Config& config, const Value& command) {
   Value request = command;
   request.as_object().set("type", "Command");
+  request.as_object().set("audit", audit_of(command));
   const auto end = std::chrono::steady_clock::now() + patience;
   for (;;) {
     auto attempt = try_lock(home, {});

@@ -63,6 +63,7 @@ Commands::Handler Commands::find(std::string_view name) {
                                     Entry{"notes set", &Commands::set_note},
                                     Entry{"connections add", &Commands::add_connections},
                                     Entry{"connections delete", &Commands::delete_connection},
+                                    Entry{"connections test", &Commands::test_connection},
                                     Entry{"variables set", &Commands::set_variables},
                                     Entry{"variables delete", &Commands::delete_variable},
                                     Entry{"pools set", &Commands::set_pool},
@@ -75,6 +76,12 @@ Commands::Handler Commands::find(std::string_view name) {
                                     Entry{"backfill cancel", &Commands::cancel_backfill},
                                     Entry{"pools use", &Commands::pool_use},
                                     Entry{"tasks failed-deps", &Commands::failed_deps},
+                                    Entry{"xcoms set", &Commands::set_xcom},
+                                    Entry{"xcoms delete", &Commands::delete_xcom},
+                                    Entry{"dags delete", &Commands::delete_dag},
+                                    Entry{"dags reparse", &Commands::reparse},
+                                    Entry{"dags favorite", &Commands::set_favorite},
+                                    Entry{"health", &Commands::health},
                                     Entry{"ping", &Commands::ping}};
   const auto* found = std::ranges::find(table, name, &Entry::name);
   return found == table.end() ? nullptr : found->handler;
@@ -87,7 +94,9 @@ void Commands::run(const Value& command, const OnResult& on_result) {
                           "", "use a client of the same version: " VENTURI_VERSION));
   }
   try {
-    (this->*handler)(command, with_note(command, on_result));
+    auto audited = with_audit(command, on_result);
+    if (!audited) return on_result(std::unexpected(std::move(audited.error())));
+    (this->*handler)(command, with_note(command, std::move(*audited)));
   } catch (const ValueError& e) {
     on_result(fail(ErrorKind::invalid, std::string("the command is not complete: ") + e.what()));
   }
@@ -104,8 +113,10 @@ void Commands::done(const OnResult& on_result) {
 bool Commands::need_dag(const Value& command, const OnResult& on_result) {
   const std::string dag_id = command.at("dag_id").as_string();
   if (scheduler_.engine().find_dag(dag_id)) return true;
-  if (may_come_()) {
-    waiting_.push_back({command, on_result});
+  if (surroundings_.may_come && surroundings_.may_come()) {
+    Value again = command;
+    again.as_object().erase("audit");  // its row is there already
+    waiting_.push_back({std::move(again), on_result});
     return false;
   }
   std::vector<std::string> ids;
@@ -131,6 +142,8 @@ void Commands::trigger(const Value& command, const OnResult& on_result) {
     event.partition_key = key->as_string();
   if (const Value* conf = command.get("conf")) event.conf = *conf;
   event.user = command.get_string("user");
+  if (command.get_string("run_type") == to_string(RunType::asset_materialization))
+    event.run_type = RunType::asset_materialization;
   trigger_run(scheduler_, reader_, std::move(event), [this, on_result](Result<DagRun> run) {
     if (!run) return on_result(std::unexpected(std::move(run.error())));
     on_result(Value(Object{{"type", "CommandResult"}, {"run", dag_run_value(*run)}, {"warnings", warnings(run->dag_id)}}));
@@ -224,6 +237,13 @@ void Commands::delete_connection(const Value& command, const OnResult& on_result
   done(on_result);
 }
 
+void Commands::test_connection(const Value& command, const OnResult& on_result) {
+  if (!surroundings_.test_connection)
+    return on_result(
+        fail(ErrorKind::unavailable, "no server runs that could test a connection", "", "start one: venturi standalone"));
+  surroundings_.test_connection(command.at("connection"), on_result);
+}
+
 void Commands::set_variables(const Value& command, const OnResult& on_result) {
   std::vector<store::VariableRow> variables;
   for (const Value& item : command.at("variables").as_array()) {
@@ -254,6 +274,12 @@ void Commands::delete_variable(const Value& command, const OnResult& on_result) 
 
 void Commands::ping(const Value&, const OnResult& on_result) {
   on_result(Value(Object{{"type", "CommandResult"}, {"version", VENTURI_VERSION}}));
+}
+
+void Commands::health(const Value&, const OnResult& on_result) {
+  Value parts = surroundings_.health ? surroundings_.health() : Value(Object{});
+  parts.as_object().set("type", "CommandResult");
+  on_result(std::move(parts));
 }
 
 }  // namespace venturi::server

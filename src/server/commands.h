@@ -4,7 +4,7 @@
 //   request   {"type": "Command", "command": "dags trigger", ...}       answer   {"type": "CommandResult", ...}
 //                                                                       error    {"kind", "what", "where", "hint"}
 //   command              members                                        result
-//   dags trigger         dag_id, run_id?, logical_date?|null, conf?, user   run: Airflow's DagRun; warnings
+//   dags trigger         dag_id, run_id?, logical_date?|null, conf?, run_type?, user   run: Airflow's DagRun; warnings
 //   dags pause|unpause   dag_id                                          warnings: [text], of what will wait
 //   dags stop            dag_id, run_id                                  (marks the run failed)
 //   dags set-state       dag_id, run_id, state, user                     run
@@ -22,6 +22,7 @@
 //   dags delete-run      dag_id, run_id                                  (with its files and logs)
 //   connections add      connections: [Airflow's JSON with conn_id], replace: bool
 //   connections delete   conn_id
+//   connections test     connection: Airflow's JSON with conn_id                status: bool, message
 //   variables set        variables: [{key, value, description}], replace: bool
 //   variables delete     key
 //   pools set            pool, slots (-1: no limit), description, include_deferred
@@ -35,7 +36,16 @@
 //   tasks failed-deps    dag_id, run_id, task_id, map_index              dependencies: [{name, reason}]
 //   assets make-event    asset (its number), extra?, partition_key?
 //   assets clear-queue   dag_id, asset?
+//   xcoms set            dag_id, run_id, task_id, map_index, key, value, replace: bool
+//   xcoms delete         dag_id, run_id, task_id, map_index, key
+//   dags delete          dag_id                                          (all its runs, with their files and logs)
+//   dags reparse         file, relative to the DAGs folder
+//   dags favorite        dag_id, user, is_one: bool
+//   health                                                              store, worker: bool; started_at, scanned_at or null
 //   ping                                                                version
+//
+// `audit`: {event, owner, extra?} beside any of them makes a row of the event logs, which is as durable as the change; what is
+// refused leaves none.
 //
 // `note` beside the members of dags trigger and dags set-state writes about the run, beside those of tasks clear and set-state
 // about the task instances that change, or with `note_of_run` about the run.
@@ -57,9 +67,17 @@ using OnResult = std::function<void(Result<Value>)>;
 
 class Commands {
  public:
-  // `may_come`: whether a DAG that is not known yet may still be found; asked for those who name one. All outlive this.
-  Commands(Scheduler& scheduler, store::Reader& reader, DeletedRuns& deleted_runs, std::function<bool()> may_come)
-      : scheduler_(scheduler), reader_(reader), deleted_runs_(deleted_runs), may_come_(std::move(may_come)) {}
+  // What a running server has and a command without one has not.
+  struct Surroundings {
+    std::function<bool()> may_come = {};  // a DAG that is not known yet may still be found; asked for those who name one
+    std::function<void(const std::string& file)> reparse = {};              // a file of the DAGs folder is to be looked at anew
+    std::function<void(const std::shared_ptr<const Dag>&)> see_again = {};  // a DAG that was deleted, whose file is there
+    std::function<Value()> health = {};
+    std::function<void(const Value& connection, OnResult)> test_connection = {};
+  };
+  // All outlive this.
+  Commands(Scheduler& scheduler, store::Reader& reader, DeletedRuns& deleted_runs, Surroundings surroundings)
+      : scheduler_(scheduler), reader_(reader), deleted_runs_(deleted_runs), surroundings_(std::move(surroundings)) {}
 
   // `on_result` is called once; what it tells is durable.
   void run(const Value& command, const OnResult& on_result);
@@ -85,9 +103,21 @@ class Commands {
   [[nodiscard]] OnResult with_note(const Value& command, OnResult on_result);
   void add_connections(const Value& command, const OnResult& on_result);
   void delete_connection(const Value& command, const OnResult& on_result);
+  void test_connection(const Value& command, const OnResult& on_result);
   void set_variables(const Value& command, const OnResult& on_result);
   void delete_variable(const Value& command, const OnResult& on_result);
   void ping(const Value& command, const OnResult& on_result);
+  void health(const Value& command, const OnResult& on_result);
+  // dag_commands.cpp
+  void delete_dag(const Value& command, const OnResult& on_result);
+  void delete_runs_of(const std::string& dag_id, const OnResult& on_result);
+  void reparse(const Value& command, const OnResult& on_result);
+  void set_favorite(const Value& command, const OnResult& on_result);
+  // xcom_commands.cpp
+  void set_xcom(const Value& command, const OnResult& on_result);
+  void delete_xcom(const Value& command, const OnResult& on_result);
+  // audit.cpp
+  [[nodiscard]] Result<OnResult> with_audit(const Value& command, const OnResult& on_result);
   // asset_commands.cpp
   void make_asset_event(const Value& command, const OnResult& on_result);
   void clear_asset_queue(const Value& command, const OnResult& on_result);
@@ -116,8 +146,9 @@ class Commands {
   Scheduler& scheduler_;
   store::Reader& reader_;
   DeletedRuns& deleted_runs_;
-  std::function<bool()> may_come_;
+  Surroundings surroundings_;
   std::vector<Waiting> waiting_;
+  std::int64_t last_event_log_ = -1;  // -1: not read yet
 };
 
 // The two forms of an answer's error.

@@ -52,6 +52,11 @@ void DagSource::on_gone(const std::string& dag_id) {
   scheduler_.step(engine::DagGone{dag_id});
 }
 
+void DagSource::see_again(const std::shared_ptr<const Dag>& dag) {
+  const auto found = processor_.dag_ids();
+  if (std::ranges::find(found, dag->dag_id) != found.end()) scheduler_.step(engine::DagSeen{dag});
+}
+
 void DagSource::set_timetable_error(const Dag& dag, const std::string& text) {
   set_error(timetable_errors_, dag.relative_fileloc, dag.dag_id, text);
 }

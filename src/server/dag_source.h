@@ -29,6 +29,10 @@ class DagSource {
   [[nodiscard]] Result<void> start() { return processor_.start(); }
   [[nodiscard]] bool is_scanned() const { return is_scanned_; }
   void rescan() { processor_.rescan(); }
+  void reparse(const std::string& file) { processor_.reparse(file); }
+  // Of a DAG that the engine was told is gone: where its file still declares it, it is there.
+  void see_again(const std::shared_ptr<const Dag>& dag);
+  [[nodiscard]] std::optional<Time> last_scan() const { return processor_.last_scan(); }
   // What a DAG's program did when its timetable or weight rule was asked, in place of an answer; empty: it answered.
   void set_timetable_error(const Dag& dag, const std::string& text);
   void set_weight_error(const Dag& dag, const std::string& text);

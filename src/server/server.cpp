@@ -16,6 +16,7 @@
 #include "base/errno_error.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "server/connection_tests.h"
 #include "server/control_socket.h"
 #include "server/dag_source.h"
 #include "server/deliveries.h"
@@ -93,6 +94,7 @@ struct Server::Impl {
   void answer(const engine::FindRuntimes& question);
   void answer(const engine::FindDates& question);
   void watch_signals();
+  [[nodiscard]] Value health() const;
   void end_of_turn();
   void drain();
   void end_when_durable();
@@ -102,6 +104,7 @@ struct Server::Impl {
   Config config;
   ServerOptions options;
   SystemClock clock;
+  const Time started = clock.now();
   std::optional<HomeLock> lock;
   HomeSecrets secrets;
   HomeStore opened;
@@ -115,6 +118,7 @@ struct Server::Impl {
   std::unique_ptr<WorkerLink> worker;
   std::unique_ptr<Deliveries> deliveries;
   std::unique_ptr<DeletedRuns> deleted_runs;
+  std::unique_ptr<ConnectionTests> connection_tests;
   std::unique_ptr<Commands> commands;
   std::unique_ptr<DagSource> dags;
   std::unique_ptr<UserQuestions> user_questions;
@@ -268,9 +272,19 @@ void Server::Impl::build(store::ActiveState active) {
                                deliveries->on_result(no, why);
                              }});
   deliveries = std::make_unique<Deliveries>(*scheduler, *worker, *reader, home);
+  connection_tests = std::make_unique<ConnectionTests>(
+      loop, options.operator_host.empty() ? program_beside_this("venturi-operators") : options.operator_host);
   deleted_runs = std::make_unique<DeletedRuns>(loop, *scheduler, *reader, home);
   deleted_runs->go_on();
-  commands = std::make_unique<Commands>(*scheduler, *reader, *deleted_runs, [this] { return !dags->is_scanned(); });
+  commands = std::make_unique<Commands>(
+      *scheduler, *reader, *deleted_runs,
+      Commands::Surroundings{
+          .may_come = [this] { return !dags->is_scanned(); },
+          .reparse = [this](const std::string& file) { dags->reparse(file); },
+          .see_again = [this](const std::shared_ptr<const Dag>& dag) { dags->see_again(dag); },
+          .health = [this] { return health(); },
+          .test_connection = [this](const Value& connection,
+                                    OnResult on_result) { connection_tests->run(connection, std::move(on_result)); }});
   for (const store::ImportError& problem : unreadable) scheduler->writes().import_errors.push_back(problem);
   dags = std::make_unique<DagSource>(loop, *scheduler, *zones, *reader,
                                      processor_options(options.borrowed_home ? *options.borrowed_home : home, config),
@@ -322,6 +336,15 @@ void Server::Impl::watch_signals() {
         drain();
     }
   });
+}
+
+// Asked by its loop: what answers is alive.
+Value Server::Impl::health() const {
+  const auto scanned = dags->last_scan();
+  return Object{{"store", !scheduler->is_in_trouble()},
+                {"worker", worker->connected()},
+                {"started_at", format_time(started)},
+                {"scanned_at", scanned ? Value(format_time(*scanned)) : Value()}};
 }
 
 // Everything that one wake-up brought has been handled: close the batch, write what is to be sent.

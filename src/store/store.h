@@ -66,6 +66,21 @@ struct ImportError {
   Time at;
 };
 
+// What somebody changed (Airflow's log, which its API calls the event logs). `no` is the server's to count up.
+struct EventLog {
+  std::int64_t no = 0;
+  Time at{};
+  std::string event, owner;             // operationId of the API, or "cli_..."; the user
+  std::string dag_id, run_id, task_id;  // empty: it is of none
+  std::optional<std::int32_t> map_index = std::nullopt;
+  std::string extra;  // JSON of what was asked, without secrets; empty: nothing to tell
+  friend bool operator==(const EventLog&, const EventLog&) = default;
+};
+struct DagFavorite {
+  std::string user, dag_id;
+  bool is_one = true;  // false: not any more
+};
+
 // A row of the engine's tables, as in engine::Changes, without knowing the engine.
 struct DagVersionWrite {
   std::shared_ptr<const Dag> dag;
@@ -109,6 +124,9 @@ struct Batch {
   std::vector<std::string> deleted_variables;
   std::vector<ImportError> import_errors;  // replaces those of the same file
   std::vector<std::string> cleared_import_errors;
+  std::vector<EventLog> event_logs;
+  std::vector<std::int64_t> withdrawn_event_logs;  // of what was refused after all
+  std::vector<DagFavorite> favorites;
   std::optional<std::string> worker_id;  // the home's worker from now on
   Time now{};
 };
@@ -131,6 +149,25 @@ struct RunFilter {
     state
   } order = Order::number;
   bool ascending = false;
+};
+
+struct EventLogFilter {
+  enum class Column : std::uint8_t { no, at, event, owner, dag_id, run_id, task_id, map_index, extra };  // as EventLog
+  enum class Is : std::uint8_t { one_of, none_of, like, prefixed, below, above };
+  struct Condition {  // with any of the values; of `at` these are microseconds since 1970
+    Column column;
+    Is is;
+    std::vector<std::string> values;
+  };
+  std::vector<Condition> conditions = {};
+  Column order = Column::no;
+  bool ascending = true;
+  std::int64_t limit = 100, offset = 0;
+};
+struct RunCount {
+  std::string dag_id;
+  RunState state = RunState::queued;
+  std::int64_t count = 0;
 };
 
 struct DagVersionRow {
@@ -159,6 +196,13 @@ class Reader {
   [[nodiscard]] virtual Result<std::vector<std::shared_ptr<const Dag>>> dags() = 0;
   // nullptr where there is none. An error where this program cannot read it; dags() leaves those out.
   [[nodiscard]] virtual Result<std::shared_ptr<const Dag>> dag(std::string_view dag_id) = 0;
+  // The last ones of those whose file is gone.
+  [[nodiscard]] virtual Result<std::vector<std::shared_ptr<const Dag>>> stale_dags() = 0;
+  [[nodiscard]] virtual Result<std::vector<std::string>> favorites(std::string_view user) = 0;  // dag_ids
+  // A page, and how many there are in all.
+  [[nodiscard]] virtual Result<std::pair<std::vector<EventLog>, std::int64_t>> event_logs(const EventLogFilter& filter) = 0;
+  [[nodiscard]] virtual Result<std::int64_t> last_event_log() = 0;       // its number; 0: there is none
+  [[nodiscard]] virtual Result<std::vector<RunCount>> run_counts() = 0;  // by DAG and state, those that are not 0
   [[nodiscard]] virtual Result<std::shared_ptr<const Dag>> dag_version(std::string_view version_id) = 0;
   [[nodiscard]] virtual Result<std::vector<DagVersionRow>> dag_versions(std::string_view dag_id) = 0;  // oldest first
   [[nodiscard]] virtual Result<std::vector<DagState>> dag_states() = 0;

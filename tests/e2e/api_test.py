@@ -8,8 +8,7 @@ import unittest
 
 from support.api import Api
 from support.case import HomeCase
-
-REQUIRED = json.loads((pathlib.Path(__file__).parents[1] / "api" / "required_members.json").read_text())
+from support.schemas import SCHEMAS, problems
 
 DAG = """
 dag_id: shop
@@ -54,7 +53,7 @@ class ApiTest(HomeCase):
         return {ti["task_id"]: ti for ti in self.api.get(f"/api/v2/dags/shop/dagRuns/{run_id}/taskInstances")["task_instances"]}
 
     def assert_members(self, schema, body):
-        self.assertEqual(set(REQUIRED[schema]) - set(body), set(), f"missing of {schema}")
+        self.assertEqual(problems(body, SCHEMAS[schema]), [], schema)
 
     def test_what_needs_no_token(self):
         self.assertEqual(self.api("GET", "/api/v2/version", token=None)[0], 200)

@@ -90,6 +90,13 @@ class MemoryReader final : public store::Reader {
   }
 
   Result<std::vector<std::shared_ptr<const Dag>>> dags() override { return not_kept(); }
+  Result<std::vector<std::shared_ptr<const Dag>>> stale_dags() override { return not_kept(); }
+  Result<std::vector<std::string>> favorites(std::string_view) override { return not_kept(); }
+  Result<std::pair<std::vector<store::EventLog>, std::int64_t>> event_logs(const store::EventLogFilter&) override {
+    return not_kept();
+  }
+  Result<std::int64_t> last_event_log() override { return not_kept(); }
+  Result<std::vector<store::RunCount>> run_counts() override { return not_kept(); }
   Result<std::shared_ptr<const Dag>> dag(std::string_view) override { return not_kept(); }
   Result<std::vector<store::DagVersionRow>> dag_versions(std::string_view) override { return not_kept(); }
   Result<std::vector<DagState>> dag_states() override { return not_kept(); }

@@ -95,6 +95,10 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
       backfill_dag_run_(db, insert_sql<BackfillDagRun>("REPLACE INTO")),
       import_error_(db, insert_sql<ImportError>("REPLACE INTO")),
       clear_import_error_(db, "DELETE FROM import_error WHERE filename = ?1"),
+      event_log_(db, insert_sql<EventLog>("REPLACE INTO")),
+      withdraw_event_log_(db, "DELETE FROM event_log WHERE no = ?1"),
+      favorite_(db, "REPLACE INTO dag_favorite(user, dag_id) VALUES (?1, ?2)"),
+      no_favorite_(db, "DELETE FROM dag_favorite WHERE user = ?1 AND dag_id = ?2"),
       write_counters_(db, "UPDATE home SET next_run = ?1, next_task_instance = ?2, next_outbox = ?3, next_sequence = ?4"),
       worker_(db, "UPDATE home SET worker_id = ?1") {}
 
@@ -107,7 +111,7 @@ Result<void> BatchWriter::write(const Batch& batch) {
       write_dags(batch) && write_assets(batch) && write_runs(batch) && write_outbox(batch) && write_history(batch);
   if (!decided) return std::unexpected(db_.error("writing a batch"));
   if (auto written = write_xcoms(batch); !written) return written;
-  if (!write_secrets(batch) || !write_import_errors(batch) || !write_counters(batch)) {
+  if (!write_secrets(batch) || !write_import_errors(batch) || !write_user_rows(batch) || !write_counters(batch)) {
     return std::unexpected(db_.error("writing a batch"));
   }
   return {};
@@ -317,6 +321,14 @@ bool BatchWriter::write_import_errors(const Batch& batch) {
   }
   return std::ranges::all_of(batch.cleared_import_errors,
                              [&](const std::string& filename) { return clear_import_error_.bind(filename).run(); });
+}
+
+bool BatchWriter::write_user_rows(const Batch& batch) {
+  return std::ranges::all_of(batch.event_logs, [&](const EventLog& row) { return write_row(event_log_, row); }) &&
+         std::ranges::all_of(batch.withdrawn_event_logs, [&](std::int64_t no) { return withdraw_event_log_.bind(no).run(); }) &&
+         std::ranges::all_of(batch.favorites, [&](const DagFavorite& row) {
+           return (row.is_one ? favorite_ : no_favorite_).bind(row.user, row.dag_id).run();
+         });
 }
 
 bool BatchWriter::write_counters(const Batch& batch) {

@@ -41,6 +41,7 @@ class BatchWriter {
   [[nodiscard]] bool write_connection(const Connection& connection);
   [[nodiscard]] bool write_secrets(const Batch& batch);
   [[nodiscard]] bool write_import_errors(const Batch& batch);
+  [[nodiscard]] bool write_user_rows(const Batch& batch);
   [[nodiscard]] bool write_counters(const Batch& batch);
   void reserve_numbers(const DagRun& run);
   // 0: there is no such run.
@@ -64,6 +65,7 @@ class BatchWriter {
       partitioned_run_, partitioned_event_;
   Statement backfill_, backfill_dag_run_;
   Statement import_error_, clear_import_error_;
+  Statement event_log_, withdraw_event_log_, favorite_, no_favorite_;
   Statement write_counters_, worker_;
 };
 

@@ -14,6 +14,10 @@ std::string current_dags_sql() {
   return select_dags_sql("JOIN dag AS d ON d.version_id = v.version_id WHERE d.is_stale = 0 ORDER BY d.dag_id");
 }
 
+std::string stale_dags_sql() {
+  return select_dags_sql("JOIN dag AS d ON d.version_id = v.version_id WHERE d.is_stale = 1 ORDER BY d.dag_id");
+}
+
 Result<DagRows> read_dags(const Database& db, Statement& statement, Time now) {
   DagRows rows;
   while (statement.next()) {

@@ -23,6 +23,7 @@ struct DagRows {
 [[nodiscard]] std::string select_dags_sql(std::string_view rest);
 // Of DAGs whose file is there, by dag_id.
 [[nodiscard]] std::string current_dags_sql();
+[[nodiscard]] std::string stale_dags_sql();  // ... is gone
 
 // All rows of a statement to which values are bound already.
 [[nodiscard]] Result<DagRows> read_dags(const Database& db, Statement& statement, Time now);

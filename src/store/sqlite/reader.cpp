@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/json.h"
 #include "store/sqlite/dag_rows.h"
 #include "store/sqlite/history_record.h"
 #include "store/sqlite/rows.h"
@@ -31,6 +32,11 @@ class SqliteReader final : public Reader {
   SqliteReader(Database db, const Cipher& cipher) : db_(std::move(db)), cipher_(cipher) {}
 
   Result<std::vector<std::shared_ptr<const Dag>>> dags() override { return dags_where(dags_.bind()); }
+  Result<std::vector<std::shared_ptr<const Dag>>> stale_dags() override { return dags_where(stale_dags_.bind()); }
+  Result<std::vector<std::string>> favorites(std::string_view user) override;
+  Result<std::pair<std::vector<EventLog>, std::int64_t>> event_logs(const EventLogFilter& filter) override;
+  Result<std::int64_t> last_event_log() override;
+  Result<std::vector<RunCount>> run_counts() override;
   Result<std::shared_ptr<const Dag>> dag(std::string_view dag_id) override { return one_dag(dag_.bind(dag_id)); }
   Result<std::shared_ptr<const Dag>> dag_version(std::string_view version_id) override {
     return one_dag(dag_version_.bind(version_id));
@@ -143,6 +149,8 @@ class SqliteReader final : public Reader {
   Database db_;
   const Cipher& cipher_;
   Statement dags_{db_, current_dags_sql()};
+  Statement stale_dags_{db_, stale_dags_sql()};
+  Statement favorites_{db_, "SELECT dag_id FROM dag_favorite WHERE user = ?1 ORDER BY dag_id"};
   Statement dag_{db_, select_dags_sql("JOIN dag AS d ON d.version_id = v.version_id WHERE d.dag_id = ?1 AND d.is_stale = 0")};
   Statement dag_version_{db_, select_dags_sql("WHERE v.version_id = ?1")};
   Statement dag_versions_{db_, "SELECT version_id, bundle, created FROM dag_version WHERE dag_id = ?1 ORDER BY no"};
@@ -236,6 +244,85 @@ Result<std::vector<Note>> SqliteReader::notes(RunNo run) {
     notes_.row().read(note.run, note.task_instance, note.content);
   }
   if (!notes_.ok()) return std::unexpected(db_.error("reading notes"));
+  return all;
+}
+
+Result<std::vector<std::string>> SqliteReader::favorites(std::string_view user) {
+  std::vector<std::string> all;
+  favorites_.bind(user);
+  while (favorites_.next()) favorites_.row().read(all.emplace_back());
+  if (!favorites_.ok()) return std::unexpected(db_.error("reading favorites"));
+  return all;
+}
+
+// Values are bound as one JSON array of arrays; the text of the statement has nothing of a client's.
+Result<std::pair<std::vector<EventLog>, std::int64_t>> SqliteReader::event_logs(const EventLogFilter& filter) {
+  using Is = EventLogFilter::Is;
+  const auto name_of = [](EventLogFilter::Column column) {
+    return std::string(Row<EventLog>::columns[static_cast<std::size_t>(column)]);
+  };
+  std::string where = "WHERE ?1 IS NOT NULL";  // it is bound also where there is no condition
+  Array values;
+  for (const auto& [column, is, texts] : filter.conditions) {
+    const std::string name = name_of(column);
+    const std::string path = "$[" + std::to_string(values.size()) + "]";
+    const std::string given = "(SELECT value FROM json_each(?1, '" + path + "'))";
+    const std::string any = "EXISTS (SELECT 1 FROM json_each(?1, '" + path + "') WHERE ";
+    const std::string number = "CAST(json_extract(?1, '" + path + "[0]') AS INTEGER)";
+    where += " AND ";
+    switch (is) {
+      case Is::one_of:
+        where += "CAST(" + name + " AS TEXT) IN " + given;
+        break;
+      case Is::none_of:
+        where += "CAST(" + name + " AS TEXT) NOT IN " + given;
+        break;
+      case Is::like:
+        where += any + name + " LIKE value)";
+        break;
+      case Is::prefixed:
+        where += any + "substr(" + name + ", 1, length(value)) = value)";
+        break;
+      case Is::below:
+        where += name + " < " + number;
+        break;
+      case Is::above:
+        where += name + " > " + number;
+        break;
+    }
+    Array list;
+    for (const std::string& text : texts) list.emplace_back(text);
+    values.emplace_back(std::move(list));
+  }
+  const std::string bound = to_json(Value(std::move(values)));
+  std::pair<std::vector<EventLog>, std::int64_t> found;
+  Statement count(db_, "SELECT count(*) FROM event_log " + where);
+  if (count.bind(bound).next()) count.row().read(found.second);
+  if (!count.ok()) return std::unexpected(db_.error("counting event logs"));
+  const std::string direction = filter.ascending ? " ASC" : " DESC";
+  Statement page(db_, select_sql<EventLog>(where + " ORDER BY " + name_of(filter.order) + direction + ", no" + direction +
+                                           " LIMIT ?2 OFFSET ?3"));
+  auto rows = read_rows<EventLog>(db_, page.bind(bound, filter.limit, filter.offset));
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  found.first = std::move(*rows);
+  return found;
+}
+
+Result<std::int64_t> SqliteReader::last_event_log() {
+  const auto last = db_.integer("SELECT ifnull(max(no), 0) FROM event_log");
+  if (!last) return std::unexpected(last.error());
+  return *last;
+}
+
+Result<std::vector<RunCount>> SqliteReader::run_counts() {
+  Statement statement(db_, "SELECT dag_id, state, count(*) FROM dag_run GROUP BY dag_id, state");
+  std::vector<RunCount> all;
+  statement.bind();
+  while (statement.next()) {
+    RunCount& row = all.emplace_back();
+    statement.row().read(row.dag_id, row.state, row.count);
+  }
+  if (!statement.ok()) return std::unexpected(db_.error("counting runs"));
   return all;
 }
 

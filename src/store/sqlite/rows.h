@@ -190,6 +190,16 @@ struct Row<ImportError> {
   static auto fields(auto& e) { return std::tie(e.filename, e.bundle, e.stacktrace, e.at); }
 };
 
+template <>
+struct Row<EventLog> {
+  static constexpr std::string_view table = "event_log";
+  static constexpr std::array columns =
+      std::to_array<std::string_view>({"no", "at", "event", "owner", "dag_id", "run_id", "task_id", "map_index", "extra"});
+  static auto fields(auto& e) {
+    return std::tie(e.no, e.at, e.event, e.owner, e.dag_id, e.run_id, e.task_id, e.map_index, e.extra);
+  }
+};
+
 // "a, b, c"
 template <class R>
 std::string column_list() {

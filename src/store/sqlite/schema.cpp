@@ -369,6 +369,27 @@ CREATE TABLE partitioned_event (
 CREATE INDEX partitioned_event_by_event ON partitioned_event(event_no);
 )sql";
 
+constexpr const char* event_logs_and_favorites = R"sql(
+-- Who changed what (Airflow's table log), in the order in which it was asked for.
+CREATE TABLE event_log (
+  no INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  event TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  dag_id TEXT NOT NULL,               -- empty: it is of none
+  run_id TEXT NOT NULL,
+  task_id TEXT NOT NULL,
+  map_index INTEGER,
+  extra TEXT NOT NULL                 -- JSON, without secrets
+) STRICT;
+CREATE INDEX event_log_by_dag ON event_log(dag_id, no) WHERE dag_id <> '';
+CREATE TABLE dag_favorite (
+  user TEXT NOT NULL,
+  dag_id TEXT NOT NULL,
+  PRIMARY KEY (user, dag_id)
+) STRICT, WITHOUT ROWID;
+)sql";
+
 // Append only: a migration that was released is never changed.
 constexpr std::array migrations = {
     Migration{1, "the first tables", first_schema},
@@ -383,6 +404,7 @@ constexpr std::array migrations = {
               changes_in_slices},
     Migration{10, "weights that weight rules of the user's gave", own_weights},
     Migration{11, "asset aliases, and partitions", aliases_and_partitions},
+    Migration{13, "event logs, and favorites", event_logs_and_favorites},
 };
 
 Result<void> apply(Database& db, const Migration& migration) {

@@ -342,6 +342,61 @@ TEST_F(SqliteStore, NotesAreReplacedAndRemoved) {
   EXPECT_THAT(need(reader_->notes(1)), ElementsAre(Note{1, 0, "rewritten"}));
 }
 
+TEST_F(SqliteStore, EventLogsAreFilteredByWhatTheySay) {
+  using Column = EventLogFilter::Column;
+  using Is = EventLogFilter::Is;
+  Batch batch;
+  for (std::int64_t no = 1; no <= 4; ++no) {
+    EventLog log;
+    log.no = no;
+    log.at = at(no);
+    log.event = no % 2 == 0 ? "patch_dag" : "trigger_dag_run";
+    log.owner = "it's \"me\"";
+    log.dag_id = no < 4 ? "Shop_" + std::to_string(no) : "";
+    if (no == 3) log.map_index = 7;
+    batch.event_logs.push_back(log);
+  }
+  batch.withdrawn_event_logs = {2};  // of the same batch
+  commit(batch);
+  EXPECT_EQ(need(reader_->last_event_log()), 4);
+  const auto numbers = [&](std::vector<EventLogFilter::Condition> conditions, bool ascending = true, std::int64_t limit = 100,
+                           std::int64_t offset = 0) {
+    EventLogFilter filter;
+    filter.conditions = std::move(conditions);
+    filter.ascending = ascending;
+    filter.limit = limit;
+    filter.offset = offset;
+    const auto [rows, total] = need(reader_->event_logs(filter));
+    std::string text;
+    for (const EventLog& row : rows) text += std::to_string(row.no) + " ";
+    return text + "of " + std::to_string(total);
+  };
+  EXPECT_EQ(numbers({}), "1 3 4 of 3");
+  EXPECT_EQ(numbers({}, false, 1, 1), "3 of 3");
+  EXPECT_EQ(numbers({{Column::event, Is::one_of, {"patch_dag", "x"}}}), "4 of 1");
+  EXPECT_EQ(numbers({{Column::event, Is::none_of, {"patch_dag", "x"}}}), "1 3 of 2");
+  EXPECT_EQ(numbers({{Column::owner, Is::one_of, {"it's \"me\""}}}), "1 3 4 of 3");
+  EXPECT_EQ(numbers({{Column::dag_id, Is::like, {"%SHOP%"}}}), "1 3 of 2") << "in any case";
+  EXPECT_EQ(numbers({{Column::dag_id, Is::prefixed, {"SHOP", "Shop_3"}}}), "3 of 1") << "as it stands";
+  EXPECT_EQ(numbers({{Column::map_index, Is::one_of, {"7"}}}), "3 of 1");
+  const std::string third = std::to_string(at(3).time_since_epoch().count());
+  EXPECT_EQ(numbers({{Column::at, Is::below, {third}}}), "1 of 1");
+  EXPECT_EQ(numbers({{Column::at, Is::above, {third}}, {Column::dag_id, Is::one_of, {""}}}), "4 of 1");
+  EXPECT_EQ(numbers({{Column::dag_id, Is::one_of, {"') OR 1 --"}}, {Column::no, Is::one_of, {"1"}}}), "of 0");
+}
+
+TEST_F(SqliteStore, FavoritesAreEachUsersOwn) {
+  Batch batch;
+  batch.favorites = {{"ann", "b"}, {"ann", "a"}, {"bob", "c"}, {"ann", "a"}};
+  commit(batch);
+  EXPECT_THAT(need(reader_->favorites("ann")), ElementsAre("a", "b"));
+  Batch next;
+  next.favorites = {{"ann", "a", false}};
+  commit(next);
+  EXPECT_THAT(need(reader_->favorites("ann")), ElementsAre("b"));
+  EXPECT_THAT(need(reader_->favorites("bob")), ElementsAre("c"));
+}
+
 TEST_F(SqliteStore, ADeletedRunLeavesNothingAndTakesNothingElse) {
   Batch batch;
   batch.runs = {make_run(1, 1), make_run(2, 3)};

@@ -1,0 +1,69 @@
+// What is done with a DAG as a whole, besides its runs.
+#include <utility>
+
+#include "server/commands.h"
+
+namespace venturi::server {
+namespace {
+
+constexpr int runs_in_a_batch = 50;  // what the writer takes in a few milliseconds, their rows being swept later
+
+}  // namespace
+
+void Commands::reparse(const Value& command, const OnResult& on_result) {
+  if (!surroundings_.reparse)
+    return on_result(fail(ErrorKind::unavailable, "no server runs: DAG files are read when one starts", "",
+                          "start one: venturi standalone"));
+  surroundings_.reparse(command.at("file").as_string());
+  done(on_result);
+}
+
+void Commands::set_favorite(const Value& command, const OnResult& on_result) {
+  store::DagFavorite row{command.at("user").as_string(), command.at("dag_id").as_string(), command.get_bool("is_one", true)};
+  scheduler_.writes().favorites.push_back(std::move(row));
+  done(on_result);
+}
+
+// As Airflow's: what the DAG has done is gone; where its file is still there, so is the DAG, without a past.
+void Commands::delete_dag(const Value& command, const OnResult& on_result) {
+  const std::string dag_id = command.at("dag_id").as_string();
+  const auto dag = scheduler_.engine().find_dag(dag_id);
+  if (!dag) {
+    const auto versions = reader_.dag_versions(dag_id);
+    if (!versions) return on_result(std::unexpected(versions.error()));
+    if (versions->empty())
+      return on_result(fail(ErrorKind::not_found, "there is no DAG " + dag_id, "", "see: venturi dags list"));
+  }
+  for (const RunState state : {RunState::running, RunState::queued}) {
+    const auto active = reader_.runs({.dag_id = dag_id, .state = state, .limit = 1});
+    if (!active) return on_result(std::unexpected(active.error()));
+    if (!active->empty())
+      return on_result(fail(ErrorKind::conflict, "run " + active->front().run_id + " is not over", "dag " + dag_id,
+                            "wait for it, or mark it failed first"));
+  }
+  scheduler_.step(engine::DagGone{dag_id});  // no further run begins
+  delete_runs_of(dag_id, [this, dag, on_result](Result<Value> result) {
+    if (dag && surroundings_.see_again) surroundings_.see_again(dag);
+    if (!result) return on_result(std::move(result));
+    done(on_result);
+  });
+}
+
+void Commands::delete_runs_of(const std::string& dag_id, const OnResult& on_result) {
+  scheduler_.when_durable([this, dag_id, on_result] {
+    const auto runs = reader_.runs({.dag_id = dag_id, .limit = runs_in_a_batch});
+    if (!runs) return on_result(std::unexpected(runs.error()));
+    if (runs->empty()) return on_result(Value(Object{{"type", "CommandResult"}}));
+    for (const DagRun& run : *runs) {
+      const bool is_kept = !is_finished(run.state) || scheduler_.engine().is_active(dag_id, run.run_id) ||
+                           scheduler_.engine().owes_callbacks(run.no);
+      if (is_kept)
+        return on_result(fail(ErrorKind::conflict, "run " + run.run_id + " is not over, or callbacks of it are still owed",
+                              "dag " + dag_id, "repeat this when it is"));
+      if (auto removed = deleted_runs_.remove(run); !removed) return on_result(std::unexpected(std::move(removed.error())));
+    }
+    delete_runs_of(dag_id, on_result);
+  });
+}
+
+}  // namespace venturi::server

@@ -1,0 +1,228 @@
+"""What the REST API says to bad requests, with Airflow's statuses and {"detail": ...}; and that nothing comes of them."""
+
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import threading
+import time
+import urllib.parse
+import unittest
+
+from support.api import Api
+from support.case import HomeCase
+
+DAG = """
+dag_id: shop
+params: {limit: {default: 3, type: integer, minimum: 1}}
+tasks:
+  - {task_id: only, operator: EmptyOperator}
+"""
+BAD_TOKEN = (403, {"detail": "Invalid JWT token"})
+
+
+def encoded(data):
+    return base64.urlsafe_b64encode(data if isinstance(data, bytes) else json.dumps(data).encode()).rstrip(b"=").decode()
+
+
+class ApiBadInputTest(HomeCase):
+    environment = {"VENTURI__CORE__DAGS_ARE_PAUSED_AT_CREATION": "false", "VENTURI__CORE__TEST_CONNECTION": "Enabled",
+                   "VENTURI__API__MAXIMUM_PAGE_LIMIT": "3"}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        (cls.venturi.home / "dags" / "shop.yaml").write_text(DAG)
+        cls.start_server("shop")
+        cls.api = Api(cls.venturi)
+
+    def refused(self, answer, status, *parts):
+        self.assertEqual(answer[0], status, answer)
+        self.assertEqual(list(answer[1]), ["detail"])
+        self.assert_parts(json.dumps(answer[1]["detail"]), *parts)
+
+    def connection(self):
+        connection = http.client.HTTPConnection(urllib.parse.urlsplit(self.api.url).netloc, timeout=30)
+        self.addCleanup(connection.close)
+        return connection
+
+    # ---- bodies
+
+    def test_malformed_bodies(self):
+        for body, status, part in ((b"", 422, "json_invalid"), (b"{", 422, "json_invalid"), (b"nonsense", 422, "json_invalid"), (b"[]", 422, "model_attributes_type"),
+                                   (b'"text"', 422, "model_attributes_type"), (b"null", 422, "model_attributes_type"), (b"{} {}", 422, "json_invalid"),
+                                   (b'{"key": "a", "value": "b"', 422, "json_invalid"), (b'{"key": "\xff\xfe", "value": "b"}', 400, "There was an error parsing the body"),
+                                   (b'{"key": "\xed\xa0\x80", "value": "b"}', 400, "error parsing"), (b"[" * 100_000, 422, "json_invalid"),
+                                   (b'{"key": "a", "value": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", 422, "json_invalid"),
+                                   (b'{"key": 1, "value": "b"}', 422, "string_type"), (b'{"key": null, "value": "b"}', 422, "string_type"), (b'{"key": "a"}', 422, "missing"),
+                                   (b'{"key": "a", "value": "b", "more": 1}', 422, "extra_forbidden"), (b'{"key": "", "value": "b"}', 400, "1 to 250"),
+                                   (b'{"key": "' + b"k" * 251 + b'", "value": "b"}', 400, "1 to 250")):
+            with self.subTest(body=body[:40]):
+                self.refused(self.api("POST", "/api/v2/variables", body), status, part)
+        self.assertEqual(self.api.get("/api/v2/variables")["total_entries"], 0)
+        for actions, part in (({}, "list_type"), ([1], "model_attributes_type"), ([{"action": "explode", "entities": []}], "union_tag_invalid"), ([{"action": "create"}], "missing"),
+                              ([{"action": "create", "entities": [{"key": 1}]}], "string_type"), ([{"action": "create", "entities": [], "action_on_existence": "panic"}], "enum"),
+                              ([{"action": "update", "entities": ["key"]}], "model_attributes_type")):
+            self.refused(self.api("PATCH", "/api/v2/variables", {"actions": actions}), 422, part)
+
+    def test_a_body_that_is_too_large(self):
+        connection = self.connection()
+        connection.putrequest("POST", "/api/v2/variables")
+        connection.putheader("authorization", f"Bearer {self.api.token}")
+        connection.putheader("content-length", str(1 << 30))
+        connection.endheaders()
+        self.assertEqual(connection.getresponse().status, 413)
+
+    def test_params_that_fail_their_schema_make_no_run(self):
+        for conf, part in (({"limit": 0}, "limit"), ({"limit": "many"}, "limit"), ({"limit": None}, "limit")):
+            self.refused(self.api("POST", "/api/v2/dags/shop/dagRuns", {"logical_date": None, "conf": conf}), 400, "limit", part)
+        self.refused(self.api("POST", "/api/v2/dags/shop/dagRuns", {"logical_date": None, "conf": [1]}), 422, "dict_type")
+        for run_id in ("../../etc", "..", "a/b", "{{ 7 * 7 }}", "x" * 251, "scheduled__2024-01-01T00:00:00+00:00", "a b", "a\u0000b", "'; DROP TABLE dag_run; --"):
+            self.refused(self.api("POST", "/api/v2/dags/shop/dagRuns", {"logical_date": None, "dag_run_id": run_id}), 400, "run")
+        self.assertEqual(self.api.get("/api/v2/dags/shop/dagRuns")["total_entries"], 0)
+
+    # ---- paths and queries
+
+    def test_paths_out_of_the_home(self):
+        for way in ("..%2f..%2f..%2fetc%2fpasswd", "%2e%2e%2f%2e%2e%2fadmin_password", "..%5c..%5cadmin_password", "%00", "a%00b", "..%2Fadmin_password"):
+            for path in (f"/api/v2/dags/{way}", f"/api/v2/dags/{way}/details", f"/api/v2/dagSources/{way}", f"/api/v2/dags/{way}/dagRuns/x", f"/api/v2/dags/shop/dagRuns/{way}",
+                         f"/api/v2/dags/shop/dagRuns/{way}/taskInstances/{way}/logs/1", f"/api/v2/dags/shop/dagRuns/x/taskInstances/only/xcomEntries/{way}",
+                         f"/api/v2/variables/{way}", f"/api/v2/connections/{way}", f"/api/v2/pools/{way}"):
+                with self.subTest(path=path):
+                    status, body = self.api("GET", path)
+                    self.assertEqual((status, list(body)), (404, ["detail"]))
+            self.refused(self.api("PUT", f"/api/v2/parseDagFile/{way}"), 404, "File not found")
+        for raw in ("/../../etc/passwd", "/api/v2/../../admin_password", "//etc/passwd", "/%2e%2e/admin_password", "/api/v2/dags/%zz", "/api/v2/dags/%ff%fe"):
+            connection = self.connection()
+            connection.request("GET", raw, headers={"authorization": f"Bearer {self.api.token}"})
+            answer = connection.getresponse()
+            self.assertEqual(answer.status, 404, raw)
+            self.assertNotIn((self.venturi.home / "admin_password").read_text().strip(), answer.read().decode())
+
+    def test_sql_and_templates_are_texts(self):
+        self.api("POST", "/api/v2/variables", {"key": "kept", "value": "{{ 7 * 7 }}"})
+        for text in ("' OR '1'='1", "x'; DROP TABLE variable; --", "\" OR 1=1 --", "{{ 7 * 7 }}", "${7*7}", "%27", "$[0]'),(1", "\\"):
+            quoted = urllib.parse.quote(text, safe="")
+            for path in (f"/api/v2/variables?variable_key_pattern={quoted}", f"/api/v2/dags?dag_id_pattern={quoted}", f"/api/v2/dags?tags={quoted}", f"/api/v2/dags?owners={quoted}",
+                         f"/api/v2/eventLogs?event={quoted}", f"/api/v2/eventLogs?dag_id={quoted}&included_events={quoted}", f"/api/v2/eventLogs?owner_pattern={quoted}",
+                         f"/api/v2/eventLogs?run_id_prefix_pattern={quoted}x", f"/api/v2/connections?connection_id_pattern={quoted}"):
+                with self.subTest(path=path):
+                    self.assertEqual(self.api.get(path)["total_entries"], 0)
+            for path in ("/api/v2/dags", "/api/v2/dags/shop/dagRuns", "/api/v2/eventLogs", "/api/v2/variables", "/api/v2/importErrors"):
+                self.refused(self.api("GET", f"{path}?order_by={quoted}"), 400, "Ordering with")
+            for path in (f"/api/v2/variables/{quoted}", f"/api/v2/dags/shop/dagRuns/{quoted}", f"/api/v2/dags/{quoted}/dagRuns/x/taskInstances/{quoted}"):
+                self.assertEqual(self.api("GET", path)[0], 404)
+        self.assertEqual(self.api.get("/api/v2/variables/kept")["value"], "{{ 7 * 7 }}")
+
+    def test_pages(self):
+        for number in range(5):
+            self.api("POST", "/api/v2/variables", {"key": f"page{number}", "value": "1"})
+        of = "/api/v2/variables?variable_key_prefix_pattern=page"
+        for limit, rows in ((0, 0), (2, 2), (3, 3), (4, 3), (10 ** 9, 3), (2 ** 62, 3)):
+            page = self.api.get(f"{of}&limit={limit}")
+            self.assertEqual((len(page["variables"]), page["total_entries"]), (rows, 5), "clamped to [api] maximum_page_limit")
+        self.assertEqual(len(self.api.get(of)["variables"]), 3)
+        self.assertEqual(self.api.get(f"{of}&offset={2 ** 62}")["variables"], [])
+        for wrong, kind in (("limit=-1", "greater_than_equal"), ("offset=-1", "greater_than_equal"), ("limit=many", "int_parsing"), ("limit=", "int_parsing"), ("limit=1e3", "int_parsing"),
+                            (f"limit={10 ** 30}", "int_parsing"), ("offset=%20", "int_parsing")):
+            self.refused(self.api("GET", f"{of}&{wrong}"), 422, kind, wrong.split("=")[0])
+        for path, kind in (("/api/v2/dags?paused=perhaps", "bool_parsing"), ("/api/v2/eventLogs?before=soon", "datetime_parsing"), ("/api/v2/assets/one", "int_parsing"),
+                           ("/api/v2/dags?tags=a&tags_match_mode=some", "literal_error"), ("/api/v2/dags?last_dag_run_state=tired", "enum"), ("/api/v2/eventLogs/none", "int_parsing")):
+            self.refused(self.api("GET", path), 422, kind)
+        self.refused(self.api("GET", "/api/v2/dags?nonsense=1"), 400, "nonsense")
+        for wrong in ("%zz", "%f", "%ff", "%ed%a0%80"):
+            self.refused(self.api("GET", "/api/v2/dags?dag_id_pattern=" + wrong), 400, "percent-encoded")
+
+    # ---- who calls
+
+    def token(self, key=None, algorithm="HS512", **claims):
+        now = int(time.time())
+        head = encoded({"alg": algorithm, "kid": "not-used", "typ": "JWT"})
+        body = encoded({"sub": "admin", "role": "admin", "jti": "made up", "iss": "venturi", "aud": "apache-airflow", "nbf": now, "iat": now, "exp": now + 60, **claims})
+        key = (self.venturi.home / "signing_key").read_text().strip() if key is None else key
+        digest = {"HS512": hashlib.sha512, "HS256": hashlib.sha256}.get(algorithm)
+        signature = encoded(hmac.new(key.encode(), f"{head}.{body}".encode(), digest).digest()) if digest else ""
+        return f"{head}.{body}.{signature}"
+
+    def test_tokens(self):
+        ask = lambda token: self.api("GET", "/api/v2/dags", token=token)
+        good = self.token()
+        self.assertEqual(ask(good)[0], 200, "what is refused below is refused for what is different in it")
+        now = int(time.time())
+        head, body, signature = good.split(".")
+        for name, token in {"expired": self.token(exp=now - 60, nbf=now - 120, iat=now - 120), "not yet": self.token(nbf=now + 600), "another key": self.token(key="another"),
+                            "empty key": self.token(key=""), "another audience": self.token(aud="elsewhere"), "of tasks": self.token(aud="urn:airflow.apache.org:task"),
+                            "another issuer": self.token(iss="somebody"), "no issuer": self.token(iss=None), "none": self.token(algorithm="none"), "None": self.token(algorithm="None"),
+                            "HS256": self.token(algorithm="HS256"), "no signature": f"{head}.{body}.", "two parts": f"{head}.{body}", "four parts": f"{good}.{signature}",
+                            "forged": f"{head}.{encoded({'sub': 'admin', 'role': 'admin'})}.{signature}", "signature of others": f"{head}.{body}.{encoded(b'x' * 64)}",
+                            "no role": self.token(role="emperor"), "no expiry": self.token(exp=None), "text as date": self.token(exp="9999999999"), "nothing": "..","noise": "x.y.z"}.items():
+            with self.subTest(token=name):
+                self.assertEqual(ask(token), BAD_TOKEN)
+        self.refused(self.api("PATCH", "/api/v2/dags/shop", {"is_paused": True}, token=self.token(role="viewer")), 403, "Forbidden")
+        self.refused(self.api("GET", "/api/v2/config", token=self.token(role="viewer")), 403, "Forbidden")
+        self.refused(self.api("GET", "/api/v2/config"), 403, "chose not to expose")
+
+    def test_a_token_that_logged_out_is_good_for_nothing(self):
+        password = (self.venturi.home / "admin_password").read_text().strip()
+        token = self.api("POST", "/auth/token", {"username": "admin", "password": password}, token=None)[1]["access_token"]
+        connection = self.connection()
+        for path, status, location in (("/api/v2/auth/login?next=/dags%3Fx", 307, "/auth/login?next=%2Fdags%3Fx"), ("/api/v2/auth/logout", 307, "/auth/login")):
+            connection.request("GET", path, headers={"cookie": f"_token={token}"})
+            answer = connection.getresponse()
+            answer.read()
+            self.assertEqual((answer.status, answer.headers["location"]), (status, location))
+        self.assertEqual(self.api("GET", "/api/v2/dags", token=token), BAD_TOKEN)
+        for unsafe in ("https://elsewhere.example", "//elsewhere.example", "/%5Celsewhere.example", "javascript:alert(1)", "/a%0d%0ab"):
+            self.refused(self.api("GET", f"/api/v2/auth/login?next={unsafe}", token=None), 400, "unsafe")
+
+    # ---- connections
+
+    def test_two_users_change_one_connection(self):
+        self.api("POST", "/api/v2/connections", {"connection_id": "both", "conn_type": "http", "host": "a", "login": "a", "extra": '{"kept": 1}'})
+        wrong = []
+
+        def change(name, field):
+            for number in range(1, 31):
+                # Two fields that belong together, and one that is this user's alone.
+                body = {"connection_id": "both", "conn_type": "http", "host": name, "login": name, field: number}
+                status, answer = self.api("PATCH", "/api/v2/connections/both", {**body, field: str(number) if field == "description" else number})
+                if status != 200 or answer["host"] != answer["login"]:
+                    wrong.append((status, answer))
+        users = [threading.Thread(target=change, args=pair) for pair in (("a", "port"), ("b", "description"))]
+        for user in users:
+            user.start()
+        while any(user.is_alive() for user in users):
+            seen = self.api.get("/api/v2/connections/both")
+            if seen["host"] != seen["login"]:
+                wrong.append(seen)
+        self.assertEqual(wrong, [])
+        last = self.api.get("/api/v2/connections/both")
+        self.assertEqual((last["port"], last["description"], last["extra"]), (30, "30", '{"kept":1}'), "nobody's change was lost")
+
+    def test_one_of_two_who_make_the_same_connection_is_told(self):
+        statuses = []
+        make = lambda: statuses.append(self.api("POST", "/api/v2/connections", {"connection_id": "once", "conn_type": "http"})[0])
+        users = [threading.Thread(target=make) for _ in range(8)]
+        for user in users:
+            user.start()
+        for user in users:
+            user.join()
+        self.assertEqual(sorted(statuses), [201] + [409] * 7)
+
+    def test_connections_are_tested(self):
+        status, said = self.api("POST", "/api/v2/connections/test", {"connection_id": "x", "conn_type": "postgres", "host": "127.0.0.1", "port": 1, "password": "s3cret"})
+        self.assertEqual((status, said["status"]), (200, False))
+        self.assert_parts(said["message"], "127.0.0.1")
+        self.assertNotIn("s3cret", said["message"])
+        self.assertEqual(self.api("POST", "/api/v2/connections/test", {"connection_id": "x", "conn_type": "nonsense"}), (200, {"status": False, "message": 'Unknown hook type "nonsense"'}))
+        api = urllib.parse.urlsplit(self.api.url)
+        there = {"connection_id": "api", "conn_type": "http", "host": api.hostname, "port": api.port, "schema": "http"}
+        status, said = self.api("POST", "/api/v2/connections/test", there)
+        self.assertEqual((status, said), (200, {"status": False, "message": "404:Not Found"}), "it answered, with a refusal")
+        self.api("POST", "/api/v2/connections", {**there, "password": "s3cret"})
+        self.refused(self.api("POST", "/api/v2/connections/test", {**there, "host": "elsewhere.example"}), 400, "Include the credentials")
+
+
+if __name__ == "__main__":
+    unittest.main()
