@@ -5,8 +5,6 @@ namespace venturi::cli {
 const std::vector<LeftOut>& commands_left_out() {
   static const std::vector<LeftOut> table{
       {"dags list-jobs", "there is one server, and `jobs check` tells whether it answers"},
-      {"dags delete", "`dags delete-run` removes runs; a DAG goes when its file does"},
-      {"dags reserialize", "changed files are noticed when they change, and read anew by a program of another version"},
       {"partitions clear", "the partition of a run says what it is for, and stays; `dags clear --partition-key` runs it again"},
       {"teams create", "a home has one team: whoever owns it"},
       {"teams delete", "as `teams create`"},
@@ -21,7 +19,6 @@ const std::vector<LeftOut>& commands_left_out() {
       {"scheduler", "part of `standalone` and `server`"},
       {"triggerer", "what waits, waits in the operator host of the worker: `standalone`, `worker`"},
       {"dag-processor", "part of `standalone` and `server`"},
-      {"connections test", "`venturi tasks test` of a task that uses it"},
       {"connections create-default-connections", "connections that point nowhere help nobody: `connections add`"},
       {"providers links", "there are no extra links"},
       {"providers widgets", "there are no forms for connections"},

@@ -1,6 +1,7 @@
-// `dags trigger`, `dags delete-run`, `dags pause`, `dags unpause`.
+// `dags trigger`, `dags delete`, `dags delete-run`, `dags reserialize`, `dags pause`, `dags unpause`.
 #include <algorithm>
 #include <regex>
+#include <set>
 #include <utility>
 
 #include "cli/handlers.h"
@@ -142,6 +143,43 @@ Result<int> dags_delete_run(const Arguments& arguments) {
                                         Object{{"command", "dags delete-run"}, {"dag_id", dag_id}, {"run_id", run_id}});
   if (!done) return std::unexpected(done.error());
   print("Removed run " + printable(run_id, false) + " of DAG " + printable(dag_id, false) + "\n");
+  return exit_done;
+}
+
+Result<int> dags_delete(const Arguments& arguments) {
+  const auto opened = open_or_make_home();
+  if (!opened) return std::unexpected(opened.error());
+  const std::string dag_id = arguments.text("dag_id");
+  if (!arguments.has("yes")) {
+    const auto agreed = ask("Remove all runs of DAG " + printable(dag_id, false) + " with their XComs, files and logs?");
+    if (!agreed) return std::unexpected(agreed.error());
+    if (!*agreed) {
+      print("Cancelled, nothing was removed\n");
+      return exit_failed;
+    }
+  }
+  const auto done = server::run_command(opened->home, opened->config, Object{{"command", "dags delete"}, {"dag_id", dag_id}});
+  if (!done) return std::unexpected(done.error());
+  print("Removed all runs of DAG " + printable(dag_id, false) + "; while its file is there, the DAG is too\n");
+  return exit_done;
+}
+
+Result<int> dags_reserialize(const Arguments&) {
+  const auto metadata = open_metadata();
+  if (!metadata) return std::unexpected(metadata.error());
+  std::set<std::string> files;
+  const auto dags = metadata->reader().dags();
+  if (!dags) return std::unexpected(dags.error());
+  for (const auto& dag : *dags) files.insert(dag->relative_fileloc);
+  const auto problems = metadata->reader().import_errors();
+  if (!problems) return std::unexpected(problems.error());
+  for (const store::ImportError& problem : *problems) files.insert(problem.filename);
+  for (const std::string& file : files) {
+    const auto done =
+        server::run_command(metadata->home, metadata->config, Object{{"command", "dags reparse"}, {"file", file}});
+    if (!done) return std::unexpected(done.error());
+  }
+  print(std::to_string(files.size()) + " files are read anew\n");
   return exit_done;
 }
 

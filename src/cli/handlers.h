@@ -48,6 +48,8 @@ namespace venturi::cli {
 [[nodiscard]] Result<int> dags_list_runs(const Arguments& arguments);
 [[nodiscard]] Result<int> dags_list_import_errors(const Arguments& arguments);
 [[nodiscard]] Result<int> dags_trigger(const Arguments& arguments);
+[[nodiscard]] Result<int> dags_delete(const Arguments& arguments);
+[[nodiscard]] Result<int> dags_reserialize(const Arguments& arguments);
 [[nodiscard]] Result<int> dags_delete_run(const Arguments& arguments);
 [[nodiscard]] Result<int> dags_pause(const Arguments& arguments);
 [[nodiscard]] Result<int> dags_unpause(const Arguments& arguments);
@@ -91,6 +93,7 @@ namespace venturi::cli {
 [[nodiscard]] Result<int> connections_get(const Arguments& arguments);
 [[nodiscard]] Result<void> check_connections_add(const Arguments& arguments);
 [[nodiscard]] Result<int> connections_add(const Arguments& arguments);
+[[nodiscard]] Result<int> connections_test(const Arguments& arguments);
 [[nodiscard]] Result<int> connections_delete(const Arguments& arguments);
 [[nodiscard]] Result<int> connections_import(const Arguments& arguments);
 [[nodiscard]] Result<void> check_connections_export(const Arguments& arguments);

@@ -1,12 +1,14 @@
 """Every example of docs/reference/cli.md, and that each command has one: run in a shell as they stand there, on a home with what they
 name. What they do is tested elsewhere; here, that they do it."""
 
+import http.server
 import json
 import os
 import re
 import shutil
 import signal
 import subprocess
+import threading
 import time
 import unittest
 
@@ -62,6 +64,11 @@ class ReferenceTest(HomeCase):
         cls.backups = cls.folder / "backups"
         cls.backups.mkdir()
         (cls.venturi.home / "dags" / "example.yaml").write_text(EXAMPLE)
+        cls.website = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+        cls.website.RequestHandlerClass.log_message = lambda *_: None
+        threading.Thread(target=cls.website.serve_forever, daemon=True).start()
+        cls.addClassCleanup(cls.website.server_close)
+        cls.addClassCleanup(cls.website.shutdown)
         cls.environment_of_shell = {**cls.venturi.environment, "HOME": str(cls.folder), "PATH": f"{BIN}:{os.environ['PATH']}"}
 
     def serve(self):
@@ -99,6 +106,12 @@ class ReferenceTest(HomeCase):
             if run("dags", "state", "example", "first").returncode != 0:
                 self.venturi.cli("dags", "trigger", "example", "-r", "first")
             self.venturi.wait_for_run("example", "first")
+        if command == "connections test":
+            self.venturi.connection("website", f"http://127.0.0.1:{self.website.server_port}")
+        if command == "dags delete":
+            self.venturi.cli("dags", "unpause", "example")
+            self.venturi.wait_until(lambda: all(row["state"] in ("success", "failed") for row in self.venturi.rows("dags", "list-runs", "example")),
+                                    60, "the end of all runs")
         if command == "tasks failed-deps":  # of runs that have not ended
             self.venturi.cli("dags", "pause", "example")
             self.venturi.cli("dags", "clear", "example", "--run-id", "first", "--yes")
