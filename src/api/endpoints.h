@@ -24,6 +24,7 @@ inline constexpr Field update_mask[] = {{"update_mask", Field::Type::array}};
 [[nodiscard]] std::span<const Endpoint> log_endpoints();
 [[nodiscard]] std::span<const Endpoint> batch_endpoints();   // lists that are asked for with a body
 [[nodiscard]] std::span<const Endpoint> change_endpoints();  // clear and mark
+[[nodiscard]] std::span<const Endpoint> group_endpoints();   // ... of task groups
 [[nodiscard]] std::span<const Endpoint> many_endpoints();    // ... of many at once
 [[nodiscard]] std::span<const Endpoint> asset_endpoints();
 [[nodiscard]] std::span<const Endpoint> asset_queue_endpoints();

@@ -1,6 +1,8 @@
 // What needs no token: version, health, log-in and log-out, the API's own document.
+#include <algorithm>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
