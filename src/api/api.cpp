@@ -93,7 +93,6 @@ Api::Api(EventLoop& loop, server::Server& server, Home home, Config config, serv
       config_(std::move(config)),
       reader_(std::move(reader)),
       signing_key_(server.secrets().signing_key),
-      admin_password_(server.secrets().admin_password),
       http_(std::move(http)) {}
 
 Api::~Api() {
@@ -132,7 +131,14 @@ std::string Api::token_for(const std::string& user, Role role, std::chrono::seco
 }
 
 bool Api::is_password(const std::string& user, const std::string& password) const {
-  return user == admin && equal_in_constant_time(sha256_hex(password), sha256_hex(admin_password_));
+  if (user != admin) return false;
+  // `users reset-password` writes another one beside a running server.
+  const auto written = read_admin_password(home_, config_);
+  if (!written) {
+    log_error("the admin's password cannot be read: " + written.error().text());
+    return false;
+  }
+  return equal_in_constant_time(sha256_hex(password), sha256_hex(*written));
 }
 
 void Api::revoke(const net::HttpServerRequest& request) {

@@ -74,7 +74,7 @@ class Api {
   const Config config_;
   SystemClock clock_;
   server::HomeReader reader_;
-  std::string signing_key_, admin_password_;
+  std::string signing_key_;
   std::map<std::string, std::shared_ptr<const Dag>> versions_;
   std::map<std::string, Time> revoked_;                                   // jti, until when it would have been good
   std::map<std::string_view, std::deque<std::pair<Call, Reply>>> lines_;  // the first of each is being handled

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <list>
 #include <set>
 
 namespace venturi::cli {
@@ -105,17 +106,23 @@ TEST(CommandTableTest, EachCommandCanBeParsedAndHasAHandler) {
     EXPECT_NE(c.handler, nullptr) << c.words();
     EXPECT_FALSE(c.summary.empty() || c.summary.ends_with('.')) << c.words();
     std::vector<const char*> values;
+    std::list<std::string> words_of_choices;
     bool may_follow = true;
     for (const Parameter& p : c.parameters) {
       if (!p.is_option()) {
         EXPECT_TRUE(may_follow) << c.words() << ": arguments stand before options";
-        values.push_back(p.type == ValueType::date ? "2026-01-01" : p.type == ValueType::text ? "x" : "1");
+        const std::string& choice = words_of_choices.emplace_back(p.value.substr(0, p.value.find(' ')));
+        values.push_back(p.type == ValueType::date     ? "2026-01-01"
+                         : p.type == ValueType::text   ? "x"
+                         : p.type == ValueType::choice ? choice.c_str()
+                                                       : "1");
       } else {
         may_follow = false;
         EXPECT_NE(p.key(), "help") << c.words();
       }
       EXPECT_FALSE(p.help.empty()) << c.words() << " " << p.names;
-      EXPECT_EQ(p.type == ValueType::flag || !p.is_option(), p.value.empty()) << c.words() << " " << p.names;
+      const bool has_value = p.type == ValueType::choice || (p.is_option() && p.type != ValueType::flag);
+      EXPECT_EQ(has_value, !p.value.empty()) << c.words() << " " << p.names;
     }
     const auto arguments = parse_arguments(c, values);
     EXPECT_TRUE(arguments) << c.words() << ": " << arguments.error().text();

@@ -9,7 +9,7 @@
 #include "base/edit_distance.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
-#include "cli/handlers.h"
+#include "cli/completion.h"
 #include "cli/help.h"
 #include "cli/output.h"
 
@@ -23,16 +23,6 @@ bool is_help(std::string_view word) {
 int tell(const Error& error, int code) {
   print_note("error: " + error.text());
   return code;
-}
-
-const Command* find_command(std::string_view group, std::string_view name) {
-  const auto& table = command_table();
-  const auto found = std::ranges::find_if(table, [&](const Command& c) { return c.group == group && c.name == name; });
-  return found == table.end() ? nullptr : &*found;
-}
-
-bool is_group(std::string_view word) {
-  return std::ranges::find(command_groups(), word, &Group::name) != command_groups().end();
 }
 
 // `group` empty: the first word is unknown.
@@ -75,6 +65,11 @@ int dispatch(std::span<const char* const> words) {
   const std::string_view first = words[0];
   if (is_help(first) || first == "help") {
     print(help_of_program());
+    return exit_done;
+  }
+  if (first == "__complete") {
+    for (const Candidate& c : candidates(words.subspan(1), names_of_home))
+      print(c.word + "\t" + printable(c.about, false) + "\n");
     return exit_done;
   }
   if (first == "--version") return run_command(*find_command("", "version"), {});

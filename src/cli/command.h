@@ -68,7 +68,17 @@ struct Group {
   std::string_view name, summary;
 };
 
+// What the reference shows of a command beside the lines in its details; tests/e2e/cli_reference_test.py runs them all.
+struct Example {
+  std::string_view command;  // "dags trigger"
+  std::string_view line;     // "venturi dags trigger example"
+};
+
 [[nodiscard]] const std::vector<Group>& command_groups();
+[[nodiscard]] const std::vector<Example>& command_examples();
 [[nodiscard]] const std::vector<Command>& command_table();
+// nullptr where there is none; `group` empty: of one word.
+[[nodiscard]] const Command* find_command(std::string_view group, std::string_view name);
+[[nodiscard]] bool is_group(std::string_view word);
 
 }  // namespace venturi::cli

@@ -1,6 +1,10 @@
 // The rows are in the order of the help. Details that begin with two blanks are examples: none has a password in it, because
 // everybody on the machine can read the arguments of a process.
 #include "cli/command.h"
+
+#include <algorithm>
+
+#include "cli/command_rows.h"
 #include "cli/handlers.h"
 
 namespace venturi::cli {
@@ -19,6 +23,8 @@ constexpr Parameter variable_key{"key", text, "", "The variable", "", false};
 constexpr Parameter pool{"pool", text, "", "The pool", "", false};
 constexpr Parameter backfill_id{"backfill_id", integer, "", "The backfill's number", "", false};
 constexpr Parameter import_file{"file", text, "", "A .json, .yaml, .yml or .env file", "", false};
+constexpr Parameter as_regex{
+    "--treat-dag-id-as-regex", flag, "", "All DAGs whose ids have a part that fits this regular expression", "", false};
 constexpr Parameter keep{"--keep", flag, "", "Leaves the temporary home with its logs and database behind, and says where",
                          "",       false};
 
@@ -43,7 +49,6 @@ std::vector<Command> programs() {
        "It waits for a server, and without one it ends some time after its last task did ([worker] server_grace_s).",
        {},
        worker},
-      {"", "version", "Shows the version", "", {}, version},
   };
 }
 
@@ -57,15 +62,25 @@ std::vector<Command> dags() {
         output},
        dags_list,
        check_dags_list},
+      {"dags", "details", "Shows what there is to know of a DAG", "", {dag_id, output}, dags_details},
+      {"dags", "report", "Lists the files that DAGs come from, with what each gives", "", {output}, dags_report},
       {"dags",
        "show",
        "Shows a DAG's tasks and what they depend on",
-       "The graph is in the DOT language; Graphviz draws it:\n  venturi dags show example | dot -Tsvg > example.svg",
+       "In a terminal as boxes; elsewhere in the DOT language, which Graphviz draws.",
        {dag_id,
-        {"-s,--save", text, "FILE", "Writes the graph to this .dot file", "", false},
-        {"-o,--output", choice, "dot table json yaml plain", "The graph, or its tasks as rows", "dot", false}},
-       dags_show,
-       check_dags_show},
+        {"-s,--save", text, "FILE",
+         "Writes the graph to this file: .dot, .mmd (Mermaid), or .svg, .png, ... where Graphviz is installed", "", false},
+        {"-o,--output", choice, "boxes dot mermaid table json yaml plain", "The graph, or its tasks as rows", "", false}},
+       dags_show},
+      {"dags",
+       "show-dependencies",
+       "Shows what DAGs have to do with each other: assets, triggers, sensors of other DAGs",
+       "In a terminal as boxes; elsewhere in the DOT language.",
+       {{"-s,--save", text, "FILE",
+         "Writes the graph to this file: .dot, .mmd (Mermaid), or .svg, .png, ... where Graphviz is installed", "", false},
+        {"-o,--output", choice, "boxes dot mermaid", "The form of the graph", "", false}},
+       dags_show_dependencies},
       {"dags",
        "trigger",
        "Makes a run of a DAG",
@@ -105,6 +120,7 @@ std::vector<Command> dags() {
         {"--limit", count, "N", "At most so many", "", false},
         {"-s,--start-date", date, "DATE", "Only runs with a logical date from this one on", "", false},
         {"-e,--end-date", date, "DATE", "Only runs with a logical date up to this one", "", false},
+        {"--no-backfill", flag, "", "Without those of backfills", "", false},
         output},
        dags_list_runs},
       {"dags",
@@ -113,17 +129,26 @@ std::vector<Command> dags() {
        "",
        {dag_id,
         {"-n,--num-executions", count, "N", "So many", "1", false},
+        {"--table", flag, "", "All that is known of them, as a table", "", false},
+        {"--field", choice, "logical_date data_interval.start data_interval.end partition_key partition_date run_after",
+         "This of them; without it the logical date, or the partition key of a DAG with partitions", "", false},
         {"-o,--output", choice, "table json yaml plain", "Rows with data interval and run_after, in place of the dates alone",
          "", false}},
        dags_next_execution},
+      {"dags",
+       "list-upcoming",
+       "Lists the runs that the schedules of all DAGs make next",
+       "",
+       {{"-n,--limit", count, "N", "So many", "20", false}, {"-a,--all", flag, "", "Also of paused DAGs", "", false}, output},
+       dags_list_upcoming},
       {"dags",
        "simulate",
        "Shows what the schedules will do, on a virtual clock: runs, waits and their causes, pools",
        "The same scheduler as always, with stand-ins for tasks that take as long as they did before. The home is only read, "
        "also\n"
        "beside a running server. A task is named TASK, or DAG.TASK; options that name something may be given several times.\n"
-       "  venturi dags simulate --to 2026-02-01 --assume load=90m --fail extract=10% --pool shop=4\n"
-       "  venturi dags simulate --dag 'etl_*' -o html > week.html",
+       "  venturi dags simulate --from 2026-01-01 --to 2026-02-01 --assume load=90m --fail extract=10%\n"
+       "  venturi dags simulate --dag 'ex*' -o html > day.html",
        {{"-d,--dag", list, "PATTERN", "Only these DAGs, as a shell compares names; without it, all", "", false},
         {"--from", date, "DATE", "Begins then, with nothing under way or missing; without it, now, with all that is", "",
          false},
@@ -141,6 +166,18 @@ std::vector<Command> dags() {
         {"-o,--output", choice, "table json html", "For a terminal, for programs, or a page with a timeline", "table", false}},
        dags_simulate,
        check_dags_simulate},
+      {"dags",
+       "delete",
+       "Removes all runs of a DAG that have ended, with their XComs, files and logs",
+       "None of them may be under way. The DAG itself goes when its file does.",
+       {dag_id, yes_option},
+       dags_delete},
+      {"dags",
+       "reserialize",
+       "Lets the server read all files of the DAGs folder anew",
+       "Files that change are read by themselves; this is for what they depend on.",
+       {},
+       dags_reserialize},
       {"dags",
        "delete-run",
        "Removes a run that has ended, with its XComs, files and logs",
@@ -175,8 +212,24 @@ std::vector<Command> dags() {
        "Editors check and complete with it: docs/yaml.md says how.",
        {},
        dags_schema},
-      {"dags", "pause", "Pauses a DAG: no run of it begins", "", {dag_id, output}, dags_pause},
-      {"dags", "unpause", "Unpauses a DAG: its runs begin", "", {dag_id, output}, dags_unpause},
+      {"dags",
+       "clear",
+       "Clears runs as a whole, so that they run again",
+       "One run, or those of a partition. For those between two logical dates: venturi tasks clear. Lists what it is about to\n"
+       "clear, and asks.",
+       {dag_id,
+        {"--run-id", text, "ID", "This run: its id, or its logical date", "", false},
+        {"--partition-key", text, "KEY", "The runs of this partition", "", false},
+        {"--partition-date-start", date, "DATE", "Runs of partitions from this date on", "", false},
+        {"--partition-date-end", date, "DATE", "Runs of partitions up to this date", "", false},
+        {"-f,--only-failed", flag, "", "Only what failed, or was not run because of it", "", false},
+        {"-r,--only-running", flag, "", "Only what is running", "", false},
+        {"-y,--yes", flag, "", "Does not ask", "", false},
+        output},
+       dags_clear,
+       check_dags_clear},
+      {"dags", "pause", "Pauses a DAG: no run of it begins", "", {dag_id, as_regex, yes_option, output}, dags_pause},
+      {"dags", "unpause", "Unpauses a DAG: its runs begin", "", {dag_id, as_regex, yes_option, output}, dags_unpause},
   };
 }
 
@@ -272,7 +325,7 @@ std::vector<Command> tasks() {
        "clear",
        "Clears task instances, so that they run again as if they never had",
        "Runs that have ended are queued again; what is running is killed first. Lists what it is about to clear, and asks.\n"
-       "  venturi tasks clear example --run-id first --task-regex '^load' --downstream",
+       "  venturi tasks clear example --run-id first --task-regex '^load' --downstream --yes",
        {dag_id,
         {"-t,--task-regex", text, "REGEX", "Only tasks whose id has a part that fits", "", false},
         {"--run-id", text, "ID", "Only this run: its id, or its logical date", "", false},
@@ -312,6 +365,17 @@ std::vector<Command> tasks() {
        {dag_id, task_id, run, {"--map-index", integer, "N", "Of this instance of a mapped task", "-1", false}},
        tasks_failed_deps},
       {"tasks",
+       "render",
+       "Shows the templates of a task as they are rendered for a run, without running it",
+       "As the last try rendered them; before there was one, or for a date without a run, of what is there now. Secrets are "
+       "***.",
+       {dag_id,
+        task_id,
+        run,
+        {"--map-index", integer, "N", "Of this instance of a mapped task", "-1", false},
+        {"-o,--output", choice, "table json yaml plain", "Rows, in place of a heading for each", "", false}},
+       tasks_render},
+      {"tasks",
        "why",
        "Shows how a task came to be in its state, each step with its cause, and what holds it back now",
        "Also of runs that have ended.",
@@ -322,8 +386,8 @@ std::vector<Command> tasks() {
        "Shows the log of a task",
        "",
        {dag_id,
-        run,
         task_id,
+        run,
         {"--try", count, "N", "Of this try; without it, of the last one", "", false},
         {"--map-index", integer, "N", "Of this instance of a mapped task", "-1", false},
         {"-f,--follow", flag, "", "Goes on until the try has ended", "", false},
@@ -338,7 +402,10 @@ std::vector<Command> connections() {
        "list",
        "Lists the connections, without their passwords and other secrets",
        "",
-       {{"--conn-id", text, "ID", "Only this one", "", false}, output},
+       {{"--conn-id", text, "ID", "Only this one", "", false},
+        {"--show-values", flag, "", "Taken as in Airflow: all but secrets is shown anyway", "", false},
+        {"--hide-sensitive", flag, "", "Taken as in Airflow: secrets are never shown", "", false},
+        output},
        connections_list},
       {"connections",
        "get",
@@ -368,6 +435,12 @@ std::vector<Command> connections() {
         {"--conn-extra", text, "JSON", "What else its type knows", "", false}},
        connections_add,
        check_connections_add},
+      {"connections",
+       "test",
+       "Tests whether a connection can be used",
+       "From this machine, with and without a server. The exit code is 1 where it cannot.",
+       {conn_id},
+       connections_test},
       {"connections", "delete", "Deletes a connection", "", {conn_id}, connections_delete},
       {"connections",
        "import",
@@ -447,7 +520,9 @@ std::vector<Command> variables() {
        "list",
        "Lists the variables",
        "",
-       {{"--show-values", flag, "", "Shows values too; those of keys like api_password are ***", "", false}, output},
+       {{"--show-values", flag, "", "Shows values too; those of keys like api_password are ***", "", false},
+        {"--hide-sensitive", flag, "", "All values are ***", "", false},
+        output},
        variables_list},
       {"variables",
        "get",
@@ -487,7 +562,13 @@ std::vector<Command> variables() {
 std::vector<Command> settings() {
   return {
       {"db", "migrate", "Makes the database, or brings it to this version", "", {}, db_migrate},
-      {"db", "check", "Opens the database and looks through it for damage", "", {}, db_check},
+      {"db",
+       "check",
+       "Opens the database and looks through it for damage",
+       "",
+       {{"--retry", integer, "N", "How often it is tried again", "0", false},
+        {"--retry-delay", count, "SECONDS", "How long it waits in between", "1", false}},
+       db_check},
       {"db",
        "backup",
        "Copies the home into a folder, also while a server works on it",
@@ -503,14 +584,20 @@ std::vector<Command> settings() {
        "No server may run on it. What the home had before is kept beside the database. Tasks that ran after the backup was "
        "made\n"
        "may run again, and those that ran then count as lost.\n"
-       "  venturi db restore /backups/venturi-2026-01-31",
+       "  venturi db restore /backups/venturi-2026-01-31 --yes",
        {{"folder", text, "", "A backup", "", false}, {"-y,--yes", flag, "", "Does not ask", "", false}},
        db_restore},
       {"config",
        "list",
        "Lists the settings with their values and where they come from",
        "",
-       {{"--section", text, "NAME", "Only this section", "", false}, output},
+       {{"--section", text, "NAME", "Only this section", "", false},
+        {"--changed", flag, "", "Only what is not as it is by itself", "", false},
+        {"--ignored", flag, "", "Variables AIRFLOW__SECTION__KEY that are not used, and what there is in their place", "",
+         false},
+        {"-d,--include-descriptions", flag, "", "With what they mean", "", false},
+        {"-V,--include-env-vars", flag, "", "With their environment variables", "", false},
+        output},
        config_list},
       {"config",
        "get-value",
@@ -518,6 +605,22 @@ std::vector<Command> settings() {
        "  venturi config get-value core dags_folder",
        {{"section", text, "", "The section", "", false}, {"option", text, "", "The key", "", false}},
        config_get_value},
+      {"config",
+       "lint",
+       "Checks venturi.toml and the environment",
+       "Every mistake with its place and what to write instead; the exit code is 1 where there are any.",
+       {},
+       config_lint},
+      {"config",
+       "import",
+       "Takes over an airflow.cfg",
+       "What has the same meaning here is written to venturi.toml, what stands there already stays. The rest is listed with "
+       "what\n"
+       "there is in its place.",
+       {{"file", text, "", "An airflow.cfg, of Airflow 2 or 3", "", false},
+        {"--dry-run", flag, "", "Writes nothing", "", false},
+        output},
+       config_import},
   };
 }
 
@@ -532,19 +635,32 @@ const std::vector<Group>& command_groups() {
                                          {"pools", "Pools: so many slots for tasks of all DAGs"},
                                          {"variables", "Variables that DAGs read"},
                                          {"db", "The database of the metadata"},
-                                         {"config", "The configuration"}};
+                                         {"config", "The configuration"},
+                                         {"users", "Who may log in to the REST API"},
+                                         {"jobs", "Whether a server runs"},
+                                         {"providers", "What is built in for other systems"}};
   return groups;
 }
 
 const std::vector<Command>& command_table() {
   static const std::vector<Command> table = [] {
     std::vector<Command> all;
-    for (const auto& rows :
-         {programs(), dags(), backfills(), tasks(), connections(), assets(), pools(), variables(), settings()})
+    for (const auto& rows : {programs(), about_commands(), dags(), backfills(), tasks(), connections(), assets(), pools(),
+                             variables(), settings(), home_commands()})
       all.insert(all.end(), rows.begin(), rows.end());
     return all;
   }();
   return table;
+}
+
+const Command* find_command(std::string_view group, std::string_view name) {
+  const auto& table = command_table();
+  const auto found = std::ranges::find_if(table, [&](const Command& c) { return c.group == group && c.name == name; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+bool is_group(std::string_view word) {
+  return std::ranges::find(command_groups(), word, &Group::name) != command_groups().end();
 }
 
 }  // namespace venturi::cli

@@ -2,15 +2,19 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <utility>
 
+#include "base/event_loop.h"
 #include "cli/connection_input.h"
 #include "cli/handlers.h"
 #include "cli/home_access.h"
 #include "cli/output.h"
 #include "cli/secret_files.h"
 #include "server/command_client.h"
+#include "server/connection_tests.h"
 #include "server/lookups.h"
+#include "server/worker_process.h"
 
 extern char** environ;
 
@@ -172,6 +176,34 @@ Result<int> connections_export(const Arguments& arguments) {
   }
   print(std::to_string(connections->size()) + " connections successfully exported to " + file + ".\n");
   return exit_done;
+}
+
+// By this process, so that it needs no server; the operators' program knows the systems.
+Result<int> connections_test(const Arguments& arguments) {
+  const std::string conn_id = arguments.text("conn_id");
+  auto metadata = open_metadata();
+  if (!metadata && metadata.error().kind != ErrorKind::not_found) return std::unexpected(std::move(metadata.error()));
+  std::vector<store::Reader*> readers;
+  if (metadata) readers.push_back(&metadata->reader());
+  const auto connection = server::Lookups(environ, std::move(readers)).connection(conn_id);
+  if (!connection) return std::unexpected(connection.error());
+  if (!*connection) return fail(ErrorKind::not_found, "there is no connection " + conn_id, "", "see: venturi connections list");
+  print("Testing connection " + conn_id + " of type " + (*connection)->conn_type + "\n");
+  EventLoop loop;
+  server::ConnectionTests tests(loop, server::program_beside_this("venturi-operators"));
+  std::optional<Result<Value>> outcome;
+  loop.post([&] {
+    tests.run(connection_json(**connection, true), [&](Result<Value> result) {
+      outcome = std::move(result);
+      loop.stop();
+    });
+  });
+  loop.run();
+  if (!*outcome) return std::unexpected(outcome->error());
+  const bool is_good = (*outcome)->get_bool("status");
+  print(std::string("Connection ") + (is_good ? "success" : "failed") + "!\n" +
+        printable((*outcome)->get_string("message"), true) + "\n");
+  return is_good ? exit_done : exit_failed;
 }
 
 }  // namespace venturi::cli

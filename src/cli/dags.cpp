@@ -12,7 +12,6 @@
 #include "cli/handlers.h"
 #include "cli/home_access.h"
 #include "cli/output.h"
-#include "home/small_file.h"
 
 namespace venturi::cli {
 namespace {
@@ -95,45 +94,12 @@ std::string no_dags_note(const Metadata& metadata) {
   return note;
 }
 
-// ---- dags show -----------------------------------------------------------------------------------------------------------
-
-Array task_ids(const Dag& dag, const TaskList& indices) {
-  std::vector<std::string> ids;
-  for (const TaskIndex index : indices) ids.push_back(dag.tasks[index].task_id);
-  std::ranges::sort(ids);
-  Array list;
-  for (std::string& id : ids) list.emplace_back(std::move(id));
-  return list;
-}
-
-std::string graph_of(const Dag& dag) {
-  const auto quoted = [](const std::string& id) { return "\"" + id + "\""; };  // ids hold no quotes
-  std::string out = "digraph " + quoted(dag.dag_id) + " {\n  graph [label=" + quoted(dag.dag_id) + " labelloc=t rankdir=LR]\n";
-  for (const Task& task : dag.tasks) {
-    out += "  " + quoted(task.task_id) +
-           " [shape=rectangle style=\"filled,rounded\" fillcolor=white tooltip=" + quoted(task.task_type) + "]\n";
-  }
-  for (const Task& task : dag.tasks) {
-    for (const TaskIndex downstream : task.downstream) {
-      out += "  " + quoted(task.task_id) + " -> " + quoted(dag.tasks[downstream].task_id) + "\n";
-    }
-  }
-  return out + "}\n";
-}
-
 }  // namespace
 
 Result<void> check_dags_list(const Arguments& arguments) {
   auto columns = chosen_columns(arguments.text("columns"));
   if (!columns) return std::unexpected(std::move(columns.error()));
   return {};
-}
-
-Result<void> check_dags_show(const Arguments& arguments) {
-  const std::string file = arguments.text("save");
-  if (file.empty() || file.ends_with(".dot") || file.ends_with(".gv")) return {};
-  return fail(ErrorKind::invalid, "the graph is written as .dot only", "venturi dags show --save",
-              "for a picture: venturi dags show " + arguments.text("dag_id") + " | dot -Tpng > graph.png");
 }
 
 Result<int> dags_list(const Arguments& arguments) {
@@ -167,31 +133,6 @@ Result<int> dags_list(const Arguments& arguments) {
   return exit_done;
 }
 
-Result<int> dags_show(const Arguments& arguments) {
-  const auto metadata = open_metadata();
-  if (!metadata) return std::unexpected(metadata.error());
-  auto found = need_dag(metadata->reader(), arguments.text("dag_id"));
-  if (!found) return std::unexpected(std::move(found.error()));
-  const Dag& dag = **found;
-  if (const auto file = arguments.maybe("save")) {
-    if (auto saved = write_private_file(std::filesystem::absolute(*file), graph_of(dag)); !saved)
-      return std::unexpected(std::move(saved.error()));
-    print("File " + *file + " saved\n");
-    return exit_done;
-  }
-  if (arguments.text("output") == "dot") {
-    print(graph_of(dag));
-    return exit_done;
-  }
-  Rows rows{{"task_id", "task_type", "trigger_rule", "retries", "upstream", "downstream"}, {}};
-  for (const Task& task : dag.tasks) {
-    rows.rows.push_back({task.task_id, task.task_type, to_string(task.trigger_rule), task.retries, task_ids(dag, task.upstream),
-                         task_ids(dag, task.downstream)});
-  }
-  print(format_rows(rows, output_format(arguments.text("output"))));
-  return exit_done;
-}
-
 Result<int> dags_state(const Arguments& arguments) {
   const auto metadata = open_metadata();
   if (!metadata) return std::unexpected(metadata.error());
@@ -213,6 +154,7 @@ Result<int> dags_list_runs(const Arguments& arguments) {
   if (!metadata) return std::unexpected(metadata.error());
   const std::string dag_id = arguments.text("dag_id");
   store::RunFilter filter{dag_id, std::nullopt, std::numeric_limits<int>::max()};
+  filter.without_backfill = arguments.has("no-backfill");
   if (const auto state = arguments.maybe("state")) filter.state = parse_run_state(*state);
   std::optional<Time> from, to;
   for (const auto& [key, time] : {std::pair{"start-date", &from}, {"end-date", &to}}) {

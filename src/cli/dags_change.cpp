@@ -1,5 +1,7 @@
-// `dags trigger`, `dags delete-run`, `dags pause`, `dags unpause`.
+// `dags trigger`, `dags delete`, `dags delete-run`, `dags reserialize`, `dags pause`, `dags unpause`.
 #include <algorithm>
+#include <regex>
+#include <set>
 #include <utility>
 
 #include "cli/handlers.h"
@@ -27,15 +29,55 @@ void print_warnings(const Value& result) {
   for (const Value& warning : warnings->as_array()) print_note("note: " + warning.as_string());
 }
 
+// The DAG of that id; or those whose ids fit it as a regular expression, and that are not yet as they are to be.
+Result<std::vector<std::string>> meant_dags(const Arguments& arguments, const OpenedHome& opened, bool paused) {
+  const std::string dag_id = arguments.text("dag_id");
+  if (!arguments.has("treat-dag-id-as-regex")) return std::vector{dag_id};
+  const auto metadata = server::open_reader(opened.home, opened.config);
+  if (!metadata) return std::unexpected(metadata.error());
+  const auto states = metadata->reader->dag_states();
+  if (!states) return std::unexpected(states.error());
+  std::vector<std::string> fitting;
+  try {
+    const std::regex regex(dag_id);
+    for (const DagState& state : *states) {
+      if (state.is_paused != paused && std::regex_search(state.dag_id, regex)) fitting.push_back(state.dag_id);
+    }
+  } catch (const std::regex_error& e) {
+    return fail(ErrorKind::invalid, "'" + dag_id + "' is no regular expression: " + e.what(), "--treat-dag-id-as-regex");
+  }
+  return fitting;
+}
+
 Result<int> set_paused(const Arguments& arguments, bool paused) {
   const auto opened = open_or_make_home();
   if (!opened) return std::unexpected(opened.error());
-  const std::string dag_id = arguments.text("dag_id");
-  const auto done = server::run_command(opened->home, opened->config,
-                                        Object{{"command", paused ? "dags pause" : "dags unpause"}, {"dag_id", dag_id}});
-  if (!done) return std::unexpected(done.error());
-  print(format_rows({{"dag_id", "is_paused"}, {{dag_id, paused}}}, output_format(arguments.text("output"))));
-  print_warnings(*done);
+  const auto dag_ids = meant_dags(arguments, *opened, paused);
+  if (!dag_ids) return std::unexpected(dag_ids.error());
+  if (dag_ids->empty()) {
+    print(std::string("No ") + (paused ? "un" : "") + "paused DAGs were found\n");
+    return exit_done;
+  }
+  if (arguments.has("treat-dag-id-as-regex") && !arguments.has("yes")) {
+    std::string list;
+    for (const std::string& dag_id : *dag_ids) list += (list.empty() ? "" : ", ") + dag_id;
+    const auto agreed =
+        ask(std::string(paused ? "Pause " : "Unpause ") + std::to_string(dag_ids->size()) + " DAGs: " + list + "?");
+    if (!agreed) return std::unexpected(agreed.error());
+    if (!*agreed) {
+      print("Cancelled, nothing was changed.\n");
+      return exit_failed;
+    }
+  }
+  Rows rows{{"dag_id", "is_paused"}, {}};
+  for (const std::string& dag_id : *dag_ids) {
+    const auto done = server::run_command(opened->home, opened->config,
+                                          Object{{"command", paused ? "dags pause" : "dags unpause"}, {"dag_id", dag_id}});
+    if (!done) return std::unexpected(done.error());
+    rows.rows.push_back({dag_id, paused});
+    print_warnings(*done);
+  }
+  print(format_rows(rows, output_format(arguments.text("output"))));
   if (!paused && !server_is_running(opened->home)) {
     print_note("note: no server runs on " + opened->home.root.string() + ": its runs begin when one does: venturi standalone");
   }
@@ -106,6 +148,43 @@ Result<int> dags_delete_run(const Arguments& arguments) {
                                         Object{{"command", "dags delete-run"}, {"dag_id", dag_id}, {"run_id", run_id}});
   if (!done) return std::unexpected(done.error());
   print("Removed run " + printable(run_id, false) + " of DAG " + printable(dag_id, false) + "\n");
+  return exit_done;
+}
+
+Result<int> dags_delete(const Arguments& arguments) {
+  const auto opened = open_or_make_home();
+  if (!opened) return std::unexpected(opened.error());
+  const std::string dag_id = arguments.text("dag_id");
+  if (!arguments.has("yes")) {
+    const auto agreed = ask("Remove all runs of DAG " + printable(dag_id, false) + " with their XComs, files and logs?");
+    if (!agreed) return std::unexpected(agreed.error());
+    if (!*agreed) {
+      print("Cancelled, nothing was removed\n");
+      return exit_failed;
+    }
+  }
+  const auto done = server::run_command(opened->home, opened->config, Object{{"command", "dags delete"}, {"dag_id", dag_id}});
+  if (!done) return std::unexpected(done.error());
+  print("Removed all runs of DAG " + printable(dag_id, false) + "; while its file is there, the DAG is too\n");
+  return exit_done;
+}
+
+Result<int> dags_reserialize(const Arguments&) {
+  const auto metadata = open_metadata();
+  if (!metadata) return std::unexpected(metadata.error());
+  std::set<std::string> files;
+  const auto dags = metadata->reader().dags();
+  if (!dags) return std::unexpected(dags.error());
+  for (const auto& dag : *dags) files.insert(dag->relative_fileloc);
+  const auto problems = metadata->reader().import_errors();
+  if (!problems) return std::unexpected(problems.error());
+  for (const store::ImportError& problem : *problems) files.insert(problem.filename);
+  for (const std::string& file : files) {
+    const auto done =
+        server::run_command(metadata->home, metadata->config, Object{{"command", "dags reparse"}, {"file", file}});
+    if (!done) return std::unexpected(done.error());
+  }
+  print(std::to_string(files.size()) + " files are read anew\n");
   return exit_done;
 }
 

@@ -10,27 +10,60 @@ namespace venturi::cli {
 [[nodiscard]] Result<int> standalone(const Arguments& arguments);
 [[nodiscard]] Result<int> server(const Arguments& arguments);
 [[nodiscard]] Result<int> worker(const Arguments& arguments);
+
+// about.cpp
 [[nodiscard]] Result<int> version(const Arguments& arguments);
+[[nodiscard]] Result<int> info(const Arguments& arguments);
+[[nodiscard]] Result<int> jobs_check(const Arguments& arguments);
+[[nodiscard]] Result<int> cheat_sheet(const Arguments& arguments);
+[[nodiscard]] Result<int> completion(const Arguments& arguments);
+
+// database.cpp
+[[nodiscard]] Result<int> db_check_migrations(const Arguments& arguments);
+[[nodiscard]] Result<int> db_reset(const Arguments& arguments);
+[[nodiscard]] Result<int> db_shell(const Arguments& arguments);
+[[nodiscard]] Result<int> rotate_fernet_key(const Arguments& arguments);
+
+// users.cpp
+[[nodiscard]] Result<int> users_list(const Arguments& arguments);
+[[nodiscard]] Result<void> check_users_reset_password(const Arguments& arguments);
+[[nodiscard]] Result<int> users_reset_password(const Arguments& arguments);
+
+// providers.cpp
+[[nodiscard]] Result<int> providers_list(const Arguments& arguments);
+[[nodiscard]] Result<int> providers_get(const Arguments& arguments);
+[[nodiscard]] Result<int> providers_hooks(const Arguments& arguments);
+[[nodiscard]] Result<int> providers_notifications(const Arguments& arguments);
+
+// dag_details.cpp, dag_graph.cpp
+[[nodiscard]] Result<int> dags_details(const Arguments& arguments);
+[[nodiscard]] Result<int> dags_report(const Arguments& arguments);
+[[nodiscard]] Result<int> dags_show(const Arguments& arguments);
+[[nodiscard]] Result<int> dags_show_dependencies(const Arguments& arguments);
 
 // dags.cpp, dags_change.cpp
 [[nodiscard]] Result<void> check_dags_list(const Arguments& arguments);
 [[nodiscard]] Result<int> dags_list(const Arguments& arguments);
-[[nodiscard]] Result<void> check_dags_show(const Arguments& arguments);
-[[nodiscard]] Result<int> dags_show(const Arguments& arguments);
 [[nodiscard]] Result<int> dags_state(const Arguments& arguments);
 [[nodiscard]] Result<int> dags_list_runs(const Arguments& arguments);
 [[nodiscard]] Result<int> dags_list_import_errors(const Arguments& arguments);
 [[nodiscard]] Result<int> dags_trigger(const Arguments& arguments);
+[[nodiscard]] Result<int> dags_delete(const Arguments& arguments);
+[[nodiscard]] Result<int> dags_reserialize(const Arguments& arguments);
 [[nodiscard]] Result<int> dags_delete_run(const Arguments& arguments);
 [[nodiscard]] Result<int> dags_pause(const Arguments& arguments);
 [[nodiscard]] Result<int> dags_unpause(const Arguments& arguments);
 
 // schedule_preview.cpp
 [[nodiscard]] Result<int> dags_next_execution(const Arguments& arguments);
+[[nodiscard]] Result<int> dags_list_upcoming(const Arguments& arguments);
 [[nodiscard]] Result<int> tasks_failed_deps(const Arguments& arguments);
 
 // tasks_why.cpp
 [[nodiscard]] Result<int> tasks_why(const Arguments& arguments);
+
+// tasks_render.cpp
+[[nodiscard]] Result<int> tasks_render(const Arguments& arguments);
 
 // simulate.cpp
 [[nodiscard]] Result<void> check_dags_simulate(const Arguments& arguments);
@@ -45,6 +78,8 @@ namespace venturi::cli {
 [[nodiscard]] Result<int> tasks_state(const Arguments& arguments);
 [[nodiscard]] Result<int> tasks_states_for_dag_run(const Arguments& arguments);
 [[nodiscard]] Result<int> tasks_clear(const Arguments& arguments);
+[[nodiscard]] Result<void> check_dags_clear(const Arguments& arguments);
+[[nodiscard]] Result<int> dags_clear(const Arguments& arguments);
 [[nodiscard]] Result<int> tasks_set_state(const Arguments& arguments);
 [[nodiscard]] Result<int> dags_set_state(const Arguments& arguments);
 [[nodiscard]] Result<int> tasks_logs(const Arguments& arguments);
@@ -58,6 +93,7 @@ namespace venturi::cli {
 [[nodiscard]] Result<int> connections_get(const Arguments& arguments);
 [[nodiscard]] Result<void> check_connections_add(const Arguments& arguments);
 [[nodiscard]] Result<int> connections_add(const Arguments& arguments);
+[[nodiscard]] Result<int> connections_test(const Arguments& arguments);
 [[nodiscard]] Result<int> connections_delete(const Arguments& arguments);
 [[nodiscard]] Result<int> connections_import(const Arguments& arguments);
 [[nodiscard]] Result<void> check_connections_export(const Arguments& arguments);
@@ -102,7 +138,11 @@ namespace venturi::cli {
 // settings.cpp
 [[nodiscard]] Result<int> db_migrate(const Arguments& arguments);
 [[nodiscard]] Result<int> db_check(const Arguments& arguments);
+
+// configuration.cpp
 [[nodiscard]] Result<int> config_list(const Arguments& arguments);
 [[nodiscard]] Result<int> config_get_value(const Arguments& arguments);
+[[nodiscard]] Result<int> config_lint(const Arguments& arguments);
+[[nodiscard]] Result<int> config_import(const Arguments& arguments);
 
 }  // namespace venturi::cli

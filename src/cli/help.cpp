@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "cli/airflow_commands.h"
+
 namespace venturi::cli {
 namespace {
 
@@ -24,8 +26,9 @@ std::string value_name(const Parameter& p) {
   return words;
 }
 
-// "-c, --conf JSON", "DAG_ID"
-std::string parameter_words(const Parameter& p) {
+}  // namespace
+
+std::string words_of(const Parameter& p) {
   if (!p.is_option()) return upper(p.names);
   std::string words;
   for (const char c : p.names) words += c == ',' ? std::string(", ") : std::string(1, c);
@@ -33,7 +36,7 @@ std::string parameter_words(const Parameter& p) {
   return words;
 }
 
-std::string usage(const Command& command) {
+std::string usage_of(const Command& command) {
   std::string line = "venturi " + command.words();
   bool has_options = false;
   for (const Parameter& p : command.parameters) {
@@ -44,6 +47,24 @@ std::string usage(const Command& command) {
   }
   return line + (has_options ? " [OPTION...]" : "");
 }
+
+std::string help_with_default(const Parameter& p) {
+  std::string help(p.help);
+  if (!p.default_value.empty()) help += fmt::format(" (default: {})", p.default_value);
+  return help;
+}
+
+std::string details_with_examples(const Command& command) {
+  std::string details(command.details);
+  for (const Example& example : command_examples()) {
+    if (example.command != command.words()) continue;
+    if (!details.empty()) details += "\n";
+    details += "  " + std::string(example.line);
+  }
+  return details;
+}
+
+namespace {
 
 // Words from column `indent` on; the first line begins where the caller's line ends.
 std::string wrap(std::string_view text, std::size_t indent) {
@@ -71,12 +92,6 @@ void append_entry(std::string& out, const std::string& name, std::string_view he
   else
     line.append(help_column - line.size(), ' ');
   out += line + wrap(help, help_column) + "\n";
-}
-
-std::string parameter_help(const Parameter& p) {
-  std::string help(p.help);
-  if (!p.default_value.empty()) help += fmt::format(" (default: {})", p.default_value);
-  return help;
 }
 
 std::string paragraphs(std::string_view text) {
@@ -113,12 +128,12 @@ std::string table_cell(std::string_view text) {
 }
 
 void append_reference(std::string& page, const Command& command) {
-  page += fmt::format("\n### venturi {}\n\n{}.\n\n```\n{}\n```\n", command.words(), command.summary, usage(command));
-  if (!command.details.empty()) {
+  page += fmt::format("\n### venturi {}\n\n{}.\n\n```\n{}\n```\n", command.words(), command.summary, usage_of(command));
+  if (const std::string details = details_with_examples(command); !details.empty()) {
     // Examples stand indented in the help.
     page += "\n";
     bool in_block = false;
-    std::istringstream lines{std::string(command.details)};
+    std::istringstream lines{details};
     for (std::string line; std::getline(lines, line);) {
       const bool is_example = line.starts_with("  ");
       if (is_example != in_block) page += is_example ? "\n```sh\n" : "```\n\n";
@@ -130,7 +145,7 @@ void append_reference(std::string& page, const Command& command) {
   if (command.parameters.empty()) return;
   page += "\n| argument or option | meaning | default |\n|---|---|---|\n";
   for (const Parameter& p : command.parameters) {
-    page += fmt::format("| `{}` | {} | {} |\n", table_cell(parameter_words(p)), table_cell(p.help),
+    page += fmt::format("| `{}` | {} | {} |\n", table_cell(words_of(p)), table_cell(p.help),
                         p.default_value.empty() ? "" : fmt::format("`{}`", p.default_value));
   }
 }
@@ -166,16 +181,16 @@ std::string help_of_group(std::string_view group) {
 }
 
 std::string help_of_command(const Command& command) {
-  std::string out = fmt::format("{}\n\nUsage: {}\n", command.summary, usage(command));
-  if (!command.details.empty()) out += "\n" + paragraphs(command.details);
+  std::string out = fmt::format("{}\n\nUsage: {}\n", command.summary, usage_of(command));
+  if (const std::string details = details_with_examples(command); !details.empty()) out += "\n" + paragraphs(details);
   const auto is_option = [](const Parameter& p) { return p.is_option(); };
   if (!std::ranges::all_of(command.parameters, is_option)) out += "\nArguments:\n";
   for (const Parameter& p : command.parameters) {
-    if (!p.is_option()) append_entry(out, parameter_words(p), parameter_help(p));
+    if (!p.is_option()) append_entry(out, words_of(p), help_with_default(p));
   }
   out += "\nOptions:\n";
   for (const Parameter& p : command.parameters) {
-    if (p.is_option()) append_entry(out, parameter_words(p), parameter_help(p));
+    if (p.is_option()) append_entry(out, words_of(p), help_with_default(p));
   }
   append_entry(out, "-h, --help", "This text");
   return out;
@@ -192,6 +207,16 @@ std::string cli_reference() {
     for (const Command& command : command_table()) {
       if (command.group == group.name) append_reference(page, command);
     }
+  }
+  page +=
+      "\n## Airflow's commands that are not here\n\nAll others of Airflow 3.3's command line are above.\n\n"
+      "| Airflow | why, and what instead |\n|---|---|\n";
+  for (const LeftOut& command : commands_left_out()) {
+    const std::size_t blank = command.words.find(' ');
+    const bool is_here = blank == std::string_view::npos
+                             ? find_command("", command.words) != nullptr
+                             : find_command(command.words.substr(0, blank), command.words.substr(blank + 1)) != nullptr;
+    if (!is_here) page += fmt::format("| `{}` | {} |\n", command.words, command.reason);
   }
   return page;
 }

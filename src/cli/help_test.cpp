@@ -4,7 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <set>
 #include <sstream>
+
+#include "cli/airflow_commands.h"
+#include "cli/manual.h"
 
 namespace venturi::cli {
 namespace {
@@ -27,7 +31,9 @@ TEST(HelpTest, LinesFitTheTerminal) {
   for (const Command& c : command_table()) {
     std::istringstream lines(help_of_command(c));
     for (std::string line; std::getline(lines, line);) {
-      if (line.find("venturi ") == std::string::npos) EXPECT_LE(line.size(), 100U) << c.words() << ": " << line;
+      // A long list of choices is one word.
+      if (line.find("venturi ") == std::string::npos && line.find("{") == std::string::npos)
+        EXPECT_LE(line.size(), 100U) << c.words() << ": " << line;
     }
   }
 }
@@ -48,6 +54,52 @@ TEST(HelpTest, ReferencePageIsMadeFromTheTable) {
   page << file.rdbuf();
   EXPECT_EQ(page.str(), cli_reference())
       << "make it again: ninja venturi_cli_reference && src/cli/venturi_cli_reference > docs/reference/cli.md";
+}
+
+// In the forms "dags list" and "version".
+bool is_here(const std::string& words) {
+  const std::size_t blank = words.find(' ');
+  return blank == std::string::npos ? find_command("", words) != nullptr
+                                    : find_command(words.substr(0, blank), words.substr(blank + 1)) != nullptr;
+}
+
+TEST(AirflowsCommandsTest, EachIsHereOrLeftOutWithAReason) {
+  std::ifstream file(VENTURI_SOURCE_DIR "/tests/cli/airflow_commands.txt");
+  std::set<std::string> all;
+  for (std::string line; std::getline(file, line);) all.insert(line.substr(0, line.find('\t')));
+  EXPECT_GE(all.size(), 90U);
+  std::set<std::string> left_out;
+  for (const LeftOut& command : commands_left_out()) {
+    const std::string words(command.words);
+    EXPECT_TRUE(left_out.insert(words).second) << words << " is left out twice";
+    EXPECT_TRUE(all.contains(words)) << words << " is no command of Airflow's";
+    EXPECT_FALSE(command.reason.empty()) << words;
+    if (command.reason != "not yet") EXPECT_FALSE(is_here(words)) << words << " is here: it is not left out";
+  }
+  for (const std::string& words : all) EXPECT_TRUE(is_here(words) || left_out.contains(words)) << words;
+}
+
+TEST(ExamplesTest, EachCommandHasOneThatNamesIt) {
+  for (const Command& c : command_table()) {
+    EXPECT_THAT(details_with_examples(c), HasSubstr("venturi " + c.words())) << c.words();
+    EXPECT_TRUE(details_with_examples(c).starts_with("  ") || details_with_examples(c).contains("\n  ")) << c.words();
+  }
+  for (const Example& example : command_examples()) EXPECT_TRUE(is_here(std::string(example.command))) << example.command;
+}
+
+TEST(ManualTest, HasAPageForTheProgramAndEachGroup) {
+  const auto pages = manual_pages("2026-01-31");
+  EXPECT_EQ(pages.size(), command_groups().size() + 1);
+  EXPECT_EQ(pages.front().file, "venturi.1");
+  for (const ManualPage& page : pages) {
+    EXPECT_TRUE(page.text.starts_with(".TH VENTURI")) << page.file;
+    std::istringstream lines(page.text);
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with('.'))
+        EXPECT_THAT(line, testing::MatchesRegex(R"(\.(TH|SH|SS|TP|PP|B|BR|nf|fi)( .*)?)")) << page.file;
+      EXPECT_EQ(line.find_first_of("\t'") == 0, false) << page.file << ": " << line;
+    }
+  }
 }
 
 }  // namespace

@@ -22,8 +22,9 @@ constexpr std::array formats{
 
 constexpr std::string_view no_rows = "No data found\n";  // Airflow's words
 
-// Columns that a terminal takes for it: one a code point, none for combining marks of the first blocks.
-std::size_t width(std::string_view text) {
+}  // namespace
+
+std::size_t display_width(std::string_view text) {
   std::size_t columns = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
@@ -34,6 +35,8 @@ std::size_t width(std::string_view text) {
   }
   return columns;
 }
+
+namespace {
 
 std::string cell_text(const Value& value) {
   if (value.is_null()) return {};
@@ -59,7 +62,7 @@ std::string line(const std::vector<std::string>& cells, const std::vector<std::s
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (i > 0) out += between;
     out += cells[i];
-    out.append(widths[i] - width(cells[i]), ' ');
+    out.append(widths[i] - display_width(cells[i]), ' ');
   }
   out.erase(out.find_last_not_of(' ') + 1);
   return out + "\n";
@@ -68,7 +71,7 @@ std::string line(const std::vector<std::string>& cells, const std::vector<std::s
 std::string format_table(const Rows& rows, bool plain) {
   if (rows.rows.empty()) return std::string(no_rows);
   std::vector<std::size_t> widths;
-  for (const std::string& column : rows.columns) widths.push_back(width(column));
+  for (const std::string& column : rows.columns) widths.push_back(display_width(column));
   std::vector<std::vector<std::string>> lines;  // cells of one line each
   for (const auto& row : rows.rows) {
     std::vector<std::vector<std::string>> cells;
@@ -81,7 +84,7 @@ std::string format_table(const Rows& rows, bool plain) {
       std::vector<std::string>& parts = lines.emplace_back();
       for (std::size_t x = 0; x < cells.size(); ++x) {
         parts.push_back(y < cells[x].size() ? cells[x][y] : std::string());
-        widths[x] = std::max(widths[x], width(parts.back()));
+        widths[x] = std::max(widths[x], display_width(parts.back()));
       }
     }
   }

@@ -1,6 +1,7 @@
 // Rows for people (table, plain) and for programs (json, yaml): `-o` of all commands that read.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,8 @@ struct Rows {
 // always written as escapes: what comes from files and tasks must not move a terminal's cursor.
 [[nodiscard]] std::string format_rows(const Rows& rows, OutputFormat format);
 
+// Columns that a terminal takes for it: one a code point, none for combining marks of the first blocks.
+[[nodiscard]] std::size_t display_width(std::string_view text);
 // Without a line feed at the end, unless `text` has one.
 [[nodiscard]] std::string printable(std::string_view text, bool keep_line_feeds);
 

@@ -1,4 +1,5 @@
-// `dags next-execution` and `tasks failed-deps`: what is going to run, and why something does not.
+// `dags next-execution`, `dags list-upcoming` and `tasks failed-deps`: what is going to run, and why something does not.
+#include <algorithm>
 #include <utility>
 
 #include "cli/handlers.h"
@@ -38,6 +39,48 @@ Result<std::vector<schedule::RunInfo>> next_runs(const Config& config, const std
 
 }  // namespace
 
+namespace {
+
+struct Schedule {
+  std::shared_ptr<const schedule::Timetable> timetable;
+  std::vector<schedule::RunInfo> runs;
+};
+
+// The runs of the DAG that come next, as its schedule has them.
+Result<Schedule> schedule_of(const Config& config, const std::shared_ptr<const Dag>& dag, const DagState& state,
+                             schedule::TimeZones& zones, std::int64_t most) {
+  if (auto fine = server::check_schedule(*dag, zones); !fine) return std::unexpected(std::move(fine.error()));
+  auto timetable = schedule::make_timetable(dag->timetable, zones);
+  if (!timetable) return std::unexpected(std::move(timetable.error()));
+  std::optional<schedule::DataInterval> last;
+  if (state.last_interval_start) last = {*state.last_interval_start, *state.last_interval_end};
+  auto runs = next_runs(config, dag, **timetable, last, most);
+  if (!runs) return std::unexpected(std::move(runs.error()));
+  return Schedule{std::move(*timetable), std::move(*runs)};
+}
+
+DagState state_in(const std::vector<DagState>& states, const std::string& dag_id) {
+  const auto found = std::ranges::find(states, dag_id, &DagState::dag_id);
+  if (found != states.end()) return *found;
+  DagState unseen;
+  unseen.dag_id = dag_id;
+  return unseen;
+}
+
+// In the order of Airflow's --table; a run of a partition has the second ones.
+const std::vector<std::string> next_columns{"logical_date", "data_interval_start", "data_interval_end", "run_after"};
+const std::vector<std::string> partition_columns{"partition_key", "partition_date", "run_after"};
+
+std::vector<Value> next_row(const schedule::Timetable& timetable, const schedule::RunInfo& run) {
+  const Value run_after = format_time_offset(run.run_after);
+  if (const auto partition = timetable.partition_of(run.run_after))
+    return {partition->key, partition->date ? Value(format_time_offset(*partition->date)) : Value(), run_after};
+  return {format_time_offset(run.logical_date), format_time_offset(run.interval.start), format_time_offset(run.interval.end),
+          run_after};
+}
+
+}  // namespace
+
 Result<int> dags_next_execution(const Arguments& arguments) {
   const auto metadata = open_metadata();
   if (!metadata) return std::unexpected(metadata.error());
@@ -47,30 +90,70 @@ Result<int> dags_next_execution(const Arguments& arguments) {
   if (!states) return std::unexpected(states.error());
   auto zones = schedule::TimeZones::load();
   if (!zones) return std::unexpected(zones.error());
-  if (auto fine = server::check_schedule(**dag, *zones); !fine) return std::unexpected(fine.error());
-  const auto timetable = schedule::make_timetable((*dag)->timetable, *zones);
-  if (!timetable) return std::unexpected(timetable.error());
-
-  std::optional<schedule::DataInterval> last;
-  for (const DagState& state : *states) {
-    if (state.dag_id != (*dag)->dag_id) continue;
-    if (state.last_interval_start) last = {*state.last_interval_start, *state.last_interval_end};
-    if (state.is_paused) print_note("note: DAG " + state.dag_id + " is paused");
-  }
-  const auto runs = next_runs(metadata->config, *dag, **timetable, last, arguments.integer("num-executions"));
-  if (!runs) return std::unexpected(runs.error());
-  Rows rows{{"logical_date", "data_interval_start", "data_interval_end", "run_after"}, {}};
-  for (const schedule::RunInfo& run : *runs) {
-    rows.rows.push_back({format_time_offset(run.logical_date), format_time_offset(run.interval.start),
-                         format_time_offset(run.interval.end), format_time_offset(run.run_after)});
-  }
+  const DagState state = state_in(*states, (*dag)->dag_id);
+  if (state.is_paused) print_note("note: DAG " + state.dag_id + " is paused");
+  const auto next = schedule_of(metadata->config, *dag, state, *zones, arguments.integer("num-executions"));
+  if (!next) return std::unexpected(next.error());
+  const bool is_partitioned = !next->runs.empty() && next->timetable->partition_of(next->runs.front().run_after).has_value();
+  Rows rows{is_partitioned ? partition_columns : next_columns, {}};
+  for (const schedule::RunInfo& run : next->runs) rows.rows.push_back(next_row(*next->timetable, run));
   if (rows.rows.empty())
-    print_note("note: its schedule (" + (*timetable)->summary() + ") makes no further run of DAG " + (*dag)->dag_id);
-  if (const auto format = arguments.maybe("output")) {
-    print(format_rows(rows, output_format(*format)));
+    print_note("note: its schedule (" + next->timetable->summary() + ") makes no further run of DAG " + (*dag)->dag_id);
+  if (arguments.has("table") || arguments.has("output")) {
+    print(format_rows(rows, output_format(arguments.has("output") ? arguments.text("output") : "table")));
     return exit_done;
   }
-  for (const auto& row : rows.rows) print(row.front().as_string() + "\n");
+  std::string field = arguments.has("field") ? arguments.text("field") : is_partitioned ? "partition_key" : "logical_date";
+  std::ranges::replace(field, '.', '_');
+  const auto column = static_cast<std::size_t>(std::ranges::find(rows.columns, field) - rows.columns.begin());
+  for (const auto& row : rows.rows) {
+    const Value value = column < row.size() ? row[column] : Value();
+    print((value.is_null() ? "None" : value.as_string()) + "\n");
+  }
+  return exit_done;
+}
+
+Result<int> dags_list_upcoming(const Arguments& arguments) {
+  const auto metadata = open_metadata();
+  if (!metadata) return std::unexpected(metadata.error());
+  const auto dags = metadata->reader().dags();
+  if (!dags) return std::unexpected(dags.error());
+  const auto states = metadata->reader().dag_states();
+  if (!states) return std::unexpected(states.error());
+  auto zones = schedule::TimeZones::load();
+  if (!zones) return std::unexpected(zones.error());
+  const std::int64_t most = arguments.integer("limit");
+  struct Upcoming {
+    std::pair<Time, std::string> order;  // when, then which DAG
+    std::vector<Value> row;
+  };
+  std::vector<Upcoming> all;
+  int paused = 0;
+  for (const auto& dag : *dags) {
+    const DagState state = state_in(*states, dag->dag_id);
+    if (state.is_paused && !arguments.has("all")) {
+      ++paused;
+      continue;
+    }
+    const auto next = schedule_of(metadata->config, dag, state, *zones, most);
+    if (!next) {
+      print_note("note: DAG " + dag->dag_id + " is left out: " + next.error().text());
+      continue;
+    }
+    for (const schedule::RunInfo& run : next->runs) {
+      const bool is_partition = next->timetable->partition_of(run.run_after).has_value();
+      const auto cells = next_row(*next->timetable, run);
+      all.push_back(
+          {{run.run_after, dag->dag_id},
+           {cells.back(), dag->dag_id, is_partition ? Value() : cells[0], is_partition ? cells[0] : Value(), state.is_paused}});
+    }
+  }
+  std::ranges::sort(all, {}, &Upcoming::order);
+  if (std::ssize(all) > most) all.resize(static_cast<std::size_t>(most));
+  Rows rows{{"run_after", "dag_id", "logical_date", "partition_key", "is_paused"}, {}};
+  for (Upcoming& run : all) rows.rows.push_back(std::move(run.row));
+  print(format_rows(rows, output_format(arguments.text("output"))));
+  if (paused > 0) print_note("note: " + std::to_string(paused) + " paused DAGs are left out; --all shows them too");
   return exit_done;
 }
 

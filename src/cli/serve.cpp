@@ -1,4 +1,4 @@
-// `standalone`, `server`, `worker`, `version`.
+// `standalone`, `server`, `worker`.
 #include <unistd.h>
 
 #include <cerrno>
@@ -26,7 +26,9 @@ std::string ready_text(const OpenedHome& opened, const HomeSecrets& secrets, con
   text += "  DAGs folder     " + opened.config.path("core.dags_folder").string() + "\n";
   text += "  socket          " + opened.home.server_socket().string() + "\n";
   text += "  REST API        " + url + "   (user admin)\n";
-  if (secrets.admin_password_is_new) {
+  if (const auto given = opened.config.setting("api", "admin_password"); given && !given->text.empty()) {
+    text += "  admin password  as " + given->source + " has it\n";
+  } else if (secrets.admin_password_is_new) {
     text += "  admin password  " + secrets.admin_password + "   (shown this once; kept in " + password_file + ")\n";
   } else {
     text += "  admin password  in " + password_file + "\n";
@@ -71,11 +73,20 @@ class ManagedService {
   server::Server* server_ = nullptr;
 };
 
+// One line, whatever their number: the same environment may start Airflow.
+void tell_ignored(const Config& config) {
+  if (config.ignored().empty()) return;
+  std::string names;
+  for (const Config::Ignored& ignored : config.ignored()) names += (names.empty() ? "" : ", ") + ignored.name;
+  log_info("settings of Airflow's that are not used here: " + names + " (see: venturi config list --ignored)");
+}
+
 Result<int> serve(bool is_standalone) {
   auto opened = open_or_make_home();
   if (!opened) return std::unexpected(std::move(opened.error()));
   set_log_name(is_standalone ? "standalone" : "server");
   set_log_level(opened->config.text("logging.level"));
+  tell_ignored(opened->config);
   server::ServerOptions options;
   if (is_standalone) {
     auto programs = find_programs();
@@ -133,11 +144,6 @@ Result<int> worker(const Arguments&) {
   arguments.push_back(nullptr);
   ::execv(arguments[0], arguments.data());
   return std::unexpected(file_error(errno, "cannot execute the program", programs->worker));
-}
-
-Result<int> version(const Arguments&) {
-  print(VENTURI_VERSION "\n");
-  return exit_done;
 }
 
 }  // namespace venturi::cli

@@ -47,13 +47,23 @@ bool has_ended(const TaskInstance& ti, std::int64_t try_number) {
   return ti.state == TaskState::up_for_retry;
 }
 
+// Whoever gives the run before the task is told the order.
+Error hinted(Error error, const Metadata& metadata, const Arguments& arguments) {
+  const std::string dag_id = arguments.text("dag_id"), task_id = arguments.text("task_id");
+  const auto swapped = metadata.reader().run(dag_id, task_id);
+  if (!swapped || !*swapped) return error;
+  error.hint = "the task comes before the run: venturi tasks logs " + dag_id + " " + arguments.text("logical_date_or_run_id") +
+               " " + task_id;
+  return error;
+}
+
 }  // namespace
 
 Result<int> tasks_logs(const Arguments& arguments) {
   const auto metadata = open_metadata();
   if (!metadata) return std::unexpected(metadata.error());
   const auto run = need_run(*metadata, arguments.text("dag_id"), arguments.text("logical_date_or_run_id"));
-  if (!run) return std::unexpected(run.error());
+  if (!run) return std::unexpected(hinted(run.error(), *metadata, arguments));
   const std::string task_id = arguments.text("task_id");
   const std::int64_t map_index = arguments.integer("map-index");
   auto ti = find_task_instance(*metadata, *run, task_id, map_index);

@@ -1,4 +1,4 @@
-// `tasks clear`: what is to run again, run by run.
+// `tasks clear` and `dags clear`: what is to run again, run by run.
 #include <algorithm>
 #include <regex>
 #include <utility>
@@ -57,6 +57,41 @@ Result<Value> clear(const OpenedHome& opened, Object command, const std::string&
   return server::run_command(opened.home, opened.config, std::move(command));
 }
 
+// Lists what it is about to clear, asks, and clears.
+Result<int> clear_runs(const Arguments& arguments, const OpenedHome& opened, const Object& command,
+                       const std::vector<DagRun>& runs) {
+  Rows rows{{"dag_id", "run_id", "task_id", "map_index", "state"}, {}};
+  std::vector<std::string> run_ids;
+  std::int64_t count = 0;
+  for (const DagRun& run : runs) {
+    const auto found = clear(opened, command, run.run_id, true);
+    if (!found) return std::unexpected(found.error());
+    const Array& cleared = found->at("task_instances").as_array();
+    if (!cleared.empty()) run_ids.push_back(run.run_id);
+    count += found->at("changed").as_int();
+    for (const Value& ti : cleared)
+      rows.rows.push_back({ti.at("dag_id"), ti.at("run_id"), ti.at("task_id"), ti.at("map_index"), ti.at("state")});
+  }
+  if (rows.rows.empty()) {
+    print_note("Nothing to clear.");
+    return exit_done;
+  }
+  print(format_rows(rows, output_format(arguments.text("output"))));
+  if (const auto more = count - std::ssize(rows.rows); more > 0) print_note("... and " + std::to_string(more) + " more.");
+  if (!arguments.has("yes")) {
+    const auto agreed = ask("Clear " + std::to_string(count) + " task instances, so that they run again?");
+    if (!agreed) return std::unexpected(agreed.error());
+    if (!*agreed) {
+      print("Cancelled, nothing was cleared.\n");
+      return exit_failed;
+    }
+  }
+  for (const std::string& run_id : run_ids) {
+    if (const auto done = clear(opened, command, run_id, false); !done) return std::unexpected(done.error());
+  }
+  return exit_done;
+}
+
 }  // namespace
 
 Result<int> tasks_clear(const Arguments& arguments) {
@@ -83,37 +118,57 @@ Result<int> tasks_clear(const Arguments& arguments) {
   }
   const auto runs = chosen_runs(arguments, *metadata, dag_id);
   if (!runs) return std::unexpected(runs.error());
+  return clear_runs(arguments, *opened, command, *runs);
+}
 
-  Rows rows{{"dag_id", "run_id", "task_id", "map_index", "state"}, {}};
-  std::vector<std::string> run_ids;
-  std::int64_t count = 0;
-  for (const DagRun& run : *runs) {
-    const auto found = clear(*opened, command, run.run_id, true);
-    if (!found) return std::unexpected(found.error());
-    const Array& cleared = found->at("task_instances").as_array();
-    if (!cleared.empty()) run_ids.push_back(run.run_id);
-    count += found->at("changed").as_int();
-    for (const Value& ti : cleared)
-      rows.rows.push_back({ti.at("dag_id"), ti.at("run_id"), ti.at("task_id"), ti.at("map_index"), ti.at("state")});
-  }
-  if (rows.rows.empty()) {
-    print_note("Nothing to clear.");
-    return exit_done;
-  }
-  print(format_rows(rows, output_format(arguments.text("output"))));
-  if (const auto more = count - std::ssize(rows.rows); more > 0) print_note("... and " + std::to_string(more) + " more.");
-  if (!arguments.has("yes")) {
-    const auto agreed = ask("Clear " + std::to_string(count) + " task instances, so that they run again?");
-    if (!agreed) return std::unexpected(agreed.error());
-    if (!*agreed) {
-      print("Cancelled, nothing was cleared.\n");
-      return exit_failed;
+Result<void> check_dags_clear(const Arguments& arguments) {
+  const bool is_window = arguments.has("partition-date-start") || arguments.has("partition-date-end");
+  const int ways = (arguments.has("run-id") ? 1 : 0) + (arguments.has("partition-key") ? 1 : 0) + (is_window ? 1 : 0);
+  if (ways == 1) return {};
+  return fail(ErrorKind::invalid, ways == 0 ? "nothing says which runs" : "these are several ways to say which runs",
+              "venturi dags clear",
+              "give one of --run-id, --partition-key, or --partition-date-start and --partition-date-end");
+}
+
+Result<int> dags_clear(const Arguments& arguments) {
+  const auto opened = open_existing_home();
+  if (!opened) return std::unexpected(opened.error());
+  const auto metadata = open_metadata();
+  if (!metadata) return std::unexpected(metadata.error());
+  const std::string dag_id = arguments.text("dag_id");
+  if (const auto dag = need_dag(metadata->reader(), dag_id); !dag) return std::unexpected(dag.error());
+  std::vector<DagRun> runs;
+  if (const auto text = arguments.maybe("run-id")) {
+    auto run = need_run(*metadata, dag_id, *text);
+    if (!run) return std::unexpected(std::move(run.error()));
+    runs.push_back(std::move(*run));
+  } else {
+    std::optional<Time> from, to;
+    for (const auto& [key, time] : {std::pair{"partition-date-start", &from}, std::pair{"partition-date-end", &to}}) {
+      const auto date_text = arguments.maybe(key);
+      if (!date_text) continue;
+      const auto date = read_date(*date_text, metadata->config);
+      if (!date) return std::unexpected(date.error());
+      *time = *date;
     }
+    auto all = metadata->reader().runs({.dag_id = dag_id, .limit = -1});
+    if (!all) return std::unexpected(std::move(all.error()));
+    const auto key = arguments.maybe("partition-key");
+    for (DagRun& run : *all) {
+      const bool fits =
+          key ? run.partition_key == *key
+              : run.partition_date && (!from || *run.partition_date >= *from) && (!to || *run.partition_date <= *to);
+      if (fits) runs.push_back(std::move(run));
+    }
+    std::ranges::reverse(runs);  // the oldest first
   }
-  for (const std::string& run_id : run_ids) {
-    if (const auto done = clear(*opened, command, run_id, false); !done) return std::unexpected(done.error());
-  }
-  return exit_done;
+  return clear_runs(arguments, *opened,
+                    Object{{"command", "tasks clear"},
+                           {"dag_id", dag_id},
+                           {"user", user_name()},
+                           {"only_failed", arguments.has("only-failed")},
+                           {"only_running", arguments.has("only-running")}},
+                    runs);
 }
 
 }  // namespace venturi::cli

@@ -50,7 +50,7 @@ Result<int> variables_list(const Arguments& arguments) {
   for (const store::VariableRow& row : *variables) {
     auto& cells = rows.rows.emplace_back(std::vector<Value>{row.key});
     if (!with_values) continue;
-    cells.emplace_back(is_sensitive_name(row.key) ? "***" : row.value);
+    cells.emplace_back(arguments.has("hide-sensitive") || is_sensitive_name(row.key) ? "***" : row.value);
     cells.emplace_back(row.description);
   }
   print(format_rows(rows, output_format(arguments.text("output"))));

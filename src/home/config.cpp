@@ -13,6 +13,8 @@
 #include <toml++/toml.h>
 
 #include "base/edit_distance.h"
+#include "home/airflow_config.h"
+#include "home/secret_value.h"
 #include "home/small_file.h"
 
 namespace venturi {
@@ -34,6 +36,8 @@ std::string lower(std::string_view s) {
   return out;
 }
 
+}  // namespace
+
 std::string environment_name(const ConfigKey& key) {
   std::string name = fmt::format("{}{}__{}", environment_prefix, key.section, key.key);
   for (char& c : name) {
@@ -41,6 +45,8 @@ std::string environment_name(const ConfigKey& key) {
   }
   return name;
 }
+
+namespace {
 
 const ConfigKey& nearest_key(std::string_view name) {
   return *std::ranges::min_element(config_keys, {}, [&](const ConfigKey& key) { return edit_distance(name, dotted(key)); });
@@ -155,6 +161,22 @@ std::string place(const fs::path& file, const toml::source_region& region) {
   return fmt::format("{}:{}", file.string(), region.begin.line);
 }
 
+// Secret keys have further forms: key_cmd and key_file.
+std::pair<std::size_t, SecretForm> find_key(std::string_view dotted) {
+  const std::size_t index = find_config_key(dotted);
+  if (index != std::size(config_keys)) return {index, SecretForm::plain};
+  const SecretName name = secret_name(dotted);
+  const std::size_t base = find_config_key(name.key);
+  if (base == std::size(config_keys) || !config_keys[base].secret) return {std::size(config_keys), SecretForm::plain};
+  return {base, name.form};
+}
+
+Error of_secret(Error error, std::string where) {
+  error.what += error.where.empty() ? "" : ": " + error.where;
+  error.where = std::move(where);
+  return error;
+}
+
 void read_file(const fs::path& home, std::vector<Config::Setting>& settings, std::vector<Error>& errors) {
   const fs::path file = home / "venturi.toml";
   const auto content = read_small_file(file);
@@ -181,13 +203,21 @@ void read_file(const fs::path& home, std::vector<Config::Setting>& settings, std
     }
     for (const auto& [name, node] : *table) {
       const std::string full = fmt::format("{}.{}", section.str(), name.str());
-      const std::size_t index = find_config_key(full);
+      const auto [index, form] = find_key(full);
       if (index == std::size(config_keys)) {
         errors.push_back(unknown_key(full, place(file, node.source()), false));
         continue;
       }
       const ConfigKey& key = config_keys[index];
-      const auto text = toml_text(key, node);
+      auto text = toml_text(key, node);
+      if (text && form != SecretForm::plain) {
+        auto secret = read_secret_value(form, *text);
+        if (!secret) {
+          errors.push_back(of_secret(std::move(secret.error()), place(file, node.source())));
+          continue;
+        }
+        text = std::move(*secret);
+      }
       auto value = text ? canonical(key, *text, home) : std::nullopt;
       if (value) {
         settings[index] = {std::move(*value), place(file, node.source())};
@@ -207,15 +237,22 @@ void read_environment(const fs::path& home, const char* const* environment, std:
     const std::string_view variable = entry.substr(0, equals);
     std::string name = lower(variable.substr(environment_prefix.size()));
     if (const std::size_t at = name.find("__"); at != std::string::npos) name.replace(at, 2, ".");
-    const std::size_t index = find_config_key(name);
+    const auto [index, form] = find_key(name);
+    constexpr std::string_view endings[] = {"", "_CMD", "_FILE"};
     // Only upper case: otherwise two variables could give one key.
-    if (index == std::size(config_keys) || environment_name(config_keys[index]) != variable) {
+    if (index == std::size(config_keys) ||
+        environment_name(config_keys[index]) + std::string(endings[static_cast<int>(form)]) != variable) {
       Error error = unknown_key(name, "environment", true);
       error.what = fmt::format("unknown configuration key {}", variable);
       errors.push_back(std::move(error));
       continue;
     }
-    auto value = canonical(config_keys[index], entry.substr(std::min(equals + 1, entry.size())), home);
+    auto text = read_secret_value(form, std::string(entry.substr(std::min(equals + 1, entry.size()))));
+    if (!text) {
+      errors.push_back(of_secret(std::move(text.error()), fmt::format("environment, {}", variable)));
+      continue;
+    }
+    auto value = canonical(config_keys[index], *text, home);
     if (value) {
       settings[index] = {std::move(*value), std::string(variable)};
     } else {
@@ -224,7 +261,52 @@ void read_environment(const fs::path& home, const char* const* environment, std:
   }
 }
 
+// What Airflow's variables say, where it is understood; what is not is told, and no error: the same environment may start both.
+void read_airflow_environment(const fs::path& home, const char* const* environment, std::vector<Config::Setting>& settings,
+                              std::vector<Config::Ignored>& ignored) {
+  for (; *environment != nullptr; ++environment) {
+    const std::string_view entry = *environment;
+    const std::size_t equals = std::min(entry.find('='), entry.size());
+    const std::string variable(entry.substr(0, equals));
+    const auto name = airflow_name(variable);
+    if (!name) continue;
+    const std::string_view full = setting_of_airflow_key(name->section, name->key);
+    std::size_t index = full.empty() ? std::size(config_keys) : find_config_key(full);
+    auto form = SecretForm::plain;
+    if (full.empty()) {  // secret keys have further forms
+      const SecretName secret = secret_name(name->key);
+      const std::string_view base = setting_of_airflow_key(name->section, secret.key);
+      if (!base.empty() && config_keys[find_config_key(base)].secret) {
+        index = find_config_key(base);
+        form = secret.form;
+      }
+    }
+    if (index == std::size(config_keys)) {
+      ignored.push_back({variable, std::string(instead_of_airflow_key(name->section, name->key))});
+      continue;
+    }
+    const ConfigKey& key = config_keys[index];
+    auto text = read_secret_value(form, std::string(entry.substr(std::min(equals + 1, entry.size()))));
+    const auto meant = text ? value_of_airflow(dotted(key), *text) : std::nullopt;
+    auto value = meant ? canonical(key, *meant, home) : std::nullopt;
+    if (value) {
+      settings[index] = {std::move(*value), variable};
+    } else {
+      ignored.push_back({variable, text ? fmt::format("{} has to be {}", dotted(key), expectation(key)) : text.error().text()});
+    }
+  }
+}
+
 }  // namespace
+
+Result<std::string> toml_value(const ConfigKey& key, std::string_view text, const fs::path& home) {
+  const auto value = canonical(key, text, home);
+  if (!value) return std::unexpected(wrong_value(key, {}));
+  if (key.type != ConfigType::text && key.type != ConfigType::path) return *value;
+  std::ostringstream out;
+  out << toml::value<std::string>(*value);
+  return out.str();
+}
 
 Result<Config> Config::load(const fs::path& home, const char* const* environment) {
   Config config;
@@ -232,6 +314,7 @@ Result<Config> Config::load(const fs::path& home, const char* const* environment
     config.settings_.push_back({canonical(key, key.default_value, home).value(), "default"});
   std::vector<Error> errors;
   read_file(home, config.settings_, errors);
+  read_airflow_environment(home, environment, config.settings_, config.ignored_);
   read_environment(home, environment, config.settings_, errors);
   if (errors.empty()) return config;
   if (errors.size() == 1) return std::unexpected(std::move(errors.front()));
@@ -268,7 +351,13 @@ std::string config_reference() {
       "```toml\n[core]\nparallelism = 64\n```\n\n"
       "An environment variable `VENTURI__SECTION__KEY` goes before the file: `VENTURI__CORE__PARALLELISM=64`. Keys that are "
       "not on\n"
-      "this page are errors. Relative paths count from `$VENTURI_HOME`. `venturi config list` shows the settings in force.\n"
+      "this page are errors. `AIRFLOW__SECTION__KEY` is understood where a setting has the same meaning, and goes before the "
+      "file too;\n"
+      "`venturi config list --ignored` shows the other variables of Airflow's with what there is in their place, and `venturi "
+      "config\n"
+      "import airflow.cfg` takes over a file. Of secret keys, `KEY_FILE` names a file with the value, and `KEY_CMD` a command "
+      "that prints\n"
+      "it. Relative paths count from `$VENTURI_HOME`. `venturi config list` shows the settings in force.\n"
       "How commits reach the disk is no setting: the database always runs with `synchronous=FULL`.\n";
   std::string_view section;
   for (const ConfigKey& key : config_keys) {

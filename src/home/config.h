@@ -1,4 +1,5 @@
-// The configuration of a home: venturi.toml, overridden by VENTURI__SECTION__KEY in the environment.
+// The configuration of a home: venturi.toml, overridden by AIRFLOW__SECTION__KEY in the environment where that has the same
+// meaning (airflow_config.h), and by VENTURI__SECTION__KEY.
 #pragma once
 
 #include <chrono>
@@ -31,6 +32,12 @@ class Config {
     std::string source;  // "default", "/home/me/.venturi/venturi.toml:3", "VENTURI__CORE__PARALLELISM"
   };
 
+  // A setting of Airflow's that is not used here: a variable AIRFLOW__SECTION__KEY. Never an error.
+  struct Ignored {
+    std::string name;     // "AIRFLOW__CORE__EXECUTOR"
+    std::string instead;  // what there is in its place
+  };
+
   // The file may be missing; `environment` ends with a null pointer, as environ does. Every key that is unknown or has a wrong
   // value is told, with its place and what to write instead.
   [[nodiscard]] static Result<Config> load(const std::filesystem::path& home, const char* const* environment);
@@ -43,12 +50,20 @@ class Config {
 
   // In the order of config_keys: for `config list`. Values of secret keys stand in it as they are.
   [[nodiscard]] const std::vector<Setting>& settings() const { return settings_; }
+  // For `config list --ignored`, and a line at a server's start.
+  [[nodiscard]] const std::vector<Ignored>& ignored() const { return ignored_; }
   // For `config get-value section key`: an unknown name is an error with the nearest one.
   [[nodiscard]] Result<Setting> setting(std::string_view section, std::string_view key) const;
 
  private:
   std::vector<Setting> settings_;
+  std::vector<Ignored> ignored_;
 };
+
+// The name of its environment variable: "VENTURI__CORE__PARALLELISM".
+[[nodiscard]] std::string environment_name(const ConfigKey& key);
+// The value as it would stand in venturi.toml, quotes included, in its one spelling; an error where it is none.
+[[nodiscard]] Result<std::string> toml_value(const ConfigKey& key, std::string_view text, const std::filesystem::path& home);
 
 // docs/reference/configuration.md
 [[nodiscard]] std::string config_reference();

@@ -54,6 +54,17 @@ inline constexpr ConfigKey config_keys[] = {
     {"core", "test_connection", ConfigType::text, "Disabled",
      "Whether the API tests connections that are handed to it; Hidden is Disabled, as in Airflow, where it hides a button.", 0,
      0, "Disabled Hidden Enabled"},
+    {"core",
+     "fernet_key",
+     ConfigType::text,
+     "",
+     "Key that connections and variables are encrypted with, several with commas between: the first encrypts, all are tried. "
+     "Empty: "
+     "the file fernet_key of the home.",
+     0,
+     0,
+     {},
+     true},
 
     {"api", "host", ConfigType::text, "127.0.0.1", "Address at which the REST API listens: 0.0.0.0 for all of this machine's."},
     {"api", "port", ConfigType::integer, "8080", "Port of the REST API; 0: one that is free, told in run/api_url of the home.",
@@ -63,6 +74,25 @@ inline constexpr ConfigKey config_keys[] = {
     {"api", "expose_config", ConfigType::text, "False",
      "Whether the API shows this configuration; non-sensitive-only: without the values of secret keys.", 0, 0,
      "False True non-sensitive-only"},
+    {"api",
+     "admin_password",
+     ConfigType::text,
+     "",
+     "Password of the user admin. Empty: the file admin_password of the home.",
+     0,
+     0,
+     {},
+     true},
+
+    {"api_auth",
+     "jwt_secret",
+     ConfigType::text,
+     "",
+     "Key that the REST API's tokens are signed with. Empty: the file signing_key of the home.",
+     0,
+     0,
+     {},
+     true},
 
     {"database", "path", ConfigType::path, "venturi.db", "SQLite file of the metadata."},
 

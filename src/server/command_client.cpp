@@ -62,7 +62,7 @@ Value audit_of(const Value& command) {
 
 Result<Value> run_here(const Home& home, const Config& config, const HomeLock& lock, const Value& command) {
   std::error_code error;
-  auto secrets = open_secrets(home, lock, std::filesystem::exists(config.path("database.path"), error));
+  auto secrets = open_secrets(home, lock, std::filesystem::exists(config.path("database.path"), error), given_secrets(config));
   if (!secrets) return std::unexpected(std::move(secrets.error()));
   auto opened = open_store(config, *secrets);
   if (!opened) return std::unexpected(std::move(opened.error()));

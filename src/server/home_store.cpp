@@ -27,7 +27,7 @@ Result<HomeReader> open_reader(const Home& home, const Config& config) {
     return fail(ErrorKind::not_found, "there is no database yet", path,
                 "start a server (venturi standalone), or run: venturi db migrate");
   }
-  const auto keys = read_fernet_keys(home);
+  const auto keys = read_fernet_keys(home, config);
   if (!keys) return std::unexpected(keys.error());
   auto fernet = Fernet::from_keys(*keys);
   if (!fernet) return std::unexpected(std::move(fernet.error()));

@@ -134,7 +134,7 @@ Result<void> Server::Impl::open() {
   if (!taken) return std::unexpected(std::move(taken.error()));
   lock = std::move(*taken);
   std::error_code error;
-  auto read = open_secrets(home, *lock, fs::exists(config.path("database.path"), error));
+  auto read = open_secrets(home, *lock, fs::exists(config.path("database.path"), error), given_secrets(config));
   if (!read) return std::unexpected(std::move(read.error()));
   secrets = std::move(*read);
   auto store = open_store(config, secrets);

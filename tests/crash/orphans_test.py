@@ -162,7 +162,7 @@ class OrphansTest(unittest.TestCase):
                 else:
                     supervisor.kill()
                 self.assertEqual(self.rig.wait_for_run("crash_tell", run), "failed")
-                log = self.rig.cli("tasks", "logs", "crash_tell", run, "tell")
+                log = self.rig.cli("tasks", "logs", "crash_tell", "tell", run)
                 self.assertIn("logged while nobody read: ***", log)
                 self.assertIn("printed while nobody read: ***", log)
                 files = b"".join(path.read_bytes() for path in (self.rig.home / "logs").rglob("*") if path.is_file())

@@ -94,7 +94,7 @@ class AssetEventsTest(HomeCase):
         self.assertEqual(self.result("reads", run["run_id"], "read"),
                          {"triggering": [found], "by_alias": [found], "inlet": [orders], "inlet_alias": [found | {"led_to": 2}]})
         show, = self.runs("shows", 1)
-        log = self.venturi.cli("tasks", "logs", "shows", show["run_id"], "show")
+        log = self.venturi.cli("tasks", "logs", "shows", "show", show["run_id"])
         self.assertIn("s3://in/a=7 incoming_files=7 | 1200 | s3://in/a | loads", " ".join(log.split()))
 
         # What the alias stands for is there after a server that was killed.
@@ -122,7 +122,7 @@ class AssetEventsTest(HomeCase):
         done = self.venturi.run("dags", "trigger", "loads", "--partition-key", "eu")
         self.assert_failed(done, "not a partitioned Dag")
         self.assertEqual(self.venturi.trigger("parts", "one", "--partition-key", "eu"), "success")
-        self.assertIn("key eu", self.venturi.cli("tasks", "logs", "parts", "one", "make"))
+        self.assertIn("key eu", self.venturi.cli("tasks", "logs", "parts", "make", "one"))
         self.assertEqual(self.venturi.rows("dags", "list-runs", "both_parts"), [])
         status, body = self.api("POST", "/api/v2/dags/parts/dagRuns",
                                     {"dag_run_id": "two", "logical_date": None, "partition_key": "us"})

@@ -44,7 +44,7 @@ class AssetsTest(HomeCase):
         followed, = self.venturi.wait_until(lambda: self.venturi.rows("dags", "list-runs", "report"), 30, "the run that follows")
         self.assertTrue(followed["run_id"].startswith("asset_triggered__"))
         self.assertEqual(self.venturi.wait_for_run("report", followed["run_id"]), "success")
-        self.assertIn("ASSET_TRIGGERED", self.venturi.cli("tasks", "logs", "report", followed["run_id"], "show"))
+        self.assertIn("ASSET_TRIGGERED", self.venturi.cli("tasks", "logs", "report", "show", followed["run_id"]))
 
     def test_which_asset_and_which_dag(self):
         for words, parts in ((("details",), ("which asset?", "say --name or --uri")),

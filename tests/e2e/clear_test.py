@@ -97,14 +97,14 @@ class ClearTest(HomeCase):
 
     def test_what_runs_is_killed_first(self):
         self.venturi.cli("dags", "trigger", "slow", "-r", "w1")
-        self.venturi.wait_until(lambda: "begun" in self.venturi.run("tasks", "logs", "slow", "w1", "wait").stdout, 30, "the task")
+        self.venturi.wait_until(lambda: "begun" in self.venturi.run("tasks", "logs", "slow", "wait", "w1").stdout, 30, "the task")
         self.clear("slow", "w1", "--only-running")
         self.assertEqual(self.venturi.wait_for_run("slow", "w1", 40), "success")
         self.assertEqual(self.tries("slow", "w1"), {"wait": ("success", 2), "below": ("success", 1)})
 
     def test_what_runs_while_the_server_is_killed(self):
         self.venturi.cli("dags", "trigger", "slow", "-r", "w2")
-        self.venturi.wait_until(lambda: "begun" in self.venturi.run("tasks", "logs", "slow", "w2", "wait").stdout, 30, "the task")
+        self.venturi.wait_until(lambda: "begun" in self.venturi.run("tasks", "logs", "slow", "wait", "w2").stdout, 30, "the task")
         self.venturi.process.kill()
         self.venturi.process.wait()
         self.clear("slow", "w2")  # without a server: whoever comes next kills the task

@@ -20,7 +20,7 @@ class CrossDagTest(HomeCase):
         date = ("--logical-date", "2026-01-31T00:00:00+00:00")
         self.trigger("waits", "w1", *date)
         self.venturi.wait_until(lambda: "Poking for the task group checks of DAG orders on 2026-01-31T00:00:00Z"
-                                in self.venturi.run("tasks", "logs", "waits", "w1", "group").stdout, 30, "a poke")
+                                in self.venturi.run("tasks", "logs", "waits", "group", "w1").stdout, 30, "a poke")
         self.trigger("orders", "other_date", "--logical-date", "2026-01-30T00:00:00+00:00")
         self.venturi.wait_for_run("orders", "other_date")
         self.assertNotEqual(self.states("waits", "w1")["task"], "success")
@@ -40,7 +40,7 @@ class CrossDagTest(HomeCase):
 
     def test_a_server_that_is_killed_meanwhile(self):
         self.trigger("starts", "s4", "-c", json.dumps({"sleep": 3}))
-        self.venturi.wait_until(lambda: "Waiting for dag run by_s4" in self.venturi.run("tasks", "logs", "starts", "s4", "start").stdout, 30,
+        self.venturi.wait_until(lambda: "Waiting for dag run by_s4" in self.venturi.run("tasks", "logs", "starts", "start", "s4").stdout, 30,
                                 "the wait")
         self.venturi.process.kill()
         self.venturi.process.wait()

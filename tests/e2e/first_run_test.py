@@ -26,7 +26,7 @@ class FirstRunTest(unittest.TestCase):
         self.assertEqual(self.venturi.trigger("chain", "first"), "success")
         states = self.venturi.states("chain", "first")
         self.assertEqual({task: row["state"] for task, row in states.items()}, {"one": "success", "two": "success"})
-        self.assertIn("one said 1", self.venturi.cli("tasks", "logs", "chain", "first", "two"))
+        self.assertIn("one said 1", self.venturi.cli("tasks", "logs", "chain", "two", "first"))
 
         logs = self.venturi.home / "logs" / "dag_id=chain" / "run_id=first"
         self.assertTrue(logs.exists())

@@ -33,7 +33,7 @@ class OwnTest(HomeCase):
     def test_operators_and_sensors(self):
         folder = self.temporary_folder()
         self.venturi.cli("dags", "trigger", "e2e_own", "--run-id", "one", "--conf", json.dumps({"folder": str(folder)}))
-        logs = ("tasks", "logs", "e2e_own", "one", "is_open")
+        logs = ("tasks", "logs", "e2e_own", "is_open", "one")
         self.venturi.wait_until(lambda: self.venturi.run(*logs).stdout.count("is it open?") >= 2, 30, "a second poke")
         # Neither the sensor nor its slot is lost when the server dies between two pokes.
         self.venturi.process.kill()

@@ -32,9 +32,8 @@ class SensorsTest(HomeCase):
 
     def test_both_modes(self):
         self.venturi.cli("dags", "trigger", "sensors", "-r", "one")
-        logs = ("tasks", "logs", "sensors", "one")
         for task in ("rescheduled", "poked"):
-            self.venturi.wait_until(lambda: self.venturi.run(*logs, task).stdout.count("Poking for file") >= 2, 30, f"a second poke of {task}")
+            self.venturi.wait_until(lambda: self.venturi.run("tasks", "logs", "sensors", task, "one").stdout.count("Poking for file") >= 2, 30, f"a second poke of {task}")
         (self.files / "here").touch()
         self.assertEqual(self.venturi.wait_for_run("sensors", "one"), "success")
         states = self.venturi.states("sensors", "one")

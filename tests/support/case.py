@@ -66,7 +66,7 @@ class HomeCase(unittest.TestCase):
         return {task: row["state"] for task, row in self.venturi.states(dag_id, run_id).items()}
 
     def task_log(self, dag_id, run_id, task_id, *more):
-        return self.venturi.cli("tasks", "logs", dag_id, run_id, task_id, *more)
+        return self.venturi.cli("tasks", "logs", dag_id, task_id, run_id, *more)
 
     def import_error(self, name, *parts, seconds=120):
         """Waits for the import error of this file, and that it says all of this."""

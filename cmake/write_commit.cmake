@@ -1,0 +1,10 @@
+# Writes the header with the commit that is built; only where it changed, so that nothing else is compiled again.
+# A source without git (a package's) has it from the environment: VENTURI_COMMIT.
+set(commit "$ENV{VENTURI_COMMIT}")
+if(commit STREQUAL "")
+  execute_process(COMMAND git -C ${SOURCE} rev-parse --short=12 HEAD OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+endif()
+if(commit STREQUAL "")
+  set(commit "unknown")
+endif()
+file(CONFIGURE OUTPUT ${TARGET} CONTENT "#pragma once\n#define VENTURI_COMMIT \"@commit@\"\n" @ONLY)
