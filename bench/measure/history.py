@@ -15,7 +15,8 @@ def fill(database, dag_id, runs, tasks):
     failed. Seconds that it took."""
     from_ = time.monotonic()
     db = sqlite3.connect(database, isolation_level=None)
-    db.executescript("PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; BEGIN IMMEDIATE;")
+    for sql in ("PRAGMA synchronous = OFF", "PRAGMA cache_size = -65536", "BEGIN IMMEDIATE"):
+        db.execute(sql)
     version, = db.execute("SELECT version_id FROM dag WHERE dag_id = ?", (dag_id,)).fetchone()
     run, first = db.execute("SELECT next_run, next_task_instance FROM home").fetchone()
     hour = DAY // 24
@@ -35,6 +36,7 @@ def fill(database, dag_id, runs, tasks):
                r.start_date + t.n * 100 + 90, 1000, ''
         FROM dag_run AS r CROSS JOIN t WHERE r.no >= ?2 AND r.no < ?3 ORDER BY r.no""", (tasks, run, run + runs))
     db.execute("UPDATE home SET next_run = ?, next_task_instance = ?", (run + runs, first + runs * tasks))
-    db.executescript("COMMIT; PRAGMA wal_checkpoint(TRUNCATE);")
+    db.execute("COMMIT")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
     return time.monotonic() - from_
