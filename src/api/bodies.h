@@ -1,10 +1,13 @@
 // What the API shows of things, in the members of Airflow's document (DAGResponse, DAGRunResponse, TaskInstanceResponse, ...).
 #pragma once
 
+#include <map>
+#include <memory>
 #include <string>
 
 #include "api/api.h"
 #include "model/records.h"
+#include "store/lists.h"
 #include "venturi/value.h"
 
 namespace venturi::api {
@@ -15,6 +18,9 @@ namespace venturi::api {
 [[nodiscard]] Value dag_version_body(Api& api, const std::string& dag_id, const std::string& version_id);
 [[nodiscard]] Value task_body(const Dag& dag, const Task& task);
 [[nodiscard]] Value run_body(Api& api, const DagRun& run);
+// Answers, written as text.
+[[nodiscard]] net::HttpServerResponse run_page(Api& api, const store::RunPage& page);
+[[nodiscard]] net::HttpServerResponse task_instance_page(Api& api, const store::TaskInstancePage& page);
 struct OfRun {  // what task instances of a run are shown with
   const DagRun& run;
   std::shared_ptr<const Dag> dag;  // null: its version is not there any more
