@@ -1,7 +1,7 @@
 // Asks an HTTP server the same over and over, over keep-alive connections, each with one request under way:
 //   bench_http PORT CONNECTIONS SECONDS REQUESTS METHOD PATH [BODY]
-// The token is read from standard input, so that it stands in no list of processes. It ends after SECONDS or REQUESTS, whichever
-// comes first (0: no limit of that kind), and prints one line of JSON.
+// The token is read from standard input, so that it stands in no list of processes. It ends after SECONDS or REQUESTS,
+// whichever comes first (0: no limit of that kind), and prints one line of JSON.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -86,8 +86,7 @@ int run(const std::vector<std::string>& arguments) {
   std::getline(std::cin, token);
   std::string request = arguments[4] + " " + arguments[5] + " HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n";
   if (!token.empty()) request += "Authorization: Bearer " + token + "\r\n";
-  if (!body.empty())
-    request += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+  if (!body.empty()) request += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
   request += "\r\n" + body;
 
   const int poll = ::epoll_create1(EPOLL_CLOEXEC);
@@ -131,10 +130,11 @@ int run(const std::vector<std::string>& arguments) {
   }
   const double took = std::chrono::duration<double>(Clock::now() - from).count();
   std::sort(times.begin(), times.end());
-  std::printf(R"({"per_s": %.1f, "p50_ms": %.3f, "p99_ms": %.3f, "longest_ms": %.3f, "requests": %zu, "seconds": %.4f, "bytes": %zu})"
-              "\n",
-              static_cast<double>(times.size()) / took, percentile(times, 0.5), percentile(times, 0.99), percentile(times, 1),
-              times.size(), took, bytes);
+  std::printf(
+      R"({"per_s": %.1f, "p50_ms": %.3f, "p99_ms": %.3f, "longest_ms": %.3f, "requests": %zu, "seconds": %.4f, "bytes": %zu})"
+      "\n",
+      static_cast<double>(times.size()) / took, percentile(times, 0.5), percentile(times, 0.99), percentile(times, 1),
+      times.size(), took, bytes);
   for (const Connection& c : all) ::close(c.fd);
   ::close(poll);
   return 0;

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "api/bodies.h"
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/random.h"
@@ -28,7 +29,7 @@ std::multimap<std::string, std::string, std::less<>> parse_query(std::string_vie
     auto name = percent_decoded(pair.substr(0, equals), true);
     auto value =
         equals == std::string_view::npos ? std::optional<std::string>("") : percent_decoded(pair.substr(equals + 1), true);
-    if (!name || !value) throw Refusal{400, "The query is not percent-encoded as it should be"};
+    if (!name || !value) throw Refusal{400, "The query is not percent-encoded UTF-8"};
     if (!name->empty()) query.emplace(std::move(*name), std::move(*value));
   }
   return query;
@@ -204,8 +205,7 @@ template <class Page, class List>
 void Api::read_page(List list, const Reply& reply, std::function<net::HttpServerResponse(const Page&)> then,
                     Result<Page> (store::Lists::*read)(const List&)) {
   constexpr std::int64_t most_rows = 20'000;  // some 20 ms
-  if (must(lists_->rows_to_visit(list)) <= most_rows)
-    return answer(reply, [&] { return then(must(((*lists_).*read)(list))); });
+  if (must(lists_->rows_to_visit(list)) <= most_rows) return answer(reply, [&] { return then(must(((*lists_).*read)(list))); });
   const bool added =
       slow_reads_->add([this, list = std::move(list), reply, then = std::move(then), read](Result<store::Lists*> lists) {
         auto page = lists ? ((**lists).*read)(list) : Result<Page>(std::unexpected(lists.error()));
@@ -226,6 +226,24 @@ void Api::page(store::TaskInstanceList list, const Reply& reply,
 }
 
 // ---- DAGs ----------------------------------------------------------------------------------------------------------------
+
+std::shared_ptr<const Dag> Api::listed(const store::DagRow& row) {
+  auto dag = version(row.version_id);
+  // The same DAG in another file has the same version.
+  if (dag && (dag->bundle != row.bundle || dag->relative_fileloc != row.relative_fileloc || dag->fileloc != row.fileloc)) {
+    versions_.erase(row.version_id);
+    dag = version(row.version_id);
+  }
+  return dag;
+}
+
+std::shared_ptr<const DagFacts> Api::facts(const Dag& dag) {
+  constexpr std::size_t most = 10'000;
+  const auto found = facts_.find(dag.version_id);
+  if (found != facts_.end()) return found->second;
+  if (facts_.size() >= most) facts_.clear();
+  return facts_.emplace(dag.version_id, facts_of(dag)).first->second;
+}
 
 std::shared_ptr<const Dag> Api::version(const std::string& version_id) {
   const auto found = versions_.find(version_id);

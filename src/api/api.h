@@ -21,6 +21,15 @@
 
 namespace venturi::api {
 
+// How an error of the server is told: Airflow's status for what is wrong, missing, there already or not allowed.
+[[nodiscard]] Refusal refusal_of(const Error& error);
+template <class T>
+[[nodiscard]] T must(Result<T> result) {
+  if (!result) throw refusal_of(result.error());
+  return std::move(*result);
+}
+struct DagFacts;
+
 class Api {
  public:
   // At [api] host and port.
@@ -52,6 +61,10 @@ class Api {
   void page(store::TaskInstanceList list, const Reply& reply,
             std::function<net::HttpServerResponse(const store::TaskInstancePage&)> then);
 
+  // Of all DAGs whose file is there, by dag_id.
+  [[nodiscard]] store::DagPage dags() { return must(lists_->dags()); }
+  [[nodiscard]] std::shared_ptr<const Dag> listed(const store::DagRow& row);
+  [[nodiscard]] std::shared_ptr<const DagFacts> facts(const Dag& dag);
   // DagVersionResponse, or null where there is no such version any more. Kept: a version never changes.
   [[nodiscard]] const Value& version_body(const std::string& dag_id, const std::string& version_id);
   // nullptr where there is none any more. Kept: a version never changes.
@@ -81,6 +94,7 @@ class Api {
   std::string signing_key_, admin_password_;
   std::unique_ptr<store::Lists> lists_;
   std::map<std::string, std::shared_ptr<const Dag>> versions_;
+  std::map<std::string, std::shared_ptr<const DagFacts>> facts_;  // by version
   std::map<std::string, Value> version_bodies_;
   std::map<std::string, Time> revoked_;                         // jti, until when it would have been good
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // looked at in the server's loop only
@@ -88,13 +102,6 @@ class Api {
   std::unique_ptr<SlowReads> slow_reads_;                       // last: it posts to that thread
 };
 
-// How an error of the server is told: Airflow's status for what is wrong, missing, there already or not allowed.
-[[nodiscard]] Refusal refusal_of(const Error& error);
-template <class T>
-[[nodiscard]] T must(Result<T> result) {
-  if (!result) throw refusal_of(result.error());
-  return std::move(*result);
-}
 // The answer that a handler gives, or what it refused with.
 void answer(const Reply& reply, const std::function<net::HttpServerResponse()>& make);
 

@@ -146,7 +146,7 @@ void put_task_instance(Members& body, const OfRun& of, const TaskInstance& ti, c
 }
 
 template <class Members>
-void put_run(Members& body, const DagRun& run, const Value& version, const std::optional<std::string>& note) {
+void put_run(Members& body, const DagRun& run, const Value& versions, const std::optional<std::string>& note) {
   body.put("dag_run_id", run.run_id);
   body.put("dag_id", run.dag_id);
   body.put("logical_date", run.logical_date);
@@ -167,7 +167,7 @@ void put_run(Members& body, const DagRun& run, const Value& version, const std::
   body.put("triggering_user_name", text_or_none(run.triggered_by));
   body.put("conf", run.conf.is_object() ? redact_sensitive(run.conf) : Value(Object{}));
   body.put("note", note);
-  body.put("dag_versions", version.is_null() ? Value(Array{}) : Value(Array{version}));
+  body.put("dag_versions", versions);
   body.put("bundle_version", nullptr);
   body.put("dag_display_name", run.dag_id);
   body.put("partition_key", run.partition_key);
@@ -186,50 +186,79 @@ Value dag_version_body(Api& api, const std::string& dag_id, const std::string& v
   return api.version_body(dag_id, version_id);
 }
 
-Object dag_body(Api& api, const Dag& dag, const DagState* state) {
-  const bool is_scheduled = short_type(dag.timetable) != "NullTimetable" && short_type(dag.timetable) != "PartitionedAtRuntime";
-  const bool is_partitioned =
+std::shared_ptr<const DagFacts> facts_of(const Dag& dag) {
+  DagFacts facts;
+  facts.is_partitioned =
       short_type(dag.timetable) == "PartitionedAssetTimetable" || short_type(dag.timetable) == "CronPartitionTimetable";
+  const bool is_scheduled = short_type(dag.timetable) != "NullTimetable" && short_type(dag.timetable) != "PartitionedAtRuntime";
   const bool is_partial = short_type(dag.timetable) == "OnceTimetable" || short_type(dag.timetable) == "ContinuousTimetable" ||
-                          short_type(dag.timetable) == "AssetTriggeredTimetable" || is_partitioned ||
+                          short_type(dag.timetable) == "AssetTriggeredTimetable" || facts.is_partitioned ||
                           !dag.timetable.get_value("__var").get_bool("_periodic", true);
+  facts.is_periodic = is_scheduled && !is_partial;
+  facts.has_limits = std::ranges::any_of(
+      dag.tasks, [](const Task& task) { return task.max_active_tis_per_dag || task.max_active_tis_per_dagrun; });
+  facts.display_name = serialized_dag(dag).get_string("dag_display_name", dag.dag_id);
+  facts.summary = summary_of(dag);
+  facts.description = description_of(dag);
+  facts.tags = tags_of(dag);
+  facts.owners = owners_of(dag);
+  return std::make_shared<const DagFacts>(std::move(facts));
+}
+
+namespace {
+
+template <class Members>
+void put_dag(Members& body, Api& api, const Dag& dag, const DagState* state, bool has_import_errors) {
+  const auto facts = api.facts(dag);
   const DagState none{};
   const DagState& s = state == nullptr ? none : *state;
-  return Object{
-      {"dag_id", dag.dag_id},
-      {"dag_display_name", serialized_dag(dag).get_string("dag_display_name", dag.dag_id)},
-      {"is_paused", s.is_paused},
-      {"is_stale", false},
-      {"last_parsed_time", Value()},
-      {"last_parse_duration", Value()},
-      {"last_expired", Value()},
-      {"bundle_name", dag.bundle},
-      {"bundle_version", Value()},
-      {"relative_fileloc", dag.relative_fileloc},
-      {"fileloc", dag.fileloc},
-      {"description", text_or_null(dag.description)},
-      {"timetable_summary", summary_of(dag)},
-      {"timetable_description", description_of(dag)},
-      {"timetable_partitioned", is_partitioned},
-      {"timetable_periodic", is_scheduled && !is_partial},
-      {"tags", tags_of(dag)},
-      {"max_active_tasks",
-       dag.max_active_tasks.value_or(static_cast<int>(api.config().integer("core.max_active_tasks_per_dag")))},
-      {"max_active_runs", dag.max_active_runs.value_or(static_cast<int>(api.config().integer("core.max_active_runs_per_dag")))},
-      {"max_consecutive_failed_dag_runs", dag.max_consecutive_failed_dag_runs.value_or(static_cast<int>(
-                                              api.config().integer("core.max_consecutive_failed_dag_runs_per_dag")))},
-      {"has_task_concurrency_limits",
-       std::ranges::any_of(dag.tasks,
-                           [](const Task& task) { return task.max_active_tis_per_dag || task.max_active_tis_per_dagrun; })},
-      {"has_import_errors", must(api.reader().has_import_error(dag.bundle, dag.relative_fileloc))},
-      {"next_dagrun_logical_date", date_or_null(s.next_logical_date)},
-      {"next_dagrun_data_interval_start", date_or_null(s.next_interval_start)},
-      {"next_dagrun_data_interval_end", date_or_null(s.next_interval_end)},
-      {"next_dagrun_run_after", date_or_null(s.next_run_after)},
-      {"allowed_run_types", Value()},
-      {"owners", owners_of(dag)},
-      {"is_backfillable", is_scheduled && !is_partial},
-      {"file_token", dag.relative_fileloc}};
+  body.put("dag_id", dag.dag_id);
+  body.put("dag_display_name", facts->display_name);
+  body.put("is_paused", s.is_paused);
+  body.put("is_stale", false);
+  body.put("last_parsed_time", nullptr);
+  body.put("last_parse_duration", nullptr);
+  body.put("last_expired", nullptr);
+  body.put("bundle_name", dag.bundle);
+  body.put("bundle_version", nullptr);
+  body.put("relative_fileloc", dag.relative_fileloc);
+  body.put("fileloc", dag.fileloc);
+  body.put("description", text_or_none(dag.description));
+  body.put("timetable_summary", facts->summary);
+  body.put("timetable_description", facts->description);
+  body.put("timetable_partitioned", facts->is_partitioned);
+  body.put("timetable_periodic", facts->is_periodic);
+  body.put("tags", facts->tags);
+  body.put("max_active_tasks",
+           dag.max_active_tasks.value_or(static_cast<int>(api.config().integer("core.max_active_tasks_per_dag"))));
+  body.put("max_active_runs",
+           dag.max_active_runs.value_or(static_cast<int>(api.config().integer("core.max_active_runs_per_dag"))));
+  body.put("max_consecutive_failed_dag_runs", dag.max_consecutive_failed_dag_runs.value_or(static_cast<int>(
+                                                  api.config().integer("core.max_consecutive_failed_dag_runs_per_dag"))));
+  body.put("has_task_concurrency_limits", facts->has_limits);
+  body.put("has_import_errors", has_import_errors);
+  body.put("next_dagrun_logical_date", s.next_logical_date);
+  body.put("next_dagrun_data_interval_start", s.next_interval_start);
+  body.put("next_dagrun_data_interval_end", s.next_interval_end);
+  body.put("next_dagrun_run_after", s.next_run_after);
+  body.put("allowed_run_types", nullptr);
+  body.put("owners", facts->owners);
+  body.put("is_backfillable", facts->is_periodic);
+  body.put("file_token", dag.relative_fileloc);
+}
+
+}  // namespace
+
+Object dag_body(Api& api, const Dag& dag, const DagState* state) {
+  ObjectMembers body;
+  put_dag(body, api, dag, state, must(api.reader().has_import_error(dag.bundle, dag.relative_fileloc)));
+  return body.take();
+}
+
+void append_dag(std::string& out, Api& api, const Dag& dag, const DagState* state, bool has_import_errors) {
+  TextMembers body(out);
+  put_dag(body, api, dag, state, has_import_errors);
+  body.end();
 }
 
 Object dag_details_body(Api& api, const Dag& dag, const DagState* state) {
@@ -292,21 +321,34 @@ Value task_body(const Dag& dag, const Task& task) {
       {"extra_links", Array{}}};
 }
 
+namespace {
+
+Value versions_of(Api& api, const DagRun& run) {
+  const Value& version = api.version_body(run.dag_id, run.dag_version_id);
+  return version.is_null() ? Value(Array{}) : Value(Array{version});
+}
+
+}  // namespace
+
 Value run_body(Api& api, const DagRun& run) {
   std::optional<std::string> note;
   if (auto notes = must(api.reader().notes(run.no)); !notes.empty() && notes.front().task_instance == 0)
     note = std::move(notes.front().content);
   ObjectMembers body;
-  put_run(body, run, dag_version_body(api, run.dag_id, run.dag_version_id), note);
+  put_run(body, run, versions_of(api, run), note);
   return body.take();
 }
 
 net::HttpServerResponse run_page(Api& api, const store::RunPage& page) {
   std::string text = R"({"dag_runs":[)";
+  std::map<std::string, Value> versions;
   for (std::size_t i = 0; i < page.runs.size(); ++i) {
+    const DagRun& run = page.runs[i];
+    auto known = versions.find(run.dag_version_id);
+    if (known == versions.end()) known = versions.emplace(run.dag_version_id, versions_of(api, run)).first;
     if (i > 0) text += ',';
     TextMembers body(text);
-    put_run(body, page.runs[i], dag_version_body(api, page.runs[i].dag_id, page.runs[i].dag_version_id), page.notes[i]);
+    put_run(body, run, known->second, page.notes[i]);
     body.end();
   }
   text += "],\"total_entries\":" + std::to_string(page.total) + "}";

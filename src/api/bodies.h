@@ -12,6 +12,15 @@
 
 namespace venturi::api {
 
+// What follows from a version of a DAG and takes a walk over its tasks (Api::facts() keeps it).
+struct DagFacts {
+  bool is_partitioned = false, is_periodic = false, has_limits = false;
+  std::string display_name;
+  Value summary, description, tags, owners;
+};
+[[nodiscard]] std::shared_ptr<const DagFacts> facts_of(const Dag& dag);
+// dag_body() as text.
+void append_dag(std::string& out, Api& api, const Dag& dag, const DagState* state, bool has_import_errors);
 [[nodiscard]] Object dag_body(Api& api, const Dag& dag, const DagState* state);
 // DAGDetailsResponse: what dag_body() has, and more.
 [[nodiscard]] Object dag_details_body(Api& api, const Dag& dag, const DagState* state);

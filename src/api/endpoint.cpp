@@ -112,6 +112,35 @@ bool is_like(std::string_view text, std::string_view pattern) {
   return pattern.find_first_not_of('%', p) == pattern.npos;
 }
 
+// Well-formed, by Unicode's table 3-7.
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto first = static_cast<unsigned char>(text[i]);
+    if (first < 0x80) {
+      ++i;
+      continue;
+    }
+    const std::size_t length = first >= 0xC2 && first <= 0xDF   ? 2
+                               : (first & 0xF0U) == 0xE0        ? 3
+                               : first >= 0xF0 && first <= 0xF4 ? 4
+                                                                : 0;
+    if (length == 0 || i + length > text.size()) return false;
+    const auto second = static_cast<unsigned char>(text[i + 1]);
+    const unsigned least = first == 0xE0   ? 0xA0
+                           : first == 0xF0 ? 0x90
+                                           : 0x80,
+                   most = first == 0xED   ? 0x9F
+                          : first == 0xF4 ? 0x8F
+                                          : 0xBF;
+    if (second < least || second > most) return false;
+    for (std::size_t j = 2; j < length; ++j) {
+      if ((static_cast<unsigned char>(text[i + j]) & 0xC0U) != 0x80U) return false;
+    }
+    i += length;
+  }
+  return true;
+}
+
 std::vector<std::string_view> segments(std::string_view path) {
   std::vector<std::string_view> parts;
   while (!path.empty()) {
@@ -174,6 +203,7 @@ std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_b
       i += 2;
     }
   }
+  if (!is_utf8(decoded)) return std::nullopt;
   return decoded;
 }
 
@@ -323,34 +353,55 @@ Value check_body(const Endpoint& endpoint, std::string_view text) {
 
 // ---- routes --------------------------------------------------------------------------------------------------------------
 
+namespace {
+
+struct Route {
+  const Endpoint* endpoint;
+  std::vector<std::string_view> segments;
+  std::size_t fixed;  // of them
+};
+
+// By the number of their segments.
+const std::vector<std::vector<Route>>& routes() {
+  static const std::vector<std::vector<Route>> all = [] {
+    std::vector<std::vector<Route>> by_size;
+    for (const Endpoint& endpoint : endpoints()) {
+      Route route{&endpoint, segments(endpoint.path), 0};
+      route.fixed = static_cast<std::size_t>(
+          std::ranges::count_if(route.segments, [](std::string_view segment) { return !segment.starts_with('{'); }));
+      if (by_size.size() <= route.segments.size()) by_size.resize(route.segments.size() + 1);
+      by_size[route.segments.size()].push_back(std::move(route));
+    }
+    return by_size;
+  }();
+  return all;
+}
+
+}  // namespace
+
 Match find_endpoint(std::string_view method, std::string_view path) {
   const auto given = segments(path);
   Match match;
-  std::size_t most_fixed = 0;
-  for (const Endpoint& endpoint : endpoints()) {
-    const auto declared = segments(endpoint.path);
-    if (declared.size() != given.size()) continue;
-    std::map<std::string, std::string, std::less<>> values;
-    std::size_t fixed = 0;
+  if (given.size() >= routes().size()) return match;
+  const Route* best = nullptr;
+  for (const Route& route : routes()[given.size()]) {
     bool fits = true;
-    for (std::size_t i = 0; i < given.size() && fits; ++i) {
-      if (!declared[i].starts_with('{')) {
-        fits = declared[i] == given[i];
-        ++fixed;
-        continue;
-      }
-      auto value = percent_decoded(given[i], false);
-      fits = value && !value->empty();
-      if (fits) values.emplace(declared[i].substr(1, declared[i].size() - 2), std::move(*value));
-    }
+    for (std::size_t i = 0; i < given.size() && fits; ++i)
+      fits = route.segments[i].starts_with('{') ? !given[i].empty() : route.segments[i] == given[i];
     if (!fits) continue;
     match.path_is_known = true;
     // "/assets/events" goes before "/assets/{asset_id}".
-    if (endpoint.method != method || (match.endpoint != nullptr && fixed <= most_fixed)) continue;
-    match.endpoint = &endpoint;
-    match.path = std::move(values);
-    most_fixed = fixed;
+    if (route.endpoint->method == method && (best == nullptr || route.fixed > best->fixed)) best = &route;
   }
+  if (best == nullptr) return match;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const std::string_view name = best->segments[i];
+    if (!name.starts_with('{')) continue;
+    auto value = percent_decoded(given[i], false);
+    if (!value) return {};
+    match.path.emplace(name.substr(1, name.size() - 2), std::move(*value));
+  }
+  match.endpoint = best->endpoint;
   return match;
 }
 

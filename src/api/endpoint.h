@@ -117,6 +117,7 @@ struct Match {
 void check_query(const Endpoint& endpoint, const Call& call);
 [[nodiscard]] Value openapi_document();
 
+// Nothing where it is not encoded as it should be, or is no UTF-8.
 [[nodiscard]] std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_blank);
 // Airflow's *_pattern: somewhere in the text, in any case, "%" and "_" as in SQL's LIKE, several with "|"; "~" is all.
 [[nodiscard]] bool fits_pattern(std::string_view text, std::string_view patterns);

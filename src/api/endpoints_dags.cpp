@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -20,28 +21,36 @@ const DagState* state_of(const std::map<std::string, DagState>& all, const std::
 }
 
 void get_dags(const Call& call, const Reply& reply) {
-  const auto by_id = states(*call.api);
+  Api& api = *call.api;
   const auto page = call.page();
   const auto pattern = call.text("dag_id_pattern");
   const auto tags = call.texts("tags"), owners = call.texts("owners");
   const auto paused = call.text("paused") ? std::optional(call.boolean("paused", false)) : std::nullopt;
-  auto dags = must(call.api->reader().dags());
-  std::erase_if(dags, [&](const auto& dag) {
-    const DagState* state = state_of(by_id, dag->dag_id);
-    if (pattern && !fits_pattern(dag->dag_id, *pattern)) return true;
-    if (paused && *paused != (state != nullptr && state->is_paused)) return true;
-    if (!tags.empty() &&
-        std::ranges::none_of(tags, [&](const auto& t) { return std::ranges::find(dag->tags, t) != dag->tags.end(); }))
-      return true;
-    return !owners.empty() &&
-           std::ranges::none_of(owners, [&](const auto& o) { return dag->owner.find(o) != std::string::npos; });
-  });
-  std::ranges::sort(dags, {}, [](const auto& dag) -> const std::string& { return dag->dag_id; });
-  if (call.is_descending("dag_id")) std::ranges::reverse(dags);
-  Array rows;
-  for (std::size_t i = page.offset; i < dags.size() && rows.size() < page.limit; ++i)
-    rows.emplace_back(dag_body(*call.api, *dags[i], state_of(by_id, dags[i]->dag_id)));
-  reply(page_of("dags", std::move(rows), dags.size()));
+  store::DagPage rows = api.dags();
+  if (call.is_descending("dag_id")) std::ranges::reverse(rows);
+  std::string text = R"({"dags":[)";
+  std::size_t total = 0, shown = 0;
+  for (const store::DagRow& row : rows) {
+    if (pattern && !fits_pattern(row.state.dag_id, *pattern)) continue;
+    if (paused && *paused != row.state.is_paused) continue;
+    const bool is_shown = total >= page.offset && shown < page.limit;
+    // Its content, which is long, only where it is asked for.
+    const auto dag = is_shown || !tags.empty() || !owners.empty() ? api.listed(row) : nullptr;
+    if (!tags.empty() && (!dag || std::ranges::none_of(tags, [&](const auto& tag) {
+          return std::ranges::find(dag->tags, tag) != dag->tags.end();
+        })))
+      continue;
+    if (!owners.empty() &&
+        (!dag || std::ranges::none_of(owners, [&](const auto& owner) { return dag->owner.find(owner) != std::string::npos; })))
+      continue;
+    if (is_shown && !dag) continue;  // it is gone since
+    ++total;
+    if (!is_shown) continue;
+    if (shown++ > 0) text += ',';
+    append_dag(text, api, *dag, &row.state, row.has_import_error);
+  }
+  text += "],\"total_entries\":" + std::to_string(total) + "}";
+  reply({200, std::move(text)});
 }
 
 void get_dag(const Call& call, const Reply& reply) {

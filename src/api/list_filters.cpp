@@ -32,8 +32,9 @@ std::vector<std::int64_t> integers(const Call& call, std::string_view name) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size())
-      throw Refusal{422, Array{problem("int_parsing", {Value("query"), Value(std::string(name)), Value(static_cast<int>(all.size()))},
-                                       "Input should be a valid integer, unable to parse string as an integer", text)}};
+      throw Refusal{
+          422, Array{problem("int_parsing", {Value("query"), Value(std::string(name)), Value(static_cast<int>(all.size()))},
+                             "Input should be a valid integer, unable to parse string as an integer", text)}};
     all.push_back(value);
   }
   return all;
@@ -85,8 +86,8 @@ std::function<bool(const Dag&, const Task&)> task_filter(const Call& call) {
               pattern(call, "pool_name"),
               pattern(call, "queue_name"),
               pattern(call, "operator_name")};
-  if (asked.pools.empty() && asked.queues.empty() && asked.executors.empty() && asked.operators.empty() && !asked.name.is_set() &&
-      !asked.pool.is_set() && !asked.queue.is_set() && !asked.task_operator.is_set())
+  if (asked.pools.empty() && asked.queues.empty() && asked.executors.empty() && asked.operators.empty() &&
+      !asked.name.is_set() && !asked.pool.is_set() && !asked.queue.is_set() && !asked.task_operator.is_set())
     return {};
   return [asked = std::move(asked)](const Dag&, const Task& task) {
     const auto one_of = [](const std::vector<std::string>& all, std::string_view text) {
@@ -127,20 +128,19 @@ store::RunList run_list(const Call& call) {
   of.like_user = pattern(call, "triggering_user_name");
   of.like_dag_id = pattern(call, "dag_id");
   of.like_partition_key = pattern(call, "partition_key");
-  constexpr std::pair<std::string_view, store::Ordered<RunColumn>> columns[] = {
-      {"id", {RunColumn::number}},
-      {"state", {RunColumn::state}},
-      {"dag_id", {RunColumn::dag_id}},
-      {"run_id", {RunColumn::run_id}},
-      {"dag_run_id", {RunColumn::run_id}},
-      {"logical_date", {RunColumn::logical_date}},
-      {"partition_date", {RunColumn::partition_date}},
-      {"run_after", {RunColumn::run_after}},
-      {"start_date", {RunColumn::start_date}},
-      {"end_date", {RunColumn::end_date}},
-      {"updated_at", {RunColumn::updated_at}},
-      {"conf", {RunColumn::conf}},
-      {"duration", {RunColumn::duration}}};
+  constexpr std::pair<std::string_view, store::Ordered<RunColumn>> columns[] = {{"id", {RunColumn::number}},
+                                                                                {"state", {RunColumn::state}},
+                                                                                {"dag_id", {RunColumn::dag_id}},
+                                                                                {"run_id", {RunColumn::run_id}},
+                                                                                {"dag_run_id", {RunColumn::run_id}},
+                                                                                {"logical_date", {RunColumn::logical_date}},
+                                                                                {"partition_date", {RunColumn::partition_date}},
+                                                                                {"run_after", {RunColumn::run_after}},
+                                                                                {"start_date", {RunColumn::start_date}},
+                                                                                {"end_date", {RunColumn::end_date}},
+                                                                                {"updated_at", {RunColumn::updated_at}},
+                                                                                {"conf", {RunColumn::conf}},
+                                                                                {"duration", {RunColumn::duration}}};
   list.order = order<store::Ordered<RunColumn>>(call, columns);
   const auto page = call.page();
   list.limit = static_cast<std::int64_t>(page.limit);

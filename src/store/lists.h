@@ -106,13 +106,22 @@ struct RunPage {
 struct TaskInstancePage {
   std::vector<TaskInstance> task_instances;
   std::vector<std::optional<std::string>> notes, rendered_map_indexes;  // of each
-  std::vector<DagRun> runs;                                            // that they belong to, by number
+  std::vector<DagRun> runs;                                             // that they belong to, by number
   std::int64_t total = 0;
 };
+
+struct DagRow {
+  DagState state;  // as if it were new, where the scheduler has no memory of it yet
+  std::string version_id, bundle, relative_fileloc, fileloc;
+  bool has_import_error = false;  // of its file
+};
+using DagPage = std::vector<DagRow>;
 
 class Lists {
  public:
   virtual ~Lists() = default;
+  // All whose file is there, by dag_id, without what is in their serialized form.
+  [[nodiscard]] virtual Result<DagPage> dags() = 0;
   [[nodiscard]] virtual Result<RunPage> runs(const RunList& list) = 0;
   [[nodiscard]] virtual Result<TaskInstancePage> task_instances(const TaskInstanceList& list) = 0;
   // About how many rows the answer takes, at most: whether it can be waited for.

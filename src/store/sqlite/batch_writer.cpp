@@ -16,7 +16,8 @@ constexpr std::int32_t rows_at_once = 2000;
 // A run is written often, and an index is only left alone where its columns are not set: those that as good as never change are
 // compared instead, and a run that is new or has others goes through the upsert.
 std::string change_run_sql() {
-  constexpr std::array lasting = std::to_array<std::string_view>({"no", "dag_id", "run_id", "run_type", "logical_date", "run_after"});
+  constexpr std::array lasting =
+      std::to_array<std::string_view>({"no", "dag_id", "run_id", "run_type", "logical_date", "run_after"});
   std::string set, where;
   for (std::size_t i = 0; i < Row<DagRun>::columns.size(); ++i) {
     const std::string column(Row<DagRun>::columns[i]), value = "?" + std::to_string(i + 1);

@@ -138,9 +138,11 @@ void add_conditions(Conditions& conditions, const RunConditions& of) {
   conditions.range(seconds_of_run, of.duration);
   if (!of.version_numbers.empty()) {
     std::string numbers;
-    for (const std::int64_t number : of.version_numbers) numbers.append(numbers.empty() ? "" : ", ").append(std::to_string(number));
+    for (const std::int64_t number : of.version_numbers)
+      numbers.append(numbers.empty() ? "" : ", ").append(std::to_string(number));
     conditions.add(
-        "r.dag_version_id IN (SELECT version_id FROM (SELECT version_id, row_number() OVER (PARTITION BY dag_id ORDER BY no) AS "
+        "r.dag_version_id IN (SELECT version_id FROM (SELECT version_id, row_number() OVER (PARTITION BY dag_id ORDER BY no) "
+        "AS "
         "number FROM dag_version) WHERE number IN (" +
         numbers + "))");
   }
@@ -163,7 +165,10 @@ void add_conditions(Conditions& conditions, const TaskInstanceList& list, bool i
     Conditions named;
     named.one_of("t.state", words_of(others));
     const std::string words = named.where().substr(others.empty() ? 0 : std::string_view(" WHERE ").size());
-    conditions.add(!with_none ? words : others.empty() ? "t.state IS NULL" : "(t.state IS NULL OR " + words + ")", named.values());
+    conditions.add(!with_none       ? words
+                   : others.empty() ? "t.state IS NULL"
+                                    : "(t.state IS NULL OR " + words + ")",
+                   named.values());
   }
   if (list.task_id) conditions.add("t.task_id = ?", {*list.task_id});
   if (list.only_mapped) conditions.add("t.map_index >= 0");
@@ -178,17 +183,17 @@ void add_conditions(Conditions& conditions, const TaskInstanceList& list, bool i
 }
 
 std::string join_names(const TaskInstanceList& list) {
-  const bool is_wanted = list.like_rendered_map_index.is_set() ||
-                         std::ranges::find(list.order, TaskInstanceColumn::rendered_map_index,
-                                           &Ordered<TaskInstanceColumn>::by) != list.order.end();
+  const bool is_wanted =
+      list.like_rendered_map_index.is_set() || std::ranges::find(list.order, TaskInstanceColumn::rendered_map_index,
+                                                                 &Ordered<TaskInstanceColumn>::by) != list.order.end();
   return is_wanted ? " LEFT JOIN rendered_map_index AS n ON n.task_instance_no = t.no" : "";
 }
 
 bool is_counted(const RunConditions& of) {
-  return !of.run_id && !of.run_after.is_set() && !of.logical_date.is_set() && !of.start_date.is_set() && !of.end_date.is_set() &&
-         !of.updated_at.is_set() && !of.partition_date.is_set() && !of.duration.is_set() && of.version_numbers.empty() &&
-         !of.conf_contains && !of.like_dag_id.is_set() && !of.like_run_id.is_set() && !of.like_user.is_set() &&
-         !of.like_partition_key.is_set();
+  return !of.run_id && !of.run_after.is_set() && !of.logical_date.is_set() && !of.start_date.is_set() &&
+         !of.end_date.is_set() && !of.updated_at.is_set() && !of.partition_date.is_set() && !of.duration.is_set() &&
+         of.version_numbers.empty() && !of.conf_contains && !of.like_dag_id.is_set() && !of.like_run_id.is_set() &&
+         !of.like_user.is_set() && !of.like_partition_key.is_set();
 }
 
 bool is_of_runs_alone(const TaskInstanceList& list) {
@@ -198,7 +203,8 @@ bool is_of_runs_alone(const TaskInstanceList& list) {
 }
 
 bool are_active(const std::vector<TaskState>& states) {
-  return !states.empty() && std::ranges::none_of(states, [](TaskState state) { return state == TaskState::none || is_finished(state); });
+  return !states.empty() &&
+         std::ranges::none_of(states, [](TaskState state) { return state == TaskState::none || is_finished(state); });
 }
 
 // ---- orders --------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,8 @@
 namespace venturi::store {
 
 inline constexpr std::string_view join_task_instances_sql =
-    " CROSS JOIN task_instance AS t ON t.no >= r.first_task_instance AND t.no < r.first_task_instance + r.created_task_instances";
+    " CROSS JOIN task_instance AS t ON t.no >= r.first_task_instance AND t.no < r.first_task_instance + "
+    "r.created_task_instances";
 inline const std::string join_task_instances(join_task_instances_sql);
 
 template <class Word>

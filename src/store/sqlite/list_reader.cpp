@@ -23,17 +23,14 @@ class SqliteLists final : public Lists {
  public:
   explicit SqliteLists(Database db) : db_(std::move(db)) {}
 
+  Result<DagPage> dags() override;
   Result<RunPage> runs(const RunList& list) override;
   Result<TaskInstancePage> task_instances(const TaskInstanceList& list) override;
   Result<std::int64_t> rows_to_visit(const RunList& list) override;
   Result<std::int64_t> rows_to_visit(const TaskInstanceList& list) override;
   void interrupt() override { sqlite3_interrupt(db_.handle()); }
 
-  std::vector<std::string> statements() const {
-    std::vector<std::string> all;
-    for (const auto& [sql, statement] : statements_) all.push_back(sql);
-    return all;
-  }
+  Result<std::vector<Plan>> plans() const;
 
   Result<void> add_functions();
 
@@ -55,7 +52,7 @@ class SqliteLists final : public Lists {
   std::map<std::string, Statement> statements_;  // by their texts
   Statement version_{db_, select_dags_sql("WHERE v.version_id = ?1")};
   std::map<std::string, std::shared_ptr<const Dag>, std::less<>> versions_;
-  const TaskInstanceList* asked_ = nullptr;      // by the functions of a statement under way
+  const TaskInstanceList* asked_ = nullptr;  // by the functions of a statement under way
   std::map<std::string, std::map<std::string, bool, std::less<>>, std::less<>> fitting_;
 
   const Task* task_of(std::string_view version_id, std::string_view task_id, const Dag*& dag);
@@ -123,10 +120,47 @@ void SqliteLists::operator_of(sqlite3_context* context, int, sqlite3_value** val
 
 Result<void> SqliteLists::add_functions() {
   const auto add = [&](const char* name, void (*function)(sqlite3_context*, int, sqlite3_value**)) {
-    return sqlite3_create_function_v2(db_.handle(), name, 2, SQLITE_UTF8, this, function, nullptr, nullptr, nullptr) == SQLITE_OK;
+    return sqlite3_create_function_v2(db_.handle(), name, 2, SQLITE_UTF8, this, function, nullptr, nullptr, nullptr) ==
+           SQLITE_OK;
   };
   if (!add("task_fits", &fits) || !add("operator_of", &operator_of)) return std::unexpected(db_.error("opening lists"));
   return {};
+}
+
+Result<std::vector<Plan>> SqliteLists::plans() const {
+  std::vector<Plan> all;
+  for (const auto& [sql, statement] : statements_) {
+    Plan& plan = all.emplace_back(sql, "");
+    Statement explain(db_, "EXPLAIN QUERY PLAN " + sql);
+    explain.bind();
+    while (explain.next()) {
+      std::int64_t skipped = 0;
+      std::string step;
+      Columns columns = explain.row();
+      columns.read(skipped, skipped, skipped, step);
+      plan.steps += step + "\n";
+    }
+    if (!explain.ok()) return std::unexpected(db_.error("explaining " + sql));
+  }
+  return all;
+}
+
+Result<DagPage> SqliteLists::dags() {
+  DagPage page;
+  Statement& asked =
+      statement("SELECT " + prefixed_columns<DagState>("d") +
+                ", v.version_id, v.bundle, v.relative_fileloc, v.fileloc, EXISTS (SELECT 1 FROM import_error AS e "
+                "WHERE e.filename = v.relative_fileloc AND e.bundle = v.bundle) FROM dag AS d "
+                "JOIN dag_version AS v ON v.version_id = d.version_id WHERE d.is_stale = 0 ORDER BY d.dag_id");
+  asked.bind();
+  while (asked.next()) {
+    DagRow& row = page.emplace_back();
+    Columns columns = asked.row();
+    std::apply([&](auto&... fields) { columns.read(fields...); }, Row<DagState>::fields(row.state));
+    columns.read(row.version_id, row.bundle, row.relative_fileloc, row.fileloc, row.has_import_error);
+  }
+  if (!asked.ok()) return std::unexpected(db_.error("reading DAGs"));
+  return page;
 }
 
 // ---- counting ------------------------------------------------------------------------------------------------------------
@@ -146,7 +180,8 @@ Result<Counts> SqliteLists::count(const RunConditions& of) {
   if (of.dag_id) conditions.add("dag_id = ?", {*of.dag_id});
   conditions.one_of("state", words_of(of.states));
   conditions.one_of("run_type", words_of(of.run_types));
-  Statement& asked = statement("SELECT ifnull(sum(runs), 0), ifnull(sum(task_instances), 0) FROM dag_run_count" + conditions.where());
+  Statement& asked =
+      statement("SELECT ifnull(sum(runs), 0), ifnull(sum(task_instances), 0) FROM dag_run_count" + conditions.where());
   Counts counts;
   if (asked.bind_list(conditions.values()).next()) asked.row().read(counts.runs, counts.task_instances);
   asked.reset();
@@ -292,10 +327,9 @@ Result<TaskInstancePage> SqliteLists::task_instances(const TaskInstanceList& lis
   std::vector<Bound> values = conditions.values();
   values.emplace_back(list.limit);
   values.emplace_back(list.offset);
-  Statement& asked =
-      statement("SELECT " + prefixed_columns<TaskInstance>("t") + " FROM dag_run AS r" +
-                (run ? "" : index_of_runs(list, list.order)) + join_task_instances + join_names(list) + conditions.where() +
-                " ORDER BY " + order_by(list.order) + " LIMIT ? OFFSET ?");
+  Statement& asked = statement("SELECT " + prefixed_columns<TaskInstance>("t") + " FROM dag_run AS r" +
+                               (run ? "" : index_of_runs(list, list.order)) + join_task_instances + join_names(list) +
+                               conditions.where() + " ORDER BY " + order_by(list.order) + " LIMIT ? OFFSET ?");
   auto rows = read_rows<TaskInstance>(db_, asked.bind_list(values));
   if (!rows) return std::unexpected(std::move(rows.error()));
   page.task_instances = std::move(*rows);
@@ -344,8 +378,8 @@ Result<std::unique_ptr<Lists>> open_sqlite_lists(const std::string& path) {
   return lists;
 }
 
-std::vector<std::string> statements_of(Lists& lists) {
-  return dynamic_cast<SqliteLists&>(lists).statements();
+Result<std::vector<Plan>> plans_of(Lists& lists) {
+  return dynamic_cast<SqliteLists&>(lists).plans();
 }
 
 }  // namespace venturi::store

@@ -12,7 +12,10 @@ namespace venturi::store {
 
 [[nodiscard]] Result<std::unique_ptr<Lists>> open_sqlite_lists(const std::string& path);
 
-// How a list of these would be read: the statements' texts, for tests (EXPLAIN QUERY PLAN).
-[[nodiscard]] std::vector<std::string> statements_of(Lists& lists);
+// For tests: each statement that these lists have read by so far, with its EXPLAIN QUERY PLAN, a step a line.
+struct Plan {
+  std::string sql, steps;
+};
+[[nodiscard]] Result<std::vector<Plan>> plans_of(Lists& lists);
 
 }  // namespace venturi::store
