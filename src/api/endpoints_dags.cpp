@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -21,23 +22,25 @@ struct DagRow {
 };
 
 std::vector<DagRow> all_dags(Api& api, bool with_stale) {
+  std::vector<DagRow> rows;
+  for (store::DagRow& row : api.dags()) {
+    if (auto dag = api.listed(row)) rows.push_back({std::move(dag), std::move(row.state), false, row.has_import_error});
+  }
+  if (!with_stale) return rows;
   std::map<std::string, DagState> states;
   for (DagState& state : must(api.reader().dag_states())) states.emplace(state.dag_id, std::move(state));
-  std::set<std::pair<std::string, std::string>> broken;
-  for (const store::ImportError& error : must(api.reader().import_errors())) broken.emplace(error.bundle, error.filename);
-  std::vector<DagRow> rows;
-  const auto add = [&](const std::vector<std::shared_ptr<const Dag>>& dags, bool is_stale) {
-    for (const auto& dag : dags)
-      rows.push_back({dag, states[dag->dag_id], is_stale, broken.contains({dag->bundle, dag->relative_fileloc})});
-  };
-  add(must(api.reader().dags()), false);
-  if (with_stale) add(must(api.reader().stale_dags()), true);
+  for (const auto& dag : must(api.reader().stale_dags()))
+    rows.push_back({dag, states[dag->dag_id], true, must(api.reader().has_import_error(dag->bundle, dag->relative_fileloc))});
   std::ranges::sort(rows, {}, [](const DagRow& row) -> const std::string& { return row.dag->dag_id; });
   return rows;
 }
 
 // Also one whose file is gone; or Refusal 404 in these words.
 DagRow find_dag(Api& api, const std::string& dag_id, const std::string& missing) {
+  for (store::DagRow& row : api.dags()) {
+    if (row.state.dag_id != dag_id) continue;
+    if (auto dag = api.listed(row)) return {std::move(dag), std::move(row.state), false, row.has_import_error};
+  }
   for (DagRow& row : all_dags(api, true)) {
     if (row.dag->dag_id == dag_id) return std::move(row);
   }
@@ -51,6 +54,17 @@ Object body_of(Api& api, const DagRow& row) {
   Object body = dag_body(api, *row.dag, &row.state);
   body.set("is_stale", row.is_stale);
   return body;
+}
+
+net::HttpServerResponse dag_page(const Call& call, const std::vector<DagRow>& rows) {
+  const Call::Page page = call.page();
+  std::string text = R"({"dags":[)";
+  for (std::size_t i = page.offset; i < rows.size() && i - page.offset < page.limit; ++i) {
+    if (i > page.offset) text += ',';
+    append_dag(text, *call.api, *rows[i].dag, &rows[i].state, rows[i].has_import_errors, rows[i].is_stale);
+  }
+  text += "],\"total_entries\":" + std::to_string(rows.size()) + "}";
+  return {200, std::move(text)};
 }
 
 // ---- the list ------------------------------------------------------------------------------------------------------------
@@ -147,7 +161,7 @@ void get_dags(const Call& call, const Reply& reply) {
   const auto favorites = call.text("is_favorite") ? must(call.api->reader().favorites(call.user)) : std::vector<std::string>();
   std::erase_if(rows, [&](const DagRow& row) { return !fits_dag(call, row, favorites); });
   order_rows<DagRow>(call, rows, dag_columns);
-  reply(page_of_rows(call, "dags", rows, [&](const DagRow& row) { return body_of(*call.api, row); }));
+  reply(dag_page(call, rows));
 }
 
 void get_dag(const Call& call, const Reply& reply) {
@@ -204,7 +218,7 @@ void patch_dags(const Call& call, const Reply& reply) {
     }
     auto rows = all_dags(*call.api, false);
     std::erase_if(rows, [&](const DagRow& row) { return !std::ranges::binary_search(ids, row.dag->dag_id); });
-    return page_of_rows(call, "dags", rows, [&](const DagRow& row) { return body_of(*call.api, row); });
+    return dag_page(call, rows);
   });
 }
 
