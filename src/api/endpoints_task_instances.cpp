@@ -7,7 +7,7 @@
 #include "api/bodies.h"
 #include "api/endpoints.h"
 #include "base/json.h"
-#include "home/small_file.h"
+#include "server/old_logs.h"
 #include "server/run_paths.h"
 
 namespace venturi::api {
@@ -126,7 +126,7 @@ void get_log(const Call& call, const Reply& reply) {
     throw Refusal{404, fmt::format("TaskInstance did not exist in the DB for try {}", text)};
   const auto path = call.api->home().logs() /
                     server::log_path(found.run.dag_id, found.run.run_id, found.ti.task_id, found.ti.map_index, number);
-  auto content = must(read_small_file(path, largest_log));
+  auto content = must(server::read_log(path.string(), largest_log));
   std::istringstream lines(content.value_or(""));
   Array events;
   std::string stream;

@@ -42,6 +42,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,10 @@ class Commands {
 
   // `on_result` is called once; what it tells is durable.
   void run(const Value& command, const OnResult& on_result);
+  // A command that this class does not know itself, which its owner carries out.
+  void add(const std::string& name, std::function<void(const Value&, const OnResult&)> handler) {
+    others_.emplace(name, std::move(handler));
+  }
   // Another DAG is known, or no further will come: commands that waited for theirs go on.
   void dags_changed();
 
@@ -118,6 +123,7 @@ class Commands {
   DeletedRuns& deleted_runs_;
   std::function<bool()> may_come_;
   std::vector<Waiting> waiting_;
+  std::map<std::string, std::function<void(const Value&, const OnResult&)>, std::less<>> others_;
 };
 
 // The two forms of an answer's error.

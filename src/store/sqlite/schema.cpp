@@ -1,7 +1,10 @@
 #include "store/sqlite/schema.h"
 
 #include <array>
+#include <filesystem>
 #include <string>
+#include <system_error>
+#include <utility>
 
 namespace venturi::store {
 
@@ -369,6 +372,10 @@ CREATE TABLE partitioned_event (
 CREATE INDEX partitioned_event_by_event ON partitioned_event(event_no);
 )sql";
 
+constexpr const char* archives = R"sql(
+ALTER TABLE deleted_run ADD COLUMN archive TEXT NOT NULL DEFAULT '';  -- tables _airflow_deleted__..__ARCHIVE take its rows; '': none
+)sql";
+
 // Append only: a migration that was released is never changed.
 constexpr std::array migrations = {
     Migration{1, "the first tables", first_schema},
@@ -383,6 +390,7 @@ constexpr std::array migrations = {
               changes_in_slices},
     Migration{10, "weights that weight rules of the user's gave", own_weights},
     Migration{11, "asset aliases, and partitions", aliases_and_partitions},
+    Migration{14, "archives of what db clean deletes", archives},
 };
 
 Result<void> apply(Database& db, const Migration& migration) {
@@ -413,13 +421,26 @@ Result<void> mark_as_ours(Database& db) {
 }
 
 std::unexpected<Error> newer_schema(const Database& db, int version) {
+  std::string hint = "use the newer Venturi that wrote it, or go back to a backup: venturi db restore FOLDER";
+  for (int older = program_schema_version(); older > 0; --older) {
+    const std::string copy = copy_of_schema(db.path(), older);
+    std::error_code error;
+    if (!std::filesystem::exists(copy, error)) continue;
+    hint = "use the newer Venturi that wrote it, or go back to what was before it: stop what runs, then: rm -f " + db.path() +
+           "-wal " + db.path() + "-shm && cp -p " + copy + " " + db.path();
+    break;
+  }
   return fail(ErrorKind::conflict,
               "the database has schema version " + std::to_string(version) + ", this program knows only up to " +
                   std::to_string(program_schema_version()),
-              db.path(), "use the newer Venturi that wrote it, or restore a backup from before it was migrated");
+              db.path(), std::move(hint));
 }
 
 }  // namespace
+
+std::string copy_of_schema(const std::string& path, int version) {
+  return path + ".schema_" + std::to_string(version);
+}
 
 int program_schema_version() {
   return migrations.back().version;
