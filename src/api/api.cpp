@@ -160,7 +160,8 @@ void Api::serve(const net::HttpServerRequest& request, const Reply& reply) {
       throw Refusal{404, "Not Found"};
     }
     Call call{.api = this, .path = std::move(match.path), .query = {}, .body = {}, .user = {}, .accept = request.accept};
-    if (match.endpoint->permission.needs_token()) {
+    const bool is_public = path == "/metrics" && config_.boolean("api.metrics_are_public");
+    if (match.endpoint->permission.needs_token() && !is_public) {
       const WebToken token = who_calls(request);
       if (!match.endpoint->permission.allows(*parse_role(token.role))) throw Refusal{403, "Forbidden"};
       call.user = token.user;

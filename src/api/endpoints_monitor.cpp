@@ -1,6 +1,10 @@
 // What needs no token: version, health, log-in, the API's own document.
+#include <memory>
+#include <utility>
+
 #include "api/api.h"
 #include "api/endpoints.h"
+#include "base/metrics_text.h"
 
 namespace venturi::api {
 namespace {
@@ -11,15 +15,40 @@ void get_version(const Call&, const Reply& reply) {
   reply(json(Object{{"version", VENTURI_VERSION}, {"git_version", Value()}}));
 }
 
+// How long the server's loop may take to say how it is.
+constexpr std::chrono::seconds health_waits{5};
+
 void get_health(const Call& call, const Reply& reply) {
+  // Whoever comes first answers: the server's loop, or the time.
+  auto answered = std::make_shared<bool>(false);
+  const Reply once = [answered, reply](net::HttpServerResponse response) {
+    if (!std::exchange(*answered, true)) reply(std::move(response));
+  };
   const bool reads = call.api->reader().pools().has_value();
-  // The server's loop answers, or nobody does.
-  call.api->command(Object{{"command", "ping"}}, reply, [reads, now = format_time(call.api->now())](const Value&) {
-    const auto part = [&](const char* heartbeat) { return Value(Object{{"status", "healthy"}, {heartbeat, now}}); };
-    return json(Object{{"metadatabase", Object{{"status", reads ? "healthy" : "unhealthy"}}},
-                       {"scheduler", part("latest_scheduler_heartbeat")},
-                       {"triggerer", part("latest_triggerer_heartbeat")},
-                       {"dag_processor", part("latest_dag_processor_heartbeat")}});
+  const auto unhealthy = [](const std::string& detail) { return Value(Object{{"status", "unhealthy"}, {"detail", detail}}); };
+  const auto no_answer = [unhealthy](const std::string& detail) {
+    return Object{{"metadatabase", unhealthy(detail)},
+                  {"scheduler", unhealthy(detail)},
+                  {"triggerer", unhealthy(detail)},
+                  {"dag_processor", unhealthy(detail)}};
+  };
+  call.api->after(health_waits, [once, no_answer] { once(json(no_answer("the scheduler does not answer"))); });
+  call.api->command(
+      Object{{"command", "health of parts"}}, once,
+      [reads, unhealthy](const Value& told) {
+        Object health;
+        for (const auto& [name, part] : told.as_object()) {
+          if (name != "type") health.set(name, part);
+        }
+        if (!reads) health.set("metadatabase", unhealthy("the database cannot be read"));
+        return json(std::move(health));
+      },
+      [no_answer](const Error& error) { return json(no_answer(error.text())); });
+}
+
+void get_metrics(const Call& call, const Reply& reply) {
+  call.api->command(Object{{"command", "metrics"}}, reply, [](const Value& told) {
+    return net::HttpServerResponse{200, told.get_string("text"), std::string(metrics_content_type)};
   });
 }
 
@@ -50,6 +79,7 @@ std::span<const Endpoint> monitor_endpoints() {
   static const Endpoint list[] = {
       {"GET", "/api/v2/version", "get_version", Permission::open_to_all, get_version},
       {"GET", "/api/v2/monitor/health", "get_health", Permission::open_to_all, get_health},
+      {"GET", "/metrics", "metrics", Permission::viewer, get_metrics},
       {"GET", "/openapi.json", "openapi", Permission::open_to_all, get_document},
       {"POST", "/auth/token", "create_token", Permission::open_to_all, create_token, {}, credentials},
       {"POST", "/auth/token/cli", "create_token_cli", Permission::open_to_all, create_token_cli, {}, credentials},

@@ -12,6 +12,7 @@
 #include "cli/output.h"
 #include "cli/programs.h"
 #include "home/file_error.h"
+#include "home/server_log.h"
 #include "server/server.h"
 #include "server/worker_process.h"
 
@@ -37,7 +38,7 @@ Result<int> serve(bool is_standalone) {
   auto opened = open_or_make_home();
   if (!opened) return std::unexpected(std::move(opened.error()));
   set_log_name(is_standalone ? "standalone" : "server");
-  set_log_level(opened->config.text("logging.level"));
+  set_up_log(opened->config, opened->home.root);
   server::ServerOptions options;
   if (is_standalone) {
     auto programs = find_programs();

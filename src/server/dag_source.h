@@ -29,6 +29,12 @@ class DagSource {
   [[nodiscard]] Result<void> start() { return processor_.start(); }
   [[nodiscard]] bool is_scanned() const { return is_scanned_; }
   void rescan() { processor_.rescan(); }
+  // How many files have an error.
+  [[nodiscard]] std::size_t failing_files() const { return told_.size(); }
+  // Why the folder cannot be read as it should; empty: it can.
+  [[nodiscard]] std::string folder_trouble() const;
+  // Stored programs of other DAG versions than the current ones and these are removed.
+  void keep_only(const std::set<std::string>& programs) { processor_.keep_only(programs); }
   // What a DAG's program did when its timetable or weight rule was asked, in place of an answer; empty: it answered.
   void set_timetable_error(const Dag& dag, const std::string& text);
   void set_weight_error(const Dag& dag, const std::string& text);
@@ -50,6 +56,7 @@ class DagSource {
   std::string bundle_;
   Events events_;
   bool is_scanned_ = false;
+  std::set<std::string> told_;                      // files with an import error
   std::map<std::string, std::string> lane_errors_;  // what the lane said last, by file
   ErrorsByFile schedule_errors_;                    // of DAGs that are well but for their schedule
   ErrorsByFile timetable_errors_, weight_errors_;   // ... and of what classes of the user's do
