@@ -144,7 +144,7 @@ void look_at_clock(store::Reader& reader, Findings& found) {
             "set it right (timedatectl set-ntp true); until then schedules wait");
 }
 
-void look_at_dags(store::Reader& reader, Findings& found) {
+void look_at_dags(store::Reader& reader, const Config& config, Findings& found) {
   const auto errors = reader.import_errors();
   if (!errors) return found.add("DAG files", errors.error());
   if (errors->empty()) found.add("DAG files", Verdict::ok, "none has an error");
@@ -152,8 +152,10 @@ void look_at_dags(store::Reader& reader, Findings& found) {
     found.add("DAG files", Verdict::error, error.filename + ": " + error.stacktrace.substr(0, error.stacktrace.find('\n')),
               "see: venturi dags list-import-errors");
   const auto dags = reader.dags();
-  const auto pools = reader.pools();
+  auto pools = reader.pools();
   if (!dags || !pools) return found.add("pools", dags ? pools.error() : dags.error());
+  if (std::ranges::find(*pools, default_pool, &PoolRecord::pool) == pools->end())  // nobody has set it
+    pools->push_back({default_pool, static_cast<std::int32_t>(config.integer("core.default_pool_task_slot_count")), "", false});
   bool fit = true;
   for (const auto& dag : *dags) {
     for (const std::string& warning : pool_warnings(*dag, *pools)) {
@@ -233,7 +235,7 @@ Result<int> doctor(const Arguments& arguments) {
   if (look_at_database(opened->config, found)) {
     if (const auto reader = server::open_reader(opened->home, opened->config)) {
       look_at_clock(*reader->reader, found);
-      look_at_dags(*reader->reader, found);
+      look_at_dags(*reader->reader, opened->config, found);
     } else {
       found.add("metadata", reader.error());
     }

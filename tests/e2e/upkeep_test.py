@@ -187,6 +187,7 @@ class UpkeepTest(UpkeepCase):
         toml.write_text("[core]\nparallelism = 0\n")
         home.process.send_signal(signal.SIGHUP)
         home.wait_until(lambda: "the configuration stays as it was" in home.log.read_text(), 10, "the complaint")
+        toml.write_text("")
         self.assertEqual(home.trigger("good", "r2"), "success")
 
     def test_the_servers_log_is_rotated_and_reopened(self):
@@ -198,8 +199,9 @@ class UpkeepTest(UpkeepCase):
         moved = log.with_name("moved.log")
         log.rename(moved)
         home.process.send_signal(signal.SIGUSR1)
+        home.wait_until(log.exists, 10, "the new file")
         home.process.send_signal(signal.SIGHUP)  # says something
-        home.wait_until(lambda: log.exists() and "the configuration was read" in log.read_text(), 10, "the new file")
+        home.wait_until(lambda: "the configuration was read" in log.read_text(), 10, "the line")
         self.assertNotIn("the configuration was read", moved.read_text())
         with log.open("a") as file:  # as if it had said much; the size is looked at when the file is opened
             file.write("x" * (2 << 20) + "\n")
@@ -227,6 +229,7 @@ class FullDiskTest(UpkeepCase):
         info = os.statvfs(folder)
         size = info.f_bavail * info.f_frsize - (keep_mib << 20)
         with open(folder / "filler", "wb") as file:
+            os.fchmod(file.fileno(), 0o600)  # it lies in the home
             os.posix_fallocate(file.fileno(), 0, size)
         return folder / "filler"
 
