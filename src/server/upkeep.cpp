@@ -81,11 +81,12 @@ std::string Upkeep::metrics_text() const {
 
 Value Upkeep::health() {
   const Time now = clock_.now();
-  const auto part = [&](const std::string& trouble, Time* seen, const char* heartbeat) {
+  const auto part = [&](std::string trouble, Time* seen, const char* heartbeat) {
+    while (trouble.ends_with('\n')) trouble.pop_back();
     Object out{{"status", trouble.empty() ? "healthy" : "unhealthy"}};
     if (trouble.empty() && seen != nullptr) *seen = now;
     if (heartbeat != nullptr) out.set(heartbeat, format_time(*seen));
-    if (!trouble.empty()) out.set("detail", trouble);
+    if (!trouble.empty()) out.set("detail", std::move(trouble));
     return Value(std::move(out));
   };
   const std::string no_worker = worker_.connected() ? "" : "the worker is gone";

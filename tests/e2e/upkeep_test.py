@@ -4,6 +4,7 @@ gets full."""
 import contextlib
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -103,7 +104,7 @@ class UpkeepTest(UpkeepCase):
         self.assertIn("airflow_scheduler_heartbeat", self.get(home, "/metrics"))
 
     def test_health_says_which_part_is_ill(self):
-        home = self.make()
+        home = self.make(VENTURI__DAG_PROCESSOR__REFRESH_INTERVAL_S="1")
         home.start("server")
         home.wait_for_dag("good")
         health = self.health(home)
@@ -119,6 +120,10 @@ class UpkeepTest(UpkeepCase):
         try:
             home.wait_until(lambda: self.health(home)["worker"]["status"] == "healthy", 30, "the worker")
             self.assertEqual(self.health(home)["triggerer"]["status"], "healthy")
+            shutil.rmtree(home.home / "dags")
+            home.wait_until(lambda: self.health(home)["dag_processor"]["status"] == "unhealthy", 30, "that the DAGs folder is missed")
+            self.assertIn("cannot be read", self.health(home)["dag_processor"]["detail"])
+            self.assertEqual(self.health(home)["scheduler"]["status"], "healthy")
         finally:
             worker.send_signal(signal.SIGTERM)
             worker.wait(30)
