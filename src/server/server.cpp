@@ -1,5 +1,6 @@
 #include "server/server.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
@@ -56,6 +57,11 @@ lanes::DagProcessorOptions processor_options(const Home& home, const Config& con
   o.cpp.compile.timeout = milliseconds(config.seconds("compiler.timeout_s"));
   o.cpp.compile.memory_bytes = static_cast<std::uint64_t>(config.integer("compiler.memory_mib")) << 20U;
   return o;
+}
+
+// Where it was closed, SIGHUP says so, and means the end.
+bool is_at_a_terminal() {
+  return static_cast<bool>(Fd(::open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY)));
 }
 
 // A command without a server holds the lock for a moment; a server that was killed, for less than one, until the kernel has
@@ -125,7 +131,7 @@ struct Server::Impl {
   std::unique_ptr<ControlSocket> socket;
   std::unique_ptr<WorkerProcess> worker_process;
   Fd signals;
-  bool draining = false, ending = false, cut_short = false;
+  bool has_terminal = false, draining = false, ending = false, cut_short = false;
 };
 
 Result<void> Server::Impl::open() {
@@ -320,6 +326,7 @@ void Server::Impl::build(store::ActiveState active) {
 }
 
 void Server::Impl::watch_signals() {
+  has_terminal = is_at_a_terminal();
   sigset_t mask;
   sigemptyset(&mask);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&mask, signal);
@@ -330,7 +337,7 @@ void Server::Impl::watch_signals() {
   loop.watch(signals.get(), EPOLLIN, [this](std::uint32_t) {
     signalfd_siginfo info{};
     while (::read(signals.get(), &info, sizeof info) == sizeof info) {
-      if (info.ssi_signo == SIGHUP)
+      if (info.ssi_signo == SIGHUP && (!has_terminal || is_at_a_terminal()))
         reload();
       else if (info.ssi_signo == SIGUSR1)
         reopen_log();
