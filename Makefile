@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 export CCACHE_DIR ?= $(CURDIR)/.cache/ccache
 export CCACHE_BASEDIR := $(CURDIR)
 
-.PHONY: help deps build test test-all seeds bench bench-quick demo demo-clean format lint check install deb images clean
+.PHONY: help deps build test test-all seeds soak bench bench-quick demo demo-clean format lint check install deb images clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -34,6 +34,10 @@ test-all: deps ## the tests, and the slow ones too: thread sanitizer, long fault
 seeds: deps ## play random worlds against the scheduler: SECONDS=60 new ones for so long, SEED=n one again and all its steps
 	@scripts/build release seeds
 	@build/release/tests/seeds/seeds $(if $(SEED),--seed $(SEED) --story,--seconds $(or $(SECONDS),60))
+
+soak: deps ## 30 days of schedules and an hour under load (SECONDS=60: a minute): memory, files and database stay level
+	@scripts/build release
+	@python3 tests/soak/soak.py --seconds $(or $(SECONDS),3600)
 
 bench: deps ## measure everything of docs/benchmarks.md, compare with the limits, write build/bench/results.json
 	@scripts/build release bench

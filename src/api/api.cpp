@@ -196,7 +196,8 @@ void Api::serve(const net::HttpServerRequest& request, const Reply& reply) {
               .user = {},
               .accept = request.accept,
               .request = &request};
-    if (match.endpoint->permission.needs_token()) {
+    const bool is_public = path == "/metrics" && config_.boolean("api.metrics_are_public");
+    if (match.endpoint->permission.needs_token() && !is_public) {
       const WebToken token = who_calls(request);
       if (!match.endpoint->permission.allows(*parse_role(token.role))) throw Refusal{403, "Forbidden"};
       call.user = token.user;

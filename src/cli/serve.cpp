@@ -13,6 +13,7 @@
 #include "cli/output.h"
 #include "cli/programs.h"
 #include "home/file_error.h"
+#include "home/server_log.h"
 #include "server/server.h"
 #include "server/worker_process.h"
 
@@ -45,12 +46,7 @@ class ManagedService {
       manager_.stopping();
       server_->drain();
     };
-    options.on_hangup = [this] {
-      manager_.reloading();
-      log_info("looking at the DAG files anew");
-      server_->rescan();
-      manager_.ready();
-    };
+    options.on_reload = [this](bool is_done) { is_done ? manager_.ready() : manager_.reloading(); };
   }
   // Once the server answers.
   void ready(server::Server& server) {
@@ -85,7 +81,7 @@ Result<int> serve(bool is_standalone) {
   auto opened = open_or_make_home();
   if (!opened) return std::unexpected(std::move(opened.error()));
   set_log_name(is_standalone ? "standalone" : "server");
-  set_log_level(opened->config.text("logging.level"));
+  set_up_log(opened->config, opened->home.root);
   tell_ignored(opened->config);
   server::ServerOptions options;
   if (is_standalone) {

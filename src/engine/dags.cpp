@@ -155,6 +155,7 @@ void Engine::State::trigger(const TriggerRun& e, Time now, const InferredInterva
   const auto refuse = [&](ErrorKind kind, std::string what, std::string hint) {
     answer(e.command, Error{kind, std::move(what), "dag " + e.dag_id, std::move(hint)}, {});
   };
+  if (!hold.empty()) return refuse(ErrorKind::unavailable, "no run is begun now: " + hold, "see: venturi doctor");
   DagMachine* m = find_machine(e.dag_id);
   if (m == nullptr || m->is_gone || !m->dag) {
     return answer(e.command, Error{ErrorKind::not_found, "there is no DAG " + e.dag_id, "", "see: venturi dags list"}, {});

@@ -99,6 +99,13 @@ struct TriggerRun {
   std::optional<std::string> partition_key = std::nullopt;
 };
 struct Tick {};  // time has passed
+// Nothing new is begun: no run, no try; what is under way goes on. Empty: all goes on.
+struct Hold {
+  std::string why;
+};
+struct SetParallelism {
+  int parallelism = 0;
+};
 // The worker recorded the token and made the process.
 struct TryStarted {
   LaunchToken token;
@@ -327,7 +334,7 @@ using Event = std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TrySta
                            TryRescheduled, TryDeferred, TryDeferredInPlace, SkipDownstream, XComChanged, TryNeverStarted,
                            TryLost, StopRun, ClearTasks, MarkTasks, MarkRun, MoreRows, OutboxDone, OutboxFailed, SetPool,
                            DeletePool, PastFound, RuntimesFound, OutcomesFound, RunDeleted, CreateBackfill, ChangeBackfill,
-                           DatesFound, TimetableTold, WeightsTold, MakeAssetEvent, ClearAssetQueue>;
+                           DatesFound, TimetableTold, WeightsTold, MakeAssetEvent, ClearAssetQueue, Hold, SetParallelism>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 

@@ -99,6 +99,7 @@ struct Engine::State {
 
   // engine.cpp
   void settle(Time now);
+  [[nodiscard]] bool has_work() const;
   void work(Time now, int budget);
   void on_timer(const Timer& timer, Time now);
   void answer(std::int64_t command, std::optional<Error> error, std::optional<DagRun> run);
@@ -430,6 +431,7 @@ struct Engine::State {
   bool is_resumed = false;                  // what a rebuilt engine has to do first needs the time of the first event
 
   // What spans DAGs.
+  std::string hold;                                    // why nothing new is begun; empty: nothing holds
   int slots_used = 0;                                  // of parallelism
   std::set<Run::Place> places;                         // runs that may launch a task now
   std::map<std::string, PoolGate, std::less<>> pools;  // that exist, or that a task names

@@ -54,6 +54,7 @@ Result<std::vector<Engine::UnmetDependency>> Engine::unmet_dependencies(std::str
   Unmet unmet;
   // A command that works on the metadata by itself launches nothing.
   if (state_->config.parallelism == 0) unmet.push_back({"Scheduler", "no server runs: venturi standalone"});
+  if (!state_->hold.empty()) unmet.push_back({"Hold", "nothing new is begun: " + state_->hold});
   if (m->row.is_paused) unmet.push_back({"Dag Not Paused", "the DAG is paused: venturi dags unpause " + std::string(dag_id)});
   if (run->row.state == RunState::queued) {
     if (const BackfillMachine* b = run->backfill; b != nullptr && b->row.is_paused) {

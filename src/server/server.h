@@ -35,7 +35,7 @@ struct ServerOptions {
   std::function<std::shared_ptr<const Dag>(const std::shared_ptr<const Dag>&)> choose_dag = {};
   std::function<void(const store::Batch&)> on_commit = {};  // this is durable now
   std::function<void(int signal)> on_signal = {};           // SIGINT or SIGTERM: called in place of drain()
-  std::function<void()> on_hangup = {};                     // SIGHUP, which without it ends the process, as a terminal wants
+  std::function<void(bool is_done)> on_reload = {};         // before and after SIGHUP was followed
 };
 
 class Server {

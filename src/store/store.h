@@ -80,6 +80,17 @@ struct DagFavorite {
   std::string user, dag_id;
   bool is_one = true;  // false: not any more
 };
+// What is deleted because it is old (server/retention.h), so much of it as a batch may take.
+struct Cleaning {
+  // Tables with this suffix take what is deleted, runs included; empty: it is gone. They are made where they are missing.
+  std::string archive;
+  std::vector<std::pair<RunNo, std::int64_t>> xcoms;  // at most so many of the run's
+  std::vector<std::string> dag_versions;              // left alone where one is current
+  std::int64_t asset_events_up_to = 0;                // about `rows` of those up to this position
+  std::int64_t event_logs_up_to = 0;                  // ... and of the event log's up to this number
+  std::int64_t rows = 0;
+  std::vector<std::string> dropped_archives;  // names of tables
+};
 
 // A row of the engine's tables, as in engine::Changes, without knowing the engine.
 struct DagVersionWrite {
@@ -97,6 +108,7 @@ struct Batch {
   // That ended. The row is gone at once; what belongs to it too, unless that are many rows: those go with later batches.
   std::vector<DagRun> deleted_runs;
   std::int32_t rows_to_sweep = 0;  // of runs that were deleted before: about so many
+  Cleaning cleaning;
   std::vector<OutboxEntry> outbox;
   std::vector<std::int64_t> outbox_done;
   std::vector<Transition> transitions;

@@ -47,6 +47,7 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
       cipher_(cipher),
       counters_(counters),
       next_(counters),
+      cleaner_(db),
       dag_version_(db,
                    "INSERT INTO dag_version(version_id, dag_id, serialized, task_count, bundle, relative_fileloc, fileloc, "
                    "program, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT(version_id) DO UPDATE SET "
@@ -77,8 +78,8 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
                    Statement(db,
                              "DELETE FROM history WHERE run_no = ?1 AND batch_no IN "
                              "(SELECT batch_no FROM history WHERE run_no = ?1 LIMIT ?2)")},
-      leave_to_sweep_(db, "REPLACE INTO deleted_run VALUES (?1, ?2, ?3)"),
-      to_sweep_(db, "SELECT run_no, next_task_instance, end_task_instance FROM deleted_run ORDER BY run_no LIMIT 1"),
+      leave_to_sweep_(db, "REPLACE INTO deleted_run VALUES (?1, ?2, ?3, ?4)"),
+      to_sweep_(db, "SELECT run_no, next_task_instance, end_task_instance, archive FROM deleted_run ORDER BY run_no LIMIT 1"),
       swept_to_(db, "UPDATE deleted_run SET next_task_instance = ?2 WHERE run_no = ?1"),
       swept_(db, "DELETE FROM deleted_run WHERE run_no = ?1"),
       outbox_(db, insert_sql<OutboxEntry>("REPLACE INTO")),
@@ -197,14 +198,17 @@ bool BatchWriter::write_runs(const Batch& batch) {
   for (const TaskInstance& ti : batch.ended_tries) {
     if (!write_row(ended_try_, ti)) return false;
   }
-  return std::ranges::all_of(batch.deleted_runs, [&](const DagRun& run) { return delete_run(run); }) &&
-         sweep(batch.rows_to_sweep);
+  const std::string& archive = batch.cleaning.archive;
+  return (archive.empty() || cleaner_.make_archive(archive)) &&
+         std::ranges::all_of(batch.deleted_runs, [&](const DagRun& run) { return delete_run(run, archive); }) &&
+         sweep(batch.rows_to_sweep) && cleaner_.clean(batch.cleaning);
 }
 
-bool BatchWriter::delete_run(const DagRun& run) {
+bool BatchWriter::delete_run(const DagRun& run, const std::string& archive) {
+  if (!archive.empty() && !cleaner_.archive_run(archive, run.no)) return false;
   const TaskInstanceNo end = run.first_task_instance + run.created_task_instances;
   return std::ranges::all_of(delete_run_, [&](Statement& statement) { return statement.bind(run.no).run(); }) &&
-         leave_to_sweep_.bind(run.no, run.first_task_instance, end).run() && sweep(rows_at_once);
+         leave_to_sweep_.bind(run.no, run.first_task_instance, end, archive).run() && sweep(rows_at_once);
 }
 
 // Of one run after the other.
@@ -212,13 +216,15 @@ bool BatchWriter::sweep(std::int32_t rows) {
   while (rows > 0) {
     RunNo run = 0;
     TaskInstanceNo next = 0, end = 0;
+    std::string archive;
     const bool found = to_sweep_.bind().next();
-    if (found) to_sweep_.row().read(run, next, end);
+    if (found) to_sweep_.row().read(run, next, end, archive);
     to_sweep_.reset();
     if (!found) return to_sweep_.ok();
     bool is_empty = next >= end;
     if (!is_empty) {
       const TaskInstanceNo until = std::min<TaskInstanceNo>(end, next + rows);
+      if (!archive.empty() && !cleaner_.archive_task_instances(archive, next, until)) return false;
       for (Statement& statement : delete_task_instances_) {
         if (!statement.bind(next, until).run()) return false;
       }
@@ -229,6 +235,8 @@ bool BatchWriter::sweep(std::int32_t rows) {
     for (Statement& statement : delete_some_) {
       if (!is_empty) break;
       const std::int32_t most = std::max(rows, 1);
+      if (!archive.empty() && !cleaner_.archive_some(archive, &statement == &delete_some_[0] ? "xcom" : "history", run, most))
+        return false;
       if (!statement.bind(run, most).run()) return false;
       const int removed = sqlite3_changes(db_.handle());
       rows -= removed;

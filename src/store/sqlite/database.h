@@ -17,6 +17,7 @@ namespace venturi::store {
 class Database {
  public:
   enum class Access { read_only, read_write };
+  static constexpr int busy_timeout_ms = 5000;
 
   // The file must exist. Errors name it and say what to do; a file that is no database is noticed here already.
   [[nodiscard]] static Result<Database> open(const std::string& path, Access access, int cache_kib);

@@ -1,7 +1,10 @@
 #include "store/sqlite/schema.h"
 
 #include <array>
+#include <filesystem>
 #include <string>
+#include <system_error>
+#include <utility>
 
 namespace venturi::store {
 
@@ -429,6 +432,10 @@ CREATE TABLE dag_favorite (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+constexpr const char* archives = R"sql(
+ALTER TABLE deleted_run ADD COLUMN archive TEXT NOT NULL DEFAULT '';  -- tables _airflow_deleted__..__ARCHIVE take its rows; '': none
+)sql";
+
 constexpr const char* outcomes_by_date = R"sql(
 ALTER TABLE dag RENAME COLUMN failed_runs TO awaits_outcomes;
 UPDATE dag SET awaits_outcomes = 0;
@@ -451,6 +458,7 @@ constexpr std::array migrations = {
     Migration{11, "asset aliases, and partitions", aliases_and_partitions},
     Migration{12, "orders and counts of runs, for lists of them", lists_of_runs},
     Migration{13, "event logs, and favorites", event_logs_and_favorites},
+    Migration{14, "archives of what db clean deletes", archives},
     Migration{15, "how a DAG's last runs ended, by their dates", outcomes_by_date},
 };
 
@@ -482,13 +490,26 @@ Result<void> mark_as_ours(Database& db) {
 }
 
 std::unexpected<Error> newer_schema(const Database& db, int version) {
+  std::string hint = "use the newer Venturi that wrote it, or go back to a backup: venturi db restore FOLDER";
+  for (int older = program_schema_version(); older > 0; --older) {
+    const std::string copy = copy_of_schema(db.path(), older);
+    std::error_code error;
+    if (!std::filesystem::exists(copy, error)) continue;
+    hint = "use the newer Venturi that wrote it, or go back to what was before it: stop what runs, then: rm -f " + db.path() +
+           "-wal " + db.path() + "-shm && cp -p " + copy + " " + db.path();
+    break;
+  }
   return fail(ErrorKind::conflict,
               "the database has schema version " + std::to_string(version) + ", this program knows only up to " +
                   std::to_string(program_schema_version()),
-              db.path(), "use the newer Venturi that wrote it, or restore a backup from before it was migrated");
+              db.path(), std::move(hint));
 }
 
 }  // namespace
+
+std::string copy_of_schema(const std::string& path, int version) {
+  return path + ".schema_" + std::to_string(version);
+}
 
 int program_schema_version() {
   return migrations.back().version;
