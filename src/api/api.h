@@ -54,6 +54,19 @@ class Api {
   [[nodiscard]] bool is_password(const std::string& user, const std::string& password) const;
   void revoke(const WebToken& token);
 
+  // ---- for the pages (src/pages) ----
+
+  // From any thread: what is no path of the API's goes there from now on. It is called in the API's thread.
+  void serve_also(net::HttpServer::Handler others);
+  void post(std::function<void()> call) { http_->post(std::move(call)); }  // from any thread
+  // In the API's thread: a request with this token, answered as if it had come over the network: with the same permission,
+  // checks and commands.
+  void call(const std::string& token, std::string method, std::string target, const Value& body, const Reply& reply);
+  // Whose token it is, or Refusal.
+  [[nodiscard]] WebToken holder_of(std::string_view token) const;
+  // What only this home can say of `text`, as long as it has its key.
+  [[nodiscard]] std::string seal(std::string_view text) const;
+
  private:
   Api(EventLoop& loop, server::Server& server, Home home, Config config, server::HomeReader reader,
       std::unique_ptr<net::HttpServer> http);
@@ -68,6 +81,7 @@ class Api {
   server::HomeReader reader_;
   std::string signing_key_, admin_password_;
   std::map<std::string, std::shared_ptr<const Dag>> versions_;
+  net::HttpServer::Handler others_;
   std::map<std::string, Time> revoked_;                         // jti, until when it would have been good
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // looked at in the server's loop only
   std::unique_ptr<net::HttpServer> http_;                       // last: its thread uses the others

@@ -121,6 +121,13 @@ Object common_of(const OfRun& of, const TaskInstance& ti) {
 
 }  // namespace
 
+Value timetable_summary(const Dag& dag) {
+  return summary_of(dag);
+}
+Value timetable_description(const Dag& dag) {
+  return description_of(dag);
+}
+
 DagRun find_run(Api& api, const std::string& dag_id, const std::string& run_id) {
   auto run = must(api.reader().run(dag_id, run_id));
   if (!run) throw Refusal{404, fmt::format("The DagRun with dag_id: `{}` and run_id: `{}` was not found", dag_id, run_id)};

@@ -9,6 +9,9 @@
 
 namespace venturi::api {
 
+// As Airflow's Timetable.summary and .description; null where nothing is scheduled.
+[[nodiscard]] Value timetable_summary(const Dag& dag);
+[[nodiscard]] Value timetable_description(const Dag& dag);
 [[nodiscard]] Object dag_body(Api& api, const Dag& dag, const DagState* state);
 // DAGDetailsResponse: what dag_body() has, and more.
 [[nodiscard]] Object dag_details_body(Api& api, const Dag& dag, const DagState* state);

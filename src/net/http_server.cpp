@@ -118,7 +118,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     response_->version(version_);
     response_->result(response.status);
     if (!response.content_type.empty()) response_->set(http::field::content_type, response.content_type);
-    for (const auto& [name, value] : response.headers) response_->set(name, value);
+    for (const auto& [name, value] : response.headers) response_->insert(name, value);  // several cookies are several headers
     response_->keep_alive(keep_alive_);
     response_->body() = std::move(response.body);
     const bool has_body = response.status != 204 && response.status != 304;
