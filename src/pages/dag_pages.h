@@ -32,6 +32,8 @@ struct GroupTree {
 };
 // The root is the first. Tasks that the DAG has and no group names stand in the root.
 [[nodiscard]] std::vector<GroupTree> groups_of(const Dag& dag);
+// In a group its name need not be repeated: "load.orders" stands in "load" as "orders".
+[[nodiscard]] std::string name_in_group(const std::string& task_id, const std::string& group_id);
 
 // Tasks × runs, oldest run first; each run with the sums of its tasks.
 struct RunColumn {

@@ -22,12 +22,6 @@ std::string shortened(std::string_view text) {
   return std::string(text.substr(0, end)) + "…";
 }
 
-// In a group its name need not be repeated: "load.orders" stands in "load" as "orders".
-std::string name_in_group(const std::string& task_id, const std::string& group_id) {
-  const bool has_prefix = !group_id.empty() && task_id.starts_with(group_id + ".");
-  return has_prefix ? task_id.substr(group_id.size() + 1) : task_id;
-}
-
 std::string path_of(const std::vector<Point>& points) {
   std::string path = fmt::format("M{:.1f},{:.1f}", points.front().x, points.front().y);
   for (std::size_t i = 1; i < points.size(); ++i) {
@@ -68,6 +62,11 @@ std::string label_of(const Dag& dag, const Task& from, const Task& to) {
 }
 
 }  // namespace
+
+std::string name_in_group(const std::string& task_id, const std::string& group_id) {
+  const bool has_prefix = !group_id.empty() && task_id.starts_with(group_id + ".");
+  return has_prefix ? task_id.substr(group_id.size() + 1) : task_id;
+}
 
 Html graph(const Dag& dag, const std::string& run_id, const std::map<std::string, TaskSum>& tasks) {
   std::size_t edges = 0;

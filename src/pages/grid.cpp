@@ -36,9 +36,9 @@ struct Cells {
   const std::vector<RunColumn>& runs;
   std::vector<std::map<std::string_view, const TaskSum*>> by_id = {};
 
-  [[nodiscard]] Html of_task(const std::string& task_id, int depth) const {
+  [[nodiscard]] Html of_task(const std::string& task_id, const std::string& name, int depth) const {
     const auto index = dag.find_task(task_id);
-    Html out = html("<tr><th scope=\"row\" class=\"d{}\">{}</th>", std::min(depth, 6), task_id.substr(0, 60));
+    Html out = html("<tr><th scope=\"row\" class=\"d{}\">{}</th>", std::min(depth, 6), name.substr(0, 60));
     for (std::size_t i = 0; i < runs.size(); ++i) {
       const auto found = by_id[i].find(task_id);
       if (found == by_id[i].end()) {
@@ -61,7 +61,7 @@ struct Cells {
   void of_group(const std::vector<GroupTree>& groups, std::size_t at, int depth, Html& out) const {
     for (const GroupTree::Child& child : groups[at].children) {
       if (!child.task_id.empty()) {
-        out.add(of_task(child.task_id, depth));
+        out.add(of_task(child.task_id, name_in_group(child.task_id, groups[at].id), depth));
         continue;
       }
       const GroupTree& group = groups[child.group];

@@ -42,14 +42,14 @@ input,select,textarea{border-color:var(--wait)}textarea{width:100%;font-family:u
 input[type=checkbox]{min-height:0;width:18px;height:18px;vertical-align:middle}
 ::placeholder{color:var(--soft);opacity:.8}
 form.inline{display:inline}.actions{display:flex;flex-wrap:wrap;gap:6px;align-items:center}
-.filters{display:flex;flex-wrap:wrap;gap:10px;align-items:end;margin:0 0 16px}.filters label{display:block;font-size:13px;color:var(--soft)}.filters input{min-width:230px}
+.filters{display:flex;flex-wrap:wrap;gap:10px;align-items:end;margin:0 0 16px}.filters label{display:block;font-size:13px;color:var(--soft)}.filters input[type=search]{min-width:230px}.filters label.check{display:flex;gap:8px;align-items:center;min-height:32px}
 .stack{max-width:640px}.stack label,.login label{display:block;font-weight:600;margin:14px 0 4px}.stack input:not([type=checkbox]),.stack select,.login input{width:100%}.stack button,.login button{margin-top:14px}
 .stack .hint{color:var(--soft);font-size:13px;margin:3px 0 0}.stack .field-error{color:var(--bad-ink);font-size:14px;margin:4px 0 0}.stack [aria-invalid=true]{border-color:var(--bad-ink);outline:1px solid var(--bad-ink)}
 .stack label.check{display:flex;gap:8px;align-items:center}
 .login{max-width:360px;margin:8vh auto 0;background:var(--card);border:1px solid var(--line);border-radius:12px;padding:24px 28px}.login .soft{font-size:13px}.login button{width:100%}
 table{border-collapse:collapse}
 table.list{width:100%;background:var(--card);border:1px solid var(--line);border-radius:10px;border-collapse:separate;border-spacing:0;overflow:hidden;font-variant-numeric:tabular-nums}
-.list th,.list td{text-align:left;padding:8px 14px;border-bottom:1px solid var(--line);vertical-align:middle}.list tr:last-child>*{border-bottom:0}
+.list th,.list td{text-align:left;padding:8px 14px;border-bottom:1px solid var(--line);vertical-align:middle}.list tbody tr:last-child>*{border-bottom:0}.list pre{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}
 .list thead th{font-size:13px;font-weight:500;color:var(--soft);white-space:nowrap}.list tbody th{font-weight:600;overflow-wrap:anywhere}.list tbody th .soft{font-weight:400;font-size:14px}
 .list time{white-space:nowrap}.list td.actions{justify-content:flex-end}.list td.actions,.list .actions{border-bottom:0}.list.wide td.actions{display:table-cell;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line)}.list.wide tr:last-child td.actions{border-bottom:0}
 .list.wide td.actions form,.list.wide td.actions .button{margin-left:6px}
@@ -61,6 +61,7 @@ code,pre{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:13px}pr
 .facts{display:flex;flex-wrap:wrap;gap:10px 32px;margin:0 0 6px}.facts dt{font-size:13px;color:var(--soft)}.facts dd{margin:0;overflow-wrap:anywhere}
 .s-success{--c:var(--ok)}.s-failed{--c:var(--bad)}.s-running{--c:var(--run)}.s-restarting{--c:var(--run)}.s-queued,.s-scheduled{--c:var(--wait)}.s-upstream_failed{--c:var(--up)}.s-skipped{--c:var(--skip)}.s-up_for_retry,.s-up_for_reschedule{--c:var(--retry)}
 .s-deferred,.s-awaiting_input{--c:var(--defer)}.s-none,.s-removed,.s-paused{--c:var(--none)}
+.s-upstream_failed,.s-up_for_retry,.s-up_for_reschedule,.s-skipped,.s-queued,.s-scheduled{--cell:#14181d}
 .badge{display:inline-block;font-size:13px;font-weight:600;line-height:20px;padding:0 9px;border-radius:10px;color:var(--ink);background:color-mix(in srgb,var(--c) 22%,var(--card));border:1px solid color-mix(in srgb,var(--c) 60%,var(--card));white-space:nowrap}
 .cell{display:inline-flex;align-items:center;justify-content:center;width:20px;height:20px;border-radius:4px;background:var(--c);color:var(--cell);font-size:13px;font-weight:700;line-height:1;text-decoration:none}
 a.cell:hover{text-decoration:none;box-shadow:0 0 0 2px var(--card),0 0 0 3px var(--c)}.cell.s-none,.cell.s-removed{color:var(--none-ink)}.cell.many{width:auto;min-width:20px;padding:0 4px;font-size:11px}
@@ -76,16 +77,16 @@ a.cell:hover{text-decoration:none;box-shadow:0 0 0 2px var(--card),0 0 0 3px var
 .graph .group rect{fill:var(--back);stroke:var(--line);fill-opacity:.7}.graph .group text{font-size:12px;font-weight:600;fill:var(--soft)}
 .pager{display:flex;gap:18px;justify-content:center;margin:14px 0}
 .log{background:var(--code);border:1px solid var(--line);border-radius:8px;padding:10px 0;overflow:auto;font:12.5px/1.55 ui-monospace,"DejaVu Sans Mono",monospace}.log table{width:100%}.log td{padding:0 12px;vertical-align:top;white-space:pre-wrap;overflow-wrap:anywhere}
-.log td.at{color:var(--soft);white-space:nowrap}.log td.level{color:var(--soft)}.log .warning td.level{color:var(--ink);font-weight:700}.log .error-line td{color:var(--bad-ink)}
+.log td.at,.log td.level{color:var(--soft);white-space:nowrap;width:1%}.log .warning td.level{color:var(--ink);font-weight:700}.log .error-line td{color:var(--bad-ink)}
 details summary{cursor:pointer}details.sure[open]>div{display:flex;gap:10px;align-items:center;padding:6px 0}details.sure summary{list-style:none}
 .note{white-space:pre-line;background:var(--card);border-left:3px solid var(--accent);padding:8px 14px}
 footer{display:flex;flex-wrap:wrap;gap:8px 24px;justify-content:space-between;align-items:center;max-width:1280px;margin:0 auto;padding:12px 24px 24px;color:var(--soft);font-size:13px;border-top:1px solid var(--line)}footer input{font-size:13px;min-height:28px;padding:2px 8px;width:170px}
 .tries{display:flex;flex-wrap:wrap;gap:4px;list-style:none;padding:0;margin:0 0 10px}.tries a{display:flex;gap:8px;align-items:center;padding:4px 10px;border:1px solid var(--line);border-radius:6px;background:var(--card);color:var(--ink)}.tries a[aria-current]{border-color:var(--accent);box-shadow:0 0 0 1px var(--accent)}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(300px,1fr));gap:12px}
 @media(max-width:760px){main{padding:14px 14px 30px}.bar{padding:8px 14px}.bar nav{order:3;width:100%;overflow-x:auto}.bar nav ul{flex-wrap:nowrap}.bar nav a{white-space:nowrap}footer{padding:12px 14px 24px}
-.list thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.list tr{display:block;padding:10px 0;border-bottom:1px solid var(--line)}.list tr:last-child{border-bottom:0}
-.list th,.list td,.list.wide td.actions{display:block;border:0!important;padding:3px 14px;text-align:left}.list td[data-name]::before{content:attr(data-name) ": ";color:var(--soft);font-size:13px}.list td[data-name]:empty{display:none}
-.list.wide td.actions form:first-child{margin-left:0}.filters>div,.filters input{width:100%}.log td.at{display:none}.grid th[scope=row],.grid thead th:first-child{max-width:170px}}
+.list thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.list tr{display:block;padding:10px 0;border-bottom:1px solid var(--line)}.list tbody tr:last-child{border-bottom:0}
+.list th,.list td.text,.list.wide td.actions{display:block;border:0!important;padding:3px 14px;text-align:left}.list td{display:inline-block;border:0!important;padding:2px 0 2px 14px}.list td[data-name]::before{content:attr(data-name) ": ";color:var(--soft);font-size:13px}.list td[data-name]:empty{display:none}
+.list.wide td.actions form:first-child{margin-left:0}.filters>div,.filters input[type=search],.filters select{width:100%}.log td.at{display:none}.grid th[scope=row],.grid thead th:first-child{max-width:170px}}
 @media(prefers-reduced-motion:no-preference){a.cell,button,.button{transition:border-color .1s,box-shadow .1s}}
 )css"
          // The simulation's own drawing.
