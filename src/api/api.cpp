@@ -137,14 +137,16 @@ std::string Api::token_for(const std::string& user, Role role, std::chrono::seco
 }
 
 bool Api::is_password(const std::string& user, const std::string& password) const {
-  if (user != admin) return false;
+  // Both are looked at in any case: how long it takes says nothing of which of them was wrong.
+  const bool is_user = equal_in_constant_time(sha256_hex(user), sha256_hex(admin));
   // `users reset-password` writes another one beside a running server.
   const auto written = read_admin_password(home_, config_);
   if (!written) {
     log_error("the admin's password cannot be read: " + written.error().text());
     return false;
   }
-  return equal_in_constant_time(sha256_hex(password), sha256_hex(*written));
+  const bool is_right = equal_in_constant_time(sha256_hex(password), sha256_hex(*written));
+  return is_user && is_right;
 }
 
 void Api::revoke(const net::HttpServerRequest& request) {
@@ -170,9 +172,17 @@ std::optional<std::string> Api::unsealed(std::string_view text) const {
 WebToken Api::who_calls(const net::HttpServerRequest& request) const {
   const std::string text = token_text(request);
   if (text.empty()) throw Refusal{401, "Not authenticated"};
+  return holder_of(text);
+}
+
+WebToken Api::holder_of(std::string_view text) const {
   auto token = verify(text, signing_key_, clock_.now());
   if (!token || revoked_.contains(token->id) || !parse_role(token->role)) throw Refusal{403, "Invalid JWT token"};
   return std::move(*token);
+}
+
+std::string Api::seal(std::string_view text) const {
+  return base64url_encode(hmac_sha256(signing_key_, "page form: " + std::string(text)), false);
 }
 
 // ---- requests ------------------------------------------------------------------------------------------------------------
@@ -184,6 +194,7 @@ void Api::serve(const net::HttpServerRequest& request, const Reply& reply) {
     const std::string method = request.method == "HEAD" ? "GET" : request.method;
     Match match = find_endpoint(method, path);
     if (match.endpoint == nullptr) {
+      if (!match.path_is_known && others_ && !path.starts_with("/api/")) return others_(request, reply);
       if (match.path_is_known) throw Refusal{405, "Method Not Allowed"};
       if (path.starts_with("/api/")) return reply(json(Object{{"error", "API route not found"}}, 404));
       throw Refusal{404, "Not Found"};
@@ -235,6 +246,24 @@ void Api::handle_first(std::string_view line) {
     call.endpoint->handler(call, then_next);
   } catch (const Refusal& refusal) {
     then_next(response_of(refusal));
+  }
+}
+
+void Api::serve_also(net::HttpServer::Handler others) {
+  http_->post([this, others = std::move(others)]() mutable { others_ = std::move(others); });
+}
+
+void Api::call(const std::string& token, std::string method, std::string target, const Value& body, const Reply& reply) {
+  net::HttpServerRequest request;
+  request.method = std::move(method);
+  request.target = std::move(target);
+  if (!token.empty()) request.authorization = "Bearer " + token;
+  if (!body.is_null()) request.body = to_json(body);
+  try {
+    serve(request, reply);
+  } catch (const std::exception& e) {
+    log_error(std::string("a request of a page failed: ") + e.what());
+    reply(json(Object{{"detail", "Internal Server Error"}}, 500));
   }
 }
 

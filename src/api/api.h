@@ -82,6 +82,19 @@ class Api {
   [[nodiscard]] std::string sealed(std::string_view content) const;
   [[nodiscard]] std::optional<std::string> unsealed(std::string_view text) const;
 
+  // ---- for the pages (src/pages) ----
+
+  // From any thread: what is no path of the API's goes there from now on. It is called in the API's thread.
+  void serve_also(net::HttpServer::Handler others);
+  void post(std::function<void()> call) { http_->post(std::move(call)); }  // from any thread
+  // In the API's thread: a request with this token, answered as if it had come over the network: with the same permission,
+  // checks and commands.
+  void call(const std::string& token, std::string method, std::string target, const Value& body, const Reply& reply);
+  // Whose token it is, or Refusal.
+  [[nodiscard]] WebToken holder_of(std::string_view token) const;
+  // What only this home can say of `text`, as long as it has its key.
+  [[nodiscard]] std::string seal(std::string_view text) const;
+
  private:
   Api(EventLoop& loop, server::Server& server, Home home, Config config, server::HomeReader reader,
       std::unique_ptr<store::Lists> lists, std::unique_ptr<net::HttpServer> http);
@@ -104,6 +117,7 @@ class Api {
   std::map<std::string, std::shared_ptr<const Dag>> versions_;
   std::map<std::string, std::shared_ptr<const DagFacts>> facts_;  // by version
   std::map<std::string, Value> version_bodies_;
+  net::HttpServer::Handler others_;
   std::map<std::string, Time> revoked_;                                   // jti, until when it would have been good
   std::map<std::string_view, std::deque<std::pair<Call, Reply>>> lines_;  // the first of each is being handled
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);            // looked at in the server's loop only

@@ -178,6 +178,13 @@ void put_run(Members& body, const DagRun& run, const Value& versions, const std:
 
 }  // namespace
 
+Value timetable_summary(const Dag& dag) {
+  return summary_of(dag);
+}
+Value timetable_description(const Dag& dag) {
+  return description_of(dag);
+}
+
 std::string title_of(const Dag& dag) {
   const std::string title = serialized_dag(dag).get_string("dag_display_name");
   return title.empty() ? dag.dag_id : title;

@@ -22,6 +22,9 @@ struct DagFacts {
 [[nodiscard]] std::shared_ptr<const DagFacts> facts_of(const Dag& dag);
 // dag_body() as text.
 void append_dag(std::string& out, Api& api, const Dag& dag, const DagState* state, bool has_import_errors, bool is_stale);
+// As Airflow's Timetable.summary and .description; null where nothing is scheduled.
+[[nodiscard]] Value timetable_summary(const Dag& dag);
+[[nodiscard]] Value timetable_description(const Dag& dag);
 [[nodiscard]] Object dag_body(Api& api, const Dag& dag, const DagState* state);
 // DAGDetailsResponse: what dag_body() has, and more.
 [[nodiscard]] Object dag_details_body(Api& api, const Dag& dag, const DagState* state);

@@ -14,6 +14,7 @@
 #include "cli/programs.h"
 #include "home/file_error.h"
 #include "home/server_log.h"
+#include "pages/pages.h"
 #include "server/server.h"
 #include "server/worker_process.h"
 
@@ -26,7 +27,7 @@ std::string ready_text(const OpenedHome& opened, const HomeSecrets& secrets, con
   text += "  home            " + opened.home.root.string() + "\n";
   text += "  DAGs folder     " + opened.config.path("core.dags_folder").string() + "\n";
   text += "  socket          " + opened.home.server_socket().string() + "\n";
-  text += "  REST API        " + url + "   (user admin)\n";
+  text += "  pages, REST API " + url + "   (user admin)\n";
   if (const auto given = opened.config.setting("api", "admin_password"); given && !given->text.empty()) {
     text += "  admin password  as " + given->source + " has it\n";
   } else if (secrets.admin_password_is_new) {
@@ -106,6 +107,8 @@ Result<int> serve(bool is_standalone) {
   if (!server) return std::unexpected(std::move(server.error()));
   auto api = api::Api::open(loop, **server, opened->home, opened->config, std::move(http));
   if (!api) return std::unexpected(std::move(api.error()));
+  const auto pages = pages::Pages::open(**api, opened->home, opened->config);
+  if (!pages) return std::unexpected(pages.error());
   print(ready_text(*opened, (*server)->secrets(), (*api)->url()));
   service.ready(**server);
   (*server)->run();

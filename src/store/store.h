@@ -181,6 +181,14 @@ struct RunCount {
   RunState state = RunState::queued;
   std::int64_t count = 0;
 };
+// Of a run's task instances those of one task in one state, together.
+struct TaskCount {
+  std::string task_id;
+  TaskState state = TaskState::none;
+  bool is_mapped = false;                    // any of them has a map_index
+  std::int64_t count = 0, try_number = 0;    // the highest
+  std::optional<Time> start_date, end_date;  // the first and the last one
+};
 
 struct DagVersionRow {
   std::string version_id, bundle;
@@ -216,6 +224,8 @@ class Reader {
   [[nodiscard]] virtual Result<std::int64_t> last_event_log() = 0;       // its number; 0: there is none
   [[nodiscard]] virtual Result<std::vector<RunCount>> run_counts() = 0;  // by DAG and state, those that are not 0
   [[nodiscard]] virtual Result<std::shared_ptr<const Dag>> dag_version(std::string_view version_id) = 0;
+  // (dag_id, version_id) of the DAGs as they are now.
+  [[nodiscard]] virtual Result<std::vector<std::pair<std::string, std::string>>> current_versions() = 0;
   [[nodiscard]] virtual Result<std::vector<DagVersionRow>> dag_versions(std::string_view dag_id) = 0;  // oldest first
   [[nodiscard]] virtual Result<std::vector<DagState>> dag_states() = 0;
   [[nodiscard]] virtual Result<std::vector<ImportError>> import_errors() = 0;
@@ -236,6 +246,14 @@ class Reader {
   // ... some of them: from this number on, at most `limit`.
   [[nodiscard]] virtual Result<std::vector<TaskInstance>> task_instances(RunNo run, TaskInstanceNo from,
                                                                          std::int64_t limit) = 0;
+  // ... of one task, by map_index.
+  [[nodiscard]] virtual Result<std::vector<TaskInstance>> task_instances_of(RunNo run, std::string_view task_id,
+                                                                            std::int64_t offset, std::int64_t limit) = 0;
+  // ... one.
+  [[nodiscard]] virtual Result<std::optional<TaskInstance>> task_instance(RunNo run, std::string_view task_id,
+                                                                          std::int32_t map_index) = 0;
+  // How many there are of each task in each state, in the order of task instances.
+  [[nodiscard]] virtual Result<std::vector<TaskCount>> task_counts(RunNo run) = 0;
   [[nodiscard]] virtual Result<std::vector<TaskInstance>> ended_tries(RunNo run) = 0;
   [[nodiscard]] virtual Result<std::vector<std::pair<Time, Transition>>> history(RunNo run) = 0;
   [[nodiscard]] virtual Result<std::optional<std::string>> rendered_fields(TaskInstanceNo task_instance) = 0;  // JSON text

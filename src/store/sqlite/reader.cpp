@@ -22,6 +22,8 @@ constexpr std::string_view of_run =
     "WHERE no >= (SELECT first_task_instance FROM dag_run WHERE no = ?1) AND "
     "no < (SELECT first_task_instance + created_task_instances FROM dag_run WHERE no = ?1) ORDER BY no";
 
+const std::string of_task = std::string(of_run.substr(0, of_run.find(" ORDER"))) + " AND task_id = ?2";
+
 // Of a RunFilter besides dag_id and state, and the newest first.
 const std::string filter_conditions =
     " AND (?5 IS NULL OR logical_date >= ?5) AND (?6 IS NULL OR logical_date <= ?6) AND (?7 = 0 OR run_type <> 'backfill') "
@@ -41,6 +43,7 @@ class SqliteReader final : public Reader {
   Result<std::shared_ptr<const Dag>> dag_version(std::string_view version_id) override {
     return one_dag(dag_version_.bind(version_id));
   }
+  Result<std::vector<std::pair<std::string, std::string>>> current_versions() override;
   Result<std::vector<DagState>> dag_states() override { return read_rows<DagState>(db_, dag_states_.bind()); }
   Result<std::vector<ImportError>> import_errors() override { return read_rows<ImportError>(db_, import_errors_.bind()); }
 
@@ -95,6 +98,14 @@ class SqliteReader final : public Reader {
   Result<std::vector<TaskInstance>> task_instances(RunNo run, TaskInstanceNo from, std::int64_t limit) override {
     return read_rows<TaskInstance>(db_, some_task_instances_.bind(run, from, limit));
   }
+  Result<std::vector<TaskInstance>> task_instances_of(RunNo run, std::string_view task_id, std::int64_t offset,
+                                                      std::int64_t limit) override {
+    return read_rows<TaskInstance>(db_, task_instances_of_.bind(run, task_id, offset, limit));
+  }
+  Result<std::optional<TaskInstance>> task_instance(RunNo run, std::string_view task_id, std::int32_t map_index) override {
+    return first(read_rows<TaskInstance>(db_, task_instance_.bind(run, task_id, map_index)));
+  }
+  Result<std::vector<TaskCount>> task_counts(RunNo run) override;
   Result<std::vector<TaskInstance>> ended_tries(RunNo run) override {
     return read_rows<TaskInstance>(db_, ended_tries_.bind(run));
   }
@@ -169,6 +180,7 @@ class SqliteReader final : public Reader {
   Statement dag_{db_, select_dags_sql("JOIN dag AS d ON d.version_id = v.version_id WHERE d.dag_id = ?1 AND d.is_stale = 0")};
   Statement dag_version_{db_, select_dags_sql("WHERE v.version_id = ?1")};
   Statement dag_versions_{db_, "SELECT version_id, bundle, created FROM dag_version WHERE dag_id = ?1 ORDER BY no"};
+  Statement current_versions_{db_, "SELECT dag_id, version_id FROM dag WHERE is_stale = 0 AND version_id IS NOT NULL"};
   Statement dag_states_{db_, select_sql<DagState>("WHERE is_paused IS NOT NULL ORDER BY dag_id")};
   Statement import_errors_{db_, select_sql<ImportError>("ORDER BY filename")};
   Statement import_error_{db_, "SELECT EXISTS (SELECT 1 FROM import_error WHERE filename = ?1 AND bundle = ?2)"};
@@ -221,6 +233,13 @@ class SqliteReader final : public Reader {
       db_, select_sql<TaskInstance>("WHERE no >= max(?2, (SELECT first_task_instance FROM dag_run WHERE no = ?1)) AND "
                                     "no < (SELECT first_task_instance + created_task_instances FROM dag_run WHERE no = ?1) "
                                     "ORDER BY no LIMIT ?3")};
+  Statement task_instances_of_{db_, select_sql<TaskInstance>(of_task + " ORDER BY map_index LIMIT ?4 OFFSET ?3")};
+  Statement task_instance_{db_, select_sql<TaskInstance>(of_task + " AND map_index = ?3")};
+  Statement task_counts_{
+      db_,
+      "SELECT task_id, state, max(map_index >= 0), count(*), max(try_number), min(start_date), max(end_date) "
+      "FROM task_instance " +
+          std::string(of_run.substr(0, of_run.find(" ORDER"))) + " GROUP BY task_id, state ORDER BY min(no)"};
   Statement ended_tries_{db_, select_sql<TaskInstance>(std::string(of_run) + ", try_number, id", "task_instance_history")};
   Statement history_{db_, "SELECT at, transitions FROM history WHERE run_no = ?1 ORDER BY batch_no"};
   Statement rendered_{db_, "SELECT rendered_fields FROM rendered_task_instance_fields WHERE task_instance_no = ?1"};
@@ -259,6 +278,30 @@ Result<std::vector<RenderedMapIndex>> SqliteReader::rendered_map_indexes(RunNo r
     rendered_map_indexes_.row().read(index.task_instance, index.name);
   }
   if (!rendered_map_indexes_.ok()) return std::unexpected(db_.error("reading rendered map indexes"));
+  return all;
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> SqliteReader::current_versions() {
+  std::vector<std::pair<std::string, std::string>> all;
+  current_versions_.bind();
+  while (current_versions_.next()) {
+    auto& [dag_id, version_id] = all.emplace_back();
+    current_versions_.row().read(dag_id, version_id);
+  }
+  if (!current_versions_.ok()) return std::unexpected(db_.error("reading the DAGs' versions"));
+  return all;
+}
+
+Result<std::vector<TaskCount>> SqliteReader::task_counts(RunNo run) {
+  std::vector<TaskCount> all;
+  task_counts_.bind(run);
+  while (task_counts_.next()) {
+    TaskCount& row = all.emplace_back();
+    std::optional<TaskState> state;
+    task_counts_.row().read(row.task_id, state, row.is_mapped, row.count, row.try_number, row.start_date, row.end_date);
+    row.state = state.value_or(TaskState::none);
+  }
+  if (!task_counts_.ok()) return std::unexpected(db_.error("counting task instances"));
   return all;
 }
 
