@@ -21,23 +21,6 @@
 namespace venturi::cli {
 namespace {
 
-std::string ready_text(const OpenedHome& opened, const HomeSecrets& secrets, const std::string& url) {
-  const std::string password_file = (opened.home.root / "admin_password").string();
-  std::string text = "Venturi " VENTURI_VERSION " is ready\n";
-  text += "  home            " + opened.home.root.string() + "\n";
-  text += "  DAGs folder     " + opened.config.path("core.dags_folder").string() + "\n";
-  text += "  socket          " + opened.home.server_socket().string() + "\n";
-  text += "  pages, REST API " + url + "   (user admin)\n";
-  if (const auto given = opened.config.setting("api", "admin_password"); given && !given->text.empty()) {
-    text += "  admin password  as " + given->source + " has it\n";
-  } else if (secrets.admin_password_is_new) {
-    text += "  admin password  " + secrets.admin_password + "   (shown this once; kept in " + password_file + ")\n";
-  } else {
-    text += "  admin password  in " + password_file + "\n";
-  }
-  return text;
-}
-
 // What a service manager hears while the server runs, and what it may ask for.
 class ManagedService {
  public:
@@ -69,6 +52,23 @@ class ManagedService {
   const ServiceManager manager_ = ServiceManager::take_from_environment();
   server::Server* server_ = nullptr;
 };
+
+std::string ready_text(const OpenedHome& opened, const HomeSecrets& secrets, const std::string& url) {
+  const std::string password_file = (opened.home.root / "admin_password").string();
+  std::string text = "Venturi " VENTURI_VERSION " is ready\n";
+  text += "  home            " + opened.home.root.string() + "\n";
+  text += "  DAGs folder     " + opened.config.path("core.dags_folder").string() + "\n";
+  text += "  socket          " + opened.home.server_socket().string() + "\n";
+  text += "  pages, REST API " + url + "   (user admin)\n";
+  if (const auto given = opened.config.setting("api", "admin_password"); given && !given->text.empty()) {
+    text += "  admin password  as " + given->source + " has it\n";
+  } else if (secrets.admin_password_is_new) {
+    text += "  admin password  " + secrets.admin_password + "   (shown this once; kept in " + password_file + ")\n";
+  } else {
+    text += "  admin password  in " + password_file + "\n";
+  }
+  return text;
+}
 
 // One line, whatever their number: the same environment may start Airflow.
 void tell_ignored(const Config& config) {
