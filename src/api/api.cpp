@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "api/bodies.h"
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -30,7 +31,7 @@ std::multimap<std::string, std::string, std::less<>> parse_query(std::string_vie
     auto name = percent_decoded(pair.substr(0, equals), true);
     auto value =
         equals == std::string_view::npos ? std::optional<std::string>("") : percent_decoded(pair.substr(equals + 1), true);
-    if (!name || !value) throw Refusal{400, "The query is not percent-encoded as it should be"};
+    if (!name || !value) throw Refusal{400, "The query is not percent-encoded UTF-8"};
     if (!name->empty()) query.emplace(std::move(*name), std::move(*value));
   }
   return query;
@@ -86,7 +87,7 @@ Refusal refusal_of(const Error& error) {
 }
 
 Api::Api(EventLoop& loop, server::Server& server, Home home, Config config, server::HomeReader reader,
-         std::unique_ptr<net::HttpServer> http)
+         std::unique_ptr<store::Lists> lists, std::unique_ptr<net::HttpServer> http)
     : loop_(loop),
       server_(server),
       home_(std::move(home)),
@@ -94,10 +95,13 @@ Api::Api(EventLoop& loop, server::Server& server, Home home, Config config, serv
       reader_(std::move(reader)),
       signing_key_(server.secrets().signing_key),
       admin_password_(server.secrets().admin_password),
-      http_(std::move(http)) {}
+      lists_(std::move(lists)),
+      http_(std::move(http)),
+      slow_reads_(std::make_unique<SlowReads>([this] { return server::open_lists(config_); })) {}
 
 Api::~Api() {
   *alive_ = false;
+  slow_reads_.reset();
   http_.reset();
 }
 
@@ -110,7 +114,9 @@ Result<std::unique_ptr<Api>> Api::open(EventLoop& loop, server::Server& server, 
                                        std::unique_ptr<net::HttpServer> http) {
   auto reader = server::open_reader(home, config);
   if (!reader) return std::unexpected(std::move(reader.error()));
-  std::unique_ptr<Api> api(new Api(loop, server, home, config, std::move(*reader), std::move(http)));
+  auto lists = server::open_lists(config);
+  if (!lists) return std::unexpected(std::move(lists.error()));
+  std::unique_ptr<Api> api(new Api(loop, server, home, config, std::move(*reader), std::move(*lists), std::move(http)));
   if (auto written = write_private_file(home.root / "run" / "api_url", api->url() + "\n"); !written)
     return std::unexpected(std::move(written.error()));
   api->http_->start(
@@ -292,7 +298,51 @@ void Call::run(Value command, const Reply& reply, std::function<net::HttpServerR
   api->command(std::move(command), reply, std::move(then), std::move(otherwise));
 }
 
+// ---- lists ---------------------------------------------------------------------------------------------------------------
+
+template <class Page, class List>
+void Api::read_page(List list, const Reply& reply, std::function<net::HttpServerResponse(const Page&)> then,
+                    Result<Page> (store::Lists::*read)(const List&)) {
+  constexpr std::int64_t most_rows = 20'000;  // some 20 ms
+  if (must(lists_->rows_to_visit(list)) <= most_rows) return answer(reply, [&] { return then(must(((*lists_).*read)(list))); });
+  const bool added =
+      slow_reads_->add([this, list = std::move(list), reply, then = std::move(then), read](Result<store::Lists*> lists) {
+        auto page = lists ? ((**lists).*read)(list) : Result<Page>(std::unexpected(lists.error()));
+        http_->post([reply, then, page = std::make_shared<Result<Page>>(std::move(page))] {
+          answer(reply, [&] { return then(must(std::move(*page))); });
+        });
+      });
+  if (!added) throw Refusal{503, "Too many lists that take long are being read: ask again later, or for less"};
+}
+
+void Api::page(store::RunList list, const Reply& reply, std::function<net::HttpServerResponse(const store::RunPage&)> then) {
+  read_page<store::RunPage>(std::move(list), reply, std::move(then), &store::Lists::runs);
+}
+
+void Api::page(store::TaskInstanceList list, const Reply& reply,
+               std::function<net::HttpServerResponse(const store::TaskInstancePage&)> then) {
+  read_page<store::TaskInstancePage>(std::move(list), reply, std::move(then), &store::Lists::task_instances);
+}
+
 // ---- DAGs ----------------------------------------------------------------------------------------------------------------
+
+std::shared_ptr<const Dag> Api::listed(const store::DagRow& row) {
+  auto dag = version(row.version_id);
+  // The same DAG in another file has the same version.
+  if (dag && (dag->bundle != row.bundle || dag->relative_fileloc != row.relative_fileloc || dag->fileloc != row.fileloc)) {
+    versions_.erase(row.version_id);
+    dag = version(row.version_id);
+  }
+  return dag;
+}
+
+std::shared_ptr<const DagFacts> Api::facts(const Dag& dag) {
+  constexpr std::size_t most = 10'000;
+  const auto found = facts_.find(dag.version_id);
+  if (found != facts_.end()) return found->second;
+  if (facts_.size() >= most) facts_.clear();
+  return facts_.emplace(dag.version_id, facts_of(dag)).first->second;
+}
 
 std::shared_ptr<const Dag> Api::version(const std::string& version_id) {
   const auto found = versions_.find(version_id);
@@ -302,6 +352,26 @@ std::shared_ptr<const Dag> Api::version(const std::string& version_id) {
   if (versions_.size() >= most) versions_.clear();
   if (dag) versions_.emplace(version_id, dag);
   return dag;
+}
+
+const Value& Api::version_body(const std::string& dag_id, const std::string& version_id) {
+  static const Value none;
+  constexpr std::size_t most = 10'000;
+  if (const auto found = version_bodies_.find(version_id); found != version_bodies_.end()) return found->second;
+  if (version_bodies_.size() >= most) version_bodies_.clear();
+  int number = 0;
+  for (const store::DagVersionRow& row : must(reader().dag_versions(dag_id))) {
+    version_bodies_.insert_or_assign(row.version_id, Object{{"id", row.version_id},
+                                                            {"version_number", ++number},
+                                                            {"dag_id", dag_id},
+                                                            {"bundle_name", row.bundle},
+                                                            {"bundle_version", Value()},
+                                                            {"created_at", format_time(row.created)},
+                                                            {"dag_display_name", dag_id},
+                                                            {"bundle_url", Value()}});
+  }
+  const auto found = version_bodies_.find(version_id);
+  return found == version_bodies_.end() ? none : found->second;
 }
 
 std::shared_ptr<const Dag> Api::dag(const std::string& dag_id) {

@@ -12,14 +12,25 @@
 #include <string>
 
 #include "api/endpoint.h"
+#include "api/slow_reads.h"
 #include "api/web_token.h"
 #include "base/event_loop.h"
 #include "home/config.h"
 #include "home/home.h"
 #include "server/home_store.h"
 #include "server/server.h"
+#include "store/lists.h"
 
 namespace venturi::api {
+
+// How an error of the server is told: Airflow's status for what is wrong, missing, there already or not allowed.
+[[nodiscard]] Refusal refusal_of(const Error& error);
+template <class T>
+[[nodiscard]] T must(Result<T> result) {
+  if (!result) throw refusal_of(result.error());
+  return std::move(*result);
+}
+struct DagFacts;
 
 class Api {
  public:
@@ -47,6 +58,17 @@ class Api {
                std::function<net::HttpServerResponse(const Error&)> otherwise);
   void after(std::chrono::milliseconds delay, std::function<void()> call) { http_->after(delay, std::move(call)); }
 
+  // Reads a page of a list and makes the answer of it, in this thread; where that takes long, it is read beside it.
+  void page(store::RunList list, const Reply& reply, std::function<net::HttpServerResponse(const store::RunPage&)> then);
+  void page(store::TaskInstanceList list, const Reply& reply,
+            std::function<net::HttpServerResponse(const store::TaskInstancePage&)> then);
+
+  // Of all DAGs whose file is there, by dag_id.
+  [[nodiscard]] store::DagPage dags() { return must(lists_->dags()); }
+  [[nodiscard]] std::shared_ptr<const Dag> listed(const store::DagRow& row);
+  [[nodiscard]] std::shared_ptr<const DagFacts> facts(const Dag& dag);
+  // DagVersionResponse, or null where there is no such version any more. Kept: a version never changes.
+  [[nodiscard]] const Value& version_body(const std::string& dag_id, const std::string& version_id);
   // nullptr where there is none any more. Kept: a version never changes.
   [[nodiscard]] std::shared_ptr<const Dag> version(const std::string& version_id);
   // The DAG as it is now, or Refusal 404.
@@ -62,10 +84,13 @@ class Api {
 
  private:
   Api(EventLoop& loop, server::Server& server, Home home, Config config, server::HomeReader reader,
-      std::unique_ptr<net::HttpServer> http);
+      std::unique_ptr<store::Lists> lists, std::unique_ptr<net::HttpServer> http);
   void serve(const net::HttpServerRequest& request, const Reply& reply);
   void handle_in_line(Call call, const Reply& reply);
   void handle_first(std::string_view line);
+  template <class Page, class List>
+  void read_page(List list, const Reply& reply, std::function<net::HttpServerResponse(const Page&)> then,
+                 Result<Page> (store::Lists::*read)(const List&));
   [[nodiscard]] WebToken who_calls(const net::HttpServerRequest& request) const;
 
   EventLoop& loop_;
@@ -75,20 +100,17 @@ class Api {
   SystemClock clock_;
   server::HomeReader reader_;
   std::string signing_key_, admin_password_;
+  std::unique_ptr<store::Lists> lists_;
   std::map<std::string, std::shared_ptr<const Dag>> versions_;
+  std::map<std::string, std::shared_ptr<const DagFacts>> facts_;  // by version
+  std::map<std::string, Value> version_bodies_;
   std::map<std::string, Time> revoked_;                                   // jti, until when it would have been good
   std::map<std::string_view, std::deque<std::pair<Call, Reply>>> lines_;  // the first of each is being handled
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);            // looked at in the server's loop only
-  std::unique_ptr<net::HttpServer> http_;                                 // last: its thread uses the others
+  std::unique_ptr<net::HttpServer> http_;                                 // its thread uses the others
+  std::unique_ptr<SlowReads> slow_reads_;                                 // last: it posts to that thread
 };
 
-// How an error of the server is told: Airflow's status for what is wrong, missing, there already or not allowed.
-[[nodiscard]] Refusal refusal_of(const Error& error);
-template <class T>
-[[nodiscard]] T must(Result<T> result) {
-  if (!result) throw refusal_of(result.error());
-  return std::move(*result);
-}
 // The answer that a handler gives, or what it refused with.
 void answer(const Reply& reply, const std::function<net::HttpServerResponse()>& make);
 

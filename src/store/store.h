@@ -207,6 +207,7 @@ class Reader {
   [[nodiscard]] virtual Result<std::vector<DagVersionRow>> dag_versions(std::string_view dag_id) = 0;  // oldest first
   [[nodiscard]] virtual Result<std::vector<DagState>> dag_states() = 0;
   [[nodiscard]] virtual Result<std::vector<ImportError>> import_errors() = 0;
+  [[nodiscard]] virtual Result<bool> has_import_error(std::string_view bundle, std::string_view filename) = 0;
   [[nodiscard]] virtual Result<std::vector<DagRun>> runs(const RunFilter& filter) = 0;  // newest first
   [[nodiscard]] virtual Result<std::int64_t> count_runs(const RunFilter& filter) = 0;   // whatever the page
   [[nodiscard]] virtual Result<std::optional<DagRun>> run(std::string_view dag_id, std::string_view run_id) = 0;
@@ -233,6 +234,8 @@ class Reader {
   // below 0: all.
   [[nodiscard]] virtual Result<std::vector<std::string>> xcom_sequence(const XComKey& key, std::int64_t offset,
                                                                        std::int64_t limit) = 0;
+  // How many that would be.
+  [[nodiscard]] virtual Result<std::int64_t> xcom_count(const XComKey& key) = 0;
   // Of those that other tasks of the run are mapped over.
   [[nodiscard]] virtual Result<std::vector<XComLength>> xcom_lengths(RunNo run) = 0;
   // Names of the files that XComs of a run are in.

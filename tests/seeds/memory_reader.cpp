@@ -101,6 +101,8 @@ class MemoryReader final : public store::Reader {
   Result<std::vector<store::DagVersionRow>> dag_versions(std::string_view) override { return not_kept(); }
   Result<std::vector<DagState>> dag_states() override { return not_kept(); }
   Result<std::vector<store::ImportError>> import_errors() override { return not_kept(); }
+  Result<bool> has_import_error(std::string_view, std::string_view) override { return not_kept(); }
+  Result<std::int64_t> xcom_count(const store::XComKey&) override { return not_kept(); }
   Result<std::int64_t> count_runs(const store::RunFilter&) override { return not_kept(); }
   Result<std::vector<TaskInstance>> ended_tries(RunNo) override { return not_kept(); }
   Result<std::vector<std::pair<Time, Transition>>> history(RunNo) override { return not_kept(); }

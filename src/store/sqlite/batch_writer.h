@@ -52,7 +52,7 @@ class BatchWriter {
   Counters counters_, next_;  // as committed; as of the batch being written
 
   Statement dag_version_, dag_, gone_dag_, dag_state_;
-  Statement run_, task_instance_, ended_try_;
+  Statement run_, change_run_, task_instance_, ended_try_;
   std::array<Statement, 4> delete_run_;
   std::array<Statement, 4> delete_task_instances_;
   std::array<Statement, 2> delete_some_;  // of a run's XComs and history

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "store/sqlite/columns.h"
@@ -57,6 +58,16 @@ class Statement {
       int index = 0;
       code_ = SQLITE_OK;
       ((code_ = code_ == SQLITE_OK ? bind_value(statement_.get(), ++index, values) : code_), ...);
+    }
+    return *this;
+  }
+  // The same with as many as there are.
+  template <class T>
+  Statement& bind_list(const std::vector<T>& values) {
+    if (begin()) {
+      int index = 0;
+      code_ = SQLITE_OK;
+      for (const T& value : values) code_ = code_ == SQLITE_OK ? bind_value(statement_.get(), ++index, value) : code_;
     }
     return *this;
   }

@@ -12,7 +12,7 @@ namespace venturi::store {
 
 namespace {
 
-constexpr int cache_kib = 256;
+constexpr int reader_cache_kib = 256;
 constexpr const char* connection_columns =
     "SELECT conn_id, conn_type, description, host, schema, login, password, port, is_encrypted, is_extra_encrypted, extra "
     "FROM connection ";
@@ -44,6 +44,13 @@ class SqliteReader final : public Reader {
   Result<std::vector<DagState>> dag_states() override { return read_rows<DagState>(db_, dag_states_.bind()); }
   Result<std::vector<ImportError>> import_errors() override { return read_rows<ImportError>(db_, import_errors_.bind()); }
 
+  Result<bool> has_import_error(std::string_view bundle, std::string_view filename) override {
+    std::int64_t found = 0;
+    if (import_error_.bind(filename, bundle).next()) import_error_.row().read(found);
+    import_error_.reset();
+    if (!import_error_.ok()) return std::unexpected(db_.error("reading import errors"));
+    return found != 0;
+  }
   Result<std::vector<DagRun>> runs(const RunFilter& filter) override;
   Result<std::int64_t> count_runs(const RunFilter& filter) override;
   Result<std::vector<DagVersionRow>> dag_versions(std::string_view dag_id) override;
@@ -102,6 +109,13 @@ class SqliteReader final : public Reader {
   }
   Result<std::vector<std::pair<XComKey, std::string>>> xcoms(RunNo run) override;
   Result<std::vector<std::string>> xcom_sequence(const XComKey& key, std::int64_t offset, std::int64_t limit) override;
+  Result<std::int64_t> xcom_count(const XComKey& key) override {
+    std::int64_t count = 0;
+    if (xcom_count_.bind(key.dag_id, key.run_id, key.task_id, key.key).next()) xcom_count_.row().read(count);
+    xcom_count_.reset();
+    if (!xcom_count_.ok()) return std::unexpected(db_.error("counting XComs"));
+    return count;
+  }
   Result<std::vector<XComLength>> xcom_lengths(RunNo run) override {
     std::vector<XComLength> lengths;
     if (auto done = read_xcom_lengths(db_, xcom_lengths_.bind(run), lengths); !done) return std::unexpected(done.error());
@@ -156,6 +170,7 @@ class SqliteReader final : public Reader {
   Statement dag_versions_{db_, "SELECT version_id, bundle, created FROM dag_version WHERE dag_id = ?1 ORDER BY no"};
   Statement dag_states_{db_, select_sql<DagState>("WHERE is_paused IS NOT NULL ORDER BY dag_id")};
   Statement import_errors_{db_, select_sql<ImportError>("ORDER BY filename")};
+  Statement import_error_{db_, "SELECT EXISTS (SELECT 1 FROM import_error WHERE filename = ?1 AND bundle = ?2)"};
   // ?1 state, ?2 dag_id; the rest of the filter is filter_conditions. The comparison with +state keeps the planner from walking
   // other DAGs' active runs; literals let it use dag_run_active.
   Statement runs_{db_, select_sql<DagRun>("WHERE (?1 IS NULL OR state = ?1)" + filter_conditions)};
@@ -214,6 +229,9 @@ class SqliteReader final : public Reader {
   Statement xcom_sequence_{db_,
                            "SELECT value FROM xcom WHERE run_no = (SELECT no FROM dag_run WHERE dag_id = ?1 AND run_id = ?2) "
                            "AND task_id = ?3 AND key = ?4 ORDER BY map_index LIMIT ?6 OFFSET ?5"};
+  Statement xcom_count_{db_,
+                        "SELECT count(*) FROM xcom WHERE run_no = (SELECT no FROM dag_run WHERE dag_id = ?1 AND run_id = ?2) "
+                        "AND task_id = ?3 AND key = ?4"};
   Statement xcoms_{db_,
                    "SELECT r.dag_id, r.run_id, x.task_id, x.map_index, x.key, x.value FROM xcom AS x JOIN dag_run AS r "
                    "ON r.no = x.run_no WHERE x.run_no = ?1 ORDER BY x.task_id, x.map_index, x.key"};
@@ -315,7 +333,7 @@ Result<std::int64_t> SqliteReader::last_event_log() {
 }
 
 Result<std::vector<RunCount>> SqliteReader::run_counts() {
-  Statement statement(db_, "SELECT dag_id, state, count(*) FROM dag_run GROUP BY dag_id, state");
+  Statement statement(db_, "SELECT dag_id, state, sum(runs) FROM dag_run_count GROUP BY dag_id, state HAVING sum(runs) > 0");
   std::vector<RunCount> all;
   statement.bind();
   while (statement.next()) {
@@ -551,7 +569,7 @@ Result<std::vector<VariableRow>> SqliteReader::read_variables(Statement& stateme
 }  // namespace
 
 Result<std::unique_ptr<Reader>> open_sqlite_reader(const std::string& path, const Cipher& cipher) {
-  auto db = Database::open(path, Database::Access::read_only, cache_kib);
+  auto db = Database::open(path, Database::Access::read_only, reader_cache_kib);
   if (!db) return std::unexpected(std::move(db.error()));
   return std::make_unique<SqliteReader>(std::move(*db), cipher);
 }

@@ -369,6 +369,45 @@ CREATE TABLE partitioned_event (
 CREATE INDEX partitioned_event_by_event ON partitioned_event(event_no);
 )sql";
 
+constexpr const char* lists_of_runs = R"sql(
+-- Each order of a list of runs, of one DAG and of all. They cost a run a few entries at its beginning and its end; task instances
+-- have none, and are found by their runs.
+CREATE INDEX dag_run_by_dag_run_after ON dag_run(dag_id, run_after);
+CREATE INDEX dag_run_by_dag_start_date ON dag_run(dag_id, start_date);
+CREATE INDEX dag_run_by_dag_end_date ON dag_run(dag_id, end_date);
+CREATE INDEX dag_run_by_dag_state ON dag_run(dag_id, state);
+CREATE INDEX dag_run_by_run_after ON dag_run(run_after);
+CREATE INDEX dag_run_by_date ON dag_run(logical_date);
+CREATE INDEX dag_run_by_start_date ON dag_run(start_date);
+CREATE INDEX dag_run_by_end_date ON dag_run(end_date);
+CREATE INDEX dag_run_by_state ON dag_run(state);
+-- How many there are, so that nobody has to count them.
+CREATE TABLE dag_run_count (
+  dag_id TEXT NOT NULL,
+  state TEXT NOT NULL,
+  run_type TEXT NOT NULL,
+  runs INTEGER NOT NULL,
+  task_instances INTEGER NOT NULL,    -- with those that tasks' own dates leave out
+  PRIMARY KEY (dag_id, state, run_type)
+) STRICT, WITHOUT ROWID;
+INSERT INTO dag_run_count SELECT dag_id, state, run_type, count(*), sum(created_task_instances) FROM dag_run GROUP BY 1, 2, 3;
+CREATE TRIGGER dag_run_counted AFTER INSERT ON dag_run BEGIN
+  INSERT INTO dag_run_count VALUES (new.dag_id, new.state, new.run_type, 1, new.created_task_instances)
+  ON CONFLICT DO UPDATE SET runs = runs + 1, task_instances = task_instances + new.created_task_instances;
+END;
+CREATE TRIGGER dag_run_recounted AFTER UPDATE ON dag_run
+WHEN old.state <> new.state OR old.created_task_instances <> new.created_task_instances OR old.run_type <> new.run_type BEGIN
+  UPDATE dag_run_count SET runs = runs - 1, task_instances = task_instances - old.created_task_instances
+  WHERE dag_id = old.dag_id AND state = old.state AND run_type = old.run_type;
+  INSERT INTO dag_run_count VALUES (new.dag_id, new.state, new.run_type, 1, new.created_task_instances)
+  ON CONFLICT DO UPDATE SET runs = runs + 1, task_instances = task_instances + new.created_task_instances;
+END;
+CREATE TRIGGER dag_run_discounted AFTER DELETE ON dag_run BEGIN
+  UPDATE dag_run_count SET runs = runs - 1, task_instances = task_instances - old.created_task_instances
+  WHERE dag_id = old.dag_id AND state = old.state AND run_type = old.run_type;
+END;
+)sql";
+
 constexpr const char* event_logs_and_favorites = R"sql(
 -- Who changed what (Airflow's table log), in the order in which it was asked for.
 CREATE TABLE event_log (
@@ -404,6 +443,7 @@ constexpr std::array migrations = {
               changes_in_slices},
     Migration{10, "weights that weight rules of the user's gave", own_weights},
     Migration{11, "asset aliases, and partitions", aliases_and_partitions},
+    Migration{12, "orders and counts of runs, for lists of them", lists_of_runs},
     Migration{13, "event logs, and favorites", event_logs_and_favorites},
 };
 
