@@ -222,14 +222,14 @@ std::shared_ptr<const DagFacts> facts_of(const Dag& dag) {
 namespace {
 
 template <class Members>
-void put_dag(Members& body, Api& api, const Dag& dag, const DagState* state, bool has_import_errors, bool is_stale) {
+void put_dag(Members& body, Api& api, const Dag& dag, const DagState* state, bool has_import_errors) {
   const auto facts = api.facts(dag);
   const DagState none{};
   const DagState& s = state == nullptr ? none : *state;
   body.put("dag_id", dag.dag_id);
   body.put("dag_display_name", facts->display_name);
   body.put("is_paused", s.is_paused);
-  body.put("is_stale", is_stale);
+  body.put("is_stale", false);
   body.put("last_parsed_time", nullptr);
   body.put("last_parse_duration", nullptr);
   body.put("last_expired", nullptr);
@@ -265,13 +265,13 @@ void put_dag(Members& body, Api& api, const Dag& dag, const DagState* state, boo
 
 Object dag_body(Api& api, const Dag& dag, const DagState* state) {
   ObjectMembers body;
-  put_dag(body, api, dag, state, must(api.reader().has_import_error(dag.bundle, dag.relative_fileloc)), false);
+  put_dag(body, api, dag, state, must(api.reader().has_import_error(dag.bundle, dag.relative_fileloc)));
   return body.take();
 }
 
-void append_dag(std::string& out, Api& api, const Dag& dag, const DagState* state, bool has_import_errors, bool is_stale) {
+void append_dag(std::string& out, Api& api, const Dag& dag, const DagState* state, bool has_import_errors) {
   TextMembers body(out);
-  put_dag(body, api, dag, state, has_import_errors, is_stale);
+  put_dag(body, api, dag, state, has_import_errors);
   body.end();
 }
 

@@ -12,7 +12,6 @@
 
 namespace venturi::api {
 
-[[nodiscard]] std::string title_of(const Dag& dag);  // its dag_display_name
 // What follows from a version of a DAG and takes a walk over its tasks (Api::facts() keeps it).
 struct DagFacts {
   bool is_partitioned = false, is_periodic = false, has_limits = false;
@@ -21,7 +20,8 @@ struct DagFacts {
 };
 [[nodiscard]] std::shared_ptr<const DagFacts> facts_of(const Dag& dag);
 // dag_body() as text.
-void append_dag(std::string& out, Api& api, const Dag& dag, const DagState* state, bool has_import_errors, bool is_stale);
+void append_dag(std::string& out, Api& api, const Dag& dag, const DagState* state, bool has_import_errors);
+[[nodiscard]] std::string title_of(const Dag& dag);  // its dag_display_name
 // As Airflow's Timetable.summary and .description; null where nothing is scheduled.
 [[nodiscard]] Value timetable_summary(const Dag& dag);
 [[nodiscard]] Value timetable_description(const Dag& dag);

@@ -395,7 +395,7 @@ Result<std::int64_t> SqliteReader::last_event_log() {
 }
 
 Result<std::vector<RunCount>> SqliteReader::run_counts() {
-  Statement statement(db_, "SELECT dag_id, state, count(*) FROM dag_run GROUP BY dag_id, state");
+  Statement statement(db_, "SELECT dag_id, state, sum(runs) FROM dag_run_count GROUP BY dag_id, state HAVING sum(runs) > 0");
   std::vector<RunCount> all;
   statement.bind();
   while (statement.next()) {
