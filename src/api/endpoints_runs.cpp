@@ -22,7 +22,7 @@ void get_dag_run(const Call& call, const Reply& reply) {
 void trigger_dag_run(const Call& call, const Reply& reply) {
   const std::string& dag_id = call.at("dag_id");
   Api* api = call.api;
-  if (!must(api->reader().dag(dag_id))) throw Refusal{404, fmt::format("Dag with dag_id: '{}' not found", dag_id)};
+  if (!api->find_dag(dag_id)) throw Refusal{404, fmt::format("Dag with dag_id: '{}' not found", dag_id)};
   Object command{{"command", "dags trigger"}, {"dag_id", dag_id}, {"user", call.user}};
   for (const auto& [member, of] :
        {std::pair("dag_run_id", "run_id"), std::pair("conf", "conf"), std::pair("logical_date", "logical_date"),
