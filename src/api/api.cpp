@@ -410,8 +410,13 @@ const Value& Api::version_body(const std::string& dag_id, const std::string& ver
   return found == version_bodies_.end() ? none : found->second;
 }
 
+std::shared_ptr<const Dag> Api::find_dag(const std::string& dag_id) {
+  const auto row = must(lists_->dag(dag_id));
+  return row ? listed(*row) : nullptr;
+}
+
 std::shared_ptr<const Dag> Api::dag(const std::string& dag_id) {
-  auto dag = must(reader().dag(dag_id));
+  auto dag = find_dag(dag_id);
   if (!dag) throw Refusal{404, fmt::format("The Dag with ID: `{}` was not found", dag_id)};
   return dag;
 }

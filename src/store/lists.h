@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -122,6 +123,7 @@ class Lists {
   virtual ~Lists() = default;
   // All whose file is there, by dag_id, without what is in their serialized form.
   [[nodiscard]] virtual Result<DagPage> dags() = 0;
+  [[nodiscard]] virtual Result<std::optional<DagRow>> dag(std::string_view dag_id) = 0;
   [[nodiscard]] virtual Result<RunPage> runs(const RunList& list) = 0;
   [[nodiscard]] virtual Result<TaskInstancePage> task_instances(const TaskInstanceList& list) = 0;
   // About how many rows the answer takes, at most: whether it can be waited for.

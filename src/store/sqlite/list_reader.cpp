@@ -23,7 +23,12 @@ class SqliteLists final : public Lists {
  public:
   explicit SqliteLists(Database db) : db_(std::move(db)) {}
 
-  Result<DagPage> dags() override;
+  Result<DagPage> dags() override { return dags_where("ORDER BY d.dag_id", {}); }
+  Result<std::optional<DagRow>> dag(std::string_view dag_id) override {
+    auto page = dags_where("AND d.dag_id = ?", {std::string(dag_id)});
+    if (!page) return std::unexpected(std::move(page.error()));
+    return page->empty() ? std::nullopt : std::optional(std::move(page->front()));
+  }
   Result<RunPage> runs(const RunList& list) override;
   Result<TaskInstancePage> task_instances(const TaskInstanceList& list) override;
   Result<std::int64_t> rows_to_visit(const RunList& list) override;
@@ -39,6 +44,7 @@ class SqliteLists final : public Lists {
     if (statements_.size() >= most_statements && !statements_.contains(sql)) statements_.clear();
     return statements_.try_emplace(sql, db_, sql).first->second;
   }
+  Result<DagPage> dags_where(std::string_view rest, const std::vector<Bound>& values);
   Result<std::int64_t> integer(const std::string& sql, const std::vector<Bound>& values);
   Result<Counts> count(const RunConditions& conditions);
   Result<std::int64_t> total_of(const RunConditions& of, const Conditions& conditions);
@@ -145,14 +151,15 @@ Result<std::vector<Plan>> SqliteLists::plans() const {
   return all;
 }
 
-Result<DagPage> SqliteLists::dags() {
+Result<DagPage> SqliteLists::dags_where(std::string_view rest, const std::vector<Bound>& values) {
   DagPage page;
   Statement& asked =
       statement("SELECT " + prefixed_columns<DagState>("d") +
                 ", v.version_id, v.bundle, v.relative_fileloc, v.fileloc, EXISTS (SELECT 1 FROM import_error AS e "
                 "WHERE e.filename = v.relative_fileloc AND e.bundle = v.bundle) FROM dag AS d "
-                "JOIN dag_version AS v ON v.version_id = d.version_id WHERE d.is_stale = 0 ORDER BY d.dag_id");
-  asked.bind();
+                "JOIN dag_version AS v ON v.version_id = d.version_id WHERE d.is_stale = 0 " +
+                std::string(rest));
+  asked.bind_list(values);
   while (asked.next()) {
     DagRow& row = page.emplace_back();
     Columns columns = asked.row();
