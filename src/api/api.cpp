@@ -166,7 +166,7 @@ std::optional<std::string> Api::unsealed(std::string_view text) const {
   if (dot == std::string_view::npos) return std::nullopt;
   auto content = base64url_decode(text.substr(0, dot));
   if (!content || !equal_in_constant_time(sealed(*content), text)) return std::nullopt;
-  return std::move(*content);
+  return content;
 }
 
 WebToken Api::who_calls(const net::HttpServerRequest& request) const {
@@ -226,6 +226,7 @@ void Api::serve(const net::HttpServerRequest& request, const Reply& reply) {
 }
 
 void Api::handle_in_line(Call call, const Reply& reply) {
+  call.request = nullptr;  // gone when its turn comes
   const std::string_view line = call.endpoint->line;
   auto& waiting = lines_[line];
   waiting.emplace_back(std::move(call), reply);
@@ -246,6 +247,9 @@ void Api::handle_first(std::string_view line) {
     call.endpoint->handler(call, then_next);
   } catch (const Refusal& refusal) {
     then_next(response_of(refusal));
+  } catch (const std::exception& e) {  // the next one comes from a call of its own, where nobody else catches it
+    log_error(std::string("the API cannot answer: ") + e.what());
+    then_next(json(Object{{"detail", "Internal Server Error"}}, 500));
   }
 }
 

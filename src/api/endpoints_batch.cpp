@@ -86,7 +86,7 @@ void gather_on(const std::shared_ptr<Gathering>& g) {
   call.query.emplace("offset", std::to_string(g->of_source));
   const Reply took = [g, wanted](const net::HttpServerResponse& response) { take(g, response, wanted); };
   answer(
-      [&](net::HttpServerResponse response) {
+      [&](const net::HttpServerResponse& response) {
         if (response.status != 0) took(response);
       },
       [&]() -> net::HttpServerResponse {

@@ -84,7 +84,7 @@ void post_variable(const Call& call, const Reply& reply) {
 
 // What is shown as "***" stays what it is when it comes back.
 std::string merged_value(const Value& given, const std::string& before) {
-  const std::string text = text_of(given);
+  std::string text = text_of(given);
   if (text == "***") return before;
   const auto value = parse_json(text), old = parse_json(before);
   if (!value || !old || !value->is_object() || !old->is_object()) return text;
