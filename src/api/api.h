@@ -46,6 +46,7 @@ class Api {
 
   // ---- for endpoints, in the API's thread ----
 
+  [[nodiscard]] store::Lists& lists() { return *lists_; }
   [[nodiscard]] store::Reader& reader() { return *reader_.reader; }
   [[nodiscard]] const Home& home() const { return home_; }
   [[nodiscard]] const Config& config() const { return config_; }

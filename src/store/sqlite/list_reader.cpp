@@ -31,6 +31,12 @@ class SqliteLists final : public Lists {
   }
   Result<RunPage> runs(const RunList& list) override;
   Result<TaskInstancePage> task_instances(const TaskInstanceList& list) override;
+  Result<TaskInstancePage> task_instance(const DagRun& run, const std::string& task_id, std::optional<std::int32_t> map_index,
+                                         std::optional<TaskInstanceNo> likely) override;
+  Result<std::vector<TaskInstance>> ended_tries(TaskInstanceNo task_instance) override {
+    Statement& asked = statement(select_sql<TaskInstance>("WHERE no = ? ORDER BY try_number, id", "task_instance_history"));
+    return read_rows<TaskInstance>(db_, asked.bind_list(std::vector<Bound>{task_instance}));
+  }
   Result<std::int64_t> rows_to_visit(const RunList& list) override;
   Result<std::int64_t> rows_to_visit(const TaskInstanceList& list) override;
   void interrupt() override { sqlite3_interrupt(db_.handle()); }
@@ -351,6 +357,30 @@ Result<TaskInstancePage> SqliteLists::task_instances(const TaskInstanceList& lis
     std::ranges::move(*one, std::back_inserter(page.runs));
   }
   if (run) page.runs.push_back(std::move(*run));
+  if (auto added = add_texts(page); !added) return std::unexpected(std::move(added.error()));
+  return page;
+}
+
+Result<TaskInstancePage> SqliteLists::task_instance(const DagRun& run, const std::string& task_id,
+                                                    std::optional<std::int32_t> map_index,
+                                                    std::optional<TaskInstanceNo> likely) {
+  const Moment moment(db_);
+  if (!moment.begun()) return std::unexpected(moment.begun().error());
+  const auto look = [&](TaskInstanceNo from, TaskInstanceNo to) {
+    Conditions conditions;
+    conditions.add("no >= ? AND no < ?", {from, to});
+    conditions.add("task_id = ?", {task_id});
+    if (map_index) conditions.add("map_index = ?", {std::int64_t{*map_index}});
+    Statement& asked = statement(select_sql<TaskInstance>(conditions.where() + " ORDER BY no LIMIT 1"));
+    return read_rows<TaskInstance>(db_, asked.bind_list(conditions.values()));
+  };
+  auto rows = likely ? look(*likely, *likely + 1) : Result<std::vector<TaskInstance>>();
+  if (rows && rows->empty()) rows = look(run.first_task_instance, run.first_task_instance + run.created_task_instances);
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  TaskInstancePage page;
+  page.task_instances = std::move(*rows);
+  page.runs = {run};
+  page.total = std::ssize(page.task_instances);
   if (auto added = add_texts(page); !added) return std::unexpected(std::move(added.error()));
   return page;
 }
