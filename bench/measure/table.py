@@ -21,6 +21,14 @@ class Row:
 
 AT_MOST, AT_LEAST = "<=", ">="
 
+
+def compiling(name, compiler):
+    return [Row(f"sdk_header_{name}_s", f"the SDK's headers precompiled by {compiler}: CPU", "s", "–", (AT_MOST, 3)),
+            Row(f"sdk_empty_main_{name}_s", "an empty main with them, compiled and linked", "s", "–", (AT_MOST, 0.15)),
+            Row(f"sdk_dag_file_{name}_s", "the DAG file of the proof of concept, beyond an empty main", "s", "–", (AT_MOST, 1)),
+            Row(f"sdk_task_{name}_ms", "each further task of a DAG file", "ms", "–", (AT_MOST, 25))]
+
+
 ROWS = [
     Row("cold_start_s", "exec until the server answers, empty home", "s", "12.2 (Dagu 0.75)", (AT_MOST, 0.2)),
     Row("first_run_s", "exec until the first run of a compiled one-task DAG is done", "s", "19.9 (Dagu 0.85)", (AT_MOST, 0.5)),
@@ -73,6 +81,7 @@ ROWS = [
     Row("catch_up_trigger_ms", "1,000 hourly DAGs make up for a week: a run by hand to its launch, the longest; engine alone", "ms", "–", (AT_MOST, 100)),
     Row("waits_10000_mib", "10,000 waits (HTTP long polls, sensors): their host's memory", "MiB", "821 (84 KiB each)", (AT_MOST, 100)),
     Row("waits_10000_late_s", "the same, all due at once: the last end", "s", "8 to 159 (1,000)", (AT_MOST, 1)),
+    *compiling("clang", "clang-19"), *compiling("gcc", "g++ 12"),
     Row("dag_visible_s", ".cpp saved to DAG visible, beyond the compiler's own time", "s", "–", (AT_MOST, 0.3)),
     Row("validate_1000_yaml", "`dags validate` of 1,000 YAML files, one DAG each", "s", "–", (AT_MOST, 1)),
     Row("cli_start_ms", "a CLI command without a server", "ms", "1,500 (CPU)", (AT_MOST, 15)),
