@@ -76,6 +76,7 @@ class UpkeepTest(UpkeepCase):
         self.assertEqual(value("airflow_ti_finish", dag_id="good", task_id="one", state="success"), 2)
         self.assertEqual(value("airflow_ti_finish", dag_id="bad", task_id="one", state="failed"), 1)
         self.assertEqual((value("airflow_ti_successes"), value("airflow_ti_failures")), (2, 1))
+        self.assertEqual((value("airflow_operator_successes", operator="BashOperator"), value("airflow_operator_failures", operator="BashOperator")), (2, 1))
         self.assertEqual(value("airflow_dagrun_duration_count", dag_id="good"), 2)
         self.assertGreater(value("airflow_dagrun_duration_sum", dag_id="good"), 0)
         self.assertEqual(value("airflow_dagrun_failed_count", dag_id="bad"), 1)
