@@ -116,7 +116,7 @@ inline constexpr ConfigKey config_keys[] = {
      "Logs of ended runs that were last written to so long ago are compressed; 0: never.", 0, 36'500},
 
     {"retention", "interval_s", ConfigType::seconds, "3600", "How often the server looks for what is old; docs/operations.md.",
-     1, 86400 * 30},
+     1, 2'592'000},
     {"retention", "runs_days", ConfigType::integer, "90",
      "Runs that ended so long ago are deleted with all that belongs to them; 0: never.", 0, 36'500},
     {"retention", "runs_per_dag", ConfigType::integer, "10000", "How many runs of one DAG are kept at most; 0: any number.", 0,

@@ -23,7 +23,9 @@ void Metrics::know(const std::vector<DagRun>& runs) {
 }
 
 void Metrics::launched(const engine::Launch& launch) {
-  ++started_tasks_[{launch.run.dag_id, launch.ti.task_id}];
+  Started& started = started_tasks_[{launch.run.dag_id, launch.ti.task_id}];
+  ++started.count;
+  started.operator_name = launch.dag->tasks[launch.task].task_type;
 }
 
 void Metrics::committed(const store::Batch& batch) {
@@ -68,6 +70,10 @@ void Metrics::ended(const std::string& dag_id, const TaskInstance& ti, TaskState
   if (state == TaskState::success) ++successes_;
   if (state == TaskState::failed) ++failures_;
   if (ti.end_reason == EndReason::lost) ++lost_;
+  if (const auto started = started_tasks_.find({dag_id, ti.task_id}); started != started_tasks_.end()) {
+    if (state == TaskState::success) ++operator_successes_[started->second.operator_name];
+    if (state == TaskState::failed) ++operator_failures_[started->second.operator_name];
+  }
   if (ti.start_date && ti.end_date && *ti.end_date >= *ti.start_date)
     task_durations_[{dag_id, ti.task_id}].add(*ti.end_date - *ti.start_date);
 }
@@ -78,12 +84,19 @@ std::string Metrics::text(const Gauges& gauges) const {
   out.begin("airflow_scheduler_heartbeat", "counter", "Beats of the scheduler, one in five seconds");
   out.sample(uptime < 0 ? 0 : std::floor(uptime / heartbeat_seconds), {{"type", "counter"}});
   out.begin("airflow_ti_start", "counter", "Tries that were handed to the worker");
-  for (const auto& [task, count] : started_tasks_) out.sample(count, {{"dag_id", task.first}, {"task_id", task.second}});
+  for (const auto& [task, started] : started_tasks_)
+    out.sample(started.count, {{"dag_id", task.first}, {"task_id", task.second}});
   out.begin("airflow_ti_finish", "counter", "Tries that ended, by the state of their task instance");
   for (const auto& [key, count] : finished_tasks_)
     out.sample(count, {{"dag_id", std::get<0>(key)}, {"task_id", std::get<1>(key)}, {"state", std::get<2>(key)}});
   out.metric("airflow_ti_successes", "counter", "Task instances that succeeded", successes_);
   out.metric("airflow_ti_failures", "counter", "Task instances that failed", failures_);
+  const auto of_operators = [&](const char* name, const char* help, const std::map<std::string, double>& counts) {
+    out.begin(name, "counter", help);
+    for (const auto& [operator_name, count] : counts) out.sample(count, {{"operator", operator_name}});
+  };
+  of_operators("airflow_operator_successes", "Task instances that succeeded, by operator", operator_successes_);
+  of_operators("airflow_operator_failures", "Task instances that failed, by operator", operator_failures_);
   out.metric("airflow_zombies_killed", "counter", "Tries that were lost", lost_);
   out.begin("airflow_task_duration", "summary", "Seconds from the start of a try to its end");
   for (const auto& [task, s] : task_durations_) out.summary(s.sum, s.count, {{"dag_id", task.first}, {"task_id", task.second}});

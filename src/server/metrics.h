@@ -51,7 +51,12 @@ class Metrics {
 
   const Time started_;
   std::unordered_map<RunNo, std::string> dag_of_run_;  // of active runs
-  std::map<OfTask, double> started_tasks_;
+  struct Started {
+    double count = 0;
+    std::string operator_name;  // of the last one
+  };
+  std::map<OfTask, Started> started_tasks_;
+  std::map<std::string, double> operator_successes_, operator_failures_;                // of tries that this server handed over
   std::map<std::tuple<std::string, std::string, std::string>, double> finished_tasks_;  // and by state
   std::map<OfTask, Summary> task_durations_;
   std::map<std::string, Summary> run_durations_, failed_run_durations_, schedule_delays_;

@@ -5,6 +5,7 @@ import os
 import sqlite3
 import time
 
+from support.api import Api
 from support.case import HomeCase
 
 DAG = """
@@ -117,6 +118,8 @@ class RetentionTest(HomeCase):
         self.assertEqual(self.task_log_of("r1"), before)
         self.assertEqual(self.task_log_of("r1", "-f"), before)
         self.assertIn("made by r2", self.task_log_of("r2"))
+        content = Api(self.home).get("/api/v2/dags/old/dagRuns/r1/taskInstances/one/logs/1")["content"]
+        self.assertTrue(any("made by r1" in line["event"] for line in content), content)
 
     def task_log_of(self, run_id, *more):
         return self.home.cli("tasks", "logs", "old", run_id, "one", *more)

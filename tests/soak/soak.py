@@ -29,7 +29,7 @@ tasks:
   load: {operator: BashOperator, bash_command: "echo loaded {{ ti.xcom_pull(task_ids='extract') }}", depends_on_past: true, upstream: [extract]}
 """
 LOAD = """
-dag_id: load
+dag_id: NAME
 schedule: "@continuous"
 start_date: START
 max_active_runs: 1
@@ -37,7 +37,7 @@ is_paused_upon_creation: false
 tasks:
   one: {operator: BashOperator, bash_command: "seq 200"}
   two: {operator: BashOperator, bash_command: "echo two", upstream: [one]}
-  fails: {operator: BashOperator, bash_command: "exit 1", retries: 1, retry_delay: 1s, upstream: [one]}
+  fails: {operator: BashOperator, bash_command: "exit 1", retries: 1, retry_delay: 0.1s, upstream: [one]}
   last: {operator: BashOperator, bash_command: "echo last", trigger_rule: all_done, upstream: [two, fails]}
 """
 SETTINGS = {"VENTURI__RETENTION__INTERVAL_S": "5", "VENTURI__RETENTION__RUNS_PER_DAG": "300", "VENTURI__RETENTION__MAX_TASK_INSTANCES": "3000",
@@ -130,7 +130,9 @@ def main():
             print(f"  caught up in {seconds:.0f} s: {expected / seconds:.1f} runs a second")
             worse = judge(rows)
             print(f"load for {options.seconds:.0f} s")
-            (home.home / "dags" / "load.yaml").write_text(LOAD.replace("START", f"\"{start:%Y-%m-%d}\""))
+            for number in range(8):
+                text = LOAD.replace("NAME", f"load{number}").replace("START", f"\"{start:%Y-%m-%d}\"")
+                (home.home / "dags" / f"load{number}.yaml").write_text(text)
             end = time.monotonic() + options.seconds
             rows = []
             watch(home, lambda: time.monotonic() > end, max(1.0, options.seconds / 400), rows)
