@@ -91,7 +91,7 @@ Html foot(const View& view) {
       "<footer><form method=\"post\" action=\"/zone\">{}<label for=\"zone\">Times are in</label> "
       "<input id=\"zone\" name=\"zone\" list=\"zones\" value=\"{}\" autocomplete=\"off\"><datalist id=\"zones\">",
       view.form_fields(), view.moments.zone());
-  for (const std::string_view zone : zones) out.add("<option value=\"{}\">", zone);
+  for (const std::string_view zone : zones) out.add("<option value=\"{}\"></option>", zone);
   return out.add("</datalist><button class=\"quiet\">Change</button></form><span>Venturi {}</span></footer>\n",
                  VENTURI_VERSION);
 }

@@ -35,7 +35,9 @@ Page login_page(const std::string& token, const std::string& next, const std::st
 // Shows the form with a cookie of its own.
 void show_form(const Visited& visit, const std::string& next, const std::string& user, const std::string& problem,
                unsigned status) {
-  const std::string nonce = base64url_encode(random_bytes(18), false);
+  constexpr std::size_t bytes = 18, letters = 24;
+  std::string nonce = cookie(visit->cookie_header, "venturi_login");  // of another tab: its form stays good
+  if (nonce.size() != letters || !base64url_decode(nonce)) nonce = base64url_encode(random_bytes(bytes), false);
   visit->cookies = {"venturi_login=" + nonce + guarded};
   visit->show([token = token_of(visit->api(), nonce), next, user, problem, status](const View&) {
     return login_page(token, next, user, problem, status);

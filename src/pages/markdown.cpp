@@ -22,13 +22,16 @@ struct FreeIterator {
   void operator()(cmark_iter* iterator) const { cmark_iter_free(iterator); }
 };
 
-// A picture would be asked for elsewhere: what it shows is said instead.
-void replace_pictures(cmark_node* root) {
+// A picture would be asked for elsewhere: what it shows is said instead. The page's own headings are above the text's.
+void make_fit(cmark_node* root) {
+  constexpr int below = 2, lowest = 6;
   const std::unique_ptr<cmark_iter, FreeIterator> iterator(cmark_iter_new(root));
   std::vector<cmark_node*> pictures;
   for (cmark_event_type event = cmark_iter_next(iterator.get()); event != CMARK_EVENT_DONE;
        event = cmark_iter_next(iterator.get())) {
     cmark_node* node = cmark_iter_get_node(iterator.get());
+    if (event == CMARK_EVENT_ENTER && cmark_node_get_type(node) == CMARK_NODE_HEADING)
+      cmark_node_set_heading_level(node, std::min(cmark_node_get_heading_level(node) + below, lowest));
     if (event == CMARK_EVENT_ENTER && cmark_node_get_type(node) == CMARK_NODE_IMAGE) pictures.push_back(node);
   }
   for (cmark_node* picture : pictures) {
@@ -65,7 +68,7 @@ Html markdown(std::string_view text) {
   // CMARK_OPT_UNSAFE is not among them: HTML of the text's and addresses like javascript: are left out.
   constexpr int options = CMARK_OPT_VALIDATE_UTF8;
   const std::unique_ptr<cmark_node, FreeNode> root(cmark_parse_document(source.data(), source.size(), options));
-  replace_pictures(root.get());
+  make_fit(root.get());
   const std::unique_ptr<char, FreeText> rendered(cmark_render_html(root.get(), options));
   return Html::trusted(rendered.get());
 }

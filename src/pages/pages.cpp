@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -49,14 +50,14 @@ Page trouble_page(unsigned status, const std::string& text) {
 }  // namespace
 
 struct Pages::Core {
-  Core(api::Api& a, Home h, Config c, server::HomeReader r, schedule::TimeZones z)
-      : api(a), home(std::move(h)), config(std::move(c)), reader(std::move(r)), zones(std::move(z)) {}
+  Core(api::Api& a, Home h, Config c, schedule::TimeZones z)
+      : api(a), home(std::move(h)), config(std::move(c)), zones(std::move(z)) {}
 
   api::Api& api;
   const Home home;
   const Config config;
-  server::HomeReader reader;  // of the thread
-  DagCards cards;             // of the thread
+  std::optional<server::HomeReader> reader;  // of the thread, opened for the first page
+  DagCards cards;                            // of the thread
   schedule::TimeZones zones;
   std::atomic<bool> is_open = true;
   RenderThread slow, thread;  // last: they use the others
@@ -68,7 +69,7 @@ class OpenVisit final : public Visit {
  public:
   struct Parts {
     api::Api& api;
-    server::HomeReader& reader;
+    std::optional<server::HomeReader>& reader;
     DagCards& cards;
     const Home& home;
     const Config& config;
@@ -86,19 +87,26 @@ class OpenVisit final : public Visit {
     reply_(std::move(out));
   }
   void show(Make make) override {
-    run(parts_.thread,
-        [make = std::move(make)](OpenVisit& self) { return self.made(make, self.parts_.reader, self.parts_.cards); });
+    run(parts_.thread, [make = std::move(make)](OpenVisit& self) {
+      auto& reader = self.parts_.reader;
+      if (!reader) reader = self.opened();
+      return self.made(make, *reader, self.parts_.cards);
+    });
   }
   void show_slowly(Make make) override {
     run(parts_.slow, [make = std::move(make)](OpenVisit& self) {
-      auto reader = server::open_reader(self.parts_.home, self.parts_.config);  // the other one belongs to the other thread
-      if (!reader) throw std::runtime_error(reader.error().text());
+      auto reader = self.opened();  // the other one belongs to the other thread
       DagCards cards;
-      return self.made(make, *reader, cards);
+      return self.made(make, reader, cards);
     });
   }
 
  private:
+  [[nodiscard]] server::HomeReader opened() const {
+    auto reader = server::open_reader(parts_.home, parts_.config);
+    if (!reader) throw std::runtime_error(reader.error().text());
+    return std::move(*reader);
+  }
   void run(RenderThread& thread, std::function<net::HttpServerResponse(OpenVisit&)> make) {
     auto job = [self = std::static_pointer_cast<OpenVisit>(shared_from_this()), make = std::move(make)] {
       // A page that nobody can be given is no reason to end the server.
@@ -198,7 +206,12 @@ void serve(const OpenVisit::Parts& parts, const net::HttpServerRequest& request,
         !equal_in_constant_time(visit->form.text("form_token"), visit->session.form_token))
       return refuse(403, "This form does not come from a page of this session. Go back, load the page again and repeat it.");
     visit->path = std::move(*values);
-    return route.handler(visit);
+    if (visit->form.has("back")) visit->target = own_path(visit->form.text("back"));  // where forms of the answer lead back to
+    try {
+      return route.handler(visit);
+    } catch (const api::Refusal& refusal) {
+      return refuse(refusal.status, detail_text(Object{{"detail", refusal.detail}}));
+    }
   }
   if (!is_known) return visit->redirect("/login?next=" + percent_encoded(request.target), {});
   refuse(404, "There is no page " + path);
@@ -207,11 +220,9 @@ void serve(const OpenVisit::Parts& parts, const net::HttpServerRequest& request,
 }  // namespace
 
 Result<std::unique_ptr<Pages>> Pages::open(api::Api& api, const Home& home, const Config& config) {
-  auto reader = server::open_reader(home, config);
-  if (!reader) return std::unexpected(std::move(reader.error()));
   auto zones = schedule::TimeZones::load();
   if (!zones) return std::unexpected(std::move(zones.error()));
-  const auto core = std::make_shared<Core>(api, home, config, std::move(*reader), std::move(*zones));
+  const auto core = std::make_shared<Core>(api, home, config, std::move(*zones));
   api.serve_also([core](const net::HttpServerRequest& request, const api::Reply& reply) {
     if (!core->is_open) return reply(response(503, "The server ends.\n", "text/plain; charset=utf-8"));
     Core& c = *core;

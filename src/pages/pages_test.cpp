@@ -127,9 +127,9 @@ TEST(MarkdownTest, HasNoHtmlOfItsOwn) {
           "# T\n\n<script>alert(1)</script>\n\na <b onclick=x>b</b> [l](javascript:alert(1)) ![pic](http://x/y.png) **bold**")
           .text();
   EXPECT_THAT(page,
-              AllOf(HasSubstr("<h1>T</h1>"), HasSubstr("<strong>bold</strong>"), HasSubstr("pic"), Not(HasSubstr("<script")),
+              AllOf(HasSubstr("<h3>T</h3>"), HasSubstr("<strong>bold</strong>"), HasSubstr("pic"), Not(HasSubstr("<script")),
                     Not(HasSubstr("onclick")), Not(HasSubstr("javascript:")), Not(HasSubstr("<img"))));
-  EXPECT_THAT(markdown("\n    # Indented as a whole\n    - a\n").text(), HasSubstr("<h1>"));
+  EXPECT_THAT(markdown("\n    # Indented as a whole\n    - a\n").text(), HasSubstr("<h3>"));
 }
 
 TEST(LogTest, TerminalCodesAreLeftOut) {

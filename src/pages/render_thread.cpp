@@ -4,7 +4,7 @@
 
 namespace venturi::pages {
 
-RenderThread::RenderThread() {
+void RenderThread::start() {
   // Signals are for the threads that wait for them.
   sigset_t all, before;
   sigfillset(&all);
@@ -16,6 +16,7 @@ RenderThread::RenderThread() {
 bool RenderThread::run(std::function<void()> job) {
   const std::lock_guard lock(mutex_);
   if (stopped_ || jobs_.size() >= most_waiting) return false;
+  if (!thread_.joinable()) start();
   jobs_.push_back(std::move(job));
   wake_.notify_one();
   return true;

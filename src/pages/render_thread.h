@@ -12,7 +12,7 @@ namespace venturi::pages {
 
 class RenderThread {
  public:
-  RenderThread();
+  RenderThread() = default;  // the thread begins with the first job: who asks for no pages has none
   // Waits for the job under way; the others are dropped.
   ~RenderThread() { stop(); }
   RenderThread(const RenderThread&) = delete;
@@ -23,6 +23,7 @@ class RenderThread {
   void stop();
 
  private:
+  void start();
   void work();
 
   static constexpr std::size_t most_waiting = 256;

@@ -17,7 +17,7 @@ a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px;border-radius:3px}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .skip{position:absolute;left:-999px}.skip:focus{left:8px;top:8px;background:var(--card);padding:6px 12px;z-index:9}
-.soft{color:var(--soft)}p{margin:8px 0}
+.soft{color:var(--soft)}p{margin:8px 0;overflow-wrap:anywhere}
 .bar{display:flex;flex-wrap:wrap;align-items:center;gap:4px 20px;padding:8px 24px;background:var(--card);border-bottom:1px solid var(--line)}
 .brand{display:inline-flex;align-items:center;gap:8px;font-weight:700;font-size:17px;color:var(--ink)}.brand:hover{text-decoration:none}.brand path{fill:var(--accent)}
 nav ul{display:flex;flex-wrap:wrap;gap:2px;list-style:none;margin:0;padding:0}
@@ -56,7 +56,7 @@ table.list{width:100%;background:var(--card);border:1px solid var(--line);border
 .list td.text{overflow-wrap:anywhere}
 .paused th a:first-child{color:var(--soft)}
 code,pre{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:13px}pre.code,.doc pre{background:var(--code);border:1px solid var(--line);border-radius:8px;padding:12px 14px;overflow:auto;max-height:70vh;margin:8px 0;tab-size:4}
-.doc{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:8px 20px}.doc h1{font-size:19px;margin:12px 0}.doc table td,.doc table th{padding:3px 10px;border:1px solid var(--line)}
+.doc{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:8px 20px}.doc h3{font-size:17px;margin:12px 0}.doc table td,.doc table th{padding:3px 10px;border:1px solid var(--line)}
 .tag{display:inline-block;font-size:12px;font-weight:500;line-height:18px;padding:0 8px;border-radius:9px;background:var(--back);border:1px solid var(--line);color:var(--soft)}
 .facts{display:flex;flex-wrap:wrap;gap:10px 32px;margin:0 0 6px}.facts dt{font-size:13px;color:var(--soft)}.facts dd{margin:0;overflow-wrap:anywhere}
 .s-success{--c:var(--ok)}.s-failed{--c:var(--bad)}.s-running{--c:var(--run)}.s-restarting{--c:var(--run)}.s-queued,.s-scheduled{--c:var(--wait)}.s-upstream_failed{--c:var(--up)}.s-skipped{--c:var(--skip)}.s-up_for_retry,.s-up_for_reschedule{--c:var(--retry)}

@@ -69,6 +69,7 @@ class BrowserTest(OrdersCase):
         cls.browser.load(cls.url + "/dags/order_quality")
         cls.browser.submit(f"document.querySelector('#username').value = 'admin'; document.querySelector('#password').value = {password};"
                            "document.querySelector('.login button').click()")
+        cls.after_log_in = cls.browser.evaluate("location.pathname")
 
     def picture(self, name, url, width=1200):
         self.browser.size(width, 300)
@@ -78,7 +79,6 @@ class BrowserTest(OrdersCase):
         self.assertLess(file.stat().st_size, 200_000, "pictures of a README are small")
 
     def test_pictures(self):
-        self.assertEqual(self.browser.evaluate("location.pathname"), "/dags/order_quality", "after the log-in one is where one wanted to go")
         self.load_an_alert()
         mail, = self.mails_of(lambda: self.run_to("success", "alert"), 1)
         for number in range(3):
@@ -109,6 +109,9 @@ class BrowserTest(OrdersCase):
                     self.assertLessEqual(self.browser.evaluate("document.documentElement.scrollWidth"), width, "nothing is beside the screen")
         told = [text for text in self.browser.refused() if "404" not in text]
         self.assertEqual(told, [], "the pages ask for nothing that their own policy refuses")
+
+    def test_the_log_in_leads_to_where_one_wanted_to_go(self):
+        self.assertEqual(self.after_log_in, "/dags/order_quality")
 
     def test_a_form_without_script(self):
         self.browser("Emulation.setScriptExecutionDisabled", value=True)

@@ -57,7 +57,7 @@ class PagesTest(HomeCase):
         answer = self.pages("GET", path)
         self.assertEqual(answer.status, status, answer.text)
         self.assertEqual(Check(answer.text).problems, [], path)
-        for text in ("<script", "<img", "javascript:"):
+        for text in ("<script", "<img", '="javascript:'):
             self.assertNotIn(text, answer.text, path)
         for part in parts:
             self.assertIn(part, answer.text, path)
@@ -78,7 +78,7 @@ class PagesTest(HomeCase):
         cookie = next(cookie for cookie in right.cookies if cookie.startswith("venturi_session="))
         self.assertIn("HttpOnly", cookie)
         self.assertIn("SameSite=Strict", cookie)
-        self.assertEqual(nobody.log_in(next="//evil.example").location, "/")
+        self.assertEqual(Pages(self.venturi).log_in(next="//evil.example").location, "/")
         session = dict(nobody.cookies)
         self.assertEqual(nobody.post("/logout").location, "/login")
         nobody.cookies = session
@@ -166,15 +166,15 @@ class PagesTest(HomeCase):
         for part in ('id="p-limit-error"', 'id="conf-error"', 'id="logical_date-error"', "minimum", 'value="soon"'):
             self.assertIn(part, wrong.text)
         self.assertNotIn("<script", wrong.text)
-        done = self.pages.post("/dags/shop/trigger", **{"p-limit": "5", "p-region": '"us"', "p-dry": "on", "conf": '{"more": 1}', "run_id": "by hand", "note": HOSTILE})
-        self.assertEqual((done.status, done.location), (303, "/dags/shop/runs/by%20hand?said=triggered"))
-        self.venturi.wait_for_run("shop", "by hand")
-        run = self.api.get("/api/v2/dags/shop/dagRuns/by%20hand")
+        done = self.pages.post("/dags/shop/trigger", **{"p-limit": "5", "p-region": '"us"', "p-dry": "on", "conf": '{"more": 1}', "run_id": "by:hand+1", "note": HOSTILE})
+        self.assertEqual((done.status, done.location), (303, "/dags/shop/runs/by%3Ahand%2B1?said=triggered"), done.text[-3000:] if done.status != 303 else "")
+        self.venturi.wait_for_run("shop", "by:hand+1")
+        run = self.api.get("/api/v2/dags/shop/dagRuns/by:hand%2B1")
         self.assertEqual((run["conf"], run["note"], run["triggering_user_name"]), ({"more": 1, "limit": 5, "region": "us", "dry": True}, HOSTILE, "admin"))
-        self.assert_page("/dags/shop/runs/by%20hand?said=triggered", "A run was triggered.", "&lt;script&gt;")
-        again = self.pages.post("/dags/shop/trigger", **{"p-limit": "5", "p-region": '"us"', "run_id": "by hand"})
+        self.assert_page("/dags/shop/runs/by%3Ahand%2B1?said=triggered", "A run was triggered.", "&lt;script&gt;")
+        again = self.pages.post("/dags/shop/trigger", **{"p-limit": "5", "p-region": '"us"', "run_id": "by:hand+1"})
         self.assertEqual(again.status, 422)
-        self.assertIn('value="by hand"', again.text, "what was filled in is still there")
+        self.assertIn('value="by:hand+1"', again.text, "what was filled in is still there")
 
     def test_runs_are_changed(self):
         self.venturi.trigger("shop", "changed")

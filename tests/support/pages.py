@@ -61,7 +61,7 @@ class Pages:
 class Check(html.parser.HTMLParser):
     """What is wrong with a page: script, addresses of others, fields without labels, cells without heads."""
 
-    VOID = {"meta", "link", "input", "img", "br", "hr", "option"}
+    VOID = {"meta", "link", "input", "img", "br", "hr"}
 
     def __init__(self, text):
         super().__init__()

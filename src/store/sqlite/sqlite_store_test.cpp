@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <tuple>
+
 #include "store/sqlite/store_fixture.h"
 
 namespace venturi::store {
@@ -79,6 +81,34 @@ TEST_F(SqliteStore, EveryStateReadsBack) {
   batch.runs[0].created_task_instances = static_cast<std::int32_t>(batch.task_instances.size());
   commit(batch);
   EXPECT_EQ(need(reader_->task_instances(1)), batch.task_instances);
+}
+
+TEST_F(SqliteStore, TaskInstancesOfATaskAreCountedAndFound) {
+  Batch batch;
+  batch.runs = {make_run(1, 1, 5), make_run(2, 6, 1)};
+  for (TaskInstanceNo no = 1; no <= 6; ++no) {
+    TaskInstance ti = make_task_instance(no, no == 6 ? 2 : 1);
+    ti.task_id = no == 1 ? "one" : "many";
+    ti.map_index = no == 1 ? -1 : static_cast<std::int32_t>(5 - no);  // not in the order of their numbers
+    ti.state = no == 3 ? TaskState::failed : no == 1 ? TaskState::none : TaskState::success;
+    ti.try_number = static_cast<std::int32_t>(no);
+    batch.task_instances.push_back(ti);
+  }
+  commit(batch);
+  const auto counts = need(reader_->task_counts(1));
+  ASSERT_EQ(counts.size(), 3U);
+  EXPECT_EQ(std::tuple(counts[0].task_id, counts[0].state, counts[0].is_mapped, counts[0].count),
+            std::tuple("one", TaskState::none, false, 1));
+  EXPECT_EQ(std::tuple(counts[1].task_id, counts[1].state, counts[1].is_mapped, counts[1].count),
+            std::tuple("many", TaskState::success, true, 3));
+  EXPECT_EQ(counts[1].try_number, 5);
+  EXPECT_EQ(std::tuple(counts[2].state, counts[2].count), std::tuple(TaskState::failed, 1));
+  const auto page = need(reader_->task_instances_of(1, "many", 1, 2));
+  ASSERT_EQ(page.size(), 2U);
+  EXPECT_EQ(page[0].map_index, 1);
+  EXPECT_EQ(page[1].map_index, 2);
+  EXPECT_EQ(need(reader_->task_instance(1, "many", 3))->no, 2);
+  EXPECT_EQ(need(reader_->task_instance(1, "one", 0)), std::nullopt);
 }
 
 TEST_F(SqliteStore, TwoRunsOfOneIdAreRefusedAndNothingOfTheBatchStays) {
