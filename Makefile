@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 export CCACHE_DIR ?= $(CURDIR)/.cache/ccache
 export CCACHE_BASEDIR := $(CURDIR)
 
-.PHONY: help deps build test test-all seeds bench bench-quick demo demo-clean format lint check install clean
+.PHONY: help deps build test test-all seeds soak bench bench-quick demo demo-clean format lint check install deb images clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -27,12 +27,17 @@ demo-clean: ## end and remove everything that `make demo` made
 test: deps ## build and pass all tests
 	@scripts/test
 
-test-all: deps ## the tests, and the slow ones too: thread sanitizer, long fault rounds, large databases
+test-all: deps ## the tests, and the slow ones too: thread sanitizer, long fault rounds, large databases, packages, containers, arm64
+	@scripts/install-packages packages slow browser
 	@scripts/test --all
 
 seeds: deps ## play random worlds against the scheduler: SECONDS=60 new ones for so long, SEED=n one again and all its steps
 	@scripts/build release seeds
 	@build/release/tests/seeds/seeds $(if $(SEED),--seed $(SEED) --story,--seconds $(or $(SECONDS),60))
+
+soak: deps ## 30 days of schedules and an hour under load (SECONDS=60: a minute): memory, files and database stay level
+	@scripts/build release
+	@python3 tests/soak/soak.py --seconds $(or $(SECONDS),3600)
 
 bench: deps ## measure everything of docs/benchmarks.md, compare with the limits, write build/bench/results.json
 	@scripts/build release bench
@@ -56,6 +61,14 @@ lint: ## clang-tidy over the sources that changed since they last passed
 
 install: build ## install into PREFIX (default /usr/local)
 	@cmake --install build/release --prefix $(or $(PREFIX),/usr/local)
+
+deb: ## make the Debian packages venturi and venturi-dev in build/deb
+	@scripts/install-packages build packages
+	@scripts/deb
+
+images: ## make the images venturi and venturi:sdk with Docker
+	docker build --build-arg COMMIT="$(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null)" --target venturi -t venturi .
+	docker build --build-arg COMMIT="$(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null)" --target sdk -t venturi:sdk .
 
 clean: ## remove build/
 	rm -rf build

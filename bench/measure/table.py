@@ -21,6 +21,14 @@ class Row:
 
 AT_MOST, AT_LEAST = "<=", ">="
 
+
+def compiling(name, compiler):
+    return [Row(f"sdk_header_{name}_s", f"the SDK's headers precompiled by {compiler}: CPU", "s", "–", (AT_MOST, 3)),
+            Row(f"sdk_empty_main_{name}_s", "an empty main with them, compiled and linked", "s", "–", (AT_MOST, 0.15)),
+            Row(f"sdk_dag_file_{name}_s", "the DAG file of the proof of concept, beyond an empty main", "s", "–", (AT_MOST, 1)),
+            Row(f"sdk_task_{name}_ms", "each further task of a DAG file", "ms", "–", (AT_MOST, 25))]
+
+
 ROWS = [
     Row("cold_start_s", "exec until the server answers, empty home", "s", "12.2 (Dagu 0.75)", (AT_MOST, 0.2)),
     Row("first_run_s", "exec until the first run of a compiled one-task DAG is done", "s", "19.9 (Dagu 0.85)", (AT_MOST, 0.5)),
@@ -73,8 +81,21 @@ ROWS = [
     Row("catch_up_trigger_ms", "1,000 hourly DAGs make up for a week: a run by hand to its launch, the longest; engine alone", "ms", "–", (AT_MOST, 100)),
     Row("waits_10000_mib", "10,000 waits (HTTP long polls, sensors): their host's memory", "MiB", "821 (84 KiB each)", (AT_MOST, 100)),
     Row("waits_10000_late_s", "the same, all due at once: the last end", "s", "8 to 159 (1,000)", (AT_MOST, 1)),
+    *compiling("clang", "clang-19"), *compiling("gcc", "g++ 12"),
+    Row("api_version_per_s", "GET /api/v2/version, 8 keep-alive connections, the server on one core", "1/s", "509", (AT_LEAST, 20_000)),
+    Row("api_dags_per_s", "GET /api/v2/dags?limit=100 of 12 DAGs", "1/s", "69", (AT_LEAST, 3000)),
+    Row("api_dags_p99_ms", "the same: 99 of 100 are below", "ms", "170", (AT_MOST, 10)),
+    Row("api_dag_runs_per_s", "GET .../dagRuns?limit=100 of 100 runs of 10 tasks", "1/s", "26", (AT_LEAST, 1500)),
+    Row("api_dag_runs_p99_ms", "the same: 99 of 100 are below", "ms", "–", (AT_MOST, 10)),
+    Row("api_dag_runs_of_1000_per_s", "the same of 100 runs of 1,000 tasks", "1/s", "–", (AT_LEAST, 1500)),
+    Row("api_task_instances_per_s", "GET .../taskInstances?limit=100 of a run of 1,000 tasks", "1/s", "13.7", (AT_LEAST, 1000)),
+    Row("api_task_instances_p99_ms", "the same: 99 of 100 are below", "ms", "1,534", (AT_MOST, 15)),
+    Row("api_history_growth", "pages beside 10,000,000 task instances of 100,000 runs against 10,000 of 100, the worst", "×", "–", (AT_MOST, 2), "1", ratio_is_value=True),
+    Row("api_trigger_100_s", "100 runs triggered over HTTP", "s", "–", (AT_MOST, 0.2)),
+    Row("chain_gap_beside_api", "finish to next start while the API answers all it can, against none", "×", "–", (AT_MOST, 1.1), "1", ratio_is_value=True),
     Row("dag_visible_s", ".cpp saved to DAG visible, beyond the compiler's own time", "s", "–", (AT_MOST, 0.3)),
     Row("validate_1000_yaml", "`dags validate` of 1,000 YAML files, one DAG each", "s", "–", (AT_MOST, 1)),
+    Row("page_run_1000_ms", "the page of a run with 1,000 tasks, from request to last byte", "ms", "–", (AT_MOST, 20)),
     Row("cli_start_ms", "a CLI command without a server", "ms", "1,500 (CPU)", (AT_MOST, 15)),
 ]
 NAMES = [row.name for row in ROWS]

@@ -60,7 +60,8 @@ struct TriggerDagRunOperator {
   Field<std::string> trigger_dag_id{};               // required
   Field<std::string> trigger_run_id{};               // manual__<logical date>
   Field<Value> conf{};                               // an object
-  Field<std::string> logical_date{};                 // now; "None": the run has none
+  Field<std::string> logical_date{};                 // now, or none where run_after is given; "None": the run has none
+  Field<std::string> run_after{};                    // now: the run is queued until then; as in Airflow no template
   Field<bool> reset_dag_run{};                       // false; true: a run of this id that is there is cleared and runs again
   Field<bool> wait_for_completion{};                 // false
   Option<Duration> poke_interval{};                  // 60 s

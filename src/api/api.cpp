@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "api/bodies.h"
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -30,7 +31,7 @@ std::multimap<std::string, std::string, std::less<>> parse_query(std::string_vie
     auto name = percent_decoded(pair.substr(0, equals), true);
     auto value =
         equals == std::string_view::npos ? std::optional<std::string>("") : percent_decoded(pair.substr(equals + 1), true);
-    if (!name || !value) throw Refusal{400, "The query is not percent-encoded as it should be"};
+    if (!name || !value) throw Refusal{400, "The query is not percent-encoded UTF-8"};
     if (!name->empty()) query.emplace(std::move(*name), std::move(*value));
   }
   return query;
@@ -86,17 +87,20 @@ Refusal refusal_of(const Error& error) {
 }
 
 Api::Api(EventLoop& loop, server::Server& server, Home home, Config config, server::HomeReader reader,
-         std::unique_ptr<net::HttpServer> http)
+         std::unique_ptr<store::Lists> lists, std::unique_ptr<net::HttpServer> http)
     : loop_(loop),
       server_(server),
       home_(std::move(home)),
       config_(std::move(config)),
       reader_(std::move(reader)),
       signing_key_(server.secrets().signing_key),
-      http_(std::move(http)) {}
+      lists_(std::move(lists)),
+      http_(std::move(http)),
+      slow_reads_(std::make_unique<SlowReads>([this] { return server::open_lists(config_); })) {}
 
 Api::~Api() {
   *alive_ = false;
+  slow_reads_.reset();
   http_.reset();
 }
 
@@ -109,7 +113,9 @@ Result<std::unique_ptr<Api>> Api::open(EventLoop& loop, server::Server& server, 
                                        std::unique_ptr<net::HttpServer> http) {
   auto reader = server::open_reader(home, config);
   if (!reader) return std::unexpected(std::move(reader.error()));
-  std::unique_ptr<Api> api(new Api(loop, server, home, config, std::move(*reader), std::move(http)));
+  auto lists = server::open_lists(config);
+  if (!lists) return std::unexpected(std::move(lists.error()));
+  std::unique_ptr<Api> api(new Api(loop, server, home, config, std::move(*reader), std::move(*lists), std::move(http)));
   if (auto written = write_private_file(home.root / "run" / "api_url", api->url() + "\n"); !written)
     return std::unexpected(std::move(written.error()));
   api->http_->start(
@@ -131,14 +137,16 @@ std::string Api::token_for(const std::string& user, Role role, std::chrono::seco
 }
 
 bool Api::is_password(const std::string& user, const std::string& password) const {
-  if (user != admin) return false;
+  // Both are looked at in any case: how long it takes says nothing of which of them was wrong.
+  const bool is_user = equal_in_constant_time(sha256_hex(user), sha256_hex(admin));
   // `users reset-password` writes another one beside a running server.
   const auto written = read_admin_password(home_, config_);
   if (!written) {
     log_error("the admin's password cannot be read: " + written.error().text());
     return false;
   }
-  return equal_in_constant_time(sha256_hex(password), sha256_hex(*written));
+  const bool is_right = equal_in_constant_time(sha256_hex(password), sha256_hex(*written));
+  return is_user && is_right;
 }
 
 void Api::revoke(const net::HttpServerRequest& request) {
@@ -164,9 +172,17 @@ std::optional<std::string> Api::unsealed(std::string_view text) const {
 WebToken Api::who_calls(const net::HttpServerRequest& request) const {
   const std::string text = token_text(request);
   if (text.empty()) throw Refusal{401, "Not authenticated"};
+  return holder_of(text);
+}
+
+WebToken Api::holder_of(std::string_view text) const {
   auto token = verify(text, signing_key_, clock_.now());
   if (!token || revoked_.contains(token->id) || !parse_role(token->role)) throw Refusal{403, "Invalid JWT token"};
   return std::move(*token);
+}
+
+std::string Api::seal(std::string_view text) const {
+  return base64url_encode(hmac_sha256(signing_key_, "page form: " + std::string(text)), false);
 }
 
 // ---- requests ------------------------------------------------------------------------------------------------------------
@@ -178,6 +194,7 @@ void Api::serve(const net::HttpServerRequest& request, const Reply& reply) {
     const std::string method = request.method == "HEAD" ? "GET" : request.method;
     Match match = find_endpoint(method, path);
     if (match.endpoint == nullptr) {
+      if (!match.path_is_known && others_ && !path.starts_with("/api/")) return others_(request, reply);
       if (match.path_is_known) throw Refusal{405, "Method Not Allowed"};
       if (path.starts_with("/api/")) return reply(json(Object{{"error", "API route not found"}}, 404));
       throw Refusal{404, "Not Found"};
@@ -190,7 +207,8 @@ void Api::serve(const net::HttpServerRequest& request, const Reply& reply) {
               .user = {},
               .accept = request.accept,
               .request = &request};
-    if (match.endpoint->permission.needs_token()) {
+    const bool is_public = path == "/metrics" && config_.boolean("api.metrics_are_public");
+    if (match.endpoint->permission.needs_token() && !is_public) {
       const WebToken token = who_calls(request);
       if (!match.endpoint->permission.allows(*parse_role(token.role))) throw Refusal{403, "Forbidden"};
       call.user = token.user;
@@ -228,6 +246,24 @@ void Api::handle_first(std::string_view line) {
     call.endpoint->handler(call, then_next);
   } catch (const Refusal& refusal) {
     then_next(response_of(refusal));
+  }
+}
+
+void Api::serve_also(net::HttpServer::Handler others) {
+  http_->post([this, others = std::move(others)]() mutable { others_ = std::move(others); });
+}
+
+void Api::call(const std::string& token, std::string method, std::string target, const Value& body, const Reply& reply) {
+  net::HttpServerRequest request;
+  request.method = std::move(method);
+  request.target = std::move(target);
+  if (!token.empty()) request.authorization = "Bearer " + token;
+  if (!body.is_null()) request.body = to_json(body);
+  try {
+    serve(request, reply);
+  } catch (const std::exception& e) {
+    log_error(std::string("a request of a page failed: ") + e.what());
+    reply(json(Object{{"detail", "Internal Server Error"}}, 500));
   }
 }
 
@@ -298,7 +334,51 @@ void Call::run(Value command, const Reply& reply, std::function<net::HttpServerR
   api->command(std::move(command), reply, std::move(then), std::move(otherwise));
 }
 
+// ---- lists ---------------------------------------------------------------------------------------------------------------
+
+template <class Page, class List>
+void Api::read_page(List list, const Reply& reply, std::function<net::HttpServerResponse(const Page&)> then,
+                    Result<Page> (store::Lists::*read)(const List&)) {
+  constexpr std::int64_t most_rows = 20'000;  // some 20 ms
+  if (must(lists_->rows_to_visit(list)) <= most_rows) return answer(reply, [&] { return then(must(((*lists_).*read)(list))); });
+  const bool added =
+      slow_reads_->add([this, list = std::move(list), reply, then = std::move(then), read](Result<store::Lists*> lists) {
+        auto page = lists ? ((**lists).*read)(list) : Result<Page>(std::unexpected(lists.error()));
+        http_->post([reply, then, page = std::make_shared<Result<Page>>(std::move(page))] {
+          answer(reply, [&] { return then(must(std::move(*page))); });
+        });
+      });
+  if (!added) throw Refusal{503, "Too many lists that take long are being read: ask again later, or for less"};
+}
+
+void Api::page(store::RunList list, const Reply& reply, std::function<net::HttpServerResponse(const store::RunPage&)> then) {
+  read_page<store::RunPage>(std::move(list), reply, std::move(then), &store::Lists::runs);
+}
+
+void Api::page(store::TaskInstanceList list, const Reply& reply,
+               std::function<net::HttpServerResponse(const store::TaskInstancePage&)> then) {
+  read_page<store::TaskInstancePage>(std::move(list), reply, std::move(then), &store::Lists::task_instances);
+}
+
 // ---- DAGs ----------------------------------------------------------------------------------------------------------------
+
+std::shared_ptr<const Dag> Api::listed(const store::DagRow& row) {
+  auto dag = version(row.version_id);
+  // The same DAG in another file has the same version.
+  if (dag && (dag->bundle != row.bundle || dag->relative_fileloc != row.relative_fileloc || dag->fileloc != row.fileloc)) {
+    versions_.erase(row.version_id);
+    dag = version(row.version_id);
+  }
+  return dag;
+}
+
+std::shared_ptr<const DagFacts> Api::facts(const Dag& dag) {
+  constexpr std::size_t most = 10'000;
+  const auto found = facts_.find(dag.version_id);
+  if (found != facts_.end()) return found->second;
+  if (facts_.size() >= most) facts_.clear();
+  return facts_.emplace(dag.version_id, facts_of(dag)).first->second;
+}
 
 std::shared_ptr<const Dag> Api::version(const std::string& version_id) {
   const auto found = versions_.find(version_id);
@@ -310,8 +390,33 @@ std::shared_ptr<const Dag> Api::version(const std::string& version_id) {
   return dag;
 }
 
+const Value& Api::version_body(const std::string& dag_id, const std::string& version_id) {
+  static const Value none;
+  constexpr std::size_t most = 10'000;
+  if (const auto found = version_bodies_.find(version_id); found != version_bodies_.end()) return found->second;
+  if (version_bodies_.size() >= most) version_bodies_.clear();
+  int number = 0;
+  for (const store::DagVersionRow& row : must(reader().dag_versions(dag_id))) {
+    version_bodies_.insert_or_assign(row.version_id, Object{{"id", row.version_id},
+                                                            {"version_number", ++number},
+                                                            {"dag_id", dag_id},
+                                                            {"bundle_name", row.bundle},
+                                                            {"bundle_version", Value()},
+                                                            {"created_at", format_time(row.created)},
+                                                            {"dag_display_name", dag_id},
+                                                            {"bundle_url", Value()}});
+  }
+  const auto found = version_bodies_.find(version_id);
+  return found == version_bodies_.end() ? none : found->second;
+}
+
+std::shared_ptr<const Dag> Api::find_dag(const std::string& dag_id) {
+  const auto row = must(lists_->dag(dag_id));
+  return row ? listed(*row) : nullptr;
+}
+
 std::shared_ptr<const Dag> Api::dag(const std::string& dag_id) {
-  auto dag = must(reader().dag(dag_id));
+  auto dag = find_dag(dag_id);
   if (!dag) throw Refusal{404, fmt::format("The Dag with ID: `{}` was not found", dag_id)};
   return dag;
 }

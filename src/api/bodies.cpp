@@ -3,17 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 
+#include "api/members.h"
 #include "base/json.h"
 #include "model/connection.h"
 
 namespace venturi::api {
 namespace {
-
-Value seconds_between(const std::optional<Time>& start, const std::optional<Time>& end) {
-  return start && end ? Value(to_seconds(*end - *start)) : Value();
-}
 
 // Airflow's TimeDelta of a task.
 Value time_delta(const std::optional<Duration>& duration) {
@@ -85,44 +84,106 @@ std::string task_title(const Task& task) {
                                     task.serialized.get_string("task_display_name", task.task_id));
 }
 
+// Of the DAG's version, where it is still there.
+const Task* task_of(const OfRun& of, const TaskInstance& ti) {
+  if (!of.dag) return nullptr;
+  const auto index = of.dag->find_task(ti.task_id);
+  return index ? &of.dag->tasks[*index] : nullptr;
+}
+
+std::optional<double> seconds_between(const std::optional<Time>& start, const std::optional<Time>& end) {
+  return start && end ? std::optional(to_seconds(*end - *start)) : std::nullopt;
+}
+
+std::optional<std::string_view> text_or_none(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
+}
+
 // What is the same in a task instance and in a try of it that ended.
-Object common_of(const OfRun& of, const TaskInstance& ti) {
-  const Task* task = nullptr;
-  if (of.dag) {
-    if (const auto index = of.dag->find_task(ti.task_id)) task = &of.dag->tasks[*index];
-  }
+template <class Members>
+void put_common(Members& body, const OfRun& of, const TaskInstance& ti) {
   static const Task unknown;
+  const Task* task = task_of(of, ti);
   const Task& shown = task == nullptr ? unknown : *task;
-  Object body{{"task_id", ti.task_id},
-              {"dag_id", of.run.dag_id},
-              {"dag_run_id", of.run.run_id},
-              {"map_index", ti.map_index},
-              {"start_date", date_or_null(ti.start_date)},
-              {"end_date", date_or_null(ti.end_date)},
-              {"duration", seconds_between(ti.start_date, ti.end_date)},
-              {"state", ti.state == TaskState::none ? Value() : Value(std::string(to_string(ti.state)))},
-              {"try_number", ti.try_number},
-              {"max_tries", ti.max_tries},
-              {"task_display_name", task == nullptr ? ti.task_id : task_title(shown)},
-              {"dag_display_name", of.run.dag_id},
-              {"hostname", ""},
-              {"unixname", ""},
-              {"pool", shown.pool},
-              {"pool_slots", shown.pool_slots},
-              {"queue", shown.queue},
-              {"priority_weight", ti.priority_weight.value_or(shown.priority_weight)},
-              {"operator", text_or_null(shown.task_type)},
-              {"operator_name", text_or_null(shown.task_type)},
-              {"queued_when", date_or_null(ti.queued_at)},
-              {"scheduled_when", date_or_null(ti.queued_at)},
-              {"pid", ti.pid == 0 ? Value() : Value(ti.pid)},
-              {"executor", Value()},
-              {"executor_config", "{}"},
-              {"dag_version", of.version}};
-  return body;
+  body.put("task_id", ti.task_id);
+  body.put("dag_id", of.run.dag_id);
+  body.put("dag_run_id", of.run.run_id);
+  body.put("map_index", ti.map_index);
+  body.put("start_date", ti.start_date);
+  body.put("end_date", ti.end_date);
+  body.put("duration", seconds_between(ti.start_date, ti.end_date));
+  body.put("state", ti.state == TaskState::none ? std::nullopt : std::optional(to_string(ti.state)));
+  body.put("try_number", ti.try_number);
+  body.put("max_tries", ti.max_tries);
+  body.put("task_display_name", task == nullptr ? ti.task_id : task_title(shown));
+  body.put("dag_display_name", of.run.dag_id);
+  body.put("hostname", "");
+  body.put("unixname", "");
+  body.put("pool", shown.pool);
+  body.put("pool_slots", shown.pool_slots);
+  body.put("queue", shown.queue);
+  body.put("priority_weight", ti.priority_weight.value_or(shown.priority_weight));
+  body.put("operator", text_or_none(shown.task_type));
+  body.put("operator_name", text_or_none(shown.task_type));
+  body.put("queued_when", ti.queued_at);
+  body.put("scheduled_when", ti.queued_at);
+  body.put("pid", ti.pid == 0 ? std::nullopt : std::optional(ti.pid));
+  body.put("executor", nullptr);
+  body.put("executor_config", "{}");
+  body.put("dag_version", of.version);
+}
+
+template <class Members>
+void put_task_instance(Members& body, const OfRun& of, const TaskInstance& ti, const std::optional<std::string>& note,
+                       const std::optional<std::string>& name) {
+  body.put("id", ti.id.text());
+  put_common(body, of, ti);
+  body.put("logical_date", of.run.logical_date);
+  body.put("run_after", of.run.run_after);
+  body.put("note", note);
+  body.put("rendered_map_index", name || ti.map_index < 0 ? name : std::optional(std::to_string(ti.map_index)));
+  body.put("rendered_fields", Value(Object{}));
+  body.put("trigger", ti.state == TaskState::deferred ? trigger_body(ti) : Value());
+  body.put("triggerer_job", nullptr);
+}
+
+template <class Members>
+void put_run(Members& body, const DagRun& run, const Value& versions, const std::optional<std::string>& note) {
+  body.put("dag_run_id", run.run_id);
+  body.put("dag_id", run.dag_id);
+  body.put("logical_date", run.logical_date);
+  body.put("queued_at", run.queued_at);
+  body.put("start_date", run.start_date);
+  body.put("end_date", run.end_date);
+  body.put("duration", seconds_between(run.start_date, run.end_date));
+  body.put("data_interval_start", run.data_interval_start);
+  body.put("data_interval_end", run.data_interval_end);
+  body.put("run_after", run.run_after);
+  body.put("last_scheduling_decision", run.start_date);
+  body.put("run_type", to_string(run.run_type));
+  body.put("state", to_string(run.state));
+  body.put("triggered_by", run.run_type == RunType::operator_triggered ? "operator"
+                           : run.run_type == RunType::backfill         ? "backfill"
+                           : !run.triggered_by.empty()                 ? "rest_api"
+                                                                       : "timetable");
+  body.put("triggering_user_name", text_or_none(run.triggered_by));
+  body.put("conf", run.conf.is_object() ? redact_sensitive(run.conf) : Value(Object{}));
+  body.put("note", note);
+  body.put("dag_versions", versions);
+  body.put("bundle_version", nullptr);
+  body.put("dag_display_name", run.dag_id);
+  body.put("partition_key", run.partition_key);
+  body.put("partition_date", run.partition_date);
 }
 
 }  // namespace
+
+Value timetable_summary(const Dag& dag) {
+  return summary_of(dag);
+}
+Value timetable_description(const Dag& dag) {
+  return description_of(dag);
+}
 
 std::string title_of(const Dag& dag) {
   const std::string title = serialized_dag(dag).get_string("dag_display_name");
@@ -136,62 +197,82 @@ DagRun find_run(Api& api, const std::string& dag_id, const std::string& run_id) 
 }
 
 Value dag_version_body(Api& api, const std::string& dag_id, const std::string& version_id) {
-  const auto versions = must(api.reader().dag_versions(dag_id));
-  const auto found = std::ranges::find(versions, version_id, &store::DagVersionRow::version_id);
-  if (found == versions.end()) return {};
-  return Object{{"id", version_id},           {"version_number", found - versions.begin() + 1},
-                {"dag_id", dag_id},           {"bundle_name", found->bundle},
-                {"bundle_version", Value()},  {"created_at", format_time(found->created)},
-                {"dag_display_name", dag_id}, {"bundle_url", Value()}};
+  return api.version_body(dag_id, version_id);
 }
 
-Object dag_body(Api& api, const Dag& dag, const DagState* state) {
-  const bool is_scheduled = short_type(dag.timetable) != "NullTimetable" && short_type(dag.timetable) != "PartitionedAtRuntime";
-  const bool is_partitioned =
+std::shared_ptr<const DagFacts> facts_of(const Dag& dag) {
+  DagFacts facts;
+  facts.is_partitioned =
       short_type(dag.timetable) == "PartitionedAssetTimetable" || short_type(dag.timetable) == "CronPartitionTimetable";
+  const bool is_scheduled = short_type(dag.timetable) != "NullTimetable" && short_type(dag.timetable) != "PartitionedAtRuntime";
   const bool is_partial = short_type(dag.timetable) == "OnceTimetable" || short_type(dag.timetable) == "ContinuousTimetable" ||
-                          short_type(dag.timetable) == "AssetTriggeredTimetable" || is_partitioned ||
+                          short_type(dag.timetable) == "AssetTriggeredTimetable" || facts.is_partitioned ||
                           !dag.timetable.get_value("__var").get_bool("_periodic", true);
+  facts.is_periodic = is_scheduled && !is_partial;
+  facts.has_limits = std::ranges::any_of(
+      dag.tasks, [](const Task& task) { return task.max_active_tis_per_dag || task.max_active_tis_per_dagrun; });
+  facts.display_name = title_of(dag);
+  facts.summary = summary_of(dag);
+  facts.description = description_of(dag);
+  facts.tags = tags_of(dag);
+  facts.owners = owners_of(dag);
+  return std::make_shared<const DagFacts>(std::move(facts));
+}
+
+namespace {
+
+template <class Members>
+void put_dag(Members& body, Api& api, const Dag& dag, const DagState* state, bool has_import_errors) {
+  const auto facts = api.facts(dag);
   const DagState none{};
   const DagState& s = state == nullptr ? none : *state;
-  return Object{
-      {"dag_id", dag.dag_id},
-      {"dag_display_name", title_of(dag)},
-      {"is_paused", s.is_paused},
-      {"is_stale", false},
-      {"last_parsed_time", Value()},
-      {"last_parse_duration", Value()},
-      {"last_expired", Value()},
-      {"bundle_name", dag.bundle},
-      {"bundle_version", Value()},
-      {"relative_fileloc", dag.relative_fileloc},
-      {"fileloc", dag.fileloc},
-      {"description", text_or_null(dag.description)},
-      {"timetable_summary", summary_of(dag)},
-      {"timetable_description", description_of(dag)},
-      {"timetable_partitioned", is_partitioned},
-      {"timetable_periodic", is_scheduled && !is_partial},
-      {"tags", tags_of(dag)},
-      {"max_active_tasks",
-       dag.max_active_tasks.value_or(static_cast<int>(api.config().integer("core.max_active_tasks_per_dag")))},
-      {"max_active_runs", dag.max_active_runs.value_or(static_cast<int>(api.config().integer("core.max_active_runs_per_dag")))},
-      {"max_consecutive_failed_dag_runs", dag.max_consecutive_failed_dag_runs.value_or(static_cast<int>(
-                                              api.config().integer("core.max_consecutive_failed_dag_runs_per_dag")))},
-      {"has_task_concurrency_limits",
-       std::ranges::any_of(dag.tasks,
-                           [](const Task& task) { return task.max_active_tis_per_dag || task.max_active_tis_per_dagrun; })},
-      {"has_import_errors", std::ranges::any_of(must(api.reader().import_errors()),
-                                                [&](const store::ImportError& error) {
-                                                  return error.bundle == dag.bundle && error.filename == dag.relative_fileloc;
-                                                })},
-      {"next_dagrun_logical_date", date_or_null(s.next_logical_date)},
-      {"next_dagrun_data_interval_start", date_or_null(s.next_interval_start)},
-      {"next_dagrun_data_interval_end", date_or_null(s.next_interval_end)},
-      {"next_dagrun_run_after", date_or_null(s.next_run_after)},
-      {"allowed_run_types", Value()},
-      {"owners", owners_of(dag)},
-      {"is_backfillable", is_scheduled && !is_partial},
-      {"file_token", api.sealed(dag.relative_fileloc)}};
+  body.put("dag_id", dag.dag_id);
+  body.put("dag_display_name", facts->display_name);
+  body.put("is_paused", s.is_paused);
+  body.put("is_stale", false);
+  body.put("last_parsed_time", nullptr);
+  body.put("last_parse_duration", nullptr);
+  body.put("last_expired", nullptr);
+  body.put("bundle_name", dag.bundle);
+  body.put("bundle_version", nullptr);
+  body.put("relative_fileloc", dag.relative_fileloc);
+  body.put("fileloc", dag.fileloc);
+  body.put("description", text_or_none(dag.description));
+  body.put("timetable_summary", facts->summary);
+  body.put("timetable_description", facts->description);
+  body.put("timetable_partitioned", facts->is_partitioned);
+  body.put("timetable_periodic", facts->is_periodic);
+  body.put("tags", facts->tags);
+  body.put("max_active_tasks",
+           dag.max_active_tasks.value_or(static_cast<int>(api.config().integer("core.max_active_tasks_per_dag"))));
+  body.put("max_active_runs",
+           dag.max_active_runs.value_or(static_cast<int>(api.config().integer("core.max_active_runs_per_dag"))));
+  body.put("max_consecutive_failed_dag_runs", dag.max_consecutive_failed_dag_runs.value_or(static_cast<int>(
+                                                  api.config().integer("core.max_consecutive_failed_dag_runs_per_dag"))));
+  body.put("has_task_concurrency_limits", facts->has_limits);
+  body.put("has_import_errors", has_import_errors);
+  body.put("next_dagrun_logical_date", s.next_logical_date);
+  body.put("next_dagrun_data_interval_start", s.next_interval_start);
+  body.put("next_dagrun_data_interval_end", s.next_interval_end);
+  body.put("next_dagrun_run_after", s.next_run_after);
+  body.put("allowed_run_types", nullptr);
+  body.put("owners", facts->owners);
+  body.put("is_backfillable", facts->is_periodic);
+  body.put("file_token", api.sealed(dag.relative_fileloc));
+}
+
+}  // namespace
+
+Object dag_body(Api& api, const Dag& dag, const DagState* state) {
+  ObjectMembers body;
+  put_dag(body, api, dag, state, must(api.reader().has_import_error(dag.bundle, dag.relative_fileloc)));
+  return body.take();
+}
+
+void append_dag(std::string& out, Api& api, const Dag& dag, const DagState* state, bool has_import_errors) {
+  TextMembers body(out);
+  put_dag(body, api, dag, state, has_import_errors);
+  body.end();
 }
 
 Object dag_details_body(Api& api, const Dag& dag, const DagState* state) {
@@ -254,39 +335,56 @@ Value task_body(const Dag& dag, const Task& task) {
       {"extra_links", Array{}}};
 }
 
+namespace {
+
+Value versions_of(Api& api, const DagRun& run) {
+  const Value& version = api.version_body(run.dag_id, run.dag_version_id);
+  return version.is_null() ? Value(Array{}) : Value(Array{version});
+}
+
+}  // namespace
+
 Value run_body(Api& api, const DagRun& run) {
-  Value note;
-  if (const auto notes = must(api.reader().notes(run.no)); !notes.empty() && notes.front().task_instance == 0)
-    note = notes.front().content;
-  Array versions;
-  if (Value version = dag_version_body(api, run.dag_id, run.dag_version_id); !version.is_null())
-    versions.push_back(std::move(version));
-  const bool by_user = !run.triggered_by.empty();
-  return Object{{"dag_run_id", run.run_id},
-                {"dag_id", run.dag_id},
-                {"logical_date", date_or_null(run.logical_date)},
-                {"queued_at", format_time(run.queued_at)},
-                {"start_date", date_or_null(run.start_date)},
-                {"end_date", date_or_null(run.end_date)},
-                {"duration", seconds_between(run.start_date, run.end_date)},
-                {"data_interval_start", date_or_null(run.data_interval_start)},
-                {"data_interval_end", date_or_null(run.data_interval_end)},
-                {"run_after", format_time(run.run_after)},
-                {"last_scheduling_decision", date_or_null(run.start_date)},
-                {"run_type", std::string(to_string(run.run_type))},
-                {"state", std::string(to_string(run.state))},
-                {"triggered_by", run.run_type == RunType::operator_triggered ? "operator"
-                                 : run.run_type == RunType::backfill         ? "backfill"
-                                 : by_user                                   ? "rest_api"
-                                                                             : "timetable"},
-                {"triggering_user_name", text_or_null(run.triggered_by)},
-                {"conf", run.conf.is_object() ? redact_sensitive(run.conf) : Value(Object{})},
-                {"note", std::move(note)},
-                {"dag_versions", std::move(versions)},
-                {"bundle_version", Value()},
-                {"dag_display_name", run.dag_id},
-                {"partition_key", run.partition_key ? Value(*run.partition_key) : Value()},
-                {"partition_date", date_or_null(run.partition_date)}};
+  std::optional<std::string> note;
+  if (auto notes = must(api.reader().notes(run.no)); !notes.empty() && notes.front().task_instance == 0)
+    note = std::move(notes.front().content);
+  ObjectMembers body;
+  put_run(body, run, versions_of(api, run), note);
+  return body.take();
+}
+
+net::HttpServerResponse run_page(Api& api, const store::RunPage& page) {
+  std::string text = R"({"dag_runs":[)";
+  std::map<std::string, Value> versions;
+  for (std::size_t i = 0; i < page.runs.size(); ++i) {
+    const DagRun& run = page.runs[i];
+    auto known = versions.find(run.dag_version_id);
+    if (known == versions.end()) known = versions.emplace(run.dag_version_id, versions_of(api, run)).first;
+    if (i > 0) text += ',';
+    TextMembers body(text);
+    put_run(body, run, known->second, page.notes[i]);
+    body.end();
+  }
+  text += "],\"total_entries\":" + std::to_string(page.total) + "}";
+  return {200, std::move(text)};
+}
+
+net::HttpServerResponse task_instance_page(Api& api, const store::TaskInstancePage& page) {
+  std::map<RunNo, OfRun> of;
+  for (const DagRun& run : page.runs) {
+    of.try_emplace(run.no,
+                   OfRun{run, api.version(run.dag_version_id), dag_version_body(api, run.dag_id, run.dag_version_id), {}, {}});
+  }
+  std::string text = R"({"task_instances":[)";
+  for (std::size_t i = 0; i < page.task_instances.size(); ++i) {
+    const TaskInstance& ti = page.task_instances[i];
+    if (i > 0) text += ',';
+    TextMembers body(text);
+    put_task_instance(body, of.at(ti.run), ti, page.notes[i], page.rendered_map_indexes[i]);
+    body.end();
+  }
+  text += "],\"total_entries\":" + std::to_string(page.total) + "}";
+  return {200, std::move(text)};
 }
 
 OfRun of_run(Api& api, const DagRun& run) {
@@ -300,20 +398,13 @@ OfRun of_run(Api& api, const DagRun& run) {
 }
 
 Object task_instance_body(const OfRun& of, const TaskInstance& ti) {
-  Object body{{"id", ti.id.text()}};
-  for (const auto& [name, value] : common_of(of, ti)) body.add(name, value);
-  const auto name = of.names.find(ti.no);
-  body.add("logical_date", date_or_null(of.run.logical_date));
-  body.add("run_after", format_time(of.run.run_after));
-  const auto note = of.notes.find(ti.no);
-  body.add("note", note == of.notes.end() ? Value() : Value(note->second));
-  body.add("rendered_map_index", name != of.names.end() ? Value(name->second)
-                                 : ti.map_index >= 0    ? Value(std::to_string(ti.map_index))
-                                                        : Value());
-  body.add("rendered_fields", Object{});
-  body.add("trigger", ti.state == TaskState::deferred ? trigger_body(ti) : Value());
-  body.add("triggerer_job", Value());
-  return body;
+  const auto text_in = [&](const std::map<TaskInstanceNo, std::string>& texts) {
+    const auto found = texts.find(ti.no);
+    return found == texts.end() ? std::nullopt : std::optional(found->second);
+  };
+  ObjectMembers body;
+  put_task_instance(body, of, ti, text_in(of.notes), text_in(of.names));
+  return body.take();
 }
 
 Value rendered_fields(Api& api, const TaskInstance& ti) {
@@ -340,7 +431,9 @@ std::optional<std::int32_t> map_index_of_query(const Call& call) {
 }
 
 Value task_instance_history_body(const OfRun& of, const TaskInstance& ti) {
-  return common_of(of, ti);
+  ObjectMembers body;
+  put_common(body, of, ti);
+  return body.take();
 }
 
 }  // namespace venturi::api

@@ -1,21 +1,39 @@
 // What the API shows of things, in the members of Airflow's document (DAGResponse, DAGRunResponse, TaskInstanceResponse, ...).
 #pragma once
 
+#include <map>
+#include <memory>
 #include <string>
 
 #include "api/api.h"
 #include "model/records.h"
+#include "store/lists.h"
 #include "venturi/value.h"
 
 namespace venturi::api {
 
+// What follows from a version of a DAG and takes a walk over its tasks (Api::facts() keeps it).
+struct DagFacts {
+  bool is_partitioned = false, is_periodic = false, has_limits = false;
+  std::string display_name;
+  Value summary, description, tags, owners;
+};
+[[nodiscard]] std::shared_ptr<const DagFacts> facts_of(const Dag& dag);
+// dag_body() as text.
+void append_dag(std::string& out, Api& api, const Dag& dag, const DagState* state, bool has_import_errors);
 [[nodiscard]] std::string title_of(const Dag& dag);  // its dag_display_name
+// As Airflow's Timetable.summary and .description; null where nothing is scheduled.
+[[nodiscard]] Value timetable_summary(const Dag& dag);
+[[nodiscard]] Value timetable_description(const Dag& dag);
 [[nodiscard]] Object dag_body(Api& api, const Dag& dag, const DagState* state);
 // DAGDetailsResponse: what dag_body() has, and more.
 [[nodiscard]] Object dag_details_body(Api& api, const Dag& dag, const DagState* state);
 [[nodiscard]] Value dag_version_body(Api& api, const std::string& dag_id, const std::string& version_id);
 [[nodiscard]] Value task_body(const Dag& dag, const Task& task);
 [[nodiscard]] Value run_body(Api& api, const DagRun& run);
+// Answers, written as text.
+[[nodiscard]] net::HttpServerResponse run_page(Api& api, const store::RunPage& page);
+[[nodiscard]] net::HttpServerResponse task_instance_page(Api& api, const store::TaskInstancePage& page);
 struct OfRun {  // what task instances of a run are shown with
   const DagRun& run;
   std::shared_ptr<const Dag> dag;  // null: its version is not there any more

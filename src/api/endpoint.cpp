@@ -366,34 +366,55 @@ Value check_body(const Endpoint& endpoint, std::string_view text) {
 
 // ---- routes --------------------------------------------------------------------------------------------------------------
 
+namespace {
+
+struct Route {
+  const Endpoint* endpoint;
+  std::vector<std::string_view> segments;
+  std::size_t fixed;  // of them
+};
+
+// By the number of their segments.
+const std::vector<std::vector<Route>>& routes() {
+  static const std::vector<std::vector<Route>> all = [] {
+    std::vector<std::vector<Route>> by_size;
+    for (const Endpoint& endpoint : endpoints()) {
+      Route route{&endpoint, segments(endpoint.path), 0};
+      route.fixed = static_cast<std::size_t>(
+          std::ranges::count_if(route.segments, [](std::string_view segment) { return !segment.starts_with('{'); }));
+      if (by_size.size() <= route.segments.size()) by_size.resize(route.segments.size() + 1);
+      by_size[route.segments.size()].push_back(std::move(route));
+    }
+    return by_size;
+  }();
+  return all;
+}
+
+}  // namespace
+
 Match find_endpoint(std::string_view method, std::string_view path) {
   const auto given = segments(path);
   Match match;
-  std::size_t most_fixed = 0;
-  for (const Endpoint& endpoint : endpoints()) {
-    const auto declared = segments(endpoint.path);
-    if (declared.size() != given.size()) continue;
-    std::map<std::string, std::string, std::less<>> values;
-    std::size_t fixed = 0;
+  if (given.size() >= routes().size()) return match;
+  const Route* best = nullptr;
+  for (const Route& route : routes()[given.size()]) {
     bool fits = true;
-    for (std::size_t i = 0; i < given.size() && fits; ++i) {
-      if (!declared[i].starts_with('{')) {
-        fits = declared[i] == given[i];
-        ++fixed;
-        continue;
-      }
-      auto value = percent_decoded(given[i], false);
-      fits = value && !value->empty();
-      if (fits) values.emplace(declared[i].substr(1, declared[i].size() - 2), std::move(*value));
-    }
+    for (std::size_t i = 0; i < given.size() && fits; ++i)
+      fits = route.segments[i].starts_with('{') ? !given[i].empty() : route.segments[i] == given[i];
     if (!fits) continue;
     match.path_is_known = true;
     // "/assets/events" goes before "/assets/{asset_id}".
-    if (endpoint.method != method || (match.endpoint != nullptr && fixed <= most_fixed)) continue;
-    match.endpoint = &endpoint;
-    match.path = std::move(values);
-    most_fixed = fixed;
+    if (route.endpoint->method == method && (best == nullptr || route.fixed > best->fixed)) best = &route;
   }
+  if (best == nullptr) return match;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const std::string_view name = best->segments[i];
+    if (!name.starts_with('{')) continue;
+    auto value = percent_decoded(given[i], false);
+    if (!value) return {};
+    match.path.emplace(name.substr(1, name.size() - 2), std::move(*value));
+  }
+  match.endpoint = best->endpoint;
   return match;
 }
 

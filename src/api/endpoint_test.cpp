@@ -21,7 +21,7 @@ TEST(Endpoints, AreEachDeclaredOnce) {
     EXPECT_TRUE(operations.insert(std::string(endpoint.operation_id)).second) << endpoint.operation_id;
     EXPECT_TRUE(endpoint.handler != nullptr);
     if (endpoint.path.starts_with("/api/v2/") && endpoint.path != "/api/v2/version" &&
-        endpoint.path != "/api/v2/monitor/health")
+        endpoint.path != "/api/v2/monitor/health" && !endpoint.path.starts_with("/api/v2/auth/"))
       EXPECT_TRUE(endpoint.permission.needs_token()) << endpoint.path;
     // What is a list, or the viewer's own.
     const bool changes_nothing = endpoint.path.ends_with("/list") || endpoint.path.ends_with("favorite");

@@ -270,14 +270,10 @@ constexpr Field new_event[] = {{"asset_id", Field::Type::integer, true, false},
                                {"extra", Field::Type::object, false, false},
                                {"partition_key", Field::Type::text, false, true},
                                {"access_control", Field::Type::any, false, true, false}};
-constexpr Field materialize_body[] = {{"dag_run_id", Field::Type::text},
-                                      {"data_interval_start", Field::Type::date},
-                                      {"data_interval_end", Field::Type::date},
-                                      {"logical_date", Field::Type::date},
-                                      {"run_after", Field::Type::date, false, true, false},
-                                      {"conf", Field::Type::object},
-                                      {"note", Field::Type::text},
-                                      {"partition_key", Field::Type::text}};
+constexpr Field materialize_body[] = {
+    {"dag_run_id", Field::Type::text},   {"data_interval_start", Field::Type::date}, {"data_interval_end", Field::Type::date},
+    {"logical_date", Field::Type::date}, {"run_after", Field::Type::date},           {"conf", Field::Type::object},
+    {"note", Field::Type::text},         {"partition_key", Field::Type::text}};
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -14,32 +15,41 @@ namespace venturi::api {
 namespace {
 
 struct DagRow {
-  std::shared_ptr<const Dag> dag;
-  DagState state;
-  bool is_stale = false, has_import_errors = false;
+  store::DagRow row;
+  bool is_stale = false;
+  std::shared_ptr<const Dag> dag = {};  // its content, which is long: once somebody has asked for it
   std::optional<DagRun> last_run = {};  // only where it is asked for
+
+  [[nodiscard]] const std::string& dag_id() const { return row.state.dag_id; }
 };
 
+// Null where it is gone since the list was read.
+const Dag* content_of(Api& api, DagRow& row) {
+  if (!row.dag) row.dag = api.listed(row.row);
+  return row.dag.get();
+}
+
 std::vector<DagRow> all_dags(Api& api, bool with_stale) {
+  std::vector<DagRow> rows;
+  for (store::DagRow& row : api.dags()) rows.push_back({.row = std::move(row)});
+  if (!with_stale) return rows;
   std::map<std::string, DagState> states;
   for (DagState& state : must(api.reader().dag_states())) states.emplace(state.dag_id, std::move(state));
-  std::set<std::pair<std::string, std::string>> broken;
-  for (const store::ImportError& error : must(api.reader().import_errors())) broken.emplace(error.bundle, error.filename);
-  std::vector<DagRow> rows;
-  const auto add = [&](const std::vector<std::shared_ptr<const Dag>>& dags, bool is_stale) {
-    for (const auto& dag : dags)
-      rows.push_back({dag, states[dag->dag_id], is_stale, broken.contains({dag->bundle, dag->relative_fileloc})});
-  };
-  add(must(api.reader().dags()), false);
-  if (with_stale) add(must(api.reader().stale_dags()), true);
-  std::ranges::sort(rows, {}, [](const DagRow& row) -> const std::string& { return row.dag->dag_id; });
+  for (const auto& dag : must(api.reader().stale_dags())) {
+    DagState& state = states[dag->dag_id];
+    state.dag_id = dag->dag_id;
+    rows.push_back({.row = {state, dag->version_id, dag->bundle, dag->relative_fileloc, dag->fileloc, false},
+                    .is_stale = true,
+                    .dag = dag});
+  }
+  std::ranges::sort(rows, {}, [](const DagRow& row) -> const std::string& { return row.dag_id(); });
   return rows;
 }
 
 // Also one whose file is gone; or Refusal 404 in these words.
 DagRow find_dag(Api& api, const std::string& dag_id, const std::string& missing) {
   for (DagRow& row : all_dags(api, true)) {
-    if (row.dag->dag_id == dag_id) return std::move(row);
+    if (row.dag_id() == dag_id && content_of(api, row) != nullptr) return std::move(row);
   }
   throw Refusal{404, missing};
 }
@@ -48,9 +58,26 @@ DagRow find_dag(Api& api, const std::string& dag_id) {
 }
 
 Object body_of(Api& api, const DagRow& row) {
-  Object body = dag_body(api, *row.dag, &row.state);
+  Object body = dag_body(api, *row.dag, &row.row.state);
   body.set("is_stale", row.is_stale);
   return body;
+}
+
+// A page of them, written as text straight away.
+net::HttpServerResponse page_of_dags(const Call& call, std::vector<DagRow>& rows) {
+  const Call::Page page = call.page();
+  std::string text = R"({"dags":[)";
+  std::size_t shown = 0;
+  for (std::size_t i = page.offset; i < rows.size() && shown < page.limit; ++i) {
+    if (content_of(*call.api, rows[i]) == nullptr) continue;
+    if (shown++ > 0) text += ',';
+    if (rows[i].is_stale)
+      append_json(text, body_of(*call.api, rows[i]));
+    else
+      append_dag(text, *call.api, *rows[i].dag, &rows[i].row.state, rows[i].row.has_import_error);
+  }
+  text += fmt::format(R"(],"total_entries":{}}})", rows.size());
+  return {200, std::move(text)};
 }
 
 // ---- the list ------------------------------------------------------------------------------------------------------------
@@ -96,29 +123,39 @@ bool depends_on(const Dag& dag, std::string_view pattern) {
   return is_scheduled_on_assets(dag) && is_in(dag.timetable);
 }
 
-// What PATCH of many has, too.
-bool fits_basics(const Call& call, const DagRow& row) {
-  return fits_text(call, "dag_id", row.dag->dag_id) && fits_flag(call, "paused", row.state.is_paused) &&
-         has_tags(call, *row.dag) && has_owner(call, *row.dag);
+// What PATCH of many has, too. What needs no content comes first: a list of many DAGs reads that of few.
+bool fits_basics(const Call& call, DagRow& row) {
+  if (!fits_text(call, "dag_id", row.dag_id()) || !fits_flag(call, "paused", row.row.state.is_paused)) return false;
+  if (!call.text("tags") && !call.text("owners")) return true;
+  const Dag* dag = content_of(*call.api, row);
+  return dag != nullptr && has_tags(call, *dag) && has_owner(call, *dag);
 }
 
-bool fits_dag(const Call& call, const DagRow& row, const std::vector<std::string>& favorites) {
-  const Dag& dag = *row.dag;
-  if (!fits_basics(call, row) || !fits_text(call, "dag_display_name", title_of(dag)) ||
-      !fits_flag(call, "has_import_errors", row.has_import_errors) ||
-      !fits_flag(call, "has_asset_schedule", is_scheduled_on_assets(dag)) || !fits_any(call, "bundle_name", dag.bundle) ||
-      !fits_any(call, "timetable_type", dag.timetable.get_string("__type")) || call.text("bundle_version"))
+bool fits_content(const Call& call, DagRow& row) {
+  constexpr std::array asked{"dag_display_name_pattern", "dag_display_name_prefix_pattern", "has_asset_schedule",
+                             "timetable_type", "asset_dependency"};
+  if (std::ranges::none_of(asked, [&](const char* name) { return call.text(name).has_value(); })) return true;
+  const Dag* dag = content_of(*call.api, row);
+  const auto asset = call.text("asset_dependency");
+  return dag != nullptr && fits_text(call, "dag_display_name", title_of(*dag)) &&
+         fits_flag(call, "has_asset_schedule", is_scheduled_on_assets(*dag)) &&
+         fits_any(call, "timetable_type", dag->timetable.get_string("__type")) && (!asset || depends_on(*dag, *asset));
+}
+
+bool fits_dag(const Call& call, DagRow& row, const std::vector<std::string>& favorites) {
+  if (!fits_basics(call, row) || !fits_flag(call, "has_import_errors", row.row.has_import_error) ||
+      !fits_any(call, "bundle_name", row.row.bundle) || call.text("bundle_version"))
     return false;
-  if (const auto asset = call.text("asset_dependency"); asset && !depends_on(dag, *asset)) return false;
   if (const auto state = call.text("last_dag_run_state"); state && (!row.last_run || to_string(row.last_run->state) != *state))
     return false;
-  return fits_flag(call, "is_favorite", std::ranges::find(favorites, dag.dag_id) != favorites.end());
+  return fits_flag(call, "is_favorite", std::ranges::find(favorites, row.dag_id()) != favorites.end()) &&
+         fits_content(call, row);
 }
 
 constexpr std::array<Column<DagRow>, 7> dag_columns{{
-    {"dag_id", [](const DagRow& row) { return Value(row.dag->dag_id); }},
-    {"dag_display_name", [](const DagRow& row) { return Value(title_of(*row.dag)); }},
-    {"next_dagrun", [](const DagRow& row) { return date_or_null(row.state.next_logical_date); }},
+    {"dag_id", [](const DagRow& row) { return Value(row.dag_id()); }},
+    {"dag_display_name", [](const DagRow& row) { return Value(row.dag ? title_of(*row.dag) : row.dag_id()); }},
+    {"next_dagrun", [](const DagRow& row) { return date_or_null(row.row.state.next_logical_date); }},
     {"state", [](const DagRow& row) { return row.last_run ? Value(std::string(to_string(row.last_run->state))) : Value(); }},
     {"last_run_state",
      [](const DagRow& row) { return row.last_run ? Value(std::string(to_string(row.last_run->state))) : Value(); }},
@@ -136,7 +173,7 @@ void find_last_runs(const Call& call, std::vector<DagRow>& rows) {
     throw Refusal{422, Array{problem("enum", {Value("query"), Value("last_dag_run_state")},
                                      "Input should be 'queued', 'running', 'success' or 'failed'", *state)}};
   for (DagRow& row : rows) {
-    auto runs = must(call.api->reader().runs({.dag_id = row.dag->dag_id, .limit = 1}));
+    auto runs = must(call.api->reader().runs({.dag_id = row.dag_id(), .limit = 1}));
     if (!runs.empty()) row.last_run = std::move(runs.front());
   }
 }
@@ -145,9 +182,12 @@ void get_dags(const Call& call, const Reply& reply) {
   auto rows = all_dags(*call.api, !call.boolean("exclude_stale", true));
   find_last_runs(call, rows);
   const auto favorites = call.text("is_favorite") ? must(call.api->reader().favorites(call.user)) : std::vector<std::string>();
-  std::erase_if(rows, [&](const DagRow& row) { return !fits_dag(call, row, favorites); });
+  std::erase_if(rows, [&](DagRow& row) { return !fits_dag(call, row, favorites); });
+  if (std::ranges::any_of(call.texts("order_by"), [](const std::string& order) { return order.ends_with("display_name"); })) {
+    for (DagRow& row : rows) (void)content_of(*call.api, row);
+  }
   order_rows<DagRow>(call, rows, dag_columns);
-  reply(page_of_rows(call, "dags", rows, [&](const DagRow& row) { return body_of(*call.api, row); }));
+  reply(page_of_dags(call, rows));
 }
 
 void get_dag(const Call& call, const Reply& reply) {
@@ -156,11 +196,11 @@ void get_dag(const Call& call, const Reply& reply) {
 
 void get_dag_details(const Call& call, const Reply& reply) {
   const DagRow row = find_dag(*call.api, call.at("dag_id"));
-  Object body = dag_details_body(*call.api, *row.dag, &row.state);
+  Object body = dag_details_body(*call.api, *row.dag, &row.row.state);
   const auto favorites = must(call.api->reader().favorites(call.user));
   body.set("is_stale", row.is_stale);
-  body.set("is_favorite", std::ranges::find(favorites, row.dag->dag_id) != favorites.end());
-  body.set("active_runs_count", must(call.api->reader().count_runs({.dag_id = row.dag->dag_id, .state = RunState::running})));
+  body.set("is_favorite", std::ranges::find(favorites, row.dag_id()) != favorites.end());
+  body.set("active_runs_count", must(call.api->reader().count_runs({.dag_id = row.dag_id(), .state = RunState::running})));
   reply(json(body));
 }
 
@@ -192,10 +232,10 @@ void patch_dags(const Call& call, const Reply& reply) {
   std::vector<Value> commands;
   std::vector<std::string> ids;
   if (call.text("dag_id_pattern") || call.text("dag_id_prefix_pattern")) {
-    for (const DagRow& row : all_dags(*call.api, false)) {
+    for (DagRow& row : all_dags(*call.api, false)) {
       if (!fits_basics(call, row)) continue;
-      ids.push_back(row.dag->dag_id);
-      if (row.state.is_paused != call.body.get_bool("is_paused")) commands.push_back(pause_command(call, row.dag->dag_id));
+      ids.push_back(row.dag_id());
+      if (row.row.state.is_paused != call.body.get_bool("is_paused")) commands.push_back(pause_command(call, row.dag_id()));
     }
   }
   run_all(call, std::move(commands), reply, [call, ids](const Outcomes& outcomes, const Array&) {
@@ -203,8 +243,8 @@ void patch_dags(const Call& call, const Reply& reply) {
       if (error) throw refusal_of(*error);
     }
     auto rows = all_dags(*call.api, false);
-    std::erase_if(rows, [&](const DagRow& row) { return !std::ranges::binary_search(ids, row.dag->dag_id); });
-    return page_of_rows(call, "dags", rows, [&](const DagRow& row) { return body_of(*call.api, row); });
+    std::erase_if(rows, [&](const DagRow& row) { return !std::ranges::binary_search(ids, row.dag_id()); });
+    return page_of_dags(call, rows);
   });
 }
 

@@ -8,6 +8,7 @@
 
 #include "api/api.h"
 #include "api/endpoints.h"
+#include "base/metrics_text.h"
 
 namespace venturi::api {
 namespace {
@@ -18,40 +19,43 @@ void get_version(const Call&, const Reply& reply) {
   reply(json(Object{{"version", VENTURI_VERSION}, {"git_version", Value()}}));
 }
 
-// ---- health --------------------------------------------------------------------------------------------------------------
+// ---- health, metrics -----------------------------------------------------------------------------------------------------
 
-Value part(bool is_well, const char* heartbeat, Value at) {
-  return Object{{"status", is_well ? "healthy" : "unhealthy"}, {heartbeat, std::move(at)}};
-}
-
-// By what the server's loop says of itself, or null where it does not answer. Scheduler and timers of triggers are that loop;
-// what else is deferred waits in operator hosts, which are the worker's.
-net::HttpServerResponse health(Api& api, bool reads, const Value& parts) {
-  const bool answers = parts.is_object();
-  const Value now = format_time(api.now());
-  const Value heartbeat = answers ? now : Value();
-  const auto scanned = parse_time(answers ? parts.get_string("scanned_at") : std::string());
-  const auto interval = api.config().seconds("dag_processor.refresh_interval_s");
-  constexpr std::chrono::seconds patience{30};  // for a large folder, or one on a slow disk
-  const bool looks = scanned && api.now() - *scanned < 2 * interval + patience;
-  return json(
-      Object{{"metadatabase", Object{{"status", reads && (!answers || parts.get_bool("store")) ? "healthy" : "unhealthy"}}},
-             {"scheduler", part(answers, "latest_scheduler_heartbeat", heartbeat)},
-             {"triggerer", part(answers && parts.get_bool("worker"), "latest_triggerer_heartbeat", heartbeat)},
-             {"dag_processor",
-              part(answers && looks, "latest_dag_processor_heartbeat", scanned ? Value(format_time(*scanned)) : Value())}});
-}
+// How long the server's loop may take to say how it is.
+constexpr std::chrono::seconds health_waits{5};
 
 void get_health(const Call& call, const Reply& reply) {
-  constexpr std::chrono::seconds loop_answers_within{3};
-  Api* api = call.api;
-  const bool reads = api->reader().pools().has_value();
-  const auto is_answered = std::make_shared<bool>(false);
-  const Reply once = [is_answered, reply](net::HttpServerResponse response) {
-    if (!std::exchange(*is_answered, true)) reply(std::move(response));
+  // Whoever comes first answers: the server's loop, or the time.
+  auto answered = std::make_shared<bool>(false);
+  const Reply once = [answered, reply](net::HttpServerResponse response) {
+    if (!std::exchange(*answered, true)) reply(std::move(response));
   };
-  api->after(loop_answers_within, [=] { once(health(*api, reads, {})); });
-  api->command(Object{{"command", "health"}}, once, [=](const Value& parts) { return health(*api, reads, parts); });
+  const bool reads = call.api->reader().pools().has_value();
+  const auto unhealthy = [](const std::string& detail) { return Value(Object{{"status", "unhealthy"}, {"detail", detail}}); };
+  const auto no_answer = [unhealthy](const std::string& detail) {
+    return Object{{"metadatabase", unhealthy(detail)},
+                  {"scheduler", unhealthy(detail)},
+                  {"triggerer", unhealthy(detail)},
+                  {"dag_processor", unhealthy(detail)}};
+  };
+  call.api->after(health_waits, [once, no_answer] { once(json(no_answer("the scheduler does not answer"))); });
+  call.api->command(
+      Object{{"command", "health of parts"}}, once,
+      [reads, unhealthy](const Value& told) {
+        Object health;
+        for (const auto& [name, part] : told.as_object()) {
+          if (name != "type" && name != "started_at") health.set(name, part);
+        }
+        if (!reads) health.set("metadatabase", unhealthy("the database cannot be read"));
+        return json(std::move(health));
+      },
+      [no_answer](const Error& error) { return json(no_answer(error.text())); });
+}
+
+void get_metrics(const Call& call, const Reply& reply) {
+  call.api->command(Object{{"command", "metrics"}}, reply, [](const Value& told) {
+    return net::HttpServerResponse{200, told.get_string("text"), std::string(metrics_content_type)};
+  });
 }
 
 // ---- tokens --------------------------------------------------------------------------------------------------------------
@@ -120,6 +124,7 @@ std::span<const Endpoint> monitor_endpoints() {
       {"GET", "/api/v2/monitor/health", "get_health", Permission::open_to_all, get_health},
       {"GET", "/api/v2/auth/login", "login", Permission::open_to_all, login, next_query},
       {"GET", "/api/v2/auth/logout", "logout", Permission::open_to_all, logout},
+      {"GET", "/metrics", "metrics", Permission::viewer, get_metrics},
       {"GET", "/openapi.json", "openapi", Permission::open_to_all, get_document},
       {"POST", "/auth/token", "create_token", Permission::open_to_all, create_token, {}, credentials},
       {"POST", "/auth/token/cli", "create_token_cli", Permission::open_to_all, create_token_cli, {}, credentials},

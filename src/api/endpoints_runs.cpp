@@ -5,64 +5,14 @@
 
 #include "api/bodies.h"
 #include "api/endpoints.h"
+#include "api/list_filters.h"
 
 namespace venturi::api {
 namespace {
 
-using Order = store::RunFilter::Order;
-
-store::RunFilter filter_of(const Call& call) {
-  store::RunFilter filter;
-  if (call.at("dag_id") != any_id) filter.dag_id = call.at("dag_id");
-  const auto states = call.texts("state"), types = call.texts("run_type");
-  for (const auto* several : {&states, &types}) {
-    if (several->size() > 1) throw Refusal{400, "Only one value of `state`, and of `run_type`, is served yet"};
-  }
-  if (!states.empty()) {
-    filter.state = parse_run_state(states.front());
-    if (!filter.state)
-      throw Refusal{422, fmt::format("Invalid value for state. Valid values are queued, running, success, failed, not {}",
-                                     states.front())};
-  }
-  if (!types.empty()) {
-    filter.run_type = parse_run_type(types.front());
-    if (!filter.run_type) throw Refusal{422, fmt::format("Invalid value for run type: {}", types.front())};
-  }
-  filter.logical_date_from = call.date("logical_date_gte");
-  filter.logical_date_to = call.date("logical_date_lte");
-  // As in Airflow the order is that of their making, the first one first.
-  filter.ascending = true;
-  if (const auto order = call.text("order_by")) {
-    filter.ascending = !order->starts_with('-');
-    const std::string column = order->substr(filter.ascending ? 0 : 1);
-    constexpr std::pair<std::string_view, Order> columns[] = {{"id", Order::number},
-                                                              {"run_id", Order::run_id},
-                                                              {"dag_run_id", Order::run_id},
-                                                              {"run_after", Order::run_after},
-                                                              {"logical_date", Order::logical_date},
-                                                              {"start_date", Order::start_date},
-                                                              {"end_date", Order::end_date},
-                                                              {"state", Order::state}};
-    const auto* found = std::ranges::find(columns, column, [](const auto& c) { return c.first; });
-    if (found == std::end(columns))
-      throw Refusal{400, fmt::format("Ordering with '{}' is disallowed or the attribute does not exist on the model", column)};
-    filter.order = found->second;
-  }
-  return filter;
-}
-
 void get_dag_runs(const Call& call, const Reply& reply) {
   if (call.at("dag_id") != any_id) (void)call.api->dag(call.at("dag_id"));
-  store::RunFilter filter = filter_of(call);
-  const auto page = call.page();
-  filter.limit = static_cast<int>(page.limit);
-  filter.offset = static_cast<int>(page.offset);
-  const std::int64_t total = must(call.api->reader().count_runs(filter));
-  Array rows;
-  if (filter.limit > 0) {
-    for (const DagRun& run : must(call.api->reader().runs(filter))) rows.push_back(run_body(*call.api, run));
-  }
-  reply(page_of("dag_runs", std::move(rows), static_cast<std::size_t>(total)));
+  call.api->page(run_list(call), reply, [api = call.api](const store::RunPage& page) { return run_page(*api, page); });
 }
 
 void get_dag_run(const Call& call, const Reply& reply) {
@@ -123,16 +73,12 @@ void wait_for_run(const Call& call, const Reply& reply) {
   look(call.api, call.at("dag_id"), call.at("dag_run_id"), {}, interval, reply, look);
 }
 
-constexpr Field run_query[] = {{"limit", Field::Type::integer},        {"offset", Field::Type::integer},
-                               {"order_by", Field::Type::text},        {"state", Field::Type::array},
-                               {"run_type", Field::Type::array},       {"logical_date_gte", Field::Type::date},
-                               {"logical_date_lte", Field::Type::date}};
 constexpr Field interval[] = {{"interval", Field::Type::number, true}, {"result", Field::Type::array}};
 constexpr Field trigger_body[] = {{"dag_run_id", Field::Type::text},
                                   {"data_interval_start", Field::Type::date},
                                   {"data_interval_end", Field::Type::date},
                                   {"logical_date", Field::Type::date, true},
-                                  {"run_after", Field::Type::date, false, true, false},
+                                  {"run_after", Field::Type::date},
                                   {"conf", Field::Type::object},
                                   {"note", Field::Type::text},
                                   {"partition_key", Field::Type::text}};
@@ -141,13 +87,13 @@ constexpr Field trigger_body[] = {{"dag_run_id", Field::Type::text},
 
 void trigger_run_of(const Call& call, const Reply& reply, const std::string& dag_id, RunType type) {
   Api* api = call.api;
-  if (!must(api->reader().dag(dag_id))) throw Refusal{404, fmt::format("Dag with dag_id: '{}' not found", dag_id)};
+  if (!api->find_dag(dag_id)) throw Refusal{404, fmt::format("Dag with dag_id: '{}' not found", dag_id)};
   Object command{
       {"command", "dags trigger"}, {"dag_id", dag_id}, {"user", call.user}, {"run_type", std::string(to_string(type))}};
   for (const auto& [member, of] :
        {std::pair("dag_run_id", "run_id"), std::pair("conf", "conf"), std::pair("logical_date", "logical_date"),
         std::pair("data_interval_start", "data_interval_start"), std::pair("data_interval_end", "data_interval_end"),
-        std::pair("partition_key", "partition_key")}) {
+        std::pair("run_after", "run_after"), std::pair("partition_key", "partition_key")}) {
     if (const Value* given = call.body.get(member)) command.set(of, *given);
   }
   if (call.body.get("logical_date") == nullptr) command.set("logical_date", Value());
@@ -165,7 +111,7 @@ void trigger_run_of(const Call& call, const Reply& reply, const std::string& dag
 
 std::span<const Endpoint> run_endpoints() {
   static const Endpoint list[] = {
-      {"GET", "/api/v2/dags/{dag_id}/dagRuns", "get_dag_runs", Permission::viewer, get_dag_runs, run_query},
+      {"GET", "/api/v2/dags/{dag_id}/dagRuns", "get_dag_runs", Permission::viewer, get_dag_runs, run_list_query},
       {"POST", "/api/v2/dags/{dag_id}/dagRuns", "trigger_dag_run", Permission::user, trigger_dag_run, {}, trigger_body},
       {"GET", "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}", "get_dag_run", Permission::viewer, get_dag_run},
       {"DELETE", "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}", "delete_dag_run", Permission::user, delete_dag_run},

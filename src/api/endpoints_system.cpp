@@ -79,7 +79,7 @@ std::string host_name() {
 
 // One process is all of them, and it answered now.
 void get_jobs(const Call& call, const Reply& reply) {
-  call.api->command(Object{{"command", "health"}}, reply, [call](const Value& parts) {
+  call.api->command(Object{{"command", "health of parts"}}, reply, [call](const Value& parts) {
     const auto started = parse_time(parts.get_string("started_at"));
     const std::string host = host_name();
     std::vector<Value> rows;

@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "api/bodies.h"
 #include "api/endpoints.h"
+#include "api/list_filters.h"
 
 namespace venturi::api {
 namespace {
@@ -12,46 +14,27 @@ std::int32_t index_of(const Call& call) {
   return static_cast<std::int32_t>(std::clamp<std::int64_t>(call.path_integer("map_index"), -1, INT32_MAX));
 }
 
-// Those that a path with "~" in place of a DAG or a run means.
-std::vector<DagRun> runs_of(const Call& call) {
+// 404 where the path names a DAG or a run that is not there.
+store::TaskInstanceList list_of(const Call& call) {
   const std::string &dag_id = call.at("dag_id"), &run_id = call.at("dag_run_id");
-  if (dag_id != any_id && run_id != any_id) return {find_run(*call.api, dag_id, run_id)};
-  if (dag_id != any_id) (void)call.api->dag(dag_id);
-  store::RunFilter filter{.limit = -1};
-  if (dag_id != any_id) filter.dag_id = dag_id;
-  filter.ascending = true;
-  return must(call.api->reader().runs(filter));
-}
-
-bool fits(const Call& call, const TaskInstance& ti) {
-  const auto one_of = [&](std::string_view name, std::string_view value) {
-    const auto given = call.texts(name);
-    return given.empty() || std::ranges::find(given, value) != given.end();
-  };
-  return one_of("state", to_string(ti.state)) && one_of("task_id", ti.task_id) &&
-         one_of("map_index", std::to_string(ti.map_index));
-}
-
-void list_task_instances(const Call& call, const Reply& reply, const std::string& task_id) {
-  const auto page = call.page();
-  Array rows;
-  std::size_t total = 0;
-  for (const DagRun& run : runs_of(call)) {
-    const OfRun of = of_run(*call.api, run);
-    for (const TaskInstance& ti : must(call.api->reader().task_instances(run.no))) {
-      if (!fits(call, ti) || (!task_id.empty() && (ti.task_id != task_id || ti.map_index < 0))) continue;
-      if (total++ >= page.offset && rows.size() < page.limit) rows.emplace_back(task_instance_body(of, ti));
-    }
-  }
-  reply(page_of("task_instances", std::move(rows), total));
+  if (dag_id != any_id && run_id != any_id)
+    (void)find_run(*call.api, dag_id, run_id);
+  else if (dag_id != any_id)
+    (void)call.api->dag(dag_id);
+  return task_instance_list(call);
 }
 
 void get_task_instances(const Call& call, const Reply& reply) {
-  list_task_instances(call, reply, {});
+  call.api->page(list_of(call), reply,
+                 [api = call.api](const store::TaskInstancePage& page) { return task_instance_page(*api, page); });
 }
 
 void get_mapped_task_instances(const Call& call, const Reply& reply) {
-  list_task_instances(call, reply, call.at("task_id"));
+  store::TaskInstanceList list = list_of(call);
+  list.task_id = call.at("task_id");
+  list.only_mapped = true;
+  call.api->page(std::move(list), reply,
+                 [api = call.api](const store::TaskInstancePage& page) { return task_instance_page(*api, page); });
 }
 
 using Found = FoundTaskInstance;
@@ -88,11 +71,6 @@ void get_mapped_tries(const Call& call, const Reply& reply) {
   tries(call, reply, find_task_instance(call, index_of(call)));
 }
 
-constexpr Field task_instance_query[] = {{"limit", Field::Type::integer},
-                                         {"offset", Field::Type::integer},
-                                         {"state", Field::Type::array},
-                                         {"task_id", Field::Type::text},
-                                         {"map_index", Field::Type::array}};
 constexpr Field tries_query[] = {{"map_index", Field::Type::integer}};
 
 #define OF_RUN "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances"
@@ -121,10 +99,10 @@ FoundTaskInstance find_task_instance(const Call& call, std::optional<std::int32_
 
 std::span<const Endpoint> task_instance_endpoints() {
   static const Endpoint list[] = {
-      {"GET", OF_RUN, "get_task_instances", Permission::viewer, get_task_instances, task_instance_query},
+      {"GET", OF_RUN, "get_task_instances", Permission::viewer, get_task_instances, task_instance_list_query},
       {"GET", OF_RUN "/{task_id}", "get_task_instance", Permission::viewer, get_task_instance},
       {"GET", OF_RUN "/{task_id}/listMapped", "get_mapped_task_instances", Permission::viewer, get_mapped_task_instances,
-       task_instance_query},
+       task_instance_list_query},
       {"GET", OF_RUN "/{task_id}/{map_index}", "get_mapped_task_instance", Permission::viewer, get_mapped_task_instance},
       {"GET", OF_RUN "/{task_id}/tries", "get_task_instance_tries", Permission::viewer, get_tries, tries_query},
       {"GET", OF_RUN "/{task_id}/{map_index}/tries", "get_mapped_task_instance_tries", Permission::viewer, get_mapped_tries},

@@ -9,6 +9,8 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
+#include <limits>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -63,6 +65,7 @@ struct EventLoop::State {
   std::size_t running_next = 0;
 
   std::function<void()> turn_end;
+  bool has_only_milliseconds = false;  // the kernel's way of waiting
   std::atomic<bool> stopping = false;
 
   State() : epoll(::epoll_create1(EPOLL_CLOEXEC)), wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
@@ -99,6 +102,22 @@ struct EventLoop::State {
     std::make_heap(heap.begin(), heap.end());
   }
 
+  int wait_for_events(const timespec* limit) {
+    const int size = static_cast<int>(ready.size());
+    if (!has_only_milliseconds) {
+      const int n = ::epoll_pwait2(epoll.get(), ready.data(), size, limit, nullptr);
+      // A kernel before 5.11, an older container engine, or an emulator.
+      if (n >= 0 || (errno != ENOSYS && errno != EPERM)) return n;
+      has_only_milliseconds = true;
+    }
+    constexpr std::int64_t longest = std::numeric_limits<int>::max();
+    int milliseconds = -1;
+    if (limit != nullptr)  // rounded up: a timer that is not due yet would make the loop spin
+      milliseconds =
+          static_cast<int>(std::min(std::int64_t{limit->tv_sec} * 1000 + (limit->tv_nsec + 999'999) / 1'000'000, longest));
+    return ::epoll_wait(epoll.get(), ready.data(), size, milliseconds);
+  }
+
   void wait() {
     timespec timeout{};
     const timespec* limit = &timeout;
@@ -111,8 +130,8 @@ struct EventLoop::State {
         timeout = {.tv_sec = seconds.count(), .tv_nsec = std::chrono::nanoseconds(rest - seconds).count()};
       }
     }
-    const int n = ::epoll_pwait2(epoll.get(), ready.data(), static_cast<int>(ready.size()), limit, nullptr);
-    if (n < 0 && errno != EINTR) throw errno_error("epoll_pwait2");
+    const int n = wait_for_events(limit);
+    if (n < 0 && errno != EINTR) throw errno_error("epoll_wait");
     ready_next = 0;
     ready_count = n > 0 ? static_cast<std::size_t>(n) : 0;
   }

@@ -1,9 +1,15 @@
 #include "base/log.h"
 
+#include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace venturi {
 namespace {
@@ -24,19 +30,60 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
   return spdlog::level::info;
 }
 
-std::shared_ptr<spdlog::logger> make_logger(const std::string& name) {
-  auto made = std::make_shared<spdlog::logger>(name, std::make_shared<spdlog::sinks::stderr_sink_mt>());
+// Where lines go: so much of it as makes the sink anew.
+struct Target {
+  std::string path;
+  std::size_t max_bytes = 0, former_files = 0;
+};
+Target& target() {
+  static Target one;
+  return one;
+}
+
+// Whatever the umask: it names DAGs, paths and what went wrong with them.
+spdlog::file_event_handlers for_owner() {
+  spdlog::file_event_handlers handlers;
+  handlers.after_open = [](const spdlog::filename_t&, std::FILE* file) { ::fchmod(::fileno(file), 0600); };
+  return handlers;
+}
+
+std::shared_ptr<spdlog::logger> make_logger(const std::string& name, const Target& to) {
+  spdlog::sink_ptr sink;
+  if (to.path.empty())
+    sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  else
+    sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(to.path, to.max_bytes, to.former_files, false, for_owner());
+  auto made = std::make_shared<spdlog::logger>(name, std::move(sink));
   made->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %n: %v", spdlog::pattern_time_type::utc);
   made->flush_on(spdlog::level::trace);
+  made->set_level(spdlog::default_logger_raw()->level());
   return made;
 }
 
 }  // namespace
 
 void set_log_name(std::string_view name) {
-  auto made = make_logger(std::string(name));
-  made->set_level(spdlog::default_logger_raw()->level());
-  spdlog::set_default_logger(std::move(made));
+  spdlog::set_default_logger(make_logger(std::string(name), target()));
+}
+
+void set_log_file(const std::string& path, std::size_t max_bytes, std::size_t former_files) {
+  const Target to{path, max_bytes, former_files};
+  if (to.path == target().path && to.max_bytes == target().max_bytes && to.former_files == target().former_files) return;
+  try {
+    spdlog::set_default_logger(make_logger(spdlog::default_logger_raw()->name(), to));
+  } catch (const spdlog::spdlog_ex& e) {
+    throw std::runtime_error(e.what());
+  }
+  target() = to;
+}
+
+void reopen_log() {
+  if (target().path.empty()) return;
+  try {
+    spdlog::set_default_logger(make_logger(spdlog::default_logger_raw()->name(), target()));
+  } catch (const spdlog::spdlog_ex& e) {
+    log_error(std::string("the log goes on into the former file: ") + e.what());
+  }
 }
 
 void set_log_level(std::string_view word) {

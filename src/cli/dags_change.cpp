@@ -122,6 +122,11 @@ Result<int> dags_trigger(const Arguments& arguments) {
     if (!time) return std::unexpected(time.error());
     command.add("logical_date", format_time(*time));
   }
+  if (const auto date = arguments.maybe("run-after")) {
+    const auto time = read_date(*date, opened->config);
+    if (!time) return std::unexpected(time.error());
+    command.add("run_after", format_time(*time));
+  }
   if (const auto key = arguments.maybe("partition-key")) command.add("partition_key", *key);
   return trigger_run(*opened, command, arguments.text("output"));
 }

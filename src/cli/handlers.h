@@ -135,6 +135,14 @@ namespace venturi::cli {
 [[nodiscard]] Result<int> db_backup(const Arguments& arguments);
 [[nodiscard]] Result<int> db_restore(const Arguments& arguments);
 
+// doctor.cpp
+[[nodiscard]] Result<int> doctor(const Arguments& arguments);
+
+// db_clean.cpp
+[[nodiscard]] Result<int> db_clean(const Arguments& arguments);
+[[nodiscard]] Result<int> db_export_archived(const Arguments& arguments);
+[[nodiscard]] Result<int> db_drop_archived(const Arguments& arguments);
+
 // settings.cpp
 [[nodiscard]] Result<int> db_migrate(const Arguments& arguments);
 [[nodiscard]] Result<int> db_check(const Arguments& arguments);

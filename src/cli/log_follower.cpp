@@ -6,13 +6,21 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/gzip.h"
 #include "home/file_error.h"
+#include "server/old_logs.h"
 
 namespace venturi::cli {
 
 Result<std::string> LogFollower::read(bool at_end) {
+  if (was_compressed_) return std::string();
   if (!file_) {
-    file_ = Fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+    bool is_compressed = false;
+    file_ = server::open_log(path_.string(), is_compressed);
+    if (is_compressed) {  // nothing follows in it
+      was_compressed_ = true;
+      return gunzip(std::exchange(file_, Fd()), path_.string());
+    }
     if (!file_ && errno != ENOENT) return std::unexpected(file_error(errno, "cannot open the log", path_));
     if (!file_) return std::string();
   }

@@ -16,11 +16,12 @@ class LogFollower {
 
   // The whole lines that came since the last call; with `at_end` also what stands behind the last line feed.
   [[nodiscard]] Result<std::string> read(bool at_end = false);
-  [[nodiscard]] bool is_there() const { return static_cast<bool>(file_); }
+  [[nodiscard]] bool is_there() const { return file_ || was_compressed_; }
 
  private:
   std::filesystem::path path_;
   Fd file_;
+  bool was_compressed_ = false;
   std::string begun_;  // a line without its end
 };
 

@@ -7,16 +7,51 @@
 #include "api/api.h"
 #include "base/event_loop.h"
 #include "base/log.h"
+#include "base/service_manager.h"
 #include "cli/handlers.h"
 #include "cli/home_access.h"
 #include "cli/output.h"
 #include "cli/programs.h"
 #include "home/file_error.h"
+#include "home/server_log.h"
+#include "pages/pages.h"
 #include "server/server.h"
 #include "server/worker_process.h"
 
 namespace venturi::cli {
 namespace {
+
+// What a service manager hears while the server runs, and what it may ask for.
+class ManagedService {
+ public:
+  ManagedService(EventLoop& loop, server::ServerOptions& options) : loop_(loop) {
+    if (!manager_.is_there()) return;
+    options.on_signal = [this](int) {
+      manager_.stopping();
+      server_->drain();
+    };
+    options.on_reload = [this](bool is_done) { is_done ? manager_.ready() : manager_.reloading(); };
+  }
+  // Once the server answers.
+  void ready(server::Server& server) {
+    server_ = &server;
+    manager_.ready();
+    keep_alive();
+  }
+
+ private:
+  // From the loop: when that is stuck, so is the server.
+  void keep_alive() {
+    const auto interval = manager_.watchdog_interval();
+    if (!interval) return;
+    manager_.keep_alive();
+    loop_.after(*interval, [this] { keep_alive(); });
+  }
+
+  EventLoop& loop_;
+  const ServiceManager manager_ = ServiceManager::take_from_environment();
+  server::Server* server_ = nullptr;
+};
 
 std::string ready_text(const OpenedHome& opened, const HomeSecrets& secrets, const std::string& url) {
   const std::string password_file = (opened.home.root / "admin_password").string();
@@ -24,7 +59,7 @@ std::string ready_text(const OpenedHome& opened, const HomeSecrets& secrets, con
   text += "  home            " + opened.home.root.string() + "\n";
   text += "  DAGs folder     " + opened.config.path("core.dags_folder").string() + "\n";
   text += "  socket          " + opened.home.server_socket().string() + "\n";
-  text += "  REST API        " + url + "   (user admin)\n";
+  text += "  pages, REST API " + url + "   (user admin)\n";
   if (const auto given = opened.config.setting("api", "admin_password"); given && !given->text.empty()) {
     text += "  admin password  as " + given->source + " has it\n";
   } else if (secrets.admin_password_is_new) {
@@ -47,7 +82,7 @@ Result<int> serve(bool is_standalone) {
   auto opened = open_or_make_home();
   if (!opened) return std::unexpected(std::move(opened.error()));
   set_log_name(is_standalone ? "standalone" : "server");
-  set_log_level(opened->config.text("logging.level"));
+  set_up_log(opened->config, opened->home.root);
   tell_ignored(opened->config);
   server::ServerOptions options;
   if (is_standalone) {
@@ -67,11 +102,15 @@ Result<int> serve(bool is_standalone) {
     return {};
   };
   EventLoop loop;
+  ManagedService service(loop, options);
   auto server = server::Server::open(loop, opened->home, opened->config, std::move(options));
   if (!server) return std::unexpected(std::move(server.error()));
   auto api = api::Api::open(loop, **server, opened->home, opened->config, std::move(http));
   if (!api) return std::unexpected(std::move(api.error()));
+  const auto pages = pages::Pages::open(**api, opened->home, opened->config);
+  if (!pages) return std::unexpected(pages.error());
   print(ready_text(*opened, (*server)->secrets(), (*api)->url()));
+  service.ready(**server);
   (*server)->run();
   return (*server)->was_cut_short() ? exit_failed : exit_done;
 }

@@ -1,4 +1,5 @@
 #include "cli/task_rows.h"
+#include "pages/moments.h"
 
 #include <fmt/format.h>
 
@@ -56,11 +57,7 @@ std::string end_text(const TaskInstance& ti) {
 
 std::string duration_text(std::optional<Time> start, std::optional<Time> end) {
   if (!start || !end) return {};
-  const double seconds = std::max(0.0, to_seconds(*end - *start));  // two processes tell the two
-  if (seconds < 60) return fmt::format("{:.2f}s", seconds);
-  const auto whole = static_cast<long>(seconds);
-  if (whole < 3600) return fmt::format("{}m {:02}s", whole / 60, whole % 60);
-  return fmt::format("{}h {:02}m", whole / 3600, whole / 60 % 60);
+  return pages::duration_text(*end - *start);
 }
 
 }  // namespace venturi::cli

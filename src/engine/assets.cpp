@@ -217,7 +217,7 @@ void Engine::State::make_asset_runs(Time now) {
     const AssetCondition* condition = m.timetable ? m.timetable->asset_condition() : nullptr;
     if (condition == nullptr || m.is_gone) continue;
     make_partitioned_runs(m, now);
-    if (m.row.is_paused || m.queued_assets.empty()) continue;
+    if (!m.may_start_runs() || m.queued_assets.empty()) continue;
     if (m.timetable->partition_mappers() != nullptr) continue;  // what was queued before waits for a schedule that takes it
     if (!holds(m, *condition)) continue;
     DagRun row;

@@ -30,14 +30,14 @@ std::optional<Error> trouble_with_past(const Dag& dag, const Backfill& backfill,
   return {};
 }
 
+}  // namespace
+
 Error no_dates(const Backfill& b) {
   return {ErrorKind::invalid,
           fmt::format("no runs to create for DAG {} in the range [{}, {}]", b.dag_id, format_time(b.from_date),
                       format_time(b.to_date)),
           "dag " + b.dag_id, "both dates are logical dates; those whose data interval is not over yet are left out"};
 }
-
-}  // namespace
 
 // ---- asked for ------------------------------------------------------------------------------------------------------------
 
@@ -78,6 +78,11 @@ std::optional<Error> Engine::State::backfill_trouble(const Backfill& b, Time now
 void Engine::State::create_backfill(const CreateBackfill& e, Time now, const schedule::TimetableAnswer* first_dates) {
   if (auto trouble = backfill_trouble(e.backfill, now)) return answer(e.command, std::move(trouble), {});
   const DagMachine& m = *find_machine(e.backfill.dag_id);
+  if (e.dry_run) {
+    OfDryRun of{.event = e, .dates = {}, .last = {}};
+    of.event.backfill.created_at = now;
+    return tell_dates(std::move(of), now);
+  }
   if (m.timetable->is_user_defined()) {
     if (first_dates == nullptr) return ask_for_first_dates(m, e, now);  // it comes back here with them
     if (first_dates->runs.empty() || first_dates->runs.front().interval.end >= now)
@@ -193,14 +198,14 @@ void Engine::State::join_queue(const Run& run) {
   if (run.backfill != nullptr)
     run.backfill->queued.emplace(run.row.sort_ordinal, run.row.no);
   else
-    run.machine->queued.insert(run.row.no);
+    run.machine->queued.emplace(run.row.run_after, run.row.no);  // sort_queue() sees whether it is for later
 }
 
 void Engine::State::leave_queue(const Run& run) {
   if (run.backfill != nullptr)
     run.backfill->queued.erase({run.row.sort_ordinal, run.row.no});
-  else
-    run.machine->queued.erase(run.row.no);
+  else if (const std::pair place(run.row.run_after, run.row.no); run.machine->queued.erase(place) == 0)
+    run.machine->later.erase(place);
 }
 
 BackfillMachine* Engine::State::unlist(Run& run) {
@@ -222,7 +227,8 @@ void Engine::State::leave(Run& run, Time now) {
 void Engine::State::start_backfill_runs(DagMachine& m, Time now) {
   const std::vector<std::int64_t> ids(m.backfills.begin(), m.backfills.end());
   for (const std::int64_t id : ids) {
-    for (auto b = backfills.find(id); b != backfills.end() && b->second.may_start() && m.may_progress(); b = backfills.find(id))
+    for (auto b = backfills.find(id); b != backfills.end() && b->second.may_start() && m.may_start_runs();
+         b = backfills.find(id))
       start_run(*runs.at(b->second.queued.begin()->second), now, "the backfill's max_active_runs has room");
   }
 }

@@ -20,7 +20,6 @@ namespace {
 constexpr std::size_t dates_in_slice = 32;
 // A date costs less than a run: so many are gone through before others have their turn.
 constexpr std::size_t dates_in_turn = 256;
-constexpr std::size_t most_dates_shown = 100'000;
 
 constexpr const char* already_exists = "already exists";
 constexpr const char* in_flight = "in flight";
@@ -207,29 +206,6 @@ Run& Engine::State::reprocess(const BackfillMachine& b, const EndedRun& old, std
   queue_again(run, cause, now);
   begin_change(run, make_change({}, {}, fmt::format("backfill {}", b.row.id), *run.dag).value());
   return run;
-}
-
-Result<std::vector<Time>> Engine::backfill_dates(const Backfill& backfill, Time now) const {
-  if (auto trouble = state_->backfill_trouble(backfill, now)) return std::unexpected(std::move(*trouble));
-  const auto& timetable = *state_->find_machine(backfill.dag_id)->timetable;
-  if (timetable.is_user_defined()) {
-    return fail(ErrorKind::unavailable, "which dates a timetable of one's own gives is not known before its backfill is there",
-                "dag " + backfill.dag_id, "create it, or see: venturi dags next-execution");
-  }
-  Backfill asked = backfill;
-  asked.created_at = now;
-  std::vector<Time> dates;
-  std::optional<schedule::DataInterval> last;
-  while (const auto info = date_after(timetable, asked, last)) {
-    if (dates.size() == most_dates_shown) {
-      return fail(ErrorKind::invalid, fmt::format("the range has more than {} dates", most_dates_shown),
-                  "dag " + backfill.dag_id, "give dates that are nearer to each other");
-    }
-    dates.push_back(info->logical_date);
-    last = info->interval;
-  }
-  if (backfill.run_backwards) std::ranges::reverse(dates);
-  return dates;
 }
 
 }  // namespace venturi::engine

@@ -43,4 +43,7 @@ struct BackfillMachine {
 [[nodiscard]] std::optional<schedule::RunInfo> date_after(const schedule::Timetable& timetable, const Backfill& backfill,
                                                           const std::optional<schedule::DataInterval>& last);
 
+// Why there is no such backfill.
+[[nodiscard]] Error no_dates(const Backfill& backfill);
+
 }  // namespace venturi::engine

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "engine/forecast.h"
 #include "engine/gate.h"
@@ -45,10 +46,13 @@ struct DagMachine {
   std::optional<Time> timer;  // when the next scheduled run is due; nothing: it waits for something else
   Time last_manual{};         // run_after of the newest manual run: their run ids are made of it
   std::set<RunNo> active;
-  std::set<RunNo> queued;                      // a part of active; without those of backfills
+  // Parts of active, in the order in which they start; without those of backfills. Those of `later` are none of the DAG's
+  // max_active_runs before their run_after.
+  std::set<std::pair<Time, RunNo>> queued, later;
   std::set<std::int64_t> backfills;            // those that the engine knows
   int of_backfills = 0;                        // active runs
   bool is_starting = false;                    // its queued runs are being started
+  std::int32_t outcomes_question = 0;          // the last one (outcomes.cpp)
   std::set<RunNo> looking_back;                // of active: those that asked for the run before them (past.cpp)
   std::set<std::int64_t> consumes;             // numbers of the assets that it is scheduled on
   std::set<std::string> consumes_aliases;      // names
@@ -58,9 +62,10 @@ struct DagMachine {
   std::map<std::string, Gate, std::less<>> task_gates;              // of tasks with max_active_tis_per_dag, by task_id
 
   // For max_active_runs, which does not count runs of backfills.
-  [[nodiscard]] int counted() const { return static_cast<int>(active.size()) - of_backfills; }
+  [[nodiscard]] int counted() const { return static_cast<int>(active.size() - later.size()) - of_backfills; }
   [[nodiscard]] int running() const { return counted() - static_cast<int>(queued.size()); }
   [[nodiscard]] bool may_progress() const { return !row.is_paused; }
+  [[nodiscard]] bool may_start_runs() const { return !row.is_paused && !row.awaits_outcomes; }
 };
 
 }  // namespace venturi::engine

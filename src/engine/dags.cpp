@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "engine/engine_state.h"
@@ -154,6 +155,7 @@ void Engine::State::trigger(const TriggerRun& e, Time now, const InferredInterva
   const auto refuse = [&](ErrorKind kind, std::string what, std::string hint) {
     answer(e.command, Error{kind, std::move(what), "dag " + e.dag_id, std::move(hint)}, {});
   };
+  if (!hold.empty()) return refuse(ErrorKind::unavailable, "no run is begun now: " + hold, "see: venturi doctor");
   DagMachine* m = find_machine(e.dag_id);
   if (m == nullptr || m->is_gone || !m->dag) {
     return answer(e.command, Error{ErrorKind::not_found, "there is no DAG " + e.dag_id, "", "see: venturi dags list"}, {});
@@ -195,9 +197,10 @@ void Engine::State::trigger(const TriggerRun& e, Time now, const InferredInterva
   row.run_type = e.run_type;
   row.partition_key = e.partition_key;
   row.partition_date = partition_date;
-  // Two triggers in one microsecond have two run ids.
-  row.run_after = inferred != nullptr ? inferred->run_after : std::max(now, m->last_manual + Duration(1));
-  if (!e.logical_date_is_null) row.logical_date = e.logical_date.value_or(row.run_after);
+  // Two triggers in one microsecond have two run ids and dates; neither waits for the next one.
+  const Time asked_at = inferred != nullptr ? inferred->asked_at : std::max(now, m->last_manual + Duration(1));
+  row.run_after = e.run_after.value_or(std::min(asked_at, now));
+  if (!e.logical_date_is_null) row.logical_date = e.logical_date.value_or(asked_at);
   if (e.data_interval_start) {
     row.data_interval_start = e.data_interval_start;
     row.data_interval_end = e.data_interval_end;
@@ -205,7 +208,7 @@ void Engine::State::trigger(const TriggerRun& e, Time now, const InferredInterva
     row.data_interval_start = inferred->interval.start;
     row.data_interval_end = inferred->interval.end;
   } else if (row.logical_date && m->timetable && m->timetable->is_user_defined()) {
-    return ask_for_interval(*m, e, row.run_after, now);  // it comes back here with the answer
+    return ask_for_interval(*m, e, asked_at, now);  // it comes back here with the answer
   } else if (row.logical_date) {
     const schedule::DataInterval interval = m->timetable ? m->timetable->manual_interval(*row.logical_date)
                                                          : schedule::DataInterval{*row.logical_date, *row.logical_date};
@@ -214,7 +217,7 @@ void Engine::State::trigger(const TriggerRun& e, Time now, const InferredInterva
   }
   // As in Airflow operators' runs are called manual.
   const RunType called = e.run_type == RunType::asset_materialization ? e.run_type : RunType::manual;
-  row.run_id = e.run_id ? *e.run_id : schedule::make_run_id(called, row.run_after);
+  row.run_id = e.run_id ? *e.run_id : schedule::make_run_id(called, e.run_after.value_or(asked_at));
   row.conf = e.conf;
   row.triggered_by = e.user;
   for (const RunNo no : m->active) {
@@ -231,7 +234,7 @@ void Engine::State::trigger(const TriggerRun& e, Time now, const InferredInterva
       return refuse(ErrorKind::conflict, "there is a run " + row.run_id + " already", "give another run id");
     }
   }
-  m->last_manual = std::max(m->last_manual, row.run_after);
+  m->last_manual = std::max(m->last_manual, asked_at);
   const Run& run = create_run(*m, std::move(row), now);
   start_runs(*m, now);
   // Its first turn is the next one, however many runs are being made or caught up with.
@@ -266,21 +269,6 @@ Run& Engine::State::create_run(DagMachine& m, DagRun row, Time now) {
   return r;
 }
 
-// As in Airflow the last runs count, whoever asked for them; unlike there in the order in which they ended, and not by their
-// logical dates, which manual runs need not have.
-std::string Engine::State::count_outcome(DagMachine& m, const Dag& followed, RunState state) {
-  const std::int32_t before = m.row.failed_runs;
-  m.row.failed_runs = state == RunState::failed ? before + 1 : 0;
-  if (m.row.failed_runs != before) mark(m);
-  const Dag& dag = m.dag ? *m.dag : followed;
-  const int limit = dag.max_consecutive_failed_dag_runs.value_or(config.max_consecutive_failed_dag_runs_per_dag);
-  if (limit <= 0 || m.row.failed_runs < limit || m.row.is_paused) return {};
-  m.row.is_paused = true;
-  for (const RunNo no : m.active) find_place(*runs.at(no));
-  return fmt::format("; {} runs failed in a row, which pauses the DAG (max_consecutive_failed_dag_runs {})", m.row.failed_runs,
-                     limit);
-}
-
 // Of a DAG that is gone the version that its run follows counts.
 int Engine::State::max_active_runs(const DagMachine& m, const Dag* followed) const {
   const Dag& dag = m.dag ? *m.dag : *followed;
@@ -290,17 +278,30 @@ int Engine::State::max_active_runs(const DagMachine& m, const Dag* followed) con
   return timetable ? std::min(limit, timetable->active_runs_limit().value_or(limit)) : limit;
 }
 
-// Queued runs start in their order while max_active_runs has room; those of a paused DAG wait, as in Airflow.
+// Which queued runs may start by their run_after, however the clock was set since.
+void Engine::State::sort_queue(DagMachine& m, Time now) {
+  const auto is_due = [now](const auto& place) { return place.first <= now; };
+  while (!m.later.empty() && is_due(*m.later.begin())) m.queued.insert(m.later.extract(m.later.begin()));
+  while (!m.queued.empty() && !is_due(*m.queued.rbegin())) {
+    const auto [at, no] = *m.queued.rbegin();
+    m.later.insert(m.queued.extract(std::prev(m.queued.end())));
+    timers.add({at, Timer::Kind::run_due, no, 0});
+  }
+}
+
+// As in Airflow queued runs start by run_after, not before it, and while max_active_runs has room; those of a paused DAG wait.
 void Engine::State::start_runs(DagMachine& m, Time now) {
   if (std::exchange(m.is_starting, true)) return;  // a run that ended at once comes back here
-  while (m.may_progress() && !m.queued.empty()) {
-    Run& run = *runs.at(*m.queued.begin());
+  sort_queue(m, now);
+  while (m.may_start_runs() && !m.queued.empty()) {
+    Run& run = *runs.at(m.queued.begin()->second);
     if (m.running() >= max_active_runs(m, run.dag.get())) break;
+    const Time since = std::max(run.row.queued_at, run.row.run_after);
     start_run(run, now,
-              now == run.row.queued_at
-                  ? std::string("a slot of max_active_runs is free")
+              now == since
+                  ? std::string(since == run.row.queued_at ? "a slot of max_active_runs is free" : "its run_after has come")
                   : fmt::format("a slot of max_active_runs ({}) is free, and the DAG is not paused, after {:.3g} s",
-                                max_active_runs(m, run.dag.get()), to_seconds(now - run.row.queued_at)));
+                                max_active_runs(m, run.dag.get()), to_seconds(now - since)));
   }
   start_backfill_runs(m, now);
   m.is_starting = false;
@@ -326,6 +327,7 @@ void Engine::State::start_run(Run& run, Time now, std::string cause) {
 void Engine::State::find_next_run(DagMachine& m, Time now) {
   m.timer.reset();
   if (m.is_gone || !m.dag) return;
+  sort_queue(m, now);  // for counted()
   std::optional<schedule::RunInfo> info;
   if (m.timetable && m.timetable->is_scheduled()) {
     std::optional<schedule::DataInterval> last;
@@ -347,8 +349,8 @@ void Engine::State::find_next_run(DagMachine& m, Time now) {
     info->run_after = *m.row.last_interval_end;
   // Run ids are made of it: those of a @continuous DAG that follow each other in one moment must not be the same.
   if (info && info->run_after == m.row.last_interval_end) info->run_after += Duration(1);
-  // A run that ends, or the end of the pause, comes back here.
-  if (!info || m.row.is_paused || m.counted() >= max_active_runs(m, nullptr)) return;
+  // A run that ends, the end of the pause, and what is known of failures, come back here.
+  if (!info || !m.may_start_runs() || m.counted() >= max_active_runs(m, nullptr)) return;
   m.timer = info->run_after;
 }
 

@@ -40,6 +40,13 @@ void Engine::State::on_timer(const Timer& timer, Time now) {
       due.push_back(&m);
       return;
     }
+    case Timer::Kind::run_due: {
+      const auto found = runs.find(timer.number);
+      if (found == runs.end()) return;
+      DagMachine& m = *found->second->machine;
+      start_runs(m, now);
+      return schedule(m, now);  // it may count now
+    }
     case Timer::Kind::run_timeout: {
       const auto found = runs.find(timer.number);
       if (found == runs.end() || found->second->row.state != RunState::running) return;
@@ -78,13 +85,17 @@ void Engine::State::answer(std::int64_t command, std::optional<Error> error, std
 
 // Small work that follows from an event belongs to it.
 void Engine::State::settle(Time now) {
-  make_asset_runs(now);
+  if (hold.empty()) make_asset_runs(now);
   work(now, units_with_an_event);
+}
+
+bool Engine::State::has_work() const {
+  return !busy.empty() || (hold.empty() && (!due.empty() || !busy_backfills.empty()));
 }
 
 void Engine::State::work(Time now, int budget) {
   // What there is goes before what would be new: runs that are caught up with do not pile up in front of the others.
-  for (int turn = 1; budget > 0 && (!busy.empty() || !due.empty() || !busy_backfills.empty()); ++turn) {
+  for (int turn = 1; budget > 0 && has_work(); ++turn) {
     const bool has_room = busy.size() <= runs_at_once || turn % turns_for_new_runs == 0;
     if (!busy.empty()) {
       const RunNo no = busy.front();
@@ -99,13 +110,13 @@ void Engine::State::work(Time now, int budget) {
         if (!is_finished(run.row.state)) add_work(run);
       }
     }
-    if (budget > 0 && !due.empty() && has_room) {
+    if (budget > 0 && !due.empty() && has_room && hold.empty()) {
       DagMachine& m = *due.front();
       due.pop_front();
       make_scheduled_run(m, now);  // the next one that is missing has its turn after the other DAGs'
       budget -= 4;                 // about what a run costs beside its task instances
     }
-    if (budget > 0 && !busy_backfills.empty()) budget -= work_on_backfill(now);
+    if (budget > 0 && !busy_backfills.empty() && hold.empty()) budget -= work_on_backfill(now);
   }
   ask_for_weights(now);
   fill_slots(now);
@@ -169,6 +180,8 @@ void Engine::step(const Event& event, Time now) {
           s.past_found(e);
         else if constexpr (std::is_same_v<E, RuntimesFound>)
           s.runtimes_found(e);
+        else if constexpr (std::is_same_v<E, OutcomesFound>)
+          s.outcomes_found(e, now);
         else if constexpr (std::is_same_v<E, RunDeleted>)
           s.drop_deadlines(e.run, Time::min());
         else if constexpr (std::is_same_v<E, MakeAssetEvent>)
@@ -185,6 +198,10 @@ void Engine::step(const Event& event, Time now) {
           s.timetable_told(e, now);
         else if constexpr (std::is_same_v<E, WeightsTold>)
           s.weights_told(e, now);
+        else if constexpr (std::is_same_v<E, Hold>)
+          s.hold = e.why;
+        else if constexpr (std::is_same_v<E, SetParallelism>)
+          s.config.parallelism = e.parallelism;
         else
           static_assert(std::is_same_v<E, Tick>);
       },
@@ -194,7 +211,7 @@ void Engine::step(const Event& event, Time now) {
 }
 
 bool Engine::has_work() const {
-  return !state_->busy.empty() || !state_->due.empty() || !state_->busy_backfills.empty();
+  return state_->has_work();
 }
 void Engine::work(Time now, int budget) {
   state_->present = now;

@@ -90,6 +90,7 @@ struct TriggerRun {
   std::int64_t command = 0;
   std::string dag_id;
   std::optional<std::string> run_id;  // default: Airflow's manual__<run_after>
+  std::optional<Time> run_after;      // it is queued until then; default: now
   std::optional<Time> logical_date, data_interval_start, data_interval_end;
   bool logical_date_is_null = false;  // asked for expressly
   Value conf;
@@ -98,6 +99,13 @@ struct TriggerRun {
   std::optional<std::string> partition_key = std::nullopt;
 };
 struct Tick {};  // time has passed
+// Nothing new is begun: no run, no try; what is under way goes on. Empty: all goes on.
+struct Hold {
+  std::string why;
+};
+struct SetParallelism {
+  int parallelism = 0;
+};
 // The worker recorded the token and made the process.
 struct TryStarted {
   LaunchToken token;
@@ -273,6 +281,12 @@ struct RuntimesFound {
   RunNo run = 0;
   std::vector<Duration> runtimes;
 };
+// The answer to FindOutcomes; the latest dates first.
+struct OutcomesFound {
+  std::string dag_id;
+  std::int32_t question = 0;
+  std::vector<RunOutcome> runs;
+};
 // A run that has ended is deleted from the store: nobody is told of its deadlines.
 struct RunDeleted {
   RunNo run = 0;
@@ -281,6 +295,7 @@ struct RunDeleted {
 struct CreateBackfill {
   std::int64_t command = 0;
   Backfill backfill;
+  bool dry_run = false;  // its dates alone, in the order in which they would run, whether they have runs or not
 };
 // One that is not completed. Cancelling fails its queued runs, and is answered when it is completed.
 struct ChangeBackfill {
@@ -318,8 +333,8 @@ struct OutboxFailed {
 using Event = std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped,
                            TryRescheduled, TryDeferred, TryDeferredInPlace, SkipDownstream, XComChanged, TryNeverStarted,
                            TryLost, StopRun, ClearTasks, MarkTasks, MarkRun, MoreRows, OutboxDone, OutboxFailed, SetPool,
-                           DeletePool, PastFound, RuntimesFound, RunDeleted, CreateBackfill, ChangeBackfill, DatesFound,
-                           TimetableTold, WeightsTold, MakeAssetEvent, ClearAssetQueue>;
+                           DeletePool, PastFound, RuntimesFound, OutcomesFound, RunDeleted, CreateBackfill, ChangeBackfill,
+                           DatesFound, TimetableTold, WeightsTold, MakeAssetEvent, ClearAssetQueue, Hold, SetParallelism>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 
@@ -380,6 +395,7 @@ struct Answer {
   std::vector<TaskInstance> task_instances = {};  // the first 10,000 of those that changed
   std::int64_t changed = 0;                       // how many did
   std::optional<Backfill> backfill = std::nullopt;
+  std::vector<Time> dates = {};  // of a backfill's dry run: at most 100,000
 };
 struct RunEnded {
   DagRun run;
@@ -400,6 +416,14 @@ struct LookBack {
 struct FindRuntimes {
   RunNo run = 0;
   std::string dag_id;
+  std::int32_t most = 0;
+};
+
+// A question to the store, which OutcomesFound answers: how the DAG's runs with the latest dates ended, after one that failed.
+// Until then no run of the DAG starts.
+struct FindOutcomes {
+  std::string dag_id;
+  std::int32_t question = 0;  // comes back with the answer
   std::int32_t most = 0;
 };
 
@@ -435,8 +459,8 @@ struct AskWeights {
   std::vector<TaskInstance> task_instances;
 };
 
-using Effect =
-    std::variant<Launch, Kill, Deliver, Answer, RunEnded, LookBack, FindRuntimes, FindDates, AskTimetable, AskWeights>;
+using Effect = std::variant<Launch, Kill, Deliver, Answer, RunEnded, LookBack, FindRuntimes, FindOutcomes, FindDates,
+                            AskTimetable, AskWeights>;
 
 struct Batch {
   Changes changes;
@@ -498,9 +522,6 @@ class Engine {
 
   // Whether it is not completed, or runs of it are active.
   [[nodiscard]] bool knows_backfill(std::int64_t id) const;
-  // The logical dates of a backfill, in the order in which they would run, whether they have runs or not; or why there cannot
-  // be such a backfill. Of more than 100,000 dates: an error.
-  [[nodiscard]] Result<std::vector<Time>> backfill_dates(const Backfill& backfill, Time now) const;
 
   // Whether callbacks or notifiers of the run were not delivered yet.
   [[nodiscard]] bool owes_callbacks(RunNo run) const;

@@ -12,6 +12,7 @@
 //   assets.cpp   events, and runs because of them explain.cpp why a task instance waits
 //   asset_aliases.cpp  assets that tasks find while they run  partitions.cpp  runs for parts of the data
 //   deadlines.cpp what is told when a run has not succeeded in time
+//   outcomes.cpp runs that failed one after the other
 //   weights.cpp  weight rules of the user's
 //   user_timetables.cpp  what only the DAG's program knows of its schedule
 //   backfill.cpp, backfill_dates.cpp  runs for dates that lie behind
@@ -98,6 +99,7 @@ struct Engine::State {
 
   // engine.cpp
   void settle(Time now);
+  [[nodiscard]] bool has_work() const;
   void work(Time now, int budget);
   void on_timer(const Timer& timer, Time now);
   void answer(std::int64_t command, std::optional<Error> error, std::optional<DagRun> run);
@@ -109,9 +111,9 @@ struct Engine::State {
   void dag_seen(const DagSeen& e, Time now);
   void dag_gone(const DagGone& e);
   void set_paused(const SetPaused& e, Time now);
-  // What a timetable of the user's said of a manual run that was asked for at `run_after`.
+  // What a timetable of the user's said of a manual run.
   struct InferredInterval {
-    Time run_after;
+    Time asked_at;
     schedule::DataInterval interval;
   };
   void trigger(const TriggerRun& e, Time now, const InferredInterval* inferred = nullptr);
@@ -119,12 +121,17 @@ struct Engine::State {
   void show_next_run(DagMachine& m, const std::optional<schedule::RunInfo>& info);
   void schedule(DagMachine& m, Time now);
   void make_scheduled_run(DagMachine& m, Time now);
-  // Of a run that ended: counts failures in a row, and pauses the DAG where there are too many. What it did, for the history.
-  std::string count_outcome(DagMachine& m, const Dag& followed, RunState state);
   Run& create_run(DagMachine& m, DagRun row, Time now);
   [[nodiscard]] int max_active_runs(const DagMachine& m, const Dag* followed) const;
   void start_runs(DagMachine& m, Time now);
+  void sort_queue(DagMachine& m, Time now);
   void start_run(Run& run, Time now, std::string cause);
+
+  // outcomes.cpp
+  [[nodiscard]] int most_failures(const Dag& dag) const;
+  void look_for_failures(const Run& run);
+  void ask_for_outcomes(DagMachine& m, const Dag& dag);
+  void outcomes_found(const OutcomesFound& e, Time now);
 
   // user_timetables.cpp
   struct NextRun {
@@ -133,7 +140,7 @@ struct Engine::State {
   };
   [[nodiscard]] NextRun next_scheduled(DagMachine& m, const std::optional<schedule::DataInterval>& last, Time now);
   [[nodiscard]] NextRun next_date(BackfillMachine& b, const std::optional<schedule::DataInterval>& last, Time now);
-  void ask_for_interval(DagMachine& m, const TriggerRun& e, Time run_after, Time now);
+  void ask_for_interval(DagMachine& m, const TriggerRun& e, Time asked_at, Time now);
   [[nodiscard]] bool is_asked_for(const TriggerRun& e) const;
   void ask_for_first_dates(const DagMachine& m, const CreateBackfill& e, Time now);
   void timetable_told(const TimetableTold& e, Time now);
@@ -148,13 +155,18 @@ struct Engine::State {
   };
   struct OfTrigger {
     TriggerRun event;
-    Time run_after;
+    Time asked_at;
   };
   struct OfWeights {
     RunNo run;
     std::vector<SlotIndex> slots;
   };
-  using Asker = std::variant<OfDag, OfBackfill, OfTrigger, CreateBackfill, OfWeights>;
+  struct OfDryRun {
+    CreateBackfill event;
+    std::vector<Time> dates;  // so far
+    std::optional<schedule::DataInterval> last;
+  };
+  using Asker = std::variant<OfDag, OfBackfill, OfTrigger, CreateBackfill, OfDryRun, OfWeights>;
   std::int64_t ask(const DagMachine& m, const schedule::TimetableQuestion& about, Asker asker);
 
   // weights.cpp
@@ -168,6 +180,11 @@ struct Engine::State {
   // backfill.cpp
   [[nodiscard]] std::optional<Error> backfill_trouble(const Backfill& b, Time now);
   void create_backfill(const CreateBackfill& e, Time now, const schedule::TimetableAnswer* first_dates = nullptr);
+  // backfill_dry_run.cpp
+  void tell_dates(OfDryRun of, Time now);
+  void add_dates(OfDryRun of, const schedule::TimetableAnswer& told, Time now);
+  void answer_dates(OfDryRun of);
+
   BackfillMachine& know_backfill(Backfill row);
   void mark(const BackfillMachine& b);
   void add_work(BackfillMachine& b);
@@ -186,7 +203,7 @@ struct Engine::State {
   void complete(BackfillMachine& b, Time now);
   void forget_if_over(BackfillMachine& b);
   void enter(Run& run);
-  static void join_queue(const Run& run);
+  void join_queue(const Run& run);
   static void leave_queue(const Run& run);
   // The backfill that it was of.
   static BackfillMachine* unlist(Run& run);
@@ -414,6 +431,7 @@ struct Engine::State {
   bool is_resumed = false;                  // what a rebuilt engine has to do first needs the time of the first event
 
   // What spans DAGs.
+  std::string hold;                                    // why nothing new is begun; empty: nothing holds
   int slots_used = 0;                                  // of parallelism
   std::set<Run::Place> places;                         // runs that may launch a task now
   std::map<std::string, PoolGate, std::less<>> pools;  // that exist, or that a task names

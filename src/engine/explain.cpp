@@ -54,11 +54,15 @@ Result<std::vector<Engine::UnmetDependency>> Engine::unmet_dependencies(std::str
   Unmet unmet;
   // A command that works on the metadata by itself launches nothing.
   if (state_->config.parallelism == 0) unmet.push_back({"Scheduler", "no server runs: venturi standalone"});
+  if (!state_->hold.empty()) unmet.push_back({"Hold", "nothing new is begun: " + state_->hold});
   if (m->row.is_paused) unmet.push_back({"Dag Not Paused", "the DAG is paused: venturi dags unpause " + std::string(dag_id)});
   if (run->row.state == RunState::queued) {
     if (const BackfillMachine* b = run->backfill; b != nullptr && b->row.is_paused) {
       unmet.push_back(
           {"Dagrun Running", fmt::format("the run is queued: its backfill is paused: venturi backfill unpause {}", b->row.id)});
+    } else if (run->machine->later.contains({run->row.run_after, run->row.no})) {
+      unmet.push_back({"Dagrun Running", fmt::format("the run is queued: its run_after is {}, and it starts then",
+                                                     format_time(run->row.run_after))});
     } else {
       const int running = b != nullptr ? b->running() : m->running();
       const int limit = b != nullptr ? b->row.max_active_runs : state_->max_active_runs(*m, run->dag.get());

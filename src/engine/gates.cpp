@@ -166,7 +166,7 @@ void Engine::State::launch_or_wait(Run& run, SlotIndex index, Time now) {
 }
 
 void Engine::State::fill_slots(Time now) {
-  while (slots_used < config.parallelism) {
+  while (slots_used < config.parallelism && hold.empty()) {
     const auto waiting = first_through_gates();
     if (waiting && (places.empty() || waiting->second.priority >= places.begin()->priority)) {
       const auto& [gate, task] = *waiting;

@@ -238,6 +238,12 @@ void Engine::State::resume(Time now) {
     connect_assets(*m, now);
     if (!m->queued_assets.empty()) assets_due.insert(m->number);
   }
+  for (DagMachine* m : machines_by_number) {
+    if (m->row.awaits_outcomes && m->dag)
+      ask_for_outcomes(*m, *m->dag);
+    else if (std::exchange(m->row.awaits_outcomes, false))
+      mark(*m);
+  }
   for (DagMachine* m : machines_by_number) start_runs(*m, now);
   std::vector<RunNo> numbers;
   for (const auto& [no, run] : runs) numbers.push_back(no);

@@ -276,7 +276,8 @@ void Engine::State::end_run(Run& run, RunState state, Time now, std::string caus
   }
   mark(run);
   DagMachine& m = *run.machine;
-  if (has_begun) cause += count_outcome(m, *run.dag, state);
+  // One that somebody marked failed tells nothing of the DAG.
+  if (has_begun && state == RunState::failed && !reason.empty()) look_for_failures(run);
   note(run, {0, TaskState::none, TaskState::none, state, 0, std::move(cause)});
   if (!reason.empty()) owe(run, {}, state == RunState::success ? "success" : "failure", true, reason);
   effects.emplace_back(RunEnded{run.row});

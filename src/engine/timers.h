@@ -14,7 +14,7 @@
 namespace venturi::engine {
 
 struct Timer {
-  enum class Kind : std::uint8_t { dag_due, run_timeout, task_due, delivery_due, ask_again, weigh_again };
+  enum class Kind : std::uint8_t { dag_due, run_due, run_timeout, task_due, delivery_due, ask_again, weigh_again };
   Time at;
   Kind kind = Kind::dag_due;
   std::int64_t number = 0;  // of the DAG machine, run or outbox entry

@@ -5,7 +5,7 @@
 //   each a manual run            its command is answered when its data interval is known; a restart forgets both, as any
 //   command that
 //                           was not answered
-//   a backfill              its first dates before the command is answered, the others when they are wanted
+//   a backfill              its first dates before the command is answered, the others when they are wanted; of a dry run all
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -116,11 +116,10 @@ Engine::State::NextRun Engine::State::next_date(BackfillMachine& b, const std::o
   return {};
 }
 
-void Engine::State::ask_for_interval(DagMachine& m, const TriggerRun& e, Time run_after, Time now) {
-  m.last_manual = run_after;
-  (void)ask(m,
-            {.about = TimetableQuestion::About::manual_interval, .now = now, .run_after = e.logical_date.value_or(run_after)},
-            OfTrigger{e, run_after});
+void Engine::State::ask_for_interval(DagMachine& m, const TriggerRun& e, Time asked_at, Time now) {
+  m.last_manual = asked_at;
+  (void)ask(m, {.about = TimetableQuestion::About::manual_interval, .now = now, .run_after = e.logical_date.value_or(asked_at)},
+            OfTrigger{e, asked_at});
 }
 
 // A run of its id or logical date is being made, and its data interval asked for.
@@ -157,8 +156,11 @@ void Engine::State::timetable_told(const TimetableTold& e, Time now) {
     timers.add({b.forecast.ask_again_at, Timer::Kind::ask_again, b.machine->number, 0});
   } else if (const auto* asked = std::get_if<OfTrigger>(&open.mapped())) {
     if (!e.answer) return answer(asked->event.command, e.answer.error(), {});
-    const InferredInterval inferred{asked->run_after, e.answer->interval};
+    const InferredInterval inferred{asked->asked_at, e.answer->interval};
     trigger(asked->event, now, &inferred);
+  } else if (auto* of_dry_run = std::get_if<OfDryRun>(&open.mapped())) {
+    if (!e.answer) return answer(of_dry_run->event.command, e.answer.error(), {});
+    add_dates(std::move(*of_dry_run), *e.answer, now);
   } else if (const auto* of_creation = std::get_if<CreateBackfill>(&open.mapped())) {
     const CreateBackfill& create = *of_creation;
     if (!e.answer) return answer(create.command, e.answer.error(), {});

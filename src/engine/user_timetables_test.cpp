@@ -242,6 +242,63 @@ TEST(UserTimetables, ABackfillWithoutDatesOrWithABrokenTimetableIsRefused) {
   EXPECT_THAT(answer.error->what, HasSubstr("no calendar"));
 }
 
+// As many questions as it takes; nothing is made.
+TEST(UserTimetables, ADryRunOfABackfillHasItsDates) {
+  World w;
+  w.timetable = workdays;
+  w.step(DagSeen{a_dag(w.now + 24h * 30, false).build()});
+  for (const bool backwards : {false, true}) {
+    const Answer answer =
+        w.backfill_dry_run("d", w.now - 24h * 500, w.now - 24h * 5, [&](Backfill& b) { b.run_backwards = backwards; });
+    ASSERT_FALSE(answer.error) << answer.error->text();
+    EXPECT_THAT(answer.dates, SizeIs(354));
+    EXPECT_EQ(answer.dates.front() < answer.dates.back(), !backwards);
+    for (const Time date : answer.dates) EXPECT_FALSE(is_weekend(date));
+  }
+  EXPECT_THAT(w.run_ids(), IsEmpty());
+  // Those whose data interval is not over are left out, whatever the timetable gives.
+  const Answer now = w.backfill_dry_run("d", w.now - 24h * 3, w.now + 24h * 300);
+  ASSERT_FALSE(now.error) << now.error->text();
+  for (const Time date : now.dates) EXPECT_LT(date + 24h, w.now);
+}
+
+TEST(UserTimetables, ADryRunWithoutDatesOrWithABrokenTimetableIsRefused) {
+  World w;
+  w.timetable = workdays;
+  w.step(DagSeen{a_dag(w.now + 24h * 30, false).build()});
+  Answer answer = w.backfill_dry_run("d", w.now - 24h, w.now - 1h);  // Saturday
+  ASSERT_TRUE(answer.error);
+  EXPECT_THAT(answer.error->what, HasSubstr("no runs to create"));
+  int asked = 0;  // not at once
+  w.timetable = [&](const TimetableQuestion& q) { return ++asked == 2 ? broken(q) : workdays(q); };
+  answer = w.backfill_dry_run("d", w.now - 24h * 500, w.now);
+  ASSERT_TRUE(answer.error);
+  EXPECT_THAT(answer.error->what, HasSubstr("no calendar"));
+  w.timetable = [&](const TimetableQuestion& q) -> Result<TimetableAnswer> {  // for ever, and each minute
+    TimetableAnswer told;
+    Time at = q.last ? q.last->end : *q.restriction.earliest;
+    for (int i = 0; i < q.most; ++i, at += 1min) told.runs.push_back({at, {at, at + 1min}, at + 1min});
+    return told;
+  };
+  answer = w.backfill_dry_run("d", w.now - 24h * 500, w.now);
+  ASSERT_TRUE(answer.error);
+  EXPECT_THAT(answer.error->what, HasSubstr("more than 100000 dates"));
+}
+
+// The DAG goes, or comes with another schedule, while its program thinks.
+TEST(UserTimetables, ADryRunWhoseDagChangesIsAnswered) {
+  World w;
+  w.timetable = {};
+  w.step(DagSeen{a_dag(w.now + 24h * 30, false).build()});
+  const std::int64_t first = w.ask_for_dry_run("d", w.now - 24h * 500, w.now),
+                     second = w.ask_for_dry_run("d", w.now - 24h * 9, w.now);
+  w.timetable = workdays;
+  w.step(DagGone{"d"});
+  w.pass(3s);
+  ASSERT_TRUE(w.answer_to(first).error);
+  EXPECT_FALSE(w.answer_to(second).error);
+}
+
 // The first dates are there when it is created; what breaks later is asked for again.
 TEST(UserTimetables, ABackfillWhoseTimetableBreaksGoesOnLater) {
   World w;

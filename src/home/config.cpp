@@ -331,6 +331,12 @@ std::chrono::microseconds Config::seconds(ConfigName<ConfigType::seconds> name) 
   return std::chrono::round<std::chrono::microseconds>(std::chrono::duration<double>(std::stod(settings_[name.index].text)));
 }
 
+void Config::take_reloaded(const Config& other) {
+  for (std::size_t i = 0; i < std::size(config_keys); ++i) {
+    if (is_reloaded(config_keys[i])) settings_[i] = other.settings_[i];
+  }
+}
+
 Result<Config::Setting> Config::setting(std::string_view section, std::string_view key) const {
   const std::string full = fmt::format("{}.{}", section, key);
   const std::size_t index = find_config_key(full);
@@ -358,7 +364,8 @@ std::string config_reference() {
       "import airflow.cfg` takes over a file. Of secret keys, `KEY_FILE` names a file with the value, and `KEY_CMD` a command "
       "that prints\n"
       "it. Relative paths count from `$VENTURI_HOME`. `venturi config list` shows the settings in force.\n"
-      "How commits reach the disk is no setting: the database always runs with `synchronous=FULL`.\n";
+      "How commits reach the disk is no setting: the database always runs with `synchronous=FULL`.\n"
+      "A running server reads the file again on SIGHUP. It takes over what is marked with ↻ and says what needs a restart.\n";
   std::string_view section;
   for (const ConfigKey& key : config_keys) {
     if (key.section != section) {
@@ -366,8 +373,8 @@ std::string config_reference() {
       page += fmt::format("\n## [{}]\n\n| key | value | default | meaning |\n|---|---|---|---|\n", section);
     }
     const std::string default_value = key.default_value.empty() ? "" : fmt::format("`{}`", key.default_value);
-    page += fmt::format("| `{}` | {}{} | {} | {} |\n", key.key, expectation(key), key.secret ? ", secret" : "", default_value,
-                        key.description);
+    page += fmt::format("| `{}`{} | {}{} | {} | {} |\n", key.key, is_reloaded(key) ? " ↻" : "", expectation(key),
+                        key.secret ? ", secret" : "", default_value, key.description);
   }
   return page;
 }

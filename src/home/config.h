@@ -48,6 +48,9 @@ class Config {
   [[nodiscard]] std::chrono::microseconds seconds(ConfigName<ConfigType::seconds> name) const;
   [[nodiscard]] bool boolean(ConfigName<ConfigType::boolean> name) const { return settings_[name.index].text == "true"; }
 
+  // The values of keys that may change while a server runs (is_reloaded()) become those of the other.
+  void take_reloaded(const Config& other);
+
   // In the order of config_keys: for `config list`. Values of secret keys stand in it as they are.
   [[nodiscard]] const std::vector<Setting>& settings() const { return settings_; }
   // For `config list --ignored`, and a line at a server's start.
@@ -67,5 +70,7 @@ class Config {
 
 // docs/reference/configuration.md
 [[nodiscard]] std::string config_reference();
+// venturi.toml with all keys, commented out: what is installed as an example.
+[[nodiscard]] std::string config_example();
 
 }  // namespace venturi

@@ -66,6 +66,10 @@ inline constexpr ConfigKey config_keys[] = {
      {},
      true},
 
+    {"core", "min_free_disk_mib", ConfigType::integer, "200",
+     "With less room on the disks of the home no run and no try is begun until there is more; 0: however little it is.", 0,
+     1LL << 40},
+
     {"api", "host", ConfigType::text, "127.0.0.1", "Address at which the REST API listens: 0.0.0.0 for all of this machine's."},
     {"api", "port", ConfigType::integer, "8080", "Port of the REST API; 0: one that is free, told in run/api_url of the home.",
      0, 65535},
@@ -94,12 +98,46 @@ inline constexpr ConfigKey config_keys[] = {
      {},
      true},
 
+    {"api", "metrics_are_public", ConfigType::boolean, "false",
+     "Whether /metrics answers without a token; with false it takes the token of any user."},
+
     {"database", "path", ConfigType::path, "venturi.db", "SQLite file of the metadata."},
 
     {"logging", "level", ConfigType::text, "INFO", "Least important messages that server and worker write about themselves.", 0,
      0, "DEBUG INFO WARNING ERROR CRITICAL"},
+    {"logging", "file", ConfigType::text, "",
+     "File of what the server writes about itself, within the home unless it begins with /; empty: stderr."},
+    {"logging", "max_file_mib", ConfigType::integer, "50", "At this size that file is begun anew.", 1, 1'048'576},
+    {"logging", "max_files", ConfigType::integer, "5", "How many former ones of it are kept.", 0, 1000},
     {"logging", "max_task_log_mib", ConfigType::integer, "256",
      "Largest log of one try; of what the task prints beyond it only the last lines are kept. 0: no limit.", 0, 1'048'576},
+
+    {"logging", "compress_after_days", ConfigType::integer, "1",
+     "Logs of ended runs that were last written to so long ago are compressed; 0: never.", 0, 36'500},
+
+    {"retention", "interval_s", ConfigType::seconds, "3600", "How often the server looks for what is old; docs/operations.md.",
+     1, 86400 * 30},
+    {"retention", "runs_days", ConfigType::integer, "90",
+     "Runs that ended so long ago are deleted with all that belongs to them; 0: never.", 0, 36'500},
+    {"retention", "runs_per_dag", ConfigType::integer, "10000", "How many runs of one DAG are kept at most; 0: any number.", 0,
+     1'000'000'000},
+    {"retention", "max_task_instances", ConfigType::integer, "1000000",
+     "The newest runs are kept up to so many task instances over all DAGs; 0: any number.", 0, 1'000'000'000},
+    {"retention", "keep_runs", ConfigType::integer, "10",
+     "So many of the newest runs of each DAG are kept whatever their age and number.", 1, 1'000'000},
+    {"retention", "xcoms_days", ConfigType::integer, "30", "XComs of runs that ended so long ago are deleted; 0: with the run.",
+     0, 36'500},
+    {"retention", "files_days", ConfigType::integer, "30", "Files of runs that ended so long ago are deleted; 0: with the run.",
+     0, 36'500},
+    {"retention", "logs_days", ConfigType::integer, "30",
+     "Task logs of runs that ended so long ago are deleted; 0: with the run.", 0, 36'500},
+    {"retention", "dag_versions_days", ConfigType::integer, "30",
+     "Versions of DAGs that were made so long ago, of which no run is left, are deleted with their programs; 0: never.", 0,
+     36'500},
+    {"retention", "event_logs_days", ConfigType::integer, "365",
+     "Rows of the event log, which says who changed what, that are so old are deleted; 0: never.", 0, 36'500},
+    {"retention", "asset_events_days", ConfigType::integer, "90",
+     "Asset events so old that no DAG waits for are deleted; 0: never.", 0, 36'500},
 
     {"scheduler", "partition_mapper_max_downstream_keys", ConfigType::integer, "1000",
      "How many runs one event of a partitioned asset may make of a DAG, unless the DAG's mapper says another number.", 1,
@@ -131,6 +169,12 @@ inline constexpr ConfigKey config_keys[] = {
     {"dag_processor", "describe_timeout_s", ConfigType::seconds, "30", "How long a DAG program may take to describe its DAGs.",
      1, 86400},
 };
+
+// Whether a running server takes it over on SIGHUP.
+constexpr bool is_reloaded(const ConfigKey& key) {
+  return key.section == "retention" || (key.section == "logging" && key.key != "max_task_log_mib") ||
+         (key.section == "core" && (key.key == "parallelism" || key.key == "min_free_disk_mib"));
+}
 
 // Index of "section.key" in the table; its size where there is none.
 constexpr std::size_t find_config_key(std::string_view dotted) {

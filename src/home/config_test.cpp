@@ -164,5 +164,27 @@ TEST(ConfigReference, IsUpToDate) {
       << "make it again: ninja venturi_config_reference && src/home/venturi_config_reference > docs/reference/configuration.md";
 }
 
+TEST_F(ConfigTest, TheExampleHasEveryKeyWithItsDefault) {
+  // As a user would, from before each setting.
+  std::string toml;
+  std::istringstream lines(config_example());
+  std::size_t settings = 0;
+  for (std::string text; std::getline(lines, text);) {
+    EXPECT_LE(text.size(), 120U) << text;
+    if (text.starts_with("#") && !text.starts_with("# ")) {
+      text.erase(0, 1);
+      ++settings;
+    }
+    toml += text + "\n";
+  }
+  EXPECT_EQ(settings, std::size(config_keys));
+  const auto defaults = load(""), config = load(toml);
+  ASSERT_TRUE(config) << config.error().text();
+  for (std::size_t i = 0; i < settings; ++i) {
+    EXPECT_EQ(config->settings()[i].text, defaults->settings()[i].text) << config_keys[i].key;
+    EXPECT_THAT(config->settings()[i].source, HasSubstr("venturi.toml:")) << config_keys[i].key;
+  }
+}
+
 }  // namespace
 }  // namespace venturi

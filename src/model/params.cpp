@@ -13,12 +13,6 @@
 namespace venturi {
 namespace {
 
-struct Param {
-  std::string name;
-  std::optional<Value> value;  // nothing: each run has to bring it
-  Value schema;
-};
-
 // Plain JSON of what the serialization wrapped.
 Value plain(const Value& value) {
   const Value& inner = unwrapped(value);
@@ -31,29 +25,6 @@ Value plain(const Value& value) {
   Object object;
   for (const auto& [key, member] : inner.as_object()) object.add(key, plain(member));
   return object;
-}
-
-// [["limit", {"default": 10, "schema": {...}, "description": ...}], ...]; without a default {"__type": "arg_not_set"}.
-std::vector<Param> read_params(const Dag& dag) {
-  std::vector<Param> params;
-  const Value* dag_part = dag.serialized.get("dag");
-  const Value* list = dag_part == nullptr ? nullptr : dag_part->get("params");
-  if (list == nullptr || !list->is_array()) return params;
-  for (const Value& item : list->as_array()) {
-    const Value& pair = unwrapped(item);
-    if (!pair.is_array() || pair.as_array().size() != 2 || !pair.as_array()[0].is_string()) continue;
-    const Value& param = unwrapped(pair.as_array()[1]);
-    const Value* value = param.get("default");
-    const Value* schema = param.get("schema");
-    Param read{
-        .name = pair.as_array()[0].as_string(), .value = Value(), .schema = schema == nullptr ? Value() : plain(*schema)};
-    if (value != nullptr && value->get_string("__type") == "arg_not_set")
-      read.value.reset();
-    else if (value != nullptr)
-      read.value = plain(*value);
-    params.push_back(std::move(read));
-  }
-  return params;
 }
 
 Error misfit(const Dag& dag, const Param& param, std::string what, std::string hint) {
@@ -74,7 +45,34 @@ std::string shortened(std::string text) {
   return text;
 }
 
-Result<void> check(const Dag& dag, const Param& param, const Value& value) {
+}  // namespace
+
+// [["limit", {"default": 10, "schema": {...}, "description": ...}], ...]; without a default {"__type": "arg_not_set"}.
+std::vector<Param> read_params(const Dag& dag) {
+  std::vector<Param> params;
+  const Value* dag_part = dag.serialized.get("dag");
+  const Value* list = dag_part == nullptr ? nullptr : dag_part->get("params");
+  if (list == nullptr || !list->is_array()) return params;
+  for (const Value& item : list->as_array()) {
+    const Value& pair = unwrapped(item);
+    if (!pair.is_array() || pair.as_array().size() != 2 || !pair.as_array()[0].is_string()) continue;
+    const Value& param = unwrapped(pair.as_array()[1]);
+    const Value* value = param.get("default");
+    const Value* schema = param.get("schema");
+    Param read{.name = pair.as_array()[0].as_string(),
+               .value = Value(),
+               .schema = schema == nullptr ? Value() : plain(*schema),
+               .description = param.get_string("description")};
+    if (value != nullptr && value->get_string("__type") == "arg_not_set")
+      read.value.reset();
+    else if (value != nullptr)
+      read.value = plain(*value);
+    params.push_back(std::move(read));
+  }
+  return params;
+}
+
+Result<void> check_param(const Dag& dag, const Param& param, const Value& value) {
   const auto schema = parse_schema(dag, param);
   if (!schema) return std::unexpected(schema.error());
   const auto why = schema->misfit(value);
@@ -84,8 +82,6 @@ Result<void> check(const Dag& dag, const Param& param, const Value& value) {
                                 "its schema is " + shortened(to_json(param.schema))));
 }
 
-}  // namespace
-
 Result<Object> params_of_run(const Dag& dag, const Value& conf) {
   Object values;
   for (const Param& param : read_params(dag)) {
@@ -94,7 +90,7 @@ Result<Object> params_of_run(const Dag& dag, const Value& conf) {
       return std::unexpected(misfit(dag, param, "has no value", fmt::format("give it: --conf '{{\"{}\": ...}}'", param.name)));
     }
     const Value& value = given == nullptr ? *param.value : *given;
-    if (auto fits = check(dag, param, value); !fits) return std::unexpected(std::move(fits.error()));
+    if (auto fits = check_param(dag, param, value); !fits) return std::unexpected(std::move(fits.error()));
     values.set(param.name, value);
   }
   if (conf.is_object()) {
@@ -112,7 +108,7 @@ Result<void> check_params(const Dag& dag) {
       return std::unexpected(
           misfit(dag, param, "has no default, and scheduled runs bring no values", "give it one, or take the schedule away"));
     }
-    if (auto fits = check(dag, param, *param.value); !fits) return fits;
+    if (auto fits = check_param(dag, param, *param.value); !fits) return fits;
   }
   return {};
 }

@@ -107,6 +107,14 @@ struct XComLength {
   friend bool operator==(const XComLength&, const XComLength&) = default;
 };
 
+// How a run ended, or that it has not.
+struct RunOutcome {
+  RunNo no = 0;
+  RunState state = RunState::queued;
+  Time date{};  // its logical date; of a run without one, its run_after
+  friend bool operator==(const RunOutcome&, const RunOutcome&) = default;
+};
+
 // The schedule's memory of one DAG.
 struct DagState {
   std::string dag_id;
@@ -114,7 +122,7 @@ struct DagState {
   std::optional<Time> next_logical_date, next_interval_start, next_interval_end, next_run_after;
   // The newest automatic run's data interval: what the next one follows.
   std::optional<Time> last_interval_start, last_interval_end;
-  std::int32_t failed_runs = 0;       // in a row, up to the newest one that ended
+  bool awaits_outcomes = false;       // a run failed, and it is not known yet whether the last ones all did
   std::int64_t last_asset_event = 0;  // position up to which runs took those of its assets
   friend bool operator==(const DagState&, const DagState&) = default;
 };

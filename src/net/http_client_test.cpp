@@ -378,9 +378,12 @@ TEST(HttpClient, Certificates) {
 
   const tests::HttpServer wants({.certificate = good.certificate, .key = good.key, .client_ca = authority.certificate()});
   request = get(wants.tls_url("/echo"));
-  request.tls = {.ca_file = authority.certificate(), .certificate = mine.certificate, .key = mine.key};
+  request.tls.ca_file = authority.certificate();
+  request.tls.certificate = mine.certificate;
+  request.tls.key = mine.key;
   EXPECT_EQ(echo(request).get_string("client"), "robot");
-  request.tls.certificate = request.tls.key = "";
+  request.tls.certificate.clear();
+  request.tls.key.clear();
   EXPECT_THAT(error_of(request), Not(HasSubstr("status")));
   request.tls.certificate = folder / "none.pem";
   EXPECT_THAT(error_of(request), HasSubstr("the client's certificate or key cannot be used: "));

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "net/rare_text.h"
+
 namespace venturi::net {
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
@@ -27,8 +29,8 @@ struct HttpLogin {
 
 struct HttpTls {
   bool verify = true;
-  std::string ca_file;           // PEM of the authorities, or a folder of them; empty: the system's
-  std::string certificate, key;  // of the client, PEM; empty: none. An empty key lies in the certificate's file
+  RareText ca_file;           // PEM of the authorities, or a folder of them; empty: the system's
+  RareText certificate, key;  // of the client, PEM; empty: none. An empty key lies in the certificate's file
 };
 
 struct HttpRequest {
@@ -37,10 +39,10 @@ struct HttpRequest {
   HttpHeaders headers;
   std::optional<std::string> body;
   std::shared_ptr<const HttpLogin> login;  // basic authentication; null: none
-  std::string bearer;                      // a token; empty: none
+  RareText bearer;                         // a token; empty: none
   HttpTls tls;
-  std::string proxy;                         // URL; empty: none. The environment is not looked at (http_proxy.h does that)
-  std::string no_proxy;                      // hosts that are asked without it, as in the variable NO_PROXY
+  RareText proxy;                            // URL; empty: none. The environment is not looked at (http_proxy.h does that)
+  RareText no_proxy;                         // hosts that are asked without it, as in the variable NO_PROXY
   std::size_t read_bytes = some_read_bytes;  // the buffer that is kept for it as long as it goes on
   bool follow_redirects = true;
   int max_redirects = 30;
@@ -50,7 +52,7 @@ struct HttpRequest {
   std::chrono::milliseconds idle_timeout{0};     // without a byte, after that
   std::chrono::milliseconds total_timeout{0};    // from the beginning to the last byte
   // What errors call the server, where the URL itself is a secret; empty: method and URL without its secrets.
-  std::string shown_as;
+  RareText shown_as;
 };
 
 // The head of an answer.
@@ -58,7 +60,7 @@ struct HttpHead {
   int status = 0;
   std::string reason;
   HttpHeaders headers;  // names in lower case
-  std::string url;      // that answered: another one than asked for after redirects
+  RareText url;         // that answered: another one than asked for after redirects
 
   // The last of that name (lower case); empty where there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const;

@@ -20,9 +20,13 @@ struct HttpServerOptions {
   std::uint16_t port = 0;          // 0: one that is free
   std::size_t max_header_bytes = std::size_t{16} << 10;
   std::size_t max_body_bytes = std::size_t{4} << 20;
-  std::size_t max_connections = 4096;        // further ones are closed at once
-  std::chrono::seconds request_timeout{30};  // from a request's first byte to its last
+  std::size_t max_bodies_bytes = std::size_t{64} << 20;  // of all requests under way; beyond that 503
+  // Further ones are closed at once. As many as there are descriptors for, less some for the rest of the program: the soft
+  // limit of this process is raised.
+  std::size_t max_connections = 12'000;
+  std::chrono::seconds request_timeout{30};  // from a request's first byte to its last: 408 where its header was there
   std::chrono::seconds idle_timeout{75};     // until the first byte of the next one
+  int niceness = 0;                          // of the thread: how far others go before it
 };
 
 struct HttpServerRequest {

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -50,6 +52,17 @@ std::string receive(const Fd& fd, std::string_view end = {}) {
     text.append(bytes, static_cast<std::size_t>(got));
   }
   return text;
+}
+
+std::size_t resident_kib() {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  while (status >> word) {
+    if (word == "VmRSS:") break;
+  }
+  std::size_t kib = 0;
+  status >> kib;
+  return kib;
 }
 
 class HttpServerTest : public ::testing::Test {
@@ -106,6 +119,92 @@ TEST_F(HttpServerTest, EndsConnectionsThatAreTooSlow) {
   start({.request_timeout = std::chrono::seconds(1), .idle_timeout = std::chrono::seconds(1)});
   EXPECT_EQ(ask("GET / HT"), "") << "closed without an answer";
   EXPECT_EQ(ask(""), "");
+}
+
+TEST_F(HttpServerTest, SaysThatABodyCameTooSlowly) {
+  start({.request_timeout = std::chrono::seconds(1)});
+  const Fd fd = connect_to(server_->port());
+  send_text(fd, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n");
+  // A byte now and then does not move the deadline on.
+  for (int i = 0; i < 12; ++i) {
+    send_text(fd, "x");
+    ::poll(nullptr, 0, 100);
+  }
+  const std::string answer = receive(fd);
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 408"));
+  EXPECT_THAT(answer, HasSubstr("Connection: close"));
+  EXPECT_THAT(answer, EndsWith("{\"detail\":\"Request body came too slowly\"}"));
+  EXPECT_THAT(ask("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 200")) << "it goes on";
+}
+
+TEST_F(HttpServerTest, TakesBodiesInChunksAndAfterAQuestion) {
+  start({.max_body_bytes = 1000});
+  EXPECT_THAT(ask("POST /c HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+                  "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"),
+              EndsWith("POST /c abcde"));
+  EXPECT_THAT(ask("POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" + std::string(2000, 'x')),
+              StartsWith("HTTP/1.1 413"))
+      << "though it never said how long it is";
+  EXPECT_THAT(ask("POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), StartsWith("HTTP/1.1 400"));
+  const Fd fd = connect_to(server_->port());
+  send_text(fd, "POST /e HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+  EXPECT_THAT(receive(fd, "\r\n\r\n"), StartsWith("HTTP/1.1 100"));
+  send_text(fd, "abc");
+  EXPECT_THAT(receive(fd), EndsWith("POST /e abc"));
+}
+
+TEST_F(HttpServerTest, BodiesOfAllTogetherHaveALimit) {
+  start({.max_body_bytes = 1000, .max_bodies_bytes = 2500});
+  std::vector<Fd> slow;
+  for (int i = 0; i < 2; ++i) {
+    slow.push_back(connect_to(server_->port()));
+    send_text(slow.back(), "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nx");
+  }
+  const auto large = [&] {
+    return ask("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 900\r\n\r\n" + std::string(900, 'x'));
+  };
+  const auto until = [&](std::string_view status) {
+    for (int i = 0; i < 100; ++i) {
+      if (large().starts_with(status)) return true;
+      ::poll(nullptr, 0, 20);
+    }
+    return false;
+  };
+  EXPECT_TRUE(until("HTTP/1.1 503"));
+  EXPECT_THAT(ask("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 200"));
+  slow.clear();
+  EXPECT_TRUE(until("HTTP/1.1 200")) << "they are given back";
+}
+
+TEST_F(HttpServerTest, KeepsOldClientsThatAskForIt) {
+  start();
+  const Fd fd = connect_to(server_->port());
+  send_text(fd, "GET /1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /2 HTTP/1.0\r\n\r\n");
+  const std::string answers = receive(fd);
+  EXPECT_THAT(answers, HasSubstr("Connection: keep-alive"));
+  EXPECT_THAT(answers, EndsWith("GET /2 "));
+}
+
+TEST_F(HttpServerTest, TenThousandThatSayNothingCostLittle) {
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  constexpr int many = 10'000;
+  if (files.rlim_max < 2 * many + 1000) GTEST_SKIP() << "this process may have only " << files.rlim_max << " descriptors";
+  start();
+  files.rlim_cur = 2 * many + 1000;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+  const std::size_t before = resident_kib();
+  std::vector<Fd> idle;
+  for (int i = 0; i < many; ++i) {
+    idle.push_back(connect_to(server_->port()));
+    // Each has been served once, and keeps nothing of it.
+    if (i % 100 == 0) {
+      send_text(idle.back(), "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n" + std::string(100'000, 'x'));
+      EXPECT_THAT(receive(idle.back(), "\r\n\r\n"), StartsWith("HTTP/1.1 200"));
+    }
+  }
+  EXPECT_THAT(ask("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 200"));
+  EXPECT_LT(resident_kib() - before, 4U * many) << "4 KiB each at most, with the client's end of it";
 }
 
 TEST_F(HttpServerTest, OthersAreAnsweredBesideThousandsThatSayNothing) {

@@ -199,7 +199,7 @@ int HttpTransfer::on_connected(void* self, char*, char*, int, int) {
   transfer->is_connected_ = true;
   transfer->last_progress_ = Clock::now();
   ::curl_easy_setopt(transfer->easy_, CURLOPT_ERRORBUFFER, transfer->multi_->error_text());
-  transfer->text_ = {};
+  transfer->text_ = std::string();  // with its buffer: {} would keep it
   transfer->wake();
   return CURL_PREREQFUNC_OK;
 }

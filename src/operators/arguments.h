@@ -64,6 +64,8 @@ class Arguments {
   void resolve(const XComRef& ref, const Value& value);
   // Gives an argument that was not given, or replaces it.
   void set(std::string_view name, Value value) { values_.set(name, std::move(value)); }
+  // Gives back what they take.
+  void forget() { values_ = Object(); }
   // Throws TaskFailedForGood naming the argument where a required one is absent or one is of a wrong type. string_list
   // takes a string too: Airflow's lists of addresses are often one text with commas.
   void check() const;

@@ -12,6 +12,8 @@ std::vector<std::string> texts_in(const Value* list) {
   return texts;
 }
 
+constexpr TaskHost::Envelope envelope{.type = "HookMessage", .key = "session"};
+
 }  // namespace
 
 HookSession::HookSession(HostLink& link, HostMemory& memory_of_host, std::size_t memory_limit, const Value& message,
@@ -20,7 +22,7 @@ HookSession::HookSession(HostLink& link, HostMemory& memory_of_host, std::size_t
       executor(std::move(its_executor)),
       memory(memory_of_host, memory_limit),
       log(message.get_string("log_path"), secrets, texts_in(message.get("secrets"))),
-      host(link, {.type = "HookMessage", .key = "session", .number = id}, log, memory) {}
+      host(link, {.envelope = &envelope, .number = id}, log, memory) {}
 
 void HookSession::close() {
   host.close();

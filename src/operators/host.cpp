@@ -109,11 +109,10 @@ void Host::start_operator(task::Frame frame, std::vector<Fd>& fds) {
   try {
     const std::string task_type = task::packed_member(frame.body.at("operator").as_string(), "task_type").as_string();
     entry = registry_.find_operator(task_type);
-    std::vector<Fd> output;
+    std::unique_ptr<std::array<Fd, 2>> output;
     if (entry != nullptr && entry->starts_commands) {
       if (fds.size() < 2) throw ValueError(task_type + " needs two descriptors, for stdout and stderr");
-      output.push_back(std::move(fds[0]));
-      output.push_back(std::move(fds[1]));
+      output = std::make_unique<std::array<Fd, 2>>(std::array{std::move(fds[0]), std::move(fds[1])});
       fds.erase(fds.begin(), fds.begin() + 2);
     }
     const Token token = parse_token(frame.body.at("token"));

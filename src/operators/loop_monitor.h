@@ -42,10 +42,11 @@ class LoopMonitor {
   struct Watched {
     LoopMonitor& monitor;
     std::weak_ptr<const Named> whose;
-    std::string who;  // of somebody that is not Named
+    std::unique_ptr<const std::string> who;  // of somebody that is not Named
     [[nodiscard]] std::string name() const {
       const auto named = whose.lock();
-      return named == nullptr ? who : named->name();
+      if (named != nullptr) return named->name();
+      return who == nullptr ? std::string() : *who;
     }
   };
 
@@ -88,8 +89,8 @@ class MonitoredExecutor {
  public:
   MonitoredExecutor(Inner inner, LoopMonitor& monitor, std::string who)
       : inner_(std::move(inner)),
-        watched_(std::make_shared<const LoopMonitor::Watched>(
-            LoopMonitor::Watched{.monitor = monitor, .whose = {}, .who = std::move(who)})) {}
+        watched_(std::make_shared<const LoopMonitor::Watched>(LoopMonitor::Watched{
+            .monitor = monitor, .whose = {}, .who = std::make_unique<const std::string>(std::move(who))})) {}
   MonitoredExecutor(Inner inner, LoopMonitor& monitor, std::weak_ptr<const LoopMonitor::Named> whose)
       : inner_(std::move(inner)),
         watched_(std::make_shared<const LoopMonitor::Watched>(

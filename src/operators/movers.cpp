@@ -1,7 +1,6 @@
 #include "operators/movers.h"
 
 #include <linux/close_range.h>
-#include <linux/sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clone_sibling.h"
 #include "base/errno_error.h"
 #include "operators/mover_try.h"
 #include "operators/outcome.h"
@@ -200,9 +200,7 @@ int serve_movers(const Registry& registry, Fd control) {
       continue;
     }
     const pid_t parent = ::getppid();
-    clone_args arguments{};
-    arguments.flags = CLONE_PARENT;
-    const long pid = ::syscall(SYS_clone3, &arguments, sizeof arguments);
+    const long pid = clone_sibling();
     if (pid == 0) child_main(registry, fds, parent);
     const int error = errno;
     fds.erase(fds.begin(), fds.begin() + fds_of_a_fork);
@@ -210,7 +208,7 @@ int serve_movers(const Registry& registry, Fd control) {
       answer(control.get(), *frame, Object{{"type", "Forked"}, {"ti_id", ti_id}, {"pid", pid}});
     } else {
       answer(control.get(), *frame,
-             Object{{"type", "ForkFailed"}, {"ti_id", ti_id}, {"error", std::string("clone3: ") + std::strerror(error)}});
+             Object{{"type", "ForkFailed"}, {"ti_id", ti_id}, {"error", std::string("clone: ") + std::strerror(error)}});
     }
   }
 }

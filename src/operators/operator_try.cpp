@@ -16,9 +16,12 @@ std::vector<std::string> strings(const Value* list) {
   return texts;
 }
 
+constexpr TaskHost::Envelope of_try{.type = "OperatorMessage", .key = "token"},
+    of_notifier{.type = "NotifierMessage", .key = "no"};
+
 TaskHost::Sender token_of(const Value& message) {
   const Array& token = message.at("token").as_array();
-  return {.type = "OperatorMessage", .key = "token", .number = token.at(1).as_int(), .epoch = token.at(0).as_int()};
+  return {.envelope = &of_try, .number = token.at(1).as_int(), .epoch = token.at(0).as_int()};
 }
 
 TaskFacts facts_of(const Value& message, LastRun& last) {
@@ -73,6 +76,6 @@ Notification::Notification(HostLink& link, HostMemory& memory_of_host, std::size
       context(request.body.get("context") == nullptr ? Value() : *request.body.get("context")),
       memory(memory_of_host, memory_limit),
       log({}, secrets, {}),
-      host(link, {.type = "NotifierMessage", .key = "no", .number = no}, log, memory) {}
+      host(link, {.envelope = &of_notifier, .number = no}, log, memory) {}
 
 }  // namespace venturi::operators

@@ -11,6 +11,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -66,8 +67,8 @@ class OperatorTry : public Cancellable, public LoopMonitor::Named {
   const std::shared_ptr<const std::string> run_dir;  // may be empty
   MemoryBudget memory;
   TryLog log;
-  TaskHost host;           // its id is the token
-  std::vector<Fd> output;  // of operators that start commands: stdout and stderr
+  TaskHost host;                              // its id is the token
+  std::unique_ptr<std::array<Fd, 2>> output;  // of operators that start commands: stdout and stderr
 
   [[nodiscard]] std::string name() const override {
     return facts.run->dag_id + "." + facts.task_id + ", run " + facts.run->run_id;

@@ -40,6 +40,8 @@ struct OperatorEntry {
   // Of a sensor: Airflow's trigger for what it waits for. With `deferrable` its task instance is deferred from the first poke
   // on that says "not yet".
   std::string_view trigger = {};
+  // ... its first poke, which is no coroutine itself, has read the arguments and waits until it is done: they are not kept.
+  bool waits_it_out = false;
 };
 
 struct NotifierEntry {

@@ -75,7 +75,7 @@ class Sensor {
     for (;;) {
       sensor.held_ = sensor.t_.memory.used();
       try {
-        sensor.poked_ = co_await sensor.entry_.poke(sensor.t_, sensor.arguments_);
+        sensor.poked_ = co_await sensor.poke();
       } catch (...) {
         sensor.failed_ = std::current_exception();
       }
@@ -85,6 +85,11 @@ class Sensor {
   }
 
  private:
+  asio::awaitable<Poke> poke() {
+    auto poking = entry_.poke(t_, arguments_);
+    if (deferrable_ && entry_.waits_it_out) arguments_.forget();
+    return poking;
+  }
   // After a poke. Throws where its failure ends the sensor. What it and next_wait() need shall not lie in the frame that waits.
   [[gnu::noinline]] bool is_done() {
     ++count_;

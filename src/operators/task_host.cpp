@@ -10,7 +10,7 @@ namespace venturi::operators {
 namespace asio = boost::asio;
 
 Value TaskHost::enveloped(Value message) const {
-  return Object{{"type", sender_.type}, {sender_.key, sender_.id()}, {"body", std::move(message)}};
+  return Object{{"type", sender_.envelope->type}, {sender_.envelope->key, sender_.id()}, {"body", std::move(message)}};
 }
 
 asio::awaitable<Value> TaskHost::ask(Value message) {
@@ -28,7 +28,7 @@ void TaskHost::tell(Value message) {
   link_.request(enveloped(std::move(message)), [type = std::move(type), sender = sender_](const task::Frame& answer) {
     if (answer.error.is_null()) return;
     std::fprintf(stderr, "venturi-operators: the server refused %s of %s %s: %s\n", type.c_str(),
-                 std::string(sender.key).c_str(), to_json(sender.id()).c_str(), to_json(answer.error).c_str());
+                 std::string(sender.envelope->key).c_str(), to_json(sender.id()).c_str(), to_json(answer.error).c_str());
   });
 }
 

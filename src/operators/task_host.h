@@ -22,10 +22,13 @@ class HostLink;
 
 class TaskHost {
  public:
-  // Whose messages these are: what they travel in is {"type": "OperatorMessage", "token": ..., "body": ...}, or the like. The
-  // names are literals.
-  struct Sender {
+  // What messages travel in: {"type": "OperatorMessage", "token": ..., "body": ...}, or the like. A constant.
+  struct Envelope {
     std::string_view type, key;
+  };
+  // Whose messages these are.
+  struct Sender {
+    const Envelope* envelope = nullptr;
     std::int64_t number = 0;
     std::optional<std::int64_t> epoch = {};  // of a launch token
     [[nodiscard]] Value id() const { return epoch ? Value(Array{*epoch, number}) : Value(number); }

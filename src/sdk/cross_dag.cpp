@@ -47,6 +47,7 @@ TaskNode& add_operator(GroupNode& group, const TriggerDagRunOperator& op, const 
       .field("trigger_run_id", op.trigger_run_id)
       .field("conf", op.conf)
       .field("logical_date", op.logical_date)
+      .field("run_after", op.run_after)
       .field("reset_dag_run", op.reset_dag_run)
       .field("wait_for_completion", op.wait_for_completion)
       .field("allowed_states", op.allowed_states)

@@ -2,11 +2,9 @@
 // ends no try. Its messages are in docs/architecture/task-host.md.
 #include <fcntl.h>
 #include <linux/mman.h>
-#include <linux/sched.h>
 #include <malloc.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,6 +15,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/clone_sibling.h"
 #include "sdk/program.h"
 #include "task/frame.h"
 
@@ -76,15 +75,6 @@ void settle(const std::vector<Fd>& fds, pid_t parent) {
   ::dup3(high[3], log_descriptor, O_CLOEXEC);
   ::dup2(null, STDIN_FILENO);
   ::close_range(requests_descriptor + 1, ~0U, 0);
-}
-
-long clone_sibling() {
-  clone_args args{};
-  args.flags = CLONE_PARENT;
-  const long pid = ::syscall(SYS_clone3, &args, sizeof args);
-  // Some containers know the older call only.
-  return pid < 0 && (errno == ENOSYS || errno == EPERM) ? ::syscall(SYS_clone, CLONE_PARENT, nullptr, nullptr, nullptr, nullptr)
-                                                        : pid;
 }
 
 }  // namespace

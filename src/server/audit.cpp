@@ -12,7 +12,8 @@ namespace venturi::server {
 namespace {
 
 // That change nothing.
-constexpr std::array<std::string_view, 5> questions{"connections test", "pools use", "tasks failed-deps", "health", "ping"};
+constexpr std::array<std::string_view, 6> questions{"connections test", "pools use", "tasks failed-deps",
+                                                    "health of parts",  "metrics",   "ping"};
 
 // What the command line says no more of: whose the change is.
 std::string subject_of(const Value& command) {

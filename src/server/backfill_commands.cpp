@@ -14,6 +14,8 @@
 namespace venturi::server {
 namespace {
 
+constexpr std::size_t dates_in_turn = 256;
+
 Result<Time> date_of(const Value& command, const char* key) {
   const std::string text = command.at(key).as_string();
   if (const auto time = parse_time(text)) return *time;
@@ -73,24 +75,32 @@ void Commands::create_backfill(const Value& command, const OnResult& on_result) 
     if (auto params = params_of_run(*dag, asked->dag_run_conf); !params)
       return on_result(std::unexpected(std::move(params.error())));
   }
-  if (command.get_bool("dry_run")) return on_result(dates_to_run(*asked));
+  if (command.get_bool("dry_run")) {
+    scheduler_.command(engine::CreateBackfill{0, *asked, true},
+                       [this, asked = *asked, on_result](const engine::Answer& answer) {
+                         if (answer.error) return on_result(std::unexpected(*answer.error));
+                         tell_dates_to_run(std::make_shared<DryRun>(DryRun{asked, answer.dates, 0, {}}), on_result);
+                       });
+    return;
+  }
   scheduler_.command(engine::CreateBackfill{0, std::move(*asked)}, [on_result](const engine::Answer& answer) {
     if (answer.error) return on_result(std::unexpected(*answer.error));
     on_result(Value(Object{{"type", "CommandResult"}, {"backfill", backfill_value(*answer.backfill)}}));
   });
 }
 
-// Those that have no run, or one that would run again.
-Result<Value> Commands::dates_to_run(const Backfill& asked) {
-  const auto dates = scheduler_.engine().backfill_dates(asked, scheduler_.now());
-  if (!dates) return std::unexpected(dates.error());
-  Array list;
-  for (const Time date : *dates) {
-    const auto runs = reader_.runs({.dag_id = asked.dag_id, .limit = 1, .logical_date_from = date, .logical_date_to = date});
-    if (!runs) return std::unexpected(runs.error());
-    if (runs->empty() || runs_again(runs->front().state, asked.reprocess_behavior)) list.emplace_back(format_time(date));
+// Those that have no run, or one that would run again: of some dates, then others have their turn.
+void Commands::tell_dates_to_run(const std::shared_ptr<DryRun>& of, const OnResult& on_result) {
+  for (std::size_t i = 0; i < dates_in_turn && of->next < of->dates.size(); ++i) {
+    const Time date = of->dates[of->next++];
+    const auto runs =
+        reader_.runs({.dag_id = of->asked.dag_id, .limit = 1, .logical_date_from = date, .logical_date_to = date});
+    if (!runs) return on_result(std::unexpected(runs.error()));
+    if (runs->empty() || runs_again(runs->front().state, of->asked.reprocess_behavior))
+      of->to_run.emplace_back(format_time(date));
   }
-  return Value(Object{{"type", "CommandResult"}, {"logical_dates", std::move(list)}});
+  if (of->next < of->dates.size()) return scheduler_.after_batch([this, of, on_result] { tell_dates_to_run(of, on_result); });
+  on_result(Value(Object{{"type", "CommandResult"}, {"logical_dates", std::move(of->to_run)}}));
 }
 
 void Commands::pause_backfill(const Value& command, const OnResult& on_result) {

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/fd.h"
+#include "server/cleaning_commands.h"
 #include "server/commands.h"
 #include "server/dag_source.h"
 #include "server/home_store.h"
@@ -100,7 +101,9 @@ Result<Value> run_here(const Home& home, const Config& config, const HomeLock& l
                            }});
   running = &scheduler;
   DeletedRuns deleted_runs(loop, scheduler, **reader, home);
+  Retention retention(loop, scheduler, **reader, deleted_runs, home, config.path("database.path").string());
   Commands commands(scheduler, **reader, deleted_runs, {});
+  add_cleaning_commands(commands, scheduler, retention);
   loop.at_end_of_turn([&] { scheduler.end_of_turn(); });
   loop.post([&] {
     commands.run(command, [&](Result<Value> outcome) {

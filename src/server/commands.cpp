@@ -81,7 +81,6 @@ Commands::Handler Commands::find(std::string_view name) {
                                     Entry{"dags delete", &Commands::delete_dag},
                                     Entry{"dags reparse", &Commands::reparse},
                                     Entry{"dags favorite", &Commands::set_favorite},
-                                    Entry{"health", &Commands::health},
                                     Entry{"ping", &Commands::ping}};
   const auto* found = std::ranges::find(table, name, &Entry::name);
   return found == table.end() ? nullptr : found->handler;
@@ -90,6 +89,8 @@ Commands::Handler Commands::find(std::string_view name) {
 void Commands::run(const Value& command, const OnResult& on_result) {
   const Handler handler = find(command.get_string("command"));
   if (handler == nullptr) {
+    if (const auto other = others_.find(command.get_string("command")); other != others_.end())
+      return other->second(command, on_result);
     return on_result(fail(ErrorKind::invalid, "this server does not know the command '" + command.get_string("command") + "'",
                           "", "use a client of the same version: " VENTURI_VERSION));
   }
@@ -137,6 +138,7 @@ void Commands::trigger(const Value& command, const OnResult& on_result) {
   event.logical_date = time_member(command, "logical_date");
   event.data_interval_start = time_member(command, "data_interval_start");
   event.data_interval_end = time_member(command, "data_interval_end");
+  event.run_after = time_member(command, "run_after");
   event.logical_date_is_null = !event.logical_date;
   if (const Value* key = command.get("partition_key"); key != nullptr && key->is_string())
     event.partition_key = key->as_string();
@@ -188,14 +190,7 @@ void Commands::delete_run(const Value& command, const OnResult& on_result) {
   if (!*stored)
     return on_result(fail(ErrorKind::not_found, "there is no such run", where, "see: venturi dags list-runs " + dag_id));
   const DagRun& run = **stored;
-  if (scheduler_.engine().is_changing(dag_id, run_id))
-    return on_result(fail(ErrorKind::conflict, "task instances of the run are being cleared or marked", where,
-                          "repeat this when that is done"));
-  if (!is_finished(run.state) || scheduler_.engine().is_active(dag_id, run_id))
-    return on_result(fail(ErrorKind::conflict, "the run is not over", where, "delete it when it has ended"));
-  if (scheduler_.engine().owes_callbacks(run.no))
-    return on_result(
-        fail(ErrorKind::conflict, "callbacks of the run are still owed", where, "repeat this when they are delivered"));
+  if (auto may = deleted_runs_.check(run); !may) return on_result(std::unexpected(std::move(may.error())));
   if (auto removed = deleted_runs_.remove(run); !removed) return on_result(std::unexpected(std::move(removed.error())));
   done(on_result);
 }
@@ -274,12 +269,6 @@ void Commands::delete_variable(const Value& command, const OnResult& on_result) 
 
 void Commands::ping(const Value&, const OnResult& on_result) {
   on_result(Value(Object{{"type", "CommandResult"}, {"version", VENTURI_VERSION}}));
-}
-
-void Commands::health(const Value&, const OnResult& on_result) {
-  Value parts = surroundings_.health ? surroundings_.health() : Value(Object{});
-  parts.as_object().set("type", "CommandResult");
-  on_result(std::move(parts));
 }
 
 }  // namespace venturi::server

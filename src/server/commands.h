@@ -41,7 +41,6 @@
 //   dags delete          dag_id                                          (all its runs, with their files and logs)
 //   dags reparse         file, relative to the DAGs folder
 //   dags favorite        dag_id, user, is_one: bool
-//   health                                                              store, worker: bool; started_at, scanned_at or null
 //   ping                                                                version
 //
 // `audit`: {event, owner, extra?} beside any of them makes a row of the event logs, which is as durable as the change; what is
@@ -52,6 +51,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -72,7 +73,6 @@ class Commands {
     std::function<bool()> may_come = {};  // a DAG that is not known yet may still be found; asked for those who name one
     std::function<void(const std::string& file)> reparse = {};              // a file of the DAGs folder is to be looked at anew
     std::function<void(const std::shared_ptr<const Dag>&)> see_again = {};  // a DAG that was deleted, whose file is there
-    std::function<Value()> health = {};
     std::function<void(const Value& connection, OnResult)> test_connection = {};
   };
   // All outlive this.
@@ -81,6 +81,10 @@ class Commands {
 
   // `on_result` is called once; what it tells is durable.
   void run(const Value& command, const OnResult& on_result);
+  // A command that this class does not know itself, which its owner carries out.
+  void add(const std::string& name, std::function<void(const Value&, const OnResult&)> handler) {
+    others_.emplace(name, std::move(handler));
+  }
   // Another DAG is known, or no further will come: commands that waited for theirs go on.
   void dags_changed();
 
@@ -107,7 +111,6 @@ class Commands {
   void set_variables(const Value& command, const OnResult& on_result);
   void delete_variable(const Value& command, const OnResult& on_result);
   void ping(const Value& command, const OnResult& on_result);
-  void health(const Value& command, const OnResult& on_result);
   // dag_commands.cpp
   void delete_dag(const Value& command, const OnResult& on_result);
   void delete_runs_of(const std::string& dag_id, const OnResult& on_result);
@@ -128,7 +131,13 @@ class Commands {
   void failed_deps(const Value& command, const OnResult& on_result);
   // backfill_commands.cpp
   void create_backfill(const Value& command, const OnResult& on_result);
-  [[nodiscard]] Result<Value> dates_to_run(const Backfill& asked);
+  struct DryRun {
+    Backfill asked;
+    std::vector<Time> dates;
+    std::size_t next;
+    Array to_run;
+  };
+  void tell_dates_to_run(const std::shared_ptr<DryRun>& of, const OnResult& on_result);
   void pause_backfill(const Value& command, const OnResult& on_result);
   void unpause_backfill(const Value& command, const OnResult& on_result);
   void cancel_backfill(const Value& command, const OnResult& on_result);
@@ -149,6 +158,7 @@ class Commands {
   Surroundings surroundings_;
   std::vector<Waiting> waiting_;
   std::int64_t last_event_log_ = -1;  // -1: not read yet
+  std::map<std::string, std::function<void(const Value&, const OnResult&)>, std::less<>> others_;
 };
 
 // The two forms of an answer's error.

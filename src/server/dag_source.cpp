@@ -97,6 +97,11 @@ void DagSource::on_import_ok(const std::string& file) {
   tell_errors(file);
 }
 
+std::string DagSource::folder_trouble() const {
+  const auto found = lane_errors_.find(".");
+  return found == lane_errors_.end() ? std::string() : found->second;
+}
+
 void DagSource::tell_errors(const std::string& file) {
   std::string text;
   if (const auto found = lane_errors_.find(file); found != lane_errors_.end()) text = found->second;
@@ -105,6 +110,10 @@ void DagSource::tell_errors(const std::string& file) {
     if (found == errors->end()) continue;
     for (const auto& [dag_id, error] : found->second) text += (text.empty() ? "" : "\n") + error;
   }
+  if (text.empty())
+    told_.erase(file);
+  else
+    told_.insert(file);
   // A batch writes errors first and clears then: it may hold one word of a file only.
   auto& writes = scheduler_.writes();
   std::erase(writes.cleared_import_errors, file);

@@ -33,6 +33,12 @@ class DagSource {
   // Of a DAG that the engine was told is gone: where its file still declares it, it is there.
   void see_again(const std::shared_ptr<const Dag>& dag);
   [[nodiscard]] std::optional<Time> last_scan() const { return processor_.last_scan(); }
+  // How many files have an error.
+  [[nodiscard]] std::size_t failing_files() const { return told_.size(); }
+  // Why the folder cannot be read as it should; empty: it can.
+  [[nodiscard]] std::string folder_trouble() const;
+  // Stored programs of other DAG versions than the current ones and these are removed.
+  void keep_only(const std::set<std::string>& programs) { processor_.keep_only(programs); }
   // What a DAG's program did when its timetable or weight rule was asked, in place of an answer; empty: it answered.
   void set_timetable_error(const Dag& dag, const std::string& text);
   void set_weight_error(const Dag& dag, const std::string& text);
@@ -54,6 +60,7 @@ class DagSource {
   std::string bundle_;
   Events events_;
   bool is_scanned_ = false;
+  std::set<std::string> told_;                      // files with an import error
   std::map<std::string, std::string> lane_errors_;  // what the lane said last, by file
   ErrorsByFile schedule_errors_;                    // of DAGs that are well but for their schedule
   ErrorsByFile timetable_errors_, weight_errors_;   // ... and of what classes of the user's do

@@ -30,26 +30,45 @@ void DeletedRuns::go_on() {
   empty_trash();
 }
 
-// The files go first: where a crash follows, the run is still there, and can be deleted again.
-Result<void> DeletedRuns::remove(const DagRun& run) {
+Result<void> DeletedRuns::check(const DagRun& run) const {
+  const std::string where = "dag " + run.dag_id + ", run " + run.run_id;
+  const engine::Engine& engine = scheduler_.engine();
+  if (engine.is_changing(run.dag_id, run.run_id))
+    return fail(ErrorKind::conflict, "task instances of the run are being cleared or marked", where,
+                "repeat this when that is done");
+  if (!is_finished(run.state) || engine.is_active(run.dag_id, run.run_id))
+    return fail(ErrorKind::conflict, "the run is not over", where, "delete it when it has ended");
+  if (engine.owes_callbacks(run.no))
+    return fail(ErrorKind::conflict, "callbacks of the run are still owed", where, "repeat this when they are delivered");
+  return {};
+}
+
+Result<bool> DeletedRuns::put_aside(const fs::path& folder, RunNo run) {
   std::error_code error;
+  if (!fs::exists(folder, error)) {
+    if (error) return std::unexpected(trouble(error, folder));
+    return false;
+  }
+  fs::create_directories(home_.trash(), error);
+  if (error) return std::unexpected(trouble(error, home_.trash()));
+  const fs::path aside =
+      home_.trash() / (std::to_string(::getpid()) + "-" + std::to_string(run) + "-" + std::to_string(next_name_++));
+  fs::rename(folder, aside, error);
+  if (error) fs::remove_all(folder, error);  // it lies on another file system
+  if (error) return std::unexpected(trouble(error, folder));
+  return true;
+}
+
+// The files go first: where a crash follows, the run is still there, and can be deleted again.
+Result<void> DeletedRuns::remove(const DagRun& run, const std::string& archive) {
   for (const fs::path& folder :
        {home_.files() / files_path(run.dag_id, run.run_id), home_.xcoms() / files_path(run.dag_id, run.run_id),
         home_.logs() / run_log_folder(run.dag_id, run.run_id)}) {
-    if (!fs::exists(folder, error)) {
-      if (error) return std::unexpected(trouble(error, folder));
-      continue;
-    }
-    fs::create_directories(home_.trash(), error);
-    if (error) return std::unexpected(trouble(error, home_.trash()));
-    const fs::path aside =
-        home_.trash() / (std::to_string(::getpid()) + "-" + std::to_string(run.no) + "-" + std::to_string(next_name_++));
-    fs::rename(folder, aside, error);
-    if (error) fs::remove_all(folder, error);  // it lies on another file system
-    if (error) return std::unexpected(trouble(error, folder));
+    if (auto moved = put_aside(folder, run.no); !moved) return std::unexpected(std::move(moved.error()));
   }
   scheduler_.step(engine::RunDeleted{run.no});
   scheduler_.writes().deleted_runs.push_back(run);
+  if (!archive.empty()) scheduler_.writes().cleaning.archive = archive;
   scheduler_.when_durable([this] { go_on(); });
   return {};
 }

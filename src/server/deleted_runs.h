@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <string>
 
 #include "base/event_loop.h"
 #include "base/job_thread.h"
@@ -21,8 +23,13 @@ class DeletedRuns {
 
   // After a start: what is left of runs that were deleted before.
   void go_on();
-  // With the open batch. A run that ended; where an error comes back it is still there, perhaps without its files.
-  [[nodiscard]] Result<void> remove(const DagRun& run);
+  // Whether it may be deleted: an error says what still needs it.
+  [[nodiscard]] Result<void> check(const DagRun& run) const;
+  // With the open batch. A run that ended; where an error comes back it is still there, perhaps without its files. `archive`:
+  // Cleaning::archive.
+  [[nodiscard]] Result<void> remove(const DagRun& run, const std::string& archive = {});
+  // Moves a folder of the run's out of sight, to be removed by the thread after go_on(); false where there is none.
+  [[nodiscard]] Result<bool> put_aside(const std::filesystem::path& folder, RunNo run);
 
  private:
   void sweep_rows();

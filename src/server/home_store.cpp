@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/random.h"
+#include "store/sqlite/list_reader.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace venturi::server {
@@ -40,6 +41,10 @@ Result<HomeReader> open_reader(const Home& home, const Config& config) {
   if (!reader) return std::unexpected(std::move(reader.error()));
   opened.reader = std::move(*reader);
   return opened;
+}
+
+Result<std::unique_ptr<store::Lists>> open_lists(const Config& config) {
+  return store::open_sqlite_lists(config.path("database.path").string());
 }
 
 engine::Config engine_config(const Config& config, std::uint64_t epoch, const schedule::TimeZones& zones) {

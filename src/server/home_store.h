@@ -9,6 +9,7 @@
 #include "home/config.h"
 #include "home/home.h"
 #include "home/secrets.h"
+#include "store/lists.h"
 #include "store/store.h"
 
 namespace venturi::server {
@@ -38,6 +39,9 @@ struct HomeReader {
 };
 // For those who only read, beside a running server or without one. A home without a database is an error of kind not_found.
 [[nodiscard]] Result<HomeReader> open_reader(const Home& home, const Config& config);
+
+// Beside open_reader(), for one thread of its own.
+[[nodiscard]] Result<std::unique_ptr<store::Lists>> open_lists(const Config& config);
 
 // What the configuration says of scheduling. `zones` outlives the engine.
 [[nodiscard]] engine::Config engine_config(const Config& config, std::uint64_t epoch, const schedule::TimeZones& zones);

@@ -41,4 +41,10 @@ Result<engine::RuntimesFound> find_runtimes(store::Reader& reader, const engine:
   }
 }
 
+Result<engine::OutcomesFound> find_outcomes(store::Reader& reader, const engine::FindOutcomes& question) {
+  auto runs = reader.last_outcomes(question.dag_id, question.most);
+  if (!runs) return std::unexpected(std::move(runs.error()));
+  return engine::OutcomesFound{.dag_id = question.dag_id, .question = question.question, .runs = *std::move(runs)};
+}
+
 }  // namespace venturi::server

@@ -21,11 +21,15 @@
 
 namespace venturi::server {
 
+using OnTimetable = std::function<void(Result<schedule::TimetableAnswer>)>;
+// What a timetable of the user's says; OnTimetable is called once, from the loop.
+using AskTimetable = std::function<void(const std::shared_ptr<const Dag>& dag, const schedule::TimetableQuestion& question,
+                                        OnTimetable on_answer)>;
+
 class ProgramQuestions {
  public:
   // What the program answered, or what it did instead; called once, from the loop.
   using OnAnswer = std::function<void(const Result<Value>&)>;
-  using OnTimetable = std::function<void(Result<schedule::TimetableAnswer>)>;
 
   ProgramQuestions(EventLoop& loop, const Config& config);
   ~ProgramQuestions();

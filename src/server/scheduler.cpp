@@ -225,6 +225,8 @@ void Scheduler::release(std::vector<engine::Effect> effects) {
             if (handlers_.look_back) handlers_.look_back(e);
           } else if constexpr (std::is_same_v<E, engine::FindRuntimes>) {
             if (handlers_.find_runtimes) handlers_.find_runtimes(e);
+          } else if constexpr (std::is_same_v<E, engine::FindOutcomes>) {
+            if (handlers_.find_outcomes) handlers_.find_outcomes(e);
           } else if constexpr (std::is_same_v<E, engine::FindDates>) {
             if (handlers_.find_dates) handlers_.find_dates(e);
           } else if constexpr (std::is_same_v<E, engine::AskTimetable>) {

@@ -37,6 +37,7 @@ class Scheduler {
     // A question to the store; missing where nothing runs.
     std::function<void(const engine::LookBack&)> look_back = {};
     std::function<void(const engine::FindRuntimes&)> find_runtimes = {};
+    std::function<void(const engine::FindOutcomes&)> find_outcomes = {};
     std::function<void(const engine::FindDates&)> find_dates = {};
     std::function<void(const engine::AskTimetable&)> ask_timetable = {};
     std::function<void(const engine::AskWeights&)> ask_weights = {};

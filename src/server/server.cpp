@@ -1,5 +1,6 @@
 #include "server/server.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
@@ -16,6 +17,7 @@
 #include "base/errno_error.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "home/server_log.h"
 #include "server/connection_tests.h"
 #include "server/control_socket.h"
 #include "server/dag_source.h"
@@ -23,6 +25,7 @@
 #include "server/find_dates.h"
 #include "server/home_store.h"
 #include "server/look_back.h"
+#include "server/upkeep.h"
 #include "server/user_questions.h"
 #include "server/worker_process.h"
 
@@ -55,6 +58,11 @@ lanes::DagProcessorOptions processor_options(const Home& home, const Config& con
   o.cpp.compile.timeout = milliseconds(config.seconds("compiler.timeout_s"));
   o.cpp.compile.memory_bytes = static_cast<std::uint64_t>(config.integer("compiler.memory_mib")) << 20U;
   return o;
+}
+
+// Where it was closed, SIGHUP says so, and means the end.
+bool is_at_a_terminal() {
+  return static_cast<bool>(Fd(::open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY)));
 }
 
 // A command without a server holds the lock for a moment; a server that was killed, for less than one, until the kernel has
@@ -92,9 +100,10 @@ struct Server::Impl {
   void build(store::ActiveState active);
   void answer(const engine::LookBack& question);
   void answer(const engine::FindRuntimes& question);
+  void answer(const engine::FindOutcomes& question);
   void answer(const engine::FindDates& question);
+  void reload();
   void watch_signals();
-  [[nodiscard]] Value health() const;
   void end_of_turn();
   void drain();
   void end_when_durable();
@@ -122,10 +131,11 @@ struct Server::Impl {
   std::unique_ptr<Commands> commands;
   std::unique_ptr<DagSource> dags;
   std::unique_ptr<UserQuestions> user_questions;
+  std::unique_ptr<Upkeep> upkeep;
   std::unique_ptr<ControlSocket> socket;
   std::unique_ptr<WorkerProcess> worker_process;
   Fd signals;
-  bool draining = false, ending = false, cut_short = false;
+  bool has_terminal = false, draining = false, ending = false, cut_short = false;
 };
 
 Result<void> Server::Impl::open() {
@@ -201,6 +211,18 @@ void Server::Impl::answer(const engine::FindRuntimes& question) {
   });
 }
 
+void Server::Impl::answer(const engine::FindOutcomes& question) {
+  loop.post([this, question] {
+    auto found = find_outcomes(*reader, question);
+    if (!found) {
+      log_error("dag " + question.dag_id + " is not paused, although its last runs may all have failed " +
+                "(max_consecutive_failed_dag_runs): " + found.error().text());
+      found = engine::OutcomesFound{.dag_id = question.dag_id, .question = question.question, .runs = {}};
+    }
+    scheduler->step(*std::move(found));
+  });
+}
+
 void Server::Impl::answer(const engine::FindDates& question) {
   loop.post([this, question] {
     if (scheduler->is_in_flight(question)) {  // the store does not know yet how a run of these dates is
@@ -219,6 +241,7 @@ void Server::Impl::answer(const engine::FindDates& question) {
 void Server::Impl::build(store::ActiveState active) {
   const WorkerLink::Past past{active.epoch, active.worker_id, active.next_sequence};
   const auto unreadable = active.import_errors;
+  const auto active_runs = active.runs;
   for (const auto* list : {&active.dags, &active.older_versions}) {
     // A zone that is gone from this machine shows when the DAG is looked at again.
     for (const auto& dag : *list) {
@@ -230,7 +253,11 @@ void Server::Impl::build(store::ActiveState active) {
   scheduler = std::make_unique<Scheduler>(
       loop, clock, *opened.store, scheduling, to_snapshot(std::move(active)),
       Scheduler::Handlers{
-          .launch = [this](engine::Launch launch) { worker->launch(std::move(launch)); },
+          .launch =
+              [this](engine::Launch launch) {
+                upkeep->metrics().launched(launch);
+                worker->launch(std::move(launch));
+              },
           .kill = [this](const engine::Kill& kill) { worker->kill(kill); },
           .deliver = [this](const engine::Deliver& delivery) { deliveries->deliver(delivery); },
           .run_ended =
@@ -239,25 +266,32 @@ void Server::Impl::build(store::ActiveState active) {
               },
           .look_back = [this](const engine::LookBack& question) { answer(question); },
           .find_runtimes = [this](const engine::FindRuntimes& question) { answer(question); },
+          .find_outcomes = [this](const engine::FindOutcomes& question) { answer(question); },
           .find_dates = [this](const engine::FindDates& question) { answer(question); },
           .ask_timetable = [this](const engine::AskTimetable& question) { user_questions->answer(*scheduler, question); },
           .ask_weights = [this](const engine::AskWeights& question) { user_questions->answer(*scheduler, question); },
           .committed =
               [this](const store::Batch& batch) {
+                upkeep->metrics().committed(batch);
                 if (options.on_commit) options.on_commit(batch);
               },
           .store_trouble =
-              [](const std::string& why) {
+              [this](const std::string& why) {
+                upkeep->store_trouble(why);
                 if (why.empty())
                   log_info("the database can be written again");
                 else
                   log_error("nothing goes on until the database can be written: " + why);
               }});
-  host = std::make_unique<TaskHost>(*scheduler, *reader, *lookups, *xcom_files,
-                                    TaskHost::Options{.max_xcom_in_metadata = config.integer("core.max_xcom_in_metadata"),
-                                                      .max_xcom_bytes = config.integer("core.max_xcom_bytes"),
-                                                      .max_map_length = config.integer("core.max_map_length"),
-                                                      .zones = &*zones});
+  host = std::make_unique<TaskHost>(
+      *scheduler, *reader, *lookups, *xcom_files,
+      TaskHost::Options{.max_xcom_in_metadata = config.integer("core.max_xcom_in_metadata"),
+                        .max_xcom_bytes = config.integer("core.max_xcom_bytes"),
+                        .max_map_length = config.integer("core.max_map_length"),
+                        .zones = &*zones,
+                        .ask_timetable = [this](const auto& dag, const auto& question, OnTimetable on_answer) {
+                          user_questions->ask(dag, question, std::move(on_answer));
+                        }});
   worker = std::make_unique<WorkerLink>(
       *scheduler, *host, *reader, home, past,
       WorkerLink::Events{.on_ready = [this] { deliveries->deliver_all(); },
@@ -282,7 +316,6 @@ void Server::Impl::build(store::ActiveState active) {
           .may_come = [this] { return !dags->is_scanned(); },
           .reparse = [this](const std::string& file) { dags->reparse(file); },
           .see_again = [this](const std::shared_ptr<const Dag>& dag) { dags->see_again(dag); },
-          .health = [this] { return health(); },
           .test_connection = [this](const Value& connection,
                                     OnResult on_result) { connection_tests->run(connection, std::move(on_result)); }});
   for (const store::ImportError& problem : unreadable) scheduler->writes().import_errors.push_back(problem);
@@ -305,6 +338,9 @@ void Server::Impl::build(store::ActiveState active) {
                                                      else
                                                        dags->set_weight_error(dag, what);
                                                    });
+  upkeep = std::make_unique<Upkeep>(loop, *scheduler, *reader, *deleted_runs, *commands, *worker, *dags, home, config);
+  upkeep->metrics().know(active_runs);
+  if (!options.borrowed_home) upkeep->configure(config);
   socket = std::make_unique<ControlSocket>(loop, home.server_socket().string(), *commands,
                                            [this](std::unique_ptr<FrameConnection> connection, const task::Frame& hello) {
                                              worker->adopt(std::move(connection), hello);
@@ -320,9 +356,10 @@ void Server::Impl::build(store::ActiveState active) {
 }
 
 void Server::Impl::watch_signals() {
+  has_terminal = is_at_a_terminal();
   sigset_t mask;
   sigemptyset(&mask);
-  for (const int signal : {SIGTERM, SIGINT}) sigaddset(&mask, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&mask, signal);
   ::sigprocmask(SIG_BLOCK, &mask, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
   signals = Fd(::signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK));
@@ -330,7 +367,13 @@ void Server::Impl::watch_signals() {
   loop.watch(signals.get(), EPOLLIN, [this](std::uint32_t) {
     signalfd_siginfo info{};
     while (::read(signals.get(), &info, sizeof info) == sizeof info) {
-      if (options.on_signal)
+      if (info.ssi_signo == SIGHUP && (!has_terminal || is_at_a_terminal())) {
+        if (options.on_reload) options.on_reload(false);
+        reload();
+        if (options.on_reload) options.on_reload(true);
+      } else if (info.ssi_signo == SIGUSR1)
+        reopen_log();
+      else if (options.on_signal)
         options.on_signal(static_cast<int>(info.ssi_signo));
       else
         drain();
@@ -338,13 +381,24 @@ void Server::Impl::watch_signals() {
   });
 }
 
-// Asked by its loop: what answers is alive.
-Value Server::Impl::health() const {
-  const auto scanned = dags->last_scan();
-  return Object{{"store", !scheduler->is_in_trouble()},
-                {"worker", worker->connected()},
-                {"started_at", format_time(started)},
-                {"scanned_at", scanned ? Value(format_time(*scanned)) : Value()}};
+// What cannot be taken over while it runs is told, and is as before until the next start.
+void Server::Impl::reload() {
+  auto read = Config::load(home.root, environ);
+  if (!read) return log_error("the configuration stays as it was: " + read.error().text());
+  std::string taken, left;
+  for (std::size_t i = 0; i < std::size(config_keys); ++i) {
+    if (read->settings()[i].text == config.settings()[i].text) continue;
+    std::string& list = is_reloaded(config_keys[i]) ? taken : left;
+    list += (list.empty() ? "" : ", ") + std::string(config_keys[i].section) + "." + std::string(config_keys[i].key);
+  }
+  log_info(taken.empty() ? "the configuration was read: nothing of it has changed that can be taken over"
+                         : "the configuration was read: taken over " + taken);
+  if (!left.empty()) log_warning("these settings need a restart: " + left);
+  config.take_reloaded(*read);
+  set_up_log(config, home.root);
+  scheduler->step(engine::SetParallelism{engine_config(config, 0, *zones).parallelism});
+  upkeep->configure(config);
+  dags->rescan();
 }
 
 // Everything that one wake-up brought has been handled: close the batch, write what is to be sent.
@@ -394,6 +448,9 @@ void Server::run() {
 
 void Server::drain() {
   impl_->drain();
+}
+void Server::rescan() {
+  impl_->dags->rescan();
 }
 bool Server::was_cut_short() const {
   return impl_->cut_short;

@@ -35,6 +35,7 @@ struct ServerOptions {
   std::function<std::shared_ptr<const Dag>(const std::shared_ptr<const Dag>&)> choose_dag = {};
   std::function<void(const store::Batch&)> on_commit = {};  // this is durable now
   std::function<void(int signal)> on_signal = {};           // SIGINT or SIGTERM: called in place of drain()
+  std::function<void(bool is_done)> on_reload = {};         // before and after SIGHUP was followed
 };
 
 class Server {
@@ -50,6 +51,8 @@ class Server {
   // The first call lets running tries end (standalone) and commits what is there; a second one ends at once. Safe in callbacks.
   void drain();
   [[nodiscard]] bool was_cut_short() const;
+  // Looks at the DAG files anew, soon.
+  void rescan();
 
   // For `dags test`, which lives in the same process. `on_result` is called from the loop.
   void command(const Value& command, const std::function<void(Result<Value>)>& on_result);

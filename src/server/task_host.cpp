@@ -47,7 +47,7 @@ void TaskHost::message(LaunchToken token, const Value& body, const OnReply& repl
   if (type == "GetTaskRescheduleStartDate") return reply(get_reschedule_start(body, token));
   if (type == "GetPrevSuccessfulDagRun") return reply(get_previous_success(token));
   if (xcom_question(type, body, reply)) return;
-  if (type == "GetLatestOnlyWindow") return reply(get_latest_only_window(token));
+  if (type == "GetLatestOnlyWindow") return get_latest_only_window(token, reply);
   if (auto answer = question(type, body)) return reply(std::move(*answer));
   if (waits_in_line(token, [this, token, body, reply] { message(token, body, reply); })) return;
   // A try that does not count any more (another launch followed it, or it ended) changes nothing. That it is told "done" is

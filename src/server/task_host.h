@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "server/lookups.h"
+#include "server/program_questions.h"
 #include "server/scheduler.h"
 #include "server/xcom_files.h"
 #include "store/store.h"
@@ -53,6 +54,7 @@ class TaskHost {
     std::int64_t max_xcom_bytes = 64 << 20;
     std::int64_t max_map_length = 1024;
     const schedule::TimeZones* zones = nullptr;  // UTC alone
+    AskTimetable ask_timetable = {};             // of the user's
   };
   // All of these outlive it.
   TaskHost(Scheduler& scheduler, store::Reader& reader, const Lookups& lookups, XComFiles& files, Options options)
@@ -90,7 +92,7 @@ class TaskHost {
   Reply get_task_states(const Value& body);
   Reply get_dag(const Value& body);
   Reply get_previous_run(const Value& body);
-  Reply get_latest_only_window(LaunchToken token);
+  void get_latest_only_window(LaunchToken token, const OnReply& reply);
   [[nodiscard]] std::optional<Reply> each_task_instance(const Value& body,
                                                         const std::function<void(const DagRun&, const TaskInstance&)>& call);
   void trigger_dag_run(LaunchToken token, const Value& body, const OnReply& reply);

@@ -62,9 +62,9 @@ Reply TaskHost::get_variable_keys(const Value& body) {
 }
 
 Reply TaskHost::get_xcom_count(const Value& body) {
-  const auto texts = reader_.xcom_sequence(xcom_key(body), 0, -1);
-  if (!texts) return of_error(texts.error());
-  return {Object{{"type", "XComCountResponse"}, {"len", texts->size()}}, {}};
+  const auto count = reader_.xcom_count(xcom_key(body));
+  if (!count) return of_error(count.error());
+  return {Object{{"type", "XComCountResponse"}, {"len", *count}}, {}};
 }
 
 Result<std::optional<DagRun>> TaskHost::find_run(const Value& body) {

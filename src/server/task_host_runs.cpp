@@ -231,28 +231,51 @@ Reply TaskHost::get_previous_run(const Value& body) {
 
 // The window (left, right] in which a run of this interval is the latest: from the end of the interval before to the end of the
 // next one.
-Reply TaskHost::get_latest_only_window(LaunchToken token) {
+void TaskHost::get_latest_only_window(LaunchToken token, const OnReply& reply) {
   const auto launch = scheduler_.engine().launch_of(token);
-  if (!launch) return refusal("API_SERVER_ERROR", "the try is over");
+  if (!launch) return reply(refusal("API_SERVER_ERROR", "the try is over"));
   const DagRun& run = launch->run;
-  Object window{
-      {"type", "LatestOnlyWindow"}, {"run_type", std::string(to_string(run.run_type))}, {"left", nullptr}, {"right", nullptr}};
   static const schedule::TimeZones utc = schedule::TimeZones::utc_only();
   auto timetable = schedule::make_timetable(launch->dag->timetable, options_.zones == nullptr ? utc : *options_.zones);
-  if (!timetable) return of_error(timetable.error());
-  if ((*timetable)->is_user_defined()) {
-    return refusal("API_SERVER_ERROR",
-                   "LatestOnlyOperator does not know timetables of one's own: compare the run's "
-                   "data_interval_end with the present in a task");
-  }
+  if (!timetable) return reply(of_error(timetable.error()));
   const Time date = run.logical_date.value_or(run.run_after);
   const schedule::DataInterval interval{run.data_interval_start.value_or(date), run.data_interval_end.value_or(date)};
   const Time now = scheduler_.now();
-  const auto before = (*timetable)->next(interval, {std::nullopt, interval.end - Duration(1), true}, now);
-  const auto next = (*timetable)->next(interval, {interval.end, std::nullopt, true}, now);
-  window.set("left", format_time(before ? before->interval.end : interval.start));
-  if (next) window.set("right", format_time(next->interval.end));
-  return {std::move(window), {}};
+  struct Window {
+    std::string run_type;
+    std::optional<schedule::RunInfo> before, next;
+    int open = 2;  // questions
+    std::optional<Error> trouble = {};
+  };
+  const auto window =
+      std::make_shared<Window>(Window{.run_type = std::string(to_string(run.run_type)), .before = {}, .next = {}});
+  const auto done = [window, reply, interval] {
+    if (window->trouble) return reply(of_error(*window->trouble));
+    const auto& [run_type, before, next, open, trouble] = *window;
+    reply({Object{{"type", "LatestOnlyWindow"},
+                  {"run_type", run_type},
+                  {"left", format_time(before ? before->interval.end : interval.start)},
+                  {"right", next ? Value(format_time(next->interval.end)) : Value()}},
+           {}});
+  };
+  const schedule::Restriction until_it{std::nullopt, interval.end - Duration(1), true},
+      behind_it{interval.end, std::nullopt, true};
+  if (!(*timetable)->is_user_defined()) {
+    window->before = (*timetable)->next(interval, until_it, now);
+    window->next = (*timetable)->next(interval, behind_it, now);
+    return done();
+  }
+  for (const bool is_next : {false, true}) {
+    options_.ask_timetable(launch->dag,
+                           {.now = now, .last = interval, .restriction = is_next ? behind_it : until_it, .most = 1},
+                           [window, done, is_next](Result<schedule::TimetableAnswer> told) {
+                             if (!told)
+                               window->trouble = std::move(told.error());
+                             else if (!told->runs.empty())
+                               (is_next ? window->next : window->before) = told->runs.front();
+                             if (--window->open == 0) done();
+                           });
+  }
 }
 
 // ---- TriggerDagRun -------------------------------------------------------------------------------------------------------
@@ -271,6 +294,10 @@ void TaskHost::trigger_dag_run(LaunchToken token, const Value& body, const OnRep
   event.logical_date = parse_time(date);
   if (!date.empty() && !event.logical_date)
     return reply(refusal("API_SERVER_ERROR", "the logical date '" + date + "' is no date"));
+  const std::string run_after = body.get_string("run_after");
+  event.run_after = parse_time(run_after);
+  if (!run_after.empty() && !event.run_after)
+    return reply(refusal("API_SERVER_ERROR", "run_after '" + run_after + "' is no date"));
   if (!scheduler_.engine().find_dag(dag_id))
     return reply(refusal("API_SERVER_ERROR", "Dag with dag_id: '" + dag_id + "' not found (see: venturi dags list)"));
 

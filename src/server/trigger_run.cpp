@@ -4,6 +4,7 @@
 
 #include "model/dict_order.h"
 #include "model/params.h"
+#include "schedule/timetable.h"
 
 namespace venturi::server {
 namespace {
@@ -34,6 +35,8 @@ Result<void> check_is_new(Scheduler& scheduler, store::Reader& reader, const eng
 void trigger_run(Scheduler& scheduler, store::Reader& reader, engine::TriggerRun event, const OnTriggered& on_run) {
   if (auto params = params_of_run(*scheduler.engine().find_dag(event.dag_id), event.conf); !params)
     return on_run(std::unexpected(std::move(params.error())));
+  // As in Airflow its id is made of it: a second run for that time has to be given another one.
+  if (event.run_after && !event.run_id) event.run_id = schedule::make_run_id(RunType::manual, *event.run_after);
   if (auto is_new = check_is_new(scheduler, reader, event); !is_new) return on_run(std::unexpected(std::move(is_new.error())));
   event.conf = in_jsonb_order(event.conf);  // as Airflow keeps and shows it
   scheduler.command(std::move(event), [on_run](const engine::Answer& answer) {

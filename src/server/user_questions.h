@@ -21,6 +21,10 @@ class UserQuestions {
   UserQuestions(EventLoop& loop, const Config& config, store::Reader& reader, OnTrouble on_trouble)
       : questions_(loop, config), reader_(reader), on_trouble_(std::move(on_trouble)) {}
 
+  // For others than the engine.
+  void ask(const std::shared_ptr<const Dag>& dag, const schedule::TimetableQuestion& question, OnTimetable on_answer) {
+    questions_.ask(dag, question, std::move(on_answer));
+  }
   void answer(Scheduler& scheduler, const engine::AskTimetable& question);
   void answer(Scheduler& scheduler, const engine::AskWeights& question);
 

@@ -18,6 +18,8 @@ World::World(engine::Config config, engine::Snapshot snapshot, Time start, Tries
     : engine_(config, std::move(snapshot)), now_(start), tries_(tries), observer_(observer), before_(std::move(before)) {
   for (const auto& dag : engine_.dags()) {
     if (!dag->deadlines.empty()) runtimes_[dag->dag_id];
+    if (dag->max_consecutive_failed_dag_runs.value_or(config.max_consecutive_failed_dag_runs_per_dag) > 0)
+      outcomes_[dag->dag_id];
   }
   resume();
 }
@@ -99,6 +101,8 @@ void World::carry_out(engine::Effect& effect) {
           engine_.step(look_back(e), now_);
         } else if constexpr (std::is_same_v<E, engine::FindRuntimes>) {
           engine_.step(find_runtimes(e), now_);
+        } else if constexpr (std::is_same_v<E, engine::FindOutcomes>) {
+          engine_.step(find_outcomes(e), now_);
         } else if constexpr (std::is_same_v<E, engine::AskTimetable>) {
           if (before_.timetable) engine_.step(engine::TimetableTold{e.question, before_.timetable(e)}, now_);
         } else if constexpr (std::is_same_v<E, engine::AskWeights>) {
@@ -159,6 +163,8 @@ void World::remember(const engine::Changes& changes) {
       const auto runtimes = runtimes_.find(row.dag_id);
       if (runtimes != runtimes_.end()) runtimes->second.push_back(*row.end_date - *row.start_date);
     }
+    if (const auto outcomes = outcomes_.find(row.dag_id); outcomes != outcomes_.end())
+      outcomes->second[{row.logical_date.value_or(row.run_after), row.no}] = row.state;
     if (!row.logical_date || !looks_back(row.dag_version_id, row.dag_id)) continue;
     past_runs_[row.no].row = row;
     runs_by_date_[row.dag_id][*row.logical_date] = row.no;
@@ -182,6 +188,23 @@ engine::RuntimesFound World::find_runtimes(const engine::FindRuntimes& question)
       if (found.runtimes.size() < most) found.runtimes.push_back(runtime);
     }
   }
+  return found;
+}
+
+engine::OutcomesFound World::find_outcomes(const engine::FindOutcomes& question) const {
+  std::map<std::pair<Time, RunNo>, RunState> runs;
+  if (before_.outcomes) {
+    for (const RunOutcome& outcome : before_.outcomes(question)) runs[{outcome.date, outcome.no}] = outcome.state;
+  }
+  const auto most = static_cast<std::size_t>(question.most);
+  if (const auto of = outcomes_.find(question.dag_id); of != outcomes_.end()) {
+    std::size_t taken = 0;
+    for (auto run = of->second.rbegin(); run != of->second.rend() && taken < most; ++run, ++taken)
+      runs[run->first] = run->second;
+  }
+  engine::OutcomesFound found{.dag_id = question.dag_id, .question = question.question, .runs = {}};
+  for (auto run = runs.rbegin(); run != runs.rend() && found.runs.size() < most; ++run)
+    found.runs.push_back({run->first.second, run->second, run->first.first});
   return found;
 }
 

@@ -50,7 +50,8 @@ class Observer {
 // What a store knows of runs from before the simulation, and programs of timetables of the user's; each may be missing.
 struct Before {
   std::function<engine::PastFound(const engine::LookBack&)> look_back = {};
-  std::function<std::vector<Duration>(const engine::FindRuntimes&)> runtimes = {};  // the newest first
+  std::function<std::vector<Duration>(const engine::FindRuntimes&)> runtimes = {};    // the newest first
+  std::function<std::vector<RunOutcome>(const engine::FindOutcomes&)> outcomes = {};  // the latest dates first
   std::function<Result<schedule::TimetableAnswer>(const engine::AskTimetable&)> timetable = {};
   std::function<Result<std::vector<std::int32_t>>(const engine::AskWeights&)> weights = {};
 };
@@ -93,6 +94,7 @@ class World {
   [[nodiscard]] bool looks_back(const std::string& version_id, const std::string& dag_id);
   [[nodiscard]] engine::PastFound look_back(const engine::LookBack& question) const;
   [[nodiscard]] engine::RuntimesFound find_runtimes(const engine::FindRuntimes& question) const;
+  [[nodiscard]] engine::OutcomesFound find_outcomes(const engine::FindOutcomes& question) const;
 
   engine::Engine engine_;
   Time now_;
@@ -110,6 +112,8 @@ class World {
   std::unordered_map<RunNo, PastRun> past_runs_;
   std::map<std::string, std::map<Time, RunNo>, std::less<>> runs_by_date_;
   std::map<std::string, std::vector<Duration>, std::less<>> runtimes_;  // of DAGs with deadlines: of runs that ended
+  // Of DAGs with max_consecutive_failed_dag_runs: by date.
+  std::map<std::string, std::map<std::pair<Time, RunNo>, RunState>, std::less<>> outcomes_;
 };
 
 }  // namespace venturi::sim

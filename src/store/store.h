@@ -80,6 +80,17 @@ struct DagFavorite {
   std::string user, dag_id;
   bool is_one = true;  // false: not any more
 };
+// What is deleted because it is old (server/retention.h), so much of it as a batch may take.
+struct Cleaning {
+  // Tables with this suffix take what is deleted, runs included; empty: it is gone. They are made where they are missing.
+  std::string archive;
+  std::vector<std::pair<RunNo, std::int64_t>> xcoms;  // at most so many of the run's
+  std::vector<std::string> dag_versions;              // left alone where one is current
+  std::int64_t asset_events_up_to = 0;                // about `rows` of those up to this position
+  std::int64_t event_logs_up_to = 0;                  // ... and of the event log's up to this number
+  std::int64_t rows = 0;
+  std::vector<std::string> dropped_archives;  // names of tables
+};
 
 // A row of the engine's tables, as in engine::Changes, without knowing the engine.
 struct DagVersionWrite {
@@ -97,6 +108,7 @@ struct Batch {
   // That ended. The row is gone at once; what belongs to it too, unless that are many rows: those go with later batches.
   std::vector<DagRun> deleted_runs;
   std::int32_t rows_to_sweep = 0;  // of runs that were deleted before: about so many
+  Cleaning cleaning;
   std::vector<OutboxEntry> outbox;
   std::vector<std::int64_t> outbox_done;
   std::vector<Transition> transitions;
@@ -169,6 +181,14 @@ struct RunCount {
   RunState state = RunState::queued;
   std::int64_t count = 0;
 };
+// Of a run's task instances those of one task in one state, together.
+struct TaskCount {
+  std::string task_id;
+  TaskState state = TaskState::none;
+  bool is_mapped = false;                    // any of them has a map_index
+  std::int64_t count = 0, try_number = 0;    // the highest
+  std::optional<Time> start_date, end_date;  // the first and the last one
+};
 
 struct DagVersionRow {
   std::string version_id, bundle;
@@ -204,15 +224,20 @@ class Reader {
   [[nodiscard]] virtual Result<std::int64_t> last_event_log() = 0;       // its number; 0: there is none
   [[nodiscard]] virtual Result<std::vector<RunCount>> run_counts() = 0;  // by DAG and state, those that are not 0
   [[nodiscard]] virtual Result<std::shared_ptr<const Dag>> dag_version(std::string_view version_id) = 0;
+  // (dag_id, version_id) of the DAGs as they are now.
+  [[nodiscard]] virtual Result<std::vector<std::pair<std::string, std::string>>> current_versions() = 0;
   [[nodiscard]] virtual Result<std::vector<DagVersionRow>> dag_versions(std::string_view dag_id) = 0;  // oldest first
   [[nodiscard]] virtual Result<std::vector<DagState>> dag_states() = 0;
   [[nodiscard]] virtual Result<std::vector<ImportError>> import_errors() = 0;
+  [[nodiscard]] virtual Result<bool> has_import_error(std::string_view bundle, std::string_view filename) = 0;
   [[nodiscard]] virtual Result<std::vector<DagRun>> runs(const RunFilter& filter) = 0;  // newest first
   [[nodiscard]] virtual Result<std::int64_t> count_runs(const RunFilter& filter) = 0;   // whatever the page
   [[nodiscard]] virtual Result<std::optional<DagRun>> run(std::string_view dag_id, std::string_view run_id) = 0;
   // The DAG's run with the latest logical date before this one; of manual runs none counts where they are left out.
   [[nodiscard]] virtual Result<std::optional<DagRun>> run_before(std::string_view dag_id, Time logical_date,
                                                                  bool without_manual) = 0;
+  // The DAG's runs with the latest dates, the latest first, whether they ended or not.
+  [[nodiscard]] virtual Result<std::vector<RunOutcome>> last_outcomes(std::string_view dag_id, std::int32_t most) = 0;
   // Whether any run with an earlier logical date has an instance of the task.
   [[nodiscard]] virtual Result<bool> had_task_before(std::string_view dag_id, Time logical_date, std::string_view task_id) = 0;
   // Whether rows of deleted runs are left (Batch::rows_to_sweep).
@@ -221,6 +246,14 @@ class Reader {
   // ... some of them: from this number on, at most `limit`.
   [[nodiscard]] virtual Result<std::vector<TaskInstance>> task_instances(RunNo run, TaskInstanceNo from,
                                                                          std::int64_t limit) = 0;
+  // ... of one task, by map_index.
+  [[nodiscard]] virtual Result<std::vector<TaskInstance>> task_instances_of(RunNo run, std::string_view task_id,
+                                                                            std::int64_t offset, std::int64_t limit) = 0;
+  // ... one.
+  [[nodiscard]] virtual Result<std::optional<TaskInstance>> task_instance(RunNo run, std::string_view task_id,
+                                                                          std::int32_t map_index) = 0;
+  // How many there are of each task in each state, in the order of task instances.
+  [[nodiscard]] virtual Result<std::vector<TaskCount>> task_counts(RunNo run) = 0;
   [[nodiscard]] virtual Result<std::vector<TaskInstance>> ended_tries(RunNo run) = 0;
   [[nodiscard]] virtual Result<std::vector<std::pair<Time, Transition>>> history(RunNo run) = 0;
   [[nodiscard]] virtual Result<std::optional<std::string>> rendered_fields(TaskInstanceNo task_instance) = 0;  // JSON text
@@ -233,6 +266,8 @@ class Reader {
   // below 0: all.
   [[nodiscard]] virtual Result<std::vector<std::string>> xcom_sequence(const XComKey& key, std::int64_t offset,
                                                                        std::int64_t limit) = 0;
+  // How many that would be.
+  [[nodiscard]] virtual Result<std::int64_t> xcom_count(const XComKey& key) = 0;
   // Of those that other tasks of the run are mapped over.
   [[nodiscard]] virtual Result<std::vector<XComLength>> xcom_lengths(RunNo run) = 0;
   // Names of the files that XComs of a run are in.

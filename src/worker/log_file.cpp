@@ -14,6 +14,10 @@ namespace {
 
 constexpr std::size_t most_last_lines = 64UL << 10U;
 
+bool is_disk_full(int reason) {
+  return reason == ENOSPC || reason == EDQUOT;
+}
+
 bool make_folder(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return true;
   if (errno != ENOENT) return false;
@@ -32,7 +36,8 @@ bool LogFile::open() {
     fd_ = Fd(::open(path_.c_str(), flags, 0600));
   }
   if (!fd_) {
-    error_ = "the log " + path_ + " cannot be opened: " + std::strerror(errno);
+    is_stuck_ = is_disk_full(errno);
+    if (!is_stuck_) error_ = "the log " + path_ + " cannot be opened: " + std::strerror(errno);
     return false;
   }
   // A former worker may have written it.
@@ -40,29 +45,51 @@ bool LogFile::open() {
   return true;
 }
 
-void LogFile::write(std::string_view lines) {
-  if (lines.empty() || path_.empty() || !error_.empty() || !open()) return;
-  size_ += lines.size();
-  if (!write_all(fd_.get(), lines)) error_ = "the log " + path_ + " cannot be written: " + std::strerror(errno);
+// All of it or, on a full disk, nothing: then it is false.
+bool LogFile::write(std::string_view lines) {
+  is_stuck_ = false;
+  if (lines.empty() || path_.empty() || !error_.empty()) return true;
+  if (!open()) return !is_stuck_;
+  if (write_all(fd_.get(), lines)) {
+    size_ += lines.size();
+    return true;
+  }
+  const int reason = errno;
+  is_stuck_ = is_disk_full(reason) && ::ftruncate(fd_.get(), static_cast<off_t>(size_)) == 0;
+  if (!is_stuck_) error_ = "the log " + path_ + " cannot be written: " + std::strerror(reason);
+  return !is_stuck_;
 }
 
-void LogFile::append(std::string_view lines) {
+void LogFile::append_always(std::string_view lines) {
+  notes_ += lines;
+  if (notes_.size() > 4 * most_last_lines) notes_.resize(4 * most_last_lines);
+  if (write(notes_)) notes_.clear();
+}
+
+bool LogFile::append(std::string_view lines) {
+  if (!notes_.empty()) {
+    if (!write(notes_)) return false;
+    notes_.clear();
+  }
   if (limit_ == 0 || lines.empty() || path_.empty() || !error_.empty()) return write(lines);
-  if (is_full_) return drop(lines);
-  if (!open()) return;
+  if (is_full_) {
+    drop(lines);
+    return true;
+  }
+  if (!open()) return !is_stuck_;
   if (size_ + lines.size() <= limit_) return write(lines);
   const std::uint64_t room = limit_ > size_ ? limit_ - size_ : 0;
   const std::size_t feed = room == 0 ? std::string_view::npos : lines.rfind('\n', static_cast<std::size_t>(room) - 1);
   const std::size_t fits = feed == std::string_view::npos ? 0 : feed + 1;
-  write(lines.substr(0, fits));
-  std::string note;
+  std::string note(lines.substr(0, fits));
   append_record(note, "warning",
                 "the log has reached its limit, " + std::to_string(limit_ >> 20U) +
                     " MiB ([logging] max_task_log_mib): of what the task prints from here on only the last lines are kept",
                 "venturi.worker");
-  write(note);
+  if (!write(note)) return false;
   is_full_ = true;
   drop(lines.substr(fits));
+  return true;
 }
 
 void LogFile::drop(std::string_view lines) {
@@ -81,8 +108,8 @@ void LogFile::end() {
       note, "warning",
       "here " + std::to_string(dropped_ - last_lines_.size()) + " bytes of the log are missing; its last lines follow",
       "venturi.worker");
-  write(note);
-  write(last_lines_);
+  append_always(note);
+  append_always(last_lines_);
   dropped_ = 0;
   last_lines_.clear();
 }

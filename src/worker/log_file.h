@@ -21,10 +21,13 @@ class LogFile {
   void set_limit(std::uint64_t bytes) { limit_ = bytes; }
 
   // Whole lines. Opens the file at the first of them, with the folders above it. A log that cannot be written must not stop the
-  // task: the first reason is kept in error(), for the try's outcome.
-  void append(std::string_view lines);
-  // What we say of the try ourselves: whatever the limit is.
-  void append_always(std::string_view lines) { write(lines); }
+  // task: the first reason is kept in error(), for the try's outcome. False where the disk is full: nothing of this was
+  // written, and the caller comes again with it.
+  [[nodiscard]] bool append(std::string_view lines);
+  // What we say of the try ourselves: whatever the limit is. With a full disk it waits here for what is appended next.
+  void append_always(std::string_view lines);
+  // The last lines found the disk full.
+  [[nodiscard]] bool is_stuck() const { return is_stuck_; }
   // Where lines were dropped: says how much that was, and appends the last of them.
   void end();
   [[nodiscard]] const std::string& error() const { return error_; }
@@ -34,13 +37,14 @@ class LogFile {
 
  private:
   bool open();
-  void write(std::string_view lines);
+  bool write(std::string_view lines);
   void drop(std::string_view lines);
 
   std::string path_, error_;
   Fd fd_;
   std::uint64_t limit_ = 0, size_ = 0, dropped_ = 0;
-  bool is_full_ = false;
+  bool is_full_ = false, is_stuck_ = false;
+  std::string notes_;       // of append_always(), while the disk is full
   std::string last_lines_;  // of those that were dropped
 };
 

@@ -3,6 +3,7 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace venturi::worker {
 namespace {
@@ -10,6 +11,9 @@ namespace {
 // How long the beginning of a line stays in the socket. A task that writes byte by byte fills a socket with few of them (each
 // write costs the kernel some 700 bytes there) and stands still until we take them.
 constexpr auto rest_time = std::chrono::milliseconds(5);
+// How often it is looked whether a full disk has room again. Meanwhile what tasks print stays in their sockets, and those who
+// print more than fits there wait.
+constexpr auto full_disk_time = std::chrono::milliseconds(500);
 
 }  // namespace
 
@@ -73,7 +77,9 @@ void LogReader::on_ready(LogPipe& pipe, std::uint32_t events) {
     rests_.push_back(&pipe);
     arm_rest_timer();
   }
+  if (state == LogStream::State::stuck) come_again(pipe, (events & (EPOLLHUP | EPOLLERR)) != 0);
   if (state == LogStream::State::ended) {
+    std::erase_if(stuck_, [&](const Stuck& stuck) { return stuck.pipe == &pipe; });
     loop_.unwatch(fd);
     pipe.stream.close();
     std::erase(rests_, &pipe);
@@ -81,6 +87,26 @@ void LogReader::on_ready(LogPipe& pipe, std::uint32_t events) {
     t.log.end();
     on_ended_(t);
   }
+}
+
+void LogReader::come_again(LogPipe& pipe, bool hung_up) {
+  const auto there = std::ranges::find(stuck_, &pipe, &Stuck::pipe);
+  if (there != stuck_.end()) {
+    there->hung_up |= hung_up;
+    return;
+  }
+  stuck_.push_back({&pipe, hung_up});
+  if (std::exchange(stuck_timer_, true)) return;
+  loop_.after(full_disk_time, [this] {
+    stuck_timer_ = false;
+    // One after the other, because the end of one may close its try with others: close() takes those out.
+    std::size_t left = stuck_.size();
+    while (left-- > 0 && !stuck_.empty()) {
+      const Stuck first = stuck_.front();
+      stuck_.erase(stuck_.begin());
+      on_ready(*first.pipe, first.hung_up ? static_cast<std::uint32_t>(EPOLLHUP) : 0U);
+    }
+  });
 }
 
 void LogReader::arm_rest_timer() {
@@ -135,6 +161,7 @@ void LogReader::close(Try& t) {
   for (const auto& pipe : t.pipes) {
     if (!pipe->stream.ended()) loop_.unwatch(pipe->stream.fd());
     std::erase(rests_, pipe.get());
+    std::erase_if(stuck_, [&](const Stuck& stuck) { return stuck.pipe == pipe.get(); });
   }
   t.pipes.clear();
   t.log.end();

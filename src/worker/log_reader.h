@@ -36,6 +36,7 @@ class LogReader {
   void on_ready(LogPipe& pipe, std::uint32_t events);
   void arm_rest_timer();
   void take_rests();
+  void come_again(LogPipe& pipe, bool hung_up);
   std::shared_ptr<const Masker> masker_for(const std::vector<std::string>& secrets);
 
   EventLoop& loop_;
@@ -43,7 +44,12 @@ class LogReader {
   std::uint64_t log_limit_;
   std::function<void(Try&)> on_ended_;
   std::vector<LogPipe*> rests_;
-  bool rest_timer_ = false;
+  struct Stuck {
+    LogPipe* pipe;
+    bool hung_up;
+  };
+  std::vector<Stuck> stuck_;  // their disk is full
+  bool rest_timer_ = false, stuck_timer_ = false;
   // Tries that follow one another mostly have the same secrets: one automaton for them.
   std::vector<std::string> last_secrets_;
   std::shared_ptr<const Masker> last_masker_ = std::make_shared<Masker>();

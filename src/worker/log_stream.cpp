@@ -108,10 +108,10 @@ std::size_t cut_lines(LogKind kind, std::string_view data, bool at_end, const Ma
   return done;
 }
 
-std::size_t LogStream::write_lines(std::string_view data, bool at_end, LogFile& file, const Masker& masker) {
+std::optional<std::size_t> LogStream::write_lines(std::string_view data, bool at_end, LogFile& file, const Masker& masker) {
   std::string out;
   const std::size_t done = cut_lines(kind_, data, at_end, masker, out);
-  file.append(out);
+  if (!file.append(out)) return std::nullopt;
   if (keeps_last_line_) remember(data.substr(0, done), at_end);
   return done;
 }
@@ -157,22 +157,18 @@ LogStream::State LogStream::pump(LogFile& file, const Masker& masker, bool hung_
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && errno == EAGAIN) return held_.empty() ? State::idle : State::rest;
     if (got <= 0) {
-      write_lines(held_, true, file, masker);
+      if (!write_lines(held_, true, file, masker)) return State::stuck;
       held_.clear();
       ended_ = true;
       return State::ended;
     }
     const std::string_view peeked(buffer.data(), static_cast<std::size_t>(got));
     const bool all = hung_up && peeked.size() < buffer.size();
-    std::size_t done = 0;
-    if (held_.empty()) {
-      done = write_lines(peeked, all, file, masker);
-    } else {
-      done = write_lines(held_ + std::string(peeked), all, file, masker);
-      const std::size_t from_held = std::min(done, held_.size());
-      held_.erase(0, from_held);
-      done -= from_held;
-    }
+    const auto written = write_lines(held_.empty() ? peeked : held_ + std::string(peeked), all, file, masker);
+    if (!written) return State::stuck;
+    const std::size_t from_held = std::min(*written, held_.size());
+    held_.erase(0, from_held);
+    const std::size_t done = *written - from_held;
     if (done == 0) return State::rest;
     take(done);
     if (done == peeked.size() && peeked.size() < buffer.size() && !hung_up) return State::idle;
@@ -207,7 +203,7 @@ void LogStream::finish(LogFile& file, const Masker& masker, const std::string& w
   ended_ = true;
   std::string out;
   cut_lines(kind_, data, true, masker, out);
-  file.append(std::string_view(out).substr(kind_ == LogKind::log ? written_already(out, written_last) : 0));
+  (void)file.append(std::string_view(out).substr(kind_ == LogKind::log ? written_already(out, written_last) : 0));
 }
 
 }  // namespace venturi::worker

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,8 +38,9 @@ class LogStream {
   LogStream(Fd fd, LogKind kind) : fd_(std::move(fd)), kind_(kind) {}
 
   enum class State : std::uint8_t {
-    idle,  // nothing there
-    rest,  // the beginning of a line, left in the socket or held
+    idle,   // nothing there
+    rest,   // the beginning of a line, left in the socket or held
+    stuck,  // the disk is full: what is there stays in the socket, and pump() has to be called again
     ended,
   };
   // Writes all whole lines that are there; with hung_up (EPOLLHUP: there is no writer) the rest too.
@@ -64,7 +66,8 @@ class LogStream {
   void close() { fd_.reset(); }
 
  private:
-  std::size_t write_lines(std::string_view data, bool at_end, LogFile& file, const Masker& masker);
+  // How much of it was written; nothing where the disk is full.
+  std::optional<std::size_t> write_lines(std::string_view data, bool at_end, LogFile& file, const Masker& masker);
   void take(std::size_t n);
 
   Fd fd_;

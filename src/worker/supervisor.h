@@ -102,6 +102,7 @@ class Supervisor {
   void on_process_end(Try& t, int status);
   void on_output_end(Try& t);
   void report(Try& t, const Exit& exit);
+  void bury_later(Try& t);
   void bury(Try& t);
 
   // supervisor_operators.cpp: tries in the operator host

@@ -258,9 +258,15 @@ void Supervisor::report(Try& t, const Exit& exit) {
   }
   last_end_ = std::chrono::steady_clock::now();
   if (t.output_ended()) return bury(t);
-  // Somebody the task left behind still writes: for a while that goes to the log too.
+  bury_later(t);
+}
+
+// Somebody the task left behind still writes: for a while that goes to the log too. Or the disk is full: then what is in the
+// sockets waits for room.
+void Supervisor::bury_later(Try& t) {
   t.output_timer = loop_.after(background_output, [this, &t] {
     t.output_timer = 0;
+    if (t.log.is_stuck()) return bury_later(t);
     bury(t);
   });
 }

@@ -1,4 +1,5 @@
 // Timetables of the program's own, for tests/e2e/timetables_test.py.
+#include <venturi/choices.h>
 #include <venturi/dag.h>
 #include <venturi/timetable.h>
 
@@ -73,6 +74,22 @@ struct EveryDay : Timetable {
   DataInterval infer_manual_data_interval(Time run_after) const override { return {run_after, run_after}; }
 };
 
+// Hours that follow each other.
+struct HourTimetable : Timetable {
+  static Time hour_of(Time time) { return std::chrono::floor<std::chrono::hours>(time); }
+  std::optional<DagRunInfo> next_dagrun_info(const std::optional<DataInterval>& last,
+                                             const TimeRestriction& restriction) const override {
+    if (!last && !restriction.earliest) return std::nullopt;
+    Time hour = last ? last->end : hour_of(*restriction.earliest);
+    if (!restriction.catchup) hour = std::max(hour, hour_of(restriction.now) - 1h);
+    if (restriction.latest && hour > *restriction.latest) return std::nullopt;
+    return DagRunInfo::interval(hour, hour + 1h);
+  }
+  DataInterval infer_manual_data_interval(Time run_after) const override {
+    return {hour_of(run_after) - 1h, hour_of(run_after)};
+  }
+};
+
 struct HangingTimetable : WorkdayTimetable {
   std::optional<DagRunInfo> next_dagrun_info(const std::optional<DataInterval>& /*last*/,
                                              const TimeRestriction& /*restriction*/) const override {
@@ -126,6 +143,9 @@ VENTURI_DAGS(bag) {
   add(bag, "e2e_dying", DyingTimetable(), "2026-03-02", "2026-03-15");
   add(bag, "e2e_backward", BackwardTimetable(), "2026-03-02", "2026-03-15");
   add(bag, "e2e_talkative", TalkativeTimetable(), "2026-03-02", "2026-03-04");
+  auto latest =
+      bag.add("e2e_latest", {.schedule = HourTimetable(), .start_date = "2026-01-01", .is_paused_upon_creation = false});
+  latest.add(LatestOnlyOperator{.task_id = "latest"}) >> latest.empty("work");
   bag.add("e2e_newest", {.schedule = WorkdayTimetable(), .start_date = "2026-03-02", .is_paused_upon_creation = false})
       .empty("work");
 }

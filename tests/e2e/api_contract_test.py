@@ -58,9 +58,10 @@ class ContractTest(HomeCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.called = set()
-        for name, text in (("shop", SHOP), ("maker", MAKER), ("taker", TAKER), ("broken", "dag_id: broken\ntasks: 7\n")):
+        for name, text in (("shop", SHOP), ("maker", MAKER), ("taker", TAKER)):
             (cls.venturi.home / "dags" / f"{name}.yaml").write_text(text)
         cls.start_server("shop", "maker", "taker")
+        (cls.venturi.home / "dags" / "broken.yaml").write_text("dag_id: broken\ntasks: 7\n")
         cls.api = Api(cls.venturi)
 
     def ask(self, operation, body=None, query="", raw=False, headers=(), **path):
@@ -109,7 +110,7 @@ class ContractTest(HomeCase):
         self.assertEqual(self.api("PUT", "/api/v2/parseDagFile/" + token[:-2])[0], 404)
         warning, = self.ask("list_dag_warnings")["dag_warnings"]
         self.assertEqual((warning["dag_id"], warning["message"]), ("maker", "Dag 'maker' references non-existent pools: ['not_there']"))
-        error, = self.ask("get_import_errors")["import_errors"]
+        error, = self.venturi.wait_until(lambda: self.ask("get_import_errors", query="filename_pattern=BROKEN")["import_errors"])
         self.assertEqual(self.ask("get_import_error", import_error_id=error["import_error_id"])["filename"], "broken.yaml")
         self.ask("get_tasks", query="order_by=-task_id", **shop)
         self.ask("get_task", task_id="first", **shop)

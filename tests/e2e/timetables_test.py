@@ -81,6 +81,21 @@ class TimetablesTest(HomeCase):
         self.assertEqual([date[:10] for date in listed], ["2030-01-01", "2030-01-02", "2030-01-03", "2030-01-04", "2030-01-07"])
         self.assertEqual(self.venturi.run("dags", "next-execution", "e2e_workdays").stdout, "")
 
+        # Of a backfill that is only asked about, in more questions than one.
+        asked = ("backfill", "create", "--dag-id", "e2e_future", "--from-date", "2024-01-01", "--to-date", "2026-01-06", "--dry-run")
+        dates = [row["logical_date"] for row in json.loads(self.venturi.cli(*asked, "-o", "json"))]
+        self.assertEqual((len(dates), dates[0], dates[-1]), (527, "2024-01-01T00:00:00Z", "2026-01-06T00:00:00Z"))
+        backwards = json.loads(self.venturi.cli(*asked, "--run-backwards", "-o", "json"))
+        self.assertEqual([row["logical_date"] for row in backwards], dates[::-1])
+        status, body = api("POST", "/api/v2/backfills/dry_run", {"dag_id": "e2e_future", "from_date": "2026-01-01T00:00:00Z",
+                                                                       "to_date": "2026-01-06T00:00:00Z"})
+        self.assertEqual((status, [entry["logical_date"][:10] for entry in body["backfills"]]),
+                         (200, ["2026-01-01", "2026-01-02", "2026-01-05", "2026-01-06"]), body)
+        self.assert_failed(self.venturi.run("backfill", "create", "--dag-id", "e2e_future", "--from-date", "2026-01-03",
+                                            "--to-date", "2026-01-04", "--dry-run"), "no runs to create")
+        self.assert_failed(self.venturi.run("backfill", "create", "--dag-id", "e2e_hanging", "--from-date", "2026-01-01",
+                                            "--to-date", "2026-02-01", "--dry-run"), "HangingTimetable", "the program hangs")
+
         made = json.loads(self.venturi.cli("backfill", "create", "--dag-id", "e2e_future", "--from-date", "2026-01-01",
                                            "--to-date", "2026-01-11", "-o", "json"))[0]["id"]
         self.venturi.wait_until(lambda: self.venturi.rows("backfill", "get", made)[0]["completed_at"], 60, "the backfill")
@@ -88,14 +103,33 @@ class TimetablesTest(HomeCase):
                        if row["run_id"].startswith("backfill"))
         self.assertEqual(dates, [f"2026-01-{day:02}" for day in (1, 2, 5, 6, 7, 8, 9)])
 
+        again = json.loads(self.venturi.cli("backfill", "create", "--dag-id", "e2e_future", "--from-date", "2025-12-30",
+                                            "--to-date", "2026-01-02", "--dry-run", "-o", "json"))
+        self.assertEqual([row["logical_date"][:10] for row in again], ["2025-12-30", "2025-12-31"], "those that have runs are left alone")
+
         found = json.loads(self.venturi.cli("dags", "simulate", "--dag", "e2e_future", "--from", "2030-03-01", "--to", "2030-03-12", "-o", "json"))
         self.assertEqual([run["run_after"][:10] for run in found["runs"]],
                          [f"2030-03-{day:02}" for day in (1, 2, 5, 6, 7, 8, 9, 12)])
         found = json.loads(self.venturi.cli("dags", "simulate", "--dag", "e2e_every_day", "--from", "2030-03-01", "--to", "2030-03-04", "-o", "json"))
         self.assertEqual([run["run_after"][:10] for run in found["runs"]], [f"2030-03-0{day}" for day in (1, 2, 3, 4)])
 
-    def test_4_manual_runs_without_a_server(self):
+    def test_4_which_run_is_the_latest(self):
+        def state_of_work(run_id):
+            return self.venturi.states("e2e_latest", run_id)["work"]["state"]
+        newest = self.venturi.wait_until(lambda: [row for row in self.venturi.rows("dags", "list-runs", "e2e_latest")
+                                                  if row["run_id"].startswith("scheduled") and row["state"] == "success"], 30, "its run")
+        self.assertEqual(state_of_work(newest[0]["run_id"]), "success")
+        self.venturi.cli("backfill", "create", "--dag-id", "e2e_latest", "--from-date", "2026-02-01", "--to-date", "2026-02-01")
+        run_id = "backfill__2026-02-01T01:00:00+00:00"
+        self.assertEqual(self.venturi.wait_for_run("e2e_latest", run_id), "success")
+        self.assertEqual(state_of_work(run_id), "skipped")
+        self.assertIn("left_window: 2026-02-01T00:00:00Z right_window: 2026-02-01T02:00:00Z", self.task_log("e2e_latest", run_id, "latest"))
+
+    def test_5_without_a_server(self):
         self.venturi.stop()
+        dates = json.loads(self.venturi.cli("backfill", "create", "--dag-id", "e2e_future", "--from-date", "2025-02-03",
+                                            "--to-date", "2025-02-10", "--dry-run", "-o", "json"))
+        self.assertEqual([row["logical_date"][8:10] for row in dates], ["03", "04", "05", "06", "07", "10"])
         self.venturi.cli("dags", "trigger", "e2e_future", "--run-id", "alone", "--logical-date", "2026-03-10T12:00:00Z")
         self.venturi.start()
         self.assertEqual(self.venturi.wait_for_run("e2e_future", "alone"), "success")

@@ -43,6 +43,31 @@ class YamlTest(HomeCase):
         self.assertEqual(self.venturi.trigger("changing", run_id), "success", self.venturi.states("changing", run_id))
         return self.task_log("changing", run_id, "flaky", "--try", 2)
 
+    def test_partitions(self):
+        self.write("""
+dags:
+  parts:
+    schedule: {timetable: PartitionedAtRuntime}
+    tasks: {load: {operator: EmptyOperator, outlets: s3://parts}}
+  parts_weekly:
+    schedule:
+      timetable: PartitionedAssetTimetable
+      assets: s3://parts
+      default_partition_mapper:
+        mapper: RollupMapper
+        upstream_mapper: {mapper: StartOfWeekMapper, input_format: "%Y-%m-%d"}
+        window: WeekWindow
+        wait_policy: {wait_policy: MinimumCount, n: 2}
+    tasks: {report: {operator: BashOperator, bash_command: "echo 'WEEK {{ partition_key }}'"}}
+""", "parts.yaml")
+        self.venturi.wait_for_dag("parts_weekly", others_may_fail=True)
+        for day in ("2026-03-09", "2026-03-16", "2026-03-12"):  # the second is of another week
+            self.assertEqual(self.venturi.trigger("parts", day, "--partition-key", day), "success")
+        rows = self.venturi.wait_until(
+            lambda: [row for row in self.venturi.rows("dags", "list-runs", "parts_weekly") if row["state"] == "success"], 30, "the week's run")
+        self.assertEqual(len(rows), 1)
+        self.assertIn("WEEK 2026-03-09 (W11)", self.task_log("parts_weekly", rows[0]["run_id"], "report"))
+
     def test_from_its_first_line_to_its_end(self):
         self.write(GOOD)
         self.venturi.wait_for_dag("changing", others_may_fail=True)

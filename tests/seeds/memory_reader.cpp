@@ -51,6 +51,15 @@ class MemoryReader final : public store::Reader {
     }
     return previous;
   }
+  Result<std::vector<RunOutcome>> last_outcomes(std::string_view dag_id, std::int32_t most) override {
+    std::vector<RunOutcome> all;
+    for (const auto& [no, run] : store_.runs_) {
+      if (run.dag_id == dag_id) all.push_back({no, run.state, run.logical_date.value_or(run.run_after)});
+    }
+    std::ranges::sort(all, std::greater<>(), [](const RunOutcome& outcome) { return std::pair(outcome.date, outcome.no); });
+    all.resize(std::min(all.size(), static_cast<std::size_t>(most)));
+    return all;
+  }
   Result<bool> had_task_before(std::string_view dag_id, Time logical_date, std::string_view task_id) override {
     return std::ranges::any_of(store_.runs_, [&](const auto& entry) {
       const DagRun& run = entry.second;
@@ -101,6 +110,8 @@ class MemoryReader final : public store::Reader {
   Result<std::vector<store::DagVersionRow>> dag_versions(std::string_view) override { return not_kept(); }
   Result<std::vector<DagState>> dag_states() override { return not_kept(); }
   Result<std::vector<store::ImportError>> import_errors() override { return not_kept(); }
+  Result<bool> has_import_error(std::string_view, std::string_view) override { return not_kept(); }
+  Result<std::int64_t> xcom_count(const store::XComKey&) override { return not_kept(); }
   Result<std::int64_t> count_runs(const store::RunFilter&) override { return not_kept(); }
   Result<std::vector<TaskInstance>> ended_tries(RunNo) override { return not_kept(); }
   Result<std::vector<std::pair<Time, Transition>>> history(RunNo) override { return not_kept(); }

@@ -142,7 +142,7 @@ void Server::release(std::vector<engine::Effect> effects) {
           else if constexpr (std::is_same_v<E, engine::Deliver>)
             deliver(e);
           else if constexpr (std::is_same_v<E, engine::LookBack> || std::is_same_v<E, engine::FindDates> ||
-                             std::is_same_v<E, engine::FindRuntimes>)
+                             std::is_same_v<E, engine::FindRuntimes> || std::is_same_v<E, engine::FindOutcomes>)
             world_.time.after(world_.random.up_to(5ms), life_, [this, e] { answer(e); });
           else if constexpr (std::is_same_v<E, engine::AskTimetable> ||
                              std::is_same_v<E, engine::AskWeights>)  // a process has to be started, and some hang

@@ -98,6 +98,7 @@ class Server {
   [[nodiscard]] bool is_in_flight(const engine::FindDates& question) const;
   void answer(const engine::LookBack& question);
   void answer(const engine::FindRuntimes& question);
+  void answer(const engine::FindOutcomes& question);
   void answer(const engine::FindDates& question);
   void answer(const engine::AskTimetable& question);
   void answer(const engine::AskWeights& question);

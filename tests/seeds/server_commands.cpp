@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "schedule/timetable.h"
 #include "seeds/server.h"
 #include "seeds/world.h"
 #include "server/change_run.h"
@@ -73,6 +74,7 @@ template void Server::change(engine::MarkTasks);
 template void Server::change(engine::MarkRun);
 
 void Server::trigger_run(engine::TriggerRun event) {
+  if (event.run_after && !event.run_id) event.run_id = schedule::make_run_id(RunType::manual, *event.run_after);
   if (event.run_id) {
     const auto stored = reader_->run(event.dag_id, *event.run_id);
     if (!stored || *stored || is_in_flight(event.dag_id, *event.run_id)) return world_.story.tell("refused: the run is there");
@@ -96,6 +98,13 @@ void Server::answer(const engine::LookBack& question) {
 
 void Server::answer(const engine::FindRuntimes& question) {
   auto found = server::find_runtimes(*reader_, question);
+  if (!found) return world_.story.tell("no answer: {}", found.error().text());
+  step(*found);
+  if (world_.random.one_in(4)) step(*found);
+}
+
+void Server::answer(const engine::FindOutcomes& question) {
+  auto found = server::find_outcomes(*reader_, question);
   if (!found) return world_.story.tell("no answer: {}", found.error().text());
   step(*found);
   if (world_.random.one_in(4)) step(*found);

@@ -90,6 +90,7 @@ class User {
     e.logical_date_is_null = random_.one_in(4);
     if (!e.logical_date_is_null && random_.one_in(2)) e.logical_date = world_.time.wall() - random_.up_to(30min);
     if (random_.one_in(2)) e.run_id = fmt::format("by_hand_{}", random_.below(10'000));
+    if (random_.one_in(3)) e.run_after = world_.time.wall() + random_.up_to(20min);
     number(e, "triggers " + dag_id);
     server_.trigger_run(std::move(e));
   }

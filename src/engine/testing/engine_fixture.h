@@ -82,6 +82,7 @@ class World {
     questions.clear();
     date_questions.clear();
     runtime_questions.clear();
+    outcome_questions.clear();
     timetable_questions.clear();
     weight_questions.clear();
   }
@@ -108,6 +109,7 @@ class World {
     for (const FindDates& question : std::exchange(date_questions, {})) step(find_dates(question));
     for (const LookBack& question : std::exchange(questions, {})) step(look_back(question));
     for (const FindRuntimes& question : std::exchange(runtime_questions, {})) step(find_runtimes(question));
+    for (const FindOutcomes& question : std::exchange(outcome_questions, {})) step(find_outcomes(question));
     if (!timetable) return;
     for (const AskTimetable& q : std::exchange(timetable_questions, {})) step(TimetableTold{q.question, timetable(q.about)});
   }
@@ -223,6 +225,20 @@ class World {
     step(e);
     return answer_to(command);
   }
+  std::int64_t ask_for_dry_run(const std::string& dag_id, Time from, Time to,
+                               const std::function<void(Backfill&)>& change = {}) {
+    CreateBackfill e{.command = ++command_, .backfill = {}, .dry_run = true};
+    e.backfill.dag_id = dag_id;
+    e.backfill.from_date = from;
+    e.backfill.to_date = to;
+    if (change) change(e.backfill);
+    const std::int64_t command = e.command;
+    step(e);
+    return command;
+  }
+  Answer backfill_dry_run(const std::string& dag_id, Time from, Time to, const std::function<void(Backfill&)>& change = {}) {
+    return answer_to(ask_for_dry_run(dag_id, from, to, change));
+  }
   Answer change_backfill(std::int64_t id, ChangeBackfill::To to) {
     const std::int64_t command = ++command_;
     step(ChangeBackfill{command, id, to});
@@ -330,6 +346,16 @@ class World {
     }
     return found;
   }
+  [[nodiscard]] OutcomesFound find_outcomes(const FindOutcomes& q) const {
+    OutcomesFound found{.dag_id = q.dag_id, .question = q.question, .runs = {}};
+    for (const auto& [no, run] : runs_) {
+      if (run.dag_id == q.dag_id) found.runs.push_back({no, run.state, run.logical_date.value_or(run.run_after)});
+    }
+    std::ranges::sort(found.runs, std::greater<>(),
+                      [](const RunOutcome& outcome) { return std::pair(outcome.date, outcome.no); });
+    found.runs.resize(std::min(found.runs.size(), static_cast<std::size_t>(q.most)));
+    return found;
+  }
   // Those that there are: a task whose dates exclude the run has none.
   [[nodiscard]] std::vector<TaskInstance> instances_of(const DagRun& run) const {
     std::vector<TaskInstance> list;
@@ -367,6 +393,7 @@ class World {
   std::vector<LookBack> questions;
   std::vector<FindDates> date_questions;
   std::vector<FindRuntimes> runtime_questions;
+  std::vector<FindOutcomes> outcome_questions;
   std::vector<AskTimetable> timetable_questions;
   std::vector<AskWeights> weight_questions;
   // Stands for the program: answers at once where it is there.
@@ -425,6 +452,8 @@ class World {
               questions.push_back(std::move(e));
             else if constexpr (std::is_same_v<E, FindRuntimes>)
               runtime_questions.push_back(std::move(e));
+            else if constexpr (std::is_same_v<E, FindOutcomes>)
+              outcome_questions.push_back(std::move(e));
             else if constexpr (std::is_same_v<E, FindDates>)
               date_questions.push_back(std::move(e));
             else if constexpr (std::is_same_v<E, AskTimetable>)

@@ -162,14 +162,11 @@ Result<void> ToolchainFinder::complete(const std::string& archive_hash) {
   if (!stamp) return fail(ErrorKind::not_found, "the compiler went away: " + t.compiler, {}, install_hint);
   t.compiler_stamp = *stamp;
   // -static also when nothing is linked: clang defines a macro for it, and takes no precompiled header that was made without.
-  t.compile_flags = {"-std=c++20",
-                     "-O1",
-                     "-static",
-                     "-fdiagnostics-color=never",
-                     t.is_clang ? "-ferror-limit=10" : "-fmax-errors=10",
-                     "-isystem",
-                     t.sdk.include,
-                     "-I" + dags_folder_};
+  t.compile_flags = {
+      "-std=c++20",       "-O1", "-static", "-fdiagnostics-color=never", t.is_clang ? "-ferror-limit=10" : "-fmax-errors=10",
+      "-I" + dags_folder_};
+  // Compilers look there anyway, and behind libstdc++'s wrappers of C's headers, which -isystem would turn around.
+  if (t.sdk.include != "/usr/include") t.compile_flags.insert(t.compile_flags.end(), {"-isystem", t.sdk.include});
   t.compile_flags.insert(t.compile_flags.end(), options_.flags.begin(), options_.flags.end());
   t.link_flags = {t.sdk.archive, "-Wl,--gc-sections,--strip-debug"};
   const auto linker = linker_flags(t.compiler, t.is_clang);

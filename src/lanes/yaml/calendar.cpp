@@ -1,5 +1,6 @@
 #include "lanes/yaml/calendar.h"
 
+#include "schedule/partition_mapper.h"
 #include "schedule/time_zone.h"
 #include "schedule/timetable.h"
 
@@ -40,6 +41,14 @@ Result<void> Calendar::check_timetable(const Value& timetable) {
   if (!state_->zones) return std::unexpected(state_->zones.error());
   if (auto added = state_->zones->add_for(timetable); !added) return added;
   const auto made = schedule::make_timetable(timetable, *state_->zones);
+  if (!made) return std::unexpected(made.error());
+  return {};
+}
+
+Result<void> Calendar::check_mapper(const Value& mapper) {
+  if (!state_->zones) return std::unexpected(state_->zones.error());
+  if (auto utc = state_->zones->add("UTC"); !utc) return utc;  // where nothing is said
+  const auto made = schedule::make_partition_mapper(mapper, *state_->zones);
   if (!made) return std::unexpected(made.error());
   return {};
 }

@@ -25,6 +25,8 @@ class Calendar {
   [[nodiscard]] Result<Time> to_utc(std::string_view text, const std::string& zone);
   // What the scheduler would say of a serialized timetable.
   [[nodiscard]] Result<void> check_timetable(const Value& timetable);
+  // ... of a partition mapper, whose zones check_zone() took.
+  [[nodiscard]] Result<void> check_mapper(const Value& mapper);
 
  private:
   struct State;

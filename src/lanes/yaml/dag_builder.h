@@ -56,7 +56,8 @@ class DagBuilder {
   // dag_schedule.cpp
   void read_schedule(DagOptions& options, const YamlNode& node);
   void read_asset_schedule(DagOptions& options, const YamlNode& node);
-  void read_timetable(const YamlNode& node, const std::string& zone);
+  void read_timetable(DagOptions& options, const YamlNode& node);
+  void read_partitioned_assets(DagOptions& options, const YamlNode& node);
   [[nodiscard]] Value timetable_value(const Key& argument, const YamlNode& node, const std::string& zone);
   [[nodiscard]] Date read_date(Given given, const std::string& zone);
   [[nodiscard]] std::vector<DeadlineAlert> read_deadlines(Given given, const std::string& zone);

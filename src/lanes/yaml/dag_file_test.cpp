@@ -420,7 +420,12 @@ TEST(YamlSchema, TakesTheExamplesAndRefusesMistakes) {
         "tasks: {a: {operator: BashOperator, bash_comand: x}}", "tasks: {a: {operator: EmptyOperator, retries: many}}",
         "tasks: {a: {operator: EmptyOperator, trigger_rule: x}}", "tasks: {a: {operator: EmptyOperator, retry_delay: x}}",
         "dags: {a: {tsks: {}}}", "task_groups: {g: {tasks: {a: {operator: BashOperator, cwd: 5}}}}",
-        "on_failure_callback: {notifier: SmtpNotifier, too: x}\ntasks: {}"})
+        "on_failure_callback: {notifier: SmtpNotifier, too: x}\ntasks: {}",
+        "schedule: {timetable: CronTrigerTimetable, cron: x}\ntasks: {}",
+        "schedule: {timetable: PartitionedAssetTimetable, assets: s3://a, default_partition_mapper: {mapper: FixedKeyMapper}}\n"
+        "tasks: {}",
+        "schedule: {timetable: PartitionedAssetTimetable, assets: s3://a, default_partition_mapper: FixedKeyMapper}\ntasks: "
+        "{}"})
     EXPECT_NE(misfit(text), std::nullopt) << text;
 }
 
@@ -502,6 +507,59 @@ tasks: {a: {operator: EmptyOperator}}
   EXPECT_THAT(problems_of("schedule: {timetable: CronPartitionTimetable, cron: '0 1 * * *', key_format: '%A'}\n"
                           "tasks: {a: {operator: EmptyOperator}}"),
               testing::HasSubstr("has %A"));
+}
+
+TEST_F(DagFileTest, PartitionMappersThatAreNone) {
+  const auto problem = [this](const std::string& mapper) {
+    return problems_of(
+        "tasks: {a: {operator: EmptyOperator}}\nschedule:\n  timetable: PartitionedAssetTimetable\n"
+        "  assets: [s3://orders, s3://customers]\n  default_partition_mapper: " +
+        mapper);
+  };
+  EXPECT_EQ(problem("StartOfDayMaper"), "5:29: unknown partition mapper `StartOfDayMaper`: did you mean `StartOfDayMapper`?");
+  EXPECT_EQ(problem("FixedKeyMapper"),
+            "5:29: FixedKeyMapper needs `downstream_key`: write {mapper: FixedKeyMapper, downstream_key: ...}");
+  EXPECT_EQ(problem("{downstream_key: all}"),
+            "5:29: a partition mapper has no `mapper`: name it: {mapper: IdentityMapper, ...}");
+  EXPECT_EQ(problem("{mapper: StartOfDayMapper, inputformat: '%Y'}"),
+            "5:56: StartOfDayMapper has no key `inputformat`: did you mean `input_format`?");
+  EXPECT_THAT(problem("{mapper: StartOfDayMapper, input_format: '%A'}"),
+              testing::AllOf(testing::StartsWith("5:70: `input_format`: "), testing::HasSubstr("%A")));
+  EXPECT_THAT(problem("{mapper: StartOfDayMapper, timezone: Europe/Berln}"),
+              testing::AllOf(testing::StartsWith("5:66: "), testing::HasSubstr("Europe/Berlin")));
+  EXPECT_EQ(problem("{mapper: RollupMapper, upstream_mapper: StartOfDayMapper, window: DayWindw}"),
+            "5:95: unknown window `DayWindw`: did you mean `DayWindow`?");
+  EXPECT_EQ(
+      problem("{mapper: RollupMapper, upstream_mapper: StartOfDayMapper, window: {window: DayWindow, direction: backwards}}"),
+      "5:126: unknown direction `backwards`: did you mean `backward`?");
+  EXPECT_EQ(problem("{mapper: RollupMapper, upstream_mapper: StartOfDayMapper, window: SegmentWindow}"),
+            "5:95: SegmentWindow needs `segments`: write {window: SegmentWindow, segments: ...}");
+  EXPECT_THAT(problem("{mapper: RollupMapper, upstream_mapper: IdentityMapper, window: DayWindow}"),
+              testing::StartsWith("5:29: a RollupMapper pairs a window with a mapper of another kind of keys"));
+  EXPECT_EQ(problem("{mapper: FanOutMapper, upstream_mapper: StartOfHourMapper, window: HourWindow}"),
+            "5:29: FanOutMapper: of a HourWindow the mapper of the runs' keys has to be given: write `downstream_mapper`");
+  EXPECT_EQ(problem("{mapper: RollupMapper, upstream_mapper: StartOfDayMapper, window: DayWindow, wait_policy: MinimumCount}"),
+            "5:119: MinimumCount needs `n`: write {wait_policy: MinimumCount, n: ...}");
+  EXPECT_THAT(problem("{mapper: ChainMapper, mappers: [StartOfDayMapper]}"),
+              testing::StartsWith("5:29: a ProductMapper or ChainMapper needs two mappers or more"));
+  EXPECT_EQ(problem("{mapper: ChainMapper, mappers: StartOfDayMapper}"),
+            "5:60: `mappers` has to be a list of partition mappers, not a text");
+  EXPECT_EQ(problem("IdentityMapper\n  partition_mapper_config: {s3://customer: StartOfDayMapper}"),
+            "6:29: the schedule has no asset `s3://customer`: did you mean `s3://customers`?");
+  EXPECT_EQ(problem("IdentityMapper\n  partition_mapper_config: [s3://customers]"),
+            "6:28: `partition_mapper_config` has to be a mapping of assets, not a list: write {s3://lake/orders: {mapper: "
+            "StartOfDayMapper}}");
+  EXPECT_EQ(problem("IdentityMapper\n  time: '@daily'"),
+            "6:3: PartitionedAssetTimetable has no key `time`: there are: assets, default_partition_mapper, "
+            "partition_mapper_config");
+  std::string deep = "IdentityMapper";
+  for (int i = 0; i < 25; ++i) deep = "{mapper: ChainMapper, mappers: [" + deep + ", IdentityMapper]}";
+  EXPECT_THAT(problem(deep), testing::HasSubstr("partition mappers stand too deep within each other: use fewer"));
+  EXPECT_EQ(problems_of("schedule: {timetable: PartitionedAssetTimetable}\ntasks: {a: {operator: EmptyOperator}}"),
+            "1:11: PartitionedAssetTimetable needs `assets`: give it");
+  EXPECT_EQ(problems_of("schedule: {timetable: CronPartitionTimetable, cron: '0 1 * * *', run_immediately: soon}\n"
+                        "tasks: {a: {operator: EmptyOperator}}"),
+            "1:83: `run_immediately` has to be true, false or a time span: seconds, or a text such as 30s, 5m, 1h30m or 2d");
 }
 
 TEST_F(DagFileTest, AssetsThatAreNone) {

@@ -7,51 +7,11 @@
 #include <utility>
 
 #include "lanes/yaml/dag_builder.h"
+#include "lanes/yaml/partitions.h"
+#include "lanes/yaml/timetable_words.h"
+#include "schedule/partition_key.h"
 
 namespace venturi::lanes::yaml {
-namespace {
-
-// The arguments of Airflow's timetables, and their names in the serialized form.
-struct TimetableArgument {
-  Key key;
-  std::string_view serialized;
-  bool required = false;
-};
-struct TimetableKind {
-  std::string_view name, path;
-  std::vector<TimetableArgument> arguments;
-};
-const std::vector<TimetableKind>& timetable_kinds() {
-  using enum KeyKind;
-  static const TimetableArgument cron{{"cron", text, ""}, "expression", true}, delta{{"delta", duration, ""}, "delta", true},
-      timezone{{"timezone", text, ""}, "timezone"}, interval{{"interval", duration, ""}, "interval"},
-      run_immediately{{"run_immediately", flag, ""}, "run_immediately"};
-  static const std::vector<TimetableKind> kinds{
-      {"CronTriggerTimetable", "airflow.timetables.trigger.", {cron, timezone, interval, run_immediately}},
-      {"CronDataIntervalTimetable", "airflow.timetables.interval.", {cron, timezone}},
-      {"MultipleCronTriggerTimetable",
-       "airflow.timetables.trigger.",
-       {{{"crons", texts, ""}, "expressions", true}, timezone, interval, run_immediately}},
-      {"DeltaTriggerTimetable", "airflow.timetables.trigger.", {delta, interval}},
-      {"DeltaDataIntervalTimetable", "airflow.timetables.interval.", {delta}},
-      {"CronPartitionTimetable",
-       "airflow.timetables.trigger.",
-       {cron,
-        timezone,
-        run_immediately,
-        {{"run_offset", integer, ""}, "run_offset"},
-        {{"key_format", text, ""}, "key_format"}}},
-      {"PartitionedAtRuntime", "airflow.timetables.simple.", {}},
-      {"EventsTimetable",
-       "airflow.timetables.events.",
-       {{{"event_dates", date, ""}, "event_dates", true},
-        {{"restrict_to_events", flag, ""}, "restrict_to_events"},
-        {{"description", text, ""}, "_summary"}}}};
-  return kinds;
-}
-
-}  // namespace
-
 Date DagBuilder::read_date(Given given, const std::string& zone) {
   const auto text = values_.text(given);
   if (!text) return {};
@@ -84,8 +44,8 @@ void DagBuilder::read_schedule(DagOptions& options, const YamlNode& node) {
     return;
   }
   if (node.is_mapping()) {
+    if (node.find("timetable") != nullptr) return read_timetable(options, node);
     if (node.find("assets") != nullptr) return read_asset_schedule(options, node);
-    if (node.find("timetable") != nullptr) return read_timetable(node, options.timezone.empty() ? "UTC" : options.timezone);
     if (const auto delta = values_.duration({"schedule", node})) options.schedule = Schedule(*delta);
     return;
   }
@@ -122,7 +82,7 @@ void DagBuilder::read_asset_schedule(DagOptions& options, const YamlNode& node) 
     options.schedule = AssetOrTimeSchedule{.timetable = timed.schedule, .assets = *assets};
 }
 
-void DagBuilder::read_timetable(const YamlNode& node, const std::string& zone) {
+void DagBuilder::read_timetable(DagOptions& options, const YamlNode& node) {
   const auto name = values_.text({"timetable", *node.find("timetable")});
   if (!name) return;
   const auto& kinds = timetable_kinds();
@@ -132,24 +92,49 @@ void DagBuilder::read_timetable(const YamlNode& node, const std::string& zone) {
     for (const TimetableKind& known : kinds) names.emplace_back(known.name);
     return problems_.add(node.find("timetable")->mark, "unknown timetable " + quoted(*name), did_you_mean(*name, names));
   }
-  Object var;
   for (const TimetableArgument& argument : kind->arguments) {
     names.emplace_back(argument.key.name);
     const YamlNode* given = node.find(argument.key.name);
-    if (given == nullptr || given->is_null()) {
-      if (argument.required) problems_.add(node.mark, *name + " needs " + quoted(argument.key.name), "give it");
-      if (argument.serialized == "timezone") var.set("timezone", zone);
-      if (argument.serialized == "interval") var.set("interval", 0.0);
-      if (argument.key.kind == KeyKind::flag) var.set(argument.serialized, false);
-      continue;
-    }
-    var.set(argument.serialized, timetable_value(argument.key, *given, zone));
+    if (argument.required && (given == nullptr || given->is_null()))
+      problems_.add(node.mark, *name + " needs " + quoted(argument.key.name), "give it");
   }
   for (const auto& [key, member] : node.members) {
     if (key->text != "timetable" && std::ranges::find(names, key->text) == names.end())
       options_.unknown_key(*key, *name, names);
   }
+  if (kind->path.empty()) return read_partitioned_assets(options, node);
+  const std::string zone = options.timezone.empty() ? "UTC" : options.timezone;
+  Object var;
+  for (const TimetableArgument& argument : kind->arguments) {
+    const YamlNode* given = node.find(argument.key.name);
+    if (given != nullptr && !given->is_null()) {
+      var.set(argument.serialized, timetable_value(argument.key, *given, zone));
+      continue;
+    }
+    if (argument.serialized == "timezone") var.set("timezone", zone);
+    if (argument.serialized == "interval") var.set("interval", 0.0);
+    if (argument.key.kind == KeyKind::flag || argument.key.kind == KeyKind::flag_or_duration)
+      var.set(argument.serialized, false);
+  }
   timetable_ = Object{{"__type", std::string(kind->path) + *name}, {"__var", std::move(var)}};
+}
+
+void DagBuilder::read_partitioned_assets(DagOptions& options, const YamlNode& node) {
+  const YamlNode* given = node.find("assets");
+  if (given == nullptr || given->is_null()) return;
+  const auto assets = options_.asset_expression({"assets", *given});
+  if (!assets) return;
+  PartitionReader reader(problems_, calendar_);
+  PartitionedAssetTimetable timetable{.assets = *assets};
+  const YamlNode* by_default = node.find("default_partition_mapper");
+  if (by_default != nullptr && !by_default->is_null()) {
+    if (auto mapper = reader.mapper({"default_partition_mapper", *by_default}))
+      timetable.default_partition_mapper = std::move(*mapper);
+  }
+  const YamlNode* config = node.find("partition_mapper_config");
+  if (config != nullptr && !config->is_null())
+    timetable.partition_mapper_config = reader.config({"partition_mapper_config", *config}, *assets);
+  options.schedule = timetable;
 }
 
 Value DagBuilder::timetable_value(const Key& argument, const YamlNode& node, const std::string& zone) {
@@ -157,10 +142,13 @@ Value DagBuilder::timetable_value(const Key& argument, const YamlNode& node, con
   switch (argument.kind) {
     case KeyKind::flag:
       return values_.flag(given).value_or(false);
-    case KeyKind::integer: {
-      constexpr std::int64_t farthest = -10'000;
-      return values_.integer(given, farthest).value_or(0);
+    case KeyKind::flag_or_duration: {
+      if (node.value.is_bool()) return node.value;
+      const auto duration = values_.duration(given, "true, false or ");
+      return duration ? internal::seconds_of(*duration) : 0.0;
     }
+    case KeyKind::integer:
+      return values_.integer(given, argument.minimum).value_or(0);
     case KeyKind::duration: {
       const auto duration = values_.duration(given);
       return duration ? internal::seconds_of(*duration) : 1.0;
@@ -170,7 +158,7 @@ Value DagBuilder::timetable_value(const Key& argument, const YamlNode& node, con
       for (auto& text : values_.texts(given).value_or(std::vector<Values::Text>{})) list.emplace_back(std::move(text.text));
       return list;
     }
-    case KeyKind::date: {
+    case KeyKind::dates: {
       Array list;
       for (const auto& text : values_.texts(given).value_or(std::vector<Values::Text>{})) {
         const auto time = calendar_.to_utc(text.text, zone);
@@ -181,8 +169,14 @@ Value DagBuilder::timetable_value(const Key& argument, const YamlNode& node, con
       }
       return list;
     }
-    default:
-      return values_.text(given).value_or("");
+    default: {
+      auto text = values_.text(given).value_or("");
+      if (argument.name == "key_format") {
+        if (const auto fine = schedule::check_key_format(text); !fine)
+          problems_.add(node.mark, "`key_format`: " + fine.error().what, fine.error().hint);
+      }
+      return text;
+    }
   }
 }
 

@@ -1,8 +1,12 @@
 #include "lanes/yaml/json_schema.h"
 
+#include <algorithm>
+
 #include "lanes/yaml/arguments.h"
 #include "lanes/yaml/keys.h"
 #include "lanes/yaml/operator_table.h"
+#include "lanes/yaml/partition_words.h"
+#include "lanes/yaml/timetable_words.h"
 
 namespace venturi::lanes::yaml {
 namespace {
@@ -43,6 +47,8 @@ Value schema_of(const Key& key) {
       return Object{{"type", "string"}, {"pattern", id_pattern}};
     case KeyKind::flag:
       return of_type("boolean");
+    case KeyKind::flag_or_duration:
+      return any_of({of_type("boolean"), ref("duration")});
     case KeyKind::integer:
       return Object{{"type", "integer"}, {"minimum", key.minimum}};
     case KeyKind::number:
@@ -51,6 +57,7 @@ Value schema_of(const Key& key) {
       return ref("duration");
     case KeyKind::date:
       return Object{{"type", "string"}, {"pattern", "^[0-9]{4}-[0-9]{2}-[0-9]{2}"}};
+    case KeyKind::dates:
     case KeyKind::texts:
     case KeyKind::steps:
       return ref("texts");
@@ -74,6 +81,20 @@ Value schema_of(const Key& key) {
       const Value one = any_of({ref("asset"), ref("asset_alias")});
       return any_of({one, Object{{"type", "array"}, {"items", one}}, of_type("null")});
     }
+    case KeyKind::asset_expression:
+      return ref("asset_expression");
+    case KeyKind::partition_mapper:
+      return ref("partition_mapper");
+    case KeyKind::partition_mappers:
+      return Object{{"type", "array"}, {"items", ref("partition_mapper")}, {"minItems", 2}};
+    case KeyKind::partition_mapper_config:
+      return Object{{"type", "object"}, {"additionalProperties", ref("partition_mapper")}};
+    case KeyKind::partition_window:
+      return ref("partition_window");
+    case KeyKind::window_direction:
+      return words(window_direction_words());
+    case KeyKind::wait_policy:
+      return ref("wait_policy");
     case KeyKind::default_args:
       return ref("default_args");
     case KeyKind::tasks:
@@ -237,6 +258,42 @@ Value asset_expression_schema() {
   return any_of({ref("asset"), ref("asset_alias"), list, closed_object({{"any", list}}), closed_object({{"all", list}})});
 }
 
+// {name_key: NAME} and the arguments of NAME, for each of several.
+template <class Argument>
+Value one_of_these(std::string_view name_key, std::string_view name, const std::vector<Argument>& arguments) {
+  Object properties{{name_key, Object{{"const", name}}}};
+  Array required{name_key};
+  for (const Argument& argument : arguments) {
+    add_keys(properties, std::span(&argument.key, 1));
+    if (argument.required) required.emplace_back(argument.key.name);
+  }
+  Value schema = closed_object(std::move(properties));
+  schema.as_object().set("required", std::move(required));
+  return schema;
+}
+
+// A name alone where nothing else has to be said.
+Value partition_words_schema(std::string_view name_key, std::span<const PartitionWord> all) {
+  Array names, choices;
+  for (const PartitionWord& word : all) {
+    if (std::ranges::none_of(word.arguments, &PartitionWord::Argument::required)) names.emplace_back(word.name);
+    choices.push_back(one_of_these(name_key, word.name, word.arguments));
+  }
+  choices.push_back(Object{{"enum", std::move(names)}});
+  return any_of(std::move(choices));
+}
+
+Value schedule_schema() {
+  Array choices{of_type("null"), of_type("string"), ref("duration"),
+                Object{{"type", "array"}, {"items", ref("asset_expression")}, {"minItems", 1}},
+                Object{{"type", "object"},
+                       {"properties", Object{{"assets", ref("asset_expression")}, {"time", of_type("string")}}},
+                       {"required", Array{"assets"}},
+                       {"additionalProperties", false}}};
+  for (const TimetableKind& kind : timetable_kinds()) choices.push_back(one_of_these("timetable", kind.name, kind.arguments));
+  return any_of(std::move(choices));
+}
+
 Value default_args_schema() {
   Object properties;
   add_keys(properties, option_keys());
@@ -282,8 +339,10 @@ Value json_schema() {
       {"asset", any_of({of_type("string"), of_keys(asset_keys())})},
       {"asset_alias", of_keys(asset_alias_keys())},
       {"asset_expression", asset_expression_schema()},
-      {"schedule", any_of({of_type("null"), of_type("string"), of_type("object"),
-                           Object{{"type", "array"}, {"items", ref("asset_expression")}}})},
+      {"schedule", schedule_schema()},
+      {"partition_mapper", partition_words_schema("mapper", partition_mapper_words())},
+      {"partition_window", partition_words_schema("window", partition_window_words())},
+      {"wait_policy", partition_words_schema("wait_policy", wait_policy_words())},
   };
   for (const OperatorInfo& op : operator_table()) definitions.set(op.task_type, operator_schema(op));
   return Object{{"$schema", "http://json-schema.org/draft-07/schema#"},

@@ -14,10 +14,12 @@ enum class KeyKind : std::uint8_t {
   text,
   id,  // dag_id, task_id, group_id
   flag,
+  flag_or_duration,
   integer,
   number,
   duration,      // seconds, "30s", "1h30m", or {minutes: 5} with the words of Python's timedelta
   date,          // "2026-01-31", "2026-01-31T06:30"
+  dates,         // one, or a list of them
   texts,         // a text, or a list of them
   trigger_rule,  // one of its words
   weight_rule,
@@ -28,6 +30,13 @@ enum class KeyKind : std::uint8_t {
   deadline_reference,  // one of its words
   assets,              // a uri, {uri, name, group, extra}, or a list of them
   inlets,              // these, or {alias, group}
+  asset_expression,    // what a DAG is scheduled on
+  partition_mapper,    // partition_words.h
+  partition_mappers,
+  partition_mapper_config,  // uri → partition mapper
+  partition_window,
+  window_direction,  // one of its words
+  wait_policy,
   default_args,
   tasks,
   task_groups,

@@ -637,6 +637,7 @@ const std::vector<OperatorInfo>& operator_table() {
           {.name = "trigger_run_id", .kind = ArgumentKind::string, .required = false, .templated = true},
           {.name = "conf", .kind = ArgumentKind::any, .required = false, .templated = true},
           {.name = "logical_date", .kind = ArgumentKind::string, .required = false, .templated = true},
+          {.name = "run_after", .kind = ArgumentKind::string, .required = false, .templated = false},
           {.name = "wait_for_completion", .kind = ArgumentKind::any, .required = false, .templated = true},
           {.name = "poke_interval", .kind = ArgumentKind::number, .required = false, .templated = false},
           {.name = "reset_dag_run", .kind = ArgumentKind::boolean, .required = false, .templated = false},

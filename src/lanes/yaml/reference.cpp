@@ -6,6 +6,8 @@
 #include "lanes/yaml/arguments.h"
 #include "lanes/yaml/keys.h"
 #include "lanes/yaml/operator_table.h"
+#include "lanes/yaml/partition_words.h"
+#include "lanes/yaml/timetable_words.h"
 
 namespace venturi::lanes::yaml {
 namespace {
@@ -19,6 +21,8 @@ std::string_view words_for(KeyKind kind) {
       return "text";
     case flag:
       return "boolean";
+    case flag_or_duration:
+      return "boolean or time span";
     case integer:
       return "integer";
     case number:
@@ -27,12 +31,15 @@ std::string_view words_for(KeyKind kind) {
       return "time span";
     case date:
       return "date";
+    case dates:
+      return "date or list";
     case texts:
     case steps:
       return "text or list";
     case trigger_rule:
     case weight_rule:
     case deadline_reference:
+    case window_direction:
       return "word";
     case schedule:
       return "schedule";
@@ -44,7 +51,18 @@ std::string_view words_for(KeyKind kind) {
       return "deadlines";
     case assets:
     case inlets:
+    case asset_expression:
       return "assets";
+    case partition_mapper:
+      return "partition mapper";
+    case partition_mappers:
+      return "list of partition mappers";
+    case partition_mapper_config:
+      return "mapping";
+    case partition_window:
+      return "window";
+    case wait_policy:
+      return "wait policy";
     case default_args:
       return "options and arguments";
     case tasks:
@@ -100,6 +118,26 @@ void add_arguments(std::string& page, std::string_view name, const std::vector<A
   page += " |\n";
 }
 
+// "`cron` text: A cron expression"
+template <class Argument>
+std::string arguments_text(const std::vector<Argument>& arguments) {
+  std::string text;
+  for (const Argument& argument : arguments) {
+    const std::string_view bold = argument.required ? "**" : "";
+    text += fmt::format("{}{}`{}`{} {}: {}", text.empty() ? "" : ".<br>", bold, argument.key.name, bold,
+                        words_for(argument.key.kind), argument.key.help);
+  }
+  return text;
+}
+
+void add_words(std::string& page, std::string_view title, std::span<const PartitionWord> words) {
+  page += fmt::format("\n| {} | | arguments |\n|---|---|---|\n", title);
+  for (PartitionWord word : words) {
+    std::erase_if(word.arguments, [](const auto& argument) { return argument.key.name == "max_downstream_keys"; });  // of all
+    page += fmt::format("| `{}` | {} | {} |\n", word.name, word.help, arguments_text(word.arguments));
+  }
+}
+
 }  // namespace
 
 std::string yaml_reference() {
@@ -117,6 +155,19 @@ std::string yaml_reference() {
   add_keys(page, "A deadline", deadline_keys());
   add_keys(page, "An asset, where it is no text", asset_keys());
   add_keys(page, "An asset alias, of inlets and schedules", asset_alias_keys());
+  page +=
+      "\n## Timetables\n\nOf a `schedule`: `{timetable: CronTriggerTimetable, cron: \"0 6 * * *\"}`. Bold arguments are "
+      "needed.\n\n| timetable | arguments |\n|---|---|\n";
+  for (const TimetableKind& kind : timetable_kinds())
+    page += fmt::format("| `{}` | {} |\n", kind.name, arguments_text(kind.arguments));
+  page +=
+      "\n## Partition mappers\n\nWhat has no arguments that it needs may be its name alone; else `{mapper: FixedKeyMapper, "
+      "downstream_key: all}`, and so `{window: ...}` and `{wait_policy: ...}`. All mappers "
+      "have `max_downstream_keys`: so many runs of one event at most; [scheduler] partition_mapper_max_downstream_keys. "
+      "[assets.md](../assets.md#partitions-runs-for-parts-of-the-data) says what they do.\n";
+  add_words(page, "mapper", partition_mapper_words());
+  add_words(page, "window", partition_window_words());
+  add_words(page, "wait policy", wait_policy_words());
   add_keys(page, "A file of several DAGs", file_keys());
   page += fmt::format("\nTrigger rules: `{}`. Weight rules: `{}`. References of deadlines: `{}`.\n",
                       fmt::join(trigger_rule_words(), "`, `"), fmt::join(weight_rule_words(), "`, `"),

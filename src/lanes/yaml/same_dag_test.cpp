@@ -8,6 +8,7 @@
 #include "sdk/serialize.h"
 #include "venturi/choices.h"
 #include "venturi/files.h"
+#include "venturi/partition.h"
 #include "venturi/sensors.h"
 #include "venturi/sql.h"
 
@@ -147,6 +148,66 @@ tasks:
   left: {operator: EmptyOperator, upstream: choose}
   right: {operator: EmptyOperator, upstream: [choose, left], trigger_rule: none_failed, on_failure_callback: []}
 )"));
+}
+
+void expect_same_schedule(Schedule schedule, const std::string& yaml) {
+  DagBag bag;
+  Dag dag = bag.add("same", {.schedule = std::move(schedule)});
+  dag.empty("a");
+  SCOPED_TRACE(yaml);
+  expect_same(of_cpp(bag), of_yaml("dag_id: same\nschedule: " + yaml + "\ntasks: {a: {operator: EmptyOperator}}\n"));
+}
+
+TEST(SameDag, PartitionedAssets) {
+  const Asset orders("s3://orders"), customers("s3://customers", "customers", "lake");
+  const auto of = [&](const PartitionMapper& mapper) {
+    return Schedule(PartitionedAssetTimetable{.assets = orders, .default_partition_mapper = mapper});
+  };
+  const auto same = [&](const PartitionMapper& cpp, const std::string& yaml) {
+    expect_same_schedule(of(cpp),
+                         "{timetable: PartitionedAssetTimetable, assets: s3://orders, default_partition_mapper: " + yaml + "}");
+  };
+  expect_same_schedule(PartitionedAssetTimetable{.assets = orders},
+                       "{timetable: PartitionedAssetTimetable, assets: s3://orders}");
+  expect_same_schedule(
+      PartitionedAssetTimetable{.assets = orders & customers,
+                                .partition_mapper_config = {{customers, StartOfDayMapper()}, {orders, FixedKeyMapper("all")}}},
+      "{timetable: PartitionedAssetTimetable, assets: [s3://orders, {uri: s3://customers, name: customers, group: lake}], "
+      "partition_mapper_config: {customers: StartOfDayMapper, s3://orders: {mapper: FixedKeyMapper, downstream_key: all}}}");
+  same(IdentityMapper(), "IdentityMapper");
+  same(AllowedKeyMapper({"eu", "us"}), "{mapper: AllowedKeyMapper, allowed_keys: [eu, us]}");
+  same(StartOfHourMapper(), "StartOfHourMapper");
+  same(StartOfWeekMapper({.timezone = "Europe/Berlin", .input_format = "%Y%m%d", .output_format = "%Y w%V"}),
+       "{mapper: StartOfWeekMapper, timezone: Europe/Berlin, input_format: '%Y%m%d', output_format: '%Y w%V'}");
+  same(StartOfMonthMapper().max_downstream_keys(3), "{mapper: StartOfMonthMapper, max_downstream_keys: 3}");
+  same(StartOfQuarterMapper(), "{mapper: StartOfQuarterMapper}");
+  same(StartOfYearMapper(), "StartOfYearMapper");
+  same(ProductMapper({IdentityMapper(), StartOfDayMapper()}, "/"),
+       "{mapper: ProductMapper, mappers: [IdentityMapper, StartOfDayMapper], delimiter: /}");
+  same(ChainMapper({StartOfHourMapper({.output_format = "%Y-%m-%d"}), StartOfDayMapper({.input_format = "%Y-%m-%d"})}),
+       "{mapper: ChainMapper, mappers: [{mapper: StartOfHourMapper, output_format: '%Y-%m-%d'}, {mapper: StartOfDayMapper, "
+       "input_format: '%Y-%m-%d'}]}");
+  same(RollupMapper(StartOfWeekMapper({.input_format = "%Y-%m-%d"}), WeekWindow()),
+       "{mapper: RollupMapper, upstream_mapper: {mapper: StartOfWeekMapper, input_format: '%Y-%m-%d'}, window: WeekWindow}");
+  same(RollupMapper(FixedKeyMapper("all"), SegmentWindow({"eu", "us"}), MinimumCount(-1)),
+       "{mapper: RollupMapper, upstream_mapper: {mapper: FixedKeyMapper, downstream_key: all}, window: {window: SegmentWindow, "
+       "segments: [eu, us]}, wait_policy: {wait_policy: MinimumCount, n: -1}}");
+  same(FanOutMapper(StartOfMonthMapper(), MonthWindow(PartitionWindow::Direction::backward)),
+       "{mapper: FanOutMapper, upstream_mapper: StartOfMonthMapper, window: {window: MonthWindow, direction: backward}}");
+  same(FanOutMapper(StartOfHourMapper(), HourWindow(), StartOfHourMapper({.output_format = "%Y-%m-%dT%H:%M"})),
+       "{mapper: FanOutMapper, upstream_mapper: StartOfHourMapper, window: HourWindow, downstream_mapper: {mapper: "
+       "StartOfHourMapper, output_format: '%Y-%m-%dT%H:%M'}}");
+}
+
+TEST(SameDag, SchedulesWithPartitions) {
+  expect_same_schedule(CronPartitionTimetable{.cron = "0 1 * * *",
+                                              .timezone = "Europe/Berlin",
+                                              .run_offset = -1,
+                                              .run_immediately = 10min,
+                                              .key_format = "%Y-%m-%d"},
+                       "{timetable: CronPartitionTimetable, cron: '0 1 * * *', timezone: Europe/Berlin, run_immediately: 10m, "
+                       "run_offset: -1, key_format: '%Y-%m-%d'}");
+  expect_same_schedule(PartitionedAtRuntime{}, "{timetable: PartitionedAtRuntime}");
 }
 
 TEST(SameDag, GroupsMappingSetupsAndOutputs) {

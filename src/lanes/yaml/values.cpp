@@ -102,7 +102,7 @@ std::optional<double> Values::number(Given given, double minimum) {
   return std::nullopt;
 }
 
-std::optional<Duration> Values::duration(Given given) {
+std::optional<Duration> Values::duration(Given given, std::string_view or_else) {
   const YamlNode& node = given.node;
   if (node.value.is_number()) {
     const double seconds = node.value.as_double();
@@ -125,7 +125,7 @@ std::optional<Duration> Values::duration(Given given) {
     }
     if (seconds <= longest_seconds) return of_seconds(seconds);
   }
-  problems_.add(node.mark, fmt::format("{} has to be {}", quoted(given.name), duration_words));
+  problems_.add(node.mark, fmt::format("{} has to be {}{}", quoted(given.name), or_else, duration_words));
   return std::nullopt;
 }
 

@@ -27,7 +27,8 @@ class Values {
   [[nodiscard]] std::optional<bool> flag(Given given);
   [[nodiscard]] std::optional<std::int64_t> integer(Given given, std::int64_t minimum);
   [[nodiscard]] std::optional<double> number(Given given, double minimum);
-  [[nodiscard]] std::optional<Duration> duration(Given given);
+  // `or_else`: what else it may be, "true, false or ", for the message.
+  [[nodiscard]] std::optional<Duration> duration(Given given, std::string_view or_else = {});
   // A text, or a list of them.
   struct Text {
     std::string text;

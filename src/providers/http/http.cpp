@@ -50,11 +50,11 @@ void check_supported(const OperatorTry& t) {
   }
 }
 
-std::optional<std::string> filter_of(const Arguments& arguments) {
-  if (arguments.find("response_filter") == nullptr) return std::nullopt;
+std::unique_ptr<const std::string> filter_of(const Arguments& arguments) {
+  if (arguments.find("response_filter") == nullptr) return nullptr;
   std::string filter = arguments.string("response_filter");
   if (!is_pointer(filter)) throw TaskFailedForGood("the argument response_filter must be a JSON pointer like /items/0/id");
-  return filter;
+  return std::make_unique<const std::string>(std::move(filter));
 }
 
 // What an HttpOperator does, read from its arguments: they are not kept while it waits for the answer.
@@ -63,7 +63,7 @@ struct HttpTask {
   RetryRule rule;
   std::unique_ptr<const ResponseCheck> check;  // null: none
   std::unique_ptr<const Paging> paging;        // null: one answer
-  std::optional<std::string> filter;
+  std::unique_ptr<const std::string> filter;   // null: none
   bool log_response = false;
   [[nodiscard]] const ResponseCheck& checked() const {
     static const ResponseCheck nothing;
@@ -193,7 +193,7 @@ asio::awaitable<Poke> poke_http(OperatorTry& t, const Arguments& arguments) {
   HttpText& answer = *call->answer;
   const int status = answer.head.status;
   const bool is_right = std::ranges::find(check.status_codes, status) != check.status_codes.end();
-  if (status >= 400 && call->settings.check_response && !is_right) {
+  if (status >= 400 && call->check_response && !is_right) {
     const std::string error = status_text(answer.head, call->request);
     if (std::ranges::any_of(allowed, [&](const std::string& code) { return error.starts_with(code); })) {
       t.log.info("not yet: " + error);

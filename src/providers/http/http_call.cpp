@@ -193,6 +193,11 @@ double retry_wait(const RetryRule& rule, int attempt, const net::HttpHead* head)
 
 // ---- the request ------------------------------------------------------------------------------------------------------------
 
+HttpCall::HttpCall(HttpConnection c)
+    : request(std::move(c.request)),
+      check_response(c.settings.check_response),
+      parts_(std::make_unique<Parts>(Parts{.settings = std::move(c.settings)})) {}
+
 asio::awaitable<std::shared_ptr<HttpCall>> HttpCall::make(CallContext t, const Arguments& arguments,
                                                           std::string_view method_otherwise, std::string_view data_name) {
   const Connection connection = co_await t.host.connection(arguments.string("http_conn_id", "http_default"));
@@ -206,7 +211,7 @@ asio::awaitable<std::shared_ptr<HttpCall>> HttpCall::make(CallContext t, const A
   if (request.login) std::erase_if(request.headers, [](const auto& h) { return lower(h.first) == "authorization"; });
   if (!has_header(request.headers, "user-agent")) request.headers.emplace_back("User-Agent", "venturi/" VENTURI_VERSION);
   t.log.add_secrets(header_secrets(request.headers));
-  call->parts_->url = url_from_endpoint(call->settings.base_url, arguments.string("endpoint"));
+  call->parts_->url = url_from_endpoint(call->parts_->settings.base_url, arguments.string("endpoint"));
   call->set_data(arguments, arguments.find(data_name));
   call->rebuild();
   co_return call;
@@ -251,7 +256,7 @@ void HttpCall::rebuild() {
     if (!has_header(request.headers, "content-type"))
       request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
   }
-  set_url(request, settings, std::move(url));
+  set_url(request, parts_->settings, std::move(url));
 }
 
 void HttpCall::set_parameter(const std::string& name, const std::string& value) {
@@ -302,7 +307,8 @@ asio::awaitable<Value> parsed_json(std::shared_ptr<const std::string> text, std:
   co_return *std::move(value);
 }
 
-asio::awaitable<void> HttpCall::read_body(CallContext t, net::HttpExchange& exchange) {
+asio::awaitable<void> HttpCall::take(CallContext t, net::HttpExchange& exchange) {
+  answer = std::make_unique<HttpText>(HttpText{.head = std::move(exchange.head()), .text = {}});
   std::vector<std::string> parts;  // one string would be copied over and over while it grows
   for (;;) {
     auto part = co_await exchange.read();
@@ -317,8 +323,7 @@ asio::awaitable<void> HttpCall::read_body(CallContext t, net::HttpExchange& exch
 asio::awaitable<void> HttpCall::send(CallContext t) {
   net::HttpExchange exchange(request);
   if (const Error* error = co_await exchange.send()) throw TaskFailed(error->text());
-  answer = std::make_unique<HttpText>(HttpText{.head = std::move(exchange.head()), .text = {}});
-  co_await read_body(t, exchange);
+  co_await take(t, exchange);
 }
 
 // An attempt that came to nothing.
@@ -332,7 +337,7 @@ struct HttpCall::Failure {
 
 bool HttpCall::is_taken(const std::vector<int>& accepts) const {
   const int status = answer->head.status;
-  return !settings.check_response || status < 400 || std::ranges::find(accepts, status) != accepts.end();
+  return !check_response || status < 400 || std::ranges::find(accepts, status) != accepts.end();
 }
 
 std::unique_ptr<HttpCall::Failure> HttpCall::refusal(CallContext t, const RetryRule& rule, int attempt) const {
@@ -375,7 +380,9 @@ asio::awaitable<void> HttpCall::run(CallContext t, const RetryRule& rule, const 
     const std::size_t held = t.memory.used();
     std::exception_ptr failed;
     try {
-      co_await send(t);
+      net::HttpExchange exchange(request);  // as send() does it, with one frame less
+      if (const Error* error = co_await exchange.send()) throw TaskFailed(error->text());
+      co_await take(t, exchange);
     } catch (...) {
       failed = std::current_exception();
     }

@@ -73,7 +73,7 @@ class HttpCall {
                                                                               std::string_view data_name);
 
   net::HttpRequest request;
-  HttpSettings settings;
+  bool check_response = true;
   std::unique_ptr<HttpText> answer;  // once it is there
 
   // With this in its form, or in its query where it has none; what an earlier call said of the name is replaced.
@@ -81,11 +81,7 @@ class HttpCall {
   // Another place on the same server; throws TaskFailed where it is another one.
   void go_to(const std::string& link);
   // Neither of the two is called any more: thousands may wait, and what they need is given back.
-  void settle() {
-    parts_.reset();
-    settings.base_url = {};
-    settings.proxies = {};
-  }
+  void settle() { parts_.reset(); }
 
   // An answer of any status, in `answer`: thousands may wait in this call, and its frame is small. Takes the memory for the
   // body. Throws TaskFailed where there is none.
@@ -94,7 +90,7 @@ class HttpCall {
   // the others, after logging the beginning of the answer.
   [[nodiscard]] boost::asio::awaitable<void> run(CallContext t, const RetryRule& rule, const std::vector<int>& accepts);
 
-  explicit HttpCall(HttpConnection c) : request(std::move(c.request)), settings(std::move(c.settings)) {}
+  explicit HttpCall(HttpConnection c);
 
  private:
   struct Failure;
@@ -104,18 +100,19 @@ class HttpCall {
   [[nodiscard]] std::optional<double> next_wait(CallContext t, const RetryRule& rule, const std::vector<int>& accepts,
                                                 int attempt, std::exception_ptr failed) const;
   [[nodiscard]] static double wait_after(const Failure& failure, CallContext t, const RetryRule& rule, int attempt);
-  [[nodiscard]] boost::asio::awaitable<void> read_body(CallContext t, net::HttpExchange& exchange);
+  [[nodiscard]] boost::asio::awaitable<void> take(CallContext t, net::HttpExchange& exchange);
   void set_data(const operators::Arguments& arguments, const Value* data);
   void rebuild();
 
   // What the URL and a form are made of.
   struct Parts {
-    std::string url;        // without the parameters
-    net::QueryItems items;  // data that is an object: the query of a GET, otherwise a form
-    net::QueryItems query;  // of set_parameter(), beside a body that is no form
+    HttpSettings settings = {};
+    std::string url = {};        // without the parameters
+    net::QueryItems items = {};  // data that is an object: the query of a GET, otherwise a form
+    net::QueryItems query = {};  // of set_parameter(), beside a body that is no form
     bool has_items = false;
   };
-  std::unique_ptr<Parts> parts_ = std::make_unique<Parts>();
+  std::unique_ptr<Parts> parts_;
 };
 
 // What the request and the answer's head say to people: "404:Not Found (GET http://...)".

@@ -85,7 +85,7 @@ Object answer_body(Taken& taken, HttpText answer) {
   std::string part = take_text(rest);
   std::int64_t more = 0;
   if (rest.given < rest.text.size()) taken.rests.emplace(more = ++taken.last, std::move(rest));
-  return Object{{"status", answer.head.status},  {"reason", answer.head.reason}, {"url", answer.head.url},
+  return Object{{"status", answer.head.status},  {"reason", answer.head.reason}, {"url", answer.head.url.text()},
                 {"headers", std::move(headers)}, {"text", std::move(part)},      {"more", more}};
 }
 

@@ -91,8 +91,8 @@ BashCommand command_of(OperatorTry& t, const Arguments& arguments, std::string c
   return {.text = std::move(text),
           .cwd = std::move(cwd),
           .environment = bash_environment(arguments, t.facts, t.op.whole()),
-          .out = duplicate(t.output.at(0)),
-          .err = duplicate(t.output.at(1))};
+          .out = duplicate(t.output->at(0)),
+          .err = duplicate(t.output->at(1))};
 }
 
 void judge(OperatorTry& t, int status, const std::vector<std::int64_t>& skips) {
@@ -115,7 +115,7 @@ asio::awaitable<int> run_command(OperatorTry& t, const Arguments& arguments, std
   t.log.info("Running command: bash -c " + command.text);
   StartedBash started = co_await start_bash(std::move(command));
   Child child(started.release_process(), co_await asio::this_coro::executor);
-  if (is_last) t.output.clear();
+  if (is_last) t.output.reset();
   std::exception_ptr stopped;
   int status = 0;
   try {

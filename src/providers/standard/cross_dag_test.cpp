@@ -147,6 +147,15 @@ TEST_F(TriggerTest, ARunIsAskedFor) {
   EXPECT_EQ(outcome(trigger({{"logical_date", nullptr}})), "done");
   EXPECT_TRUE(asked().at("logical_date").is_null());
   EXPECT_THAT(asked().get_string("run_id"), ::testing::MatchesRegex("manual__.*\\+00:00_[a-z]{8}"));
+  EXPECT_EQ(outcome(trigger({{"run_after", "2090-01-31T00:00:00Z"}})), "done");
+  EXPECT_EQ(asked().get_string("run_after"), "2090-01-31T00:00:00Z");
+  EXPECT_TRUE(asked().at("logical_date").is_null()) << "as in Airflow: it has none where only run_after is given";
+  EXPECT_THAT(asked().get_string("run_id"), ::testing::MatchesRegex("manual__2090-01-31T00:00:00\\+00:00_[a-z]{8}"));
+  EXPECT_EQ(outcome(trigger({{"run_after", "2090-01-31T00:00:00Z"}, {"logical_date", "2026-01-31"}})), "done");
+  EXPECT_EQ(asked().get_string("run_id"), "manual__2090-01-31T00:00:00+00:00");
+  EXPECT_EQ(outcome(trigger({{"run_after", "{{ ds }}"}})),
+            "failed for good: the argument run_after must be a date and time like 2026-01-31T00:00:00+00:00, or None, not "
+            "'{{ ds }}'");
   EXPECT_EQ(outcome(trigger()), "done");
   EXPECT_EQ(asked().get_string("run_id"), "manual__" + format_time_offset(*parse_time(asked().get_string("logical_date"))));
 }

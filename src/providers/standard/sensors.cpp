@@ -24,13 +24,15 @@ void register_sensors(operators::Registry& registry) {
     registry.add(OperatorEntry{.task_type = name,
                                .arguments = {templated({"delta", ArgumentType::any, true})},
                                .poke = poke_time_delta,
-                               .trigger = clock_trigger});
+                               .trigger = clock_trigger,
+                               .waits_it_out = true});
   }
   for (const char* name : {"DateTimeSensor", "DateTimeSensorAsync"}) {
     registry.add(OperatorEntry{.task_type = name,
                                .arguments = {templated({"target_time", ArgumentType::string, true})},
                                .poke = poke_date_time,
-                               .trigger = clock_trigger});
+                               .trigger = clock_trigger,
+                               .waits_it_out = true});
   }
   registry.add(OperatorEntry{
       .task_type = "DayOfWeekSensor",

@@ -50,6 +50,7 @@ void register_standard(operators::Registry& registry) {
                                                       templated({"trigger_run_id", ArgumentType::string}),
                                                       templated({"conf", ArgumentType::any}),
                                                       templated({"logical_date", ArgumentType::string}),
+                                                      {"run_after", ArgumentType::string},
                                                       templated({"wait_for_completion", ArgumentType::any}),
                                                       {"poke_interval", ArgumentType::number},
                                                       {"reset_dag_run", ArgumentType::boolean},

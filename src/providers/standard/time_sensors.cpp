@@ -27,7 +27,8 @@ using operators::Poke;
 using operators::TaskFailed;
 using operators::TaskFailedForGood;
 
-asio::awaitable<void> sleep_until(Time moment) {
+// Done, once it has come. Thousands of frames like this one lie in memory.
+asio::awaitable<Poke> wait_for(Time moment) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
   // The wall clock may be set meanwhile: it is looked at once a minute.
   while (present() <= moment) {
@@ -35,6 +36,7 @@ asio::awaitable<void> sleep_until(Time moment) {
         std::min<std::chrono::nanoseconds>(std::chrono::minutes(1), moment - present() + std::chrono::milliseconds(1)));
     co_await timer.async_wait(asio::use_awaitable);
   }
+  co_return Poke{true, {}};
 }
 
 void say_what_for(OperatorTry& t, Time moment) {
@@ -43,12 +45,6 @@ void say_what_for(OperatorTry& t, Time moment) {
 
 asio::awaitable<Poke> poke_at(Time moment) {
   co_return Poke{present() > moment, {}};
-}
-
-// The same, once it has come.
-asio::awaitable<Poke> wait_for(Time moment) {
-  co_await sleep_until(moment);
-  co_return Poke{true, {}};
 }
 
 asio::awaitable<Poke> poke_for(OperatorTry& t, Time moment, bool exactly) {
@@ -141,7 +137,7 @@ asio::awaitable<Value> run_wait(OperatorTry& t, Arguments arguments) {
   const bool is_deferrable = arguments.boolean("deferrable", false);  // over several starts where its host is lost
   const Time began = is_deferrable ? t.facts.start_date.value_or(present()) : present();
   if (is_deferrable) t.defer_in_place(clock_trigger);
-  co_await sleep_until(began + wait);
+  (void)co_await wait_for(began + wait);
   co_return Value();
 }
 

@@ -1,7 +1,8 @@
 // TriggerDagRunOperator: asks for a run of another DAG, and may wait for its end.
 //
 //   trigger_dag_id, trigger_run_id, conf   without a run id: manual__<logical date>
-//   logical_date                           now; None: the run has none
+//   logical_date                           now, or none where run_after is given; None: the run has none
+//   run_after                              now: the run is queued until then
 //   wait_for_completion, poke_interval     false, 60 s
 //   deferrable                             true: it waits deferred, without a slot
 //   allowed_states, failed_states          ["success"], ["failed"]: how the run may end, and how it may not
@@ -65,26 +66,33 @@ std::vector<std::string> run_states_of(const Arguments& arguments, std::string_v
   return states;
 }
 
-// Nothing: the run is to have none.
-std::optional<Time> logical_date_of(const Arguments& arguments) {
-  if (!arguments.has("logical_date")) return SystemClock().now();
-  const std::string text = arguments.string("logical_date", "None");
+// Nothing: None, or not given.
+std::optional<Time> date_of(const Arguments& arguments, std::string_view name) {
+  const std::string text = arguments.string(name, "None");
   if (text == "None" || text.empty()) return std::nullopt;
   const auto date = parse_time(text);
   if (!date) {
-    throw TaskFailedForGood(fmt::format(
-        "the argument logical_date must be a date and time like 2026-01-31T00:00:00+00:00, or None, not '{}'", text));
+    throw TaskFailedForGood(
+        fmt::format("the argument {} must be a date and time like 2026-01-31T00:00:00+00:00, or None, not '{}'", name, text));
   }
   return date;
 }
 
-std::string run_id_of(const Arguments& arguments, const std::optional<Time>& date) {
+// Nothing: the run is to have none, as in Airflow also where run_after alone is given.
+std::optional<Time> logical_date_of(const Arguments& arguments) {
+  if (!arguments.has("logical_date") && !arguments.has("run_after")) return SystemClock().now();
+  return date_of(arguments, "logical_date");
+}
+
+std::string run_id_of(const Arguments& arguments, const std::optional<Time>& date, const std::optional<Time>& run_after) {
   std::string given = arguments.string("trigger_run_id");
   if (!given.empty()) return given;
-  if (date) return "manual__" + format_time_offset(*date);
-  std::string tail;
-  for (const char byte : random_bytes(8)) tail += static_cast<char>('a' + static_cast<unsigned char>(byte) % 26);
-  return "manual__" + format_time_offset(SystemClock().now()) + "_" + tail;
+  const std::optional<Time> time = arguments.has("run_after") ? run_after : date;
+  std::string id = "manual__" + format_time_offset(time.value_or(SystemClock().now()));
+  if (date) return id;
+  id += '_';
+  for (const char byte : random_bytes(8)) id += static_cast<char>('a' + static_cast<unsigned char>(byte) % 26);
+  return id;
 }
 
 Value conf_of(const Arguments& arguments) {
@@ -160,7 +168,8 @@ asio::awaitable<std::unique_ptr<const Awaited>> trigger(OperatorTry& t, Argument
   Value conf = conf_of(arguments);
   const std::string note = arguments.string("note");
   const std::optional<Time> date = logical_date_of(arguments);
-  run.run_id = run_id_of(arguments, date);
+  const std::optional<Time> run_after = date_of(arguments, "run_after");
+  run.run_id = run_id_of(arguments, date, run_after);
 
   if (arguments.boolean("fail_when_dag_is_paused", false)) {
     const Value dag = co_await t.host.ask(Object{{"type", "GetDag"}, {"dag_id", run.dag_id}});
@@ -171,7 +180,7 @@ asio::awaitable<std::unique_ptr<const Awaited>> trigger(OperatorTry& t, Argument
                                                   {"dag_id", run.dag_id},
                                                   {"run_id", run.run_id},
                                                   {"logical_date", date ? Value(format_time(*date)) : Value()},
-                                                  {"run_after", nullptr},
+                                                  {"run_after", run_after ? Value(format_time(*run_after)) : Value()},
                                                   {"conf", std::move(conf)},
                                                   {"reset_dag_run", arguments.boolean("reset_dag_run", false)},
                                                   {"partition_key", nullptr},

@@ -1,6 +1,7 @@
 #include "store/sqlite/batch_writer.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 #include "store/sqlite/history_record.h"
@@ -11,6 +12,22 @@ namespace {
 
 // Of a run that is deleted, in the batch that deletes it: a few milliseconds.
 constexpr std::int32_t rows_at_once = 2000;
+
+// A run is written often, and an index is only left alone where its columns are not set: those that as good as never change are
+// compared instead, and a run that is new or has others goes through the upsert.
+std::string change_run_sql() {
+  constexpr std::array lasting =
+      std::to_array<std::string_view>({"no", "dag_id", "run_id", "run_type", "logical_date", "run_after"});
+  std::string set, where;
+  for (std::size_t i = 0; i < Row<DagRun>::columns.size(); ++i) {
+    const std::string column(Row<DagRun>::columns[i]), value = "?" + std::to_string(i + 1);
+    if (std::ranges::find(lasting, column) == lasting.end())
+      set += (set.empty() ? "" : ", ") + column + " = " + value;
+    else
+      where += (where.empty() ? "" : " AND ") + column + (column == "no" ? " = " : " IS ") + value;
+  }
+  return "UPDATE dag_run SET " + set + " WHERE " + where;
+}
 
 }  // namespace
 
@@ -30,6 +47,7 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
       cipher_(cipher),
       counters_(counters),
       next_(counters),
+      cleaner_(db),
       dag_version_(db,
                    "INSERT INTO dag_version(version_id, dag_id, serialized, task_count, bundle, relative_fileloc, fileloc, "
                    "program, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT(version_id) DO UPDATE SET "
@@ -41,6 +59,7 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
       gone_dag_(db, "UPDATE dag SET is_stale = 1 WHERE dag_id = ?1"),
       dag_state_(db, upsert_sql<DagState>()),
       run_(db, upsert_sql<DagRun>()),
+      change_run_(db, change_run_sql()),
       // REPLACE is the cheapest way to write a whole row, and safe here: there is nothing unique besides the number.
       task_instance_(db, insert_sql<TaskInstance>("REPLACE INTO")),
       ended_try_(db, insert_sql<TaskInstance>("REPLACE INTO", "task_instance_history")),
@@ -59,8 +78,8 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
                    Statement(db,
                              "DELETE FROM history WHERE run_no = ?1 AND batch_no IN "
                              "(SELECT batch_no FROM history WHERE run_no = ?1 LIMIT ?2)")},
-      leave_to_sweep_(db, "REPLACE INTO deleted_run VALUES (?1, ?2, ?3)"),
-      to_sweep_(db, "SELECT run_no, next_task_instance, end_task_instance FROM deleted_run ORDER BY run_no LIMIT 1"),
+      leave_to_sweep_(db, "REPLACE INTO deleted_run VALUES (?1, ?2, ?3, ?4)"),
+      to_sweep_(db, "SELECT run_no, next_task_instance, end_task_instance, archive FROM deleted_run ORDER BY run_no LIMIT 1"),
       swept_to_(db, "UPDATE deleted_run SET next_task_instance = ?2 WHERE run_no = ?1"),
       swept_(db, "DELETE FROM deleted_run WHERE run_no = ?1"),
       outbox_(db, insert_sql<OutboxEntry>("REPLACE INTO")),
@@ -165,7 +184,7 @@ void BatchWriter::reserve_numbers(const DagRun& run) {
 
 bool BatchWriter::write_runs(const Batch& batch) {
   for (const DagRun& run : batch.runs) {
-    if (!write_row(run_, run)) return false;
+    if (!write_row(change_run_, run) || (sqlite3_changes(db_.handle()) == 0 && !write_row(run_, run))) return false;
     reserve_numbers(run);
   }
   const auto write_all = [](Statement& statement, const auto& rows) {
@@ -179,14 +198,17 @@ bool BatchWriter::write_runs(const Batch& batch) {
   for (const TaskInstance& ti : batch.ended_tries) {
     if (!write_row(ended_try_, ti)) return false;
   }
-  return std::ranges::all_of(batch.deleted_runs, [&](const DagRun& run) { return delete_run(run); }) &&
-         sweep(batch.rows_to_sweep);
+  const std::string& archive = batch.cleaning.archive;
+  return (archive.empty() || cleaner_.make_archive(archive)) &&
+         std::ranges::all_of(batch.deleted_runs, [&](const DagRun& run) { return delete_run(run, archive); }) &&
+         sweep(batch.rows_to_sweep) && cleaner_.clean(batch.cleaning);
 }
 
-bool BatchWriter::delete_run(const DagRun& run) {
+bool BatchWriter::delete_run(const DagRun& run, const std::string& archive) {
+  if (!archive.empty() && !cleaner_.archive_run(archive, run.no)) return false;
   const TaskInstanceNo end = run.first_task_instance + run.created_task_instances;
   return std::ranges::all_of(delete_run_, [&](Statement& statement) { return statement.bind(run.no).run(); }) &&
-         leave_to_sweep_.bind(run.no, run.first_task_instance, end).run() && sweep(rows_at_once);
+         leave_to_sweep_.bind(run.no, run.first_task_instance, end, archive).run() && sweep(rows_at_once);
 }
 
 // Of one run after the other.
@@ -194,13 +216,15 @@ bool BatchWriter::sweep(std::int32_t rows) {
   while (rows > 0) {
     RunNo run = 0;
     TaskInstanceNo next = 0, end = 0;
+    std::string archive;
     const bool found = to_sweep_.bind().next();
-    if (found) to_sweep_.row().read(run, next, end);
+    if (found) to_sweep_.row().read(run, next, end, archive);
     to_sweep_.reset();
     if (!found) return to_sweep_.ok();
     bool is_empty = next >= end;
     if (!is_empty) {
       const TaskInstanceNo until = std::min<TaskInstanceNo>(end, next + rows);
+      if (!archive.empty() && !cleaner_.archive_task_instances(archive, next, until)) return false;
       for (Statement& statement : delete_task_instances_) {
         if (!statement.bind(next, until).run()) return false;
       }
@@ -211,6 +235,8 @@ bool BatchWriter::sweep(std::int32_t rows) {
     for (Statement& statement : delete_some_) {
       if (!is_empty) break;
       const std::int32_t most = std::max(rows, 1);
+      if (!archive.empty() && !cleaner_.archive_some(archive, &statement == &delete_some_[0] ? "xcom" : "history", run, most))
+        return false;
       if (!statement.bind(run, most).run()) return false;
       const int removed = sqlite3_changes(db_.handle());
       rows -= removed;

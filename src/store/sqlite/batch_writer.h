@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "store/sqlite/cleaner.h"
 #include "store/sqlite/database.h"
 #include "store/store.h"
 
@@ -33,7 +34,7 @@ class BatchWriter {
   [[nodiscard]] bool write_dags(const Batch& batch);
   [[nodiscard]] bool write_assets(const Batch& batch);
   [[nodiscard]] bool write_runs(const Batch& batch);
-  [[nodiscard]] bool delete_run(const DagRun& run);
+  [[nodiscard]] bool delete_run(const DagRun& run, const std::string& archive);
   [[nodiscard]] bool sweep(std::int32_t rows);
   [[nodiscard]] bool write_outbox(const Batch& batch);
   [[nodiscard]] bool write_history(const Batch& batch);
@@ -51,8 +52,9 @@ class BatchWriter {
   const Cipher& cipher_;
   Counters counters_, next_;  // as committed; as of the batch being written
 
+  Cleaner cleaner_;
   Statement dag_version_, dag_, gone_dag_, dag_state_;
-  Statement run_, task_instance_, ended_try_;
+  Statement run_, change_run_, task_instance_, ended_try_;
   std::array<Statement, 4> delete_run_;
   std::array<Statement, 4> delete_task_instances_;
   std::array<Statement, 2> delete_some_;  // of a run's XComs and history

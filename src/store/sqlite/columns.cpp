@@ -16,6 +16,9 @@ int bind_value(sqlite3_stmt* statement, int index, std::int32_t value) {
 int bind_value(sqlite3_stmt* statement, int index, bool value) {
   return sqlite3_bind_int(statement, index, value ? 1 : 0);
 }
+int bind_value(sqlite3_stmt* statement, int index, double value) {
+  return sqlite3_bind_double(statement, index, value);
+}
 int bind_value(sqlite3_stmt* statement, int index, std::uint64_t value) {
   return sqlite3_bind_int64(statement, index, static_cast<std::int64_t>(value));
 }

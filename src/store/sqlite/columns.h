@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "model/backfill.h"
 #include "model/records.h"
@@ -19,6 +20,7 @@ namespace venturi::store {
 int bind_value(sqlite3_stmt* statement, int index, std::int64_t value);
 int bind_value(sqlite3_stmt* statement, int index, std::int32_t value);
 int bind_value(sqlite3_stmt* statement, int index, bool value);
+int bind_value(sqlite3_stmt* statement, int index, double value);
 int bind_value(sqlite3_stmt* statement, int index, std::uint64_t value);
 int bind_value(sqlite3_stmt* statement, int index, std::string_view value);
 int bind_value(sqlite3_stmt* statement, int index, const std::string& value);
@@ -30,6 +32,10 @@ int bind_value(sqlite3_stmt* statement, int index, RunState value);
 int bind_value(sqlite3_stmt* statement, int index, RunType value);
 int bind_value(sqlite3_stmt* statement, int index, ReprocessBehavior value);
 int bind_value(sqlite3_stmt* statement, int index, const Value& value);
+template <class... Types>
+int bind_value(sqlite3_stmt* statement, int index, const std::variant<Types...>& value) {
+  return std::visit([&](const auto& one) { return bind_value(statement, index, one); }, value);
+}
 // A char pointer would convert to bool before it does to string_view.
 int bind_value(sqlite3_stmt* statement, int index, const char* value) = delete;
 template <class T>

@@ -8,8 +8,6 @@ namespace venturi::store {
 
 namespace {
 
-constexpr int busy_timeout_ms = 5000;
-
 std::string folder_of(const std::string& path) {
   const std::string folder = std::filesystem::path(path).parent_path().string();
   return folder.empty() ? "." : folder;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "store/sqlite/columns.h"
@@ -16,6 +17,7 @@ namespace venturi::store {
 class Database {
  public:
   enum class Access { read_only, read_write };
+  static constexpr int busy_timeout_ms = 5000;
 
   // The file must exist. Errors name it and say what to do; a file that is no database is noticed here already.
   [[nodiscard]] static Result<Database> open(const std::string& path, Access access, int cache_kib);
@@ -57,6 +59,16 @@ class Statement {
       int index = 0;
       code_ = SQLITE_OK;
       ((code_ = code_ == SQLITE_OK ? bind_value(statement_.get(), ++index, values) : code_), ...);
+    }
+    return *this;
+  }
+  // The same with as many as there are.
+  template <class T>
+  Statement& bind_list(const std::vector<T>& values) {
+    if (begin()) {
+      int index = 0;
+      code_ = SQLITE_OK;
+      for (const T& value : values) code_ = code_ == SQLITE_OK ? bind_value(statement_.get(), ++index, value) : code_;
     }
     return *this;
   }

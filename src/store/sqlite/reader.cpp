@@ -12,7 +12,7 @@ namespace venturi::store {
 
 namespace {
 
-constexpr int cache_kib = 256;
+constexpr int reader_cache_kib = 256;
 constexpr const char* connection_columns =
     "SELECT conn_id, conn_type, description, host, schema, login, password, port, is_encrypted, is_extra_encrypted, extra "
     "FROM connection ";
@@ -21,6 +21,8 @@ constexpr const char* variable_columns = "SELECT key, val, description, is_encry
 constexpr std::string_view of_run =
     "WHERE no >= (SELECT first_task_instance FROM dag_run WHERE no = ?1) AND "
     "no < (SELECT first_task_instance + created_task_instances FROM dag_run WHERE no = ?1) ORDER BY no";
+
+const std::string of_task = std::string(of_run.substr(0, of_run.find(" ORDER"))) + " AND task_id = ?2";
 
 // Of a RunFilter besides dag_id and state, and the newest first.
 const std::string filter_conditions =
@@ -41,9 +43,17 @@ class SqliteReader final : public Reader {
   Result<std::shared_ptr<const Dag>> dag_version(std::string_view version_id) override {
     return one_dag(dag_version_.bind(version_id));
   }
+  Result<std::vector<std::pair<std::string, std::string>>> current_versions() override;
   Result<std::vector<DagState>> dag_states() override { return read_rows<DagState>(db_, dag_states_.bind()); }
   Result<std::vector<ImportError>> import_errors() override { return read_rows<ImportError>(db_, import_errors_.bind()); }
 
+  Result<bool> has_import_error(std::string_view bundle, std::string_view filename) override {
+    std::int64_t found = 0;
+    if (import_error_.bind(filename, bundle).next()) import_error_.row().read(found);
+    import_error_.reset();
+    if (!import_error_.ok()) return std::unexpected(db_.error("reading import errors"));
+    return found != 0;
+  }
   Result<std::vector<DagRun>> runs(const RunFilter& filter) override;
   Result<std::int64_t> count_runs(const RunFilter& filter) override;
   Result<std::vector<DagVersionRow>> dag_versions(std::string_view dag_id) override;
@@ -53,6 +63,7 @@ class SqliteReader final : public Reader {
   Result<std::optional<DagRun>> run_before(std::string_view dag_id, Time logical_date, bool without_manual) override {
     return first(read_rows<DagRun>(db_, run_before_.bind(dag_id, logical_date, without_manual)));
   }
+  Result<std::vector<RunOutcome>> last_outcomes(std::string_view dag_id, std::int32_t most) override;
   Result<bool> had_task_before(std::string_view dag_id, Time logical_date, std::string_view task_id) override;
   Result<std::vector<PoolRecord>> pools() override { return read_rows<PoolRecord>(db_, pools_.bind()); }
   Result<std::vector<AssetRecord>> assets(const AssetFilter& filter) override;
@@ -87,6 +98,14 @@ class SqliteReader final : public Reader {
   Result<std::vector<TaskInstance>> task_instances(RunNo run, TaskInstanceNo from, std::int64_t limit) override {
     return read_rows<TaskInstance>(db_, some_task_instances_.bind(run, from, limit));
   }
+  Result<std::vector<TaskInstance>> task_instances_of(RunNo run, std::string_view task_id, std::int64_t offset,
+                                                      std::int64_t limit) override {
+    return read_rows<TaskInstance>(db_, task_instances_of_.bind(run, task_id, offset, limit));
+  }
+  Result<std::optional<TaskInstance>> task_instance(RunNo run, std::string_view task_id, std::int32_t map_index) override {
+    return first(read_rows<TaskInstance>(db_, task_instance_.bind(run, task_id, map_index)));
+  }
+  Result<std::vector<TaskCount>> task_counts(RunNo run) override;
   Result<std::vector<TaskInstance>> ended_tries(RunNo run) override {
     return read_rows<TaskInstance>(db_, ended_tries_.bind(run));
   }
@@ -102,6 +121,13 @@ class SqliteReader final : public Reader {
   }
   Result<std::vector<std::pair<XComKey, std::string>>> xcoms(RunNo run) override;
   Result<std::vector<std::string>> xcom_sequence(const XComKey& key, std::int64_t offset, std::int64_t limit) override;
+  Result<std::int64_t> xcom_count(const XComKey& key) override {
+    std::int64_t count = 0;
+    if (xcom_count_.bind(key.dag_id, key.run_id, key.task_id, key.key).next()) xcom_count_.row().read(count);
+    xcom_count_.reset();
+    if (!xcom_count_.ok()) return std::unexpected(db_.error("counting XComs"));
+    return count;
+  }
   Result<std::vector<XComLength>> xcom_lengths(RunNo run) override {
     std::vector<XComLength> lengths;
     if (auto done = read_xcom_lengths(db_, xcom_lengths_.bind(run), lengths); !done) return std::unexpected(done.error());
@@ -154,8 +180,10 @@ class SqliteReader final : public Reader {
   Statement dag_{db_, select_dags_sql("JOIN dag AS d ON d.version_id = v.version_id WHERE d.dag_id = ?1 AND d.is_stale = 0")};
   Statement dag_version_{db_, select_dags_sql("WHERE v.version_id = ?1")};
   Statement dag_versions_{db_, "SELECT version_id, bundle, created FROM dag_version WHERE dag_id = ?1 ORDER BY no"};
+  Statement current_versions_{db_, "SELECT dag_id, version_id FROM dag WHERE is_stale = 0 AND version_id IS NOT NULL"};
   Statement dag_states_{db_, select_sql<DagState>("WHERE is_paused IS NOT NULL ORDER BY dag_id")};
   Statement import_errors_{db_, select_sql<ImportError>("ORDER BY filename")};
+  Statement import_error_{db_, "SELECT EXISTS (SELECT 1 FROM import_error WHERE filename = ?1 AND bundle = ?2)"};
   // ?1 state, ?2 dag_id; the rest of the filter is filter_conditions. The comparison with +state keeps the planner from walking
   // other DAGs' active runs; literals let it use dag_run_active.
   Statement runs_{db_, select_sql<DagRun>("WHERE (?1 IS NULL OR state = ?1)" + filter_conditions)};
@@ -172,6 +200,13 @@ class SqliteReader final : public Reader {
   Statement run_before_{db_,
                         select_sql<DagRun>("INDEXED BY dag_run_by_logical_date WHERE dag_id = ?1 AND logical_date < ?2 AND "
                                            "(?3 = 0 OR run_type <> 'manual') ORDER BY logical_date DESC LIMIT 1")};
+  Statement last_outcomes_{
+      db_,
+      "SELECT no, state, date FROM (SELECT no, state, logical_date AS date FROM dag_run INDEXED BY dag_run_by_logical_date "
+      "WHERE dag_id = ?1 AND logical_date IS NOT NULL ORDER BY logical_date DESC, no DESC LIMIT ?2) UNION ALL "
+      "SELECT no, state, date FROM (SELECT no, state, run_after AS date FROM dag_run INDEXED BY dag_run_without_date "
+      "WHERE dag_id = ?1 AND logical_date IS NULL ORDER BY run_after DESC, no DESC LIMIT ?2) "
+      "ORDER BY date DESC, no DESC LIMIT ?2"};
   Statement had_task_before_{
       db_,
       "SELECT EXISTS (SELECT 1 FROM dag_run AS r INDEXED BY dag_run_by_logical_date JOIN task_instance AS t "
@@ -198,6 +233,13 @@ class SqliteReader final : public Reader {
       db_, select_sql<TaskInstance>("WHERE no >= max(?2, (SELECT first_task_instance FROM dag_run WHERE no = ?1)) AND "
                                     "no < (SELECT first_task_instance + created_task_instances FROM dag_run WHERE no = ?1) "
                                     "ORDER BY no LIMIT ?3")};
+  Statement task_instances_of_{db_, select_sql<TaskInstance>(of_task + " ORDER BY map_index LIMIT ?4 OFFSET ?3")};
+  Statement task_instance_{db_, select_sql<TaskInstance>(of_task + " AND map_index = ?3")};
+  Statement task_counts_{
+      db_,
+      "SELECT task_id, state, max(map_index >= 0), count(*), max(try_number), min(start_date), max(end_date) "
+      "FROM task_instance " +
+          std::string(of_run.substr(0, of_run.find(" ORDER"))) + " GROUP BY task_id, state ORDER BY min(no)"};
   Statement ended_tries_{db_, select_sql<TaskInstance>(std::string(of_run) + ", try_number, id", "task_instance_history")};
   Statement history_{db_, "SELECT at, transitions FROM history WHERE run_no = ?1 ORDER BY batch_no"};
   Statement rendered_{db_, "SELECT rendered_fields FROM rendered_task_instance_fields WHERE task_instance_no = ?1"};
@@ -214,6 +256,9 @@ class SqliteReader final : public Reader {
   Statement xcom_sequence_{db_,
                            "SELECT value FROM xcom WHERE run_no = (SELECT no FROM dag_run WHERE dag_id = ?1 AND run_id = ?2) "
                            "AND task_id = ?3 AND key = ?4 ORDER BY map_index LIMIT ?6 OFFSET ?5"};
+  Statement xcom_count_{db_,
+                        "SELECT count(*) FROM xcom WHERE run_no = (SELECT no FROM dag_run WHERE dag_id = ?1 AND run_id = ?2) "
+                        "AND task_id = ?3 AND key = ?4"};
   Statement xcoms_{db_,
                    "SELECT r.dag_id, r.run_id, x.task_id, x.map_index, x.key, x.value FROM xcom AS x JOIN dag_run AS r "
                    "ON r.no = x.run_no WHERE x.run_no = ?1 ORDER BY x.task_id, x.map_index, x.key"};
@@ -236,6 +281,30 @@ Result<std::vector<RenderedMapIndex>> SqliteReader::rendered_map_indexes(RunNo r
   return all;
 }
 
+Result<std::vector<std::pair<std::string, std::string>>> SqliteReader::current_versions() {
+  std::vector<std::pair<std::string, std::string>> all;
+  current_versions_.bind();
+  while (current_versions_.next()) {
+    auto& [dag_id, version_id] = all.emplace_back();
+    current_versions_.row().read(dag_id, version_id);
+  }
+  if (!current_versions_.ok()) return std::unexpected(db_.error("reading the DAGs' versions"));
+  return all;
+}
+
+Result<std::vector<TaskCount>> SqliteReader::task_counts(RunNo run) {
+  std::vector<TaskCount> all;
+  task_counts_.bind(run);
+  while (task_counts_.next()) {
+    TaskCount& row = all.emplace_back();
+    std::optional<TaskState> state;
+    task_counts_.row().read(row.task_id, state, row.is_mapped, row.count, row.try_number, row.start_date, row.end_date);
+    row.state = state.value_or(TaskState::none);
+  }
+  if (!task_counts_.ok()) return std::unexpected(db_.error("counting task instances"));
+  return all;
+}
+
 Result<std::vector<Note>> SqliteReader::notes(RunNo run) {
   std::vector<Note> all;
   notes_.bind(run);
@@ -244,6 +313,17 @@ Result<std::vector<Note>> SqliteReader::notes(RunNo run) {
     notes_.row().read(note.run, note.task_instance, note.content);
   }
   if (!notes_.ok()) return std::unexpected(db_.error("reading notes"));
+  return all;
+}
+
+Result<std::vector<RunOutcome>> SqliteReader::last_outcomes(std::string_view dag_id, std::int32_t most) {
+  std::vector<RunOutcome> all;
+  last_outcomes_.bind(dag_id, most);
+  while (last_outcomes_.next()) {
+    RunOutcome& outcome = all.emplace_back();
+    last_outcomes_.row().read(outcome.no, outcome.state, outcome.date);
+  }
+  if (!last_outcomes_.ok()) return std::unexpected(db_.error("reading how runs ended"));
   return all;
 }
 
@@ -315,7 +395,7 @@ Result<std::int64_t> SqliteReader::last_event_log() {
 }
 
 Result<std::vector<RunCount>> SqliteReader::run_counts() {
-  Statement statement(db_, "SELECT dag_id, state, count(*) FROM dag_run GROUP BY dag_id, state");
+  Statement statement(db_, "SELECT dag_id, state, sum(runs) FROM dag_run_count GROUP BY dag_id, state HAVING sum(runs) > 0");
   std::vector<RunCount> all;
   statement.bind();
   while (statement.next()) {
@@ -551,7 +631,7 @@ Result<std::vector<VariableRow>> SqliteReader::read_variables(Statement& stateme
 }  // namespace
 
 Result<std::unique_ptr<Reader>> open_sqlite_reader(const std::string& path, const Cipher& cipher) {
-  auto db = Database::open(path, Database::Access::read_only, cache_kib);
+  auto db = Database::open(path, Database::Access::read_only, reader_cache_kib);
   if (!db) return std::unexpected(std::move(db.error()));
   return std::make_unique<SqliteReader>(std::move(*db), cipher);
 }

@@ -88,10 +88,10 @@ struct Row<DagState> {
   static constexpr std::string_view table = "dag";
   static constexpr std::array columns = std::to_array<std::string_view>(
       {"dag_id", "is_paused", "next_logical_date", "next_interval_start", "next_interval_end", "next_run_after",
-       "last_interval_start", "last_interval_end", "failed_runs", "last_asset_event"});
+       "last_interval_start", "last_interval_end", "awaits_outcomes", "last_asset_event"});
   static auto fields(auto& s) {
     return std::tie(s.dag_id, s.is_paused, s.next_logical_date, s.next_interval_start, s.next_interval_end, s.next_run_after,
-                    s.last_interval_start, s.last_interval_end, s.failed_runs, s.last_asset_event);
+                    s.last_interval_start, s.last_interval_end, s.awaits_outcomes, s.last_asset_event);
   }
 };
 

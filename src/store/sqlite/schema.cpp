@@ -1,7 +1,10 @@
 #include "store/sqlite/schema.h"
 
 #include <array>
+#include <filesystem>
 #include <string>
+#include <system_error>
+#include <utility>
 
 namespace venturi::store {
 
@@ -369,6 +372,45 @@ CREATE TABLE partitioned_event (
 CREATE INDEX partitioned_event_by_event ON partitioned_event(event_no);
 )sql";
 
+constexpr const char* lists_of_runs = R"sql(
+-- Each order of a list of runs, of one DAG and of all. They cost a run a few entries at its beginning and its end; task instances
+-- have none, and are found by their runs.
+CREATE INDEX dag_run_by_dag_run_after ON dag_run(dag_id, run_after);
+CREATE INDEX dag_run_by_dag_start_date ON dag_run(dag_id, start_date);
+CREATE INDEX dag_run_by_dag_end_date ON dag_run(dag_id, end_date);
+CREATE INDEX dag_run_by_dag_state ON dag_run(dag_id, state);
+CREATE INDEX dag_run_by_run_after ON dag_run(run_after);
+CREATE INDEX dag_run_by_date ON dag_run(logical_date);
+CREATE INDEX dag_run_by_start_date ON dag_run(start_date);
+CREATE INDEX dag_run_by_end_date ON dag_run(end_date);
+CREATE INDEX dag_run_by_state ON dag_run(state);
+-- How many there are, so that nobody has to count them.
+CREATE TABLE dag_run_count (
+  dag_id TEXT NOT NULL,
+  state TEXT NOT NULL,
+  run_type TEXT NOT NULL,
+  runs INTEGER NOT NULL,
+  task_instances INTEGER NOT NULL,    -- with those that tasks' own dates leave out
+  PRIMARY KEY (dag_id, state, run_type)
+) STRICT, WITHOUT ROWID;
+INSERT INTO dag_run_count SELECT dag_id, state, run_type, count(*), sum(created_task_instances) FROM dag_run GROUP BY 1, 2, 3;
+CREATE TRIGGER dag_run_counted AFTER INSERT ON dag_run BEGIN
+  INSERT INTO dag_run_count VALUES (new.dag_id, new.state, new.run_type, 1, new.created_task_instances)
+  ON CONFLICT DO UPDATE SET runs = runs + 1, task_instances = task_instances + new.created_task_instances;
+END;
+CREATE TRIGGER dag_run_recounted AFTER UPDATE ON dag_run
+WHEN old.state <> new.state OR old.created_task_instances <> new.created_task_instances OR old.run_type <> new.run_type BEGIN
+  UPDATE dag_run_count SET runs = runs - 1, task_instances = task_instances - old.created_task_instances
+  WHERE dag_id = old.dag_id AND state = old.state AND run_type = old.run_type;
+  INSERT INTO dag_run_count VALUES (new.dag_id, new.state, new.run_type, 1, new.created_task_instances)
+  ON CONFLICT DO UPDATE SET runs = runs + 1, task_instances = task_instances + new.created_task_instances;
+END;
+CREATE TRIGGER dag_run_discounted AFTER DELETE ON dag_run BEGIN
+  UPDATE dag_run_count SET runs = runs - 1, task_instances = task_instances - old.created_task_instances
+  WHERE dag_id = old.dag_id AND state = old.state AND run_type = old.run_type;
+END;
+)sql";
+
 constexpr const char* event_logs_and_favorites = R"sql(
 -- Who changed what (Airflow's table log), in the order in which it was asked for.
 CREATE TABLE event_log (
@@ -390,6 +432,16 @@ CREATE TABLE dag_favorite (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+constexpr const char* archives = R"sql(
+ALTER TABLE deleted_run ADD COLUMN archive TEXT NOT NULL DEFAULT '';  -- tables _airflow_deleted__..__ARCHIVE take its rows; '': none
+)sql";
+
+constexpr const char* outcomes_by_date = R"sql(
+ALTER TABLE dag RENAME COLUMN failed_runs TO awaits_outcomes;
+UPDATE dag SET awaits_outcomes = 0;
+CREATE INDEX dag_run_without_date ON dag_run(dag_id, run_after) WHERE logical_date IS NULL;
+)sql";
+
 // Append only: a migration that was released is never changed.
 constexpr std::array migrations = {
     Migration{1, "the first tables", first_schema},
@@ -404,7 +456,10 @@ constexpr std::array migrations = {
               changes_in_slices},
     Migration{10, "weights that weight rules of the user's gave", own_weights},
     Migration{11, "asset aliases, and partitions", aliases_and_partitions},
+    Migration{12, "orders and counts of runs, for lists of them", lists_of_runs},
     Migration{13, "event logs, and favorites", event_logs_and_favorites},
+    Migration{14, "archives of what db clean deletes", archives},
+    Migration{15, "how a DAG's last runs ended, by their dates", outcomes_by_date},
 };
 
 Result<void> apply(Database& db, const Migration& migration) {
@@ -435,13 +490,26 @@ Result<void> mark_as_ours(Database& db) {
 }
 
 std::unexpected<Error> newer_schema(const Database& db, int version) {
+  std::string hint = "use the newer Venturi that wrote it, or go back to a backup: venturi db restore FOLDER";
+  for (int older = program_schema_version(); older > 0; --older) {
+    const std::string copy = copy_of_schema(db.path(), older);
+    std::error_code error;
+    if (!std::filesystem::exists(copy, error)) continue;
+    hint = "use the newer Venturi that wrote it, or go back to what was before it: stop what runs, then: rm -f " + db.path() +
+           "-wal " + db.path() + "-shm && cp -p " + copy + " " + db.path();
+    break;
+  }
   return fail(ErrorKind::conflict,
               "the database has schema version " + std::to_string(version) + ", this program knows only up to " +
                   std::to_string(program_schema_version()),
-              db.path(), "use the newer Venturi that wrote it, or restore a backup from before it was migrated");
+              db.path(), std::move(hint));
 }
 
 }  // namespace
+
+std::string copy_of_schema(const std::string& path, int version) {
+  return path + ".schema_" + std::to_string(version);
+}
 
 int program_schema_version() {
   return migrations.back().version;

@@ -10,7 +10,9 @@
 #include <string>
 
 #include "base/fd.h"
+#include "base/log.h"
 #include "store/sqlite/active_state.h"
+#include "store/sqlite/backup.h"
 #include "store/sqlite/batch_writer.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/reader.h"
@@ -21,10 +23,13 @@ namespace venturi::store {
 namespace {
 
 // The whole server is to idle in a few MiB; what a batch touches fits in this.
-constexpr int cache_kib = 1024;
+constexpr int writer_cache_kib = 1024;
 // The writer copies the log back into the database file when it has this many pages of 4 KiB. Longer logs write hot pages less
 // often, shorter ones hold a batch for less long: see store_benchmark.
 constexpr int checkpoint_pages = 256;
+constexpr int patient_pages = 2048;     // 8 MiB: the writer waits for readers, a little
+constexpr int impatient_pages = 16384;  // 64 MiB: longer
+constexpr int short_patience_ms = 3, long_patience_ms = 100;
 // A log that grew over this (a reader held it, a large batch) is cut back at the next turn. Below, its blocks are reused, which
 // makes fdatasync cheaper than growing a file.
 constexpr int journal_size_limit = 4 * 1024 * 1024;
@@ -48,6 +53,7 @@ class SqliteStore final : public Store {
 
  private:
   Result<void> checkpoint();
+  void begin_log_anew();
 
   Database db_;
   const Cipher& cipher_;
@@ -70,6 +76,7 @@ Result<void> SqliteStore::commit(const Batch& batch) {
     writer_.committed();
   }
   if (log_pages_ >= checkpoint_pages) checkpoint_failed_ = !checkpoint();
+  if (log_pages_ >= patient_pages) begin_log_anew();
   return {};
 }
 
@@ -82,6 +89,17 @@ Result<void> SqliteStore::checkpoint() {
   Error error = db_.error("copying the write-ahead log into the database");
   if (error.kind == ErrorKind::exhausted) return {};
   return std::unexpected(std::move(error));
+}
+
+// Readers who take turns so that one is always there keep a passive checkpoint from ever ending, and the log from being begun
+// anew: it would grow without end. Waiting for those who read at this moment is enough, because who comes meanwhile finds all
+// of it in the file.
+void SqliteStore::begin_log_anew() {
+  const int patience_ms = log_pages_ >= impatient_pages ? long_patience_ms : short_patience_ms;
+  sqlite3_busy_timeout(db_.handle(), patience_ms);
+  // Where it fails it is tried again after the next batch; what a disk has to say it says to that.
+  (void)sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+  sqlite3_busy_timeout(db_.handle(), Database::busy_timeout_ms);
 }
 
 Error file_error(int reason, const std::string& path) {
@@ -163,7 +181,7 @@ Result<void> set_durable(Database& db, bool may_change_file) {
 
 Result<Database> open_file(const std::string& path) {
   if (auto fit = check_file(path); !fit) return std::unexpected(std::move(fit.error()));
-  return Database::open(path, Database::Access::read_write, cache_kib);
+  return Database::open(path, Database::Access::read_write, writer_cache_kib);
 }
 
 // Puts the tables into the file itself, which otherwise would be empty until the log is long enough: for `file venturi.db`, and
@@ -192,6 +210,22 @@ Result<Database> open_as_is(const std::string& path) {
   return db;
 }
 
+// What a migration does cannot be undone: the database as it was stays beside it, one copy for each schema that there was.
+Result<void> keep_copy(const std::string& path, int version) {
+  const std::string kept = copy_of_schema(path, version), part = kept + ".part";
+  std::error_code error;
+  std::filesystem::remove(part, error);
+  if (auto copied = backup_sqlite(path, part); !copied) {
+    copied.error().what = "the copy that is kept of the database before it is migrated cannot be made: " + copied.error().what;
+    return copied;
+  }
+  std::filesystem::rename(part, kept, error);
+  if (error) return std::unexpected(file_error(error.value(), kept));
+  log_info("the database is migrated from schema version " + std::to_string(version) + " to " +
+           std::to_string(program_schema_version()) + "; as it was it is kept as " + kept);
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, const Cipher& cipher) {
@@ -201,6 +235,9 @@ Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, const Cipher
   // Before anything is changed: it may be another program's file.
   auto version = schema_version(*db);
   if (!version) return std::unexpected(std::move(version.error()));
+  if (*version != 0 && *version < program_schema_version()) {
+    if (auto kept = keep_copy(path, *version); !kept) return std::unexpected(std::move(kept.error()));
+  }
   if (auto durable = set_durable(*db, true); !durable) return std::unexpected(std::move(durable.error()));
   if (auto migrated = migrate(*db); !migrated) return std::unexpected(std::move(migrated.error()));
   if (*version != program_schema_version()) {

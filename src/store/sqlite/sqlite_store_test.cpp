@@ -191,15 +191,41 @@ TEST_F(SqliteStore, TheRunBeforeIsFoundByLogicalDate) {
   EXPECT_FALSE(need(reader_->had_task_before("other", at(1000), "task_21")));
 }
 
-TEST_F(SqliteStore, PoolsAndFailuresInARow) {
+// A run without a logical date has its place by its run_after.
+TEST_F(SqliteStore, TheLastOutcomesAreFoundByDate) {
+  Batch batch;
+  const auto add = [&](RunNo no, std::optional<Time> date, Time run_after, RunState state, std::string dag_id = "d") {
+    DagRun run = make_run(no, 10 * no, 2);
+    run.dag_id = std::move(dag_id);
+    run.run_id = "r" + std::to_string(no);
+    run.logical_date = date;
+    run.run_after = run_after;
+    run.state = state;
+    batch.runs.push_back(run);
+  };
+  add(1, at(500), at(600), RunState::failed);
+  add(2, at(300), at(1000), RunState::success);
+  add(3, std::nullopt, at(400), RunState::running);
+  add(4, std::nullopt, at(700), RunState::failed);
+  add(5, at(500), at(600), RunState::success);
+  add(6, at(900), at(900), RunState::failed, "other");
+  commit(batch);
+  EXPECT_THAT(need(reader_->last_outcomes("d", 3)),
+              ElementsAre(RunOutcome{4, RunState::failed, at(700)}, RunOutcome{5, RunState::success, at(500)},
+                          RunOutcome{1, RunState::failed, at(500)}));
+  EXPECT_THAT(need(reader_->last_outcomes("d", 100)), ::testing::SizeIs(5));
+  EXPECT_THAT(need(reader_->last_outcomes("nobody", 3)), ::testing::IsEmpty());
+}
+
+TEST_F(SqliteStore, PoolsAndWhatADagWaitsFor) {
   Batch batch;
   batch.pools = {{"b", 3, "of b", true}, {"a", -1, "", false}};
   DagState& state = batch.dag_states.emplace_back();
   state.dag_id = "d";
-  state.failed_runs = 2;
+  state.awaits_outcomes = true;
   commit(batch);
   EXPECT_THAT(need(reader_->pools()), ElementsAre(PoolRecord{"a", -1, "", false}, PoolRecord{"b", 3, "of b", true}));
-  EXPECT_EQ(need(reader_->dag_states()).at(0).failed_runs, 2);
+  EXPECT_TRUE(need(reader_->dag_states()).at(0).awaits_outcomes);
   Batch second;
   second.pools = {{"b", 5, "", false}};
   second.deleted_pools = {"a"};

@@ -135,7 +135,7 @@ class Counters final : public Invariant {
         queued += run->row.state == RunState::queued ? 1 : 0;
     }
     expect(machine.active.size(), active, "active runs of " + machine.row.dag_id);
-    expect(machine.queued.size(), queued, "queued runs of " + machine.row.dag_id);
+    expect(machine.queued.size() + machine.later.size(), queued, "queued runs of " + machine.row.dag_id);
     expect(machine.of_backfills, of_backfills, "runs of backfills of " + machine.row.dag_id);
     for (const auto& [task_id, gate] : machine.task_gates)
       expect(gate.taken, gates[&gate].under_way, "max_active_tis_per_dag of " + task_id + " of " + machine.row.dag_id);

@@ -91,19 +91,26 @@ class Starving final : public Invariant {
       }
       const LimitedThing limit = is_of_backfill ? LimitedThing{LimitOf::runs_of_a_backfill, {}, run.backfill_id}
                                                 : LimitedThing{LimitOf::max_active_runs, run.dag_id, 0};
-      if (usage_.at(limit).has_room()) starving_.violated(fmt::format("run {} is queued, and may start", run.no));
+      if (!usage_.at(limit).has_room()) return;
+      if (run.run_after <= view_.now || is_of_backfill)
+        starving_.violated(fmt::format("run {} is queued, and may start", run.no));
+      else
+        expect_to_wake(run.run_after, fmt::format("run {}", run.no));
     }
 
     // Its schedule.
     void at(const Dag& dag) {
       const DagState& row = *dags_.at(dag.dag_id);
-      if (row.is_paused || !row.next_run_after) return;
+      if (is_paused(dag.dag_id) || !row.next_run_after) return;
       // What its row says may be of before: the program is asked, or is going to be.
       const auto& machine = *engine::EngineInside::state(*view_.engine).machines.at(dag.dag_id);
       const bool is_asked = machine.timetable && machine.timetable->is_user_defined();
       if (is_asked && machine.forecast.state != engine::Forecast::State::known) return;
       std::int64_t active = 0;
-      for (const DagRun& run : view_.memory->runs) active += run.dag_id == dag.dag_id && run.backfill_id == 0 ? 1 : 0;
+      for (const DagRun& run : view_.memory->runs) {
+        const bool is_for_later = machine.later.contains({run.run_after, run.no});
+        active += run.dag_id == dag.dag_id && run.backfill_id == 0 && !is_for_later ? 1 : 0;
+      }
       const auto limit = usage_.find({LimitOf::max_active_runs, dag.dag_id, 0});
       if (limit != usage_.end() && active >= limit->second.limit) return;
       // After the clock was set back what comes next waits for the newest interval to be over once more.
@@ -114,7 +121,8 @@ class Starving final : public Invariant {
       else
         expect_to_wake(due, "the schedule of " + dag.dag_id);
     }
-    bool is_paused(const std::string& dag_id) const { return dags_.at(dag_id)->is_paused; }
+    // Or about to be, perhaps: the store is asked.
+    bool is_paused(const std::string& dag_id) const { return dags_.at(dag_id)->is_paused || dags_.at(dag_id)->awaits_outcomes; }
 
     Starving& starving_;
     const View& view_;

@@ -7,9 +7,10 @@
 #include <map>
 #include <utility>
 
-#include "cli/simulate_parts.h"
+#include "pages/html.h"
+#include "pages/simulation.h"
 
-namespace venturi::cli {
+namespace venturi::pages {
 namespace {
 
 constexpr double left = 260, width = 1100, right = 50, lane = 18, head = 26, pool_height = 90;
@@ -17,41 +18,18 @@ constexpr std::size_t most_bars = 30'000;  // more than a browser draws at ease
 constexpr std::size_t most_task_lanes = 600;
 constexpr std::size_t most_rows_of_lane = 12;  // what is beside that lies over each other in the last one
 
-constexpr std::string_view style = R"(<style>
+constexpr std::string_view style_of_file = R"(<style>
 :root{--back:#fcfcfb;--ink:#1d2530;--soft:#667085;--line:#e3e6ea;--ok:#2f7d6d;--bad:#c2413a;--open:#5b7bb4;--skip:#a7b0bb;--wait:#e2a336;--area:#8fb0d9}
 @media(prefers-color-scheme:dark){:root{--back:#14181d;--ink:#e6e9ed;--soft:#98a2b0;--line:#2b323b;--ok:#4fae9a;--bad:#e2675f;--open:#7d9ed9;--skip:#5d6774;--wait:#d99a2b;--area:#41618c}}
 body{background:var(--back);color:var(--ink);font:14px/1.5 system-ui,sans-serif;margin:24px auto;max-width:1400px;padding:0 20px}
 h1{font-size:20px;margin:0 0 4px}h2{font-size:15px;margin:28px 0 8px}p,li{color:var(--soft)}ul{padding-left:20px}
 svg{width:100%;height:auto;display:block}text{fill:var(--ink);font:11px system-ui,sans-serif}text.soft{fill:var(--soft)}text.dag{font-weight:600}
-.grid{stroke:var(--line)}.success{fill:var(--ok)}.failed,.killed{fill:var(--bad)}.skipped{fill:var(--skip)}.open{fill:var(--open)}.wait{fill:var(--wait)}
+.grid-line{stroke:var(--line)}.success{fill:var(--ok)}.failed,.killed{fill:var(--bad)}.skipped{fill:var(--skip)}.open{fill:var(--open)}.wait{fill:var(--wait)}
 .area{fill:var(--area);opacity:.75}.limit{stroke:var(--bad);stroke-dasharray:4 3}rect:hover{opacity:.7}
-.key span{display:inline-block;margin-right:16px}.key i{display:inline-block;width:11px;height:11px;border-radius:2px;margin-right:5px;vertical-align:-1px}
+.key span{display:inline-block;margin-right:16px}.key svg{display:inline-block;width:11px;vertical-align:-1px}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}td,th{text-align:left;padding:4px 14px 4px 0;border-bottom:1px solid var(--line);vertical-align:top}th{color:var(--soft);font-weight:500}
 </style>
 )";
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return out;
-}
 
 std::string date_text(Time t) {
   return format_time(std::chrono::floor<std::chrono::seconds>(t));
@@ -85,7 +63,7 @@ class Axis {
                                 : step >= 86400 ? date.substr(5, 5)
                                                 : date.substr(5, 5) + " " + date.substr(11, 5);
       out += fmt::format(
-          "<line class=\"grid\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"18\" y2=\"{1:.0f}\"/>"
+          "<line class=\"grid-line\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"18\" y2=\"{1:.0f}\"/>"
           "<text class=\"soft\" x=\"{0:.1f}\" y=\"12\" text-anchor=\"middle\">{2}</text>\n",
           x(t), height, label);
     }
@@ -267,25 +245,32 @@ std::string late_runs(const sim::Report& report) {
 
 }  // namespace
 
-std::string simulation_page(const Simulation& simulation) {
+std::string simulation_body(const Simulation& simulation) {
   const sim::Report& report = simulation.report;
   std::string out =
-      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
-      "<title>Simulation</title>\n" +
-      std::string(style) + "</head><body>\n";
-  out += fmt::format("<h1>Simulation</h1>\n<p>{} to {} (UTC): {} runs, {} tries, seed {}</p>\n", date_text(report.from),
-                     date_text(report.to), report.runs.size(), report.tries.size(), simulation.seed);
+      fmt::format("<h1>Simulation</h1>\n<p>{} to {} (UTC): {} runs, {} tries, seed {}</p>\n", date_text(report.from),
+                  date_text(report.to), report.runs.size(), report.tries.size(), simulation.seed);
   out += "<p class=\"key\">";
-  for (const auto& [color, name] :
-       {std::pair{"ok", "success"}, {"bad", "failed"}, {"open", "still running"}, {"wait", "waits for a limit"}})
-    out += fmt::format("<span><i style=\"background:var(--{})\"></i>{}</span>", color, name);
+  for (const auto& [kind, name] :
+       {std::pair{"success", "success"}, {"failed", "failed"}, {"open", "still running"}, {"wait", "waits for a limit"}})
+    out += fmt::format(
+        "<span><svg class=\"swatch\" width=\"11\" height=\"11\" aria-hidden=\"true\"><rect class=\"{}\" width=\"11\" "
+        "height=\"11\" rx=\"2\"/></svg> {}</span>",
+        kind, name);
   out += "</p>\n" + timeline(report) + "<h2>Pools</h2>\n";
   for (const auto& [name, pool] : report.pools) {
     if (pool.most > 0) out += pool_chart(report, name, pool);
   }
   out += "<h2>Waits</h2>\n" + waits(report) + late_runs(report) + never_started(report) + "<h2>Notes</h2>\n<ul>\n";
   for (const std::string& note : simulation.notes) out += "<li>" + escaped(note) + "</li>\n";
-  return out + "</ul>\n</body></html>\n";
+  return out + "</ul>\n";
 }
 
-}  // namespace venturi::cli
+std::string simulation_page(const Simulation& simulation) {
+  return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+         "content=\"width=device-width\">"
+         "<title>Simulation</title>\n" +
+         std::string(style_of_file) + "</head><body>\n" + simulation_body(simulation) + "</body></html>\n";
+}
+
+}  // namespace venturi::pages

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "base/edit_distance.h"
-#include "cli/simulate_parts.h"
+#include "pages/simulation.h"
 
-namespace venturi::cli {
+namespace venturi::pages {
 namespace {
 
 constexpr int runs_to_learn_from = 20;
@@ -120,4 +120,4 @@ Result<void> assume(sim::Assumptions& assumptions, const SimulateOptions& option
   return put;
 }
 
-}  // namespace venturi::cli
+}  // namespace venturi::pages

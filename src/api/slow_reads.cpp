@@ -1,0 +1,56 @@
+#include "api/slow_reads.h"
+
+#include <csignal>
+#include <utility>
+
+namespace venturi::api {
+
+SlowReads::~SlowReads() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stop_ = true;
+    if (reading_ != nullptr) reading_->interrupt();
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool SlowReads::add(Job job) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (waiting_.size() >= most_waiting) return false;
+    waiting_.push_back(std::move(job));
+  }
+  if (!thread_.joinable()) {
+    // Signals are for the threads that wait for them.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    thread_ = std::thread([this] { work(); });
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  }
+  wake_.notify_all();
+  return true;
+}
+
+void SlowReads::work() {
+  auto lists = open_();
+  while (true) {
+    Job job;
+    {
+      std::unique_lock lock(mutex_);
+      reading_ = nullptr;
+      wake_.wait(lock, [this] { return stop_ || !waiting_.empty(); });
+      if (stop_) return;
+      job = std::move(waiting_.front());
+      waiting_.pop_front();
+      if (lists) reading_ = lists->get();
+    }
+    if (lists)
+      job(lists->get());
+    else
+      job(std::unexpected(lists.error()));
+  }
+}
+
+}  // namespace venturi::api

@@ -1,0 +1,47 @@
+// A thread for pages that take long: millions of task instances that have to be looked at one by one. Others are answered
+// meanwhile, and so is the server's loop; one is read at a time.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "base/result.h"
+#include "store/lists.h"
+
+namespace venturi::api {
+
+class SlowReads {
+ public:
+  using Open = std::function<Result<std::unique_ptr<store::Lists>>()>;
+  using Job = std::function<void(Result<store::Lists*>)>;
+
+  // The thread, and its connection, are there from the first job on.
+  explicit SlowReads(Open open) : open_(std::move(open)) {}
+  // Cuts off what is being read.
+  ~SlowReads();
+  SlowReads(const SlowReads&) = delete;
+  SlowReads& operator=(const SlowReads&) = delete;
+
+  // False: too many wait already.
+  [[nodiscard]] bool add(Job job);
+
+ private:
+  void work();
+
+  static constexpr std::size_t most_waiting = 64;
+
+  Open open_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Job> waiting_;
+  store::Lists* reading_ = nullptr;
+  bool stop_ = false;
+  std::thread thread_;
+};
+
+}  // namespace venturi::api

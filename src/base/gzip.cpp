@@ -1,0 +1,95 @@
+#include "base/gzip.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+namespace venturi {
+namespace {
+
+constexpr std::size_t piece = 64UL << 10U;
+
+struct Close {
+  void operator()(gzFile_s* file) const { ::gzclose(file); }
+};
+using Gzip = std::unique_ptr<gzFile_s, Close>;
+
+std::unexpected<Error> trouble(const char* doing, const std::string& path) {
+  const ErrorKind kind = errno == ENOSPC || errno == EDQUOT ? ErrorKind::exhausted : ErrorKind::unavailable;
+  return fail(kind, std::string("cannot ") + doing + ": " + std::strerror(errno), path);
+}
+
+Result<void> compress(int from, const std::string& path, const std::string& target, mode_t mode) {
+  Fd to(::open(target.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+  if (!to) return trouble("write the compressed file", target);
+  const Fd kept(::fcntl(to.get(), F_DUPFD_CLOEXEC, 0));
+  Gzip gzip(::gzdopen(to.get(), "wb6"));
+  if (!gzip) return trouble("write the compressed file", target);
+  (void)to.release();
+  std::array<char, piece> buffer{};
+  for (;;) {
+    const ssize_t got = ::read(from, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return trouble("read the file", path);
+    if (got == 0) break;
+    errno = ENOSPC;  // what zlib itself does not tell
+    if (::gzwrite(gzip.get(), buffer.data(), static_cast<unsigned>(got)) != got)
+      return trouble("write the compressed file", target);
+  }
+  errno = ENOSPC;
+  if (::gzclose(gzip.release()) != Z_OK) return trouble("write the compressed file", target);
+  if (!kept || ::fsync(kept.get()) != 0) return trouble("write the compressed file", target);
+  return {};
+}
+
+}  // namespace
+
+Result<void> gzip_in_place(const std::string& path) {
+  const Fd from(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  struct stat info{};
+  if (!from || ::fstat(from.get(), &info) != 0) return trouble("read the file", path);
+  const std::string part = path + ".gz.part";
+  auto done = compress(from.get(), path, part, info.st_mode & 0777U);
+  const std::array<timespec, 2> times{info.st_atim, info.st_mtim};
+  if (done && ::utimensat(AT_FDCWD, part.c_str(), times.data(), 0) != 0) done = trouble("set the time of the file", part);
+  if (done && ::rename(part.c_str(), (path + ".gz").c_str()) != 0) done = trouble("rename the file", part);
+  if (!done) {
+    ::unlink(part.c_str());
+    return done;
+  }
+  if (::unlink(path.c_str()) != 0) return trouble("remove the file", path);
+  return {};
+}
+
+Result<std::string> gunzip(Fd file, const std::string& path, std::size_t most) {
+  const Gzip gzip(::gzdopen(file.get(), "rb"));
+  if (!gzip) return trouble("read the file", path);
+  (void)file.release();
+  std::string content;
+  for (;;) {
+    const std::size_t size = content.size();
+    content.resize(size + piece);
+    const int got = ::gzread(gzip.get(), content.data() + size, piece);
+    content.resize(size + static_cast<std::size_t>(got > 0 ? got : 0));
+    if (got == 0) break;
+    if (content.size() > most)
+      return fail(ErrorKind::exhausted, "the file has more than " + std::to_string(most >> 20U) + " MiB", path);
+    if (got > 0) continue;
+    int code = 0;
+    const std::string why = ::gzerror(gzip.get(), &code);
+    if (code == Z_ERRNO) return trouble("read the file", path);
+    return fail(ErrorKind::corrupt, "the compressed file is damaged: " + why, path);
+  }
+  int code = 0;
+  (void)::gzerror(gzip.get(), &code);
+  if (code == Z_BUF_ERROR) return fail(ErrorKind::corrupt, "the compressed file ends early", path);
+  return content;
+}
+
+}  // namespace venturi

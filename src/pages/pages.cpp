@@ -1,0 +1,231 @@
+#include "pages/pages.h"
+
+#include <algorithm>
+#include <atomic>
+#include <stdexcept>
+#include <utility>
+
+#include "base/crypto.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "pages/page.h"
+#include "pages/render_thread.h"
+#include "server/home_store.h"
+
+namespace venturi::pages {
+namespace {
+
+// Nothing is loaded from elsewhere, nothing is run, and nobody may frame it.
+constexpr const char* content_policy =
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+net::HttpServerResponse response(unsigned status, std::string body, std::string type) {
+  net::HttpServerResponse out{.status = status, .body = std::move(body), .content_type = std::move(type)};
+  out.headers = {{"Content-Security-Policy", content_policy},
+                 {"X-Content-Type-Options", "nosniff"},
+                 {"X-Frame-Options", "DENY"},
+                 {"Referrer-Policy", "same-origin"},
+                 {"Cache-Control", "no-store"}};
+  return out;
+}
+
+const std::vector<Route>& routes() {
+  static const std::vector<Route> all = [] {
+    std::vector<Route> list;
+    for (const auto& group : {login_routes(), dag_routes(), run_routes(), task_routes(), admin_routes(), simulation_routes()})
+      list.insert(list.end(), group.begin(), group.end());
+    return list;
+  }();
+  return all;
+}
+
+Page trouble_page(unsigned status, const std::string& text) {
+  const std::string_view title = status == 404 ? "Not there" : status == 403 ? "Not allowed" : "That did not work";
+  return {.title = std::string(title),
+          .body = html("<h1>{}</h1><p class=\"error\" role=\"alert\">{}</p><p><a href=\"/\">All DAGs</a></p>", title, text),
+          .status = status};
+}
+
+}  // namespace
+
+struct Pages::Core {
+  Core(api::Api& a, Home h, Config c, server::HomeReader r, schedule::TimeZones z)
+      : api(a), home(std::move(h)), config(std::move(c)), reader(std::move(r)), zones(std::move(z)) {}
+
+  api::Api& api;
+  const Home home;
+  const Config config;
+  server::HomeReader reader;  // of the thread
+  DagCards cards;             // of the thread
+  schedule::TimeZones zones;
+  std::atomic<bool> is_open = true;
+  RenderThread slow, thread;  // last: they use the others
+};
+
+namespace {
+
+class OpenVisit final : public Visit {
+ public:
+  struct Parts {
+    api::Api& api;
+    server::HomeReader& reader;
+    DagCards& cards;
+    const Home& home;
+    const Config& config;
+    schedule::TimeZones& zones;
+    RenderThread &slow, &thread;
+  };
+  OpenVisit(Parts parts, api::Reply reply) : parts_(parts), reply_(std::move(reply)) {}
+
+  api::Api& api() override { return parts_.api; }
+  Result<void> check_zone(const std::string& name) override { return parts_.zones.add(name); }
+  void redirect(const std::string& where, const std::vector<std::string>& cookies) override {
+    auto out = response(303, {}, {});
+    out.headers.emplace_back("Location", where);
+    for (const std::string& text : cookies) out.headers.emplace_back("Set-Cookie", text);
+    reply_(std::move(out));
+  }
+  void show(Make make) override {
+    run(parts_.thread,
+        [make = std::move(make)](OpenVisit& self) { return self.made(make, self.parts_.reader, self.parts_.cards); });
+  }
+  void show_slowly(Make make) override {
+    run(parts_.slow, [make = std::move(make)](OpenVisit& self) {
+      auto reader = server::open_reader(self.parts_.home, self.parts_.config);  // the other one belongs to the other thread
+      if (!reader) throw std::runtime_error(reader.error().text());
+      DagCards cards;
+      return self.made(make, *reader, cards);
+    });
+  }
+
+ private:
+  void run(RenderThread& thread, std::function<net::HttpServerResponse(OpenVisit&)> make) {
+    auto job = [self = std::static_pointer_cast<OpenVisit>(shared_from_this()), make = std::move(make)] {
+      // A page that nobody can be given is no reason to end the server.
+      try {
+        self->reply_(make(*self));
+      } catch (const std::exception& e) {
+        log_error(std::string("a page cannot be made: ") + e.what());
+        self->reply_(response(500, "This page cannot be made; the server's log says why.\n", "text/plain; charset=utf-8"));
+      }
+    };
+    if (thread.run(std::move(job))) return;
+    reply_(response(503, "Too many pages are asked for at once. Try again in a moment.\n", "text/plain; charset=utf-8"));
+  }
+
+  net::HttpServerResponse made(const Make& make, server::HomeReader& reader, DagCards& cards) {
+    std::shared_ptr<const schedule::TimeZone> zone;
+    if (!session.zone.empty() && parts_.zones.add(session.zone)) zone = parts_.zones.find(session.zone).value_or(nullptr);
+    const Moments moments(zone);
+    const View view{.reader = *reader.reader,
+                    .store = *reader.store,
+                    .cards = cards,
+                    .home = parts_.home,
+                    .config = parts_.config,
+                    .session = session,
+                    .moments = moments,
+                    .target = target,
+                    .now = SystemClock().now()};
+    Page page;
+    try {
+      page = make(view);
+    } catch (const Trouble& trouble) {
+      page = trouble_page(trouble.status, trouble.text);
+    } catch (const api::Refusal& refusal) {
+      page = trouble_page(refusal.status, detail_text(Object{{"detail", refusal.detail}}));
+    }
+    auto out = response(page.status, document(page, view), "text/html; charset=utf-8");
+    for (const std::string& text : cookies) out.headers.emplace_back("Set-Cookie", text);
+    return out;
+  }
+
+  Parts parts_;
+  api::Reply reply_;
+};
+
+// Empty where nobody is logged in.
+Session session_of(api::Api& api, const net::HttpServerRequest& request) {
+  Session session;
+  session.zone = api::percent_decoded(cookie(request.cookie, "venturi_zone"), false).value_or("");
+  session.token = cookie(request.cookie, "venturi_session");
+  if (session.token.empty()) return session;
+  try {
+    const api::WebToken holder = api.holder_of(session.token);
+    session.user = holder.user;
+    session.role = api::parse_role(holder.role).value_or(api::Role::viewer);
+    session.form_token = api.seal("session " + holder.id);
+  } catch (const api::Refusal&) {
+    session.token.clear();
+  }
+  return session;
+}
+
+void serve_file(const api::Reply& reply, std::string_view content, std::string type) {
+  auto out = response(200, std::string(content), std::move(type));
+  for (auto& [name, value] : out.headers) {
+    if (name == "Cache-Control") value = "max-age=31536000, immutable";  // its address changes with its content
+  }
+  reply(std::move(out));
+}
+
+void serve(const OpenVisit::Parts& parts, const net::HttpServerRequest& request, const api::Reply& reply) {
+  const std::size_t mark = request.target.find('?');
+  const std::string path = request.target.substr(0, mark);
+  const std::string method = request.method == "HEAD" ? "GET" : request.method;
+  if (path == "/static/style.css") return serve_file(reply, stylesheet(), "text/css; charset=utf-8");
+  if (path == "/static/icon.svg") return serve_file(reply, icon(), "image/svg+xml");
+  const auto visit = std::make_shared<OpenVisit>(parts, reply);
+  visit->session = session_of(parts.api, request);
+  visit->target = request.target;
+  visit->cookie_header = request.cookie;
+  const bool is_known = !visit->session.user.empty();
+  auto query =
+      Fields::parse(mark == std::string::npos ? std::string_view() : std::string_view(request.target).substr(mark + 1));
+  auto form = Fields::parse(method == "POST" ? std::string_view(request.body) : std::string_view());
+  const auto refuse = [&](unsigned status, const std::string& text) {
+    visit->show([status, text](const View&) { return trouble_page(status, text); });
+  };
+  if (!query || !form) return refuse(400, "What the browser sent is not encoded as it should be.");
+  visit->query = std::move(*query);
+  visit->form = std::move(*form);
+  for (const Route& route : routes()) {
+    auto values = match_path(route.pattern, path);
+    if (!values || route.method != method) continue;
+    if (!is_known && !route.is_open)
+      return visit->redirect("/login?next=" + percent_encoded(method == "GET" ? request.target : "/"), {});
+    // The form of the log-in has a token of its own (login.cpp).
+    if (method == "POST" && !route.is_open &&
+        !equal_in_constant_time(visit->form.text("form_token"), visit->session.form_token))
+      return refuse(403, "This form does not come from a page of this session. Go back, load the page again and repeat it.");
+    visit->path = std::move(*values);
+    return route.handler(visit);
+  }
+  if (!is_known) return visit->redirect("/login?next=" + percent_encoded(request.target), {});
+  refuse(404, "There is no page " + path);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Pages>> Pages::open(api::Api& api, const Home& home, const Config& config) {
+  auto reader = server::open_reader(home, config);
+  if (!reader) return std::unexpected(std::move(reader.error()));
+  auto zones = schedule::TimeZones::load();
+  if (!zones) return std::unexpected(std::move(zones.error()));
+  const auto core = std::make_shared<Core>(api, home, config, std::move(*reader), std::move(*zones));
+  api.serve_also([core](const net::HttpServerRequest& request, const api::Reply& reply) {
+    if (!core->is_open) return reply(response(503, "The server ends.\n", "text/plain; charset=utf-8"));
+    Core& c = *core;
+    serve({c.api, c.reader, c.cards, c.home, c.config, c.zones, c.slow, c.thread}, request, reply);
+  });
+  return std::unique_ptr<Pages>(new Pages(core));
+}
+
+Pages::Pages(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+
+Pages::~Pages() {
+  core_->is_open = false;
+  core_->thread.stop();
+  core_->slow.stop();
+}
+
+}  // namespace venturi::pages

@@ -1,0 +1,57 @@
+#include "server/old_logs.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "base/gzip.h"
+#include "home/file_error.h"
+
+namespace venturi::server {
+
+Result<std::int64_t> compress_old_logs(const std::string& run_folder, Time before) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> old;
+  std::error_code error;
+  for (auto at = fs::recursive_directory_iterator(run_folder, error); !error && at != fs::recursive_directory_iterator();
+       at.increment(error)) {
+    // A run's own callbacks go on being appended to callbacks.log.
+    if (at->path().extension() != ".log" || !at->path().filename().string().starts_with("attempt=")) continue;
+    struct stat info{};
+    if (::lstat(at->path().c_str(), &info) != 0 || !S_ISREG(info.st_mode)) continue;
+    if (Time(std::chrono::seconds(info.st_mtim.tv_sec)) < before) old.push_back(at->path().string());
+  }
+  if (error && error != std::errc::no_such_file_or_directory)
+    return fail(ErrorKind::unavailable, "cannot read the folder of logs: " + error.message(), run_folder);
+  std::int64_t count = 0;
+  for (const std::string& path : old) {
+    if (auto done = gzip_in_place(path); !done) return std::unexpected(std::move(done.error()));
+    ++count;
+  }
+  return count;
+}
+
+Fd open_log(const std::string& path, bool& is_compressed) {
+  is_compressed = false;
+  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file || errno != ENOENT) return file;
+  Fd compressed(::open((path + ".gz").c_str(), O_RDONLY | O_CLOEXEC));
+  is_compressed = static_cast<bool>(compressed);
+  return compressed;
+}
+
+Result<std::optional<std::string>> read_log(const std::string& path, std::size_t most) {
+  bool is_compressed = false;
+  Fd file = open_log(path, is_compressed);
+  if (!file && errno == ENOENT) return std::nullopt;
+  if (!file) return std::unexpected(file_error(errno, "cannot open the log", path));
+  auto content = gunzip(std::move(file), path, most);
+  if (!content) return std::unexpected(std::move(content.error()));
+  return std::move(*content);
+}
+
+}  // namespace venturi::server

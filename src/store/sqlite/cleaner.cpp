@@ -1,0 +1,99 @@
+#include "store/sqlite/cleaner.h"
+
+#include <algorithm>
+
+#include "store/sqlite/old_rows.h"
+
+namespace venturi::store {
+namespace {
+
+std::string archive_name(std::string_view table, const std::string& archive) {
+  return "\"" + std::string(archive_prefix) + std::string(table) + "__" + archive + "\"";
+}
+
+}  // namespace
+
+template <class... Values>
+bool Cleaner::copy(const std::string& archive, std::string_view table, const std::string& where, const Values&... values) {
+  return run("INSERT INTO " + archive_name(table, archive) + " SELECT * FROM " + std::string(table) + " WHERE " + where,
+             values...);
+}
+
+bool Cleaner::make_archive(const std::string& archive) {
+  const auto make = [&](std::string_view table) {
+    return run("CREATE TABLE IF NOT EXISTS " + archive_name(table, archive) + " AS SELECT * FROM " + std::string(table) +
+               " WHERE 0");
+  };
+  return std::ranges::all_of(archived_tables, make) && (!has_table(db_, event_log_table) || make(event_log_table));
+}
+
+bool Cleaner::archive_run(const std::string& archive, RunNo no) {
+  return copy(archive, "dag_run", "no = ?1", no) && copy(archive, "note", "run_no = ?1", no);
+}
+
+bool Cleaner::archive_task_instances(const std::string& archive, TaskInstanceNo from, TaskInstanceNo until) {
+  return copy(archive, "task_instance", "no >= ?1 AND no < ?2", from, until) &&
+         copy(archive, "task_instance_history", "no >= ?1 AND no < ?2", from, until) &&
+         copy(archive, "rendered_task_instance_fields", "task_instance_no >= ?1 AND task_instance_no < ?2", from, until);
+}
+
+// In the order of the key, which is that of the deletion.
+bool Cleaner::archive_some(const std::string& archive, std::string_view table, RunNo no, std::int64_t most) {
+  if (table == "xcom") {
+    return copy(
+        archive, table,
+        "run_no = ?1 AND (task_id, map_index, key) IN (SELECT task_id, map_index, key FROM xcom WHERE run_no = ?1 LIMIT "
+        "?2)",
+        no, most);
+  }
+  return copy(archive, table, "run_no = ?1 AND batch_no IN (SELECT batch_no FROM history WHERE run_no = ?1 LIMIT ?2)", no,
+              most);
+}
+
+bool Cleaner::clean(const Cleaning& cleaning) {
+  for (const std::string& version : cleaning.dag_versions) {
+    const std::string which = "version_id = ?1 AND version_id NOT IN (SELECT version_id FROM dag WHERE version_id IS NOT NULL)";
+    if (!cleaning.archive.empty() && !copy(cleaning.archive, "dag_version", which, version)) return false;
+    if (!run("DELETE FROM dag_version WHERE " + which, version)) return false;
+  }
+  return clean_xcoms(cleaning) && clean_asset_events(cleaning) && clean_event_logs(cleaning) && drop(cleaning);
+}
+
+bool Cleaner::clean_xcoms(const Cleaning& cleaning) {
+  return std::ranges::all_of(cleaning.xcoms, [&](const auto& of) {
+    const auto& [no, most] = of;
+    return (cleaning.archive.empty() || archive_some(cleaning.archive, "xcom", no, most)) &&
+           run("DELETE FROM xcom WHERE run_no = ?1 AND (task_id, map_index, key) IN "
+               "(SELECT task_id, map_index, key FROM xcom WHERE run_no = ?1 LIMIT ?2)",
+               no, most);
+  });
+}
+
+bool Cleaner::clean_asset_events(const Cleaning& cleaning) {
+  if (cleaning.asset_events_up_to == 0) return true;
+  // Positions follow each other, so that a slice is a range.
+  const std::string slice = "<= min(?1, (SELECT min(no) FROM asset_event) + ?2)";
+  const std::int64_t up_to = cleaning.asset_events_up_to, rows = cleaning.rows;
+  return (cleaning.archive.empty() || copy(cleaning.archive, "asset_event", "no " + slice, up_to, rows)) &&
+         run("DELETE FROM partitioned_event WHERE event_no " + slice, up_to, rows) &&
+         run("DELETE FROM asset_alias_event WHERE alias_no IN (SELECT no FROM asset_alias) AND event_no " + slice, up_to,
+             rows) &&
+         run("DELETE FROM asset_event WHERE no " + slice, up_to, rows);
+}
+
+bool Cleaner::clean_event_logs(const Cleaning& cleaning) {
+  if (cleaning.event_logs_up_to == 0) return true;
+  const std::string slice = "no <= min(?1, (SELECT min(no) FROM event_log) + ?2)";
+  const std::int64_t up_to = cleaning.event_logs_up_to, rows = cleaning.rows;
+  return (cleaning.archive.empty() || copy(cleaning.archive, event_log_table, slice, up_to, rows)) &&
+         run("DELETE FROM event_log WHERE " + slice, up_to, rows);
+}
+
+bool Cleaner::drop(const Cleaning& cleaning) {
+  return std::ranges::all_of(cleaning.dropped_archives, [&](const std::string& name) {
+    return !name.starts_with(archive_prefix) || name.find('"') != std::string::npos ||
+           run("DROP TABLE IF EXISTS \"" + name + "\"");
+  });
+}
+
+}  // namespace venturi::store

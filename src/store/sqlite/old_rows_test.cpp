@@ -1,0 +1,219 @@
+#include "store/sqlite/old_rows.h"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <map>
+
+#include "store/sqlite/store_fixture.h"
+
+namespace venturi::store {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// Days before the present of these tests.
+Time days(int count) {
+  return at(0) - std::chrono::hours(24 * count);
+}
+
+class OldRowsTest : public StoreTest {
+ protected:
+  OldRowsTest() : store_(open()), reader_(need(store_->open_reader())) {}
+  void commit(const Batch& batch) { need(store_->commit(batch)); }
+
+  // Each with a task instance and an XCom.
+  DagRun& add(Batch& batch, const std::string& dag_id, int days_ago, RunType type = RunType::scheduled,
+              RunState state = RunState::success) {
+    DagRun run = make_run(next_, next_, 1);
+    run.dag_id = dag_id;
+    run.run_type = type;
+    run.state = state;
+    run.logical_date = run.start_date = run.end_date = days(days_ago);
+    if (!is_finished(state)) run.end_date.reset();
+    batch.task_instances.push_back(make_task_instance(next_, next_));
+    batch.xcoms.push_back({{"", "", "t", -1, "k"}, "1", next_});
+    ++next_;
+    return batch.runs.emplace_back(run);
+  }
+  std::vector<RunNo> old(const CleaningRules& rules) {
+    std::vector<RunNo> numbers;
+    for (const OldRun& run : need(find_old_rows(path_, rules, {})).runs) numbers.push_back(run.no);
+    return numbers;
+  }
+
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Reader> reader_;
+  RunNo next_ = 1;
+};
+
+TEST_F(OldRowsTest, ByAgeAndNeverTheLastOnesOfADag) {
+  Batch batch;
+  for (const int age : {50, 40, 30, 20, 10}) add(batch, "a", age);
+  add(batch, "b", 60);
+  commit(batch);
+  EXPECT_THAT(old({.runs_before = days(25)}), ElementsAre(1, 2, 3));
+  EXPECT_THAT(old({.runs_before = days(5)}), ElementsAre(1, 2, 3, 4)) << "the last of each DAG stays";
+  EXPECT_THAT(old({.runs_before = days(5), .keep_runs = 4}), ElementsAre(1));
+  EXPECT_THAT(old({}), IsEmpty());
+}
+
+TEST_F(OldRowsTest, ByNumber) {
+  Batch batch;
+  for (const int age : {50, 40, 30, 20, 10}) add(batch, "a", age);
+  for (const int age : {9, 8, 7}) add(batch, "b", age);
+  commit(batch);
+  EXPECT_THAT(old({.runs_per_dag = 2}), ElementsAre(1, 2, 3, 6));
+  EXPECT_THAT(old({.max_task_instances = 3}), ElementsAre(1, 2, 3, 4)) << "5 is the last of its DAG";
+  EXPECT_THAT(old({.max_task_instances = 8}), IsEmpty());
+}
+
+TEST_F(OldRowsTest, WhatSchedulingStillNeedsStays) {
+  Batch batch;
+  add(batch, "a", 50);                                                        // 1: before the active one
+  add(batch, "a", 40, RunType::scheduled, RunState::running);                 // 2
+  add(batch, "a", 35);                                                        // 3
+  add(batch, "a", 33);                                                        // 4: the last that succeeded
+  add(batch, "a", 32, RunType::scheduled, RunState::failed);                  // 5: the last that was not made by hand
+  add(batch, "a", 31, RunType::manual, RunState::failed);                     // 6: the last by date
+  add(batch, "a", 45, RunType::backfill, RunState::success).backfill_id = 7;  // 7: of a backfill; before the active one
+  add(batch, "a", 55, RunType::backfill, RunState::success).backfill_id = 7;  // 8
+  add(batch, "a", 56, RunType::backfill, RunState::success).backfill_id = 8;  // 9
+  add(batch, "a", 57, RunType::manual, RunState::failed);                     // 10: the newest
+  Backfill open, over;
+  open.id = 7;
+  over.id = 8;
+  open.dag_id = over.dag_id = "a";
+  over.completed_at = days(1);
+  batch.backfills = {open, over};
+  commit(batch);
+  EXPECT_THAT(old({.runs_before = days(0)}), ElementsAre(1, 3, 9));
+}
+
+TEST_F(OldRowsTest, XComsGoEarlierThanTheirRun) {
+  Batch batch;
+  for (const int age : {50, 40, 30}) add(batch, "a", age);
+  commit(batch);
+  const OldRows rows = need(find_old_rows(path_, {.runs_before = days(45), .xcoms_before = days(20)}, {}));
+  ASSERT_EQ(rows.xcoms.size(), 1u) << "those of the last run stay";
+  EXPECT_EQ(rows.xcoms[0].no, 2);
+  EXPECT_EQ(rows.xcoms[0].rows, 1);
+  Batch cleaning;
+  cleaning.cleaning.xcoms = {{2, 500}};
+  commit(cleaning);
+  EXPECT_THAT(need(reader_->xcoms(2)), IsEmpty());
+  EXPECT_EQ(need(reader_->xcoms(3)).size(), 1u);
+  EXPECT_THAT(need(find_old_rows(path_, {.xcoms_before = days(20)}, {})).xcoms, ElementsAre(::testing::Field(&OldRun::no, 1)));
+}
+
+TEST_F(OldRowsTest, VersionsThatNothingFollows) {
+  Batch batch;
+  batch.now = days(100);
+  for (const char* version : {"v1", "v2", "v3"}) batch.dags.push_back(make_dag("a", version));
+  add(batch, "a", 99).dag_version_id = "v2";
+  commit(batch);
+  EXPECT_THAT(need(find_old_rows(path_, {.versions_before = days(50)}, {})).dag_versions, ElementsAre("v1"));
+  EXPECT_THAT(need(find_old_rows(path_, {.versions_before = days(150)}, {})).dag_versions, IsEmpty());
+  Batch cleaning;
+  cleaning.cleaning.dag_versions = {"v1", "v3"};
+  commit(cleaning);
+  EXPECT_EQ(need(reader_->dag_versions("a")).size(), 2u) << "a current version stays whoever asks";
+}
+
+TEST_F(OldRowsTest, AssetEventsThatNobodyWaitsFor) {
+  Batch batch;
+  batch.assets = {{.no = 1, .key = {"x", "x"}, .group = "", .extra = {}, .created = {}}};
+  for (std::int64_t no = 1; no <= 1200; ++no) {
+    AssetEvent& event = batch.asset_events.emplace_back();
+    event.no = no;
+    event.asset = 1;
+    event.at = days(static_cast<int>(100 - no / 20));
+  }
+  DagState waits = make_dag_state("waits");
+  waits.last_asset_event = 900;
+  batch.dag_states = {waits};
+  batch.queued_assets = {{"waits", 1, days(40)}};
+  commit(batch);
+  const OldRows rows = need(find_old_rows(path_, {.asset_events_before = days(30)}, {}));
+  EXPECT_EQ(rows.asset_events_up_to, 900);
+  EXPECT_EQ(rows.asset_events, 900);
+  Batch cleaning;
+  cleaning.cleaning.asset_events_up_to = rows.asset_events_up_to;
+  cleaning.cleaning.rows = 499;
+  commit(cleaning);
+  EXPECT_EQ(need(reader_->asset_events({})).front().no, 501);
+  commit(cleaning);
+  EXPECT_EQ(need(reader_->asset_events({})).front().no, 901);
+  Batch taken;
+  taken.unqueued_assets = batch.queued_assets;
+  commit(taken);
+  EXPECT_EQ(need(find_old_rows(path_, {.asset_events_before = at(0)}, {})).asset_events_up_to, 1199) << "the newest stays";
+}
+
+TEST_F(OldRowsTest, EventLogs) {
+  const CleaningRules rules{.event_logs_before = days(5)};
+  const auto up_to = [&] { return need(find_old_rows(path_, rules, {})).event_logs_up_to; };
+  EXPECT_LE(up_to(), 0);
+  // As Airflow's table `log`; what else it has does not matter here.
+  raw_sql(
+      path_,
+      "CREATE TABLE IF NOT EXISTS event_log (no INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL DEFAULT '', "
+      "owner TEXT NOT "
+      "NULL DEFAULT '', dag_id TEXT NOT NULL DEFAULT '', run_id TEXT NOT NULL DEFAULT '', task_id TEXT NOT NULL DEFAULT '', "
+      "map_index INTEGER, extra TEXT NOT NULL DEFAULT '')");
+  for (int i = 1; i <= 3; ++i) {
+    raw_sql(path_, "INSERT INTO event_log VALUES (" + std::to_string(i) + ", " +
+                       std::to_string(days(i == 1 ? 9 : 7).time_since_epoch().count()) + ", '', '', '', '', '', NULL, '')");
+  }
+  EXPECT_EQ(up_to(), 2) << "the newest stays";
+  Batch cleaning;
+  cleaning.cleaning.event_logs_up_to = 2;
+  cleaning.cleaning.rows = 499;
+  cleaning.cleaning.archive = "20260101000000";
+  commit(cleaning);
+  EXPECT_EQ(up_to(), 0);
+  for (const ArchiveTable& table : need(archive_tables(path_)))
+    EXPECT_EQ(table.rows, table.of == "event_log" ? 2 : 0) << table.of;
+}
+
+TEST_F(OldRowsTest, ArchivesHaveWhatWasDeleted) {
+  constexpr std::int32_t many = 3000;
+  Batch batch;
+  batch.runs = {make_run(1, 1, many), make_run(2, many + 1, 1)};
+  for (TaskInstanceNo no = 1; no <= many + 1; ++no) batch.task_instances.push_back(make_task_instance(no, no > many ? 2 : 1));
+  for (std::int32_t i = 0; i < many; ++i) batch.xcoms.push_back({{"", "", "t", i, "k"}, "\"a,\\n\"", 1});
+  batch.notes = {{1, 0, "a note"}};
+  commit(batch);
+  Batch deletion;
+  deletion.deleted_runs = {batch.runs[0]};
+  deletion.cleaning.archive = "20260101000000";
+  commit(deletion);
+  while (need(reader_->has_rows_to_sweep())) {
+    Batch slice;
+    slice.rows_to_sweep = 700;
+    commit(slice);
+  }
+  std::map<std::string, std::int64_t> rows;
+  for (const ArchiveTable& table : need(archive_tables(path_))) rows[table.of] = table.rows;
+  EXPECT_EQ(rows["dag_run"], 1);
+  EXPECT_EQ(rows["task_instance"], many);
+  EXPECT_EQ(rows["xcom"], many);
+  EXPECT_EQ(rows["note"], 1);
+  std::string csv;
+  need(export_csv(path_, "_airflow_deleted__xcom__20260101000000", [&](std::string_view text) -> Result<void> {
+    csv += text;
+    return {};
+  }));
+  EXPECT_TRUE(csv.starts_with("run_no,task_id,map_index,key,value,length\r\n1,t,0,k,\"\"\"a,\\n\"\"\",\r\n"))
+      << csv.substr(0, 100);
+  Batch drop;
+  for (const ArchiveTable& table : need(archive_tables(path_))) drop.cleaning.dropped_archives.push_back(table.name);
+  drop.cleaning.dropped_archives.push_back("dag_run");
+  commit(drop);
+  EXPECT_THAT(need(archive_tables(path_)), IsEmpty());
+  EXPECT_EQ(need(reader_->task_instances(2)).size(), 1u);
+}
+
+}  // namespace
+}  // namespace venturi::store
