@@ -1,4 +1,4 @@
-# Writes the header with the commit that is built; only where it changed, so that nothing else is compiled again.
+# Writes the source with the commit that is built (src/cli/build_commit.h); only where it changed, so that nothing is compiled again.
 # A source without git (a package's) has it from the environment: VENTURI_COMMIT.
 set(commit "$ENV{VENTURI_COMMIT}")
 if(commit STREQUAL "")
@@ -7,4 +7,10 @@ endif()
 if(commit STREQUAL "")
   set(commit "unknown")
 endif()
-file(CONFIGURE OUTPUT ${TARGET} CONTENT "#pragma once\n#define VENTURI_COMMIT \"@commit@\"\n" @ONLY)
+file(CONFIGURE OUTPUT ${TARGET} CONTENT [=[
+#include "cli/build_commit.h"
+
+const char* venturi::cli::build_commit() {
+  return "@commit@";
+}
+]=] @ONLY)

@@ -10,7 +10,7 @@
 #include <sstream>
 #include <thread>
 
-#include "build_commit.h"
+#include "cli/build_commit.h"
 #include "cli/completion.h"
 #include "cli/handlers.h"
 #include "cli/home_access.h"
@@ -140,13 +140,13 @@ Result<int> version(const Arguments& arguments) {
     return exit_done;
   }
   Rows rows{{"version", "commit", "schema_version", "compiler"},
-            {{VENTURI_VERSION, VENTURI_COMMIT, store::program_schema_version(), __VERSION__}}};
+            {{VENTURI_VERSION, build_commit(), store::program_schema_version(), __VERSION__}}};
   print(format_rows(rows, output_format(arguments.text("output"))));
   return exit_done;
 }
 
 Result<int> info(const Arguments& arguments) {
-  Facts facts{{"venturi", "version", VENTURI_VERSION}, {"venturi", "commit", VENTURI_COMMIT}};
+  Facts facts{{"venturi", "version", VENTURI_VERSION}, {"venturi", "commit", build_commit()}};
   add_home(facts);
   add_system(facts);
   add_tools(facts);

@@ -14,7 +14,7 @@
 #include "server/command_client.h"
 #include "server/connection_tests.h"
 #include "server/lookups.h"
-#include "server/worker_process.h"
+#include "server/server.h"
 
 extern char** environ;
 

@@ -36,14 +36,13 @@ TEST(GraphAsBoxesTest, AnEdgePassesAColumn) {
             "     └───────┘\n");
 }
 
-// a's line to d arrives in the row of b's own line, which does not go there: its track is right of that one.
-TEST(GraphAsBoxesTest, LinesThatShareARowAreNotOneLine) {
+TEST(GraphAsBoxesTest, LinesThatMeetGoToTheSameBox) {
   EXPECT_EQ(graph_as_boxes(graph({"a", "b", "c", "d"}, {{0, 2}, {0, 3}, {1, 2}})),
             "┌───┐   ┌───┐\n"
-            "│ a ├┬┬▶│ c │\n"
-            "└───┘││ └───┘\n"
-            "┌───┐││ ┌───┐\n"
-            "│ b ├┘└▶│ d │\n"
+            "│ a ├┬─▶│ d │\n"
+            "└───┘│  └───┘\n"
+            "┌───┐│  ┌───┐\n"
+            "│ b ├┴─▶│ c │\n"
             "└───┘   └───┘\n");
 }
 
