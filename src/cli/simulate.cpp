@@ -239,6 +239,11 @@ Result<int> dags_simulate(const Arguments& arguments) {
     if (!told) trouble = told.error();
     return told;
   };
+  before.mapper = [&](const engine::AskMapper& question) {
+    auto told = server::ask_mapper(metadata->config, question);
+    if (!told) trouble = told.error();
+    return told;
+  };
   sim::Recorder recorder(snapshot, config.epoch);
   sim::World world(config, std::move(snapshot), span->from, assumptions, recorder, std::move(before));
   if (const auto endless = world.run_until(span->to)) {

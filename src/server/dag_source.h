@@ -29,9 +29,11 @@ class DagSource {
   [[nodiscard]] Result<void> start() { return processor_.start(); }
   [[nodiscard]] bool is_scanned() const { return is_scanned_; }
   void rescan() { processor_.rescan(); }
-  // What a DAG's program did when its timetable or weight rule was asked, in place of an answer; empty: it answered.
+  // What a DAG's program did when its timetable, weight rule or partition mapper was asked, in place of an answer; empty: it
+  // answered.
   void set_timetable_error(const Dag& dag, const std::string& text);
   void set_weight_error(const Dag& dag, const std::string& text);
+  void set_mapper_error(const Dag& dag, const std::string& text);
 
  private:
   void on_dag(const std::shared_ptr<const Dag>& found);
@@ -50,9 +52,9 @@ class DagSource {
   std::string bundle_;
   Events events_;
   bool is_scanned_ = false;
-  std::map<std::string, std::string> lane_errors_;  // what the lane said last, by file
-  ErrorsByFile schedule_errors_;                    // of DAGs that are well but for their schedule
-  ErrorsByFile timetable_errors_, weight_errors_;   // ... and of what classes of the user's do
+  std::map<std::string, std::string> lane_errors_;                 // what the lane said last, by file
+  ErrorsByFile schedule_errors_;                                   // of DAGs that are well but for their schedule
+  ErrorsByFile timetable_errors_, weight_errors_, mapper_errors_;  // ... and of what classes of the user's do
   lanes::DagProcessor processor_;
 };
 

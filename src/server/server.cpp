@@ -238,6 +238,7 @@ void Server::Impl::build(store::ActiveState active) {
           .find_dates = [this](const engine::FindDates& question) { answer(question); },
           .ask_timetable = [this](const engine::AskTimetable& question) { user_questions->answer(*scheduler, question); },
           .ask_weights = [this](const engine::AskWeights& question) { user_questions->answer(*scheduler, question); },
+          .ask_mapper = [this](const engine::AskMapper& question) { user_questions->answer(*scheduler, question); },
           .committed =
               [this](const store::Batch& batch) {
                 if (options.on_commit) options.on_commit(batch);
@@ -292,8 +293,10 @@ void Server::Impl::build(store::ActiveState active) {
                                                      if (!current || current->version_id != dag.version_id) return;
                                                      if (of == UserQuestions::Of::timetable)
                                                        dags->set_timetable_error(dag, what);
-                                                     else
+                                                     else if (of == UserQuestions::Of::weights)
                                                        dags->set_weight_error(dag, what);
+                                                     else
+                                                       dags->set_mapper_error(dag, what);
                                                    });
   socket = std::make_unique<ControlSocket>(loop, home.server_socket().string(), *commands,
                                            [this](std::unique_ptr<FrameConnection> connection, const task::Frame& hello) {

@@ -84,6 +84,7 @@ class World {
     runtime_questions.clear();
     timetable_questions.clear();
     weight_questions.clear();
+    mapper_questions.clear();
   }
 
   void restart_between_slices() {
@@ -108,6 +109,9 @@ class World {
     for (const FindDates& question : std::exchange(date_questions, {})) step(find_dates(question));
     for (const LookBack& question : std::exchange(questions, {})) step(look_back(question));
     for (const FindRuntimes& question : std::exchange(runtime_questions, {})) step(find_runtimes(question));
+    if (mapper) {
+      for (const AskMapper& q : std::exchange(mapper_questions, {})) step(MapperTold{q.question, mapper(q)});
+    }
     if (!timetable) return;
     for (const AskTimetable& q : std::exchange(timetable_questions, {})) step(TimetableTold{q.question, timetable(q.about)});
   }
@@ -383,6 +387,8 @@ class World {
   std::vector<FindRuntimes> runtime_questions;
   std::vector<AskTimetable> timetable_questions;
   std::vector<AskWeights> weight_questions;
+  std::vector<AskMapper> mapper_questions;
+  std::function<Result<schedule::OwnMapperAnswers::Answer>(const AskMapper&)> mapper;
   // Stands for the program: answers at once where it is there.
   std::function<Result<schedule::TimetableAnswer>(const schedule::TimetableQuestion&)> timetable;
   bool answers_questions = true;  // at once, as look_back() does
@@ -445,6 +451,8 @@ class World {
               timetable_questions.push_back(std::move(e));
             else if constexpr (std::is_same_v<E, AskWeights>)
               weight_questions.push_back(std::move(e));
+            else if constexpr (std::is_same_v<E, AskMapper>)
+              mapper_questions.push_back(std::move(e));
             else
               deliveries.push_back(std::move(e));
           },
