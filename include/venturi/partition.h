@@ -4,14 +4,17 @@
 //   .schedule = PartitionedAtRuntime{}                       whoever triggers a run names its partition
 //   .schedule = PartitionedAssetTimetable{.assets = orders}  a run for each key that events of the asset have
 //   .schedule = PartitionedAssetTimetable{.assets = orders, .default_partition_mapper = StartOfMonthMapper()}
+//   .default_partition_mapper = RegionMapper{}               a class of one's own: venturi/partition_mapper.h
 //   .default_partition_mapper = RollupMapper(StartOfWeekMapper({.input_format = "%Y-%m-%d"}), WeekWindow())  when all days came
 //
 // The events of a task's outlets have the key of its run, or those that outlet_events(orders).add_partitions({"eu"}) says.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,19 +24,41 @@
 
 namespace venturi::inline sdk {
 
+class OwnPartitionMapper;  // venturi/partition_mapper.h
+
+namespace detail {
+// One of the program's own, and where it stands.
+struct OwnMapper {
+  std::string place{};  // "mappers.1"
+  Shared object{};
+  const OwnPartitionMapper* mapper = nullptr;  // its base
+};
+}  // namespace detail
+
 // How the key of an event becomes that of a run, or of several.
 class PartitionMapper {
  public:
+  template <std::derived_from<OwnPartitionMapper> T>
+  PartitionMapper(const T& own)
+      : PartitionMapper(static_cast<const OwnPartitionMapper*>(new T(own)), detail::name_of_timetable<T>()) {}
+
   // One event may make at most so many runs; else what [scheduler] partition_mapper_max_downstream_keys says.
   [[nodiscard]] PartitionMapper max_downstream_keys(int most) const;
   // As a serialized DAG has it.
   [[nodiscard]] const Value& serialized() const { return serialized_; }
+  // Those of the program's own in it.
+  [[nodiscard]] const std::vector<detail::OwnMapper>& own() const { return own_; }
 
  protected:
   PartitionMapper(const char* type, Object var);
+  // It has `mapper` at this place.
+  void hold(const std::string& place, const PartitionMapper& mapper);
 
  private:
+  PartitionMapper(const OwnPartitionMapper* own, std::string_view name);  // takes it
+
   Value serialized_;
+  std::vector<detail::OwnMapper> own_;
 };
 
 // The same key.

@@ -170,8 +170,8 @@ class EventBodies {
     auto last = last_.find(run.no);
     if (last == last_.end()) {
       const auto dag = api_.version(run.dag_version_id);
-      const auto events = dag ? must(server::consumed_asset_events(api_.reader(), *dag, run)) : std::vector<AssetEvent>();
-      last = last_.emplace(run.no, events.empty() ? 0 : events.back().no).first;
+      const auto events = dag ? must(server::consumed_asset_events(api_.reader(), *dag, run, 1)) : std::vector<AssetEvent>();
+      last = last_.emplace(run.no, events.empty() ? 0 : events.front().no).first;
     }
     return last->second == event.no;
   }

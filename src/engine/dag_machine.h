@@ -12,6 +12,7 @@
 #include "engine/forecast.h"
 #include "engine/gate.h"
 #include "model/records.h"
+#include "schedule/partition_mapper.h"
 #include "schedule/timetable.h"
 
 namespace venturi::engine {
@@ -32,6 +33,16 @@ struct PartitionMachine {
   PartitionedRun row;
   std::map<std::int64_t, std::set<std::string>> keys;  // of its events, by asset
   std::vector<PartitionedEvent> events;
+};
+
+// An event for a partition of which a mapper of the user's has to say which. Its row has no key.
+struct UnmappedEvent {
+  PartitionedRun row;
+  PartitionedEvent event;
+  schedule::OwnMapperAnswers answers = {};
+  std::map<std::int64_t, schedule::OwnMapperAnswers::Question> asked = {};  // by number, those without an answer yet
+  int failures = 0;                                                         // in a row
+  std::optional<Time> ask_again_at = {};                                    // after one
 };
 
 struct DagMachine {
@@ -59,6 +70,7 @@ struct DagMachine {
   std::map<std::int64_t, Time> queued_assets;  // by number: since when it has had an event
   std::map<std::string, PartitionMachine, std::less<>> partitions;  // by key: those without a run
   std::set<std::string> partitions_due;                             // of these: whose condition may hold now
+  std::map<std::int64_t, UnmappedEvent> unmapped;                   // by number of their rows
   std::map<std::string, Gate, std::less<>> task_gates;              // of tasks with max_active_tis_per_dag, by task_id
 
   // For max_active_runs, which does not count runs of backfills.

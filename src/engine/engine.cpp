@@ -196,6 +196,8 @@ void Engine::step(const Event& event, Time now) {
           s.dates_found(e, now);
         else if constexpr (std::is_same_v<E, TimetableTold>)
           s.timetable_told(e, now);
+        else if constexpr (std::is_same_v<E, MapperTold>)
+          s.mapper_told(e, now);
         else if constexpr (std::is_same_v<E, WeightsTold>)
           s.weights_told(e, now);
         else if constexpr (std::is_same_v<E, Hold>)
@@ -366,6 +368,10 @@ Snapshot Engine::snapshot() const {
     for (const auto& [key, partition] : m->partitions) {
       snapshot.partitioned_runs.push_back(partition.row);
       snapshot.partitioned_events.insert(snapshot.partitioned_events.end(), partition.events.begin(), partition.events.end());
+    }
+    for (const auto& [no, waiting] : m->unmapped) {
+      snapshot.partitioned_runs.push_back(waiting.row);
+      snapshot.partitioned_events.push_back(waiting.event);
     }
   }
   snapshot.next_partitioned_run = s.next_partitioned_run;

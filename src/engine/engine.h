@@ -21,6 +21,7 @@
 #include "model/dag.h"
 #include "model/records.h"
 #include "model/task_selection.h"
+#include "schedule/partition_mapper.h"
 #include "schedule/timetable_question.h"
 
 namespace venturi::schedule {
@@ -324,17 +325,23 @@ struct WeightsTold {
   std::int64_t question = 0;
   Result<std::vector<std::int32_t>> weights;
 };
+// The answer to AskMapper, or why there is none.
+struct MapperTold {
+  std::int64_t question = 0;
+  Result<schedule::OwnMapperAnswers::Answer> answer;
+};
 // Delivery failed; retried with a delay until `attempts` reaches the limit, then dropped with an error in the run's history.
 struct OutboxFailed {
   std::int64_t no;
   std::string error;
 };
 
-using Event = std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped,
-                           TryRescheduled, TryDeferred, TryDeferredInPlace, SkipDownstream, XComChanged, TryNeverStarted,
-                           TryLost, StopRun, ClearTasks, MarkTasks, MarkRun, MoreRows, OutboxDone, OutboxFailed, SetPool,
-                           DeletePool, PastFound, RuntimesFound, OutcomesFound, RunDeleted, CreateBackfill, ChangeBackfill,
-                           DatesFound, TimetableTold, WeightsTold, MakeAssetEvent, ClearAssetQueue, Hold, SetParallelism>;
+using Event =
+    std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped, TryRescheduled,
+                 TryDeferred, TryDeferredInPlace, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks,
+                 MarkTasks, MarkRun, MoreRows, OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound, RuntimesFound,
+                 OutcomesFound, RunDeleted, CreateBackfill, ChangeBackfill, DatesFound, TimetableTold, WeightsTold, MapperTold,
+                 MakeAssetEvent, ClearAssetQueue, Hold, SetParallelism>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 
@@ -459,13 +466,24 @@ struct AskWeights {
   std::vector<TaskInstance> task_instances;
 };
 
+// A question to the program of this version of the DAG, which MapperTold answers: what a partition mapper of the user's says of
+// the key of an event. Until then the event waits, which its row says.
+struct AskMapper {
+  std::int64_t question = 0;  // comes back with the answer
+  std::shared_ptr<const Dag> dag;
+  schedule::OwnMapperAnswers::Question about;
+};
+
 using Effect = std::variant<Launch, Kill, Deliver, Answer, RunEnded, LookBack, FindRuntimes, FindOutcomes, FindDates,
-                            AskTimetable, AskWeights>;
+                            AskTimetable, AskWeights, AskMapper>;
 
 struct Batch {
   Changes changes;
   std::vector<Effect> effects;
 };
+
+// Why it is none; nothing: it is one.
+[[nodiscard]] std::optional<Error> partition_key_trouble(const std::string& key);
 
 class Engine {
  public:

@@ -40,9 +40,6 @@
 
 namespace venturi::engine {
 
-// Why it is none; nothing: it is one.
-[[nodiscard]] std::optional<Error> partition_key_trouble(const std::string& key);
-
 struct Engine::State {
   struct Attempt {  // a launch whose fate the engine waits for
     Run* run;
@@ -166,7 +163,11 @@ struct Engine::State {
     std::vector<Time> dates;  // so far
     std::optional<schedule::DataInterval> last;
   };
-  using Asker = std::variant<OfDag, OfBackfill, OfTrigger, CreateBackfill, OfDryRun, OfWeights>;
+  struct OfMapper {
+    std::int64_t number;  // of the DAG
+    std::int64_t event;   // of the row that waits
+  };
+  using Asker = std::variant<OfDag, OfBackfill, OfTrigger, CreateBackfill, OfDryRun, OfWeights, OfMapper>;
   std::int64_t ask(const DagMachine& m, const schedule::TimetableQuestion& about, Asker asker);
 
   // weights.cpp
@@ -383,6 +384,16 @@ struct Engine::State {
   void make_partitioned_runs(DagMachine& m, Time now);
   void changed_partition(const PartitionedRun& row);
   void check_partitions(DagMachine& m);
+  [[nodiscard]] bool may_make(const schedule::PartitionMapper& mapper, std::size_t keys) const;
+  void add_to_partitions(DagMachine& m, const AssetEvent& event, const std::vector<std::string>& keys,
+                         const std::vector<std::optional<Time>>& dates);
+  // own_mappers.cpp
+  void wait_for_mapper(DagMachine& m, const AssetEvent& event);
+  void map_event(DagMachine& m, std::int64_t no, Time now);
+  void map_events(DagMachine& m, Time now);
+  void drop_unmapped(DagMachine& m, std::int64_t no);
+  void check_unmapped(DagMachine& m);
+  void mapper_told(const MapperTold& e, Time now);
   [[nodiscard]] std::string random_letters();
   [[nodiscard]] bool holds(const DagMachine& m, const PartitionMachine& partition);
   [[nodiscard]] std::optional<Time> date_of(const DagMachine& m, const PartitionMachine& partition);

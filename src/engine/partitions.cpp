@@ -24,16 +24,30 @@ void Engine::State::collect(DagMachine& m, const AssetEvent& event, std::optiona
   const schedule::PartitionMappers& mappers = *m.timetable->partition_mappers();
   const AssetKey& asset = assets_by_number.at(event.asset)->row.key;
   const schedule::PartitionMapper& mapper = mappers.of(asset.name, asset.uri);
-  const auto keys = mapper.to_downstream(*event.partition_key);
-  const int most = mapper.max_downstream_keys.value_or(config.partition_mapper_max_downstream_keys);
-  if (!keys || static_cast<std::int64_t>(keys->size()) > most) return;
+  if (mapper.asks()) return wait_for_mapper(m, event);
+  schedule::OwnMapperAnswers none;
+  const auto keys = mapper.to_downstream(*event.partition_key, none);
+  if (!keys || !may_make(mapper, keys->size())) return;
   const std::optional<Time> carried = mapper.carries_date() ? partition_date : std::nullopt;
-  for (const std::string& key : *keys) {
+  add_to_partitions(m, event, *keys, std::vector<std::optional<Time>>(keys->size(), carried));
+}
+
+// Whether one event may make so many runs.
+bool Engine::State::may_make(const schedule::PartitionMapper& mapper, std::size_t keys) const {
+  return static_cast<std::int64_t>(keys) <= mapper.max_downstream_keys.value_or(config.partition_mapper_max_downstream_keys);
+}
+
+void Engine::State::add_to_partitions(DagMachine& m, const AssetEvent& event, const std::vector<std::string>& keys,
+                                      const std::vector<std::optional<Time>>& dates) {
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::string& key = keys[i];
+    const std::optional<Time> carried = dates[i];
     PartitionMachine& partition = m.partitions[key];
     const bool is_new = partition.row.no == 0;
     const std::optional<Time> date_before = partition.row.partition_date;
     if (is_new)
-      partition.row = {next_partitioned_run++, m.row.dag_id, key, carried, mappers.definition(), event.at};
+      partition.row = {
+          next_partitioned_run++, m.row.dag_id, key, carried, m.timetable->partition_mappers()->definition(), event.at};
     else if (!date_before)
       partition.row.partition_date = carried;
     else if (carried && carried != date_before)
@@ -82,6 +96,7 @@ void Engine::State::check_partitions(DagMachine& m) {
     changed_partition(row);
     entry = m.partitions.erase(entry);
   }
+  check_unmapped(m);
 }
 
 // An asset counts when it has had an event for the partition; where its keys are rolled up, when all of them have come that its
@@ -147,12 +162,23 @@ std::string Engine::State::random_letters() {
 void Engine::State::load_partitions(Snapshot& snapshot) {
   next_partitioned_run = snapshot.next_partitioned_run;
   std::map<std::int64_t, PartitionMachine*> by_number;
+  std::map<std::int64_t, UnmappedEvent*> unmapped;
   for (PartitionedRun& row : snapshot.partitioned_runs) {
+    if (row.partition_key.empty()) {
+      UnmappedEvent& waiting = machine_of(row.dag_id).unmapped[row.no];
+      waiting.row = std::move(row);
+      unmapped.emplace(waiting.row.no, &waiting);
+      continue;
+    }
     PartitionMachine& partition = machine_of(row.dag_id).partitions[row.partition_key];
     partition.row = std::move(row);
     by_number.emplace(partition.row.no, &partition);
   }
   for (PartitionedEvent& event : snapshot.partitioned_events) {
+    if (const auto waiting = unmapped.find(event.partitioned_run); waiting != unmapped.end()) {
+      waiting->second->event = std::move(event);
+      continue;
+    }
     PartitionMachine& partition = *by_number.at(event.partitioned_run);
     partition.keys[event.asset].insert(event.source_partition_key);
     partition.events.push_back(std::move(event));

@@ -176,6 +176,7 @@ void Engine::State::ask_again(DagMachine& m, Time now) {
     return true;
   };
   if (is_time(m.forecast)) schedule(m, now);
+  if (!m.unmapped.empty()) map_events(m, now);
   for (const std::int64_t id : m.backfills) {
     if (is_time(backfills.at(id).forecast)) add_work(backfills.at(id));
   }

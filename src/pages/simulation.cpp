@@ -204,6 +204,11 @@ Result<Simulation> simulate(const SimulationOrder& order, const Config& settings
     if (!told) trouble = told.error();
     return told;
   };
+  before.mapper = [&](const engine::AskMapper& question) {
+    auto told = server::ask_mapper(settings, question);
+    if (!told) trouble = told.error();
+    return told;
+  };
   sim::Recorder recorder(snapshot, config.epoch);
   sim::World world(config, std::move(snapshot), order.span.from, assumptions, recorder, std::move(before));
   if (const auto endless = world.run_until(order.span.to)) {

@@ -8,6 +8,7 @@
 
 #include "schedule/partition_key.h"
 #include "schedule/partition_window.h"
+#include "schedule/user_timetable.h"
 
 namespace venturi::schedule {
 
@@ -19,16 +20,40 @@ using Keys = Result<std::vector<std::string>>;
 using Made = Result<std::shared_ptr<const PartitionMapper>>;
 using Mapper = std::shared_ptr<const PartitionMapper>;
 
+std::unexpected<Error> not_known() {
+  return fail(ErrorKind::unavailable, "what the DAG's program says of the partition key is not known yet");
+}
+
+// A class of the user's: it stands for what its program answers.
+class OwnMapper final : public PartitionMapper {
+ public:
+  OwnMapper(std::string place, std::string class_name) : place_(std::move(place)), class_name_(std::move(class_name)) {}
+  Keys to_downstream(const std::string& key, OwnMapperAnswers& answers) const override {
+    OwnMapperAnswers::Question question{place_, class_name_, key};
+    const auto answer = answers.known.find(question);
+    if (answer != answers.known.end()) {
+      if (answer->second.refusal) return std::unexpected(*answer->second.refusal);
+      return answer->second.keys;
+    }
+    answers.wanted.insert(std::move(question));
+    return not_known();
+  }
+  bool asks() const override { return true; }
+
+ private:
+  std::string place_, class_name_;
+};
+
 class IdentityMapper final : public PartitionMapper {
  public:
-  Keys to_downstream(const std::string& key) const override { return std::vector{key}; }
+  Keys to_downstream(const std::string& key, OwnMapperAnswers& /*answers*/) const override { return std::vector{key}; }
   bool carries_date() const override { return true; }
 };
 
 class AllowedKeyMapper final : public PartitionMapper {
  public:
   explicit AllowedKeyMapper(std::vector<std::string> allowed) : allowed_(std::move(allowed)) {}
-  Keys to_downstream(const std::string& key) const override {
+  Keys to_downstream(const std::string& key, OwnMapperAnswers& /*answers*/) const override {
     if (std::ranges::find(allowed_, key) != allowed_.end()) return std::vector{key};
     return fail(ErrorKind::invalid,
                 fmt::format("the partition key '{}' is none of those that are allowed: {}", key, fmt::join(allowed_, ", ")));
@@ -41,7 +66,7 @@ class AllowedKeyMapper final : public PartitionMapper {
 class FixedKeyMapper final : public PartitionMapper {
  public:
   explicit FixedKeyMapper(std::string key) : key_(std::move(key)) {}
-  Keys to_downstream(const std::string&) const override { return std::vector{key_}; }
+  Keys to_downstream(const std::string&, OwnMapperAnswers& /*answers*/) const override { return std::vector{key_}; }
 
  private:
   std::string key_;
@@ -54,7 +79,7 @@ class TemporalMapper final : public PartitionMapper {
   TemporalMapper(Period period, std::shared_ptr<const TimeZone> zone, std::string input, std::string output)
       : period_(period), zone_(std::move(zone)), input_(std::move(input)), output_(std::move(output)) {}
 
-  Keys to_downstream(const std::string& key) const override {
+  Keys to_downstream(const std::string& key, OwnMapperAnswers& /*answers*/) const override {
     const auto wall = wall_of(key, input_);
     if (!wall) return std::unexpected(wall.error());
     return std::vector{format(begin_of(*wall))};
@@ -108,22 +133,25 @@ class ProductMapper final : public PartitionMapper {
   ProductMapper(std::vector<Mapper> mappers, std::string delimiter)
       : mappers_(std::move(mappers)), delimiter_(std::move(delimiter)) {}
 
-  Keys to_downstream(const std::string& key) const override {
+  Keys to_downstream(const std::string& key, OwnMapperAnswers& answers) const override {
     const std::vector<std::string> parts = split(key);
     if (parts.size() != mappers_.size())
       return fail(ErrorKind::invalid,
                   fmt::format("the partition key '{}' has {} parts, not {}", key, parts.size(), mappers_.size()));
     std::string joined;
     for (std::size_t i = 0; i < parts.size(); ++i) {
-      auto mapped = mappers_[i]->to_downstream(parts[i]);
-      if (!mapped) return mapped;
+      auto mapped = mappers_[i]->to_downstream(parts[i], answers);
+      if (!mapped && answers.wanted.empty()) return mapped;
+      if (!mapped) continue;  // what else is wanted is asked together
       if (mapped->size() != 1)
         return fail(ErrorKind::invalid,
                     fmt::format("part {} of the partition key '{}' became several keys, and a product takes one", i + 1, key));
       joined += (i > 0 ? delimiter_ : "") + mapped->front();
     }
+    if (!answers.wanted.empty()) return not_known();
     return std::vector{joined};
   }
+  bool asks() const override { return std::ranges::any_of(mappers_, &PartitionMapper::asks); }
   // That of the one part that says a time.
   Result<std::optional<Time>> partition_date(const std::string& key) const override {
     const std::vector<std::string> parts = split(key);
@@ -157,13 +185,14 @@ constexpr std::size_t most_keys_in_a_chain = 100'000;
 class ChainMapper final : public PartitionMapper {
  public:
   explicit ChainMapper(std::vector<Mapper> mappers) : mappers_(std::move(mappers)) {}
-  Keys to_downstream(const std::string& key) const override {
+  Keys to_downstream(const std::string& key, OwnMapperAnswers& answers) const override {
     std::vector<std::string> keys{key};
     for (const Mapper& mapper : mappers_) {
       std::vector<std::string> next;
       for (const std::string& one : keys) {
-        auto mapped = mapper->to_downstream(one);
-        if (!mapped) return mapped;
+        auto mapped = mapper->to_downstream(one, answers);
+        if (!mapped && answers.wanted.empty()) return mapped;
+        if (!mapped) continue;
         if (next.size() + mapped->size() > most_keys_in_a_chain) {
           return fail(ErrorKind::invalid,
                       fmt::format("the partition key '{}' becomes more than {} keys", key, most_keys_in_a_chain), {},
@@ -171,10 +200,12 @@ class ChainMapper final : public PartitionMapper {
         }
         std::ranges::move(*mapped, std::back_inserter(next));
       }
+      if (!answers.wanted.empty()) return not_known();
       keys = std::move(next);
     }
     return keys;
   }
+  bool asks() const override { return std::ranges::any_of(mappers_, &PartitionMapper::asks); }
   Result<std::optional<Time>> partition_date(const std::string& key) const override {
     return mappers_.back()->partition_date(key);
   }
@@ -197,7 +228,10 @@ class RollupMapper final : public PartitionMapper {
  public:
   RollupMapper(Mapper upstream, PartitionWindow window, WaitPolicy policy)
       : upstream_(std::move(upstream)), window_(std::move(window)), policy_(policy) {}
-  Keys to_downstream(const std::string& key) const override { return upstream_->to_downstream(key); }
+  Keys to_downstream(const std::string& key, OwnMapperAnswers& answers) const override {
+    return upstream_->to_downstream(key, answers);
+  }
+  bool asks() const override { return upstream_->asks(); }
   Result<std::optional<Time>> partition_date(const std::string& key) const override { return upstream_->partition_date(key); }
   Result<bool> is_satisfied(const std::string& key, const std::set<std::string>& keys) const override {
     std::set<std::string> expected(window_.segments().begin(), window_.segments().end());
@@ -222,10 +256,10 @@ class FanOutMapper final : public PartitionMapper {
  public:
   FanOutMapper(Mapper upstream, PartitionWindow window, Mapper downstream)
       : upstream_(std::move(upstream)), window_(std::move(window)), downstream_(std::move(downstream)) {}
-  Keys to_downstream(const std::string& key) const override {
+  Keys to_downstream(const std::string& key, OwnMapperAnswers& answers) const override {
     if (window_.kind() == PartitionWindow::Kind::segments) return window_.segments();
     const auto& upstream = dynamic_cast<const TemporalMapper&>(*upstream_);
-    const auto formatted = upstream.to_downstream(key);
+    const auto formatted = upstream.to_downstream(key, answers);
     if (!formatted) return formatted;
     const auto period = upstream.decode(formatted->front());
     if (!period) return std::unexpected(period.error());
@@ -249,12 +283,12 @@ class MapperReader {
  public:
   explicit MapperReader(const TimeZones& zones) : zones_(zones) {}
 
-  Made read(const Value& serialized, int depth = 0) {
+  Made read(const Value& serialized, const std::string& place, int depth = 0) {
     constexpr int deepest = 10;
     if (depth > deepest) return refuse("partition mappers stand too deep within each other");
     const std::string type = serialized.is_object() ? serialized.get_string("__type") : "";
     const Value var = serialized.is_object() ? serialized.get_value("__var") : Value();
-    auto made = make(type, var.is_object() ? var : Value(Object{}), depth);
+    auto made = make(type, var.is_object() ? var : Value(Object{}), place, depth);
     if (!made) return std::unexpected(made.error());
     if (const Value* most = var.is_object() ? var.get("max_downstream_keys") : nullptr; most != nullptr && most->is_int())
       (*made)->max_downstream_keys = static_cast<int>(most->as_int());
@@ -269,7 +303,8 @@ class MapperReader {
     return fail(ErrorKind::invalid, std::move(what), "partition mapper", std::move(hint));
   }
 
-  New make(const std::string& type, const Value& var, int depth) {
+  New make(const std::string& type, const Value& var, const std::string& place, int depth) {
+    if (type.starts_with(user_timetables)) return std::make_shared<OwnMapper>(place, type.substr(user_timetables.size()));
     if (type == "airflow.partition_mappers.identity.IdentityMapper") return std::make_shared<IdentityMapper>();
     if (type == "airflow.partition_mappers.allowed_key.AllowedKeyMapper") {
       auto keys = texts(var.get("allowed_keys"));
@@ -282,15 +317,15 @@ class MapperReader {
       return std::make_shared<FixedKeyMapper>(key);
     }
     if (type == "airflow.partition_mappers.product.ProductMapper" || type == "airflow.partition_mappers.chain.ChainMapper") {
-      auto mappers = several(var.get("mappers"), depth);
+      auto mappers = several(var.get("mappers"), place, depth);
       if (!mappers) return std::unexpected(mappers.error());
       if (type.ends_with("ChainMapper")) return std::make_shared<ChainMapper>(*std::move(mappers));
       const std::string delimiter = var.get_string("delimiter", "|");
       if (delimiter.empty()) return refuse("ProductMapper has an empty delimiter", "give it one, such as |");
       return std::make_shared<ProductMapper>(*std::move(mappers), delimiter);
     }
-    if (type == "airflow.partition_mappers.base.RollupMapper") return rollup(var, depth);
-    if (type == "airflow.partition_mappers.temporal.FanOutMapper") return fan_out(var, depth);
+    if (type == "airflow.partition_mappers.base.RollupMapper") return rollup(var, place, depth);
+    if (type == "airflow.partition_mappers.temporal.FanOutMapper") return fan_out(var, place, depth);
     return temporal(type, var);
   }
 
@@ -325,8 +360,8 @@ class MapperReader {
     return window.kind() == PartitionWindow::Kind::segments || dynamic_cast<const TemporalMapper*>(mapper.get()) != nullptr;
   }
 
-  New rollup(const Value& var, int depth) {
-    auto upstream = read(var.get_value("upstream_mapper"), depth + 1);
+  New rollup(const Value& var, const std::string& place, int depth) {
+    auto upstream = read(var.get_value("upstream_mapper"), place + ".upstream_mapper", depth + 1);
     if (!upstream) return std::unexpected(upstream.error());
     auto window = PartitionWindow::read(var.get_value("window"));
     if (!window) return std::unexpected(window.error());
@@ -348,10 +383,10 @@ class MapperReader {
     return std::make_shared<RollupMapper>(*std::move(upstream), *std::move(window), policy);
   }
 
-  New fan_out(const Value& var, int depth) {
-    auto upstream = read(var.get_value("upstream_mapper"), depth + 1);
+  New fan_out(const Value& var, const std::string& place, int depth) {
+    auto upstream = read(var.get_value("upstream_mapper"), place + ".upstream_mapper", depth + 1);
     if (!upstream) return std::unexpected(upstream.error());
-    auto downstream = read(var.get_value("downstream_mapper"), depth + 1);
+    auto downstream = read(var.get_value("downstream_mapper"), place + ".downstream_mapper", depth + 1);
     if (!downstream) return std::unexpected(downstream.error());
     auto window = PartitionWindow::read(var.get_value("window"));
     if (!window) return std::unexpected(window.error());
@@ -360,12 +395,12 @@ class MapperReader {
     return std::make_shared<FanOutMapper>(*std::move(upstream), *std::move(window), *std::move(downstream));
   }
 
-  Result<std::vector<Mapper>> several(const Value* list, int depth) {
+  Result<std::vector<Mapper>> several(const Value* list, const std::string& place, int depth) {
     if (list == nullptr || !list->is_array() || list->as_array().size() < 2)
       return refuse("a ProductMapper or ChainMapper needs two mappers or more", "give it them");
     std::vector<Mapper> mappers;
     for (const Value& one : list->as_array()) {
-      auto made = read(one, depth + 1);
+      auto made = read(one, fmt::format("{}.mappers.{}", place, mappers.size()), depth + 1);
       if (!made) return std::unexpected(made.error());
       mappers.push_back(*std::move(made));
     }
@@ -387,24 +422,35 @@ class MapperReader {
 
 }  // namespace
 
-Made make_partition_mapper(const Value& serialized, const TimeZones& zones) {
-  return MapperReader(zones).read(serialized);
+Made make_partition_mapper(const Value& serialized, const TimeZones& zones, const std::string& place) {
+  return MapperReader(zones).read(serialized, place);
+}
+
+std::optional<Time> OwnMapperAnswers::date_of(const std::string& key) const {
+  for (const auto& [question, answer] : known) {
+    const auto found = std::ranges::find(answer.keys, key);
+    if (found == answer.keys.end()) continue;
+    const auto at = static_cast<std::size_t>(found - answer.keys.begin());
+    if (at < answer.dates.size() && answer.dates[at]) return answer.dates[at];
+  }
+  return std::nullopt;
 }
 
 Result<PartitionMappers> PartitionMappers::read(const Value& var, const TimeZones& zones) {
   static const Value identity = Object{{"__type", "airflow.partition_mappers.identity.IdentityMapper"}, {"__var", Object{}}};
   PartitionMappers all;
   const Value* given = var.get("default_partition_mapper");
-  auto by_default = make_partition_mapper(given == nullptr ? identity : *given, zones);
+  auto by_default = make_partition_mapper(given == nullptr ? identity : *given, zones, "default_partition_mapper");
   if (!by_default) return std::unexpected(by_default.error());
   all.default_ = *std::move(by_default);
   const Value config = var.get_value("partition_mapper_config");
   if (config.is_array()) {
-    for (const Value& pair : config.as_array()) {
+    for (std::size_t i = 0; i < config.as_array().size(); ++i) {
+      const Value& pair = config.as_array()[i];
       if (!pair.is_array() || pair.as_array().size() != 2)
         return fail(ErrorKind::invalid, "partition_mapper_config has something else than pairs of an asset and its mapper");
       const Value& asset = pair.as_array()[0];
-      auto mapper = make_partition_mapper(pair.as_array()[1], zones);
+      auto mapper = make_partition_mapper(pair.as_array()[1], zones, fmt::format("partition_mapper_config.{}", i));
       if (!mapper) return std::unexpected(mapper.error());
       if (const std::string name = asset.get_string("name"); !name.empty()) all.by_name_.insert_or_assign(name, *mapper);
       if (const std::string uri = asset.get_string("uri"); !uri.empty()) all.by_uri_.insert_or_assign(uri, *mapper);

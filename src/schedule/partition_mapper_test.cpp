@@ -46,7 +46,8 @@ class Mappers : public ::testing::Test {
   std::vector<std::string> mapped(const Value& serialized, const std::string& key) {
     const auto mapper = make_partition_mapper(serialized, zones);
     if (!mapper) return {"no mapper: " + mapper.error().text()};
-    const auto keys = (*mapper)->to_downstream(key);
+    OwnMapperAnswers none;
+    const auto keys = (*mapper)->to_downstream(key, none);
     return keys ? *keys : std::vector{"refused: " + keys.error().text()};
   }
   std::string date(const Value& serialized, const std::string& key) {
@@ -140,7 +141,8 @@ TEST_F(Mappers, FanOuts) {
 TEST_F(Mappers, ARollupWaitsForAllDaysOfItsWeek) {
   const auto mapper =
       *make_partition_mapper(rollup(temporal("Week", "%Y-%m-%d (W%V)", "UTC", "%Y-%m-%d"), window("WeekWindow")), zones);
-  EXPECT_THAT(*mapper->to_downstream("2024-03-13"), ElementsAre("2024-03-11 (W11)"));
+  OwnMapperAnswers none;
+  EXPECT_THAT(*mapper->to_downstream("2024-03-13", none), ElementsAre("2024-03-11 (W11)"));
   std::set<std::string> keys{"2024-03-11", "2024-03-12", "2024-03-13", "2024-03-14", "2024-03-15", "2024-03-16", "2024-03-18"};
   EXPECT_FALSE(*mapper->is_satisfied("2024-03-11 (W11)", keys));
   keys.insert("2024-03-17");
@@ -173,6 +175,58 @@ TEST_F(Mappers, KeysOfASchedule) {
   EXPECT_EQ(format_time(*partition->date), "2024-03-10T16:00:00Z");
   EXPECT_EQ(timetable->partition_date("2024-03-11").value(), partition->date);
   EXPECT_FALSE(timetable->partition_date("eu").has_value());
+}
+
+// What stands in for a program: what it is asked is known, or wanted.
+TEST(OwnMappers, SayWhatTheyWantToKnow) {
+  const Value own = Object{{"__type", "venturi.program.RegionMapper"}, {"__var", Object{{"max_downstream_keys", 3}}}};
+  const TimeZones zones = TimeZones::utc_only();
+  const auto mapper = make_partition_mapper(typed("chain.ChainMapper", Object{{"mappers", Array{own, own}}}), zones, "m");
+  ASSERT_TRUE(mapper) << mapper.error().text();
+  EXPECT_TRUE((*mapper)->asks());
+  OwnMapperAnswers answers;
+  EXPECT_FALSE((*mapper)->to_downstream("a", answers));
+  const OwnMapperAnswers::Question first{"m.mappers.0", "RegionMapper", "a"};
+  EXPECT_THAT(answers.wanted, ElementsAre(first));
+  answers.wanted.clear();
+  answers.known[first] = {.keys = {"b", "c"}, .dates = {{}, {}}, .refusal = {}};
+  EXPECT_FALSE((*mapper)->to_downstream("a", answers));
+  const OwnMapperAnswers::Question b{"m.mappers.1", "RegionMapper", "b"}, c{"m.mappers.1", "RegionMapper", "c"};
+  EXPECT_THAT(answers.wanted, ElementsAre(b, c));
+  answers.wanted.clear();
+  const Time date = parse_time("2026-03-01T00:00:00Z").value();
+  answers.known[b] = {.keys = {"B"}, .dates = {date}, .refusal = {}};
+  answers.known[c] = {.keys = {}, .dates = {}, .refusal = {}};
+  EXPECT_THAT(*(*mapper)->to_downstream("a", answers), ElementsAre("B"));
+  EXPECT_EQ(answers.date_of("B"), date);
+  EXPECT_EQ(answers.date_of("C"), std::nullopt);
+  answers.known[c].refusal = Error{ErrorKind::invalid, "no region", "", ""};
+  const auto refused = (*mapper)->to_downstream("a", answers);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().what, "no region");
+  EXPECT_THAT(answers.wanted, ::testing::IsEmpty());
+}
+
+TEST(OwnMappers, StandWhereMappersOfTextsDo) {
+  const Value own = Object{{"__type", "venturi.program.RegionMapper"}, {"__var", Object{}}};
+  const TimeZones zones = TimeZones::utc_only();
+  const auto segments = typed("window.SegmentWindow", Object{{"segments", Array{"x"}}});
+  const auto product = make_partition_mapper(
+      typed("product.ProductMapper", Object{{"mappers", Array{own, typed("identity.IdentityMapper", Object{})}}}), zones, "p");
+  ASSERT_TRUE(product);
+  OwnMapperAnswers answers;
+  EXPECT_FALSE((*product)->to_downstream("a|1", answers));
+  answers.wanted.clear();
+  answers.known[{"p.mappers.0", "RegionMapper", "a"}] = {.keys = {"A"}, .dates = {{}}, .refusal = {}};
+  EXPECT_THAT(*(*product)->to_downstream("a|1", answers), ElementsAre("A|1"));
+  const auto rolled = make_partition_mapper(rollup(own, segments), zones, "r");
+  ASSERT_TRUE(rolled);
+  EXPECT_TRUE((*rolled)->asks());
+  EXPECT_FALSE(*(*rolled)->is_satisfied("A", {"y"}));
+  EXPECT_TRUE(*(*rolled)->is_satisfied("A", {"x"}));
+  const auto misfit = make_partition_mapper(rollup(own, window("DayWindow")), zones, "r");
+  ASSERT_FALSE(misfit);
+  EXPECT_THAT(misfit.error().what, HasSubstr("pairs a window with a mapper of another kind of keys"));
 }
 
 }  // namespace

@@ -103,10 +103,10 @@ TEST_F(Questions, RunsFollowEachOtherAsFarAsTheyAreWanted) {
 TEST_F(Questions, WhatItThrowsIsTheAnswerUnlessRunsWereThere) {
   EXPECT_EQ(answer("every_0", next(5)), R"({"runs":[)" + run("01", "02") + R"(],"is_all":false})");
   EXPECT_EQ(answer("every_0", next(5, Object{{"start", "2026-03-05T00:00:00Z"}, {"end", "2026-03-06T00:00:00Z"}})),
-            R"({"error":"std::runtime_error: no calendar for it"})");
+            R"({"error":"std::runtime_error: no calendar for it","thrown":true})");
   const Object manual{
       {"about", "infer_manual_data_interval"}, {"now", "2026-03-10T00:00:00Z"}, {"run_after", "2026-03-09T00:00:00Z"}};
-  EXPECT_EQ(answer("every_-1", manual), R"({"error":"std::invalid_argument: never"})");
+  EXPECT_EQ(answer("every_-1", manual), R"({"error":"std::invalid_argument: never","thrown":true})");
   EXPECT_EQ(answer("every_2", manual), R"({"interval":{"start":"2026-03-09T00:00:00Z","end":"2026-03-09T00:00:00Z"}})");
   // One that goes back is told once, and not for ever.
   EXPECT_EQ(answer("every_-1", next(9)), R"({"runs":[)" + run("01", "02") +

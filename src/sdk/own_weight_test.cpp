@@ -61,7 +61,7 @@ TEST_F(OwnWeight, EachTaskInstanceIsAskedAboutWithItsOwnRule) {
 }
 
 TEST_F(OwnWeight, WhatItThrowsIsTheAnswer) {
-  EXPECT_EQ(answer("manual", {ti("a", 0)}), R"({"error":"std::invalid_argument: no weight for one of weighed"})");
+  EXPECT_EQ(answer("manual", {ti("a", 0)}), R"({"error":"std::invalid_argument: no weight for one of weighed","thrown":true})");
   EXPECT_THAT(answer("scheduled", {ti("c", 0)}), HasSubstr("task c has no weight rule of the program's own"));
   EXPECT_THAT(answer("scheduled", {ti("nobody", 0)}), HasSubstr("task nobody has no weight rule"));
 }

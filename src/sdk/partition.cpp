@@ -6,7 +6,9 @@
 
 #include "sdk/asset.h"
 #include "sdk/encode.h"
+#include "sdk/own_fields.h"
 #include "sdk/timetable.h"
+#include "venturi/partition_mapper.h"
 
 namespace venturi::inline sdk {
 namespace {
@@ -43,6 +45,16 @@ PartitionMapper members_of(const PartitionWindow& window) {
 
 PartitionMapper::PartitionMapper(const char* type, Object var) : serialized_(typed(root + type, std::move(var))) {}
 
+PartitionMapper::PartitionMapper(const OwnPartitionMapper* own, std::string_view name)
+    : own_{{"", detail::Shared(own, detail::destroy<OwnPartitionMapper>), own}} {
+  serialized_ = typed("venturi.program." + internal::struct_name(name), own->serialize());
+}
+
+void PartitionMapper::hold(const std::string& place, const PartitionMapper& mapper) {
+  for (const detail::OwnMapper& own : mapper.own_)
+    own_.push_back({own.place.empty() ? place : place + "." + own.place, own.object, own.mapper});
+}
+
 PartitionMapper PartitionMapper::max_downstream_keys(int most) const {
   if (most < 1) throw std::invalid_argument("max_downstream_keys has to be above 0");
   PartitionMapper limited = *this;
@@ -68,20 +80,29 @@ StartOfQuarterMapper::StartOfQuarterMapper(const TemporalKeys& keys)
 StartOfYearMapper::StartOfYearMapper(const TemporalKeys& keys)
     : PartitionMapper("temporal.StartOfYearMapper", temporal(keys, "%Y")) {}
 ProductMapper::ProductMapper(const std::vector<PartitionMapper>& mappers, const std::string& delimiter)
-    : PartitionMapper("product.ProductMapper", {{"delimiter", delimiter}, {"mappers", serialized_of(mappers)}}) {}
+    : PartitionMapper("product.ProductMapper", {{"delimiter", delimiter}, {"mappers", serialized_of(mappers)}}) {
+  for (std::size_t i = 0; i < mappers.size(); ++i) hold("mappers." + std::to_string(i), mappers[i]);
+}
 ChainMapper::ChainMapper(const std::vector<PartitionMapper>& mappers)
-    : PartitionMapper("chain.ChainMapper", {{"mappers", serialized_of(mappers)}}) {}
+    : PartitionMapper("chain.ChainMapper", {{"mappers", serialized_of(mappers)}}) {
+  for (std::size_t i = 0; i < mappers.size(); ++i) hold("mappers." + std::to_string(i), mappers[i]);
+}
 RollupMapper::RollupMapper(const PartitionMapper& upstream_mapper, const PartitionWindow& window, const WaitPolicy& wait_policy)
     : PartitionMapper("base.RollupMapper", {{"upstream_mapper", upstream_mapper.serialized()},
                                             {"window", window.serialized()},
-                                            {"wait_policy", wait_policy.serialized()}}) {}
+                                            {"wait_policy", wait_policy.serialized()}}) {
+  hold("upstream_mapper", upstream_mapper);
+}
 FanOutMapper::FanOutMapper(const PartitionMapper& upstream_mapper, const PartitionWindow& window)
     : FanOutMapper(upstream_mapper, window, members_of(window)) {}
 FanOutMapper::FanOutMapper(const PartitionMapper& upstream_mapper, const PartitionWindow& window,
                            const PartitionMapper& downstream_mapper)
     : PartitionMapper("temporal.FanOutMapper", {{"upstream_mapper", upstream_mapper.serialized()},
                                                 {"window", window.serialized()},
-                                                {"downstream_mapper", downstream_mapper.serialized()}}) {}
+                                                {"downstream_mapper", downstream_mapper.serialized()}}) {
+  hold("upstream_mapper", upstream_mapper);
+  hold("downstream_mapper", downstream_mapper);
+}
 
 PartitionWindow::PartitionWindow(const char* name, Direction direction)
     : PartitionWindow(name, Object{{"direction", direction == Direction::backward ? "backward" : "forward"}}) {}

@@ -1,5 +1,6 @@
 // What only the program's own classes can answer: their questions come together, and go back together.
 #include "sdk/caught.h"
+#include "sdk/own_partition_mapper.h"
 #include "sdk/own_timetable.h"
 #include "sdk/own_weight.h"
 #include "sdk/program.h"
@@ -12,10 +13,12 @@ Object answer(const DagBag& dags, const Value& question) {
   const detail::DagNode* dag = dags.state().find(dag_id);
   if (dag == nullptr) return {{"error", "the program declares no DAG " + dag_id}};
   try {
-    return question.get_string("about") == "get_weight" ? ask_weights(*dag, question) : ask_timetable(*dag, question);
+    const std::string about = question.get_string("about");
+    if (about == "get_weight") return ask_weights(*dag, question);
+    return about == "to_downstream" ? ask_partition_mapper(*dag, question) : ask_timetable(*dag, question);
   } catch (...) {
     const Caught caught = current_exception_text();
-    return {{"error", caught.type + ": " + caught.text}};
+    return {{"error", caught.type + ": " + caught.text}, {"thrown", true}};
   }
 }
 

@@ -105,6 +105,18 @@ Schedule::Schedule(const PartitionedAtRuntime&)
 
 namespace {
 
+std::vector<detail::OwnMapper> own_mappers_of(const PartitionedAssetTimetable& timetable) {
+  std::vector<detail::OwnMapper> all;
+  const auto add = [&](const std::string& place, const PartitionMapper& mapper) {
+    for (const detail::OwnMapper& own : mapper.own())
+      all.push_back({own.place.empty() ? place : place + "." + own.place, own.object, own.mapper});
+  };
+  add("default_partition_mapper", timetable.default_partition_mapper);
+  for (std::size_t i = 0; i < timetable.partition_mapper_config.size(); ++i)
+    add("partition_mapper_config." + std::to_string(i), timetable.partition_mapper_config[i].second);
+  return all;
+}
+
 Value config_of(const PartitionedAssetTimetable& timetable) {
   Array pairs;
   for (const auto& [asset, mapper] : timetable.partition_mapper_config)
@@ -119,7 +131,8 @@ Schedule::Schedule(const PartitionedAssetTimetable& t)
       timetable_(shared({.kind = AnyTimetable::Kind::partitioned_assets,
                          .assets = t.assets.serialized(),
                          .default_partition_mapper = t.default_partition_mapper.serialized(),
-                         .partition_mapper_config = config_of(t)})) {}
+                         .partition_mapper_config = config_of(t),
+                         .own_mappers = own_mappers_of(t)})) {}
 
 Schedule::Schedule(const Timetable* own, std::string_view name)
     : kind_(Kind::timetable),

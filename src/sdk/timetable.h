@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "venturi/dag.h"
+#include "venturi/partition.h"
 #include "venturi/schedule.h"
 
 namespace venturi::inline sdk {
@@ -44,6 +45,7 @@ struct AnyTimetable {
   int run_offset = 0;
   std::string key_format{};
   Value default_partition_mapper{}, partition_mapper_config{};  // serialized
+  std::vector<OwnMapper> own_mappers{};                         // in these: "default_partition_mapper.mappers.1"
 
   [[nodiscard]] std::string name() const;  // "CronTriggerTimetable"
 };

@@ -36,11 +36,17 @@ bool ScheduledAssets::has(const AssetKey& asset, const AssetEvent& event) const 
          });
 }
 
-Result<std::vector<AssetEvent>> consumed_asset_events(store::Reader& reader, const Dag& dag, const DagRun& run) {
-  if (run.partition_key) return reader.asset_events({.of_partitioned_run = run.no});
+Result<std::vector<AssetEvent>> consumed_asset_events(store::Reader& reader, const Dag& dag, const DagRun& run,
+                                                      std::optional<int> newest) {
+  store::AssetEventFilter filter{.newest_first = newest.has_value(), .limit = newest.value_or(-1)};
+  if (run.partition_key) {
+    filter.of_partitioned_run = run.no;
+    return reader.asset_events(filter);
+  }
   if (run.assets_up_to == 0) return {};
   const ScheduledAssets scheduled(dag);
-  store::AssetEventFilter filter{.after = run.assets_after, .up_to = run.assets_up_to};
+  filter.after = run.assets_after;
+  filter.up_to = run.assets_up_to;
   for (const AssetKey& key : scheduled.assets()) {
     store::AssetFilter by;
     if (!key.name.empty()) by.name = key.name;

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,8 +34,10 @@ class ScheduledAssets {
   std::vector<std::string> aliases_;
 };
 
-// The events that an asset-triggered run took, in the order in which they came. `dag`: the version that it follows.
-[[nodiscard]] Result<std::vector<AssetEvent>> consumed_asset_events(store::Reader& reader, const Dag& dag, const DagRun& run);
+// The events that an asset-triggered run took, in the order in which they came. `dag`: the version that it follows. `newest`:
+// so many of the last ones, backwards.
+[[nodiscard]] Result<std::vector<AssetEvent>> consumed_asset_events(store::Reader& reader, const Dag& dag, const DagRun& run,
+                                                                    std::optional<int> newest = {});
 
 // The runs that events have led to: of a DAG at most one.
 class RunsOfEvents {

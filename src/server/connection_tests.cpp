@@ -12,7 +12,7 @@
 namespace venturi::server {
 namespace {
 
-constexpr std::chrono::seconds patience{60};
+constexpr std::chrono::seconds longest_test{60};
 constexpr std::size_t most_at_once = 8;
 
 // Secrets stand in no argument and in no file with a name.
@@ -24,7 +24,7 @@ Fd in_memory(const std::string& text) {
 
 Result<Value> result_of(const lanes::ChildEnd& end) {
   if (end.kind == lanes::ChildEnd::Kind::timed_out)
-    return Value(Object{{"status", false}, {"message", "no answer within " + std::to_string(patience.count()) + " s"}});
+    return Value(Object{{"status", false}, {"message", "no answer within " + std::to_string(longest_test.count()) + " s"}});
   // What libraries print comes before.
   const std::size_t last_line = end.output.rfind("\n", end.output.size() < 2 ? 0 : end.output.size() - 2);
   auto answer = parse_json(std::string_view(end.output).substr(last_line == std::string::npos ? 0 : last_line + 1));
@@ -46,7 +46,7 @@ void ConnectionTests::run(const Value& connection, std::function<void(Result<Val
   spec.environment = lanes::clean_environment();
   spec.directory = "/";
   spec.standard_input = in_memory(to_json(connection));
-  spec.timeout = patience;
+  spec.timeout = longest_test;
   if (!spec.standard_input) return on_result(fail(ErrorKind::exhausted, "no memory for the test of a connection"));
   const std::int64_t number = next_++;
   running_.emplace(number,

@@ -40,7 +40,7 @@ void DagSource::on_dag(const std::shared_ptr<const Dag>& found) {
   // Where it is not, the last good version, if there was one, serves on.
   set_error(schedule_errors_, dag->relative_fileloc, dag->dag_id, fine ? std::string() : fine.error().text());
   if (!fine) return;
-  for (ErrorsByFile* errors : {&timetable_errors_, &weight_errors_})
+  for (ErrorsByFile* errors : {&timetable_errors_, &weight_errors_, &mapper_errors_})
     forget_errors(*errors, dag->dag_id);  // of the version before
   for (const std::string& warning : pool_warnings(*dag, scheduler_.engine().pools())) log_warning(warning);
   scheduler_.step(engine::DagSeen{dag});
@@ -48,7 +48,8 @@ void DagSource::on_dag(const std::shared_ptr<const Dag>& found) {
 }
 
 void DagSource::on_gone(const std::string& dag_id) {
-  for (ErrorsByFile* errors : {&schedule_errors_, &timetable_errors_, &weight_errors_}) forget_errors(*errors, dag_id);
+  for (ErrorsByFile* errors : {&schedule_errors_, &timetable_errors_, &weight_errors_, &mapper_errors_})
+    forget_errors(*errors, dag_id);
   scheduler_.step(engine::DagGone{dag_id});
 }
 
@@ -63,6 +64,10 @@ void DagSource::set_timetable_error(const Dag& dag, const std::string& text) {
 
 void DagSource::set_weight_error(const Dag& dag, const std::string& text) {
   set_error(weight_errors_, dag.relative_fileloc, dag.dag_id, text);
+}
+
+void DagSource::set_mapper_error(const Dag& dag, const std::string& text) {
+  set_error(mapper_errors_, dag.relative_fileloc, dag.dag_id, text);
 }
 
 void DagSource::forget_errors(ErrorsByFile& of, const std::string& dag_id) {
@@ -105,7 +110,7 @@ std::string DagSource::folder_trouble() const {
 void DagSource::tell_errors(const std::string& file) {
   std::string text;
   if (const auto found = lane_errors_.find(file); found != lane_errors_.end()) text = found->second;
-  for (const ErrorsByFile* errors : {&schedule_errors_, &timetable_errors_, &weight_errors_}) {
+  for (const ErrorsByFile* errors : {&schedule_errors_, &timetable_errors_, &weight_errors_, &mapper_errors_}) {
     const auto found = errors->find(file);
     if (found == errors->end()) continue;
     for (const auto& [dag_id, error] : found->second) text += (text.empty() ? "" : "\n") + error;
@@ -138,7 +143,7 @@ void DagSource::scanned() {
   if (auto errors = reader_.import_errors()) {
     for (const store::ImportError& error : *errors) {
       const bool has_schedule_error = schedule_errors_.contains(error.filename) || timetable_errors_.contains(error.filename) ||
-                                      weight_errors_.contains(error.filename);
+                                      weight_errors_.contains(error.filename) || mapper_errors_.contains(error.filename);
       if (error.bundle == bundle_ && !is_failing(error.filename) && !has_schedule_error) {
         scheduler_.writes().cleared_import_errors.push_back(error.filename);
       }

@@ -39,9 +39,11 @@ class DagSource {
   [[nodiscard]] std::string folder_trouble() const;
   // Stored programs of other DAG versions than the current ones and these are removed.
   void keep_only(const std::set<std::string>& programs) { processor_.keep_only(programs); }
-  // What a DAG's program did when its timetable or weight rule was asked, in place of an answer; empty: it answered.
+  // What a DAG's program did when its timetable, weight rule or partition mapper was asked, in place of an answer; empty: it
+  // answered.
   void set_timetable_error(const Dag& dag, const std::string& text);
   void set_weight_error(const Dag& dag, const std::string& text);
+  void set_mapper_error(const Dag& dag, const std::string& text);
 
  private:
   void on_dag(const std::shared_ptr<const Dag>& found);
@@ -60,10 +62,10 @@ class DagSource {
   std::string bundle_;
   Events events_;
   bool is_scanned_ = false;
-  std::set<std::string> told_;                      // files with an import error
-  std::map<std::string, std::string> lane_errors_;  // what the lane said last, by file
-  ErrorsByFile schedule_errors_;                    // of DAGs that are well but for their schedule
-  ErrorsByFile timetable_errors_, weight_errors_;   // ... and of what classes of the user's do
+  std::set<std::string> told_;                                     // files with an import error
+  std::map<std::string, std::string> lane_errors_;                 // what the lane said last, by file
+  ErrorsByFile schedule_errors_;                                   // of DAGs that are well but for their schedule
+  ErrorsByFile timetable_errors_, weight_errors_, mapper_errors_;  // ... and of what classes of the user's do
   lanes::DagProcessor processor_;
 };
 

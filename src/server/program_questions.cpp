@@ -149,12 +149,60 @@ Result<std::vector<std::int32_t>> read_weights(const engine::AskWeights& questio
               "build the DAG program with the SDK of this Venturi");
 }
 
+Object to_value(const engine::AskMapper& question) {
+  return {{"about", "to_downstream"}, {"mapper", question.about.mapper}, {"key", question.about.key}};
+}
+
+Result<schedule::OwnMapperAnswers::Answer> read_keys(const engine::AskMapper& question, const Result<Value>& answer) {
+  const std::string where = "dag " + question.dag->dag_id + ", " + question.about.class_name + ".to_downstream";
+  const std::string of_key = " (of the partition key '" + question.about.key + "')";
+  if (!answer) {
+    Error error = answer.error();
+    error.where = where;
+    return std::unexpected(std::move(error));
+  }
+  schedule::OwnMapperAnswers::Answer told;
+  if (const std::string error = answer->get_string("error"); !error.empty()) {
+    if (!answer->get_bool("thrown")) return fail(ErrorKind::invalid, error, where);
+    told.refusal = Error{ErrorKind::invalid, error + of_key, where, ""};
+    return told;
+  }
+  const Value keys = answer->get_value("keys"), dates = answer->get_value("dates");
+  if (!keys.is_array() || !dates.is_array())
+    return fail(ErrorKind::invalid, "the program's answer cannot be read", where,
+                "build the DAG program with the SDK of this Venturi");
+  for (const Value& key : keys.as_array()) {
+    told.keys.push_back(key.is_string() ? key.as_string() : "");
+    if (auto trouble = engine::partition_key_trouble(told.keys.back())) {
+      told = {};
+      told.refusal =
+          Error{ErrorKind::invalid, "it gives a key that is none" + of_key + ": " + trouble->what, where, trouble->hint};
+      return told;
+    }
+  }
+  for (const Value& date : dates.as_array())
+    told.dates.push_back(date.is_string() ? parse_time(date.as_string()) : std::nullopt);
+  return told;
+}
+
 Result<std::vector<std::int32_t>> ask_weights(const Config& config, const engine::AskWeights& question) {
   EventLoop loop;
   ProgramQuestions questions(loop, config);
   std::optional<Result<std::vector<std::int32_t>>> told;
   questions.ask(question.dag, to_value(question), [&](const Result<Value>& answer) {
     told = read_weights(question, answer);
+    loop.stop();
+  });
+  loop.run();
+  return std::move(*told);
+}
+
+Result<schedule::OwnMapperAnswers::Answer> ask_mapper(const Config& config, const engine::AskMapper& question) {
+  EventLoop loop;
+  ProgramQuestions questions(loop, config);
+  std::optional<Result<schedule::OwnMapperAnswers::Answer>> told;
+  questions.ask(question.dag, to_value(question), [&](const Result<Value>& answer) {
+    told = read_keys(question, answer);
     loop.stop();
   });
   loop.run();

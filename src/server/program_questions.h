@@ -68,9 +68,15 @@ class ProgramQuestions {
 [[nodiscard]] Object to_value(const engine::AskWeights& question);
 [[nodiscard]] Result<std::vector<std::int32_t>> read_weights(const engine::AskWeights& question, const Result<Value>& answer);
 
+// The same of what a partition mapper makes of a key. What it threw is its answer; an error is that there is none.
+[[nodiscard]] Object to_value(const engine::AskMapper& question);
+[[nodiscard]] Result<schedule::OwnMapperAnswers::Answer> read_keys(const engine::AskMapper& question,
+                                                                   const Result<Value>& answer);
+
 // The same for commands, which wait for the answer.
 [[nodiscard]] Result<schedule::TimetableAnswer> ask_timetable(const Config& config, const std::shared_ptr<const Dag>& dag,
                                                               const schedule::TimetableQuestion& question);
 [[nodiscard]] Result<std::vector<std::int32_t>> ask_weights(const Config& config, const engine::AskWeights& question);
+[[nodiscard]] Result<schedule::OwnMapperAnswers::Answer> ask_mapper(const Config& config, const engine::AskMapper& question);
 
 }  // namespace venturi::server

@@ -233,6 +233,8 @@ void Scheduler::release(std::vector<engine::Effect> effects) {
             if (handlers_.ask_timetable) handlers_.ask_timetable(e);
           } else if constexpr (std::is_same_v<E, engine::AskWeights>) {
             if (handlers_.ask_weights) handlers_.ask_weights(e);
+          } else if constexpr (std::is_same_v<E, engine::AskMapper>) {
+            if (handlers_.ask_mapper) handlers_.ask_mapper(e);
           } else {
             const auto found = commands_.find(e.command);
             if (found == commands_.end()) return;

@@ -41,6 +41,7 @@ class Scheduler {
     std::function<void(const engine::FindDates&)> find_dates = {};
     std::function<void(const engine::AskTimetable&)> ask_timetable = {};
     std::function<void(const engine::AskWeights&)> ask_weights = {};
+    std::function<void(const engine::AskMapper&)> ask_mapper = {};
     std::function<void(const store::Batch&)> committed = {};  // may be missing
     // The store cannot be written (text: why), or can again (empty).
     std::function<void(const std::string&)> store_trouble;

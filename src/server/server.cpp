@@ -270,6 +270,7 @@ void Server::Impl::build(store::ActiveState active) {
           .find_dates = [this](const engine::FindDates& question) { answer(question); },
           .ask_timetable = [this](const engine::AskTimetable& question) { user_questions->answer(*scheduler, question); },
           .ask_weights = [this](const engine::AskWeights& question) { user_questions->answer(*scheduler, question); },
+          .ask_mapper = [this](const engine::AskMapper& question) { user_questions->answer(*scheduler, question); },
           .committed =
               [this](const store::Batch& batch) {
                 upkeep->metrics().committed(batch);
@@ -335,8 +336,10 @@ void Server::Impl::build(store::ActiveState active) {
                                                      if (!current || current->version_id != dag.version_id) return;
                                                      if (of == UserQuestions::Of::timetable)
                                                        dags->set_timetable_error(dag, what);
-                                                     else
+                                                     else if (of == UserQuestions::Of::weights)
                                                        dags->set_weight_error(dag, what);
+                                                     else
+                                                       dags->set_mapper_error(dag, what);
                                                    });
   upkeep = std::make_unique<Upkeep>(loop, *scheduler, *reader, *deleted_runs, *commands, *worker, *dags, home, config);
   upkeep->metrics().know(active_runs);

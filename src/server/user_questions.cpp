@@ -40,4 +40,13 @@ void UserQuestions::answer(Scheduler& scheduler, const engine::AskWeights& quest
   });
 }
 
+void UserQuestions::answer(Scheduler& scheduler, const engine::AskMapper& question) {
+  questions_.ask(question.dag, to_value(question), [this, &scheduler, question](const Result<Value>& answer) {
+    auto told = read_keys(question, answer);
+    on_trouble_(Of::mapper, *question.dag, told ? std::string() : told.error().text());
+    if (told && told->refusal) log_warning("an event makes no run: " + told->refusal->text());
+    scheduler.step(engine::MapperTold{question.question, std::move(told)});
+  });
+}
+
 }  // namespace venturi::server

@@ -1,4 +1,4 @@
-// Answers the engine's questions to timetables and weight rules of the user's, from the DAGs' programs.
+// Answers the engine's questions to timetables, weight rules and partition mappers of the user's, from the DAGs' programs.
 #pragma once
 
 #include <functional>
@@ -14,8 +14,8 @@ namespace venturi::server {
 
 class UserQuestions {
  public:
-  enum class Of : std::uint8_t { timetable, weights };
-  // What is wrong with the DAG's schedule or weights, or nothing any more.
+  enum class Of : std::uint8_t { timetable, weights, mapper };
+  // What is wrong with the DAG's schedule, weights or partition mappers, or nothing any more.
   using OnTrouble = std::function<void(Of of, const Dag& dag, const std::string& what)>;
 
   UserQuestions(EventLoop& loop, const Config& config, store::Reader& reader, OnTrouble on_trouble)
@@ -27,6 +27,7 @@ class UserQuestions {
   }
   void answer(Scheduler& scheduler, const engine::AskTimetable& question);
   void answer(Scheduler& scheduler, const engine::AskWeights& question);
+  void answer(Scheduler& scheduler, const engine::AskMapper& question);
 
  private:
   ProgramQuestions questions_;

@@ -107,6 +107,8 @@ void World::carry_out(engine::Effect& effect) {
           if (before_.timetable) engine_.step(engine::TimetableTold{e.question, before_.timetable(e)}, now_);
         } else if constexpr (std::is_same_v<E, engine::AskWeights>) {
           if (before_.weights) engine_.step(engine::WeightsTold{e.question, before_.weights(e)}, now_);
+        } else if constexpr (std::is_same_v<E, engine::AskMapper>) {
+          if (before_.mapper) engine_.step(engine::MapperTold{e.question, before_.mapper(e)}, now_);
         }
         // Nobody waits for answers and ends of runs: rows tell them.
       },

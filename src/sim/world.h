@@ -54,6 +54,7 @@ struct Before {
   std::function<std::vector<RunOutcome>(const engine::FindOutcomes&)> outcomes = {};  // the latest dates first
   std::function<Result<schedule::TimetableAnswer>(const engine::AskTimetable&)> timetable = {};
   std::function<Result<std::vector<std::int32_t>>(const engine::AskWeights&)> weights = {};
+  std::function<Result<schedule::OwnMapperAnswers::Answer>(const engine::AskMapper&)> mapper = {};
 };
 
 class World {

@@ -85,6 +85,7 @@ class World {
     outcome_questions.clear();
     timetable_questions.clear();
     weight_questions.clear();
+    mapper_questions.clear();
   }
 
   void restart_between_slices() {
@@ -110,6 +111,9 @@ class World {
     for (const LookBack& question : std::exchange(questions, {})) step(look_back(question));
     for (const FindRuntimes& question : std::exchange(runtime_questions, {})) step(find_runtimes(question));
     for (const FindOutcomes& question : std::exchange(outcome_questions, {})) step(find_outcomes(question));
+    if (mapper) {
+      for (const AskMapper& q : std::exchange(mapper_questions, {})) step(MapperTold{q.question, mapper(q)});
+    }
     if (!timetable) return;
     for (const AskTimetable& q : std::exchange(timetable_questions, {})) step(TimetableTold{q.question, timetable(q.about)});
   }
@@ -396,6 +400,8 @@ class World {
   std::vector<FindOutcomes> outcome_questions;
   std::vector<AskTimetable> timetable_questions;
   std::vector<AskWeights> weight_questions;
+  std::vector<AskMapper> mapper_questions;
+  std::function<Result<schedule::OwnMapperAnswers::Answer>(const AskMapper&)> mapper;
   // Stands for the program: answers at once where it is there.
   std::function<Result<schedule::TimetableAnswer>(const schedule::TimetableQuestion&)> timetable;
   bool answers_questions = true;  // at once, as look_back() does
@@ -460,6 +466,8 @@ class World {
               timetable_questions.push_back(std::move(e));
             else if constexpr (std::is_same_v<E, AskWeights>)
               weight_questions.push_back(std::move(e));
+            else if constexpr (std::is_same_v<E, AskMapper>)
+              mapper_questions.push_back(std::move(e));
             else
               deliveries.push_back(std::move(e));
           },

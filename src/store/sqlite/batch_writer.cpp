@@ -110,6 +110,8 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
       unqueue_asset_(db, "DELETE FROM asset_queue WHERE dag_id = ?1 AND asset_no = ?2"),
       partitioned_run_(db, upsert_sql<PartitionedRun>()),
       partitioned_event_(db, insert_sql<PartitionedEvent>("REPLACE INTO")),
+      delete_partitioned_run_(db, "DELETE FROM partitioned_run WHERE no = ?1"),
+      delete_partitioned_events_(db, "DELETE FROM partitioned_event WHERE partitioned_run_no = ?1"),
       backfill_(db, upsert_sql<Backfill>()),
       backfill_dag_run_(db, insert_sql<BackfillDagRun>("REPLACE INTO")),
       import_error_(db, insert_sql<ImportError>("REPLACE INTO")),
@@ -165,12 +167,17 @@ bool BatchWriter::write_assets(const Batch& batch) {
              return asset_alias_event_.bind(row.no, name.as_string()).run();
            }));
   };
+  // What counts no more goes, with the events that this batch may have brought.
+  const auto write_partition = [&](const PartitionedRun& row) {
+    if (row.run >= 0) return write_row(partitioned_run_, row);
+    return delete_partitioned_events_.bind(row.no).run() && delete_partitioned_run_.bind(row.no).run();
+  };
   return std::ranges::all_of(batch.assets, [&](const AssetRecord& row) { return write_row(asset_, row); }) &&
          std::ranges::all_of(batch.asset_aliases, [&](const auto& row) { return write_row(asset_alias_, row); }) &&
          std::ranges::all_of(batch.aliased_assets, [&](const auto& row) { return write_row(aliased_asset_, row); }) &&
          std::ranges::all_of(batch.asset_events, write_event) &&
-         std::ranges::all_of(batch.partitioned_runs, [&](const auto& row) { return write_row(partitioned_run_, row); }) &&
          std::ranges::all_of(batch.partitioned_events, [&](const auto& row) { return write_row(partitioned_event_, row); }) &&
+         std::ranges::all_of(batch.partitioned_runs, write_partition) &&
          std::ranges::all_of(batch.queued_assets, [&](const QueuedAsset& row) { return write_row(queue_asset_, row); }) &&
          std::ranges::all_of(batch.unqueued_assets,
                              [&](const QueuedAsset& row) { return unqueue_asset_.bind(row.dag_id, row.asset).run(); });

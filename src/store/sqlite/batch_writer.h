@@ -64,7 +64,7 @@ class BatchWriter {
   Statement connection_, delete_connection_, variable_, delete_variable_;
   Statement pool_, delete_pool_;
   Statement asset_, asset_alias_, aliased_asset_, asset_event_, asset_alias_event_, queue_asset_, unqueue_asset_,
-      partitioned_run_, partitioned_event_;
+      partitioned_run_, partitioned_event_, delete_partitioned_run_, delete_partitioned_events_;
   Statement backfill_, backfill_dag_run_;
   Statement import_error_, clear_import_error_;
   Statement event_log_, withdraw_event_log_, favorite_, no_favorite_;
