@@ -46,6 +46,7 @@ class Api {
 
   // ---- for endpoints, in the API's thread ----
 
+  [[nodiscard]] store::Lists& lists() { return *lists_; }
   [[nodiscard]] store::Reader& reader() { return *reader_.reader; }
   [[nodiscard]] const Home& home() const { return home_; }
   [[nodiscard]] const Config& config() const { return config_; }
@@ -71,7 +72,9 @@ class Api {
   [[nodiscard]] const Value& version_body(const std::string& dag_id, const std::string& version_id);
   // nullptr where there is none any more. Kept: a version never changes.
   [[nodiscard]] std::shared_ptr<const Dag> version(const std::string& version_id);
-  // The DAG as it is now, or Refusal 404.
+  // The DAG as it is now; nullptr where there is none.
+  [[nodiscard]] std::shared_ptr<const Dag> find_dag(const std::string& dag_id);
+  // ... or Refusal 404.
   [[nodiscard]] std::shared_ptr<const Dag> dag(const std::string& dag_id);
 
   [[nodiscard]] std::string token_for(const std::string& user, Role role, std::chrono::seconds lasts);

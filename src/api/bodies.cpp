@@ -390,6 +390,24 @@ OfRun of_run(Api& api, const DagRun& run) {
   return of;
 }
 
+OfRun of_found(Api& api, const DagRun& run, const store::TaskInstancePage& found) {
+  OfRun of{run, api.version(run.dag_version_id), dag_version_body(api, run.dag_id, run.dag_version_id), {}, {}};
+  for (std::size_t i = 0; i < found.task_instances.size(); ++i) {
+    if (found.notes[i]) of.notes.emplace(found.task_instances[i].no, *found.notes[i]);
+    if (found.rendered_map_indexes[i]) of.names.emplace(found.task_instances[i].no, *found.rendered_map_indexes[i]);
+  }
+  return of;
+}
+
+store::TaskInstancePage find_in_run(Api& api, const DagRun& run, const std::string& task_id,
+                                    std::optional<std::int32_t> map_index) {
+  // The first instances of the tasks stand in the order of the tasks, unless the run follows another version since.
+  const auto dag = api.version(run.dag_version_id);
+  const auto index = dag && !run.is_renumbered ? dag->find_task(task_id) : std::nullopt;
+  const auto likely = index ? std::optional(run.first_task_instance + static_cast<TaskInstanceNo>(*index)) : std::nullopt;
+  return must(api.lists().task_instance(run, task_id, map_index, likely));
+}
+
 Object task_instance_body(const OfRun& of, const TaskInstance& ti) {
   const auto text_in = [&](const std::map<TaskInstanceNo, std::string>& texts) {
     const auto found = texts.find(ti.no);

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "api/api.h"
@@ -39,6 +40,11 @@ struct OfRun {  // what task instances of a run are shown with
   std::map<TaskInstanceNo, std::string> notes;
 };
 [[nodiscard]] OfRun of_run(Api& api, const DagRun& run);
+// ... of this one alone, as it was found.
+[[nodiscard]] OfRun of_found(Api& api, const DagRun& run, const store::TaskInstancePage& found);
+// The task instance of the run, whatever the run's size; an empty page where there is none.
+[[nodiscard]] store::TaskInstancePage find_in_run(Api& api, const DagRun& run, const std::string& task_id,
+                                                  std::optional<std::int32_t> map_index);
 [[nodiscard]] Object task_instance_body(const OfRun& of, const TaskInstance& ti);
 [[nodiscard]] Value task_instance_history_body(const OfRun& of, const TaskInstance& ti);
 
@@ -48,6 +54,7 @@ struct OfRun {  // what task instances of a run are shown with
 struct FoundTaskInstance {
   DagRun run;
   TaskInstance ti;
+  store::TaskInstancePage page;  // with what belongs to it
 };
 [[nodiscard]] FoundTaskInstance find_task_instance(const Call& call, std::optional<std::int32_t> map_index);
 // ... and as `map_index` of the query has it.

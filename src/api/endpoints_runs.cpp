@@ -87,7 +87,7 @@ constexpr Field trigger_body[] = {{"dag_run_id", Field::Type::text},
 
 void trigger_run_of(const Call& call, const Reply& reply, const std::string& dag_id, RunType type) {
   Api* api = call.api;
-  if (!must(api->reader().dag(dag_id))) throw Refusal{404, fmt::format("Dag with dag_id: '{}' not found", dag_id)};
+  if (!api->find_dag(dag_id)) throw Refusal{404, fmt::format("Dag with dag_id: '{}' not found", dag_id)};
   Object command{
       {"command", "dags trigger"}, {"dag_id", dag_id}, {"user", call.user}, {"run_type", std::string(to_string(type))}};
   for (const auto& [member, of] :

@@ -41,23 +41,23 @@ using Found = FoundTaskInstance;
 
 void get_task_instance(const Call& call, const Reply& reply) {
   const Found found = find_task_instance(call, {});
-  Object body = task_instance_body(of_run(*call.api, found.run), found.ti);
+  Object body = task_instance_body(of_found(*call.api, found.run, found.page), found.ti);
   body.set("rendered_fields", rendered_fields(*call.api, found.ti));
   reply(json(body));
 }
 
 void get_mapped_task_instance(const Call& call, const Reply& reply) {
   const Found found = find_task_instance(call, index_of(call));
-  Object body = task_instance_body(of_run(*call.api, found.run), found.ti);
+  Object body = task_instance_body(of_found(*call.api, found.run, found.page), found.ti);
   body.set("rendered_fields", rendered_fields(*call.api, found.ti));
   reply(json(body));
 }
 
 void tries(const Call& call, const Reply& reply, const Found& found) {
-  const OfRun of = of_run(*call.api, found.run);
+  const OfRun of = of_found(*call.api, found.run, found.page);
   Array rows;
-  for (const TaskInstance& ti : must(call.api->reader().ended_tries(found.run.no))) {
-    if (ti.no == found.ti.no && ti.try_number < found.ti.try_number) rows.push_back(task_instance_history_body(of, ti));
+  for (const TaskInstance& ti : must(call.api->lists().ended_tries(found.ti.no))) {
+    if (ti.try_number < found.ti.try_number) rows.push_back(task_instance_history_body(of, ti));
   }
   rows.push_back(task_instance_history_body(of, found.ti));
   const std::size_t total = rows.size();
@@ -80,13 +80,13 @@ constexpr Field tries_query[] = {{"map_index", Field::Type::integer}};
 FoundTaskInstance find_task_instance(const Call& call, std::optional<std::int32_t> map_index) {
   const std::string& task_id = call.at("task_id");
   DagRun run = find_run(*call.api, call.at("dag_id"), call.at("dag_run_id"));
-  bool is_mapped = false;
-  for (TaskInstance& ti : must(call.api->reader().task_instances(run.no))) {
-    if (ti.task_id != task_id) continue;
-    if (ti.map_index == map_index.value_or(-1)) return {std::move(run), std::move(ti)};
-    is_mapped = true;
+  auto page = find_in_run(*call.api, run, task_id, map_index.value_or(-1));
+  if (!page.task_instances.empty()) {
+    TaskInstance ti = page.task_instances.front();
+    return {std::move(run), std::move(ti), std::move(page)};
   }
-  if (is_mapped && !map_index) throw Refusal{404, "Task instance is mapped, add the map_index value to the URL"};
+  if (!map_index && !find_in_run(*call.api, run, task_id, {}).task_instances.empty())
+    throw Refusal{404, "Task instance is mapped, add the map_index value to the URL"};
   throw Refusal{
       404,
       map_index

@@ -1,5 +1,9 @@
 #include "api/slow_reads.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
 #include <csignal>
 #include <utility>
 
@@ -7,11 +11,15 @@ namespace venturi::api {
 
 SlowReads::~SlowReads() {
   {
-    const std::scoped_lock lock(mutex_);
+    std::unique_lock lock(mutex_);
     stop_ = true;
-    if (reading_ != nullptr) reading_->interrupt();
+    wake_.notify_all();
+    // Again and again: what was just about to be read would miss a single one.
+    while (is_running_) {
+      if (reading_ != nullptr) reading_->interrupt();
+      wake_.wait_for(lock, std::chrono::milliseconds(10));
+    }
   }
-  wake_.notify_all();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -20,6 +28,7 @@ bool SlowReads::add(Job job) {
     const std::scoped_lock lock(mutex_);
     if (waiting_.size() >= most_waiting) return false;
     waiting_.push_back(std::move(job));
+    is_running_ = true;
   }
   if (!thread_.joinable()) {
     // Signals are for the threads that wait for them.
@@ -34,6 +43,8 @@ bool SlowReads::add(Job job) {
 }
 
 void SlowReads::work() {
+  constexpr int niceness = 10;  // everything else goes before it
+  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
   auto lists = open_();
   while (true) {
     Job job;
@@ -41,7 +52,11 @@ void SlowReads::work() {
       std::unique_lock lock(mutex_);
       reading_ = nullptr;
       wake_.wait(lock, [this] { return stop_ || !waiting_.empty(); });
-      if (stop_) return;
+      if (stop_) {
+        is_running_ = false;
+        wake_.notify_all();
+        return;
+      }
       job = std::move(waiting_.front());
       waiting_.pop_front();
       if (lists) reading_ = lists->get();

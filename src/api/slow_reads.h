@@ -40,7 +40,7 @@ class SlowReads {
   std::condition_variable wake_;
   std::deque<Job> waiting_;
   store::Lists* reading_ = nullptr;
-  bool stop_ = false;
+  bool stop_ = false, is_running_ = false;
   std::thread thread_;
 };
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -122,8 +123,16 @@ class Lists {
   virtual ~Lists() = default;
   // All whose file is there, by dag_id, without what is in their serialized form.
   [[nodiscard]] virtual Result<DagPage> dags() = 0;
+  [[nodiscard]] virtual Result<std::optional<DagRow>> dag(std::string_view dag_id) = 0;
   [[nodiscard]] virtual Result<RunPage> runs(const RunList& list) = 0;
   [[nodiscard]] virtual Result<TaskInstancePage> task_instances(const TaskInstanceList& list) = 0;
+  // The one of a run, of any map index where none is given; an empty page where there is none. By `likely`, where it stands
+  // there.
+  [[nodiscard]] virtual Result<TaskInstancePage> task_instance(const DagRun& run, const std::string& task_id,
+                                                               std::optional<std::int32_t> map_index,
+                                                               std::optional<TaskInstanceNo> likely) = 0;
+  // Of one task instance, the first one first.
+  [[nodiscard]] virtual Result<std::vector<TaskInstance>> ended_tries(TaskInstanceNo task_instance) = 0;
   // About how many rows the answer takes, at most: whether it can be waited for.
   [[nodiscard]] virtual Result<std::int64_t> rows_to_visit(const RunList& list) = 0;
   [[nodiscard]] virtual Result<std::int64_t> rows_to_visit(const TaskInstanceList& list) = 0;

@@ -23,9 +23,20 @@ class SqliteLists final : public Lists {
  public:
   explicit SqliteLists(Database db) : db_(std::move(db)) {}
 
-  Result<DagPage> dags() override;
+  Result<DagPage> dags() override { return dags_where("ORDER BY d.dag_id", {}); }
+  Result<std::optional<DagRow>> dag(std::string_view dag_id) override {
+    auto page = dags_where("AND d.dag_id = ?", {std::string(dag_id)});
+    if (!page) return std::unexpected(std::move(page.error()));
+    return page->empty() ? std::nullopt : std::optional(std::move(page->front()));
+  }
   Result<RunPage> runs(const RunList& list) override;
   Result<TaskInstancePage> task_instances(const TaskInstanceList& list) override;
+  Result<TaskInstancePage> task_instance(const DagRun& run, const std::string& task_id, std::optional<std::int32_t> map_index,
+                                         std::optional<TaskInstanceNo> likely) override;
+  Result<std::vector<TaskInstance>> ended_tries(TaskInstanceNo task_instance) override {
+    Statement& asked = statement(select_sql<TaskInstance>("WHERE no = ? ORDER BY try_number, id", "task_instance_history"));
+    return read_rows<TaskInstance>(db_, asked.bind_list(std::vector<Bound>{task_instance}));
+  }
   Result<std::int64_t> rows_to_visit(const RunList& list) override;
   Result<std::int64_t> rows_to_visit(const TaskInstanceList& list) override;
   void interrupt() override { sqlite3_interrupt(db_.handle()); }
@@ -39,6 +50,7 @@ class SqliteLists final : public Lists {
     if (statements_.size() >= most_statements && !statements_.contains(sql)) statements_.clear();
     return statements_.try_emplace(sql, db_, sql).first->second;
   }
+  Result<DagPage> dags_where(std::string_view rest, const std::vector<Bound>& values);
   Result<std::int64_t> integer(const std::string& sql, const std::vector<Bound>& values);
   Result<Counts> count(const RunConditions& conditions);
   Result<std::int64_t> total_of(const RunConditions& of, const Conditions& conditions);
@@ -145,14 +157,15 @@ Result<std::vector<Plan>> SqliteLists::plans() const {
   return all;
 }
 
-Result<DagPage> SqliteLists::dags() {
+Result<DagPage> SqliteLists::dags_where(std::string_view rest, const std::vector<Bound>& values) {
   DagPage page;
   Statement& asked =
       statement("SELECT " + prefixed_columns<DagState>("d") +
                 ", v.version_id, v.bundle, v.relative_fileloc, v.fileloc, EXISTS (SELECT 1 FROM import_error AS e "
                 "WHERE e.filename = v.relative_fileloc AND e.bundle = v.bundle) FROM dag AS d "
-                "JOIN dag_version AS v ON v.version_id = d.version_id WHERE d.is_stale = 0 ORDER BY d.dag_id");
-  asked.bind();
+                "JOIN dag_version AS v ON v.version_id = d.version_id WHERE d.is_stale = 0 " +
+                std::string(rest));
+  asked.bind_list(values);
   while (asked.next()) {
     DagRow& row = page.emplace_back();
     Columns columns = asked.row();
@@ -344,6 +357,30 @@ Result<TaskInstancePage> SqliteLists::task_instances(const TaskInstanceList& lis
     std::ranges::move(*one, std::back_inserter(page.runs));
   }
   if (run) page.runs.push_back(std::move(*run));
+  if (auto added = add_texts(page); !added) return std::unexpected(std::move(added.error()));
+  return page;
+}
+
+Result<TaskInstancePage> SqliteLists::task_instance(const DagRun& run, const std::string& task_id,
+                                                    std::optional<std::int32_t> map_index,
+                                                    std::optional<TaskInstanceNo> likely) {
+  const Moment moment(db_);
+  if (!moment.begun()) return std::unexpected(moment.begun().error());
+  const auto look = [&](TaskInstanceNo from, TaskInstanceNo to) {
+    Conditions conditions;
+    conditions.add("no >= ? AND no < ?", {from, to});
+    conditions.add("task_id = ?", {task_id});
+    if (map_index) conditions.add("map_index = ?", {std::int64_t{*map_index}});
+    Statement& asked = statement(select_sql<TaskInstance>(conditions.where() + " ORDER BY no LIMIT 1"));
+    return read_rows<TaskInstance>(db_, asked.bind_list(conditions.values()));
+  };
+  auto rows = likely ? look(*likely, *likely + 1) : Result<std::vector<TaskInstance>>();
+  if (rows && rows->empty()) rows = look(run.first_task_instance, run.first_task_instance + run.created_task_instances);
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  TaskInstancePage page;
+  page.task_instances = std::move(*rows);
+  page.runs = {run};
+  page.total = std::ssize(page.task_instances);
   if (auto added = add_texts(page); !added) return std::unexpected(std::move(added.error()));
   return page;
 }
