@@ -1,5 +1,6 @@
 // Logs of tries: as JSON, or line by line as they are written. What a token continues is where the answer before it ended.
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 
 #include <fmt/format.h>
@@ -89,7 +90,10 @@ void get_log(const Call& call, const Reply& reply) {
   if (number < 1 || number > found.ti.try_number) throw Refusal{404, "TaskInstance not found"};
   const std::filesystem::path path =
       server::log_path(found.run.dag_id, found.run.run_id, found.ti.task_id, found.ti.map_index, static_cast<int>(number));
-  const bool has_ended = number < found.ti.try_number || is_finished(found.ti.state);
+  // One that is ended from outside says its last words after that.
+  constexpr std::chrono::seconds last_words{2};
+  const bool is_quiet = !found.ti.end_date || call.api->now() - *found.ti.end_date > last_words;
+  const bool has_ended = number < found.ti.try_number || (is_finished(found.ti.state) && is_quiet);
   const std::int64_t most = call.boolean("full_content", false) ? whole_page : form == LogForm::json ? json_page : stream_page;
   const Chunk chunk = read_lines(call.api->home().logs() / path, position_of(call, path), most, has_ended);
   const bool is_all = chunk.is_last && has_ended;

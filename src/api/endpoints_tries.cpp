@@ -17,10 +17,10 @@ std::int32_t map_index_of_path(const Call& call) {
 void one_try(const Call& call, const Reply& reply, std::optional<std::int32_t> map_index) {
   const std::int64_t number = call.path_integer("task_try_number");
   const FoundTaskInstance found = find_task_instance(call, map_index);
-  const OfRun of = of_run(*call.api, found.run);
+  const OfRun of = of_found(*call.api, found.run, found.page);
   if (number == found.ti.try_number) return reply(json(task_instance_history_body(of, found.ti)));
-  for (const TaskInstance& ti : must(call.api->reader().ended_tries(found.run.no))) {
-    if (ti.no == found.ti.no && ti.try_number == number) return reply(json(task_instance_history_body(of, ti)));
+  for (const TaskInstance& ti : must(call.api->lists().ended_tries(found.ti.no))) {
+    if (ti.try_number == number) return reply(json(task_instance_history_body(of, ti)));
   }
   throw Refusal{404, fmt::format("The Task Instance with dag_id: `{}`, run_id: `{}`, task_id: `{}`, try_number: `{}` and "
                                  "map_index: `{}` was not found",
