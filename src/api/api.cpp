@@ -153,10 +153,12 @@ bool Api::is_password(const std::string& user, const std::string& password) cons
 }
 
 void Api::revoke(const net::HttpServerRequest& request) {
-  const auto token = verify(token_text(request), signing_key_, clock_.now());
-  if (!token) return;
+  if (const auto token = verify(token_text(request), signing_key_, clock_.now())) revoke(*token);
+}
+
+void Api::revoke(const WebToken& token) {
   std::erase_if(revoked_, [now = clock_.now()](const auto& entry) { return entry.second < now; });
-  revoked_.emplace(token->id, token->expires_at + std::chrono::minutes(1));  // past the leeway
+  revoked_.emplace(token.id, token.expires_at + std::chrono::minutes(1));  // past the leeway
 }
 
 std::string Api::sealed(std::string_view content) const {

@@ -81,6 +81,7 @@ class Api {
   [[nodiscard]] bool is_password(const std::string& user, const std::string& password) const;
   // Of a request's token: it is good for nothing from now on.
   void revoke(const net::HttpServerRequest& request);
+  void revoke(const WebToken& token);
   // Texts that only this home can have made, for clients to hand back: base64url of `content`, and a signature.
   [[nodiscard]] std::string sealed(std::string_view content) const;
   [[nodiscard]] std::optional<std::string> unsealed(std::string_view text) const;
