@@ -77,6 +77,13 @@ std::string_view column_of(TaskInstanceColumn column) {
   return "t.no";
 }
 
+// All that is asked for is in task_instance_bad.
+bool is_bad(const TaskInstanceList& list) {
+  return !list.states.empty() && std::ranges::all_of(list.states, [](TaskState state) {
+    return state == TaskState::failed || state == TaskState::upstream_failed;
+  });
+}
+
 bool may_be_null(RunColumn column) {
   constexpr std::array never{RunColumn::number, RunColumn::dag_id, RunColumn::run_id, RunColumn::run_after, RunColumn::state};
   return std::ranges::find(never, column) == never.end();
@@ -157,6 +164,8 @@ void add_conditions(Conditions& conditions, const TaskInstanceList& list, bool i
   RunConditions of = list.conditions;
   if (is_one_run) of.dag_id = of.run_id = std::nullopt;
   add_conditions(conditions, of);
+  // The index is only used where its very condition stands.
+  if (!is_one_run && is_bad(list)) conditions.add("t.state IN ('failed', 'upstream_failed')");
   if (!is_one_run && are_active(list.states)) conditions.add("r.state IN ('queued', 'running')");
   if (!list.states.empty()) {
     const bool with_none = std::ranges::find(list.states, TaskState::none) != list.states.end();
@@ -180,13 +189,6 @@ void add_conditions(Conditions& conditions, const TaskInstanceList& list, bool i
   conditions.range(seconds_of_task_instance, list.duration);
   conditions.like(rendered_map_index, list.like_rendered_map_index);
   if (list.fits) conditions.add("task_fits(r.dag_version_id, t.task_id)");
-}
-
-std::string join_names(const TaskInstanceList& list) {
-  const bool is_wanted =
-      list.like_rendered_map_index.is_set() || std::ranges::find(list.order, TaskInstanceColumn::rendered_map_index,
-                                                                 &Ordered<TaskInstanceColumn>::by) != list.order.end();
-  return is_wanted ? " LEFT JOIN rendered_map_index AS n ON n.task_instance_no = t.no" : "";
 }
 
 bool is_counted(const RunConditions& of) {
@@ -221,17 +223,18 @@ std::string order_by(const std::vector<Ordered<RunColumn>>& order) {
   return sql;
 }
 
-std::string order_by(const std::vector<Ordered<TaskInstanceColumn>>& order) {
+// Numbers of task instances follow those of their runs.
+std::string order_by(const TaskInstanceList& list) {
   std::string sql;
   bool descending = false;
-  for (const auto& term : order) {
+  for (const auto& term : list.order) {
     descending = term.descending;
     const bool of_run = term.by == TaskInstanceColumn::of_run;
     if (term.by == TaskInstanceColumn::number) break;
     append_term(sql, of_run ? column_of(term.of_run) : column_of(term.by), descending,
                 of_run ? may_be_null(term.of_run) : term.by != TaskInstanceColumn::map_index);
   }
-  append_term(sql, "r.no", descending, false);
+  if (!is_bad(list)) append_term(sql, "r.no", descending, false);
   append_term(sql, "t.no", descending, false);
   return sql;
 }
@@ -274,14 +277,30 @@ std::string index_of_filter(const RunConditions& of) {
   return indexed_by(index_of(filtered(of), of.dag_id.has_value()));
 }
 
+namespace {
+
 std::string index_of_runs(const TaskInstanceList& list, const std::vector<Ordered<TaskInstanceColumn>>& order) {
-  if (list.conditions.run_id && list.conditions.dag_id) return "";  // by its number
   if (are_active(list.states)) return indexed_by("dag_run_active");
   const bool of_dag = list.conditions.dag_id.has_value();
   const RunColumn by_filter = filtered(list.conditions);
   if (by_filter != RunColumn::number) return indexed_by(index_of(by_filter, of_dag));
   const bool by_run = !order.empty() && order.front().by == TaskInstanceColumn::of_run;
   return indexed_by(index_of(by_run ? order.front().of_run : RunColumn::number, of_dag));
+}
+
+}  // namespace
+
+std::string tables_of(const TaskInstanceList& list, const std::vector<Ordered<TaskInstanceColumn>>& order, bool is_one_run) {
+  const bool with_names =
+      list.like_rendered_map_index.is_set() || std::ranges::find(list.order, TaskInstanceColumn::rendered_map_index,
+                                                                 &Ordered<TaskInstanceColumn>::by) != list.order.end();
+  const std::string names = with_names ? " LEFT JOIN rendered_map_index AS n ON n.task_instance_no = t.no" : "";
+  if (!is_one_run && is_bad(list))
+    return " FROM task_instance AS t INDEXED BY task_instance_bad CROSS JOIN dag_run AS r ON r.no = t.run_no" + names;
+  return " FROM dag_run AS r" + (is_one_run ? "" : index_of_runs(list, order)) +
+         " CROSS JOIN task_instance AS t ON t.no >= r.first_task_instance AND t.no < r.first_task_instance + "
+         "r.created_task_instances" +
+         names;
 }
 
 }  // namespace venturi::store

@@ -12,11 +12,6 @@
 
 namespace venturi::store {
 
-inline constexpr std::string_view join_task_instances_sql =
-    " CROSS JOIN task_instance AS t ON t.no >= r.first_task_instance AND t.no < r.first_task_instance + "
-    "r.created_task_instances";
-inline const std::string join_task_instances(join_task_instances_sql);
-
 template <class Word>
 std::vector<Bound> words_of(const std::vector<Word>& all) {
   std::vector<Bound> words;
@@ -35,11 +30,12 @@ std::string prefixed_columns(std::string_view table) {
 
 void add_conditions(Conditions& conditions, const RunConditions& of);
 void add_conditions(Conditions& conditions, const TaskInstanceList& list, bool is_one_run);
-// With the rendered map indexes, where they are asked for.
-[[nodiscard]] std::string join_names(const TaskInstanceList& list);
+// " FROM ...", in the order in which they are to be looked at; with the rendered map indexes, where they are asked for.
+[[nodiscard]] std::string tables_of(const TaskInstanceList& list, const std::vector<Ordered<TaskInstanceColumn>>& order,
+                                    bool is_one_run);
 
 [[nodiscard]] std::string order_by(const std::vector<Ordered<RunColumn>>& order);
-[[nodiscard]] std::string order_by(const std::vector<Ordered<TaskInstanceColumn>>& order);
+[[nodiscard]] std::string order_by(const TaskInstanceList& list);
 
 // dag_run_count knows how many runs fit.
 [[nodiscard]] bool is_counted(const RunConditions& of);
@@ -55,6 +51,4 @@ void add_conditions(Conditions& conditions, const TaskInstanceList& list, bool i
 [[nodiscard]] bool gives_order(const RunList& list);
 [[nodiscard]] bool has_filter_index(const RunConditions& of);
 [[nodiscard]] std::string index_of_filter(const RunConditions& of);
-[[nodiscard]] std::string index_of_runs(const TaskInstanceList& list, const std::vector<Ordered<TaskInstanceColumn>>& order);
-
 }  // namespace venturi::store
