@@ -44,7 +44,9 @@ class UpgradesTest(HomeCase):
 
     def test_the_way_back_from_a_newer_one(self):
         home = self.old_home(11)
-        home.cli("db", "migrate")
+        migrated = home.run("db", "migrate")
+        self.assertIn("is migrated from schema version 11", migrated.stderr)
+        self.assertTrue(migrated.stdout.startswith("The database "), migrated.stdout)
         database = sqlite3.connect(home.home / "venturi.db")
         with database:
             database.execute("INSERT INTO schema_version VALUES (9999, '', '', '9.9')")
