@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/edit_distance.h"
+#include "base/log.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/completion.h"
@@ -92,6 +93,7 @@ int dispatch(std::span<const char* const> words) {
 
 int run(std::span<const char* const> words) {
   try {
+    set_log_name("venturi");  // on stderr: what commands print is for programs too
     return dispatch(words);
   } catch (const std::exception& e) {
     return tell({ErrorKind::internal, e.what(), "", ""}, exit_failed);
