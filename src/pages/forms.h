@@ -1,6 +1,8 @@
 // What browsers send: forms, queries and cookies.
 #pragma once
 
+#include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>

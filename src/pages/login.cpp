@@ -58,7 +58,7 @@ void post_login(const Visited& visit) {
     return show_form(visit, next, user, "This form was too old. Enter the password again.", 403);
   const Value credentials = Object{{"username", user}, {"password", form.text("password")}};
   visit->session.token.clear();
-  visit->api().call("", "POST", "/auth/token", credentials, [visit, next, user](net::HttpServerResponse answer) {
+  visit->api().call("", "POST", "/auth/token", credentials, [visit, next, user](const net::HttpServerResponse& answer) {
     const auto body = parse_json(answer.body);
     const std::string token = body ? body->get_string("access_token") : "";
     if (token.empty()) return show_form(visit, next, user, "User or password are wrong.", 401);

@@ -9,7 +9,7 @@ std::string Moments::text(Time t) const {
   const Time second = std::chrono::floor<std::chrono::seconds>(t);
   // A wall time is written as if it were UTC.
   const Time wall = zone_ ? Time(zone_->to_local(second).time_since_epoch()) : second;
-  const std::string iso = format_time(wall);  // 2026-11-29T21:19:08Z
+  std::string iso = format_time(wall);  // 2026-11-29T21:19:08Z
   constexpr std::size_t date = 10, clock = 8;
   if (iso.size() < date + 1 + clock) return iso;
   const std::string name = zone_ ? zone_->abbreviation(second).text : "UTC";

@@ -83,6 +83,7 @@ template <class T>
 class Visit : public std::enable_shared_from_this<Visit> {
  public:
   virtual ~Visit() = default;
+  std::string_view pattern;  // of the route
   PathValues path;
   Fields query, form;
   std::string target;

@@ -205,6 +205,7 @@ void serve(const OpenVisit::Parts& parts, const net::HttpServerRequest& request,
     if (method == "POST" && !route.is_open &&
         !equal_in_constant_time(visit->form.text("form_token"), visit->session.form_token))
       return refuse(403, "This form does not come from a page of this session. Go back, load the page again and repeat it.");
+    visit->pattern = route.pattern;
     visit->path = std::move(*values);
     if (visit->form.has("back")) visit->target = own_path(visit->form.text("back"));  // where forms of the answer lead back to
     try {

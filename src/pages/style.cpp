@@ -78,7 +78,7 @@ a.cell:hover{text-decoration:none;box-shadow:0 0 0 2px var(--card),0 0 0 3px var
 .pager{display:flex;gap:18px;justify-content:center;margin:14px 0}
 .log{background:var(--code);border:1px solid var(--line);border-radius:8px;padding:10px 0;overflow:auto;font:12.5px/1.55 ui-monospace,"DejaVu Sans Mono",monospace}.log table{width:100%}.log td{padding:0 12px;vertical-align:top;white-space:pre-wrap;overflow-wrap:anywhere}
 .log td.at,.log td.level{color:var(--soft);white-space:nowrap;width:1%}.log .warning td.level{color:var(--ink);font-weight:700}.log .error-line td{color:var(--bad-ink)}
-details summary{cursor:pointer}details.sure[open]>div{display:flex;gap:10px;align-items:center;padding:6px 0}details.sure summary{list-style:none}
+details summary{cursor:pointer}.stack+details.sure{margin-top:16px}details.sure[open]>div{display:flex;gap:10px;align-items:center;padding:6px 0}details.sure summary{list-style:none}
 .note{white-space:pre-line;background:var(--card);border-left:3px solid var(--accent);padding:8px 14px}
 footer{display:flex;flex-wrap:wrap;gap:8px 24px;justify-content:space-between;align-items:center;max-width:1280px;margin:0 auto;padding:12px 24px 24px;color:var(--soft);font-size:13px;border-top:1px solid var(--line)}footer input{font-size:13px;min-height:28px;padding:2px 8px;width:170px}
 .tries{display:flex;flex-wrap:wrap;gap:4px;list-style:none;padding:0;margin:0 0 10px}.tries a{display:flex;gap:8px;align-items:center;padding:4px 10px;border:1px solid var(--line);border-radius:6px;background:var(--card);color:var(--ink)}.tries a[aria-current]{border-color:var(--accent);box-shadow:0 0 0 1px var(--accent)}

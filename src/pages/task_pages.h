@@ -1,6 +1,8 @@
 // Pages of task instances, in their parts.
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 

@@ -39,7 +39,7 @@ std::string api_path(std::initializer_list<std::string_view> segments) {
 
 void Visit::call(std::string method, std::string where, const Value& body, Answered then) {
   api().call(session.token, std::move(method), std::move(where), body,
-             [then = std::move(then)](net::HttpServerResponse answer) {
+             [then = std::move(then)](const net::HttpServerResponse& answer) {
                const auto value = parse_json(answer.body);
                then(answer.status, value ? *value : Value());
              });

@@ -39,11 +39,11 @@ def mail_page(mail):
     part = mail.get_body(("html",)) or mail.get_body(("plain",))
     body = part.get_content()
     if part.get_content_subtype() != "html":
-        body = f"<pre>{html.escape(body)}</pre>"
+        body = f"<pre style='white-space:pre-wrap'>{html.escape(body)}</pre>"
     heads = "".join(f"<tr><th>{name}</th><td>{html.escape(str(mail[name]))}</td></tr>" for name in ("From", "To", "Subject", "Date"))
-    return ("<!DOCTYPE html><meta charset=utf-8><style>body{font:15px/1.5 system-ui,'DejaVu Sans',sans-serif;margin:0;color:#1b2430;background:#fff}"
-            "table{width:100%;background:#f0f2f5;border-bottom:1px solid #dfe4ea;padding:10px 18px}th{text-align:left;color:#566273;font-weight:500;width:90px}"
-            f"pre{{white-space:pre-wrap;font:13px/1.5 'DejaVu Sans Mono',monospace}}div{{padding:8px 22px 20px}}</style><table>{heads}</table><div>{body}</div>")
+    return ("<!DOCTYPE html><meta charset=utf-8><style>body{font:14px/1.5 system-ui,'DejaVu Sans',sans-serif;margin:0;color:#1b2430;background:#fff}"
+            ".heads{width:100%;background:#f0f2f5;border-bottom:1px solid #dfe4ea;padding:10px 18px}.heads th{text-align:left;color:#566273;font-weight:500;width:90px}"
+            f".body{{padding:8px 22px 20px}}</style><table class=heads>{heads}</table><div class=body>{body}</div>")
 
 
 @unittest.skipUnless(PROGRAM, "there is no chromium: scripts/install-packages browser")
@@ -93,7 +93,7 @@ class BrowserTest(OrdersCase):
         for name, received in (("alert_mail", mail), ("failure_mail", failure)):
             page = self.folder / f"{name}.html"
             page.write_text(mail_page(received))
-            self.picture(name, page.as_uri(), 800)
+            self.picture(name, page.as_uri(), 900 if name == "alert_mail" else 1100)
 
     def test_everybody_can_read_it(self):
         self.load(orders(10, {}), orders(10, {}))

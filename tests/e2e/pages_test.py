@@ -35,7 +35,7 @@ task_groups:
     tasks:
       one: {operator: EmptyOperator}
 """ % (json.dumps(HOSTILE), json.dumps("# Of it\n" + HOSTILE + " [x](javascript:alert(1)) **bold**"), json.dumps(HOSTILE),
-       json.dumps("printf '%s\\n' \"$TEXT\"; printf '\\033[31mred\\033[0m\\n'") + "\n    env: {TEXT: " + json.dumps("\"'><script>alert(1)</script>") + "}")
+       json.dumps("printf '%s\\n' \"$TEXT\"; printf '\\033[31mred\\033[0m\\n'; echo {{ params.limit }}") + "\n    env: {TEXT: " + json.dumps("\"'><script>alert(1)</script>") + "}")
 
 
 class PagesTest(HomeCase):
@@ -241,6 +241,8 @@ class PagesTest(HomeCase):
         pool = self.api.get("/api/v2/pools/small")
         self.assertEqual((pool["slots"], pool["include_deferred"]), (5, False))
         self.assertEqual(self.pages.post("/pools/default_pool", name="default_pool", slots="64").status, 303)
+        self.assertEqual(self.pages.post("/variables/a/delete", back="/pools/a").status, 303, "where one goes afterwards does not choose what is deleted")
+        self.assertEqual(self.pages("GET", "/variables/a").status, 404)
         refused = self.pages.post("/pools/default_pool/delete")
         self.assertEqual(refused.status, 400)
         self.assertIn("Default Pool", refused.text)

@@ -109,6 +109,12 @@ class MemoryReader final : public store::Reader {
   Result<std::shared_ptr<const Dag>> dag(std::string_view) override { return not_kept(); }
   Result<std::vector<store::DagVersionRow>> dag_versions(std::string_view) override { return not_kept(); }
   Result<std::vector<DagState>> dag_states() override { return not_kept(); }
+  Result<std::vector<std::pair<std::string, std::string>>> current_versions() override { return not_kept(); }
+  Result<std::vector<TaskInstance>> task_instances_of(RunNo, std::string_view, std::int64_t, std::int64_t) override {
+    return not_kept();
+  }
+  Result<std::optional<TaskInstance>> task_instance(RunNo, std::string_view, std::int32_t) override { return not_kept(); }
+  Result<std::vector<store::TaskCount>> task_counts(RunNo) override { return not_kept(); }
   Result<std::vector<store::ImportError>> import_errors() override { return not_kept(); }
   Result<bool> has_import_error(std::string_view, std::string_view) override { return not_kept(); }
   Result<std::int64_t> xcom_count(const store::XComKey&) override { return not_kept(); }
