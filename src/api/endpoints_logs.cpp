@@ -8,6 +8,7 @@
 #include "api/bodies.h"
 #include "api/endpoints.h"
 #include "base/json.h"
+#include "server/old_logs.h"
 #include "server/run_paths.h"
 
 namespace venturi::api {
@@ -16,6 +17,8 @@ namespace {
 // Bytes of one answer; a try whose log has more goes on with the token.
 constexpr std::int64_t json_page = std::int64_t{4} << 20, stream_page = std::int64_t{16} << 20,
                        whole_page = std::int64_t{64} << 20;
+
+constexpr std::size_t largest_log = std::size_t{1} << 30;
 
 enum class LogForm : std::uint8_t { json, ndjson };
 LogForm log_form(const Call& call) {
@@ -34,15 +37,22 @@ struct Chunk {
 // A line that is not yet complete is left for later, unless nobody writes it any more.
 Chunk read_lines(const std::filesystem::path& path, std::int64_t from, std::int64_t most, bool has_ended) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return {.text = {}, .end = from};
-  file.seekg(0, std::ios::end);
-  const std::int64_t size = file.tellg();
-  if (from >= size) return {.text = {}, .end = from};
   Chunk chunk;
-  chunk.text.resize(static_cast<std::size_t>(std::min(most, size - from)));
-  file.seekg(from);
-  file.read(chunk.text.data(), static_cast<std::streamsize>(chunk.text.size()));
-  chunk.text.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+  std::int64_t size = 0;
+  if (file) {
+    file.seekg(0, std::ios::end);
+    size = file.tellg();
+    if (from >= size) return {.text = {}, .end = from};
+    chunk.text.resize(static_cast<std::size_t>(std::min(most, size - from)));
+    file.seekg(from);
+    file.read(chunk.text.data(), static_cast<std::streamsize>(chunk.text.size()));
+    chunk.text.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+  } else {  // an old one is compressed
+    const auto whole = must(server::read_log(path.string(), largest_log));
+    size = whole ? std::ssize(*whole) : 0;
+    if (from >= size) return {.text = {}, .end = from};
+    chunk.text = whole->substr(static_cast<std::size_t>(from), static_cast<std::size_t>(most));
+  }
   const bool reaches_end = from + std::ssize(chunk.text) >= size;
   if (!reaches_end || !has_ended) {
     const std::size_t newline = chunk.text.rfind('\n');
