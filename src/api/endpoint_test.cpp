@@ -97,13 +97,13 @@ TEST(Endpoints, RefuseQueriesThatTheyDoNotDeclare) {
   Call call{};
   call.query = {{"limit", "1"}, {"state", "queued"}};
   EXPECT_NO_THROW(check_query(*runs.endpoint, call));
-  call.query.emplace("duration_gte", "1");
+  call.query.emplace("bundle_version", "1");
   try {
     check_query(*runs.endpoint, call);
     ADD_FAILURE() << "a filter was ignored";
   } catch (const Refusal& refusal) {
     EXPECT_EQ(refusal.status, 400u);
-    EXPECT_THAT(refusal.detail.as_string(), HasSubstr("`duration_gte`"));
+    EXPECT_THAT(refusal.detail.as_string(), HasSubstr("`bundle_version`"));
   }
 }
 
