@@ -85,14 +85,21 @@ TEST(Endpoints, RefuseQueriesThatTheyDoNotDeclare) {
   Call call{};
   call.query = {{"limit", "1"}, {"state", "queued"}};
   EXPECT_NO_THROW(check_query(*runs.endpoint, call));
-  call.query.emplace("duration_gte", "1");
+  call.query.emplace("consuming_asset_pattern", "1");
   try {
     check_query(*runs.endpoint, call);
     ADD_FAILURE() << "a filter was ignored";
   } catch (const Refusal& refusal) {
     EXPECT_EQ(refusal.status, 400u);
-    EXPECT_THAT(refusal.detail.as_string(), HasSubstr("`duration_gte`"));
+    EXPECT_THAT(refusal.detail.as_string(), HasSubstr("`consuming_asset_pattern`"));
   }
+}
+
+TEST(Endpoints, TakeUtf8Alone) {
+  EXPECT_EQ(percent_decoded("%D0%97+%F0%9F%92%A1", true), "\xD0\x97 \xF0\x9F\x92\xA1");
+  for (const char* bad : {"%FF", "%C3%28", "%C0%80", "%ED%A0%80", "%F4%90%80%80", "%E2%82", "%", "%4", "%zz"})
+    EXPECT_EQ(percent_decoded(bad, false), std::nullopt) << bad;
+  EXPECT_EQ(find_endpoint("GET", "/api/v2/dags/%FF").endpoint, nullptr);
 }
 
 TEST(Endpoints, FindByPattern) {
