@@ -21,6 +21,14 @@ class Row:
 
 AT_MOST, AT_LEAST = "<=", ">="
 
+
+def compiling(name, compiler):
+    return [Row(f"sdk_header_{name}_s", f"the SDK's headers precompiled by {compiler}: CPU", "s", "–", (AT_MOST, 3)),
+            Row(f"sdk_empty_main_{name}_s", "an empty main with them, compiled and linked", "s", "–", (AT_MOST, 0.15)),
+            Row(f"sdk_dag_file_{name}_s", "the DAG file of the proof of concept, beyond an empty main", "s", "–", (AT_MOST, 1)),
+            Row(f"sdk_task_{name}_ms", "each further task of a DAG file", "ms", "–", (AT_MOST, 25))]
+
+
 ROWS = [
     Row("cold_start_s", "exec until the server answers, empty home", "s", "12.2 (Dagu 0.75)", (AT_MOST, 0.2)),
     Row("first_run_s", "exec until the first run of a compiled one-task DAG is done", "s", "19.9 (Dagu 0.85)", (AT_MOST, 0.5)),
@@ -84,6 +92,7 @@ ROWS = [
     Row("api_history_growth", "pages beside 10,000,000 task instances of 100,000 runs against 10,000 of 100, the worst", "×", "–", (AT_MOST, 2), "1", ratio_is_value=True),
     Row("api_trigger_100_s", "100 runs triggered over HTTP", "s", "–", (AT_MOST, 0.2)),
     Row("chain_gap_beside_api", "finish to next start while the API answers all it can, against none", "×", "–", (AT_MOST, 1.1), "1", ratio_is_value=True),
+    *compiling("clang", "clang-19"), *compiling("gcc", "g++ 12"),
     Row("dag_visible_s", ".cpp saved to DAG visible, beyond the compiler's own time", "s", "–", (AT_MOST, 0.3)),
     Row("validate_1000_yaml", "`dags validate` of 1,000 YAML files, one DAG each", "s", "–", (AT_MOST, 1)),
     Row("cli_start_ms", "a CLI command without a server", "ms", "1,500 (CPU)", (AT_MOST, 15)),
