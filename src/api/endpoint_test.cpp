@@ -107,6 +107,13 @@ TEST(Endpoints, RefuseQueriesThatTheyDoNotDeclare) {
   }
 }
 
+TEST(Endpoints, TakeUtf8Alone) {
+  EXPECT_EQ(percent_decoded("%D0%97+%F0%9F%92%A1", true), "\xD0\x97 \xF0\x9F\x92\xA1");
+  for (const char* bad : {"%FF", "%C3%28", "%C0%80", "%ED%A0%80", "%F4%90%80%80", "%E2%82", "%", "%4", "%zz"})
+    EXPECT_EQ(percent_decoded(bad, false), std::nullopt) << bad;
+  EXPECT_EQ(find_endpoint("GET", "/api/v2/dags/%FF").endpoint, nullptr);
+}
+
 TEST(Endpoints, FindByPattern) {
   EXPECT_TRUE(fits_pattern("sales.orders", "ORDER"));
   EXPECT_TRUE(fits_pattern("sales.orders", "s%s.o_ders"));
