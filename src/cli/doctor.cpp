@@ -166,10 +166,12 @@ void look_at_dags(store::Reader& reader, const Config& config, Findings& found) 
   if (fit) found.add("pools", Verdict::ok, "each task fits into its pool");
 }
 
-void look_at_keys(const Home& home, Findings& found) {
-  const auto keys = read_fernet_keys(home);
+void look_at_keys(const Home& home, const Config& config, Findings& found) {
+  const auto keys = read_fernet_keys(home, config);
   if (!keys) return found.add("keys", keys.error());
-  found.add("keys", Verdict::ok, (home.root / "fernet_key").string());
+  const auto given = config.setting("core", "fernet_key");
+  const bool is_given = given && !given->text.empty();
+  found.add("keys", Verdict::ok, is_given ? given->source : (home.root / "fernet_key").string());
 }
 
 void look_at_server(const OpenedHome& opened, Findings& found) {
@@ -220,7 +222,7 @@ Result<int> doctor(const Arguments& arguments) {
       look_at_disk(Home{*root}, *config, found);
       look_at_dags_folder(*config, found);
       look_at_compiler(*config, found);
-      look_at_keys(Home{*root}, found);
+      look_at_keys(Home{*root}, *config, found);
     }
     return finish();
   }
@@ -231,7 +233,7 @@ Result<int> doctor(const Arguments& arguments) {
   look_at_dags_folder(opened->config, found);
   look_at_compiler(opened->config, found);
   std::error_code error;
-  if (fs::exists(opened->config.path("database.path"), error)) look_at_keys(opened->home, found);
+  if (fs::exists(opened->config.path("database.path"), error)) look_at_keys(opened->home, opened->config, found);
   if (look_at_database(opened->config, found)) {
     if (const auto reader = server::open_reader(opened->home, opened->config)) {
       look_at_clock(*reader->reader, found);
