@@ -170,7 +170,8 @@ void look_at_keys(const Home& home, const Config& config, Findings& found) {
   const auto keys = read_fernet_keys(home, config);
   if (!keys) return found.add("keys", keys.error());
   const auto given = config.setting("core", "fernet_key");
-  found.add("keys", Verdict::ok, given && !given->text.empty() ? given->source : (home.root / "fernet_key").string());
+  const bool is_given = given && !given->text.empty();
+  found.add("keys", Verdict::ok, is_given ? given->source : (home.root / "fernet_key").string());
 }
 
 void look_at_server(const OpenedHome& opened, Findings& found) {
