@@ -372,7 +372,9 @@ void Api::page(store::TaskInstanceList list, const Reply& reply,
 // ---- DAGs ----------------------------------------------------------------------------------------------------------------
 
 std::shared_ptr<const Dag> Api::listed(const store::DagRow& row) {
-  auto dag = version(row.version_id);
+  auto read = read_version(row.version_id);
+  if (!read) return nullptr;  // one that this program cannot read leaves the others as they are
+  auto dag = *std::move(read);
   // The same DAG in another file has the same version.
   if (dag && (dag->bundle != row.bundle || dag->relative_fileloc != row.relative_fileloc || dag->fileloc != row.fileloc)) {
     versions_.erase(row.version_id);
@@ -390,13 +392,18 @@ std::shared_ptr<const DagFacts> Api::facts(const Dag& dag) {
 }
 
 std::shared_ptr<const Dag> Api::version(const std::string& version_id) {
+  return must(read_version(version_id));
+}
+
+Result<std::shared_ptr<const Dag>> Api::read_version(const std::string& version_id) {
   const auto found = versions_.find(version_id);
   if (found != versions_.end()) return found->second;
-  auto dag = must(reader().dag_version(version_id));
+  auto dag = reader().dag_version(version_id);
+  if (!dag) return std::unexpected(std::move(dag.error()));
   constexpr std::size_t most = 1'000;  // a home with more DAGs in use reads some again
   if (versions_.size() >= most) versions_.clear();
-  if (dag) versions_.emplace(version_id, dag);
-  return dag;
+  if (*dag) versions_.emplace(version_id, *dag);
+  return *std::move(dag);
 }
 
 const Value& Api::version_body(const std::string& dag_id, const std::string& version_id) {

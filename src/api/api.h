@@ -105,6 +105,7 @@ class Api {
   void serve(const net::HttpServerRequest& request, const Reply& reply);
   void handle_in_line(Call call, const Reply& reply);
   void handle_first(std::string_view line);
+  [[nodiscard]] Result<std::shared_ptr<const Dag>> read_version(const std::string& version_id);
   template <class Page, class List>
   void read_page(List list, const Reply& reply, std::function<net::HttpServerResponse(const Page&)> then,
                  Result<Page> (store::Lists::*read)(const List&));

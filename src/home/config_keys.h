@@ -87,6 +87,8 @@ inline constexpr ConfigKey config_keys[] = {
      0,
      {},
      true},
+    {"api", "metrics_are_public", ConfigType::boolean, "false",
+     "Whether /metrics answers without a token; with false it takes the token of any user."},
 
     {"api_auth",
      "jwt_secret",
@@ -98,9 +100,6 @@ inline constexpr ConfigKey config_keys[] = {
      {},
      true},
 
-    {"api", "metrics_are_public", ConfigType::boolean, "false",
-     "Whether /metrics answers without a token; with false it takes the token of any user."},
-
     {"database", "path", ConfigType::path, "venturi.db", "SQLite file of the metadata."},
 
     {"logging", "level", ConfigType::text, "INFO", "Least important messages that server and worker write about themselves.", 0,
@@ -111,7 +110,6 @@ inline constexpr ConfigKey config_keys[] = {
     {"logging", "max_files", ConfigType::integer, "5", "How many former ones of it are kept.", 0, 1000},
     {"logging", "max_task_log_mib", ConfigType::integer, "256",
      "Largest log of one try; of what the task prints beyond it only the last lines are kept. 0: no limit.", 0, 1'048'576},
-
     {"logging", "compress_after_days", ConfigType::integer, "1",
      "Logs of ended runs that were last written to so long ago are compressed; 0: never.", 0, 36'500},
 

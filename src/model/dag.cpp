@@ -49,6 +49,7 @@ std::optional<TaskIndex> Dag::find_task(std::string_view task_id) const {
 }
 
 bool is_valid_id(std::string_view id) {
+  if (id == "." || id == "..") return false;  // folders are named after it
   return !id.empty() && id.size() <= longest_id && std::ranges::all_of(id, is_id_character);
 }
 

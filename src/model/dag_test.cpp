@@ -297,7 +297,7 @@ TEST(SerializedDag, IdsThatAreDoubleUnknownOrNotAllowed) {
   EXPECT_TRUE(is_valid_id("group-1.task_2"));
   EXPECT_TRUE(is_valid_id(std::string(250, 'x')));
   for (const std::string& id : {std::string(), std::string(251, 'x'), std::string("a b"), std::string("a\n"), std::string("ä"),
-                                std::string("a/b"), std::string("a\0", 2)}) {
+                                std::string("a/b"), std::string("a\0", 2), std::string(".."), std::string(".")}) {
     EXPECT_FALSE(is_valid_id(id)) << id;
   }
 }

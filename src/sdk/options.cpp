@@ -51,6 +51,7 @@ void fill(std::string& value, const std::string& otherwise) {
 }  // namespace
 
 bool is_valid_id(std::string_view id) {
+  if (id == "." || id == "..") return false;  // folders are named after it
   return !id.empty() && id.size() <= longest_id && std::all_of(id.begin(), id.end(), is_id_character);
 }
 

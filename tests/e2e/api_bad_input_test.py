@@ -97,7 +97,7 @@ class ApiBadInputTest(HomeCase):
             connection = self.connection()
             connection.request("GET", raw, headers={"authorization": f"Bearer {self.api.token}"})
             answer = connection.getresponse()
-            self.assertEqual(answer.status, 404, raw)
+            self.assertIn(answer.status, (303, 404), raw)  # 303: to the log-in of the pages
             self.assertNotIn((self.venturi.home / "admin_password").read_text().strip(), answer.read().decode())
 
     def test_sql_and_templates_are_texts(self):
@@ -217,7 +217,7 @@ class ApiBadInputTest(HomeCase):
         self.assertNotIn("s3cret", said["message"])
         self.assertEqual(self.api("POST", "/api/v2/connections/test", {"connection_id": "x", "conn_type": "nonsense"}), (200, {"status": False, "message": 'Unknown hook type "nonsense"'}))
         api = urllib.parse.urlsplit(self.api.url)
-        there = {"connection_id": "api", "conn_type": "http", "host": api.hostname, "port": api.port, "schema": "http"}
+        there = {"connection_id": "api", "conn_type": "http", "host": f"http://{api.netloc}/api/none"}
         status, said = self.api("POST", "/api/v2/connections/test", there)
         self.assertEqual((status, said), (200, {"status": False, "message": "404:Not Found"}), "it answered, with a refusal")
         self.api("POST", "/api/v2/connections", {**there, "password": "s3cret"})

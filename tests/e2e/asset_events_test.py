@@ -112,7 +112,7 @@ class AssetEventsTest(HomeCase):
         body = self.api.get("/api/v2/assets/aliases")
         self.assertEqual(body, {"asset_aliases": [{"id": alias["id"], "name": "incoming_files", "group": "asset"}], "total_entries": 1})
         self.assertEqual(self.api.get(f"/api/v2/assets/aliases/{alias['id']}")["name"], "incoming_files")
-        asset, = self.api.get("/api/v2/assets?uri_pattern=s3://in/a")["assets"]
+        asset, = self.api.get("/api/v2/assets?uri_pattern=s3://in/a&only_active=false")["assets"]
         self.assertEqual([a["name"] for a in asset["aliases"]], ["incoming_files"])
         events = self.api.get(f"/api/v2/dags/reads/dagRuns/{run['run_id']}/upstreamAssetEvents")["asset_events"]
         self.assertEqual([(e["uri"], sorted(r["dag_id"] for r in e["created_dagruns"])) for e in events],
