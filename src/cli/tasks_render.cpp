@@ -52,7 +52,7 @@ class Files final : public templates::Loader {
     if (std::ranges::find(path, std::filesystem::path("..")) != path.end()) return std::nullopt;
     for (const auto& folder : folders_) {
       if (auto content = read_small_file(folder / path, std::size_t{4} << 20U); content && *content)
-        return std::move(**content);
+        return *std::move(content);
     }
     return std::nullopt;
   }

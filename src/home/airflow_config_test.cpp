@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -15,8 +16,7 @@ using ::testing::HasSubstr;
 
 class AirflowConfigTest : public testing::Test {
  protected:
-  AirflowConfigTest() : home_(testing::TempDir() + "/airflow_config_test") {
-    std::filesystem::remove_all(home_);
+  AirflowConfigTest() : home_(testing::TempDir() + "/airflow_config_" + std::to_string(::getpid())) {
     std::filesystem::create_directories(home_);
   }
   ~AirflowConfigTest() override { std::filesystem::remove_all(home_); }

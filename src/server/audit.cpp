@@ -28,7 +28,7 @@ std::string subject_of(const Value& command) {
     for (const Value& item : items->as_array()) ids.push_back(item.get_value(id));
     subject.set(list, std::move(ids));
   }
-  return subject.size() == 0 ? std::string() : to_json(Value(std::move(subject)));
+  return subject.empty() ? std::string() : to_json(Value(std::move(subject)));
 }
 
 }  // namespace

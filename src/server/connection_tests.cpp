@@ -26,7 +26,7 @@ Result<Value> result_of(const lanes::ChildEnd& end) {
   if (end.kind == lanes::ChildEnd::Kind::timed_out)
     return Value(Object{{"status", false}, {"message", "no answer within " + std::to_string(longest_test.count()) + " s"}});
   // What libraries print comes before.
-  const std::size_t last_line = end.output.rfind("\n", end.output.size() < 2 ? 0 : end.output.size() - 2);
+  const std::size_t last_line = end.output.rfind('\n', end.output.size() < 2 ? 0 : end.output.size() - 2);
   auto answer = parse_json(std::string_view(end.output).substr(last_line == std::string::npos ? 0 : last_line + 1));
   if (end.kind == lanes::ChildEnd::Kind::exited && end.value == 0 && answer && answer->is_object()) return std::move(*answer);
   return fail(ErrorKind::internal, "the test of the connection ended without an answer");

@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "server/lookups.h"
@@ -58,7 +59,7 @@ class TaskHost {
   };
   // All of these outlive it.
   TaskHost(Scheduler& scheduler, store::Reader& reader, const Lookups& lookups, XComFiles& files, Options options)
-      : scheduler_(scheduler), reader_(reader), lookups_(lookups), files_(files), options_(options) {}
+      : scheduler_(scheduler), reader_(reader), lookups_(lookups), files_(files), options_(std::move(options)) {}
   ~TaskHost() { *alive_ = false; }
   TaskHost(const TaskHost&) = delete;
   TaskHost& operator=(const TaskHost&) = delete;
