@@ -192,7 +192,7 @@ void look_at_server(const OpenedHome& opened, Findings& found) {
   if (!health) return found.add("server", health.error());
   found.add("server", Verdict::ok, "process " + std::to_string(attempt->owner.pid));
   for (const auto& [part, state] : health->as_object()) {
-    if (part == "type" || part == "disk" || part == "triggerer") continue;
+    if (!state.is_object() || part == "disk" || part == "triggerer") continue;
     if (state.get_string("status") == "healthy") {
       found.add(part, Verdict::ok, "healthy");
     } else {

@@ -106,6 +106,8 @@ class ReferenceTest(HomeCase):
             if run("dags", "state", "example", "first").returncode != 0:
                 self.venturi.cli("dags", "trigger", "example", "-r", "first")
             self.venturi.wait_for_run("example", "first")
+        if command == "doctor":  # a server that has just begun waits for its worker
+            self.venturi.wait_until(lambda: run("doctor").returncode == 0, 30, "a worker")
         if command == "connections test":
             self.venturi.connection("website", f"http://127.0.0.1:{self.website.server_port}")
         if command == "dags delete":

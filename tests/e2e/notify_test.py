@@ -44,7 +44,7 @@ class NotifyTest(HomeCase):
         self.venturi.cli("dags", "unpause", "one")
         self.assertEqual(self.venturi.trigger("one", "first"), "success")
         # Tasks cannot speak in the server's name.
-        self.assertIn("socket=\n", self.venturi.cli("tasks", "logs", "one", "first", "say") + "\n")
+        self.assertIn("socket=\n", self.venturi.cli("tasks", "logs", "one", "say", "first") + "\n")
 
         self.venturi.process.send_signal(signal.SIGHUP)
         self.assertRegex(self.message(), r"^RELOADING=1\nMONOTONIC_USEC=\d+$")

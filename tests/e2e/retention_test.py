@@ -122,4 +122,4 @@ class RetentionTest(HomeCase):
         self.assertTrue(any("made by r1" in line["event"] for line in content), content)
 
     def task_log_of(self, run_id, *more):
-        return self.home.cli("tasks", "logs", "old", run_id, "one", *more)
+        return self.home.cli("tasks", "logs", "old", "one", run_id, *more)

@@ -266,7 +266,7 @@ class FullDiskTest(UpkeepCase):
             self.assertEqual(home.states("chatty", "r")["one"]["state"], "running", "it waits")
             subprocess.run(["mount", "-o", "remount,size=64m", logs], check=True)
             self.assertEqual(home.wait_for_run("chatty", "r"), "success")
-            text = home.cli("tasks", "logs", "chatty", "r", "one", "-o", "json")
+            text = home.cli("tasks", "logs", "chatty", "one", "r", "-o", "json")
             events = [json.loads(line)["event"] for line in text.splitlines()]
             numbers = [event for event in events if event.endswith("of many that fill the disk") and event.startswith("line ")]
             self.assertEqual(len(numbers), lines)

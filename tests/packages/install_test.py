@@ -183,7 +183,7 @@ class InstallTest(unittest.TestCase):
         self.put("greeting.yaml", YAML_DAG)
         self.start()
         self.run_dag("greeting", "first")
-        self.assertIn("hello from venturi", self.venturi("tasks", "logs", "greeting", "first", "greet").stdout)
+        self.assertIn("hello from venturi", self.venturi("tasks", "logs", "greeting", "greet", "first").stdout)
         self.stop()
 
     def test_3_upgrade(self):

@@ -83,7 +83,7 @@ class PackageTest(unittest.TestCase):
 
     def test_nothing_but_the_sdk_is_installed(self):
         for path in (self.work / "prefix").rglob("*"):
-            self.assertIn(path.suffix, ("", ".h", ".a", ".cmake"), path)
+            self.assertIn(path.suffix, ("", ".h", ".a", ".cmake", ".pc"), path)
         # A header that names a path of the machine it was built on would work on no other.
         for path in (self.work / "prefix").rglob("*.cmake"):
             self.assertNotIn(str(BUILD), path.read_text(), path)
