@@ -61,7 +61,7 @@ class RetentionTest(HomeCase):
         count = lambda table: database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
         self.home.wait_until(lambda: count("xcom") == 2, 30, "that old XComs are gone")
         self.assertEqual((count("task_instance"), count("dag_run")), (3, 3))
-        self.assertIn("deleted because it was old: 2 runs, 2 task instances", self.home.log.read_text())
+        self.home.wait_until(lambda: "deleted because it was old: 2 runs, 2 task instances" in self.home.log.read_text(), 30, "its line in the log")
         database.close()
         self.assertEqual(self.home.trigger("old", "after"), "success")
 
