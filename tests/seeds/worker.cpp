@@ -217,7 +217,7 @@ void Worker::begin(const ExecuteTask& launch) {
 
 void Worker::speak(LaunchToken token) {
   Try& t = tries_.at(token);
-  bool goes_on = false;
+  bool goes_on = t.body.defers_in_place;  // also without a word
   for (const Said& said : t.body.says) {
     t.outcome = next_id_;
     goes_on = t.body.defers_in_place || std::holds_alternative<RescheduleTask>(said) || std::holds_alternative<DeferTask>(said);
