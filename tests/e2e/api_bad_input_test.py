@@ -209,6 +209,34 @@ class ApiBadInputTest(HomeCase):
         self.refused(self.api("GET", "/api/v2/config", token=self.token(role="viewer")), 403, "Forbidden")
         self.refused(self.api("GET", "/api/v2/config"), 403, "chose not to expose")
 
+    def test_who_may_do_what(self):
+        # As in Airflow's simple auth manager. What may be done is not there, and answered with another status.
+        for least, method, path, body in (("viewer", "GET", "/api/v2/dags", None), ("viewer", "GET", "/api/v2/pools", None), ("viewer", "GET", "/api/v2/assets", None),
+                                          ("viewer", "GET", "/api/v2/backfills", None), ("user", "PATCH", "/api/v2/dags/none", {"is_paused": True}),
+                                          ("op", "GET", "/api/v2/variables", None), ("op", "GET", "/api/v2/variables/none", None), ("op", "GET", "/api/v2/connections", None),
+                                          ("op", "GET", "/api/v2/connections/none", None), ("op", "POST", "/api/v2/assets/events", {"asset_id": 99}),
+                                          ("op", "POST", "/api/v2/assets/99/materialize", {}), ("op", "DELETE", "/api/v2/assets/99/queuedEvents", None),
+                                          ("op", "DELETE", "/api/v2/dags/none/assets/queuedEvents", None), ("op", "POST", "/api/v2/backfills", {}),
+                                          ("op", "PUT", "/api/v2/backfills/99/cancel", None), ("op", "PATCH", "/api/v2/pools", {"actions": []})):
+            roles = ("viewer", "user", "op", "admin")
+            for role in roles:
+                with self.subTest(path=path, role=role):
+                    status, answer = self.api(method, path, body, token=self.token(role=role))
+                    self.assertEqual(answer == {"detail": "Forbidden"}, roles.index(role) < roles.index(least), (status, answer))
+                    self.assertLess(status, 500)
+
+    def test_a_description_is_taken_away(self):
+        def patched(body, query=""):
+            self.api("PATCH", "/api/v2/variables/told", {"key": "told", "value": "1", "description": "what it is"})
+            return self.api("PATCH", f"/api/v2/variables/told{query}", {"key": "told", "value": "2", **body})[1]
+        self.api("POST", "/api/v2/variables", {"key": "told", "value": "1"})
+        for body, query, value, description in (({}, "", "2", "what it is"), ({"description": None}, "", "2", None), ({"description": None}, "?update_mask=description", "1", None),
+                                                ({}, "?update_mask=description", "1", None), ({"description": None}, "?update_mask=value", "2", "what it is")):
+            with self.subTest(body=body, query=query):
+                answer = patched(body, query)
+                self.assertEqual((answer["value"], answer["description"]), (value, description))
+        self.api("DELETE", "/api/v2/variables/told")
+
     def test_a_token_that_logged_out_is_good_for_nothing(self):
         password = (self.venturi.home / "admin_password").read_text().strip()
         token = self.api("POST", "/auth/token", {"username": "admin", "password": password}, token=None)[1]["access_token"]
