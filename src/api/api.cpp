@@ -67,6 +67,19 @@ void answer(const Reply& reply, const std::function<net::HttpServerResponse()>& 
   }
 }
 
+Reply only_answers(const Reply& reply) {
+  return [reply](net::HttpServerResponse response) {
+    if (response.status != 0) reply(std::move(response));
+  };
+}
+
+void attempt(const Reply& reply, const std::function<void()>& act) {
+  answer(only_answers(reply), [&]() -> net::HttpServerResponse {
+    act();
+    return {.status = 0};
+  });
+}
+
 Refusal refusal_of(const Error& error) {
   switch (error.kind) {
     case ErrorKind::invalid:
@@ -101,8 +114,9 @@ Api::Api(EventLoop& loop, server::Server& server, Home home, Config config, serv
 
 Api::~Api() {
   *alive_ = false;
-  slow_reads_.reset();
-  http_.reset();
+  // Until its thread has ended the API serves, and uses both.
+  slow_reads_->stop();
+  http_->stop();
 }
 
 Result<std::unique_ptr<net::HttpServer>> Api::listen(const Config& config) {

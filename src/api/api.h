@@ -132,5 +132,9 @@ class Api {
 
 // The answer that a handler gives, or what it refused with.
 void answer(const Reply& reply, const std::function<net::HttpServerResponse()>& make);
+// For what answers later: a response with the status 0 is none yet.
+[[nodiscard]] Reply only_answers(const Reply& reply);
+// What answers later itself; what it throws is the answer.
+void attempt(const Reply& reply, const std::function<void()>& act);
 
 }  // namespace venturi::api

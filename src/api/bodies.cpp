@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "api/members.h"
 #include "base/json.h"
@@ -413,6 +414,12 @@ store::TaskInstancePage find_in_run(Api& api, const DagRun& run, const std::stri
   const auto index = dag && !run.is_renumbered ? dag->find_task(task_id) : std::nullopt;
   const auto likely = index ? std::optional(run.first_task_instance + static_cast<TaskInstanceNo>(*index)) : std::nullopt;
   return must(api.lists().task_instance(run, task_id, map_index, likely));
+}
+
+bool has_task_instance(Api& api, const DagRun& run, const std::string& task_id, std::optional<std::int64_t> map_index) {
+  if (map_index && !std::in_range<std::int32_t>(*map_index)) return false;
+  const auto index = map_index ? std::optional(static_cast<std::int32_t>(*map_index)) : std::nullopt;
+  return !find_in_run(api, run, task_id, index).task_instances.empty();
 }
 
 Object task_instance_body(const OfRun& of, const TaskInstance& ti) {

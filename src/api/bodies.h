@@ -48,6 +48,8 @@ struct OfRun {  // what task instances of a run are shown with
 // The task instance of the run, whatever the run's size; an empty page where there is none.
 [[nodiscard]] store::TaskInstancePage find_in_run(Api& api, const DagRun& run, const std::string& task_id,
                                                   std::optional<std::int32_t> map_index);
+[[nodiscard]] bool has_task_instance(Api& api, const DagRun& run, const std::string& task_id,
+                                     std::optional<std::int64_t> map_index);  // as a body has it: any where none is given
 [[nodiscard]] Object task_instance_body(const OfRun& of, const TaskInstance& ti);
 [[nodiscard]] Value task_instance_history_body(const OfRun& of, const TaskInstance& ti);
 

@@ -25,10 +25,10 @@ void run_next(const std::shared_ptr<Work>& work) {
     work->outcomes.push_back(std::move(outcome));
     work->results.push_back(result);
     run_next(work);
-    return net::HttpServerResponse{};
+    return net::HttpServerResponse{.status = 0};
   };
   work->call.run(
-      work->commands[work->outcomes.size()], [](const net::HttpServerResponse&) {},
+      work->commands[work->outcomes.size()], only_answers(work->reply),
       [next](const Value& result) { return next(std::nullopt, result); },
       [next](const Error& error) { return next(error, {}); });
 }
@@ -61,6 +61,13 @@ std::string listed(const std::vector<std::string>& ids) {
   return "{" + text + "}";
 }
 
+void next_action(const std::shared_ptr<BulkWork>& work);
+
+// In a call of its own: a body may hold more actions than the stack holds calls.
+void go_on(const std::shared_ptr<BulkWork>& work) {
+  work->call.api->post([work] { attempt(work->reply, [&] { next_action(work); }); });
+}
+
 void next_action(const std::shared_ptr<BulkWork>& work) {
   const Array& actions = work->call.body.at("actions").as_array();
   if (work->at == actions.size()) return work->reply(json(work->results));
@@ -72,7 +79,7 @@ void next_action(const std::shared_ptr<BulkWork>& work) {
 
   if (kind == "create" && !of.create) {
     add_result(*work, kind, "errors", error_of({405, Value(std::string(of.no_create))}));
-    return next_action(work);
+    return go_on(work);
   }
   struct Meant {
     std::string name;
@@ -96,12 +103,12 @@ void next_action(const std::shared_ptr<BulkWork>& work) {
   if (kind == "create" && on_existence == "fail" && !there.empty()) {
     add_result(*work, kind, "errors",
                error_of({409, fmt::format("The {} with these {}: {} already exist.", of.what, of.ids, listed(there))}));
-    return next_action(work);
+    return go_on(work);
   }
   if (kind != "create" && on_absence == "fail" && !missing.empty()) {
     add_result(*work, kind, "errors",
                error_of({404, fmt::format("The {} with these {}: {} were not found.", of.what, of.ids, listed(missing))}));
-    return next_action(work);
+    return go_on(work);
   }
   std::optional<std::vector<std::string>> mask;
   if (const Value* given = action.get("update_mask")) {
@@ -121,18 +128,17 @@ void next_action(const std::shared_ptr<BulkWork>& work) {
       add_result(*work, kind, "errors", error_of(refusal));
     }
   }
-  run_all(
-      work->call, std::move(commands), [](const net::HttpServerResponse&) {},
-      [work, kind, ids](const Outcomes& outcomes, const Array&) {
-        for (std::size_t i = 0; i < outcomes.size(); ++i) {
-          if (outcomes[i])
-            add_result(*work, kind, "errors", error_of(refusal_of(*outcomes[i])));
-          else
-            add_result(*work, kind, "success", ids[i]);
-        }
-        next_action(work);
-        return net::HttpServerResponse{};
-      });
+  run_all(work->call, std::move(commands), only_answers(work->reply),
+          [work, kind, ids](const Outcomes& outcomes, const Array&) {
+            for (std::size_t i = 0; i < outcomes.size(); ++i) {
+              if (outcomes[i])
+                add_result(*work, kind, "errors", error_of(refusal_of(*outcomes[i])));
+              else
+                add_result(*work, kind, "success", ids[i]);
+            }
+            go_on(work);
+            return net::HttpServerResponse{.status = 0};
+          });
 }
 
 void check_choice(const Value& action, const char* name, std::initializer_list<std::string_view> words, const Array& loc,
@@ -199,7 +205,13 @@ std::string entity_id(std::string_view id, const Value& entity) {
 void bulk(const Call& call, const Reply& reply, const Entities& entities) {
   Array problems;
   std::size_t number = 0;
-  for (const Value& action : call.body.at("actions").as_array()) check_action(action, number++, entities, problems);
+  constexpr std::size_t most_actions = 10'000;
+  const Array& actions = call.body.at("actions").as_array();
+  if (actions.size() > most_actions)
+    throw Refusal{422, Array{problem("too_long", {Value("body"), Value("actions")},
+                                     fmt::format("List should have at most {} items after validation, not {}", most_actions,
+                                                 actions.size()))}};
+  for (const Value& action : actions) check_action(action, number++, entities, problems);
   if (!problems.empty()) throw Refusal{422, std::move(problems)};
   next_action(std::make_shared<BulkWork>(BulkWork{call, reply, entities}));
 }

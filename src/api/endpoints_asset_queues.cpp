@@ -88,15 +88,15 @@ std::span<const Endpoint> asset_queue_endpoints() {
   static const Endpoint list[] = {
       {"GET", "/api/v2/assets/{asset_id}/queuedEvents", "get_asset_queued_events", Permission::viewer, get_asset_queued_events,
        before_query},
-      {"DELETE", "/api/v2/assets/{asset_id}/queuedEvents", "delete_asset_queued_events", Permission::user,
+      {"DELETE", "/api/v2/assets/{asset_id}/queuedEvents", "delete_asset_queued_events", Permission::op,
        delete_asset_queued_events, before_query},
       {"GET", "/api/v2/dags/{dag_id}/assets/queuedEvents", "get_dag_asset_queued_events", Permission::viewer,
        get_dag_asset_queued_events, before_query},
-      {"DELETE", "/api/v2/dags/{dag_id}/assets/queuedEvents", "delete_dag_asset_queued_events", Permission::user,
+      {"DELETE", "/api/v2/dags/{dag_id}/assets/queuedEvents", "delete_dag_asset_queued_events", Permission::op,
        delete_dag_asset_queued_events, before_query},
       {"GET", "/api/v2/dags/{dag_id}/assets/{asset_id}/queuedEvents", "get_dag_asset_queued_event", Permission::viewer,
        get_dag_asset_queued_event, before_query},
-      {"DELETE", "/api/v2/dags/{dag_id}/assets/{asset_id}/queuedEvents", "delete_dag_asset_queued_event", Permission::user,
+      {"DELETE", "/api/v2/dags/{dag_id}/assets/{asset_id}/queuedEvents", "delete_dag_asset_queued_event", Permission::op,
        delete_dag_asset_queued_event, before_query},
   };
   return list;

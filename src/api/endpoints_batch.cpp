@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -35,15 +36,22 @@ struct Gathering {
   std::int64_t total = 0;
 };
 
-void finish(Gathering& g) {
-  const auto before = [&](const Value& a, const Value& b) {
+// What has no value comes last in both directions, as in the lists of the sources.
+void sort(Gathering& g) {
+  sort_rows(g.rows, [&](const Value& a, const Value& b) {
     const Value left = a.get_value(g.order), right = b.get_value(g.order);
+    if (left.is_null() || right.is_null()) return !left.is_null();
     return g.descending ? compare(right, left) < 0 : compare(left, right) < 0;
-  };
-  if (g.sources.size() > 1) sort_rows(g.rows, before);
+  });
+}
+
+// Of several sources; the one of a single source is its own.
+net::HttpServerResponse page_of_all(Gathering& g) {
+  if (g.sources.size() == 1) return page_of(g.list, std::move(g.rows), static_cast<std::size_t>(g.total));
+  sort(g);
   Array page;
   for (std::size_t i = g.offset; i < g.rows.size() && page.size() < g.limit; ++i) page.push_back(std::move(g.rows[i]));
-  g.reply(page_of(g.list, std::move(page), static_cast<std::size_t>(g.total)));
+  return page_of(g.list, std::move(page), static_cast<std::size_t>(g.total));
 }
 
 void gather_on(const std::shared_ptr<Gathering>& g);
@@ -60,19 +68,25 @@ void take(const std::shared_ptr<Gathering>& g, const net::HttpServerResponse& re
     if (g->of_source == 0) g->total += body->get_int("total_entries");
   }
   g->of_source += count;
-  if (count < asked || g->of_source >= g->offset + g->limit) {
+  const std::size_t needed = g->offset + g->limit;
+  if (g->sources.size() == 1 || count < asked || g->of_source >= needed) {
     ++g->at;
     g->of_source = 0;
+    if (g->sources.size() > 1 && g->rows.size() >= 2 * needed) {  // however many sources: no more than the page may need
+      sort(*g);
+      g->rows.resize(needed);
+    }
   }
   g->api->after(std::chrono::milliseconds(0), [g] { gather_on(g); });
 }
 
 // Of each source as many as the page may need of it.
 void gather_on(const std::shared_ptr<Gathering>& g) {
-  if (g->at == g->sources.size()) return finish(*g);
+  if (g->at == g->sources.size()) return answer(g->reply, [&] { return page_of_all(*g); });
   const Source& source = g->sources[g->at];
   const auto most = static_cast<std::size_t>(g->api->config().integer("api.maximum_page_limit"));
-  const std::size_t wanted = std::min(most, g->offset + g->limit - g->of_source);
+  const bool is_alone = g->sources.size() == 1;
+  const std::size_t wanted = is_alone ? g->limit : std::min(most, g->offset + g->limit - g->of_source);
   Match match = find_endpoint("GET", source.path);
   Call call{.api = g->api,
             .endpoint = match.endpoint,
@@ -83,29 +97,27 @@ void gather_on(const std::shared_ptr<Gathering>& g) {
             .accept = {}};
   if (source.task_id) call.query.emplace("task_id", *source.task_id);
   call.query.emplace("limit", std::to_string(wanted));
-  call.query.emplace("offset", std::to_string(g->of_source));
+  call.query.emplace("offset", std::to_string(is_alone ? g->offset : g->of_source));
   const Reply took = [g, wanted](const net::HttpServerResponse& response) { take(g, response, wanted); };
-  answer(
-      [&](const net::HttpServerResponse& response) {
-        if (response.status != 0) took(response);
-      },
-      [&]() -> net::HttpServerResponse {
-        check_query(*match.endpoint, call);
-        match.endpoint->handler(call, took);
-        return {.status = 0};
-      });
+  attempt(took, [&] {
+    if (match.endpoint == nullptr) throw Refusal{404, "Not Found"};  // no ID that a path could have
+    check_query(*match.endpoint, call);
+    match.endpoint->handler(call, took);
+  });
 }
 
-// Texts of a list in the body; one nothing where there is no list.
+// Texts of a list in the body, each once; one nothing where there is no list.
 std::vector<std::optional<std::string>> given_ids(const Call& call, std::string_view name) {
   const Value* given = call.body.get(name);
   if (given == nullptr) return {std::nullopt};
   std::vector<std::optional<std::string>> texts;
+  std::set<std::string> known;
   for (const Value& item : given->as_array()) {
-    if (!item.is_string())
-      throw Refusal{422, Array{problem("string_type", {Value("body"), Value(std::string(name))},
-                                       "Input should be a valid string", item)}};
-    texts.emplace_back(item.as_string());
+    const Array at{Value("body"), Value(std::string(name))};
+    if (!item.is_string()) throw Refusal{422, Array{problem("string_type", at, "Input should be a valid string", item)}};
+    const std::string& id = item.as_string();
+    if (id.empty()) throw Refusal{422, Array{problem("string_too_short", at, "String should have at least 1 character", item)}};
+    if (known.insert(id).second) texts.emplace_back(id);
   }
   return texts;
 }
@@ -153,6 +165,14 @@ void gather(const Call& call, const Reply& reply, std::vector<Source> sources, s
   };
   g.offset = check("page_offset", 0);
   g.limit = std::min(check("page_limit", 100), static_cast<std::size_t>(call.api->config().integer("api.maximum_page_limit")));
+  constexpr std::size_t most_rows = 10'000;
+  if (g.sources.size() > 1 && (g.offset > most_rows || g.offset + g.limit > most_rows))
+    throw Refusal{422,
+                  Array{problem("less_than_equal", {Value("body"), Value("page_offset")},
+                                fmt::format("page_offset and page_limit should come to {} at most where several DAGs, runs "
+                                            "or tasks are listed: ask for one of them at a time",
+                                            most_rows),
+                                static_cast<std::int64_t>(g.offset))}};
   gather_on(std::make_shared<Gathering>(std::move(g)));
 }
 

@@ -14,12 +14,23 @@ namespace {
 
 // Of what a command changed: the task instances as they are now.
 Array changed_instances(Api& api, const Array& rows) {
+  constexpr std::size_t few = 10;
   std::map<std::pair<std::string, std::string>, std::set<std::pair<std::string, std::int64_t>>> by_run;
   for (const Value& row : rows)
     by_run[{row.get_string("dag_id"), row.get_string("run_id")}].emplace(row.get_string("task_id"), row.get_int("map_index"));
   Array bodies;
   for (const auto& [address, meant] : by_run) {
     const DagRun run = find_run(api, address.first, address.second);
+    if (meant.size() <= few) {  // of a run that may have thousands
+      std::map<TaskInstanceNo, Value> found;
+      for (const auto& [task_id, map_index] : meant) {
+        const auto page = find_in_run(api, run, task_id, static_cast<std::int32_t>(map_index));
+        for (const TaskInstance& ti : page.task_instances)
+          found.emplace(ti.no, task_instance_body(of_found(api, run, page), ti));
+      }
+      for (auto& [no, body] : found) bodies.push_back(std::move(body));
+      continue;
+    }
     const OfRun of = of_run(api, run);
     for (const TaskInstance& ti : must(api.reader().task_instances(run.no))) {
       if (meant.contains({ti.task_id, ti.map_index})) bodies.emplace_back(task_instance_body(of, ti));
@@ -108,24 +119,21 @@ void clear_dag_run(const Call& call, const Reply& reply) {
   });
 }
 
-Array rows_of(const std::vector<TaskInstance>& all, const DagRun& run, const std::string& task_id,
-              const std::optional<std::int64_t>& map_index) {
+Array rows_of(Api& api, const DagRun& run, const std::string& task_id, const std::optional<std::int64_t>& map_index) {
+  const auto row = [&](std::int64_t index) {
+    return Object{{"dag_id", run.dag_id}, {"run_id", run.run_id}, {"task_id", task_id}, {"map_index", index}};
+  };
+  if (map_index) return {Value(row(*map_index))};
   Array rows;
-  for (const TaskInstance& ti : all) {
-    if (ti.task_id == task_id && (!map_index || ti.map_index == *map_index))
-      rows.emplace_back(
-          Object{{"dag_id", run.dag_id}, {"run_id", run.run_id}, {"task_id", task_id}, {"map_index", ti.map_index}});
-  }
+  for (const TaskInstance& ti : must(api.reader().task_instances_of(run.no, task_id, 0, run.created_task_instances)))
+    rows.emplace_back(row(ti.map_index));
   return rows;
 }
 
 void patch(const Call& call, const Reply& reply, std::optional<std::int64_t> map_index, bool dry_run) {
   const DagRun run = find_run(*call.api, call.at("dag_id"), call.at("dag_run_id"));
   const std::string& task_id = call.at("task_id");
-  const auto rows = must(call.api->reader().task_instances(run.no));
-  const bool is_there = std::ranges::any_of(
-      rows, [&](const TaskInstance& ti) { return ti.task_id == task_id && (!map_index || ti.map_index == *map_index); });
-  if (!is_there)
+  if (!has_task_instance(*call.api, run, task_id, map_index))
     throw Refusal{404, fmt::format("The Task Instance with dag_id: `{}`, run_id: `{}` and task_id: `{}` was not found",
                                    run.dag_id, run.run_id, task_id)};
   Object task{{"task_id", task_id}};
@@ -139,7 +147,7 @@ void patch(const Call& call, const Reply& reply, std::optional<std::int64_t> map
     if (!call.add_note(command))
       throw Refusal{422,
                     Array{problem("value_error", {Value("body")}, "Value error, `new_state` or `note` is needed", call.body)}};
-    const Array noted = rows_of(rows, run, task_id, map_index);
+    const Array noted = rows_of(*api, run, task_id, map_index);
     const auto answer_noted = [api, noted](const Value&) {
       return changed_instances_page(*api, Object{{"task_instances", noted}});
     };

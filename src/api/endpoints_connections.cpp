@@ -201,7 +201,7 @@ constexpr Field connection_query[] = {VENTURI_PAGE, VENTURI_PATTERNS("connection
 
 std::span<const Endpoint> connection_endpoints() {
   static const Endpoint list[] = {
-      {"GET", "/api/v2/connections", "get_connections", Permission::viewer, get_connections, connection_query},
+      {"GET", "/api/v2/connections", "get_connections", Permission::op, get_connections, connection_query},
       {"POST",
        "/api/v2/connections",
        "post_connection",
@@ -211,7 +211,7 @@ std::span<const Endpoint> connection_endpoints() {
        connection_members,
        "connections"},
       {"PATCH", "/api/v2/connections", "bulk_connections", Permission::op, bulk_connections, {}, bulk_body, "connections"},
-      {"GET", "/api/v2/connections/{connection_id}", "get_connection", Permission::viewer, get_connection},
+      {"GET", "/api/v2/connections/{connection_id}", "get_connection", Permission::op, get_connection},
       {"POST", "/api/v2/connections/test", "test_connection", Permission::op, test_connection, {}, connection_members},
       {"PATCH", "/api/v2/connections/{connection_id}", "patch_connection", Permission::op, patch_connection, update_mask,
        connection_members, "connections"},

@@ -42,12 +42,6 @@ void patch_group(const Call& call, const Reply& reply, bool dry_run) {
   std::vector<std::string> tasks;
   add_tasks_below(*group, tasks);
   const std::set<std::string> meant(tasks.begin(), tasks.end());
-  Array rows;
-  for (const TaskInstance& ti : must(call.api->reader().task_instances(run.no))) {
-    if (meant.contains(ti.task_id))
-      rows.emplace_back(
-          Object{{"dag_id", run.dag_id}, {"run_id", run.run_id}, {"task_id", ti.task_id}, {"map_index", ti.map_index}});
-  }
   Api* api = call.api;
   const Value* state = call.takes("new_state") ? call.body.get("new_state") : nullptr;
   if (state != nullptr) {
@@ -64,6 +58,12 @@ void patch_group(const Call& call, const Reply& reply, bool dry_run) {
     add_spread(call.body, command);
     call.add_note(command);
     return call.run(std::move(command), reply, [api](const Value& result) { return changed_instances_page(*api, result); });
+  }
+  Array rows;
+  for (const TaskInstance& ti : must(call.api->reader().task_instances(run.no))) {
+    if (meant.contains(ti.task_id))
+      rows.emplace_back(
+          Object{{"dag_id", run.dag_id}, {"run_id", run.run_id}, {"task_id", ti.task_id}, {"map_index", ti.map_index}});
   }
   std::vector<Value> notes;
   for (const std::string& task_id : meant) {

@@ -166,9 +166,7 @@ InstanceAddress instance_address(const Call& call, const Value& entity) {
 bool is_instance(const Call& call, const Value& entity) {
   const auto at = instance_address(call, entity);
   const auto run = must(call.api->reader().run(at.run.dag_id, at.run.run_id));
-  return run && std::ranges::any_of(must(call.api->reader().task_instances(run->no)), [&](const TaskInstance& ti) {
-           return ti.task_id == at.task_id && (!at.map_index || *at.map_index == ti.map_index);
-         });
+  return run && has_task_instance(*call.api, *run, at.task_id, at.map_index);
 }
 
 Value changed_instance_command(const Call& call, const Value& entity, const Entities::Mask& mask) {

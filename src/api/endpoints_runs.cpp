@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include <fmt/format.h>
@@ -48,29 +49,41 @@ Object results_of(Api& api, const DagRun& run, const std::vector<std::string>& t
   return results;
 }
 
-// One JSON object a line, the last one when the run has ended; without a type, as Airflow: its own client reads no other.
+struct Waiting {
+  Api* api;
+  std::string dag_id, run_id;
+  std::vector<std::string> tasks;
+  std::chrono::milliseconds interval;
+  Time until;
+  Reply reply;
+  std::string lines = {};
+};
+
+void look_at_run(const std::shared_ptr<Waiting>& waiting) {
+  attempt(waiting->reply, [&] {
+    Waiting& w = *waiting;
+    const DagRun run = find_run(*w.api, w.dag_id, w.run_id);
+    Object line{{"state", std::string(to_string(run.state))}};
+    if (is_finished(run.state) && !w.tasks.empty()) line.set("results", results_of(*w.api, run, w.tasks));
+    w.lines += to_json(line) + "\n";
+    if (is_finished(run.state) || w.api->now() >= w.until) return w.reply({200, std::move(w.lines), {}});
+    w.api->after(w.interval, [waiting] { look_at_run(waiting); });
+  });
+}
+
+// One JSON object a line, the last one when the run has ended; without a type, as Airflow: its own client reads no other. After
+// a day with what there is: nothing says here that a client has gone.
 void wait_for_run(const Call& call, const Reply& reply) {
   constexpr double shortest = 0.1, longest = 86'400;  // seconds
   const double interval = std::clamp(call.number("interval", 1), shortest, longest);
-  const auto tasks = call.texts("result");
-  const auto look = [tasks](Api* api, const std::string& dag_id, const std::string& run_id, std::string lines, double seconds,
-                            const Reply& to, const auto& again) -> void {
-    answer(
-        [&](net::HttpServerResponse response) {
-          if (response.status != 0) to(std::move(response));
-        },
-        [&]() -> net::HttpServerResponse {
-          const DagRun run = find_run(*api, dag_id, run_id);
-          Object line{{"state", std::string(to_string(run.state))}};
-          if (is_finished(run.state) && !tasks.empty()) line.set("results", results_of(*api, run, tasks));
-          lines += to_json(line) + "\n";
-          if (is_finished(run.state)) return {200, lines, {}};
-          api->after(std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)),
-                     [=] { again(api, dag_id, run_id, lines, seconds, to, again); });
-          return {.status = 0};
-        });
-  };
-  look(call.api, call.at("dag_id"), call.at("dag_run_id"), {}, interval, reply, look);
+  look_at_run(
+      std::make_shared<Waiting>(Waiting{.api = call.api,
+                                        .dag_id = call.at("dag_id"),
+                                        .run_id = call.at("dag_run_id"),
+                                        .tasks = call.texts("result"),
+                                        .interval = std::chrono::milliseconds(static_cast<std::int64_t>(interval * 1000)),
+                                        .until = call.api->now() + std::chrono::hours(24),
+                                        .reply = reply}));
 }
 
 constexpr Field interval[] = {{"interval", Field::Type::number, true}, {"result", Field::Type::array}};

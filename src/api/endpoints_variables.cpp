@@ -92,22 +92,23 @@ std::string merged_value(const Value& given, const std::string& before) {
   return kept == *value ? text : to_json(kept);
 }
 
-Value changed_variable_command(Api& api, const Value& body, const std::function<bool(std::string_view)>& takes) {
+// `takes`: which members are set, also to null; nothing: those that are there.
+Value changed_variable_command(Api& api, const Value& body, const std::function<bool(std::string_view)>& takes_named) {
+  const auto takes = [&](std::string_view name) { return takes_named ? takes_named(name) : body.as_object().contains(name); };
   const store::VariableRow before = find_variable(api, body.at("key").as_string());
   const Value* value = body.as_object().find("value");
-  const Value* description = body.get("description");
-  return set_variable_command(
-      before.key, value != nullptr && takes("value") ? merged_value(*value, before.value) : before.value,
-      description != nullptr && takes("description") ? description->as_string() : before.description, true);
+  return set_variable_command(before.key,
+                              value != nullptr && takes("value") ? merged_value(*value, before.value) : before.value,
+                              takes("description") ? body.get_string("description") : before.description, true);
 }
 
 void patch_variable(const Call& call, const Reply& reply) {
   const std::string& key = call.at("variable_key");
   if (call.body.at("key").as_string() != key)
     throw Refusal{400, "Invalid body, key from request body doesn't match uri parameter"};
-  set_variable(call, reply, key,
-               changed_variable_command(*call.api, call.body, [&](std::string_view member) { return call.takes(member); }),
-               200);
+  std::function<bool(std::string_view)> takes;
+  if (call.query.contains("update_mask")) takes = [&](std::string_view member) { return call.takes(member); };
+  set_variable(call, reply, key, changed_variable_command(*call.api, call.body, takes), 200);
 }
 
 void delete_variable(const Call& call, const Reply& reply) {
@@ -134,9 +135,9 @@ void bulk_variables(const Call& call, const Reply& reply) {
         .create = [](const Call&, const Value& variable) { return new_variable_command(variable); },
         .update =
             [](const Call& of, const Value& variable, const Entities::Mask& mask) {
-              return changed_variable_command(*of.api, variable, [&](std::string_view member) {
-                return !mask || std::ranges::find(*mask, member) != mask->end();
-              });
+              std::function<bool(std::string_view)> takes;
+              if (mask) takes = [&](std::string_view member) { return std::ranges::find(*mask, member) != mask->end(); };
+              return changed_variable_command(*of.api, variable, takes);
             },
         .remove = [](const Call&, const Value& variable) -> Value {
           return Object{{"command", "variables delete"}, {"key", entity_id("key", variable)}};
@@ -149,10 +150,10 @@ constexpr Field variable_query[] = {VENTURI_PAGE, VENTURI_PATTERNS("variable_key
 
 std::span<const Endpoint> variable_endpoints() {
   static const Endpoint list[] = {
-      {"GET", "/api/v2/variables", "get_variables", Permission::viewer, get_variables, variable_query},
+      {"GET", "/api/v2/variables", "get_variables", Permission::op, get_variables, variable_query},
       {"POST", "/api/v2/variables", "post_variable", Permission::op, post_variable, {}, variable_members, "variables"},
       {"PATCH", "/api/v2/variables", "bulk_variables", Permission::op, bulk_variables, {}, bulk_body, "variables"},
-      {"GET", "/api/v2/variables/{variable_key}", "get_variable", Permission::viewer, get_variable},
+      {"GET", "/api/v2/variables/{variable_key}", "get_variable", Permission::op, get_variable},
       {"PATCH", "/api/v2/variables/{variable_key}", "patch_variable", Permission::op, patch_variable, update_mask,
        variable_members, "variables"},
       {"DELETE", "/api/v2/variables/{variable_key}", "delete_variable", Permission::op, delete_variable, {}, {}, "variables"},

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/json.h"
+
 namespace venturi::api {
 namespace {
 
@@ -16,7 +18,7 @@ std::string_view without_last_marks(std::string_view prefix) {
 }
 
 int rank(const Value& value) {
-  return value.is_null() ? 0 : value.is_bool() ? 1 : value.is_int() || value.is_double() ? 2 : 3;
+  return value.is_null() ? 0 : value.is_bool() ? 1 : value.is_int() || value.is_double() ? 2 : value.is_string() ? 3 : 4;
 }
 double number_of(const Value& value) {
   return value.is_int() ? static_cast<double>(value.as_int()) : value.as_double();
@@ -61,7 +63,7 @@ std::weak_ordering compare(const Value& a, const Value& b) {
   if (a.is_null()) return std::weak_ordering::equivalent;
   if (a.is_bool()) return a.as_bool() <=> b.as_bool();
   if (rank(a) == 2) return std::weak_order(number_of(a), number_of(b));
-  return a.as_string() <=> b.as_string();
+  return a.is_string() ? a.as_string() <=> b.as_string() : to_json(a) <=> to_json(b);
 }
 
 std::vector<ListOrder> orders_of(const Call& call, std::span<const std::string_view> names) {

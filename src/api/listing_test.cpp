@@ -39,6 +39,15 @@ TEST(Listing, FitsDatesByTheirRange) {
   EXPECT_TRUE(fits_dates(call_with({}), "start_date", std::nullopt));
 }
 
+TEST(Listing, ComparesValuesOfAnyKind) {
+  const std::vector<Value> in_order{Value(),          Value(false),    Value(true), Value(1),
+                                    Value(1.5),       Value("a"),      Value("b"),  Value(Array{Value(1)}),
+                                    Object{{"a", 1}}, Object{{"a", 2}}};
+  for (std::size_t i = 0; i < in_order.size(); ++i) {
+    for (std::size_t j = 0; j < in_order.size(); ++j) EXPECT_EQ(compare(in_order[i], in_order[j]) < 0, i < j) << i << " " << j;
+  }
+}
+
 TEST(Listing, OrdersByColumnsWithNothingFirst) {
   using Row = std::pair<Value, int>;
   constexpr std::array<Column<Row>, 2> columns{

@@ -9,7 +9,7 @@
 
 namespace venturi::api {
 
-SlowReads::~SlowReads() {
+void SlowReads::stop() {
   {
     std::unique_lock lock(mutex_);
     stop_ = true;
@@ -24,12 +24,8 @@ SlowReads::~SlowReads() {
 }
 
 bool SlowReads::add(Job job) {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (waiting_.size() >= most_waiting) return false;
-    waiting_.push_back(std::move(job));
-    is_running_ = true;
-  }
+  const std::scoped_lock lock(mutex_);  // also for the start: stop() waits for the thread that is there then
+  if (stop_ || waiting_.size() >= most_waiting) return false;
   if (!thread_.joinable()) {
     // Signals are for the threads that wait for them.
     sigset_t all, before;
@@ -37,7 +33,9 @@ bool SlowReads::add(Job job) {
     pthread_sigmask(SIG_SETMASK, &all, &before);
     thread_ = std::thread([this] { work(); });
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    is_running_ = true;
   }
+  waiting_.push_back(std::move(job));
   wake_.notify_all();
   return true;
 }

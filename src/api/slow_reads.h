@@ -22,13 +22,14 @@ class SlowReads {
 
   // The thread, and its connection, are there from the first job on.
   explicit SlowReads(Open open) : open_(std::move(open)) {}
-  // Cuts off what is being read.
-  ~SlowReads();
+  ~SlowReads() { stop(); }
   SlowReads(const SlowReads&) = delete;
   SlowReads& operator=(const SlowReads&) = delete;
 
-  // False: too many wait already.
+  // False: too many wait already, or it has stopped.
   [[nodiscard]] bool add(Job job);
+  // From any thread: cuts off what is being read, and waits for the thread.
+  void stop();
 
  private:
   void work();

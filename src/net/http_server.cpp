@@ -96,15 +96,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void look_at_deadline(Clock::time_point now) {
     if (now < deadline_) return;
-    if (doing_ != Doing::reading_body) return close();
+    if (doing_ != Doing::reading_body && doing_ != Doing::late) return close();
+    // Who reads it says so at its end: the parser is in use until then. Again at each look, as what was complete already is not
+    // cancelled, and the next piece is waited for.
+    doing_ = Doing::late;
     error_code ignored;
-    socket_.cancel(ignored);  // of what is being read: its end is taken for nothing then
-    refuse(http::status::request_timeout, "Request body came too slowly");
+    socket_.cancel(ignored);
   }
 
  private:
-  enum class Doing : std::uint8_t { idle, reading_header, reading_body, answering, ended };
-  static constexpr std::size_t first_read = 1024, largest_idle_buffer = 4096;
+  enum class Doing : std::uint8_t { idle, reading_header, reading_body, late, answering, ended };
+  static constexpr std::size_t first_read = 1024, largest_idle_buffer = 4096, largest_piece = std::size_t{256} << 10;
 
   void wait(Doing doing, std::chrono::seconds most) {
     doing_ = doing;
@@ -144,6 +146,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
       head_ = "HTTP/1.1 100 Continue\r\n\r\n";
       asio::async_write(socket_, asio::buffer(head_), [self = shared_from_this()](error_code error, std::size_t) {
+        if (self->doing_ == Doing::late) return self->refuse_late();
         if (!error && self->doing_ == Doing::reading_body) self->read_rest();
       });
       return;
@@ -153,7 +156,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void read_rest() {
     http::async_read(socket_, buffer_, *parser_, [self = shared_from_this()](error_code error, std::size_t) {
-      if (self->doing_ != Doing::reading_body) return;
+      if (self->doing_ == Doing::late && error) return self->refuse_late();
+      if (self->doing_ == Doing::ended) return;
       if (error) return self->on_error(error);
       self->on_request();
     });
@@ -206,8 +210,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     write({static_cast<unsigned>(status), detail(why)});
   }
 
+  void refuse_late() { refuse(http::status::request_timeout, "Request body came too slowly"); }
+
   void write(HttpServerResponse response) {
-    auto self = std::move(waiting_);
+    const auto self = std::move(waiting_);
     if (!self || doing_ == Doing::ended) return;  // answered already
     head_.clear();
     head_.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
@@ -222,10 +228,20 @@ class Connection : public std::enable_shared_from_this<Connection> {
     head_ += "\r\n";
     body_ = std::move(response.body);
     if (is_head_) body_.clear();
+    written_ = 0;
+    write_piece();
+  }
+
+  // Each has its own deadline: a long answer may take as long as it is read steadily.
+  void write_piece() {
     wait(Doing::answering, shared_.options.request_timeout);
-    const std::array parts{asio::buffer(head_), asio::buffer(body_)};
-    asio::async_write(socket_, parts, [self = std::move(self)](error_code error, std::size_t) {
+    const std::array parts{asio::buffer(head_),
+                           asio::buffer(body_.data() + written_, std::min(largest_piece, body_.size() - written_))};
+    asio::async_write(socket_, parts, [self = shared_from_this()](error_code error, std::size_t bytes) {
       if (error || self->doing_ == Doing::ended) return;
+      self->written_ += bytes - self->head_.size();
+      self->head_.clear();
+      if (self->written_ < self->body_.size()) return self->write_piece();
       self->body_ = std::string();
       if (self->keep_alive_) return self->next();
       self->end();
@@ -258,7 +274,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string head_, body_;  // of the answer
   std::shared_ptr<Connection> waiting_;
   Clock::time_point deadline_ = Clock::time_point::max();
-  std::size_t body_bytes_ = 0;
+  std::size_t body_bytes_ = 0, written_ = 0;
   Doing doing_ = Doing::idle;
   bool keep_alive_ = true, is_head_ = false, is_old_ = false;
 };
@@ -289,6 +305,19 @@ struct HttpServer::State {
     });
   }
 
+  // What a call throws costs that call alone.
+  void run() {
+    while (!context.stopped()) {
+      try {
+        context.run();
+      } catch (const std::exception& e) {
+        log_error(std::string("a call in the HTTP server's thread failed: ") + e.what());
+      } catch (...) {
+        log_error("a call in the HTTP server's thread failed");
+      }
+    }
+  }
+
   // Only while there are connections: an idle server does not wake up.
   void look_at_deadlines() {
     looks = !shared.connections.empty();
@@ -313,6 +342,10 @@ struct HttpServer::State {
 HttpServer::HttpServer(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 HttpServer::~HttpServer() {
+  stop();
+}
+
+void HttpServer::stop() {
   state_->context.stop();
   if (state_->thread.joinable()) state_->thread.join();
 }
@@ -350,7 +383,7 @@ void HttpServer::start(Handler handler) {
     // In Linux a thread has a niceness of its own. Where it cannot be set, it stays as it is.
     if (state->shared.options.niceness != 0)
       (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), state->shared.options.niceness);
-    state->context.run();
+    state->run();
   });
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }

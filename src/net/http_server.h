@@ -51,12 +51,13 @@ class HttpServer {
 
   // Listens; serves from start() on. The error says what to do where the address is in use.
   [[nodiscard]] static Result<std::unique_ptr<HttpServer>> listen(HttpServerOptions options);
-  // Ends all connections and waits for the thread.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
   void start(Handler handler);
+  // From any other thread: serves nothing more, and waits for the thread. What is posted then is never called.
+  void stop();
   [[nodiscard]] std::uint16_t port() const;
   // From any thread: runs `call` in the server's thread soon.
   void post(std::function<void()> call);

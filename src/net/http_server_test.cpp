@@ -77,6 +77,8 @@ class HttpServerTest : public ::testing::Test {
         later_ = respond;
         return;
       }
+      if (request.target == "/large") return respond({200, std::string(large_answer, 'x'), "text/plain"});
+      if (request.target == "/sleeps") ::poll(nullptr, 0, 2200);
       respond({200, request.method + " " + request.target + " " + request.body, "text/plain"});
     });
   }
@@ -86,6 +88,7 @@ class HttpServerTest : public ::testing::Test {
     return receive(fd);
   }
 
+  static constexpr std::size_t large_answer = std::size_t{16} << 20;
   std::unique_ptr<HttpServer> server_;
   HttpServer::Respond later_;
 };
@@ -137,6 +140,58 @@ TEST_F(HttpServerTest, SaysThatABodyCameTooSlowly) {
   EXPECT_THAT(answer, HasSubstr("Connection: close"));
   EXPECT_THAT(answer, EndsWith("{\"detail\":\"Request body came too slowly\"}"));
   EXPECT_THAT(ask("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 200")) << "it goes on";
+}
+
+// The server looks at the deadline when pieces of the body have come already that it has not read yet.
+TEST_F(HttpServerTest, SaysThatABodyCameTooSlowlyWhileItComes) {
+  start({.request_timeout = std::chrono::seconds(1)});
+  std::vector<Fd> slow;
+  for (int i = 0; i < 10; ++i) {
+    slow.push_back(connect_to(server_->port()));
+    send_text(slow.back(), i % 2 == 0 ? "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n"
+                                      : "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3d0900\r\n");
+  }
+  const Fd busy = connect_to(server_->port());
+  send_text(busy, "GET /sleeps HTTP/1.1\r\nHost: x\r\n\r\n");
+  ::poll(nullptr, 0, 300);
+  for (const Fd& fd : slow) send_text(fd, std::string(300'000, 'x'));
+  for (const Fd& fd : slow) {
+    const std::string answer = receive(fd);
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 408"));
+    EXPECT_THAT(answer, EndsWith("{\"detail\":\"Request body came too slowly\"}"));
+  }
+  EXPECT_THAT(ask("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 200")) << "it goes on";
+}
+
+TEST_F(HttpServerTest, ALongAnswerMayTakeAsLongAsItIsRead) {
+  start({.request_timeout = std::chrono::seconds(1)});
+  const Fd fd = connect_to(server_->port());
+  const int little = 64 << 10;
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &little, sizeof little);
+  send_text(fd, "GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  const auto began = std::chrono::steady_clock::now();
+  std::size_t got = 0;
+  std::string bytes(large_answer / 60, '\0');
+  for (ssize_t some = 1; some > 0; got += static_cast<std::size_t>(some)) {
+    ::poll(nullptr, 0, 50);
+    some = ::recv(fd.get(), bytes.data(), bytes.size(), MSG_WAITALL);
+    if (some < 0) break;
+  }
+  EXPECT_GT(got, large_answer);
+  EXPECT_GT(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(2500));
+}
+
+TEST_F(HttpServerTest, WhatACallThrowsCostsThatCallAlone) {
+  start();
+  server_->post([] { throw std::runtime_error("no"); });
+  server_->after(std::chrono::milliseconds(1), [] { throw 1; });  // NOLINT(hicpp-exception-baseclass)
+  ::poll(nullptr, 0, 20);
+  EXPECT_THAT(ask("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 200"));
+  server_->stop();
+  bool is_called = false;
+  server_->post([&] { is_called = true; });
+  server_.reset();
+  EXPECT_FALSE(is_called) << "after the end";
 }
 
 TEST_F(HttpServerTest, TakesBodiesInChunksAndAfterAQuestion) {

@@ -19,6 +19,12 @@ params: {limit: {default: 3, type: integer, minimum: 1}}
 tasks:
   - {task_id: only, operator: EmptyOperator}
 """
+LISTED = """
+dag_id: %s
+params: {limit: {default: 3, type: integer}}
+tasks:
+  - {task_id: only, operator: EmptyOperator}
+"""
 BAD_TOKEN = (403, {"detail": "Invalid JWT token"})
 
 
@@ -34,7 +40,9 @@ class ApiBadInputTest(HomeCase):
     def setUpClass(cls):
         super().setUpClass()
         (cls.venturi.home / "dags" / "shop.yaml").write_text(DAG)
-        cls.start_server("shop")
+        for dag_id in ("listed_a", "listed_b"):
+            (cls.venturi.home / "dags" / f"{dag_id}.yaml").write_text(LISTED % dag_id)
+        cls.start_server("shop", "listed_a", "listed_b")
         cls.api = Api(cls.venturi)
 
     def refused(self, answer, status, *parts):
@@ -65,6 +73,44 @@ class ApiBadInputTest(HomeCase):
                               ([{"action": "create", "entities": [{"key": 1}]}], "string_type"), ([{"action": "create", "entities": [], "action_on_existence": "panic"}], "enum"),
                               ([{"action": "update", "entities": ["key"]}], "model_attributes_type")):
             self.refused(self.api("PATCH", "/api/v2/variables", {"actions": actions}), 422, part)
+
+    def test_actions_without_end(self):
+        for path in ("variables", "connections", "pools"):
+            nothing = {"action": "delete", "entities": []}
+            self.refused(self.api("PATCH", f"/api/v2/{path}", {"actions": [nothing] * 100_000}), 422, "too_long", "10000")
+            for action in (nothing, {"action": "delete", "entities": ["none"]}):
+                status, answer = self.api("PATCH", f"/api/v2/{path}", {"actions": [action] * 10_000})
+                self.assertEqual((status, list(answer)), (200, ["create", "update", "delete"]))
+                self.assertEqual((answer["delete"]["success"], len(answer["delete"]["errors"])), ([], 10_000 * len(action["entities"])))
+
+    def test_lists_asked_for_with_a_body(self):
+        runs, instances = "/api/v2/dags/~/dagRuns/list", "/api/v2/dags/~/dagRuns/~/taskInstances/list"
+        for path, name in ((runs, "dag_ids"), (instances, "dag_ids"), (instances, "dag_run_ids"), (instances, "task_ids")):
+            self.refused(self.api("POST", path, {name: [""]}), 422, "string_too_short", name)
+            self.refused(self.api("POST", path, {name: [1]}), 422, "string_type", name)
+            self.refused(self.api("POST", path, {name: ["a", "b"], "page_offset": 10_000, "page_limit": 1}), 422, "less_than_equal", "page_offset")
+            for ids in (["none"], ["none", "no/ne"], ["none", "\u0000", "..", "%2f", "none"]):
+                status, page = self.api("POST", path, {name: ids})
+                self.assertEqual((status, page["total_entries"]), (200, 0), (name, ids))
+        for dag_id, limits in (("listed_a", (2, 1, 4)), ("listed_b", (3, 5))):
+            for limit in limits:
+                self.assertEqual(self.api("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": {"limit": limit}})[0], 200)
+        both = {"dag_ids": ["listed_a", "listed_b", "listed_a"]}
+
+        def limits(**more):
+            status, page = self.api("POST", runs, {**both, **more})
+            self.assertEqual((status, page.get("total_entries")), (200, 5), page)
+            return [run["conf"]["limit"] for run in page["dag_runs"]]
+        self.assertEqual(limits(order_by="conf"), [1, 2, 3], "clamped to [api] maximum_page_limit")
+        self.assertEqual(limits(order_by="-conf", page_limit=2), [5, 4])
+        self.assertEqual(limits(order_by="conf", page_offset=3), [4, 5])
+        self.assertEqual(limits(order_by="conf", page_offset=9_000), [])
+        for column in ("logical_date", "-logical_date", "end_date", "-end_date", "state", "run_after", "duration", "partition_date"):
+            limits(order_by=column)
+        page = self.api("POST", runs, {"dag_ids": ["listed_a"], "order_by": "conf", "page_offset": 1, "page_limit": 1})[1]
+        self.assertEqual(([run["conf"]["limit"] for run in page["dag_runs"]], page["total_entries"]), ([2], 3))
+        page = self.api("POST", runs, {"dag_ids": ["listed_a"], "page_offset": 2 ** 63 - 1})[1]
+        self.assertEqual((page["dag_runs"], page["total_entries"]), ([], 3))
 
     def test_a_body_that_is_too_large(self):
         connection = self.connection()
@@ -162,6 +208,34 @@ class ApiBadInputTest(HomeCase):
         self.refused(self.api("PATCH", "/api/v2/dags/shop", {"is_paused": True}, token=self.token(role="viewer")), 403, "Forbidden")
         self.refused(self.api("GET", "/api/v2/config", token=self.token(role="viewer")), 403, "Forbidden")
         self.refused(self.api("GET", "/api/v2/config"), 403, "chose not to expose")
+
+    def test_who_may_do_what(self):
+        # As in Airflow's simple auth manager. What may be done is not there, and answered with another status.
+        for least, method, path, body in (("viewer", "GET", "/api/v2/dags", None), ("viewer", "GET", "/api/v2/pools", None), ("viewer", "GET", "/api/v2/assets", None),
+                                          ("viewer", "GET", "/api/v2/backfills", None), ("user", "PATCH", "/api/v2/dags/none", {"is_paused": True}),
+                                          ("op", "GET", "/api/v2/variables", None), ("op", "GET", "/api/v2/variables/none", None), ("op", "GET", "/api/v2/connections", None),
+                                          ("op", "GET", "/api/v2/connections/none", None), ("op", "POST", "/api/v2/assets/events", {"asset_id": 99}),
+                                          ("op", "POST", "/api/v2/assets/99/materialize", {}), ("op", "DELETE", "/api/v2/assets/99/queuedEvents", None),
+                                          ("op", "DELETE", "/api/v2/dags/none/assets/queuedEvents", None), ("op", "POST", "/api/v2/backfills", {}),
+                                          ("op", "PUT", "/api/v2/backfills/99/cancel", None), ("op", "PATCH", "/api/v2/pools", {"actions": []})):
+            roles = ("viewer", "user", "op", "admin")
+            for role in roles:
+                with self.subTest(path=path, role=role):
+                    status, answer = self.api(method, path, body, token=self.token(role=role))
+                    self.assertEqual(answer == {"detail": "Forbidden"}, roles.index(role) < roles.index(least), (status, answer))
+                    self.assertLess(status, 500)
+
+    def test_a_description_is_taken_away(self):
+        def patched(body, query=""):
+            self.api("PATCH", "/api/v2/variables/told", {"key": "told", "value": "1", "description": "what it is"})
+            return self.api("PATCH", f"/api/v2/variables/told{query}", {"key": "told", "value": "2", **body})[1]
+        self.api("POST", "/api/v2/variables", {"key": "told", "value": "1"})
+        for body, query, value, description in (({}, "", "2", "what it is"), ({"description": None}, "", "2", None), ({"description": None}, "?update_mask=description", "1", None),
+                                                ({}, "?update_mask=description", "1", None), ({"description": None}, "?update_mask=value", "2", "what it is")):
+            with self.subTest(body=body, query=query):
+                answer = patched(body, query)
+                self.assertEqual((answer["value"], answer["description"]), (value, description))
+        self.api("DELETE", "/api/v2/variables/told")
 
     def test_a_token_that_logged_out_is_good_for_nothing(self):
         password = (self.venturi.home / "admin_password").read_text().strip()

@@ -212,10 +212,18 @@ Result<std::int64_t> SqliteLists::total_of(const RunConditions& of, const Condit
 }
 
 Result<std::int64_t> SqliteLists::rows_to_visit(const RunList& list) {
-  auto counts = count(list.conditions);
-  if (!counts) return std::unexpected(std::move(counts.error()));
-  const bool is_page = is_counted(list.conditions) && has_index(list);
-  return is_page ? std::min(counts->runs, list.offset + list.limit) : counts->runs;
+  // No index has the type: runs of others are passed over.
+  RunConditions of_any_type = list.conditions;
+  of_any_type.run_types.clear();
+  const auto counts = count(of_any_type);
+  if (!counts) return std::unexpected(counts.error());
+  if (!is_counted(list.conditions) || !has_index(list)) return counts->runs;
+  const std::int64_t page = std::min(counts->runs, list.limit + std::min(counts->runs, list.offset));
+  if (list.conditions.run_types.empty()) return page;
+  const auto fitting = count(list.conditions);
+  if (!fitting) return std::unexpected(fitting.error());
+  if (fitting->runs == 0) return 0;  // and nothing is looked for
+  return std::min(counts->runs, page * (counts->runs / fitting->runs + 1));
 }
 
 Result<std::int64_t> SqliteLists::rows_to_visit(const TaskInstanceList& list) {
@@ -228,9 +236,16 @@ Result<std::int64_t> SqliteLists::rows_to_visit(const TaskInstanceList& list) {
   if (are_active(list.states)) of.states = {RunState::queued, RunState::running};
   auto counts = count(of);
   if (!counts) return std::unexpected(std::move(counts.error()));
-  return is_of_runs_alone(list) && is_counted(list.conditions) && list.order.empty()
-             ? std::min(counts->task_instances, list.offset + list.limit)
-             : counts->task_instances;
+  std::int64_t passed = 0;  // runs of other types, as no index has the type
+  if (!of.run_types.empty() && counts->runs > 0) {
+    of.run_types.clear();
+    const auto all = count(of);
+    if (!all) return std::unexpected(all.error());
+    passed = all->runs;
+  }
+  const bool is_page = is_of_runs_alone(list) && is_counted(list.conditions) && list.order.empty();
+  const std::int64_t first = list.limit + std::min(counts->task_instances, list.offset);
+  return passed + (is_page ? std::min(counts->task_instances, first) : counts->task_instances);
 }
 
 // ---- runs ----------------------------------------------------------------------------------------------------------------

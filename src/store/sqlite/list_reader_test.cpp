@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <set>
 #include <tuple>
@@ -244,6 +245,13 @@ TEST_F(ListsTest, CountsFollowEveryWrite) {
 TEST_F(ListsTest, SaysHowMuchAListVisits) {
   EXPECT_EQ(need(lists_->rows_to_visit(RunList{.limit = 20})), 20);
   EXPECT_EQ(need(lists_->rows_to_visit(RunList{.order = {{RunColumn::conf}}, .limit = 20})), 2 * runs_of_each);
+  EXPECT_EQ(need(lists_->rows_to_visit(RunList{.limit = 20, .offset = std::numeric_limits<std::int64_t>::max()})),
+            2 * runs_of_each);
+  const RunConditions rare{.run_types = {RunType::manual}}, none{.run_types = {RunType::backfill}};
+  EXPECT_GT(need(lists_->rows_to_visit(RunList{.conditions = rare, .limit = 2})), 2 * 39) << "what is passed over counts";
+  EXPECT_EQ(need(lists_->rows_to_visit(RunList{.conditions = rare})), 2 * runs_of_each) << "and not more than there is";
+  EXPECT_EQ(need(lists_->rows_to_visit(RunList{.conditions = none})), 0);
+  EXPECT_GE(need(lists_->rows_to_visit(TaskInstanceList{.conditions = rare, .limit = 1})), 2 * runs_of_each);
   EXPECT_EQ(need(lists_->rows_to_visit(TaskInstanceList{.conditions = {.dag_id = "first", .run_id = runs_[0].run_id}})),
             tasks_of_each);
   EXPECT_EQ(need(lists_->rows_to_visit(TaskInstanceList{.states = {TaskState::failed}})), 2 * runs_of_each * tasks_of_each);
