@@ -1,5 +1,7 @@
 #include "base/log.h"
 
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/dist_sink.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -7,6 +9,7 @@
 #include <sys/stat.h>
 
 #include <cstdio>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -47,14 +50,25 @@ spdlog::file_event_handlers for_owner() {
   return handlers;
 }
 
-std::shared_ptr<spdlog::logger> make_logger(const std::string& name, const Target& to) {
+spdlog::sink_ptr make_sink(const Target& to) {
   spdlog::sink_ptr sink;
   if (to.path.empty())
     sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   else
     sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(to.path, to.max_bytes, to.former_files, false, for_owner());
-  auto made = std::make_shared<spdlog::logger>(name, std::move(sink));
-  made->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %n: %v", spdlog::pattern_time_type::utc);
+  sink->set_formatter(
+      std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %l %n: %v", spdlog::pattern_time_type::utc));
+  return sink;
+}
+
+// Other threads log meanwhile: the logger stays the same, and only its sink is exchanged, behind the mutex of this one.
+const std::shared_ptr<spdlog::sinks::dist_sink_mt>& place() {
+  static const auto one = std::make_shared<spdlog::sinks::dist_sink_mt>();
+  return one;
+}
+
+std::shared_ptr<spdlog::logger> make_logger(const std::string& name) {
+  auto made = std::make_shared<spdlog::logger>(name, place());
   made->flush_on(spdlog::level::trace);
   made->set_level(spdlog::default_logger_raw()->level());
   return made;
@@ -63,14 +77,15 @@ std::shared_ptr<spdlog::logger> make_logger(const std::string& name, const Targe
 }  // namespace
 
 void set_log_name(std::string_view name) {
-  spdlog::set_default_logger(make_logger(std::string(name), target()));
+  if (place()->sinks().empty()) place()->set_sinks({make_sink(target())});
+  spdlog::set_default_logger(make_logger(std::string(name)));
 }
 
 void set_log_file(const std::string& path, std::size_t max_bytes, std::size_t former_files) {
   const Target to{path, max_bytes, former_files};
   if (to.path == target().path && to.max_bytes == target().max_bytes && to.former_files == target().former_files) return;
   try {
-    spdlog::set_default_logger(make_logger(spdlog::default_logger_raw()->name(), to));
+    place()->set_sinks({make_sink(to)});
   } catch (const spdlog::spdlog_ex& e) {
     throw std::runtime_error(e.what());
   }
@@ -80,7 +95,7 @@ void set_log_file(const std::string& path, std::size_t max_bytes, std::size_t fo
 void reopen_log() {
   if (target().path.empty()) return;
   try {
-    spdlog::set_default_logger(make_logger(spdlog::default_logger_raw()->name(), target()));
+    place()->set_sinks({make_sink(target())});
   } catch (const spdlog::spdlog_ex& e) {
     log_error(std::string("the log goes on into the former file: ") + e.what());
   }

@@ -15,8 +15,8 @@ void set_log_level(std::string_view word);
 // Who speaks: "server". Set once, before the first line.
 void set_log_name(std::string_view name);
 
-// A file in place of stderr, made where it is missing: at this size it is begun anew, and so many former ones stay ("x.1.log").
-// An empty path: stderr. Throws std::runtime_error where it cannot be opened; then all is as before.
+// After set_log_name(): a file in place of stderr, made where it is missing: at this size it is begun anew, and so many former
+// ones stay ("x.1.log"). An empty path: stderr. Throws std::runtime_error where it cannot be opened; then all is as before.
 void set_log_file(const std::string& path, std::size_t max_bytes, std::size_t former_files);
 // The file may have been moved away: from now on lines go into one of that name.
 void reopen_log();

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <utility>
 
 #include "api/api.h"
@@ -78,7 +79,16 @@ void tell_ignored(const Config& config) {
   log_info("settings of Airflow's that are not used here: " + names + " (see: venturi config list --ignored)");
 }
 
+// They would end the process by default; the server takes them once it runs (Server::run), those that came before too.
+void block_signals() {
+  sigset_t mask;
+  sigemptyset(&mask);
+  for (const int signal : {SIGHUP, SIGUSR1}) sigaddset(&mask, signal);
+  ::sigprocmask(SIG_BLOCK, &mask, nullptr);
+}
+
 Result<int> serve(bool is_standalone) {
+  block_signals();
   auto opened = open_or_make_home();
   if (!opened) return std::unexpected(std::move(opened.error()));
   set_log_name(is_standalone ? "standalone" : "server");

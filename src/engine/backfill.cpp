@@ -225,6 +225,7 @@ void Engine::State::leave(Run& run, Time now) {
 
 // Those of backfills start when the DAG's other runs have, and have a limit of their own.
 void Engine::State::start_backfill_runs(DagMachine& m, Time now) {
+  if (!hold.empty()) return;
   const std::vector<std::int64_t> ids(m.backfills.begin(), m.backfills.end());
   for (const std::int64_t id : ids) {
     for (auto b = backfills.find(id); b != backfills.end() && b->second.may_start() && m.may_start_runs();

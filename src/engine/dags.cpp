@@ -155,7 +155,9 @@ void Engine::State::trigger(const TriggerRun& e, Time now, const InferredInterva
   const auto refuse = [&](ErrorKind kind, std::string what, std::string hint) {
     answer(e.command, Error{kind, std::move(what), "dag " + e.dag_id, std::move(hint)}, {});
   };
-  if (!hold.empty()) return refuse(ErrorKind::unavailable, "no run is begun now: " + hold, "see: venturi doctor");
+  // A task's run waits in the queue: its operator has nobody who could repeat it.
+  if (!hold.empty() && e.run_type != RunType::operator_triggered)
+    return refuse(ErrorKind::unavailable, "no run is begun now: " + hold, "see: venturi doctor");
   DagMachine* m = find_machine(e.dag_id);
   if (m == nullptr || m->is_gone || !m->dag) {
     return answer(e.command, Error{ErrorKind::not_found, "there is no DAG " + e.dag_id, "", "see: venturi dags list"}, {});
@@ -293,7 +295,7 @@ void Engine::State::sort_queue(DagMachine& m, Time now) {
 void Engine::State::start_runs(DagMachine& m, Time now) {
   if (std::exchange(m.is_starting, true)) return;  // a run that ended at once comes back here
   sort_queue(m, now);
-  while (m.may_start_runs() && !m.queued.empty()) {
+  while (hold.empty() && m.may_start_runs() && !m.queued.empty()) {
     Run& run = *runs.at(m.queued.begin()->second);
     if (m.running() >= max_active_runs(m, run.dag.get())) break;
     const Time since = std::max(run.row.queued_at, run.row.run_after);

@@ -83,6 +83,12 @@ void Engine::State::answer(std::int64_t command, std::optional<Error> error, std
   effects.emplace_back(Answer{command, std::move(error), std::move(run)});
 }
 
+void Engine::State::set_hold(const Hold& e, Time now) {
+  hold = e.why;
+  if (!hold.empty()) return;
+  for (std::size_t i = 0; i < machines_by_number.size(); ++i) start_runs(*machines_by_number[i], now);
+}
+
 // Small work that follows from an event belongs to it.
 void Engine::State::settle(Time now) {
   if (hold.empty()) make_asset_runs(now);
@@ -201,7 +207,7 @@ void Engine::step(const Event& event, Time now) {
         else if constexpr (std::is_same_v<E, WeightsTold>)
           s.weights_told(e, now);
         else if constexpr (std::is_same_v<E, Hold>)
-          s.hold = e.why;
+          s.set_hold(e, now);
         else if constexpr (std::is_same_v<E, SetParallelism>)
           s.config.parallelism = e.parallelism;
         else

@@ -108,6 +108,7 @@ struct Engine::State {
   void dag_seen(const DagSeen& e, Time now);
   void dag_gone(const DagGone& e);
   void set_paused(const SetPaused& e, Time now);
+  void set_hold(const Hold& e, Time now);
   // What a timetable of the user's said of a manual run.
   struct InferredInterval {
     Time asked_at;

@@ -48,6 +48,40 @@ TEST(Hold, WhoAsksForARunIsToldWhy) {
   EXPECT_THAT(w.answer_to(trigger.command).error.value().what, ::testing::HasSubstr("12 MiB are free"));
 }
 
+TEST(Hold, RunsThatWaitInTheQueueWaitOn) {
+  World w;
+  DagBuilder d;
+  d.dag.max_active_runs = 1;
+  d.task("a");
+  w.step(DagSeen{d.build()});
+  w.trigger("d", "first");
+  w.trigger("d", "second");
+  w.step(Hold{"12 MiB are free"});
+  w.step(TrySucceeded{w.engine->outstanding().at(0).token, w.now});
+  EXPECT_EQ(w.runs().at(2).state, RunState::queued) << "though there is room for it";
+  w.step(Hold{});
+  EXPECT_EQ(w.runs().at(2).state, RunState::running);
+  EXPECT_EQ(w.engine->outstanding().size(), 1u);
+}
+
+TEST(Hold, ARunThatATaskAsksForWaitsInTheQueue) {
+  World w;
+  DagBuilder d;
+  d.task("a");
+  w.step(DagSeen{d.build()});
+  w.step(Hold{"12 MiB are free"});
+  TriggerRun trigger;
+  trigger.command = w.next_command();
+  trigger.dag_id = "d";
+  trigger.run_id = "r";
+  trigger.run_type = RunType::operator_triggered;
+  w.step(trigger);
+  EXPECT_FALSE(w.answer_to(trigger.command).error);
+  EXPECT_EQ(w.runs().at(1).state, RunState::queued);
+  w.step(Hold{});
+  EXPECT_EQ(w.runs().at(1).state, RunState::running);
+}
+
 TEST(Hold, ParallelismChangesWhileTasksWait) {
   World w(1);
   DagBuilder d;

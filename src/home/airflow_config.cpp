@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdlib>
 
+#include "home/secret_value.h"
+
 namespace venturi {
 namespace {
 
@@ -103,6 +105,12 @@ std::string without_doubled_percents(std::string_view text) {
 std::string_view setting_of_airflow_key(std::string_view section, std::string_view key) {
   const AirflowKey* found = find_key(section, key);
   return found == nullptr ? std::string_view() : found->setting;
+}
+
+int place_of_airflow_key(std::string_view section, std::string_view key) {
+  const AirflowKey* found = find_key(section, key);
+  if (found == nullptr) found = find_key(section, secret_name(key).key);
+  return static_cast<int>((found == nullptr ? keys.data() + keys.size() : found) - keys.data());
 }
 
 std::string_view instead_of_airflow_key(std::string_view section, std::string_view key) {

@@ -21,6 +21,9 @@ struct AirflowKey {
 [[nodiscard]] std::string_view instead_of_airflow_key(std::string_view section, std::string_view key);
 // The setting of the same meaning, "core.parallelism"; empty: there is none.
 [[nodiscard]] std::string_view setting_of_airflow_key(std::string_view section, std::string_view key);
+// Of several names for one setting the present one has the lowest number, one of a former Airflow a higher one; with the
+// endings of further forms (secret_name()) the same.
+[[nodiscard]] int place_of_airflow_key(std::string_view section, std::string_view key);
 // Airflow's value in the words of the setting; nothing where there are none for it, such as the time zone "system".
 [[nodiscard]] std::optional<std::string> value_of_airflow(std::string_view setting, std::string_view value);
 

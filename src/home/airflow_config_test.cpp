@@ -83,6 +83,34 @@ TEST_F(AirflowConfigTest, SecretsComeFromFilesAndCommands) {
   EXPECT_EQ(load({})->text("api.admin_password"), "of-the-file");
 }
 
+TEST_F(AirflowConfigTest, OfSeveralNamesOneGoesBeforeTheOthersInWhateverOrder) {
+  const auto of_both = [&](const char* first, const char* second, const char* section, const char* key) {
+    const std::string one = load({first, second})->setting(section, key)->text;
+    EXPECT_EQ(load({second, first})->setting(section, key)->text, one) << first << " " << second;
+    return one;
+  };
+  EXPECT_EQ(of_both("AIRFLOW__CORE__DAG_CONCURRENCY=5", "AIRFLOW__CORE__MAX_ACTIVE_TASKS_PER_DAG=7", "core",
+                    "max_active_tasks_per_dag"),
+            "7");
+  EXPECT_EQ(of_both("AIRFLOW__WEBSERVER__WEB_SERVER_PORT=5", "AIRFLOW__API__PORT=7", "api", "port"), "7");
+  EXPECT_EQ(of_both("VENTURI__API__ADMIN_PASSWORD_CMD=echo no", "VENTURI__API__ADMIN_PASSWORD=yes", "api", "admin_password"),
+            "yes");
+  write("venturi.toml", "[api_auth]\njwt_secret = \"of the file\"\n");
+  EXPECT_EQ(load({"AIRFLOW__API_AUTH__JWT_SECRET="})->text("api_auth.jwt_secret"), "of the file") << "an empty one is none";
+}
+
+TEST_F(AirflowConfigTest, ARunningProcessRunsNoCommandsOnceMore) {
+  const std::string runs = (home_ / "runs").string();
+  write("venturi.toml", "[api]\nadmin_password_cmd = \"echo x >> " + runs + "; echo secret\"\n");
+  const auto running = load({});
+  ASSERT_TRUE(running) << running.error().text();
+  const char* const none[] = {nullptr};
+  const auto again = Config::load(home_, none, &*running);
+  ASSERT_TRUE(again) << again.error().text();
+  EXPECT_EQ(again->text("api.admin_password"), "secret");
+  EXPECT_EQ(std::filesystem::file_size(runs), 2U);
+}
+
 TEST_F(AirflowConfigTest, ASecretThatCannotBeReadIsAnErrorWithItsPlace) {
   EXPECT_THAT(load({"VENTURI__API__ADMIN_PASSWORD_FILE=/nowhere"}).error().text(),
               HasSubstr("environment, VENTURI__API__ADMIN_PASSWORD_FILE: there is no such file: /nowhere"));

@@ -177,7 +177,27 @@ Error of_secret(Error error, std::string where) {
   return error;
 }
 
-void read_file(const fs::path& home, std::vector<Config::Setting>& settings, std::vector<Error>& errors) {
+// Of several that give one setting the one that goes before the others counts, however they are ordered: as in Airflow the
+// plain form before the command, and that before the file.
+class Precedence {
+ public:
+  // Whether it counts. `place`: of names for one setting the first goes before the others.
+  bool takes(std::size_t index, SecretForm form, int place = 0) {
+    const int rank = form == SecretForm::plain ? 2 : form == SecretForm::command ? 1 : 0;
+    const std::pair mine(-place, rank);
+    if (best_[index] && *best_[index] > mine) return false;
+    best_[index] = mine;
+    return true;
+  }
+
+ private:
+  std::vector<std::optional<std::pair<int, int>>> best_ =
+      std::vector<std::optional<std::pair<int, int>>>(std::size(config_keys));
+};
+
+void read_file(const fs::path& home, const Config* running, std::vector<Config::Setting>& settings,
+               std::vector<Error>& errors) {
+  Precedence precedence;
   const fs::path file = home / "venturi.toml";
   const auto content = read_small_file(file);
   if (!content) {
@@ -210,6 +230,11 @@ void read_file(const fs::path& home, std::vector<Config::Setting>& settings, std
       }
       const ConfigKey& key = config_keys[index];
       auto text = toml_text(key, node);
+      if (text && !precedence.takes(index, form)) continue;
+      if (text && form == SecretForm::command && running != nullptr) {
+        settings[index] = running->settings()[index];
+        continue;
+      }
       if (text && form != SecretForm::plain) {
         auto secret = read_secret_value(form, *text);
         if (!secret) {
@@ -228,8 +253,9 @@ void read_file(const fs::path& home, std::vector<Config::Setting>& settings, std
   }
 }
 
-void read_environment(const fs::path& home, const char* const* environment, std::vector<Config::Setting>& settings,
-                      std::vector<Error>& errors) {
+void read_environment(const fs::path& home, const char* const* environment, const Config* running,
+                      std::vector<Config::Setting>& settings, std::vector<Error>& errors) {
+  Precedence precedence;
   for (; *environment != nullptr; ++environment) {
     const std::string_view entry = *environment;
     if (!entry.starts_with(environment_prefix)) continue;
@@ -247,6 +273,11 @@ void read_environment(const fs::path& home, const char* const* environment, std:
       errors.push_back(std::move(error));
       continue;
     }
+    if (!precedence.takes(index, form)) continue;
+    if (form == SecretForm::command && running != nullptr) {
+      settings[index] = running->settings()[index];
+      continue;
+    }
     auto text = read_secret_value(form, std::string(entry.substr(std::min(equals + 1, entry.size()))));
     if (!text) {
       errors.push_back(of_secret(std::move(text.error()), fmt::format("environment, {}", variable)));
@@ -262,8 +293,9 @@ void read_environment(const fs::path& home, const char* const* environment, std:
 }
 
 // What Airflow's variables say, where it is understood; what is not is told, and no error: the same environment may start both.
-void read_airflow_environment(const fs::path& home, const char* const* environment, std::vector<Config::Setting>& settings,
-                              std::vector<Config::Ignored>& ignored) {
+void read_airflow_environment(const fs::path& home, const char* const* environment, const Config* running,
+                              std::vector<Config::Setting>& settings, std::vector<Config::Ignored>& ignored) {
+  Precedence precedence;
   for (; *environment != nullptr; ++environment) {
     const std::string_view entry = *environment;
     const std::size_t equals = std::min(entry.find('='), entry.size());
@@ -286,7 +318,14 @@ void read_airflow_environment(const fs::path& home, const char* const* environme
       continue;
     }
     const ConfigKey& key = config_keys[index];
-    auto text = read_secret_value(form, std::string(entry.substr(std::min(equals + 1, entry.size()))));
+    const std::string given(entry.substr(std::min(equals + 1, entry.size())));
+    if (key.secret && given.empty()) continue;  // as templates of deployments leave it: none is given
+    if (!precedence.takes(index, form, place_of_airflow_key(name->section, name->key))) continue;
+    if (form == SecretForm::command && running != nullptr) {
+      settings[index] = running->settings()[index];
+      continue;
+    }
+    auto text = read_secret_value(form, given);
     const auto meant = text ? value_of_airflow(dotted(key), *text) : std::nullopt;
     auto value = meant ? canonical(key, *meant, home) : std::nullopt;
     if (value) {
@@ -308,14 +347,14 @@ Result<std::string> toml_value(const ConfigKey& key, std::string_view text, cons
   return out.str();
 }
 
-Result<Config> Config::load(const fs::path& home, const char* const* environment) {
+Result<Config> Config::load(const fs::path& home, const char* const* environment, const Config* running) {
   Config config;
   for (const ConfigKey& key : config_keys)
     config.settings_.push_back({canonical(key, key.default_value, home).value(), "default"});
   std::vector<Error> errors;
-  read_file(home, config.settings_, errors);
-  read_airflow_environment(home, environment, config.settings_, config.ignored_);
-  read_environment(home, environment, config.settings_, errors);
+  read_file(home, running, config.settings_, errors);
+  read_airflow_environment(home, environment, running, config.settings_, config.ignored_);
+  read_environment(home, environment, running, config.settings_, errors);
   if (errors.empty()) return config;
   if (errors.size() == 1) return std::unexpected(std::move(errors.front()));
   std::string list = fmt::format("{} settings are wrong:", errors.size());

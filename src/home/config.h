@@ -40,7 +40,10 @@ class Config {
 
   // The file may be missing; `environment` ends with a null pointer, as environ does. Every key that is unknown or has a wrong
   // value is told, with its place and what to write instead.
-  [[nodiscard]] static Result<Config> load(const std::filesystem::path& home, const char* const* environment);
+  // `running`: what a process goes by already: commands that print secrets, which may take long, are not run again, their
+  // settings are as there.
+  [[nodiscard]] static Result<Config> load(const std::filesystem::path& home, const char* const* environment,
+                                           const Config* running = nullptr);
 
   [[nodiscard]] const std::string& text(ConfigName<ConfigType::text> name) const { return settings_[name.index].text; }
   [[nodiscard]] std::filesystem::path path(ConfigName<ConfigType::path> name) const { return settings_[name.index].text; }

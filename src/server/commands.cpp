@@ -88,18 +88,20 @@ Commands::Handler Commands::find(std::string_view name) {
 
 void Commands::run(const Value& command, const OnResult& on_result) {
   const Handler handler = find(command.get_string("command"));
-  if (handler == nullptr) {
-    if (const auto other = others_.find(command.get_string("command")); other != others_.end())
-      return other->second(command, on_result);
+  const auto other = others_.find(command.get_string("command"));
+  if (handler == nullptr && other == others_.end()) {
     return on_result(fail(ErrorKind::invalid, "this server does not know the command '" + command.get_string("command") + "'",
                           "", "use a client of the same version: " VENTURI_VERSION));
   }
+  OnResult answer = on_result;  // of a refused command it takes back what the event log says of it
   try {
     auto audited = with_audit(command, on_result);
     if (!audited) return on_result(std::unexpected(std::move(audited.error())));
-    (this->*handler)(command, with_note(command, std::move(*audited)));
+    answer = std::move(*audited);
+    if (handler == nullptr) return other->second(command, answer);
+    (this->*handler)(command, with_note(command, answer));
   } catch (const ValueError& e) {
-    on_result(fail(ErrorKind::invalid, std::string("the command is not complete: ") + e.what()));
+    answer(fail(ErrorKind::invalid, std::string("the command is not complete: ") + e.what()));
   }
 }
 

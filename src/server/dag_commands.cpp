@@ -55,11 +55,7 @@ void Commands::delete_runs_of(const std::string& dag_id, const OnResult& on_resu
     if (!runs) return on_result(std::unexpected(runs.error()));
     if (runs->empty()) return on_result(Value(Object{{"type", "CommandResult"}}));
     for (const DagRun& run : *runs) {
-      const bool is_kept = !is_finished(run.state) || scheduler_.engine().is_active(dag_id, run.run_id) ||
-                           scheduler_.engine().owes_callbacks(run.no);
-      if (is_kept)
-        return on_result(fail(ErrorKind::conflict, "run " + run.run_id + " is not over, or callbacks of it are still owed",
-                              "dag " + dag_id, "repeat this when it is"));
+      if (auto may_go = deleted_runs_.check(run); !may_go) return on_result(std::unexpected(std::move(may_go.error())));
       if (auto removed = deleted_runs_.remove(run); !removed) return on_result(std::unexpected(std::move(removed.error())));
     }
     delete_runs_of(dag_id, on_result);

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -43,6 +44,13 @@ Result<void> DeletedRuns::check(const DagRun& run) const {
   return {};
 }
 
+// Folders of the home may lie on file systems of their own, between which nothing can be moved at once. No DAG has a `~` in its
+// id.
+std::array<fs::path, 4> DeletedRuns::trashes() const {
+  const char* name = ".trash~";
+  return {home_.files() / name, home_.xcoms() / name, home_.logs() / name, home_.trash()};
+}
+
 Result<bool> DeletedRuns::put_aside(const fs::path& folder, RunNo run) {
   std::error_code error;
   if (!fs::exists(folder, error)) {
@@ -51,10 +59,14 @@ Result<bool> DeletedRuns::put_aside(const fs::path& folder, RunNo run) {
   }
   fs::create_directories(home_.trash(), error);
   if (error) return std::unexpected(trouble(error, home_.trash()));
-  const fs::path aside =
-      home_.trash() / (std::to_string(::getpid()) + "-" + std::to_string(run) + "-" + std::to_string(next_name_++));
-  fs::rename(folder, aside, error);
-  if (error) fs::remove_all(folder, error);  // it lies on another file system
+  const std::string name = std::to_string(::getpid()) + "-" + std::to_string(run) + "-" + std::to_string(next_name_++);
+  fs::rename(folder, home_.trash() / name, error);
+  for (const fs::path& trash : trashes()) {
+    if (error != std::errc::cross_device_link) break;
+    if (!folder.string().starts_with(trash.parent_path().string() + "/")) continue;
+    fs::create_directories(trash, error);
+    if (!error) fs::rename(folder, trash / name, error);
+  }
   if (error) return std::unexpected(trouble(error, folder));
   return true;
 }
@@ -92,18 +104,23 @@ void DeletedRuns::empty_trash() {
   again_ = true;
   if (empties_) return;
   std::error_code error;
-  if (!fs::exists(home_.trash(), error)) return;
+  const auto folders = trashes();
+  if (std::ranges::none_of(folders, [&](const fs::path& trash) { return fs::exists(trash, error); })) return;
   empties_ = true;
   again_ = false;
-  thread_.run([this, trash = home_.trash()]() -> JobThread::Then {
-    std::error_code removing;
+  thread_.run([this, folders]() -> JobThread::Then {
     std::string why;
-    for (const auto& entry : fs::directory_iterator(trash, removing)) {
-      std::error_code one;
-      fs::remove_all(entry.path(), one);
-      if (one) why = "cannot remove " + entry.path().string() + ": " + one.message();
+    for (const fs::path& trash : folders) {
+      std::error_code removing;
+      if (!fs::exists(trash, removing)) continue;
+      for (const auto& entry : fs::directory_iterator(trash, removing)) {
+        if (stop_) return {};
+        std::error_code one;
+        fs::remove_all(entry.path(), one);
+        if (one) why = "cannot remove " + entry.path().string() + ": " + one.message();
+      }
+      if (removing) why = "cannot read " + trash.string() + ": " + removing.message();
     }
-    if (removing) why = "cannot read " + trash.string() + ": " + removing.message();
     return [this, why] {
       empties_ = false;
       if (!why.empty()) return log_warning("files of deleted runs stay: " + why);

@@ -3,6 +3,8 @@
 // after the next start.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -20,6 +22,7 @@ class DeletedRuns {
  public:
   // All outlive it. It waits for what its thread does when it is destroyed.
   DeletedRuns(EventLoop& loop, Scheduler& scheduler, store::Reader& reader, const Home& home);
+  ~DeletedRuns() { stop_ = true; }
 
   // After a start: what is left of runs that were deleted before.
   void go_on();
@@ -34,6 +37,7 @@ class DeletedRuns {
  private:
   void sweep_rows();
   void empty_trash();
+  [[nodiscard]] std::array<std::filesystem::path, 4> trashes() const;
 
   EventLoop& loop_;
   Scheduler& scheduler_;
@@ -41,7 +45,8 @@ class DeletedRuns {
   const Home& home_;
   std::uint64_t next_name_ = 0;
   bool sweeps_ = false, empties_ = false, again_ = false;
-  JobThread thread_;  // last: it uses the others
+  std::atomic<bool> stop_ = false;  // what is left goes after the next start
+  JobThread thread_;                // last: it uses the others
 };
 
 }  // namespace venturi::server

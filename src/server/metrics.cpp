@@ -45,19 +45,31 @@ void Metrics::committed(const store::Batch& batch) {
     const auto row = rows.find(transition.task_instance);
     if (dag != dag_of_run_.end() && row != rows.end()) ended(dag->second, *row->second, transition.to);
   }
+  std::unordered_map<RunNo, const DagRun*> runs;
   for (std::size_t i = 0; i < batch.transitions.size(); ++i) {
     const Transition& transition = batch.transitions[i];
     if (transition.task_instance != 0) continue;
-    for (const DagRun& run : batch.runs) {
-      if (run.no != batch.transition_runs[i]) continue;
-      if (transition.run_to == RunState::running && run.run_type == RunType::scheduled && run.start_date)
-        schedule_delays_[run.dag_id].add(*run.start_date - run.run_after);
-      if (is_finished(transition.run_to)) ended(run);
+    if (runs.empty()) {
+      for (const DagRun& run : batch.runs) runs.emplace(run.no, &run);
     }
+    const auto found = runs.find(batch.transition_runs[i]);
+    if (found == runs.end()) continue;
+    const DagRun& run = *found->second;
+    if (transition.run_to == RunState::running && run.run_type == RunType::scheduled && run.start_date)
+      schedule_delays_[run.dag_id].add(*run.start_date - run.run_after);
+    if (is_finished(transition.run_to)) ended(run);
   }
   for (const DagRun& run : batch.runs) {
     if (is_finished(run.state)) dag_of_run_.erase(run.no);
   }
+  for (const std::string& dag_id : batch.gone_dags) forget(dag_id);
+}
+
+void Metrics::forget(const std::string& dag_id) {
+  std::erase_if(started_tasks_, [&](const auto& of) { return of.first.first == dag_id; });
+  std::erase_if(task_durations_, [&](const auto& of) { return of.first.first == dag_id; });
+  std::erase_if(finished_tasks_, [&](const auto& of) { return std::get<0>(of.first) == dag_id; });
+  for (auto* by_dag : {&run_durations_, &failed_run_durations_, &schedule_delays_}) by_dag->erase(dag_id);
 }
 
 void Metrics::ended(const DagRun& run) {

@@ -45,6 +45,7 @@ class Metrics {
     }
   };
   using OfTask = std::pair<std::string, std::string>;  // dag_id, task_id
+  void forget(const std::string& dag_id);              // it is gone
   void ended(const DagRun& run);
   void ended(const std::string& dag_id, const TaskInstance& ti, TaskState state);
   static void write_process(MetricsText& out);

@@ -13,7 +13,7 @@
 
 namespace venturi::server {
 
-Result<std::int64_t> compress_old_logs(const std::string& run_folder, Time before) {
+Result<std::int64_t> compress_old_logs(const std::string& run_folder, Time before, const std::atomic<bool>& stop) {
   namespace fs = std::filesystem;
   std::vector<std::string> old;
   std::error_code error;
@@ -29,6 +29,7 @@ Result<std::int64_t> compress_old_logs(const std::string& run_folder, Time befor
     return fail(ErrorKind::unavailable, "cannot read the folder of logs: " + error.message(), run_folder);
   std::int64_t count = 0;
   for (const std::string& path : old) {
+    if (stop) break;
     if (auto done = gzip_in_place(path); !done) return std::unexpected(std::move(done.error()));
     ++count;
   }

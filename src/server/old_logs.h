@@ -1,6 +1,7 @@
 // Logs of runs that ended take a tenth of their room when they are compressed; `tasks logs` and the API read both.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -14,7 +15,7 @@ namespace venturi::server {
 
 // Compresses the logs of tries below a run's folder that nobody wrote to since `before`; how many those were. For a thread
 // beside the loop.
-[[nodiscard]] Result<std::int64_t> compress_old_logs(const std::string& run_folder, Time before);
+[[nodiscard]] Result<std::int64_t> compress_old_logs(const std::string& run_folder, Time before, const std::atomic<bool>& stop);
 
 // The file of this name, or the compressed one in its place: then `is_compressed`. Empty, with errno, where there is neither.
 [[nodiscard]] Fd open_log(const std::string& path, bool& is_compressed);

@@ -21,6 +21,10 @@ constexpr int runs_at_once = 20;
 constexpr std::int64_t task_instances_at_once = 200, rows_at_once = 500, versions_at_once = 4;
 constexpr int folders_at_once = 20;
 
+bool ended_as_found(const store::OldRun& old, const DagRun& run) {
+  return run.no == old.no && is_finished(run.state) && run.end_date.value_or(run.queued_at) == old.ended;
+}
+
 std::optional<Time> days_before(Time now, std::int64_t days) {
   if (days == 0) return std::nullopt;
   return now - std::chrono::hours(24 * days);
@@ -72,6 +76,7 @@ Retention::Retention(EventLoop& loop, Scheduler& scheduler, store::Reader& reade
 
 Retention::~Retention() {
   *alive_ = false;
+  stop_ = true;
   for (const auto& timer : {timer_, pause_}) {
     if (timer) loop_.cancel(*timer);
   }
@@ -79,7 +84,10 @@ Retention::~Retention() {
 
 void Retention::every(std::chrono::microseconds interval, std::function<CleaningOrder()> order, OnDone on_done) {
   const bool is_first = !rhythm_;
+  // A configuration that is read again and again must not put it off for ever.
+  const bool is_same = timer_ && !is_first && rhythm_->interval == interval;
   rhythm_ = Rhythm{interval, std::move(order), std::move(on_done)};
+  if (is_same) return;
   if (timer_) loop_.cancel(*std::exchange(timer_, std::nullopt));
   if (!is_first) return arm();
   timer_ = loop_.after(std::min<std::chrono::microseconds>(interval, first_look), [this] {
@@ -111,7 +119,9 @@ void Retention::begin() {
       work.found = std::move(**found);
       const store::OldRows& rows = work.found.rows;
       work.report.compressed_logs = work.found.compressed;
-      if (work.order.compress_logs_before) compressed_to_ = *work.order.compress_logs_before;
+      // What a look did not see, or could not compress, the next one has to see.
+      if (work.order.compress_logs_before && !work.order.is_dry_run && rows.is_all && work.found.trouble.empty())
+        compressed_to_ = *work.order.compress_logs_before;
       if (!work.order.is_dry_run) return slice();
       work.report.runs = static_cast<std::int64_t>(rows.runs.size());
       for (const store::OldRun& run : rows.runs) work.report.task_instances += run.rows;
@@ -129,13 +139,15 @@ void Retention::begin() {
 
 Result<Retention::Found> Retention::find(const CleaningOrder& order) const {
   Found found;
-  auto rows = store::find_old_rows(database_, order.rules, [&](const store::OldRun& run) { look_at_files(run, order, found); });
+  auto rows =
+      store::find_old_rows(database_, order.rules, [&](const store::OldRun& run) { return look_at_files(run, order, found); });
   if (!rows) return std::unexpected(std::move(rows.error()));
   found.rows = std::move(*rows);
   return found;
 }
 
-void Retention::look_at_files(const store::OldRun& run, const CleaningOrder& order, Found& found) const {
+bool Retention::look_at_files(const store::OldRun& run, const CleaningOrder& order, Found& found) const {
+  if (stop_) return false;
   std::error_code error;
   const fs::path logs = home_.logs() / run_log_folder(run.dag_id, run.run_id);
   const auto add = [&](const std::optional<Time>& before, const fs::path& folder) {
@@ -143,13 +155,14 @@ void Retention::look_at_files(const store::OldRun& run, const CleaningOrder& ord
   };
   add(order.files_before, home_.files() / files_path(run.dag_id, run.run_id));
   add(order.logs_before, logs);
-  if (order.is_dry_run || !order.compress_logs_before) return;
-  if (run.ended >= *order.compress_logs_before || run.ended < compressed_to_ || !fs::exists(logs, error)) return;
-  auto compressed = compress_old_logs(logs.string(), *order.compress_logs_before);
+  if (order.is_dry_run || !order.compress_logs_before) return true;
+  if (run.ended >= *order.compress_logs_before || run.ended < compressed_to_ || !fs::exists(logs, error)) return true;
+  auto compressed = compress_old_logs(logs.string(), *order.compress_logs_before, stop_);
   if (compressed)
     found.compressed += *compressed;
   else
     found.trouble = compressed.error().text();
+  return !stop_;
 }
 
 // ---- in the loop ---------------------------------------------------------------------------------------------------------
@@ -179,6 +192,13 @@ void Retention::slice() {
   });
 }
 
+// Looking took its time, and so do slices: the run may run again, or have ended anew.
+bool Retention::is_as_found(const store::OldRun& old) const {
+  if (scheduler_.engine().has_run(old.dag_id, old.run_id) || scheduler_.is_in_flight(old.dag_id, old.run_id)) return false;
+  const auto run = reader_.run(old.dag_id, old.run_id);
+  return run && *run && ended_as_found(old, **run);
+}
+
 bool Retention::delete_runs(Work& work) {
   const auto& runs = work.found.rows.runs;
   if (work.next_run == runs.size()) return false;
@@ -188,7 +208,7 @@ bool Retention::delete_runs(Work& work) {
     const store::OldRun& old = runs[work.next_run++];
     const auto run = reader_.run(old.dag_id, old.run_id);
     // What became of it since it was found decides. Whose files cannot be moved is tried again with the next look.
-    if (!run || !*run || (*run)->no != old.no || !deleted_runs_.check(**run) ||
+    if (!run || !*run || !ended_as_found(old, **run) || !deleted_runs_.check(**run) ||
         !deleted_runs_.remove(**run, work.order.archive)) {
       ++work.report.kept;
       continue;
@@ -209,8 +229,8 @@ bool Retention::delete_xcoms(Work& work) {
   std::int64_t rows = rows_at_once;
   while (work.next_xcoms < runs.size() && rows > 0) {
     store::OldRun& old = work.found.rows.xcoms[work.next_xcoms];
-    if (scheduler_.engine().has_run(old.dag_id, old.run_id) || scheduler_.is_in_flight(old.dag_id, old.run_id)) {
-      ++work.next_xcoms;  // it runs again
+    if (!is_as_found(old)) {
+      ++work.next_xcoms;
       continue;
     }
     // Files of rows that are gone would be removed by the next start; rows of files that are gone would be errors.
@@ -229,7 +249,7 @@ bool Retention::delete_xcoms(Work& work) {
 void Retention::delete_folders(Work& work) {
   for (int i = 0; i < folders_at_once && work.next_folder < work.found.folders.size(); ++i) {
     const Folder& folder = work.found.folders[work.next_folder++];
-    if (scheduler_.engine().has_run(folder.run.dag_id, folder.run.run_id)) continue;
+    if (!is_as_found(folder.run)) continue;
     const auto moved = deleted_runs_.put_aside(folder.path, folder.run.no);
     if (!moved)
       work.found.trouble = moved.error().text();

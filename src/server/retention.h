@@ -3,6 +3,7 @@
 // others' commits pass.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <filesystem>
@@ -76,10 +77,12 @@ class Retention {
 
   void begin();
   [[nodiscard]] Result<Found> find(const CleaningOrder& order) const;
-  void look_at_files(const store::OldRun& run, const CleaningOrder& order, Found& found) const;
+  // False: it is to stop.
+  [[nodiscard]] bool look_at_files(const store::OldRun& run, const CleaningOrder& order, Found& found) const;
   void slice();
   [[nodiscard]] bool delete_runs(Work& work);
   [[nodiscard]] bool delete_xcoms(Work& work);
+  [[nodiscard]] bool is_as_found(const store::OldRun& old) const;
   void delete_folders(Work& work);
   [[nodiscard]] bool delete_others(Work& work);
   void done(Result<CleaningReport> report);
@@ -101,7 +104,8 @@ class Retention {
   std::optional<Rhythm> rhythm_;
   std::optional<EventLoop::TimerId> timer_, pause_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-  JobThread thread_;  // last: it uses the others
+  std::atomic<bool> stop_ = false;  // the thread's look is not needed any more
+  JobThread thread_;                // last: it uses the others
 };
 
 }  // namespace venturi::server

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <thread>
 
 #include "server/testing/server_fixture.h"
 
@@ -72,6 +73,31 @@ TEST_F(RetentionTest, RunsGoWithTheirFolders) {
   EXPECT_FALSE(fs::exists(home_.logs() / "dag_id=d" / ("run_id=" + runs[1].run_id)));
   EXPECT_TRUE(fs::exists(home_.logs() / "dag_id=d" / ("run_id=" + runs[2].run_id)));
   EXPECT_EQ(clean(order), CleaningReport{});
+}
+
+// The thread looked, and before the loop heard of it the run had ended anew.
+TEST_F(RetentionTest, WhatRanAgainInTheMeantimeStays) {
+  connect_worker("w1");
+  see(chain());
+  DagRun run = old_run(50);
+  const DagRun files = old_run(40);
+  old_run(30);
+  CleaningOrder order;
+  order.rules.runs_before = days_ago(45);
+  order.files_before = days_ago(35);
+  std::optional<CleaningReport> report;
+  retention_.clean(order, [&](Result<CleaningReport> result) { report = need(std::move(result)); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  store::Batch again;
+  for (DagRun changed : {run, files}) {
+    changed.end_date = clock_.now();
+    again.runs.push_back(changed);
+  }
+  need(real_store_->commit(again));
+  run_until([&] { return report.has_value(); }, "the end of cleaning");
+  EXPECT_EQ(*report, (CleaningReport{.kept = 1}));
+  EXPECT_TRUE(is_there(run));
+  for (const DagRun& kept : {run, files}) EXPECT_TRUE(fs::exists(home_.files() / "d" / kept.run_id / "x"));
 }
 
 TEST_F(RetentionTest, MoreThanIsToldAtOnce) {

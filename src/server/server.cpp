@@ -386,7 +386,7 @@ void Server::Impl::watch_signals() {
 
 // What cannot be taken over while it runs is told, and is as before until the next start.
 void Server::Impl::reload() {
-  auto read = Config::load(home.root, environ);
+  auto read = Config::load(home.root, environ, &config);
   if (!read) return log_error("the configuration stays as it was: " + read.error().text());
   std::string taken, left;
   for (std::size_t i = 0; i < std::size(config_keys); ++i) {

@@ -12,7 +12,8 @@ namespace venturi::server {
 
 Upkeep::Upkeep(EventLoop& loop, Scheduler& scheduler, store::Reader& reader, DeletedRuns& deleted_runs, Commands& commands,
                WorkerLink& worker, DagSource& dags, const Home& home, const Config& config)
-    : scheduler_(scheduler),
+    : loop_(loop),
+      scheduler_(scheduler),
       worker_(worker),
       dags_(dags),
       database_(config.path("database.path").string()),
@@ -50,11 +51,17 @@ void Upkeep::configure(const Config& config) {
 
 // Those of versions that are left in the database stay: what is cleared runs by them.
 void Upkeep::forget_programs() {
-  if (!dags_.is_scanned()) return;
-  const auto programs = store::programs_of_versions(database_);
-  if (!programs) return log_warning("programs of old versions stay: " + programs.error().text());
-  forgot_programs_ = true;
-  dags_.keep_only(*programs);
+  if (!dags_.is_scanned() || std::exchange(forgets_programs_, true)) return;
+  if (!thread_) thread_ = std::make_unique<JobThread>(loop_);
+  thread_->run([this]() -> JobThread::Then {
+    auto programs = std::make_shared<const Result<std::set<std::string>>>(store::programs_of_versions(database_));
+    return [this, programs] {
+      forgets_programs_ = false;
+      if (!*programs) return log_warning("programs of old versions stay: " + programs->error().text());
+      forgot_programs_ = true;
+      dags_.keep_only(**programs);
+    };
+  });
 }
 
 std::string Upkeep::metrics_text() const {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/event_loop.h"
+#include "base/job_thread.h"
 #include "home/config.h"
 #include "home/home.h"
 #include "server/commands.h"
@@ -40,6 +41,7 @@ class Upkeep {
   [[nodiscard]] Value health();
   void forget_programs();
 
+  EventLoop& loop_;
   Scheduler& scheduler_;
   WorkerLink& worker_;
   DagSource& dags_;
@@ -52,7 +54,8 @@ class Upkeep {
   DiskGuard disk_;
   std::string store_trouble_;
   Time worker_seen_, folder_seen_;
-  bool forgot_programs_ = false;
+  bool forgot_programs_ = false, forgets_programs_ = false;
+  std::unique_ptr<JobThread> thread_;  // last: it uses the others; once it is needed
 };
 
 }  // namespace venturi::server

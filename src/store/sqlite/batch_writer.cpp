@@ -63,9 +63,14 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
       // REPLACE is the cheapest way to write a whole row, and safe here: there is nothing unique besides the number.
       task_instance_(db, insert_sql<TaskInstance>("REPLACE INTO")),
       ended_try_(db, insert_sql<TaskInstance>("REPLACE INTO", "task_instance_history")),
-      delete_run_{Statement(db, "DELETE FROM dag_run WHERE no = ?1"), Statement(db, "DELETE FROM outbox WHERE run_no = ?1"),
+      delete_run_{Statement(db, "DELETE FROM dag_run WHERE no = ?1"),
+                  Statement(db, "DELETE FROM outbox WHERE run_no = ?1"),
                   Statement(db, "DELETE FROM note WHERE run_no = ?1"),
-                  Statement(db, "UPDATE backfill_dag_run SET run_no = NULL WHERE run_no = ?1")},
+                  Statement(db, "UPDATE backfill_dag_run SET run_no = NULL WHERE run_no = ?1"),
+                  Statement(db,
+                            "DELETE FROM partitioned_event WHERE partitioned_run_no IN "
+                            "(SELECT no FROM partitioned_run WHERE run_no > 0 AND run_no = ?1)"),
+                  Statement(db, "DELETE FROM partitioned_run WHERE run_no > 0 AND run_no = ?1")},
       // The numbers of a run's task instances follow each other.
       delete_task_instances_{
           Statement(db, "DELETE FROM task_instance WHERE no >= ?1 AND no < ?2"),

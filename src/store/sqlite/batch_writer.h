@@ -55,7 +55,7 @@ class BatchWriter {
   Cleaner cleaner_;
   Statement dag_version_, dag_, gone_dag_, dag_state_;
   Statement run_, change_run_, task_instance_, ended_try_;
-  std::array<Statement, 4> delete_run_;
+  std::array<Statement, 6> delete_run_;
   std::array<Statement, 4> delete_task_instances_;
   std::array<Statement, 2> delete_some_;  // of a run's XComs and history
   Statement leave_to_sweep_, to_sweep_, swept_to_, swept_;

@@ -13,8 +13,20 @@ std::string archive_name(std::string_view table, const std::string& archive) {
 
 }  // namespace
 
+// Rows of a run go into its archive long after it was made, by sweeping: it may have been dropped since, or be of a former
+// schema. What is to go goes nevertheless.
+bool Cleaner::takes(const std::string& archive, std::string_view table) const {
+  const std::string columns = "(SELECT group_concat(name) FROM pragma_table_info(";
+  Statement same(db_, "SELECT " + columns + "?1)) IS " + columns + "?2))");
+  const std::string archived = std::string(archive_prefix) + std::string(table) + "__" + archive;
+  bool is_same = false;
+  if (same.bind(archived, table).next()) same.row().read(is_same);
+  return is_same;
+}
+
 template <class... Values>
 bool Cleaner::copy(const std::string& archive, std::string_view table, const std::string& where, const Values&... values) {
+  if (!takes(archive, table)) return true;
   return run("INSERT INTO " + archive_name(table, archive) + " SELECT * FROM " + std::string(table) + " WHERE " + where,
              values...);
 }

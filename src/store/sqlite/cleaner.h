@@ -30,6 +30,7 @@ class Cleaner {
   [[nodiscard]] bool clean_asset_events(const Cleaning& cleaning);
   [[nodiscard]] bool clean_event_logs(const Cleaning& cleaning);
   [[nodiscard]] bool drop(const Cleaning& cleaning);
+  [[nodiscard]] bool takes(const std::string& archive, std::string_view table) const;
   // Compiled once. Of copies there are few for each archive, and an archive is made by hand.
   template <class... Values>
   [[nodiscard]] bool run(const std::string& sql, const Values&... values) {

@@ -24,7 +24,7 @@ class Finder {
  public:
   Finder(const Database& db, const CleaningRules& rules) : db_(db), rules_(rules) {}
 
-  Result<void> find(OldRows& rows, const std::function<void(const OldRun&)>& each_ended) {
+  Result<void> find(OldRows& rows, const std::function<bool(const OldRun&)>& each_ended) {
     if (auto done = look_at_dags(); !done) return done;
     if (auto done = look_at_active_runs(); !done) return done;
     if (auto done = count_task_instances(); !done) return done;
@@ -116,14 +116,14 @@ class Finder {
     }
   }
 
-  Result<void> walk(OldRows& rows, const std::function<void(const OldRun&)>& each_ended) {
+  Result<void> walk(OldRows& rows, const std::function<bool(const OldRun&)>& each_ended) {
     Statement runs(db_,
                    "SELECT no, dag_id, run_id, ifnull(end_date, queued_at), created_task_instances, backfill_id FROM dag_run "
                    "WHERE no > ?1 AND state IN ('success', 'failed') ORDER BY no LIMIT ?2");
     Statement xcoms(db_, "SELECT count(*) FROM xcom WHERE run_no = ?1");
     for (RunNo after = 0;;) {
       const RunNo begin = after;
-      std::vector<OldRun> stay;
+      std::vector<OldRun> stay, ended;
       runs.bind(after, runs_in_page);
       while (runs.next()) {
         OldRun run;
@@ -133,16 +133,19 @@ class Finder {
         const bool stays = is_kept(run, backfill);
         if (stays || !is_old(run)) {
           if (!stays && rules_.xcoms_before && run.ended < *rules_.xcoms_before) stay.push_back(run);
-          if (each_ended) each_ended(run);
+          ended.push_back(std::move(run));
         } else if (rows.runs.size() == rules_.most_runs) {
           rows.is_all = false;
-          runs.reset();
-          return {};
+          break;
         } else {
           rows.runs.push_back(std::move(run));
         }
       }
       if (!runs.ok()) return trouble();
+      runs.reset();
+      // Only now: it works on files, and an open statement keeps the write-ahead log from being begun anew.
+      if (each_ended && !std::ranges::all_of(ended, each_ended)) return fail(ErrorKind::unavailable, "the look was ended");
+      if (!rows.is_all) return {};
       for (OldRun& run : stay) {
         run.rows = number(xcoms.bind(run.no));
         if (!xcoms.ok()) return trouble();
@@ -184,7 +187,8 @@ class Finder {
         "AND no <= ifnull((SELECT min(assets_after) FROM dag_run WHERE state IN ('queued', 'running') AND assets_up_to > 0), "
         "1 << 62) "
         "AND no < ifnull((SELECT min(event_no) FROM partitioned_event WHERE partitioned_run_no IN "
-        "(SELECT no FROM partitioned_run WHERE run_no = 0)), 1 << 62)");
+        "(SELECT no FROM partitioned_run WHERE run_no = 0 OR run_no IN "
+        "(SELECT no FROM dag_run WHERE state IN ('queued', 'running')))), 1 << 62)");
     rows.asset_events_up_to = number(statement.bind(*rules_.asset_events_before));
     if (!statement.ok()) return trouble();
     Statement count(db_, "SELECT count(*) FROM asset_event WHERE no <= ?1");
@@ -242,7 +246,7 @@ bool has_table(const Database& db, std::string_view name) {
 }
 
 Result<OldRows> find_old_rows(const std::string& path, const CleaningRules& rules,
-                              const std::function<void(const OldRun&)>& each_ended) {
+                              const std::function<bool(const OldRun&)>& each_ended) {
   auto db = Database::open(path, Database::Access::read_only, finder_cache_kib);
   if (!db) return std::unexpected(std::move(db.error()));
   OldRows rows;

@@ -48,9 +48,10 @@ struct OldRows {
   bool is_all = true;                                     // false: there are more runs than are told at once
 };
 
-// `each_ended` is told of each ended run that stays, for what lies of it outside of the database; may be missing.
+// `each_ended` is told of each ended run that stays, for what lies of it outside of the database, while nothing is read; may be
+// missing. Where it gives false, it ends with an error.
 [[nodiscard]] Result<OldRows> find_old_rows(const std::string& path, const CleaningRules& rules,
-                                            const std::function<void(const OldRun&)>& each_ended);
+                                            const std::function<bool(const OldRun&)>& each_ended);
 
 // Whether the schema has it.
 [[nodiscard]] bool has_table(const Database& db, std::string_view name);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 
+#include "store/sqlite/database.h"
 #include "store/sqlite/store_fixture.h"
 
 namespace venturi::store {
@@ -213,6 +214,92 @@ TEST_F(OldRowsTest, ArchivesHaveWhatWasDeleted) {
   commit(drop);
   EXPECT_THAT(need(archive_tables(path_)), IsEmpty());
   EXPECT_EQ(need(reader_->task_instances(2)).size(), 1u);
+}
+
+// Its rows go in slices of later batches: meanwhile the archive may be dropped, or be changed.
+TEST_F(OldRowsTest, AnArchiveIsDroppedWhileRowsAreSweptIntoIt) {
+  constexpr std::int32_t many = 6000;
+  for (const bool is_dropped : {true, false}) {
+    const RunNo no = is_dropped ? 1 : 2;
+    const TaskInstanceNo first = is_dropped ? 1 : many + 1;
+    Batch batch;
+    batch.runs = {make_run(no, first, many)};
+    for (TaskInstanceNo ti = first; ti < first + many; ++ti) batch.task_instances.push_back(make_task_instance(ti, no));
+    for (std::int32_t i = 0; i < many; ++i) batch.xcoms.push_back({{"", "", "t", i, "k"}, "1", no});
+    commit(batch);
+    Batch deletion;
+    deletion.deleted_runs = {batch.runs[0]};
+    deletion.cleaning.archive = "20260101000000";
+    commit(deletion);
+    ASSERT_TRUE(need(reader_->has_rows_to_sweep()));
+    if (is_dropped) {
+      Batch drop;
+      for (const ArchiveTable& table : need(archive_tables(path_))) drop.cleaning.dropped_archives.push_back(table.name);
+      commit(drop);
+    } else {
+      raw_sql(path_, "ALTER TABLE _airflow_deleted__task_instance__20260101000000 ADD COLUMN another TEXT");
+    }
+    for (int i = 0; i < 100 && need(reader_->has_rows_to_sweep()); ++i) {
+      Batch slice;
+      slice.rows_to_sweep = 2000;
+      commit(slice);
+    }
+    EXPECT_FALSE(need(reader_->has_rows_to_sweep()));
+    EXPECT_THAT(need(reader_->xcoms(no)), IsEmpty());
+    std::map<std::string, std::int64_t> rows;
+    for (const ArchiveTable& table : need(archive_tables(path_))) rows[table.of] = table.rows;
+    EXPECT_EQ(rows["xcom"], is_dropped ? 0 : many) << "what still fits takes what is its";
+  }
+}
+
+// A statement that stays open would keep the write-ahead log from being begun anew.
+TEST_F(OldRowsTest, NothingIsReadWhileFilesAreLookedAt) {
+  Batch batch;
+  for (const int age : {50, 40}) add(batch, "a", age);
+  commit(batch);
+  auto writer = need(Database::open(path_, Database::Access::read_write, 64));
+  int told = 0, busy = 0;
+  need(find_old_rows(path_, {}, [&](const OldRun&) {
+    ++told;
+    if (sqlite3_wal_checkpoint_v2(writer.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr) != SQLITE_OK) ++busy;
+    raw_sql(path_, "UPDATE dag_run SET conf = conf");
+    return true;
+  }));
+  EXPECT_EQ(told, 2);
+  EXPECT_EQ(busy, 0);
+}
+
+TEST_F(OldRowsTest, EventsThatAnActiveRunOfAPartitionTook) {
+  Batch batch;
+  batch.assets = {{.no = 1, .key = {"x", "x"}, .group = "", .extra = {}, .created = {}}};
+  for (std::int64_t no = 1; no <= 10; ++no) {
+    AssetEvent& event = batch.asset_events.emplace_back();
+    event.no = no;
+    event.asset = 1;
+    event.at = days(50);
+  }
+  add(batch, "a", 50, RunType::scheduled, RunState::running);
+  PartitionedRun partition;
+  partition.no = 1;
+  partition.dag_id = "a";
+  partition.run = 1;
+  batch.partitioned_runs = {partition};
+  PartitionedEvent& taken = batch.partitioned_events.emplace_back();
+  taken.partitioned_run = 1;
+  taken.event = 4;
+  commit(batch);
+  const CleaningRules rules{.asset_events_before = days(30)};
+  EXPECT_EQ(need(find_old_rows(path_, rules, {})).asset_events_up_to, 3);
+  batch.runs[0].state = RunState::success;
+  Batch over;
+  over.runs = batch.runs;
+  commit(over);
+  EXPECT_EQ(need(find_old_rows(path_, rules, {})).asset_events_up_to, 9);
+  Batch deletion;
+  deletion.deleted_runs = batch.runs;
+  commit(deletion);
+  auto db = need(Database::open(path_, Database::Access::read_only, 64));
+  EXPECT_EQ(need(db.integer("SELECT (SELECT count(*) FROM partitioned_run) + (SELECT count(*) FROM partitioned_event)")), 0);
 }
 
 }  // namespace

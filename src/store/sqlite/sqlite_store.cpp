@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -30,6 +31,8 @@ constexpr int checkpoint_pages = 256;
 constexpr int patient_pages = 2048;     // 8 MiB: the writer waits for readers, a little
 constexpr int impatient_pages = 16384;  // 64 MiB: longer
 constexpr int short_patience_ms = 3, long_patience_ms = 100;
+// Where a reader stays, the commits after one that waited for it in vain do not, until so much more is in the log.
+constexpr int pages_between_tries = 256;
 // A log that grew over this (a reader held it, a large batch) is cut back at the next turn. Below, its blocks are reused, which
 // makes fdatasync cheaper than growing a file.
 constexpr int journal_size_limit = 4 * 1024 * 1024;
@@ -59,7 +62,8 @@ class SqliteStore final : public Store {
   const Cipher& cipher_;
   Transaction::Statements transaction_;
   BatchWriter writer_;
-  int log_pages_ = 0;  // of the write-ahead log after the last commit
+  int log_pages_ = 0;       // of the write-ahead log after the last commit
+  int tried_at_pages_ = 0;  // when it was last tried to begin it anew
   bool checkpoint_failed_ = false;
 };
 
@@ -76,7 +80,8 @@ Result<void> SqliteStore::commit(const Batch& batch) {
     writer_.committed();
   }
   if (log_pages_ >= checkpoint_pages) checkpoint_failed_ = !checkpoint();
-  if (log_pages_ >= patient_pages) begin_log_anew();
+  if (log_pages_ < tried_at_pages_) tried_at_pages_ = 0;  // it was begun anew
+  if (log_pages_ >= std::max(patient_pages, tried_at_pages_ + pages_between_tries)) begin_log_anew();
   return {};
 }
 
@@ -97,7 +102,8 @@ Result<void> SqliteStore::checkpoint() {
 void SqliteStore::begin_log_anew() {
   const int patience_ms = log_pages_ >= impatient_pages ? long_patience_ms : short_patience_ms;
   sqlite3_busy_timeout(db_.handle(), patience_ms);
-  // Where it fails it is tried again after the next batch; what a disk has to say it says to that.
+  // Where it fails it is tried again later; what a disk has to say it says to the next batch.
+  tried_at_pages_ = log_pages_;
   (void)sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
   sqlite3_busy_timeout(db_.handle(), Database::busy_timeout_ms);
 }
