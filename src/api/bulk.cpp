@@ -35,11 +35,19 @@ void run_next(const std::shared_ptr<Work>& work) {
 
 // ---- bulk actions --------------------------------------------------------------------------------------------------------
 
+struct Meant {
+  std::string name;
+  bool is_there = false;
+  const Value* entity = nullptr;  // in the body
+};
+
 struct BulkWork {
   Call call;
   Reply reply;
   Entities entities;
-  std::size_t at = 0;  // of its actions
+  std::size_t at = 0;             // of its actions
+  std::vector<Meant> meant = {};  // of the present action, and which comes next
+  std::size_t next = 0;
   Object results = {{"create", Value()}, {"update", Value()}, {"delete", Value()}};
 };
 
@@ -68,6 +76,39 @@ void go_on(const std::shared_ptr<BulkWork>& work) {
   work->call.api->post([work] { attempt(work->reply, [&] { next_action(work); }); });
 }
 
+// Each command is made when its turn comes: of what those before it have left.
+void next_entity(const std::shared_ptr<BulkWork>& work, const Value& action) {
+  const std::string kind = action.get_string("action");
+  const Entities& of = work->entities;
+  Entities::Mask mask;
+  if (const Value* given = action.get("update_mask")) {
+    mask.emplace();
+    for (const Value& name : given->as_array()) mask->push_back(name.is_string() ? name.as_string() : "");
+  }
+  while (work->next < work->meant.size()) {
+    const auto& [name, is_there, entity] = work->meant[work->next++];
+    Value command;
+    try {
+      command = kind == "delete"                ? of.remove(work->call, *entity)
+                : kind == "create" && !is_there ? of.create(work->call, *entity)
+                                                : of.update(work->call, *entity, mask);
+    } catch (const Refusal& refusal) {
+      add_result(*work, kind, "errors", error_of(refusal));
+      continue;
+    }
+    const auto go_on_with = [work, kind, &action](const char* list, Value entry) {
+      add_result(*work, kind, list, std::move(entry));
+      next_entity(work, action);
+      return net::HttpServerResponse{.status = 0};
+    };
+    return work->call.run(
+        std::move(command), only_answers(work->reply),
+        [go_on_with, id = name](const Value&) { return go_on_with("success", id); },
+        [go_on_with](const Error& error) { return go_on_with("errors", error_of(refusal_of(error))); });
+  }
+  go_on(work);
+}
+
 void next_action(const std::shared_ptr<BulkWork>& work) {
   const Array& actions = work->call.body.at("actions").as_array();
   if (work->at == actions.size()) return work->reply(json(work->results));
@@ -81,19 +122,15 @@ void next_action(const std::shared_ptr<BulkWork>& work) {
     add_result(*work, kind, "errors", error_of({405, Value(std::string(of.no_create))}));
     return go_on(work);
   }
-  struct Meant {
-    std::string name;
-    bool is_there = false;
-    const Value* entity = nullptr;
-  };
-  std::vector<Meant> meant;
+  work->meant.clear();
+  work->next = 0;
   std::vector<std::string> there, missing;
   for (const Value& entity : action.at("entities").as_array()) {
     try {
       std::string name = of.name ? of.name(work->call, entity) : entity_id(of.id, entity);
       const bool is_there = of.is_there(work->call, entity);
       (is_there ? there : missing).push_back(name);
-      meant.push_back({std::move(name), is_there, &entity});
+      work->meant.push_back({std::move(name), is_there, &entity});
     } catch (const Refusal& refusal) {
       add_result(*work, kind, "errors", error_of(refusal));
     }
@@ -110,35 +147,9 @@ void next_action(const std::shared_ptr<BulkWork>& work) {
                error_of({404, fmt::format("The {} with these {}: {} were not found.", of.what, of.ids, listed(missing))}));
     return go_on(work);
   }
-  std::optional<std::vector<std::string>> mask;
-  if (const Value* given = action.get("update_mask")) {
-    mask.emplace();
-    for (const Value& name : given->as_array()) mask->push_back(name.is_string() ? name.as_string() : "");
-  }
-  std::vector<Value> commands;
-  std::vector<std::string> ids;
-  for (const auto& [name, is_there, entity] : meant) {
-    if (kind == "create" ? is_there && on_existence == "skip" : !is_there) continue;
-    try {
-      commands.push_back(kind == "delete"                ? of.remove(work->call, *entity)
-                         : kind == "create" && !is_there ? of.create(work->call, *entity)
-                                                         : of.update(work->call, *entity, mask));
-      ids.push_back(name);
-    } catch (const Refusal& refusal) {
-      add_result(*work, kind, "errors", error_of(refusal));
-    }
-  }
-  run_all(work->call, std::move(commands), only_answers(work->reply),
-          [work, kind, ids](const Outcomes& outcomes, const Array&) {
-            for (std::size_t i = 0; i < outcomes.size(); ++i) {
-              if (outcomes[i])
-                add_result(*work, kind, "errors", error_of(refusal_of(*outcomes[i])));
-              else
-                add_result(*work, kind, "success", ids[i]);
-            }
-            go_on(work);
-            return net::HttpServerResponse{.status = 0};
-          });
+  if (kind != "create" || on_existence == "skip")
+    std::erase_if(work->meant, [is_create = kind == "create"](const Meant& meant) { return meant.is_there == is_create; });
+  next_entity(work, action);
 }
 
 void check_choice(const Value& action, const char* name, std::initializer_list<std::string_view> words, const Array& loc,

@@ -138,11 +138,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void read_body() {
     doing_ = Doing::reading_body;
     if (parser_->is_done()) return on_request();
-    const auto length = parser_->content_length();
-    body_bytes_ = length ? static_cast<std::size_t>(*length) : shared_.options.max_body_bytes;
-    shared_.body_bytes += body_bytes_;
-    if (shared_.body_bytes > shared_.options.max_bodies_bytes)
-      return refuse(http::status::service_unavailable, "Too many large requests at once: send it again later");
     if (beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
       head_ = "HTTP/1.1 100 Continue\r\n\r\n";
       asio::async_write(socket_, asio::buffer(head_), [self = shared_from_this()](error_code error, std::size_t) {
@@ -155,10 +150,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void read_rest() {
-    http::async_read(socket_, buffer_, *parser_, [self = shared_from_this()](error_code error, std::size_t) {
-      if (self->doing_ == Doing::late && error) return self->refuse_late();
+    http::async_read_some(socket_, buffer_, *parser_, [self = shared_from_this()](error_code error, std::size_t) {
+      if (self->doing_ == Doing::late && (error || !self->parser_->is_done())) return self->refuse_late();
       if (self->doing_ == Doing::ended) return;
       if (error) return self->on_error(error);
+      // As it comes: who only says that much will come takes nothing from the others.
+      const std::size_t bytes = self->parser_->get().body().size();
+      self->shared_.body_bytes += bytes - std::exchange(self->body_bytes_, bytes);
+      if (self->shared_.body_bytes > self->shared_.options.max_bodies_bytes)
+        return self->refuse(http::status::service_unavailable, "Too many large requests at once: send it again later");
+      if (!self->parser_->is_done()) return self->read_rest();
       self->on_request();
     });
   }

@@ -83,6 +83,18 @@ class ApiBadInputTest(HomeCase):
                 self.assertEqual((status, list(answer)), (200, ["create", "update", "delete"]))
                 self.assertEqual((answer["delete"]["success"], len(answer["delete"]["errors"])), ([], 10_000 * len(action["entities"])))
 
+    def test_what_one_entity_changes_the_next_one_keeps(self):
+        self.api("POST", "/api/v2/variables", {"key": "twice", "value": "0"})
+        changes = [{"key": "twice", "value": "1"}, {"key": "twice", "value": "ignored", "description": "told"}, {"key": "twice", "value": "2"}]
+        for action in ({"action": "update", "entities": changes}, {"action": "create", "action_on_existence": "overwrite", "entities": changes}):
+            self.api("PATCH", "/api/v2/variables/twice", {"key": "twice", "value": "0", "description": None})
+            status, answer = self.api("PATCH", "/api/v2/variables", {"actions": [action]})
+            self.assertEqual((status, answer[action["action"]]), (200, {"success": ["twice"] * 3, "errors": []}))
+            now = self.api.get("/api/v2/variables/twice")
+            self.assertEqual((now["value"], now["description"]), ("2", "told"))
+        many = [{"action": "delete", "action_on_non_existence": "skip", "entities": ["none"] * 5_000 + ["twice"]}]
+        self.assertEqual(self.api("PATCH", "/api/v2/variables", {"actions": many})[1]["delete"], {"success": ["twice"], "errors": []})
+
     def test_lists_asked_for_with_a_body(self):
         runs, instances = "/api/v2/dags/~/dagRuns/list", "/api/v2/dags/~/dagRuns/~/taskInstances/list"
         for path, name in ((runs, "dag_ids"), (instances, "dag_ids"), (instances, "dag_run_ids"), (instances, "task_ids")):
