@@ -66,7 +66,14 @@ VENTURI_IN_VFORK_CHILD int child_main(void* argument) {
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::execve(p->program, p->arguments, p->environment);
+  // A program that was just written counts as open for writing while a child of somebody else, made in that moment, has not
+  // executed its own.
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    ::execve(p->program, p->arguments, p->environment);
+    if (errno != ETXTBSY) break;
+    const timespec a_moment{0, 1'000'000};
+    ::nanosleep(&a_moment, nullptr);
+  }
   return fail_child(p);
 }
 
