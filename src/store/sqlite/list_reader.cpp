@@ -314,7 +314,7 @@ Result<std::optional<DagRun>> SqliteLists::one_run(const RunConditions& of) {
 
 Result<std::int64_t> SqliteLists::total_of(const TaskInstanceList& list, const Conditions& conditions,
                                            const std::optional<DagRun>& run) {
-  constexpr std::int64_t most_counted = 100'000;
+  constexpr std::int64_t most_counted = 20'000;  // some 5 ms
   if (is_of_runs_alone(list)) {
     if (run && run->created_task_instances > most_counted) return run->created_task_instances;
     if (!run && is_counted(list.conditions)) {
