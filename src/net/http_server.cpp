@@ -10,6 +10,8 @@
 #include <boost/beast/http.hpp>
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -381,9 +383,13 @@ void HttpServer::start(Handler handler) {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   state_->thread = std::thread([state = state_.get()] {
-    // In Linux a thread has a niceness of its own. Where it cannot be set, it stays as it is.
-    if (state->shared.options.niceness != 0)
+    // In Linux a thread has a niceness of its own, and SCHED_BATCH lets it wait for whoever runs when it wakes up. Where they
+    // cannot be set, they stay as they are.
+    if (state->shared.options.niceness != 0) {
       (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), state->shared.options.niceness);
+      const sched_param none{};
+      (void)::pthread_setschedparam(::pthread_self(), SCHED_BATCH, &none);
+    }
     state->run();
   });
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
