@@ -9,7 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
+#include <future>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -74,10 +76,7 @@ class HttpServerTest : public ::testing::Test {
     server_ = HttpServer::listen(std::move(options)).value();
     server_->start([this](HttpServerRequest request, const HttpServer::Respond& respond) {
       if (request.target == "/throws") throw std::runtime_error("no");
-      if (request.target == "/later") {
-        later_ = respond;
-        return;
-      }
+      if (request.target == "/later") return later_.set_value(respond);
       if (request.target == "/large") return respond({200, std::string(large_answer, 'x'), "text/plain"});
       if (request.target == "/sleeps") ::poll(nullptr, 0, 2200);
       respond({200, request.method + " " + request.target + " " + request.body, "text/plain"});
@@ -91,7 +90,7 @@ class HttpServerTest : public ::testing::Test {
 
   static constexpr std::size_t large_answer = std::size_t{16} << 20;
   std::unique_ptr<HttpServer> server_;
-  HttpServer::Respond later_;
+  std::promise<HttpServer::Respond> later_;
 };
 
 TEST_F(HttpServerTest, AnswersRequestsOfAConnectionInTheirOrder) {
@@ -301,13 +300,14 @@ TEST_F(HttpServerTest, AnswersFromAnotherThreadAndWhatItsHandlerThrows) {
   EXPECT_THAT(ask("GET /throws HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 500"));
   const Fd fd = connect_to(server_->port());
   send_text(fd, "GET /later HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-  for (int i = 0; i < 500 && !later_; ++i) ::poll(nullptr, 0, 10);
-  ASSERT_TRUE(later_);
-  std::thread([respond = later_] { respond({204, {}, {}}); }).join();
+  auto asked = later_.get_future();
+  ASSERT_EQ(asked.wait_for(std::chrono::seconds(5)), std::future_status::ready);
+  const HttpServer::Respond later = asked.get();
+  std::thread([later] { later({204, {}, {}}); }).join();
   const std::string answer = receive(fd);
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 204"));
   EXPECT_THAT(answer, ::testing::Not(HasSubstr("Content-Type")));
-  later_({200, "again"});  // without effect
+  later({200, "again"});  // without effect
 }
 
 TEST_F(HttpServerTest, SaysWhatToDoWhereTheAddressIsTaken) {
