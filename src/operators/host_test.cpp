@@ -194,6 +194,7 @@ TEST_F(HostTest, TemplatesComeFromTheFilesThatArgumentsName) {
   worker.start(2, reads("gone.sql"));
   EXPECT_THAT(worker.exit(2).get_string("error"),
               HasSubstr("TemplateNotFound: gone.sql: there is no such file in " + worker.folder.path()));
+  stop();
   EXPECT_EQ(blocked, 0);
 }
 
