@@ -36,9 +36,11 @@ void delete_dag_run(const Call& call, const Reply& reply) {
 // What tasks returned, by task: one value, or those of a mapped task's instances as a list.
 Object results_of(Api& api, const DagRun& run, const std::vector<std::string>& tasks) {
   Object results;
-  for (const auto& [key, text] : must(api.reader().xcoms(run.no))) {
+  for (const store::XComKey& key : must(api.reader().xcom_keys(run.no))) {
     if (key.key != "return_value" || std::ranges::find(tasks, key.task_id) == tasks.end()) continue;
-    Value value = xcom_value(api, key, text);
+    const auto text = must(api.reader().xcom(key));
+    if (!text) continue;  // it was deleted since
+    Value value = xcom_value(api, key, *text);
     if (key.map_index < 0) {
       results.set(key.task_id, std::move(value));
       continue;

@@ -61,7 +61,7 @@ void get_xcom_entries(const Call& call, const Reply& reply) {
   std::vector<XComRow> rows;
   for (const DagRun& run : runs) {
     if (!fits_dates(call, "logical_date", run.logical_date) || !fits_dates(call, "run_after", run.run_after)) continue;
-    for (auto& [of, value] : must(call.api->reader().xcoms(run.no))) {
+    for (const store::XComKey& of : must(call.api->reader().xcom_keys(run.no))) {
       if (call.at("task_id") != any_id && of.task_id != call.at("task_id")) continue;
       const std::string map_index = std::to_string(of.map_index);
       const bool fits = fits_any(call, "xcom_key", of.key) && fits_text(call, "xcom_key", of.key) &&

@@ -131,10 +131,10 @@ std::string value_text(const View& view, const store::XComKey& key, const std::s
 
 Html xcoms_of(const View& view, const DagRun& run, const Asked& asked) {
   Html rows;
-  for (const auto& [key, text] : need(view.reader.xcoms(run.no))) {
-    if (key.task_id == asked.task_id && key.map_index == asked.map_index)
+  for (const store::XComKey& key : need(view.reader.xcom_keys(run.no, asked.task_id, asked.map_index))) {
+    if (const auto text = need(view.reader.xcom(key)))
       rows.add("<tr><th scope=\"row\">{}</th><td class=\"text\"><pre>{}</pre></td></tr>\n", key.key,
-               value_text(view, key, text));
+               value_text(view, key, *text));
   }
   if (rows.empty()) return {};
   return html(

@@ -147,11 +147,9 @@ std::vector<std::string> WorkerLink::xcom_keys(const engine::Launch& launch) {
   std::vector<std::string> keys;
   const bool is_first = launch.ti.try_number <= 1 || launch.ti.start_date;  // a rescheduled try keeps what it has
   if (is_first) return keys;
-  const auto xcoms = reader_.xcoms(launch.run.no);
-  if (!xcoms) return keys;  // the same store will not take the launch's messages either, and says so there
-  for (const auto& [key, value] : *xcoms) {
-    if (key.task_id == launch.ti.task_id && key.map_index == launch.ti.map_index) keys.push_back(key.key);
-  }
+  const auto left = reader_.xcom_keys(launch.run.no, launch.ti.task_id, launch.ti.map_index);
+  if (!left) return keys;  // the same store will not take the launch's messages either, and says so there
+  for (const store::XComKey& key : *left) keys.push_back(key.key);
   return keys;
 }
 

@@ -261,7 +261,9 @@ class Reader {
   [[nodiscard]] virtual Result<std::vector<Note>> notes(RunNo run) = 0;  // of it and of its task instances
   // Texts of XComs are JSON, or name a file: file_of_xcom().
   [[nodiscard]] virtual Result<std::optional<std::string>> xcom(const XComKey& key) = 0;  // JSON text
-  [[nodiscard]] virtual Result<std::vector<std::pair<XComKey, std::string>>> xcoms(RunNo run) = 0;
+  // Without their values, which may be long. In the order of their members.
+  [[nodiscard]] virtual Result<std::vector<XComKey>> xcom_keys(RunNo run) = 0;
+  [[nodiscard]] virtual Result<std::vector<XComKey>> xcom_keys(RunNo run, std::string_view task_id, std::int32_t map_index) = 0;
   // JSON texts of what the instances of a mapped task gave, by map_index; `key.map_index` is not looked at. At most `limit`,
   // below 0: all.
   [[nodiscard]] virtual Result<std::vector<std::string>> xcom_sequence(const XComKey& key, std::int64_t offset,

@@ -85,12 +85,17 @@ class MemoryReader final : public store::Reader {
     }
     return list;
   }
-  Result<std::vector<std::pair<store::XComKey, std::string>>> xcoms(RunNo run) override {
-    std::vector<std::pair<store::XComKey, std::string>> list;
+  Result<std::vector<store::XComKey>> xcom_keys(RunNo run) override {
+    std::vector<store::XComKey> list;
     for (const auto& [address, length] : store_.xcoms_) {
       const auto& [of, task_id, map_index, key] = address;
-      if (of == run) list.emplace_back(store::XComKey{{}, {}, task_id, map_index, key}, "[]");
+      if (of == run) list.push_back({{}, {}, task_id, map_index, key});
     }
+    return list;
+  }
+  Result<std::vector<store::XComKey>> xcom_keys(RunNo run, std::string_view task_id, std::int32_t map_index) override {
+    auto list = xcom_keys(run);
+    std::erase_if(*list, [&](const store::XComKey& key) { return key.task_id != task_id || key.map_index != map_index; });
     return list;
   }
   Result<std::optional<Backfill>> backfill(std::int64_t id) override {

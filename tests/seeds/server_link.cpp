@@ -109,10 +109,8 @@ void Server::send_launch(const engine::Launch& launch) {
   sent_below_ = std::max(sent_below_, launch.ti.token.sequence + 1);
   ExecuteTask frame{std::make_shared<const engine::Launch>(launch), {}};
   if (launch.ti.try_number > 1 && !launch.ti.start_date) {  // what an earlier try left; a rescheduled one keeps what it has
-    if (const auto xcoms = reader_->xcoms(launch.run.no)) {
-      for (const auto& [key, value] : *xcoms) {
-        if (key.task_id == launch.ti.task_id && key.map_index == launch.ti.map_index) frame.xcom_keys.push_back(key.key);
-      }
+    if (const auto left = reader_->xcom_keys(launch.run.no, launch.ti.task_id, launch.ti.map_index)) {
+      for (const store::XComKey& key : *left) frame.xcom_keys.push_back(key.key);
     }
   }
   world_.network.send(connection_, ToWorker(std::move(frame)));

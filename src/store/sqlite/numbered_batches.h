@@ -50,7 +50,7 @@ inline int last_numbered_batch(Store& store) {
   if (task_instances.size() != static_cast<std::size_t>(numbered_rows)) throw std::runtime_error("task instances are missing");
   for (const TaskInstance& ti : task_instances) expect_same(ti.pid, "task_instance");
   expect_same(std::ssize(need(reader->history(1))) / numbered_rows, "history");
-  expect_same(std::stoi(need(reader->xcoms(1)).at(0).second), "xcom");
+  expect_same(std::stoi(need(reader->xcom(need(reader->xcom_keys(1)).at(0))).value()), "xcom");
   const ActiveState state = need(store.load_active());
   expect_same(static_cast<std::int64_t>(state.next_sequence) - 1, "home");
   expect_same(state.next_run - 2, "home");

@@ -103,8 +103,8 @@ TEST_F(OldRowsTest, XComsGoEarlierThanTheirRun) {
   Batch cleaning;
   cleaning.cleaning.xcoms = {{2, 500}};
   commit(cleaning);
-  EXPECT_THAT(need(reader_->xcoms(2)), IsEmpty());
-  EXPECT_EQ(need(reader_->xcoms(3)).size(), 1u);
+  EXPECT_THAT(need(reader_->xcom_keys(2)), IsEmpty());
+  EXPECT_EQ(need(reader_->xcom_keys(3)).size(), 1u);
   EXPECT_THAT(need(find_old_rows(path_, {.xcoms_before = days(20)}, {})).xcoms, ElementsAre(::testing::Field(&OldRun::no, 1)));
 }
 
@@ -245,7 +245,7 @@ TEST_F(OldRowsTest, AnArchiveIsDroppedWhileRowsAreSweptIntoIt) {
       commit(slice);
     }
     EXPECT_FALSE(need(reader_->has_rows_to_sweep()));
-    EXPECT_THAT(need(reader_->xcoms(no)), IsEmpty());
+    EXPECT_THAT(need(reader_->xcom_keys(no)), IsEmpty());
     std::map<std::string, std::int64_t> rows;
     for (const ArchiveTable& table : need(archive_tables(path_))) rows[table.of] = table.rows;
     EXPECT_EQ(rows["xcom"], is_dropped ? 0 : many) << "what still fits takes what is its";

@@ -119,7 +119,10 @@ class SqliteReader final : public Reader {
   Result<std::optional<std::string>> xcom(const XComKey& key) override {
     return one_text(xcom_.bind(key.dag_id, key.run_id, key.task_id, key.map_index, key.key), "an XCom");
   }
-  Result<std::vector<std::pair<XComKey, std::string>>> xcoms(RunNo run) override;
+  Result<std::vector<XComKey>> xcom_keys(RunNo run) override { return read_keys(xcom_keys_.bind(run)); }
+  Result<std::vector<XComKey>> xcom_keys(RunNo run, std::string_view task_id, std::int32_t map_index) override {
+    return read_keys(xcom_keys_of_.bind(run, task_id, map_index));
+  }
   Result<std::vector<std::string>> xcom_sequence(const XComKey& key, std::int64_t offset, std::int64_t limit) override;
   Result<std::int64_t> xcom_count(const XComKey& key) override {
     std::int64_t count = 0;
@@ -171,6 +174,7 @@ class SqliteReader final : public Reader {
   }
   Result<std::vector<Connection>> read_connections(Statement& statement);
   Result<std::vector<VariableRow>> read_variables(Statement& statement);
+  Result<std::vector<XComKey>> read_keys(Statement& statement);
 
   Database db_;
   const Cipher& cipher_;
@@ -259,9 +263,11 @@ class SqliteReader final : public Reader {
   Statement xcom_count_{db_,
                         "SELECT count(*) FROM xcom WHERE run_no = (SELECT no FROM dag_run WHERE dag_id = ?1 AND run_id = ?2) "
                         "AND task_id = ?3 AND key = ?4"};
-  Statement xcoms_{db_,
-                   "SELECT r.dag_id, r.run_id, x.task_id, x.map_index, x.key, x.value FROM xcom AS x JOIN dag_run AS r "
-                   "ON r.no = x.run_no WHERE x.run_no = ?1 ORDER BY x.task_id, x.map_index, x.key"};
+  static constexpr std::string_view xcom_key_columns =
+      "SELECT r.dag_id, r.run_id, x.task_id, x.map_index, x.key FROM xcom AS x JOIN dag_run AS r ON r.no = x.run_no "
+      "WHERE x.run_no = ?1";
+  Statement xcom_keys_{db_, std::string(xcom_key_columns) + " ORDER BY x.task_id, x.map_index, x.key"};
+  Statement xcom_keys_of_{db_, std::string(xcom_key_columns) + " AND x.task_id = ?2 AND x.map_index = ?3 ORDER BY x.key"};
   Statement xcom_lengths_{db_, std::string(xcom_lengths_sql)};
   Statement xcom_files_{db_, "SELECT substr(value, 2) FROM xcom WHERE run_no = ?1 AND substr(value, 1, 1) = '@'"};
   Statement connection_{db_, std::string(connection_columns) + "WHERE conn_id = ?1"};
@@ -565,14 +571,13 @@ Result<std::vector<std::string>> SqliteReader::xcom_files(RunNo run) {
   return names;
 }
 
-Result<std::vector<std::pair<XComKey, std::string>>> SqliteReader::xcoms(RunNo run) {
-  std::vector<std::pair<XComKey, std::string>> all;
-  xcoms_.bind(run);
-  while (xcoms_.next()) {
-    auto& [key, value] = all.emplace_back();
-    xcoms_.row().read(key.dag_id, key.run_id, key.task_id, key.map_index, key.key, value);
+Result<std::vector<XComKey>> SqliteReader::read_keys(Statement& statement) {
+  std::vector<XComKey> all;
+  while (statement.next()) {
+    XComKey& key = all.emplace_back();
+    statement.row().read(key.dag_id, key.run_id, key.task_id, key.map_index, key.key);
   }
-  if (!xcoms_.ok()) return std::unexpected(db_.error("reading XComs"));
+  if (!statement.ok()) return std::unexpected(db_.error("reading XComs"));
   return all;
 }
 
