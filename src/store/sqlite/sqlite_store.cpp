@@ -32,7 +32,7 @@ constexpr int patient_pages = 2048;     // 8 MiB: the writer waits for readers, 
 constexpr int impatient_pages = 16384;  // 64 MiB: longer
 constexpr int short_patience_ms = 3, long_patience_ms = 100;
 // Where a reader stays, the commits after one that waited for it in vain do not, until so much more is in the log.
-constexpr int pages_between_tries = 256;
+constexpr int pages_between_tries = 64;
 // A log that grew over this (a reader held it, a large batch) is cut back at the next turn. Below, its blocks are reused, which
 // makes fdatasync cheaper than growing a file.
 constexpr int journal_size_limit = 4 * 1024 * 1024;
