@@ -7,7 +7,7 @@
 //   .on_failure_callback = slack_to("slack_default")
 //
 // Connections of type http: host (with or without a scheme), port, schema (the scheme), login and password (basic
-// authentication); in extra options as in .extra_options, and everything else is a header. docs/operators-http.md has all of
+// authentication); in extra options as in .extra_options, and everything else is a header. docs/providers/http.md has all of
 // it.
 #pragma once
 

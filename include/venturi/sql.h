@@ -1,5 +1,5 @@
 // SQL over PostgreSQL's protocol: Airflow's operators of the packages common-sql and postgres, as structs of data, and some
-// that move rows by COPY (docs/operators-sql.md). Not part of venturi/dag.h: include it beside that.
+// that move rows by COPY (docs/providers/sql.md). Not part of venturi/dag.h: include it beside that.
 //
 //   auto counted = dag.add(SQLExecuteQueryOperator{.task_id = "count", .sql = "SELECT count(*) FROM orders WHERE day = %s",
 //                                                  .parameters = {"2026-01-31"}, .conn_id = "shop"});

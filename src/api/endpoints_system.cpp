@@ -9,6 +9,7 @@
 #include "api/api.h"
 #include "api/endpoints.h"
 #include "api/listing.h"
+#include "catalog/catalog.h"
 
 namespace venturi::api {
 namespace {
@@ -116,25 +117,9 @@ void get_jobs(const Call& call, const Reply& reply) {
 
 // ---- what it is made of --------------------------------------------------------------------------------------------------
 
-struct Provider {
-  const char *folder, *description;  // of src/providers
-};
-constexpr std::array providers{
-    Provider{"csv", "CSV files: reading, checking, writing"},
-    Provider{"files", "Files of a run, and sensors of files"},
-    Provider{"http", "HTTP requests and sensors"},
-    Provider{"postgres", "PostgreSQL: statements, COPY, transfers"},
-    Provider{"slack", "Messages to Slack"},
-    Provider{"smtp", "Mail"},
-    Provider{"sql", "SQL operators and checks, whatever the database"},
-    Provider{"standard", "Bash, branches, sensors, other DAGs"},
-    Provider{"teams", "Messages to Microsoft Teams"},
-};
-
 void get_providers(const Call& call, const Reply& reply) {
-  const std::vector<Provider> rows(providers.begin(), providers.end());
-  reply(page_of_rows(call, "providers", rows, [](const Provider& provider) {
-    return Value(Object{{"package_name", fmt::format("venturi-providers-{}", provider.folder)},
+  reply(page_of_rows(call, "providers", catalog::providers(), [](const catalog::ProviderInfo& provider) {
+    return Value(Object{{"package_name", fmt::format("venturi-providers-{}", provider.name)},
                         {"description", provider.description},
                         {"version", VENTURI_VERSION},
                         {"documentation_url", Value()}});

@@ -84,6 +84,8 @@ const std::vector<Example>& command_examples() {
       {"providers list", "venturi providers list"},
       {"providers get", "venturi providers get postgres -o yaml"},
       {"providers hooks", "venturi providers hooks"},
+      {"providers widgets", "venturi providers widgets -o yaml"},
+      {"providers new", "venturi providers new acme"},
       {"providers notifications", "venturi providers notifications"},
   };
   return examples;

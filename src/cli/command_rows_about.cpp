@@ -84,8 +84,20 @@ std::vector<Command> home_commands() {
        "",
        {{"provider_name", text, "", "The provider", "", false}, output_option},
        providers_get},
-      {"providers", "hooks", "Lists the hooks, by connection type", "", {output_option}, providers_hooks},
+      {"providers", "hooks", "Lists the connection types and their hooks", "", {output_option}, providers_hooks},
+      {"providers",
+       "widgets",
+       "Lists the fields of connection forms, by connection type",
+       "",
+       {output_option},
+       providers_widgets},
       {"providers", "notifications", "Lists the notifiers", "", {output_option}, providers_notifications},
+      {"providers",
+       "new",
+       "Writes what the folder of a new provider begins with",
+       "In the root of Venturi's sources, whose CONTRIBUTING.md says how to go on.",
+       {{"provider_name", text, "", "The folder: amazon_s3", "", false}},
+       providers_new},
   };
 }
 

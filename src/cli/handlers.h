@@ -33,7 +33,10 @@ namespace venturi::cli {
 [[nodiscard]] Result<int> providers_list(const Arguments& arguments);
 [[nodiscard]] Result<int> providers_get(const Arguments& arguments);
 [[nodiscard]] Result<int> providers_hooks(const Arguments& arguments);
+[[nodiscard]] Result<int> providers_widgets(const Arguments& arguments);
 [[nodiscard]] Result<int> providers_notifications(const Arguments& arguments);
+// provider_skeleton.cpp
+[[nodiscard]] Result<int> providers_new(const Arguments& arguments);
 
 // dag_details.cpp, dag_graph.cpp
 [[nodiscard]] Result<int> dags_details(const Arguments& arguments);

@@ -71,7 +71,7 @@ bool is_of(const Value& value, ArgumentType type) {
   return false;
 }
 
-std::string_view name_of(ArgumentType type) {
+std::string_view described(ArgumentType type) {
   switch (type) {
     case ArgumentType::any:
       return "any value";
@@ -167,11 +167,11 @@ void Arguments::check() const {
   for (const Argument& a : *declared_) {
     const Value* value = find(a.name);
     if (value == nullptr) {
-      if (a.required) throw TaskFailedForGood(fmt::format("the argument {} is missing: give it {}", a.name, name_of(a.type)));
+      if (a.required) throw TaskFailedForGood(fmt::format("the argument {} is missing: give it {}", a.name, described(a.type)));
       continue;
     }
     if (!is_of(*value, a.type))
-      throw TaskFailedForGood(fmt::format("the argument {} must be {}, not {}", a.name, name_of(a.type), value->type_name()));
+      throw TaskFailedForGood(fmt::format("the argument {} must be {}, not {}", a.name, described(a.type), value->type_name()));
   }
 }
 

@@ -9,11 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "catalog/catalog.h"
 #include "venturi/value.h"
 
 namespace venturi::operators {
 
-enum class ArgumentType : std::uint8_t { any, string, integer, number, boolean, object, string_list, list };
+using catalog::ArgumentType;
 
 struct Argument {
   std::string_view name;

@@ -18,6 +18,20 @@ std::string sorted_names(const std::vector<Entry>& entries, std::string_view Ent
 
 }  // namespace
 
+void Registry::add(catalog::ProviderInfo provider) {
+  if (std::ranges::find(providers_, provider.name, &catalog::ProviderInfo::name) != providers_.end())
+    throw std::logic_error("two providers are named " + std::string(provider.name));
+  providers_.push_back(provider);
+}
+
+void Registry::add(ConnectionType type) {
+  const std::string name(type.info.conn_type);
+  if (find_connection_type(name) != nullptr) throw std::logic_error("two connection types are named " + name);
+  type.info.provider = provider();
+  type.info.can_be_tested = type.test != nullptr;
+  connection_types_.push_back(std::move(type));
+}
+
 void Registry::add(OperatorEntry entry) {
   const std::string name(entry.task_type);
   if (find_operator(name) != nullptr) throw std::logic_error("two operators are named " + name);
@@ -25,6 +39,7 @@ void Registry::add(OperatorEntry entry) {
     throw std::logic_error("the operator " + name + " needs either run, move or poke");
   if (entry.poke != nullptr)
     entry.arguments.insert(entry.arguments.end(), sensor_arguments().begin(), sensor_arguments().end());
+  entry.provider = provider();
   operators_.push_back(std::move(entry));
 }
 
@@ -32,6 +47,7 @@ void Registry::add(NotifierEntry entry) {
   const std::string name(entry.classpath);
   if (find_notifier(name) != nullptr) throw std::logic_error("two notifiers are named " + name);
   if (entry.notify == nullptr) throw std::logic_error("the notifier " + name + " does nothing");
+  entry.provider = provider();
   notifiers_.push_back(std::move(entry));
 }
 
@@ -45,6 +61,11 @@ void Registry::add(HookEntry entry) {
 const HookEntry* Registry::find_hook(std::string_view name) const {
   const auto found = std::ranges::find(hooks_, name, &HookEntry::name);
   return found == hooks_.end() ? nullptr : &*found;
+}
+
+const ConnectionType* Registry::find_connection_type(std::string_view conn_type) const {
+  const auto found = std::ranges::find(connection_types_, conn_type, [](const ConnectionType& t) { return t.info.conn_type; });
+  return found == connection_types_.end() ? nullptr : &*found;
 }
 
 const OperatorEntry* Registry::find_operator(std::string_view task_type) const {

@@ -1,4 +1,4 @@
-// docs/operators.md says what there is beside Airflow's packages: here against the registry.
+// docs/operators.md and docs/providers say what there is beside Airflow's packages: here against the registry.
 //
 //   | `A`, `B` | yes | ... |       both are operators of the registry
 //   | `A` | no | ... |             it is not
@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <regex>
@@ -16,14 +17,7 @@
 
 #include "base/json.h"
 #include "operators/registry.h"
-#include "providers/csv/csv.h"
-#include "providers/files/files.h"
-#include "providers/http/http.h"
-#include "providers/postgres/postgres.h"
-#include "providers/rows/rows.h"
-#include "providers/smtp/smtp.h"
-#include "providers/sql/sql.h"
-#include "providers/standard/standard.h"
+#include "providers/register_all.h"
 
 namespace venturi::providers {
 namespace {
@@ -37,14 +31,7 @@ std::set<std::string> names_in(const std::string& text) {
 
 operators::Registry all_operators() {
   operators::Registry registry;
-  register_standard(registry);
-  register_smtp(registry);
-  register_postgres(registry);
-  register_csv(registry);
-  register_http(registry);
-  register_sql(registry);
-  register_rows(registry);
-  register_files(registry);
+  register_all(registry);
   return registry;
 }
 
@@ -53,9 +40,22 @@ std::string text_of(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+// docs/operators.md, and the pages of the providers.
+std::string documents() {
+  std::string text = text_of("docs/operators.md");
+  for (const auto& page : std::filesystem::directory_iterator(VENTURI_SOURCE_DIR "/docs/providers"))
+    text += text_of("docs/providers/" + page.path().filename().string());
+  return text;
+}
+
+TEST(OperatorsDocument, EachProviderHasItsPage) {
+  for (const catalog::ProviderInfo& provider : all_operators().providers())
+    EXPECT_TRUE(std::filesystem::exists(VENTURI_SOURCE_DIR "/docs/" + std::string(provider.page))) << provider.name;
+}
+
 TEST(OperatorsDocument, SaysWhatThereIs) {
   const operators::Registry registry = all_operators();
-  std::ifstream page(VENTURI_SOURCE_DIR "/docs/operators.md");
+  std::istringstream page(documents());
   std::set<std::string> there, missing;
   int rows = 0;
   for (std::string line; std::getline(page, line);) {
@@ -73,7 +73,7 @@ TEST(OperatorsDocument, SaysWhatThereIs) {
   std::set<std::string> registered;
   std::istringstream list(registry.operator_names());
   for (std::string name; std::getline(list >> std::ws, name, ',');) registered.insert(name);
-  EXPECT_EQ(there, registered) << "docs/operators.md and the registry do not have the same operators";
+  EXPECT_EQ(there, registered) << "docs/operators.md with docs/providers and the registry do not have the same operators";
   for (const std::string& name : missing)
     EXPECT_EQ(registry.find_operator(name), nullptr) << name << " is there, and docs/operators.md says that it is missing";
 }
@@ -81,7 +81,7 @@ TEST(OperatorsDocument, SaysWhatThereIs) {
 // The host's side of tests/sdk/signatures_test.py: an argument that is not declared would be passed over in silence.
 TEST(OperatorsDocument, TheHostTakesWhatAirflowsOperatorsTake) {
   const operators::Registry registry = all_operators();
-  const std::string pages = text_of("docs/operators.md") + text_of("docs/operators-http.md") + text_of("docs/operators-sql.md");
+  const std::string pages = documents();
   const Value table = parse_json(text_of("tests/oracle/tables/signatures.json")).value();
   int compared = 0;
   for (const auto& [name, cls] : table.at("classes").as_object()) {

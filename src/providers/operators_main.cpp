@@ -25,11 +25,7 @@ int main(int argc, char** argv) {
     std::printf("venturi-operators %s\n", VENTURI_VERSION);
     return 0;
   }
-  if (what == "--venturi-test-connection") {
-    ::signal(SIGPIPE, SIG_IGN);
-    return providers::run_connection_test();
-  }
-  if (what != "--venturi-warm" && what != "--venturi-movers") {
+  if (what != "--venturi-warm" && what != "--venturi-movers" && what != "--venturi-test-connection") {
     std::fprintf(stderr,
                  "venturi-operators: this program is started by venturi-worker, with --venturi-warm or --venturi-movers and a "
                  "control socket on descriptor 0\n");
@@ -39,6 +35,7 @@ int main(int argc, char** argv) {
   try {
     operators::Registry registry;
     providers::register_all(registry);
+    if (what == "--venturi-test-connection") return providers::run_connection_test(registry);
     operators::register_render(registry);
     if (what == "--venturi-movers") return operators::serve_movers(registry, Fd(0));
     operators::grow_descriptor_table();

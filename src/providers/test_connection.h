@@ -1,19 +1,14 @@
 // `venturi-operators --venturi-test-connection`: whether a connection, Airflow's JSON on stdin, can be used as it is.
 #pragma once
 
-#include <string>
-
 #include "model/connection.h"
+#include "operators/registry.h"
 
 namespace venturi::providers {
 
-struct ConnectionTest {
-  bool is_good = false;
-  std::string message;  // as Airflow's hooks say it; without the connection's secrets
-};
-[[nodiscard]] ConnectionTest test_connection(const Connection& connection);
+[[nodiscard]] operators::ConnectionTest test_connection(const operators::Registry& registry, const Connection& connection);
 
 // Reads it, and writes {"status": ..., "message": ...} to stdout. The exit code.
-[[nodiscard]] int run_connection_test();
+[[nodiscard]] int run_connection_test(const operators::Registry& registry);
 
 }  // namespace venturi::providers

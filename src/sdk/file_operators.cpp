@@ -1,4 +1,5 @@
-#include "sdk/operator_fields.h"
+#include "sdk/dag_node.h"
+#include "venturi/built_in.h"
 #include "venturi/files.h"
 
 namespace venturi::inline sdk::detail {

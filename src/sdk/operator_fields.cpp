@@ -1,4 +1,6 @@
-#include "sdk/operator_fields.h"
+#include "sdk/dag_node.h"
+#include "sdk/sensor_fields.h"
+#include "venturi/built_in.h"
 
 namespace venturi::inline sdk::detail {
 
@@ -33,6 +35,20 @@ OperatorFields& OperatorFields::templates(std::initializer_list<std::string_view
                                           std::initializer_list<std::string_view> extensions) {
   node_.template_fields.assign(names.begin(), names.end());
   node_.template_ext.assign(extensions.begin(), extensions.end());
+  return *this;
+}
+
+OperatorFields& OperatorFields::mistake(std::string what) {
+  add_mistake(node_, std::move(what));
+  return *this;
+}
+
+void OperatorFields::flag(std::string_view name, const Option<bool>& given) {
+  add_flag(node_, name, given);
+}
+
+OperatorFields& OperatorFields::sensor_options(const SensorOptions& options) {
+  add_sensor_fields(node_, options);
   return *this;
 }
 

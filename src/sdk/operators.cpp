@@ -5,7 +5,7 @@
 
 #include "sdk/dag_node.h"
 #include "sdk/encode.h"
-#include "sdk/operator_fields.h"
+#include "venturi/built_in.h"
 
 namespace venturi::inline sdk {
 

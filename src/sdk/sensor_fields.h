@@ -4,8 +4,9 @@
 #include <string>
 #include <string_view>
 
+#include "sdk/dag_node.h"
 #include "sdk/encode.h"
-#include "sdk/operator_fields.h"
+#include "venturi/built_in.h"
 #include "venturi/sensors.h"
 
 namespace venturi::inline sdk::detail {

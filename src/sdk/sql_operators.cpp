@@ -2,7 +2,7 @@
 #include "venturi/sql.h"
 
 #include "sdk/dag_node.h"
-#include "sdk/operator_fields.h"
+#include "venturi/built_in.h"
 
 namespace venturi::inline sdk::detail {
 namespace {

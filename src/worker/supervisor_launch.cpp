@@ -10,20 +10,12 @@
 #include "base/time.h"
 #include "task/host_call.h"
 #include "worker/answer_secrets.h"
+#include "worker/operator_kinds.h"
 #include "worker/supervisor.h"
 
 namespace venturi::worker {
 namespace {
 
-// Operators that move data: forked from the host's mover process like user tasks (src/operators, field `mover`).
-constexpr std::string_view movers[] = {"PostgresToFileOperator",    "CsvToFileOperator",      "PostgresToCsvOperator",
-                                       "FileToPostgresOperator",    "SQLInsertRowsOperator",  "GenericTransfer",
-                                       "JsonLinesToFileOperator",   "FileToCsvOperator",      "FileToJsonLinesOperator",
-                                       "CsvToJsonLinesOperator",    "JsonLinesToCsvOperator", "ValidateCsvOperator",
-                                       "ValidateJsonLinesOperator", "CopyFileOperator",       "MoveFileOperator",
-                                       "DeleteFileOperator",        "MakeDirectoryOperator"};
-// Start commands: they get a stdout and a stderr, which we read into the log.
-constexpr std::string_view starts_commands[] = {"BashOperator", "BashSensor"};
 constexpr const char* warm_argument = "--venturi-warm";
 constexpr const char* mover_argument = "--venturi-movers";
 
@@ -103,11 +95,10 @@ void Supervisor::begin(const Launch& launch) {
 
     const std::string& op = body.at("operator").as_string();
     const Value type = task::packed_member(op, "task_type");
-    if (std::find(std::begin(movers), std::end(movers), type.as_string()) == std::end(movers)) {
+    if (!std::ranges::binary_search(movers(), std::string_view(type.as_string()))) {
       t.kind = Try::Kind::host_operator;
-      return start_operator(
-          t, body, startup_details(body, host_name_, t.start_date, nullptr),
-          std::find(std::begin(starts_commands), std::end(starts_commands), type.as_string()) != std::end(starts_commands));
+      return start_operator(t, body, startup_details(body, host_name_, t.start_date, nullptr),
+                            std::ranges::binary_search(commands(), std::string_view(type.as_string())));
     }
     if (options_.operator_host.empty()) return refuse(t, "this worker was started without an operator host (--operator-host)");
     t.kind = Try::Kind::mover;

@@ -33,6 +33,7 @@ FILES = {
     "pools.json": json.dumps({"shop": {"slots": 2, "description": ""}}),
     "variables.json": json.dumps({"limit": 10}),
     "airflow.cfg": "[core]\nparallelism = 8\nexecutor = LocalExecutor\n",
+    "src/providers/register_all.h": "",
     "orders.yaml": EXAMPLE.replace("dag_id: example", "dag_id: orders"),
 }
 PROGRAMS = ("standalone", "server", "worker")
@@ -59,6 +60,7 @@ class ReferenceTest(HomeCase):
         cls.work.mkdir()
         (cls.folder / ".local/share/bash-completion/completions").mkdir(parents=True)
         for name, content in FILES.items():
+            (cls.work / name).parent.mkdir(parents=True, exist_ok=True)
             (cls.work / name).write_text(content)
             (cls.work / name).chmod(0o600)
         cls.backups = cls.folder / "backups"

@@ -13,7 +13,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 TABLE = json.loads((ROOT / "tests/oracle/tables/signatures.json").read_text())
-PAGES = [ROOT / "docs" / name for name in ("operators.md", "operators-http.md", "operators-sql.md")]
+PAGES = [ROOT / "docs" / "operators.md", *sorted((ROOT / "docs" / "providers").glob("*.md"))]
 NOWHERE = "Parameters that are nowhere"
 STRUCT = re.compile(r"^struct (\w+) \{\n(.*?)^\};", re.DOTALL | re.MULTILINE)
 MEMBER = re.compile(r"^  (?:[\w:<>, ]+?)[ \n]+(\w+(?:\{\}| = [^;]+)(?:, \w+(?:\{\}| = [^;,]+))*);(?: +// (.*))?$", re.MULTILINE)

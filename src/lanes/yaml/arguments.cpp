@@ -29,8 +29,8 @@ bool is_reference(const YamlNode& node) {
 }
 
 // All numbers that operators take are times, in seconds.
-bool is_duration(const ArgumentInfo& info) {
-  return info.kind == ArgumentKind::number || info.name == "delta" || info.name == "time_to_wait";
+bool is_duration(const catalog::ArgumentInfo& info) {
+  return info.type == catalog::ArgumentType::number || info.name == "delta" || info.name == "time_to_wait";
 }
 
 std::optional<Value> ArgumentReader::any(const YamlNode& node) {
@@ -57,7 +57,7 @@ std::optional<Value> ArgumentReader::any(const YamlNode& node) {
   return Object{{"__type", "dict"}, {"__var", std::move(object)}};
 }
 
-std::optional<Value> ArgumentReader::read(const ArgumentInfo& info, const YamlNode& node) {
+std::optional<Value> ArgumentReader::read(const catalog::ArgumentInfo& info, const YamlNode& node) {
   if (node.is_null()) return std::nullopt;
   if (reference_ && is_reference(node)) return reference_(node);
   const bool is_text = node.value.is_string();
@@ -79,26 +79,26 @@ void ArgumentReader::check_templates(std::string_view name, const YamlNode& node
   for (const auto& [key, member] : node.members) check_templates(name, *member);
 }
 
-bool ArgumentReader::fits(const ArgumentInfo& info, const YamlNode& node) {
+bool ArgumentReader::fits(const catalog::ArgumentInfo& info, const YamlNode& node) {
   const Given given{info.name, node};
-  switch (info.kind) {
-    case ArgumentKind::any:
-    case ArgumentKind::number:
+  switch (info.type) {
+    case catalog::ArgumentType::any:
+    case catalog::ArgumentType::number:
       return true;
-    case ArgumentKind::string:
+    case catalog::ArgumentType::string:
       return values_.text(given).has_value();
-    case ArgumentKind::integer:
+    case catalog::ArgumentType::integer:
       if (!node.value.is_int()) values_.refuse(given, "an integer");
       return node.value.is_int();
-    case ArgumentKind::boolean:
+    case catalog::ArgumentType::boolean:
       return values_.flag(given).has_value();
-    case ArgumentKind::object:
+    case catalog::ArgumentType::object:
       if (!node.is_mapping()) values_.refuse(given, "a mapping");
       return node.is_mapping();
-    case ArgumentKind::list:
+    case catalog::ArgumentType::list:
       if (!node.is_sequence()) values_.refuse(given, "a list");
       return node.is_sequence();
-    case ArgumentKind::string_list: {
+    case catalog::ArgumentType::string_list: {
       if (!node.is_sequence()) return values_.texts(given).has_value();
       return std::ranges::all_of(node.items, [&](const YamlNode* item) {
         return (reference_ && is_reference(*item)) || values_.text({info.name, *item}).has_value();

@@ -1,11 +1,11 @@
-// Arguments of operators and notifiers, against what operator_table.h says of them.
+// Arguments of operators and notifiers, against what catalog/catalog.h says of them.
 #pragma once
 
 #include <functional>
 #include <optional>
 
 #include "base/yaml.h"
-#include "lanes/yaml/operator_table.h"
+#include "catalog/catalog.h"
 #include "lanes/yaml/problems.h"
 #include "lanes/yaml/values.h"
 #include "venturi/value.h"
@@ -25,12 +25,12 @@ class ArgumentReader {
       : problems_(problems), values_(problems), reference_(std::move(reference)) {}
 
   // In serialized form; nothing where it is a problem, or null.
-  [[nodiscard]] std::optional<Value> read(const ArgumentInfo& info, const YamlNode& node);
+  [[nodiscard]] std::optional<Value> read(const catalog::ArgumentInfo& info, const YamlNode& node);
   // A value of any type.
   [[nodiscard]] std::optional<Value> any(const YamlNode& node);
 
  private:
-  [[nodiscard]] bool fits(const ArgumentInfo& info, const YamlNode& node);
+  [[nodiscard]] bool fits(const catalog::ArgumentInfo& info, const YamlNode& node);
   void check_templates(std::string_view name, const YamlNode& node);
 
   Problems& problems_;
@@ -39,6 +39,6 @@ class ArgumentReader {
 };
 
 // Whether a text, a duration where the argument is one: for the JSON schema.
-[[nodiscard]] bool is_duration(const ArgumentInfo& info);
+[[nodiscard]] bool is_duration(const catalog::ArgumentInfo& info);
 
 }  // namespace venturi::lanes::yaml

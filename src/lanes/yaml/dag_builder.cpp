@@ -180,10 +180,10 @@ void DagBuilder::read_task(const std::string& label, YamlMark mark, const YamlNo
   if (name == nullptr) return problems_.add(mark, "task " + quoted(label) + " has no `operator`", "say what it does");
   const auto text = values_.text({"operator", *name});
   if (!text) return;
-  const OperatorInfo* op = find_operator(*text);
+  const catalog::OperatorInfo* op = find_operator(*text);
   if (op == nullptr) {
     std::vector<std::string> names;
-    for (const OperatorInfo& known : operator_table()) names.emplace_back(known.task_type);
+    for (const catalog::OperatorInfo& known : catalog::operators()) names.emplace_back(known.task_type);
     problems_.add(name->mark, "unknown operator " + quoted(*text),
                   text->contains("Python") ? "functions need code: write the DAG in C++, or use another operator"
                                            : did_you_mean(*text, names));
@@ -207,7 +207,7 @@ void DagBuilder::read_task(const std::string& label, YamlMark mark, const YamlNo
     made.branches = op->branches;
     made.template_ext = op->template_ext;
     if (op->is_sensor) made.fields.add("_is_sensor", true);
-    for (const ArgumentInfo& argument : op->arguments) {
+    for (const catalog::ArgumentInfo& argument : op->arguments) {
       if (argument.templated) made.template_fields.push_back(argument.name);
     }
   }

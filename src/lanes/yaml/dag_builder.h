@@ -48,7 +48,7 @@ class DagBuilder {
     detail::TaskNode* node;
     const YamlNode* yaml;
     const Group* group;
-    const OperatorInfo* op;
+    const catalog::OperatorInfo* op;
     YamlMark mark;
     Value params;
   };

@@ -10,9 +10,9 @@
 #include <map>
 #include <string>
 
+#include "catalog/catalog.h"
 #include "lanes/yaml/json_schema.h"
 #include "lanes/yaml/keys.h"
-#include "lanes/yaml/operator_table.h"
 #include "lanes/yaml/reference.h"
 #include "model/json_schema.h"
 
@@ -430,8 +430,8 @@ TEST(YamlSchema, TakesTheExamplesAndRefusesMistakes) {
 }
 
 TEST(YamlKeys, OperatorsTakeNoArgumentThatATaskHas) {
-  for (const OperatorInfo& op : operator_table()) {
-    for (const ArgumentInfo& argument : op.arguments)
+  for (const catalog::OperatorInfo& op : catalog::operators()) {
+    for (const catalog::ArgumentInfo& argument : op.arguments)
       EXPECT_EQ(find_key(task_keys(), argument.name), nullptr) << op.task_type << " has an argument " << argument.name;
   }
 }

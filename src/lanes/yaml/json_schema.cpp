@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "catalog/catalog.h"
 #include "lanes/yaml/arguments.h"
 #include "lanes/yaml/keys.h"
-#include "lanes/yaml/operator_table.h"
 #include "lanes/yaml/partition_words.h"
 #include "lanes/yaml/timetable_words.h"
 
@@ -128,32 +128,32 @@ void add_keys(Object& properties, std::span<const Key> keys) {
   }
 }
 
-Value schema_of(const ArgumentInfo& argument, bool may_refer) {
+Value schema_of(const catalog::ArgumentInfo& argument, bool may_refer) {
   Value schema = true;
   if (is_duration(argument)) {
     schema = argument.templated ? any_of({ref("duration"), of_type("string")}) : ref("duration");
   } else {
-    switch (argument.kind) {
-      case ArgumentKind::any:
+    switch (argument.type) {
+      case catalog::ArgumentType::any:
         return true;
-      case ArgumentKind::string:
+      case catalog::ArgumentType::string:
         schema = of_type("string");
         break;
-      case ArgumentKind::integer:
+      case catalog::ArgumentType::integer:
         schema = of_type("integer");
         break;
-      case ArgumentKind::number:
+      case catalog::ArgumentType::number:
         break;
-      case ArgumentKind::boolean:
+      case catalog::ArgumentType::boolean:
         schema = of_type("boolean");
         break;
-      case ArgumentKind::object:
+      case catalog::ArgumentType::object:
         schema = of_type("object");
         break;
-      case ArgumentKind::list:
+      case catalog::ArgumentType::list:
         schema = of_type("array");
         break;
-      case ArgumentKind::string_list:
+      case catalog::ArgumentType::string_list:
         schema = any_of({of_type("string"), of_type("array")});
         break;
     }
@@ -162,7 +162,7 @@ Value schema_of(const ArgumentInfo& argument, bool may_refer) {
   return any_of({std::move(schema), ref("reference"), of_type("null")});
 }
 
-std::string description_of(const ArgumentInfo& argument) {
+std::string description_of(const catalog::ArgumentInfo& argument) {
   return std::string(argument.required ? "needed" : "") + (argument.required && argument.templated ? ", " : "") +
          (argument.templated ? "a template" : "");
 }
@@ -175,12 +175,12 @@ Value with_description(Value schema, const std::string& text) {
 }
 
 // Its own arguments, and what every task may say: that is described once, with all tasks.
-Value operator_schema(const OperatorInfo& op) {
+Value operator_schema(const catalog::OperatorInfo& op) {
   Object properties;
   for (const auto keys : {task_keys(), option_keys()}) {
     for (const Key& key : keys) properties.set(key.name, true);
   }
-  for (const ArgumentInfo& argument : op.arguments)
+  for (const catalog::ArgumentInfo& argument : op.arguments)
     properties.set(argument.name, with_description(schema_of(argument, true), description_of(argument)));
   return closed_object(std::move(properties));
 }
@@ -190,7 +190,7 @@ Value task_schema() {
   add_keys(properties, task_keys());
   add_keys(properties, option_keys());
   Array by_operator;
-  for (const OperatorInfo& op : operator_table()) {
+  for (const catalog::OperatorInfo& op : catalog::operators()) {
     // Without `required` a task that has no operator yet would be held against all of them.
     Object chosen{{"properties", Object{{"operator", Object{{"const", op.task_type}}}}}, {"required", Array{"operator"}}};
     by_operator.push_back(Object{{"if", std::move(chosen)}, {"then", ref(op.task_type)}});
@@ -203,16 +203,16 @@ Value task_schema() {
 
 Value operator_names() {
   Array names;
-  for (const OperatorInfo& op : operator_table()) names.emplace_back(op.task_type);
+  for (const catalog::OperatorInfo& op : catalog::operators()) names.emplace_back(op.task_type);
   return any_of({Object{{"enum", std::move(names)}}, Object{{"type", "string"}, {"pattern", "^[A-Za-z_.]+[.][A-Za-z]+$"}}});
 }
 
 Value callbacks_schema() {
   Array notifiers;
-  for (const NotifierInfo& notifier : notifier_table()) {
+  for (const catalog::NotifierInfo& notifier : catalog::notifiers()) {
     Object properties{{"notifier", Object{{"enum", Array{notifier.name, notifier.classpath}}}}};
     Array required{"notifier"};
-    for (const ArgumentInfo& argument : notifier.arguments) {
+    for (const catalog::ArgumentInfo& argument : notifier.arguments) {
       properties.set(argument.name, with_description(schema_of(argument, false), description_of(argument)));
       if (argument.required) required.emplace_back(argument.name);
     }
@@ -298,8 +298,8 @@ Value default_args_schema() {
   Object properties;
   add_keys(properties, option_keys());
   Object arguments;
-  for (const OperatorInfo& op : operator_table()) {
-    for (const ArgumentInfo& argument : op.arguments) {
+  for (const catalog::OperatorInfo& op : catalog::operators()) {
+    for (const catalog::ArgumentInfo& argument : op.arguments) {
       if (properties.find(argument.name) == nullptr) arguments.set(argument.name, true);
     }
   }
@@ -344,7 +344,7 @@ Value json_schema() {
       {"partition_window", partition_words_schema("window", partition_window_words())},
       {"wait_policy", partition_words_schema("wait_policy", wait_policy_words())},
   };
-  for (const OperatorInfo& op : operator_table()) definitions.set(op.task_type, operator_schema(op));
+  for (const catalog::OperatorInfo& op : catalog::operators()) definitions.set(op.task_type, operator_schema(op));
   return Object{{"$schema", "http://json-schema.org/draft-07/schema#"},
                 {"title", "DAGs of Venturi"},
                 {"if", Object{{"required", Array{"dags"}}}},

@@ -5,7 +5,7 @@
 
 namespace venturi::lanes::yaml {
 
-// From the tables of keys.h and operator_table.h.
+// From the tables of keys.h and catalog/catalog.h.
 [[nodiscard]] Value json_schema();
 
 }  // namespace venturi::lanes::yaml

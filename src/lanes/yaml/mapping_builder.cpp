@@ -25,10 +25,10 @@ void DagBuilder::expand_task(Task& task, const YamlNode& node) {
   if (!node.is_mapping() || node.members.empty())
     return values_.refuse({"expand", node}, "a mapping of arguments, each with its list", "write {bash_command: [...]}");
   for (const auto& [key, member] : node.members) {
-    const ArgumentInfo* argument = find_argument(*task.op, key->text);
+    const catalog::ArgumentInfo* argument = find_argument(*task.op, key->text);
     if (argument == nullptr) {
       std::vector<std::string> names;
-      for (const ArgumentInfo& known : task.op->arguments) names.emplace_back(known.name);
+      for (const catalog::ArgumentInfo& known : task.op->arguments) names.emplace_back(known.name);
       options_.unknown_key(*key, task.op->task_type, names);
       continue;
     }
@@ -63,7 +63,7 @@ void DagBuilder::expand_kwargs(Task& task, const YamlNode& node) {
     for (const auto& [key, member] : item->members) {
       if (find_argument(*task.op, key->text) != nullptr) continue;
       std::vector<std::string> names;
-      for (const ArgumentInfo& known : task.op->arguments) names.emplace_back(known.name);
+      for (const catalog::ArgumentInfo& known : task.op->arguments) names.emplace_back(known.name);
       options_.unknown_key(*key, task.op->task_type, names);
     }
   }

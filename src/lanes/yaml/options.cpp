@@ -42,28 +42,29 @@ std::size_t position(std::span<const std::string_view> words, std::string_view w
   return static_cast<std::size_t>(std::ranges::find(words, word) - words.begin());
 }
 
-const NotifierInfo* find_notifier(std::string_view name) {
-  const auto& all = notifier_table();
-  const auto found = std::ranges::find_if(all, [&](const NotifierInfo& n) { return n.name == name || n.classpath == name; });
+const catalog::NotifierInfo* find_notifier(std::string_view name) {
+  const auto& all = catalog::notifiers();
+  const auto found =
+      std::ranges::find_if(all, [&](const catalog::NotifierInfo& n) { return n.name == name || n.classpath == name; });
   return found == all.end() ? nullptr : &*found;
 }
 
 bool is_operator_argument(std::string_view name) {
-  return std::ranges::any_of(operator_table(), [&](const OperatorInfo& op) { return find_argument(op, name) != nullptr; });
+  return std::ranges::any_of(catalog::operators(),
+                             [&](const catalog::OperatorInfo& op) { return find_argument(op, name) != nullptr; });
 }
 
 }  // namespace
 
 // Also by Airflow's path to it, of which the last part counts: airflow.providers.standard.operators.bash.BashOperator.
-const OperatorInfo* find_operator(std::string_view name) {
+const catalog::OperatorInfo* find_operator(std::string_view name) {
   if (const std::size_t dot = name.rfind('.'); dot != std::string_view::npos) name.remove_prefix(dot + 1);
-  const auto found = std::ranges::lower_bound(operator_table(), name, {}, &OperatorInfo::task_type);
-  return found == operator_table().end() || found->task_type != name ? nullptr : &*found;
+  return catalog::find_operator(name);
 }
 
-const ArgumentInfo* find_argument(const OperatorInfo& info, std::string_view name) {
-  static constexpr ArgumentInfo do_xcom_push{.name = "do_xcom_push", .kind = ArgumentKind::boolean};
-  const auto found = std::ranges::find(info.arguments, name, &ArgumentInfo::name);
+const catalog::ArgumentInfo* find_argument(const catalog::OperatorInfo& info, std::string_view name) {
+  static constexpr catalog::ArgumentInfo do_xcom_push{.name = "do_xcom_push", .type = catalog::ArgumentType::boolean};
+  const auto found = std::ranges::find(info.arguments, name, &catalog::ArgumentInfo::name);
   if (found != info.arguments.end()) return &*found;
   return name == do_xcom_push.name ? &do_xcom_push : nullptr;
 }
@@ -160,26 +161,26 @@ void OptionReader::add_callback(Callbacks& callbacks, Given given) {
     return values_.refuse(given, "a notifier, or a list of them", "write {notifier: SmtpNotifier, to: ops@example.com}");
   const auto text = values_.text({"notifier", *name});
   if (!text) return;
-  const NotifierInfo* info = find_notifier(*text);
+  const catalog::NotifierInfo* info = find_notifier(*text);
   if (info == nullptr) {
     std::vector<std::string> names;
-    for (const NotifierInfo& notifier : notifier_table()) names.emplace_back(notifier.name);
+    for (const catalog::NotifierInfo& notifier : catalog::notifiers()) names.emplace_back(notifier.name);
     return problems_.add(name->mark, "unknown notifier " + quoted(*text), did_you_mean(*text, names));
   }
   Notifier notifier{std::string(info->classpath), {}};
   ArgumentReader reader(problems_, nullptr);
   for (const auto& [key, member] : given.node.members) {
     if (key->text == "notifier") continue;
-    const auto argument = std::ranges::find(info->arguments, key->text, &ArgumentInfo::name);
+    const auto argument = std::ranges::find(info->arguments, key->text, &catalog::ArgumentInfo::name);
     if (argument == info->arguments.end()) {
       std::vector<std::string> names;
-      for (const ArgumentInfo& known : info->arguments) names.emplace_back(known.name);
+      for (const catalog::ArgumentInfo& known : info->arguments) names.emplace_back(known.name);
       unknown_key(*key, info->name, names);
     } else if (auto value = reader.read(*argument, *member)) {
       notifier.kwargs.add(key->text, std::move(*value));
     }
   }
-  for (const ArgumentInfo& argument : info->arguments) {
+  for (const catalog::ArgumentInfo& argument : info->arguments) {
     if (argument.required && given.node.find(argument.name) == nullptr)
       problems_.add(given.node.mark, std::string(info->name) + " needs " + quoted(argument.name), "give it");
   }

@@ -50,8 +50,8 @@ class OptionReader {
   Values values_;
 };
 
-[[nodiscard]] const OperatorInfo* find_operator(std::string_view name);
+[[nodiscard]] const catalog::OperatorInfo* find_operator(std::string_view name);
 // do_xcom_push counts as one.
-[[nodiscard]] const ArgumentInfo* find_argument(const OperatorInfo& info, std::string_view name);
+[[nodiscard]] const catalog::ArgumentInfo* find_argument(const catalog::OperatorInfo& info, std::string_view name);
 
 }  // namespace venturi::lanes::yaml

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "catalog/catalog.h"
 #include "lanes/yaml/arguments.h"
 #include "lanes/yaml/keys.h"
-#include "lanes/yaml/operator_table.h"
 #include "lanes/yaml/partition_words.h"
 #include "lanes/yaml/timetable_words.h"
 
@@ -80,24 +80,24 @@ std::string_view words_for(KeyKind kind) {
   return "";
 }
 
-std::string_view words_for(const ArgumentInfo& argument) {
+std::string_view words_for(const catalog::ArgumentInfo& argument) {
   if (is_duration(argument)) return "time span";
-  switch (argument.kind) {
-    case ArgumentKind::any:
+  switch (argument.type) {
+    case catalog::ArgumentType::any:
       return "any value";
-    case ArgumentKind::string:
+    case catalog::ArgumentType::string:
       return "text";
-    case ArgumentKind::integer:
+    case catalog::ArgumentType::integer:
       return "integer";
-    case ArgumentKind::number:
+    case catalog::ArgumentType::number:
       return "number";
-    case ArgumentKind::boolean:
+    case catalog::ArgumentType::boolean:
       return "boolean";
-    case ArgumentKind::object:
+    case catalog::ArgumentType::object:
       return "mapping";
-    case ArgumentKind::string_list:
+    case catalog::ArgumentType::string_list:
       return "text or list";
-    case ArgumentKind::list:
+    case catalog::ArgumentType::list:
       return "list";
   }
   return "";
@@ -108,10 +108,10 @@ void add_keys(std::string& page, std::string_view title, std::span<const Key> ke
   for (const Key& key : keys) page += fmt::format("| `{}` | {} | {} |\n", key.name, words_for(key.kind), key.help);
 }
 
-void add_arguments(std::string& page, std::string_view name, const std::vector<ArgumentInfo>& arguments) {
+void add_arguments(std::string& page, std::string_view name, const std::vector<catalog::ArgumentInfo>& arguments) {
   page += fmt::format("| `{}` | ", name);
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const ArgumentInfo& argument = arguments[i];
+    const catalog::ArgumentInfo& argument = arguments[i];
     page += fmt::format("{}{}`{}`{} {}{}", i == 0 ? "" : ", ", argument.required ? "**" : "", argument.name,
                         argument.required ? "**" : "", words_for(argument), argument.templated ? " ᵗ" : "");
   }
@@ -176,9 +176,9 @@ std::string yaml_reference() {
       "\n## Operators and sensors\n\nTheir arguments; bold ones are needed, ᵗ marks templates. In the place of any of them may "
       "stand "
       "`{xcom: task}`. [operators.md](../operators.md) says what they do.\n\n| operator | arguments |\n|---|---|\n";
-  for (const OperatorInfo& op : operator_table()) add_arguments(page, op.task_type, op.arguments);
+  for (const catalog::OperatorInfo& op : catalog::operators()) add_arguments(page, op.task_type, op.arguments);
   page += "\n## Notifiers\n\n| notifier | arguments |\n|---|---|\n";
-  for (const NotifierInfo& notifier : notifier_table()) add_arguments(page, notifier.name, notifier.arguments);
+  for (const catalog::NotifierInfo& notifier : catalog::notifiers()) add_arguments(page, notifier.name, notifier.arguments);
   return page;
 }
 

@@ -1,4 +1,4 @@
-// docs/reference/yaml.md, from the tables of keys.h and operator_table.h.
+// docs/reference/yaml.md, from the tables of keys.h and catalog/catalog.h.
 #pragma once
 
 #include <string>

@@ -157,11 +157,11 @@ void DagBuilder::read_arguments(Task& task) {
 }
 
 void DagBuilder::read_argument(Task& task, ArgumentReader& reader, const YamlNode& key, const YamlNode& node) {
-  const ArgumentInfo* argument = find_argument(*task.op, key.text);
+  const catalog::ArgumentInfo* argument = find_argument(*task.op, key.text);
   if (argument == nullptr) {
     if (find_key(option_keys(), key.text) != nullptr) return;  // read as an option
     std::vector<std::string> names;
-    for (const ArgumentInfo& known : task.op->arguments) names.emplace_back(known.name);
+    for (const catalog::ArgumentInfo& known : task.op->arguments) names.emplace_back(known.name);
     add_names(names, task_keys());
     add_names(names, option_keys());
     return options_.unknown_key(key, task.op->task_type, names);
@@ -176,7 +176,7 @@ void DagBuilder::read_argument(Task& task, ArgumentReader& reader, const YamlNod
 void DagBuilder::add_default_arguments(Task& task, ArgumentReader& reader) {
   for (const Group* group = task.group; group != nullptr; group = group->around) {
     for (const auto& [name, node] : group->defaults.arguments) {
-      const ArgumentInfo* argument = find_argument(*task.op, name);
+      const catalog::ArgumentInfo* argument = find_argument(*task.op, name);
       if (argument == nullptr || task.node->fields.contains(name) || task.yaml->find(name) != nullptr) continue;
       if (auto value = reader.read(*argument, *node)) task.node->fields.add(name, std::move(*value));
     }
@@ -186,7 +186,7 @@ void DagBuilder::add_default_arguments(Task& task, ArgumentReader& reader) {
 void DagBuilder::check_required(const Task& task) {
   if (task.node->expands_kwargs) return;
   const YamlNode* partial = task.yaml->find("partial");
-  for (const ArgumentInfo& argument : task.op->arguments) {
+  for (const catalog::ArgumentInfo& argument : task.op->arguments) {
     if (!argument.required || task.node->fields.contains(argument.name)) continue;
     const YamlNode* given = task.yaml->find(argument.name);
     if (given == nullptr && partial != nullptr) given = partial->find(argument.name);

@@ -134,21 +134,4 @@ Value make_directory(MoverTry& t, const Arguments& arguments) {
   return path;
 }
 
-void register_files(operators::Registry& registry) {
-  using operators::OperatorEntry;
-  const std::vector<operators::Argument> two{templated({"source", ArgumentType::string, true}),
-                                             templated({"destination", ArgumentType::string, true}),
-                                             {"overwrite", ArgumentType::boolean}};
-  registry.add(OperatorEntry{.task_type = "CopyFileOperator", .arguments = two, .move = copy_file});
-  registry.add(OperatorEntry{.task_type = "MoveFileOperator", .arguments = two, .move = move_file});
-  registry.add(OperatorEntry{.task_type = "DeleteFileOperator",
-                             .arguments = {templated({"path", ArgumentType::string, true}),
-                                           {"recursive", ArgumentType::boolean},
-                                           {"missing_ok", ArgumentType::boolean}},
-                             .move = delete_file});
-  registry.add(OperatorEntry{.task_type = "MakeDirectoryOperator",
-                             .arguments = {templated({"path", ArgumentType::string, true})},
-                             .move = make_directory});
-}
-
 }  // namespace venturi::providers

@@ -13,8 +13,6 @@
 
 namespace venturi::providers {
 
-void register_files(operators::Registry& registry);
-
 // The XCom: the path that was written; of a deletion how many files and folders.
 [[nodiscard]] Value copy_file(operators::MoverTry& t, const operators::Arguments& arguments);
 [[nodiscard]] Value move_file(operators::MoverTry& t, const operators::Arguments& arguments);

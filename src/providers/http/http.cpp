@@ -29,17 +29,6 @@ using operators::templated;
 // Airflow's arguments that are Python objects.
 constexpr std::array unsupported{"pagination_function", "auth_type"};
 
-std::vector<Argument> call_arguments(std::string_view data) {
-  return {templated({"http_conn_id", ArgumentType::string}),
-          templated({"endpoint", ArgumentType::string}),
-          {"method", ArgumentType::string},
-          templated({data, ArgumentType::any}),
-          templated({"headers", ArgumentType::object}),
-          {"extra_options", ArgumentType::object},
-          {"request_kwargs", ArgumentType::object},
-          {"response_check", ArgumentType::object}};
-}
-
 void check_supported(const OperatorTry& t) {
   for (const char* name : unsupported) {
     if (!t.op.has(name)) continue;
@@ -138,41 +127,6 @@ asio::awaitable<Value> run_task(OperatorTry& t, asio::awaitable<std::unique_ptr<
 }
 
 }  // namespace
-
-void register_http(operators::Registry& registry) {
-  std::vector<Argument> call = call_arguments("data"), sensor = call_arguments("request_params"), file = call_arguments("data");
-  const std::vector<Argument> of_operator{{"log_response", ArgumentType::boolean},
-                                          {"retry_args", ArgumentType::object},
-                                          {"pagination", ArgumentType::object},
-                                          {"response_filter", ArgumentType::string},
-                                          {"deferrable", ArgumentType::boolean}};
-  call.insert(call.end(), of_operator.begin(), of_operator.end());
-  sensor.push_back({"response_error_codes_allowlist", ArgumentType::list});
-  std::erase_if(file, [](const Argument& a) { return a.name == "response_check"; });
-  const std::vector<Argument> of_file{templated({"path", ArgumentType::string}),
-                                      templated({"file_name", ArgumentType::string}),
-                                      templated({"sha256", ArgumentType::string}),
-                                      {"max_bytes", ArgumentType::integer},
-                                      {"retry_args", ArgumentType::object}};
-  file.insert(file.end(), of_file.begin(), of_file.end());
-  registry.add(operators::OperatorEntry{.task_type = "HttpOperator", .arguments = std::move(call), .run = run_http});
-  registry.add(operators::OperatorEntry{.task_type = "HttpSensor",
-                                        .arguments = std::move(sensor),
-                                        .poke = poke_http,
-                                        .trigger = "airflow.providers.http.triggers.http.HttpSensorTrigger"});
-  registry.add(
-      operators::OperatorEntry{.task_type = "HttpToFileOperator", .arguments = std::move(file), .run = run_http_to_file});
-  registry.add(operators::HookEntry{"http", call_http});
-  registry.add(operators::NotifierEntry{.classpath = "venturi.notifiers.http.HttpNotifier",
-                                        .arguments = {templated({"http_conn_id", ArgumentType::string}),
-                                                      templated({"endpoint", ArgumentType::string}),
-                                                      {"method", ArgumentType::string},
-                                                      templated({"data", ArgumentType::any}),
-                                                      templated({"json", ArgumentType::any}),
-                                                      templated({"headers", ArgumentType::object}),
-                                                      templated({"extra_options", ArgumentType::object})},
-                                        .notify = notify_http});
-}
 
 asio::awaitable<Value> run_http(OperatorTry& t, Arguments arguments) {
   return run_task(t, http_task(t, std::move(arguments)));

@@ -10,8 +10,6 @@
 
 namespace venturi::providers {
 
-void register_http(operators::Registry& registry);
-
 // The XCom is the answer's text; with `pagination` a list of texts; with `response_filter` the value at that JSON pointer.
 [[nodiscard]] boost::asio::awaitable<Value> run_http(operators::OperatorTry& t, operators::Arguments arguments);
 // Done where the answer is good: no error status, and response_check holds.

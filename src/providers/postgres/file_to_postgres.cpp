@@ -21,10 +21,10 @@
 #include "operators/cells.h"
 #include "operators/mover_try.h"
 #include "operators/outcome.h"
-#include "providers/csv/csv_input.h"
 #include "providers/postgres/copy_text.h"
 #include "providers/postgres/mover_sql.h"
 #include "providers/postgres/postgres.h"
+#include "providers/rows/csv_input.h"
 
 namespace venturi::providers {
 namespace {

@@ -123,66 +123,6 @@ class RowWriter {
 
 }  // namespace
 
-void register_postgres(operators::Registry& registry) {
-  registry.add(operators::HookEntry{"postgres", call_postgres});
-  using operators::OperatorEntry;
-  registry.add(OperatorEntry{.task_type = "PostgresToFileOperator",
-                             .arguments = with_pg_arguments({templated({"sql", ArgumentType::string, true}),
-                                                             templated({"parameters", ArgumentType::any}),
-                                                             {"columns", ArgumentType::list},
-                                                             {"file_name", ArgumentType::string},
-                                                             {"file", ArgumentType::string}}),
-                             .template_ext = {".sql"},
-                             .move = move_from_postgres});
-  registry.add(OperatorEntry{.task_type = "PostgresToCsvOperator",
-                             .arguments = with_pg_arguments({templated({"sql", ArgumentType::string, true}),
-                                                             templated({"parameters", ArgumentType::any}),
-                                                             operators::templated_path({"path", ArgumentType::string, true}),
-                                                             {"delimiter", ArgumentType::string},
-                                                             {"header", ArgumentType::boolean},
-                                                             {"null_text", ArgumentType::string},
-                                                             {"encoding", ArgumentType::string}}),
-                             .template_ext = {".sql"},
-                             .move = move_postgres_to_csv});
-  registry.add(OperatorEntry{.task_type = "FileToPostgresOperator",
-                             .arguments = with_pg_arguments({{"file", ArgumentType::object},
-                                                             templated({"path", ArgumentType::string}),
-                                                             templated({"table", ArgumentType::string, true}),
-                                                             {"columns", ArgumentType::list},
-                                                             {"column_mapping", ArgumentType::object},
-                                                             {"mode", ArgumentType::string},
-                                                             {"key", ArgumentType::string_list},
-                                                             {"unreadable", ArgumentType::string},
-                                                             {"delimiter", ArgumentType::string},
-                                                             {"header", ArgumentType::boolean},
-                                                             {"encoding", ArgumentType::string}}),
-                             .move = move_file_to_postgres});
-  registry.add(OperatorEntry{.task_type = "SQLInsertRowsOperator",
-                             .arguments = with_pg_arguments({templated({"table_name", ArgumentType::string, true}),
-                                                             templated({"schema", ArgumentType::string}),
-                                                             templated({"columns", ArgumentType::string_list}),
-                                                             templated({"ignored_columns", ArgumentType::string_list}),
-                                                             {"rows", ArgumentType::list},
-                                                             templated({"preoperator", ArgumentType::any}),
-                                                             templated({"postoperator", ArgumentType::any}),
-                                                             templated({"insert_args", ArgumentType::object})}),
-                             .template_ext = {".sql"},
-                             .move = move_rows_to_postgres});
-  registry.add(OperatorEntry{.task_type = "GenericTransfer",
-                             .arguments = {templated({"source_conn_id", ArgumentType::string, true}),
-                                           templated({"destination_conn_id", ArgumentType::string, true}),
-                                           templated({"sql", ArgumentType::any, true}),
-                                           templated({"destination_table", ArgumentType::string, true}),
-                                           templated({"preoperator", ArgumentType::any}),
-                                           templated({"insert_args", ArgumentType::object}),
-                                           {"source_hook_params", ArgumentType::object},
-                                           {"destination_hook_params", ArgumentType::object},
-                                           templated({"page_size", ArgumentType::any}),
-                                           templated({"paginated_sql_statement_clause", ArgumentType::string})},
-                             .template_ext = {".sql", ".hql"},
-                             .move = transfer_rows});
-}
-
 Value move_from_postgres(MoverTry& t, const Arguments& arguments) {
   const std::optional<std::vector<Column>> declared = operators::columns_of(arguments);
   PgConnection connection = connect_to(t, arguments);

@@ -9,8 +9,6 @@
 
 namespace venturi::providers {
 
-void register_postgres(operators::Registry& registry);
-
 // PostgresToFileOperator: the rows of a query into a file of the run, whose handle is the XCom. Memory does not grow with them.
 //   sql         one statement that returns rows
 //   parameters  a list for $1, $2, ... or %s, an object for %(name)s: put in as literals (sql_parameters.h)

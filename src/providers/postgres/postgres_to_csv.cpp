@@ -14,9 +14,9 @@
 
 #include "operators/mover_try.h"
 #include "operators/outcome.h"
-#include "providers/csv/csv_input.h"
 #include "providers/postgres/mover_sql.h"
 #include "providers/postgres/postgres.h"
+#include "providers/rows/csv_input.h"
 #include "providers/rows/new_file.h"
 
 namespace venturi::providers {

@@ -5,7 +5,7 @@
 #include "operators/cells.h"
 #include "operators/mover_try.h"
 #include "operators/outcome.h"
-#include "providers/csv/csv_input.h"
+#include "providers/rows/csv_input.h"
 #include "providers/rows/new_file.h"
 #include "providers/rows/typed_value.h"
 

@@ -8,7 +8,7 @@
 #include "operators/cells.h"
 #include "operators/mover_try.h"
 #include "operators/outcome.h"
-#include "providers/csv/csv_input.h"
+#include "providers/rows/csv_input.h"
 #include "providers/rows/json_lines.h"
 
 namespace venturi::providers {

@@ -26,19 +26,6 @@ using operators::TaskFailed;
 using operators::TaskFailedForGood;
 using operators::templated;
 
-struct Way {
-  std::string_view task_type;
-  RowFormat from;
-  std::optional<RowFormat> to;  // nothing: a check
-};
-constexpr std::array ways{Way{"JsonLinesToFileOperator", RowFormat::json_lines, RowFormat::run_file},
-                          Way{"FileToCsvOperator", RowFormat::run_file, RowFormat::csv},
-                          Way{"FileToJsonLinesOperator", RowFormat::run_file, RowFormat::json_lines},
-                          Way{"CsvToJsonLinesOperator", RowFormat::csv, RowFormat::json_lines},
-                          Way{"JsonLinesToCsvOperator", RowFormat::json_lines, RowFormat::csv},
-                          Way{"ValidateCsvOperator", RowFormat::csv, std::nullopt},
-                          Way{"ValidateJsonLinesOperator", RowFormat::json_lines, std::nullopt}};
-
 const Way& way_of(const MoverTry& t) {
   return *std::ranges::find(ways, std::string_view(t.op.get_string("task_type")), &Way::task_type);
 }
@@ -158,29 +145,6 @@ Value validate_rows(MoverTry& t, const Arguments& arguments) {
     throw TaskFailed(fmt::format("{} of {} rows are not as they should be:\n{}", wrong, rows, fmt::join(problems, "\n")));
   t.log.info(fmt::format("all {} rows of {} are as they should be", rows, arguments.string("path")));
   return static_cast<long long>(rows);
-}
-
-void register_rows(operators::Registry& registry) {
-  for (const Way& way : ways) {
-    std::vector<operators::Argument> arguments;
-    if (way.from == RowFormat::run_file)
-      arguments.push_back({"file", ArgumentType::object, true});
-    else
-      arguments.push_back(templated({"path", ArgumentType::string, true}));
-    if (way.to == RowFormat::run_file)
-      arguments.push_back({"file_name", ArgumentType::string});
-    else if (way.to)
-      arguments.push_back(templated({"output_path", ArgumentType::string, true}));
-    arguments.insert(arguments.end(), {{"columns", ArgumentType::list}, {"json_schema", ArgumentType::object}});
-    arguments.push_back({"encoding", ArgumentType::string});
-    arguments.push_back(way.to ? operators::Argument{"unreadable", ArgumentType::string}
-                               : operators::Argument{"max_errors", ArgumentType::integer});
-    if (way.from == RowFormat::csv || way.to == RowFormat::csv)
-      arguments.insert(arguments.end(), {{"delimiter", ArgumentType::string}, {"header", ArgumentType::boolean}});
-    if (way.to == RowFormat::csv) arguments.push_back({"null_text", ArgumentType::string});
-    registry.add(operators::OperatorEntry{
-        .task_type = way.task_type, .arguments = std::move(arguments), .move = way.to ? move_rows : validate_rows});
-  }
 }
 
 }  // namespace venturi::providers

@@ -35,21 +35,6 @@ std::string default_text(const operators::Notification& n) {
 
 }  // namespace
 
-void register_slack(operators::Registry& registry) {
-  using operators::ArgumentType;
-  using operators::templated;
-  registry.add(operators::NotifierEntry{.classpath = "venturi.notifiers.slack.SlackWebhookNotifier",
-                                        .arguments = {templated({"slack_webhook_conn_id", ArgumentType::string}),
-                                                      templated({"text", ArgumentType::string}),
-                                                      templated({"blocks", ArgumentType::list}),
-                                                      templated({"attachments", ArgumentType::list}),
-                                                      {"unfurl_links", ArgumentType::boolean},
-                                                      {"unfurl_media", ArgumentType::boolean},
-                                                      templated({"timeout", ArgumentType::number}),
-                                                      templated({"proxy", ArgumentType::string})},
-                                        .notify = notify_slack});
-}
-
 boost::asio::awaitable<void> notify_slack(operators::Notification& n, operators::Arguments arguments) {
   const std::string conn_id = arguments.string("slack_webhook_conn_id", "slack_default");
   const Connection connection = co_await n.host.connection(conn_id);

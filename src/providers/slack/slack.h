@@ -12,8 +12,6 @@
 
 namespace venturi::providers {
 
-void register_slack(operators::Registry& registry);
-
 // Without a text it tells DAG, run, task, try, error and log.
 [[nodiscard]] boost::asio::awaitable<void> notify_slack(operators::Notification& n, operators::Arguments arguments);
 

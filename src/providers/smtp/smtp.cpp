@@ -34,21 +34,6 @@ using operators::templated;
 constexpr std::string_view default_connection = "smtp_default", basic = "basic";
 constexpr std::chrono::milliseconds first_pause{500};
 
-const std::vector<Argument>& mail_arguments() {
-  static const std::vector<Argument> declared{templated({"to", ArgumentType::string_list}),
-                                              templated({"subject", ArgumentType::string}),
-                                              templated({"text_content", ArgumentType::string}),
-                                              templated({"html_content", ArgumentType::string}),
-                                              operators::templated_path({"files", ArgumentType::string_list}),
-                                              templated({"cc", ArgumentType::string_list}),
-                                              templated({"bcc", ArgumentType::string_list}),
-                                              templated({"from_email", ArgumentType::string}),
-                                              templated({"mime_subtype", ArgumentType::string}),
-                                              templated({"mime_charset", ArgumentType::string}),
-                                              templated({"custom_headers", ArgumentType::object})};
-  return declared;
-}
-
 const std::vector<Argument>& hook_arguments() {
   static const std::vector<Argument> arguments = [] {
     std::vector<Argument> list = mail_arguments();
@@ -178,22 +163,19 @@ asio::awaitable<Object> send_mail(MailSender sender, const SmtpSettings& setting
 
 }  // namespace
 
-void register_smtp(operators::Registry& registry) {
-  std::vector<Argument> email = mail_arguments(), notifier = mail_arguments();
-  email.push_back(templated({"conn_id", ArgumentType::string}));
-  // Its template_fields are more than those of the operator.
-  for (Argument& argument : notifier) argument.templated = true;
-  notifier.push_back(templated({"smtp_conn_id", ArgumentType::string}));
-  notifier.push_back({"auth_type", ArgumentType::string});
-  notifier.push_back({"template", ArgumentType::string});
-  registry.add(operators::OperatorEntry{.task_type = "EmailOperator",
-                                        .arguments = std::move(email),
-                                        .template_ext = {".html"},
-                                        .run = run_email,
-                                        .keeps_context = true});
-  registry.add(operators::HookEntry{"smtp", call_smtp});
-  registry.add(operators::NotifierEntry{
-      .classpath = "venturi.notifiers.smtp.SmtpNotifier", .arguments = std::move(notifier), .notify = notify_by_mail});
+const std::vector<Argument>& mail_arguments() {
+  static const std::vector<Argument> declared{templated({"to", ArgumentType::string_list}),
+                                              templated({"subject", ArgumentType::string}),
+                                              templated({"text_content", ArgumentType::string}),
+                                              templated({"html_content", ArgumentType::string}),
+                                              operators::templated_path({"files", ArgumentType::string_list}),
+                                              templated({"cc", ArgumentType::string_list}),
+                                              templated({"bcc", ArgumentType::string_list}),
+                                              templated({"from_email", ArgumentType::string}),
+                                              templated({"mime_subtype", ArgumentType::string}),
+                                              templated({"mime_charset", ArgumentType::string}),
+                                              templated({"custom_headers", ArgumentType::object})};
+  return declared;
 }
 
 asio::awaitable<Value> run_email(operators::OperatorTry& t, Arguments arguments) {

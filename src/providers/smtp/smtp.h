@@ -25,7 +25,8 @@
 
 namespace venturi::providers {
 
-void register_smtp(operators::Registry& registry);
+// Those of a mail, which operator, notifier and hook have in common.
+[[nodiscard]] const std::vector<operators::Argument>& mail_arguments();
 
 [[nodiscard]] boost::asio::awaitable<Value> run_email(operators::OperatorTry& t, operators::Arguments arguments);
 [[nodiscard]] boost::asio::awaitable<void> notify_by_mail(operators::Notification& n, operators::Arguments arguments);

@@ -1,4 +1,4 @@
-// Operators of Airflow's common-sql provider over PostgreSQL's protocol (docs/operators-sql.md). They wait only: coroutines in
+// Operators of Airflow's common-sql provider over PostgreSQL's protocol (docs/providers/sql.md). They wait only: coroutines in
 // the operator host. What moves rows is beside them in providers/postgres.
 //
 // All of them take
@@ -17,8 +17,6 @@ class OperatorTry;
 }
 
 namespace venturi::providers {
-
-void register_sql(operators::Registry& registry);
 
 // Each returns its XCom.
 [[nodiscard]] boost::asio::awaitable<Value> run_execute_query(operators::OperatorTry& t, operators::Arguments arguments);

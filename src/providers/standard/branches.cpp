@@ -59,28 +59,6 @@ std::optional<Bound> bound_of(const Arguments& arguments, std::string_view name,
 
 }  // namespace
 
-void register_branches(operators::Registry& registry) {
-  using operators::ArgumentType;
-  const auto choice = [](std::vector<operators::Argument> own) {
-    own.insert(own.end(), {{"follow_task_ids_if_true", ArgumentType::string_list, true},
-                           {"follow_task_ids_if_false", ArgumentType::string_list, true},
-                           {"use_task_logical_date", ArgumentType::boolean},
-                           {"timezone", ArgumentType::string}});
-    return own;
-  };
-  registry.add(
-      operators::OperatorEntry{.task_type = "LatestOnlyOperator", .arguments = {}, .run = run_latest_only, .branches = true});
-  registry.add(operators::OperatorEntry{.task_type = "BranchDayOfWeekOperator",
-                                        .arguments = choice({{"week_day", ArgumentType::string_list, true}}),
-                                        .run = run_branch_day_of_week,
-                                        .branches = true});
-  registry.add(
-      operators::OperatorEntry{.task_type = "BranchDateTimeOperator",
-                               .arguments = choice({{"target_lower", ArgumentType::any}, {"target_upper", ArgumentType::any}}),
-                               .run = run_branch_date_time,
-                               .branches = true});
-}
-
 asio::awaitable<Value> run_latest_only(OperatorTry& t, Arguments) {
   std::vector<std::string> below;
   const Value ids = operators::decode_serialized(t.op.get_value("downstream_task_ids"));

@@ -7,8 +7,6 @@
 
 namespace venturi::providers {
 
-void register_branches(operators::Registry& registry);
-
 // Skips what is directly below it where the run is not the latest of its schedule.
 [[nodiscard]] boost::asio::awaitable<Value> run_latest_only(operators::OperatorTry& t, operators::Arguments arguments);
 // week_day, use_task_logical_date (false: today, in the DAG's zone).

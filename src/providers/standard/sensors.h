@@ -11,8 +11,6 @@ namespace venturi::providers {
 // Airflow's, for what waits for the clock.
 inline constexpr std::string_view clock_trigger = "airflow.providers.standard.triggers.temporal.DateTimeTrigger";
 
-void register_sensors(operators::Registry& registry);
-
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_file(operators::OperatorTry& t,
                                                                 const operators::Arguments& arguments);
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_time(operators::OperatorTry& t,

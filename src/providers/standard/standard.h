@@ -7,8 +7,6 @@
 
 namespace venturi::providers {
 
-void register_standard(operators::Registry& registry);
-
 // bash_command, env, append_env, cwd, skip_on_exit_code. The XCom is the last line of stdout.
 [[nodiscard]] boost::asio::awaitable<Value> run_bash(operators::OperatorTry& t, operators::Arguments arguments);
 

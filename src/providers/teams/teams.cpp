@@ -41,19 +41,6 @@ Value card_of(const operators::Notification& n, const operators::Arguments& argu
 
 }  // namespace
 
-void register_teams(operators::Registry& registry) {
-  using operators::ArgumentType;
-  using operators::templated;
-  registry.add(operators::NotifierEntry{.classpath = "venturi.notifiers.teams.TeamsWebhookNotifier",
-                                        .arguments = {templated({"teams_webhook_conn_id", ArgumentType::string}),
-                                                      templated({"title", ArgumentType::string}),
-                                                      templated({"text", ArgumentType::string}),
-                                                      templated({"card", ArgumentType::object}),
-                                                      {"timeout", ArgumentType::number},
-                                                      {"proxy", ArgumentType::string}},
-                                        .notify = notify_teams});
-}
-
 boost::asio::awaitable<void> notify_teams(operators::Notification& n, operators::Arguments arguments) {
   const std::string conn_id = arguments.string("teams_webhook_conn_id", "teams_default");
   const Connection connection = co_await n.host.connection(conn_id);

@@ -8,8 +8,6 @@
 
 namespace venturi::providers {
 
-void register_teams(operators::Registry& registry);
-
 // Of `title` and `text`, or of a whole `card`. Without any it tells DAG, run, task, try, error and log.
 [[nodiscard]] boost::asio::awaitable<void> notify_teams(operators::Notification& n, operators::Arguments arguments);
 

@@ -1,4 +1,4 @@
-#include "providers/csv/csv_input.h"
+#include "providers/rows/csv_input.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,11 +1,11 @@
-#include "providers/csv/csv.h"
+#include "providers/rows/csv.h"
 
 #include <fmt/format.h>
 
 #include "operators/cells.h"
 #include "operators/mover_try.h"
 #include "operators/outcome.h"
-#include "providers/csv/csv_input.h"
+#include "providers/rows/csv_input.h"
 
 namespace venturi::providers {
 
@@ -19,18 +19,6 @@ using operators::TaskFailedForGood;
 using operators::templated;
 
 }  // namespace
-
-void register_csv(operators::Registry& registry) {
-  registry.add(operators::OperatorEntry{.task_type = "CsvToFileOperator",
-                                        .arguments = {templated({"path", ArgumentType::string, true}),
-                                                      {"delimiter", ArgumentType::string},
-                                                      {"header", ArgumentType::boolean},
-                                                      {"encoding", ArgumentType::string},
-                                                      {"columns", ArgumentType::list},
-                                                      {"file_name", ArgumentType::string},
-                                                      {"file", ArgumentType::string}},
-                                        .move = move_from_csv});
-}
 
 Value move_from_csv(MoverTry& t, const Arguments& arguments) {
   std::optional<std::vector<Column>> columns = operators::columns_of(arguments);

@@ -15,8 +15,6 @@
 
 namespace venturi::providers {
 
-void register_csv(operators::Registry& registry);
-
 // The XCom is the file's handle. Memory does not grow with the rows.
 [[nodiscard]] Value move_from_csv(operators::MoverTry& t, const operators::Arguments& arguments);
 

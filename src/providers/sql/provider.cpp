@@ -1,6 +1,10 @@
+// Statements, checks and transfers of SQL databases, as in Airflow's common-sql.
 #include "providers/sql/sql.h"
 
 #include <utility>
+
+#include "providers/postgres/mover_sql.h"
+#include "providers/postgres/postgres.h"
 
 namespace venturi::providers {
 namespace {
@@ -24,6 +28,7 @@ std::vector<Argument> with_common(std::vector<Argument> own) {
 // Airflow builds the statements of column, table and interval checks when the DAG is read, and its template field is their sql;
 // here it is what goes into them.
 void register_sql(operators::Registry& registry) {
+  registry.add(catalog::ProviderInfo{"common-sql", "Statements, checks and transfers of any SQL database", "providers/sql.md"});
   using operators::OperatorEntry;
   registry.add(OperatorEntry{.task_type = "SQLExecuteQueryOperator",
                              .arguments = with_common({templated({"sql", ArgumentType::any, true}),
@@ -95,6 +100,30 @@ void register_sql(operators::Registry& registry) {
                                            {"fail_on_empty", ArgumentType::boolean}},
                              .template_ext = {".hql", ".sql"},
                              .poke = poke_sql});
+  registry.add(OperatorEntry{.task_type = "SQLInsertRowsOperator",
+                             .arguments = with_pg_arguments({templated({"table_name", ArgumentType::string, true}),
+                                                             templated({"schema", ArgumentType::string}),
+                                                             templated({"columns", ArgumentType::string_list}),
+                                                             templated({"ignored_columns", ArgumentType::string_list}),
+                                                             {"rows", ArgumentType::list},
+                                                             templated({"preoperator", ArgumentType::any}),
+                                                             templated({"postoperator", ArgumentType::any}),
+                                                             templated({"insert_args", ArgumentType::object})}),
+                             .template_ext = {".sql"},
+                             .move = move_rows_to_postgres});
+  registry.add(OperatorEntry{.task_type = "GenericTransfer",
+                             .arguments = {templated({"source_conn_id", ArgumentType::string, true}),
+                                           templated({"destination_conn_id", ArgumentType::string, true}),
+                                           templated({"sql", ArgumentType::any, true}),
+                                           templated({"destination_table", ArgumentType::string, true}),
+                                           templated({"preoperator", ArgumentType::any}),
+                                           templated({"insert_args", ArgumentType::object}),
+                                           {"source_hook_params", ArgumentType::object},
+                                           {"destination_hook_params", ArgumentType::object},
+                                           templated({"page_size", ArgumentType::any}),
+                                           templated({"paginated_sql_statement_clause", ArgumentType::string})},
+                             .template_ext = {".sql", ".hql"},
+                             .move = transfer_rows});
 }
 
 }  // namespace venturi::providers
