@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "api/bodies.h"
@@ -15,7 +16,6 @@
 namespace venturi::api {
 namespace {
 
-constexpr const char* admin = "admin";
 constexpr int api_niceness = 5;
 
 net::HttpServerResponse response_of(const Refusal& refusal) {
@@ -148,22 +148,46 @@ std::string Api::url() const {
 // ---- who calls -----------------------------------------------------------------------------------------------------------
 
 std::string Api::token_for(const std::string& user, Role role, std::chrono::seconds lasts) {
-  constexpr const char* words[] = {"viewer", "user", "op", "admin"};
   const Time now = clock_.now();
-  return sign({user, words[static_cast<int>(role)], base64url_encode(random_bytes(16), false), now, now + lasts}, signing_key_);
+  return sign({user, std::string(user_roles.at(static_cast<std::size_t>(role))), base64url_encode(random_bytes(16), false), now,
+               now + lasts},
+              signing_key_);
 }
 
-bool Api::is_password(const std::string& user, const std::string& password) const {
-  // Both are looked at in any case: how long it takes says nothing of which of them was wrong.
-  const bool is_user = equal_in_constant_time(sha256_hex(user), sha256_hex(admin));
-  // `users reset-password` writes another one beside a running server.
-  const auto written = read_admin_password(home_, config_);
-  if (!written) {
-    log_error("the admin's password cannot be read: " + written.error().text());
-    return false;
+// None where the file cannot be read: who it was meant for is refused.
+std::vector<User> Api::users() const {
+  auto users = read_users(home_);
+  if (users) return *std::move(users);
+  log_error("only admin may log in: " + users.error().text());
+  return {};
+}
+
+void Api::log_in(const std::string& user, const std::string& password, const Reply& reply,
+                 std::function<net::HttpServerResponse(Role)> then) {
+  const Refusal wrong{401, "Invalid credentials"};
+  if (user == home_admin) {
+    // `users reset-password` writes another one beside a running server.
+    const auto written = read_admin_password(home_, config_);
+    if (!written) log_error("the admin's password cannot be read: " + written.error().text());
+    if (!written || !equal_in_constant_time(sha256_hex(password), sha256_hex(*written))) throw wrong;
+    return answer(reply, [&] { return then(Role::admin); });
   }
-  const bool is_right = equal_in_constant_time(sha256_hex(password), sha256_hex(*written));
-  return is_user && is_right;
+  const auto all = users();
+  const auto found = std::ranges::find(all, user, &User::name);
+  const bool is_known = found != all.end();
+  const Role role = is_known ? parse_role(found->role).value_or(Role::viewer) : Role::viewer;
+  const bool added = slow_reads_->add([this, hash = is_known ? found->password_hash : "", password, role, wrong, reply,
+                                       then = std::move(then)](const Result<store::Lists*>& /*lists*/) {
+    // It takes as long where there is no such user: that says nothing of which names there are.
+    const bool is_right = hash.empty() ? hash_of_password(password).empty() : is_password_of(hash, password);
+    http_->post([is_right, role, wrong, reply, then] {
+      answer(reply, [&] {
+        if (!is_right) throw wrong;
+        return then(role);
+      });
+    });
+  });
+  if (!added) throw Refusal{503, "Too many want to log in at once: try again"};
 }
 
 void Api::revoke(const net::HttpServerRequest& request) {
@@ -196,7 +220,15 @@ WebToken Api::who_calls(const net::HttpServerRequest& request) const {
 
 WebToken Api::holder_of(std::string_view text) const {
   auto token = verify(text, signing_key_, clock_.now());
-  if (!token || revoked_.contains(token->id) || !parse_role(token->role)) throw Refusal{403, "Invalid JWT token"};
+  if (!token || revoked_.contains(token->id)) throw Refusal{403, "Invalid JWT token"};
+  // What the token says of the role is as old as the token.
+  if (token->user != home_admin) {
+    const auto all = users();
+    const auto found = std::ranges::find(all, token->user, &User::name);
+    if (found == all.end()) throw Refusal{403, "Invalid JWT token"};
+    token->role = found->role;
+  }
+  if (!parse_role(token->role)) throw Refusal{403, "Invalid JWT token"};
   return std::move(*token);
 }
 

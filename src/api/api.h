@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "api/endpoint.h"
 #include "api/slow_reads.h"
@@ -17,6 +18,7 @@
 #include "base/event_loop.h"
 #include "home/config.h"
 #include "home/home.h"
+#include "home/users.h"
 #include "server/home_store.h"
 #include "server/server.h"
 #include "store/lists.h"
@@ -78,7 +80,10 @@ class Api {
   [[nodiscard]] std::shared_ptr<const Dag> dag(const std::string& dag_id);
 
   [[nodiscard]] std::string token_for(const std::string& user, Role role, std::chrono::seconds lasts);
-  [[nodiscard]] bool is_password(const std::string& user, const std::string& password) const;
+  // What the user may do, where the password is right; Refusal 401 where it is not, or there is no such user. The answer to a
+  // user of the file `users` is made beside this thread, because their passwords take long by intent.
+  void log_in(const std::string& user, const std::string& password, const Reply& reply,
+              std::function<net::HttpServerResponse(Role)> then);
   // Of a request's token: it is good for nothing from now on.
   void revoke(const net::HttpServerRequest& request);
   void revoke(const WebToken& token);
@@ -94,7 +99,7 @@ class Api {
   // In the API's thread: a request with this token, answered as if it had come over the network: with the same permission,
   // checks and commands.
   void call(const std::string& token, std::string method, std::string target, const Value& body, const Reply& reply);
-  // Whose token it is, or Refusal.
+  // Whose token it is, with the role that the user has now, or Refusal.
   [[nodiscard]] WebToken holder_of(std::string_view token) const;
   // What only this home can say of `text`, as long as it has its key.
   [[nodiscard]] std::string seal(std::string_view text) const;
@@ -109,6 +114,7 @@ class Api {
   template <class Page, class List>
   void read_page(List list, const Reply& reply, std::function<net::HttpServerResponse(const Page&)> then,
                  Result<Page> (store::Lists::*read)(const List&));
+  [[nodiscard]] std::vector<User> users() const;
   [[nodiscard]] WebToken who_calls(const net::HttpServerRequest& request) const;
 
   EventLoop& loop_;

@@ -1,7 +1,6 @@
 #include "api/endpoint.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -155,11 +154,9 @@ std::vector<std::string_view> segments(std::string_view path) {
 }  // namespace
 
 std::optional<Role> parse_role(std::string_view word) {
-  constexpr std::array words{std::string_view("viewer"), std::string_view("user"), std::string_view("op"),
-                             std::string_view("admin")};
-  const auto* found = std::ranges::find(words, word);
-  if (found == words.end()) return std::nullopt;
-  return static_cast<Role>(found - words.begin());
+  const auto* found = std::ranges::find(user_roles, word);
+  if (found == user_roles.end()) return std::nullopt;
+  return static_cast<Role>(found - user_roles.begin());
 }
 
 Value problem(std::string type, Array loc, std::string message, Value input) {

@@ -21,7 +21,7 @@ namespace venturi::api {
 
 class Api;
 
-// Airflow's simple auth manager: each may do what the ones before it may.
+// Those of home/users.h, in their order.
 enum class Role : std::uint8_t { viewer, user, op, admin };
 [[nodiscard]] std::optional<Role> parse_role(std::string_view word);
 

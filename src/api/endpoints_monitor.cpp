@@ -64,8 +64,10 @@ void make_token(const Call& call, const Reply& reply, std::chrono::seconds lasts
   const Value *user = call.body.get("username"), *password = call.body.get("password");
   if (user == nullptr || password == nullptr || !user->is_string() || !password->is_string())
     throw Refusal{422, "Username and password must be provided"};
-  if (!call.api->is_password(user->as_string(), password->as_string())) throw Refusal{401, "Invalid credentials"};
-  reply(json(Object{{"access_token", call.api->token_for(user->as_string(), Role::admin, lasts)}}, 201));
+  const std::string name = user->as_string();
+  call.api->log_in(name, password->as_string(), reply, [api = call.api, name, lasts](Role role) {
+    return json(Object{{"access_token", api->token_for(name, role, lasts)}}, 201);
+  });
 }
 
 void create_token(const Call& call, const Reply& reply) {

@@ -76,8 +76,10 @@ inline constexpr ConfigKey config_keys[] = {
     {"api", "maximum_page_limit", ConfigType::integer, "100",
      "Most rows of one page of a list; who asks for more gets so many.", 1, 10'000},
     {"api", "expose_config", ConfigType::text, "False",
-     "Whether the API shows this configuration; non-sensitive-only: without the values of secret keys.", 0, 0,
-     "False True non-sensitive-only"},
+     "Whether the API shows this configuration. The values of secret keys are in none of it: True and non-sensitive-only are "
+     "the "
+     "same.",
+     0, 0, "False True non-sensitive-only"},
     {"api",
      "admin_password",
      ConfigType::text,

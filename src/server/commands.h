@@ -39,7 +39,7 @@
 //   xcoms set            dag_id, run_id, task_id, map_index, key, value, replace: bool
 //   xcoms delete         dag_id, run_id, task_id, map_index, key
 //   dags delete          dag_id                                          (all its runs, with their files and logs)
-//   dags reparse         file, relative to the DAGs folder
+//   dags reparse         file, relative to the DAGs folder; ""           (the folder is looked through for what is new)
 //   dags favorite        dag_id, user, is_one: bool
 //   ping                                                                version
 //
@@ -71,7 +71,7 @@ class Commands {
   // What a running server has and a command without one has not.
   struct Surroundings {
     std::function<bool()> may_come = {};  // a DAG that is not known yet may still be found; asked for those who name one
-    std::function<void(const std::string& file)> reparse = {};              // a file of the DAGs folder is to be looked at anew
+    std::function<void(const std::string& file)> reparse = {};              // a file is to be looked at anew; "": the folder
     std::function<void(const std::shared_ptr<const Dag>&)> see_again = {};  // a DAG that was deleted, whose file is there
     std::function<void(const Value& connection, OnResult)> test_connection = {};
   };

@@ -315,7 +315,7 @@ void Server::Impl::build(store::ActiveState active) {
       *scheduler, *reader, *deleted_runs,
       Commands::Surroundings{
           .may_come = [this] { return !dags->is_scanned(); },
-          .reparse = [this](const std::string& file) { dags->reparse(file); },
+          .reparse = [this](const std::string& file) { file.empty() ? dags->rescan() : dags->reparse(file); },
           .see_again = [this](const std::shared_ptr<const Dag>& dag) { dags->see_again(dag); },
           .test_connection = [this](const Value& connection,
                                     OnResult on_result) { connection_tests->run(connection, std::move(on_result)); }});
