@@ -43,7 +43,6 @@ struct RenderedFields {
   TaskInstanceNo task_instance = 0;
   std::string json;
 };
-// Airflow's rendered_map_index: the name of a mapped task's instance, by its map_index_template.
 // What a person wrote about a run, or about a task instance of it.
 struct Note {
   RunNo run = 0;
@@ -51,6 +50,7 @@ struct Note {
   std::string content;               // empty: there is none
   friend bool operator==(const Note&, const Note&) = default;
 };
+// Airflow's rendered_map_index: the name of a mapped task's instance, by its map_index_template.
 struct RenderedMapIndex {
   TaskInstanceNo task_instance = 0;
   std::string name;
