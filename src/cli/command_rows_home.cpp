@@ -51,6 +51,8 @@ std::vector<Command> setting_commands() {
        {{"--clean-before-timestamp", date, "DATE", "Runs that ended before it, and what was made before it", "", false},
         {"-t,--tables", text, "NAME,...",
          "Only these: asset_event, dag_run (with all that belongs to a run), dag_version, log, xcom", "", false},
+        {"--dag-ids", text, "DAG,...", "Only what is of these DAGs", "", false},
+        {"--exclude-dag-ids", text, "DAG,...", "Nothing that is of these DAGs", "", false},
         {"--dry-run", flag, "", "Only says what would be deleted", "", false},
         {"--skip-archive", flag, "", "Makes no archive tables", "", false},
         yes_option,

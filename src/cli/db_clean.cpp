@@ -102,6 +102,11 @@ Result<int> db_clean(const Arguments& arguments) {
   }
   Object command{{"command", "db clean"}, {"before", format_time(*before)}, {"tables", *tables}, {"dry_run", is_dry_run}};
   if (is_archived) command.set("archive", archive_suffix());
+  for (const auto& [option, member] : {std::pair("dag-ids", "dag_ids"), std::pair("exclude-dag-ids", "exclude_dag_ids")}) {
+    Array names;
+    for (std::string& name : words_of(arguments.text(option))) names.emplace_back(std::move(name));
+    if (!names.empty()) command.set(member, std::move(names));
+  }
   const auto done = server::run_command(opened->home, opened->config, Value(std::move(command)));
   if (!done) return std::unexpected(done.error());
   Rows rows{{"table", is_dry_run ? "rows_to_delete" : "deleted_rows"}, {}};

@@ -50,7 +50,7 @@ class Findings {
 
 void look_at_disk(const Home& home, const Config& config, Findings& found) {
   const std::int64_t least = config.integer("core.min_free_disk_mib");
-  const auto room = server::least_room({home.root, config.path("database.path").parent_path(), home.logs(), home.files()});
+  const auto room = server::least_room(server::written_folders(home, config.path("database.path")));
   if (!room) return found.add("disk", Verdict::warning, "it cannot be asked how much room it has");
   const std::int64_t free = static_cast<std::int64_t>(room->free_bytes >> 20U);
   const std::string remedy = "make room, or keep less: [retention] in docs/operations.md";

@@ -4,7 +4,9 @@
 //   request   {"type": "Command", "command": "dags trigger", ...}       answer   {"type": "CommandResult", ...}
 //                                                                       error    {"kind", "what", "where", "hint"}
 //   command              members                                        result
-//   dags trigger         dag_id, run_id?, logical_date?|null, conf?, run_type?, user   run: Airflow's DagRun; warnings
+//   dags trigger         dag_id, run_id?, logical_date? (without it the run has none), data_interval_start?,
+//                        data_interval_end?, run_after?, partition_key?, conf?, run_type?, user
+//                                                                        run: Airflow's DagRun; warnings
 //   dags pause|unpause   dag_id                                          warnings: [text], of what will wait
 //   dags stop            dag_id, run_id                                  (marks the run failed)
 //   dags set-state       dag_id, run_id, state, user                     run
@@ -38,7 +40,8 @@
 //   assets clear-queue   dag_id, asset?
 //   xcoms set            dag_id, run_id, task_id, map_index, key, value, replace: bool
 //   xcoms delete         dag_id, run_id, task_id, map_index, key
-//   dags delete          dag_id                                          (all its runs, with their files and logs)
+//   dags delete          dag_id                                          (all its runs, with their files and logs, and what
+//                                                                        else is kept of it; its file stays)
 //   dags reparse         file, relative to the DAGs folder; ""           (the folder is looked through for what is new)
 //   dags favorite        dag_id, user, is_one: bool
 //   ping                                                                version

@@ -113,7 +113,6 @@ struct Server::Impl {
   Config config;
   ServerOptions options;
   SystemClock clock;
-  const Time started = clock.now();
   std::optional<HomeLock> lock;
   HomeSecrets secrets;
   HomeStore opened;
@@ -451,9 +450,6 @@ void Server::run() {
 
 void Server::drain() {
   impl_->drain();
-}
-void Server::rescan() {
-  impl_->dags->rescan();
 }
 bool Server::was_cut_short() const {
   return impl_->cut_short;
