@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "home/small_file.h"
 #include "model/connection.h"
+#include "net/web_fields.h"
 
 namespace venturi::api {
 namespace {
@@ -22,36 +23,13 @@ net::HttpServerResponse response_of(const Refusal& refusal) {
   return json(Object{{"detail", refusal.detail}}, refusal.status);
 }
 
-std::multimap<std::string, std::string, std::less<>> parse_query(std::string_view text) {
-  std::multimap<std::string, std::string, std::less<>> query;
-  while (!text.empty()) {
-    const std::size_t end = text.find('&');
-    const std::string_view pair = text.substr(0, end);
-    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-    const std::size_t equals = pair.find('=');
-    auto name = percent_decoded(pair.substr(0, equals), true);
-    auto value =
-        equals == std::string_view::npos ? std::optional<std::string>("") : percent_decoded(pair.substr(equals + 1), true);
-    if (!name || !value) throw Refusal{400, "The query is not percent-encoded UTF-8"};
-    if (!name->empty()) query.emplace(std::move(*name), std::move(*value));
-  }
-  return query;
-}
-
 // The one of the header goes before the cookie.
-std::string token_text(const net::HttpServerRequest& request) {
-  constexpr std::string_view bearer = "bearer ", name = "_token=";
-  std::string scheme = request.authorization.substr(0, bearer.size());
-  for (char& c : scheme) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  if (scheme == bearer) return request.authorization.substr(bearer.size());
-  std::size_t at = request.cookie.find(name);
-  while (at != std::string::npos && at != 0 && request.cookie[at - 1] != ' ' && request.cookie[at - 1] != ';')
-    at = request.cookie.find(name, at + 1);
-  if (at == std::string::npos) return {};
-  at += name.size();
-  return request.cookie.substr(at, request.cookie.find(';', at) - at);
+std::string_view token_text(const net::HttpServerRequest& request) {
+  constexpr std::string_view bearer = "bearer ";
+  const std::string_view given = request.authorization;
+  const auto fits = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b; };
+  if (std::ranges::equal(given.substr(0, bearer.size()), bearer, fits)) return given.substr(bearer.size());
+  return net::cookie_of(request.cookie, token_cookie);
 }
 
 }  // namespace
@@ -191,7 +169,10 @@ void Api::log_in(const std::string& user, const std::string& password, const Rep
 }
 
 void Api::revoke(const net::HttpServerRequest& request) {
-  if (const auto token = verify(token_text(request), signing_key_, clock_.now())) revoke(*token);
+  for (const std::string_view text :
+       {token_text(request), net::cookie_of(request.cookie, token_cookie), net::cookie_of(request.cookie, session_cookie)}) {
+    if (const auto token = verify(text, signing_key_, clock_.now())) revoke(*token);
+  }
 }
 
 void Api::revoke(const WebToken& token) {
@@ -213,7 +194,7 @@ std::optional<std::string> Api::unsealed(std::string_view text) const {
 }
 
 WebToken Api::who_calls(const net::HttpServerRequest& request) const {
-  const std::string text = token_text(request);
+  const std::string_view text = token_text(request);
   if (text.empty()) throw Refusal{401, "Not authenticated"};
   return holder_of(text);
 }
@@ -264,7 +245,11 @@ void Api::serve(const net::HttpServerRequest& request, const Reply& reply) {
       if (!match.endpoint->permission.allows(*parse_role(token.role))) throw Refusal{403, "Forbidden"};
       call.user = token.user;
     }
-    if (mark != std::string::npos) call.query = parse_query(std::string_view(request.target).substr(mark + 1));
+    if (mark != std::string::npos) {
+      auto query = net::parse_web_fields(std::string_view(request.target).substr(mark + 1));
+      if (!query) throw Refusal{400, "The query is not percent-encoded UTF-8"};
+      call.query = std::move(*query);
+    }
     check_query(*match.endpoint, call);
     call.body = check_body(*match.endpoint, request.body);
     if (match.endpoint->line.empty())

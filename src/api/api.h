@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/endpoint.h"
@@ -24,6 +25,10 @@
 #include "store/lists.h"
 
 namespace venturi::api {
+
+// Where a token may be besides the Authorization header: Airflow's cookie, and that of the pages, which the API takes for a
+// log-out only (its changes ask for no form's token).
+inline constexpr std::string_view token_cookie = "_token", session_cookie = "venturi_session";
 
 // How an error of the server is told: Airflow's status for what is wrong, missing, there already or not allowed.
 [[nodiscard]] Refusal refusal_of(const Error& error);
@@ -84,9 +89,9 @@ class Api {
   // user of the file `users` is made beside this thread, because their passwords take long by intent.
   void log_in(const std::string& user, const std::string& password, const Reply& reply,
               std::function<net::HttpServerResponse(Role)> then);
-  // Of a request's token: it is good for nothing from now on.
-  void revoke(const net::HttpServerRequest& request);
+  // It is good for nothing from now on.
   void revoke(const WebToken& token);
+  void revoke(const net::HttpServerRequest& request);  // all that it has, its cookies' too
   // Texts that only this home can have made, for clients to hand back: base64url of `content`, and a signature.
   [[nodiscard]] std::string sealed(std::string_view content) const;
   [[nodiscard]] std::optional<std::string> unsealed(std::string_view text) const;
