@@ -17,7 +17,8 @@ FROM ${DEBIAN} AS runtime
 RUN apt-get update -q \
  && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends ca-certificates libboost-container1.81.0 libboost-json1.81.0 \
     libcurl4 libfmt9 libpq5 libspdlog1.10 libsqlite3-0 libssl3 libstdc++6 tzdata \
- && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /usr/share/doc/* /usr/share/man/* \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /usr/share/man/* \
+ && find /usr/share/doc -type f ! -name copyright -delete \
  && groupadd -g 50000 venturi && useradd -u 50000 -g venturi -d /var/lib/venturi -s /usr/sbin/nologin venturi \
  && install -d -o venturi -g venturi -m 0700 /var/lib/venturi
 ENV VENTURI_HOME=/var/lib/venturi VENTURI__API__HOST=0.0.0.0
@@ -38,6 +39,7 @@ USER 50000:50000
 FROM runtime AS sdk
 RUN apt-get update -q \
  && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends clang-19 lld-19 libstdc++-12-dev libc6-dev cmake make \
- && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /usr/share/doc/* /usr/share/man/*
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /usr/share/man/* \
+ && find /usr/share/doc -type f ! -name copyright -delete
 COPY --from=build /stage/programs/ /stage/sdk/ /
 USER 50000:50000

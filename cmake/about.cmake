@@ -16,3 +16,5 @@ install(FILES ${about}/zsh/_venturi DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/ven
 install(FILES ${about}/fish/venturi.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT programs)
 install(FILES ${PROJECT_SOURCE_DIR}/docs/man/venturi-worker.1 ${PROJECT_SOURCE_DIR}/docs/man/venturi-operators.1
   DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT programs)
+# The notices of what the programs contain.
+install(FILES ${PROJECT_SOURCE_DIR}/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT programs)

@@ -1,6 +1,7 @@
 """What each row must reach, and how the results are shown."""
 
 import math
+import re
 import statistics
 
 
@@ -20,6 +21,7 @@ class Row:
 
 
 AT_MOST, AT_LEAST = "<=", ">="
+SIGN = {AT_MOST: "≤", AT_LEAST: "≥"}
 
 
 def compiling(name, compiler):
@@ -145,6 +147,30 @@ def text_line(result):
     return line + ("  MISSED" if result["missed"] else "")
 
 
+def differences(document):
+    """Where docs/benchmarks.md has other rows than there are, or says that they must reach something else: a line each."""
+    explained, _, results = document.partition("\n## Results\n")
+    found = []
+    for heading, part in (("The rows", explained.partition("\n## The rows\n")[2]), ("Results", results)):
+        names, column = [], None
+        for line in part.splitlines():
+            cells = [cell.strip() for cell in line.split("|")[1:]]
+            if line.startswith("| name |"):
+                column = cells.index("must") if "must" in cells else None
+            if not line.startswith("| `"):
+                continue
+            here = re.findall(r"`(\w+)`", cells[0])
+            names += here
+            demands = [demand.replace(",", "") for demand in cells[column].split(", ")] if column is not None else []
+            for name, demand in zip(here, demands * len(here) if len(demands) == 1 else demands):
+                row = next((row for row in ROWS if row.name == name), None)
+                if row and demand != "" and (row.must is None or (SIGN[row.must[0]], row.must[1]) != (demand[0], float(demand[1:]))):
+                    found.append(f"{heading}: {name} has not to be {demand}")
+        found += [f"{heading}: no line has {name}" for name in NAMES if name not in names]
+        found += [f"{heading}: there is no row {name}" for name in dict.fromkeys(names) if name not in NAMES]
+    return found
+
+
 def markdown(results, limits):
     """The table of docs/benchmarks.md."""
     by_name = {result["name"]: result for result in results}
@@ -153,8 +179,8 @@ def markdown(results, limits):
               "| name | what | Airflow 3.3.2 | must | Venturi | lowest – highest | limit | ratio | must |", "|---|---|---|---|---|---|---|---|---|"]
     for row in ROWS:
         result = by_name.get(row.name)
-        demand = f"{'≤' if row.must[0] == AT_MOST else '≥'} {number(row.must[1])}" if row.must else ""
-        share = f"{'≤' if row.must_ratio[0] == AT_MOST else '≥'} {number(row.must_ratio[1])}" if row.must_ratio else ""
+        demand = f"{SIGN[row.must[0]]} {number(row.must[1])}" if row.must else ""
+        share = f"{SIGN[row.must_ratio[0]]} {number(row.must_ratio[1])}" if row.must_ratio else ""
         own = ["not measured", "", "", ""] if result is None else [
             f"**{number(result['value'])}** {row.unit}", " – ".join(map(number, result["spread"])),
             f"{row.limit}: {number(result['limit'])}" if result["limit"] is not None else "", number(result["ratio"])]

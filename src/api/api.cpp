@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "api/bodies.h"
@@ -11,47 +12,24 @@
 #include "base/random.h"
 #include "home/small_file.h"
 #include "model/connection.h"
+#include "net/web_fields.h"
 
 namespace venturi::api {
 namespace {
 
-constexpr const char* admin = "admin";
 constexpr int api_niceness = 5;
 
 net::HttpServerResponse response_of(const Refusal& refusal) {
   return json(Object{{"detail", refusal.detail}}, refusal.status);
 }
 
-std::multimap<std::string, std::string, std::less<>> parse_query(std::string_view text) {
-  std::multimap<std::string, std::string, std::less<>> query;
-  while (!text.empty()) {
-    const std::size_t end = text.find('&');
-    const std::string_view pair = text.substr(0, end);
-    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-    const std::size_t equals = pair.find('=');
-    auto name = percent_decoded(pair.substr(0, equals), true);
-    auto value =
-        equals == std::string_view::npos ? std::optional<std::string>("") : percent_decoded(pair.substr(equals + 1), true);
-    if (!name || !value) throw Refusal{400, "The query is not percent-encoded UTF-8"};
-    if (!name->empty()) query.emplace(std::move(*name), std::move(*value));
-  }
-  return query;
-}
-
 // The one of the header goes before the cookie.
-std::string token_text(const net::HttpServerRequest& request) {
-  constexpr std::string_view bearer = "bearer ", name = "_token=";
-  std::string scheme = request.authorization.substr(0, bearer.size());
-  for (char& c : scheme) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  if (scheme == bearer) return request.authorization.substr(bearer.size());
-  std::size_t at = request.cookie.find(name);
-  while (at != std::string::npos && at != 0 && request.cookie[at - 1] != ' ' && request.cookie[at - 1] != ';')
-    at = request.cookie.find(name, at + 1);
-  if (at == std::string::npos) return {};
-  at += name.size();
-  return request.cookie.substr(at, request.cookie.find(';', at) - at);
+std::string_view token_text(const net::HttpServerRequest& request) {
+  constexpr std::string_view bearer = "bearer ";
+  const std::string_view given = request.authorization;
+  const auto fits = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b; };
+  if (std::ranges::equal(given.substr(0, bearer.size()), bearer, fits)) return given.substr(bearer.size());
+  return net::cookie_of(request.cookie, token_cookie);
 }
 
 }  // namespace
@@ -148,26 +126,53 @@ std::string Api::url() const {
 // ---- who calls -----------------------------------------------------------------------------------------------------------
 
 std::string Api::token_for(const std::string& user, Role role, std::chrono::seconds lasts) {
-  constexpr const char* words[] = {"viewer", "user", "op", "admin"};
   const Time now = clock_.now();
-  return sign({user, words[static_cast<int>(role)], base64url_encode(random_bytes(16), false), now, now + lasts}, signing_key_);
+  return sign({user, std::string(user_roles.at(static_cast<std::size_t>(role))), base64url_encode(random_bytes(16), false), now,
+               now + lasts},
+              signing_key_);
 }
 
-bool Api::is_password(const std::string& user, const std::string& password) const {
-  // Both are looked at in any case: how long it takes says nothing of which of them was wrong.
-  const bool is_user = equal_in_constant_time(sha256_hex(user), sha256_hex(admin));
-  // `users reset-password` writes another one beside a running server.
-  const auto written = read_admin_password(home_, config_);
-  if (!written) {
-    log_error("the admin's password cannot be read: " + written.error().text());
-    return false;
+// None where the file cannot be read: who it was meant for is refused.
+std::vector<User> Api::users() const {
+  auto users = read_users(home_);
+  if (users) return *std::move(users);
+  log_error("only admin may log in: " + users.error().text());
+  return {};
+}
+
+void Api::log_in(const std::string& user, const std::string& password, const Reply& reply,
+                 std::function<net::HttpServerResponse(Role)> then) {
+  const Refusal wrong{401, "Invalid credentials"};
+  if (user == home_admin) {
+    // `users reset-password` writes another one beside a running server.
+    const auto written = read_admin_password(home_, config_);
+    if (!written) log_error("the admin's password cannot be read: " + written.error().text());
+    if (!written || !equal_in_constant_time(sha256_hex(password), sha256_hex(*written))) throw wrong;
+    return answer(reply, [&] { return then(Role::admin); });
   }
-  const bool is_right = equal_in_constant_time(sha256_hex(password), sha256_hex(*written));
-  return is_user && is_right;
+  const auto all = users();
+  const auto found = std::ranges::find(all, user, &User::name);
+  const bool is_known = found != all.end();
+  const Role role = is_known ? parse_role(found->role).value_or(Role::viewer) : Role::viewer;
+  const bool added = slow_reads_->add([this, hash = is_known ? found->password_hash : "", password, role, wrong, reply,
+                                       then = std::move(then)](const Result<store::Lists*>& /*lists*/) {
+    // It takes as long where there is no such user: that says nothing of which names there are.
+    const bool is_right = hash.empty() ? hash_of_password(password).empty() : is_password_of(hash, password);
+    http_->post([is_right, role, wrong, reply, then] {
+      answer(reply, [&] {
+        if (!is_right) throw wrong;
+        return then(role);
+      });
+    });
+  });
+  if (!added) throw Refusal{503, "Too many want to log in at once: try again"};
 }
 
 void Api::revoke(const net::HttpServerRequest& request) {
-  if (const auto token = verify(token_text(request), signing_key_, clock_.now())) revoke(*token);
+  for (const std::string_view text :
+       {token_text(request), net::cookie_of(request.cookie, token_cookie), net::cookie_of(request.cookie, session_cookie)}) {
+    if (const auto token = verify(text, signing_key_, clock_.now())) revoke(*token);
+  }
 }
 
 void Api::revoke(const WebToken& token) {
@@ -189,14 +194,22 @@ std::optional<std::string> Api::unsealed(std::string_view text) const {
 }
 
 WebToken Api::who_calls(const net::HttpServerRequest& request) const {
-  const std::string text = token_text(request);
+  const std::string_view text = token_text(request);
   if (text.empty()) throw Refusal{401, "Not authenticated"};
   return holder_of(text);
 }
 
 WebToken Api::holder_of(std::string_view text) const {
   auto token = verify(text, signing_key_, clock_.now());
-  if (!token || revoked_.contains(token->id) || !parse_role(token->role)) throw Refusal{403, "Invalid JWT token"};
+  if (!token || revoked_.contains(token->id)) throw Refusal{403, "Invalid JWT token"};
+  // What the token says of the role is as old as the token.
+  if (token->user != home_admin) {
+    const auto all = users();
+    const auto found = std::ranges::find(all, token->user, &User::name);
+    if (found == all.end()) throw Refusal{403, "Invalid JWT token"};
+    token->role = found->role;
+  }
+  if (!parse_role(token->role)) throw Refusal{403, "Invalid JWT token"};
   return std::move(*token);
 }
 
@@ -232,7 +245,11 @@ void Api::serve(const net::HttpServerRequest& request, const Reply& reply) {
       if (!match.endpoint->permission.allows(*parse_role(token.role))) throw Refusal{403, "Forbidden"};
       call.user = token.user;
     }
-    if (mark != std::string::npos) call.query = parse_query(std::string_view(request.target).substr(mark + 1));
+    if (mark != std::string::npos) {
+      auto query = net::parse_web_fields(std::string_view(request.target).substr(mark + 1));
+      if (!query) throw Refusal{400, "The query is not percent-encoded UTF-8"};
+      call.query = std::move(*query);
+    }
     check_query(*match.endpoint, call);
     call.body = check_body(*match.endpoint, request.body);
     if (match.endpoint->line.empty())

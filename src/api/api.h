@@ -10,6 +10,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "api/endpoint.h"
 #include "api/slow_reads.h"
@@ -17,11 +19,16 @@
 #include "base/event_loop.h"
 #include "home/config.h"
 #include "home/home.h"
+#include "home/users.h"
 #include "server/home_store.h"
 #include "server/server.h"
 #include "store/lists.h"
 
 namespace venturi::api {
+
+// Where a token may be besides the Authorization header: Airflow's cookie, and that of the pages, which the API takes for a
+// log-out only (its changes ask for no form's token).
+inline constexpr std::string_view token_cookie = "_token", session_cookie = "venturi_session";
 
 // How an error of the server is told: Airflow's status for what is wrong, missing, there already or not allowed.
 [[nodiscard]] Refusal refusal_of(const Error& error);
@@ -78,10 +85,13 @@ class Api {
   [[nodiscard]] std::shared_ptr<const Dag> dag(const std::string& dag_id);
 
   [[nodiscard]] std::string token_for(const std::string& user, Role role, std::chrono::seconds lasts);
-  [[nodiscard]] bool is_password(const std::string& user, const std::string& password) const;
-  // Of a request's token: it is good for nothing from now on.
-  void revoke(const net::HttpServerRequest& request);
+  // What the user may do, where the password is right; Refusal 401 where it is not, or there is no such user. The answer to a
+  // user of the file `users` is made beside this thread, because their passwords take long by intent.
+  void log_in(const std::string& user, const std::string& password, const Reply& reply,
+              std::function<net::HttpServerResponse(Role)> then);
+  // It is good for nothing from now on.
   void revoke(const WebToken& token);
+  void revoke(const net::HttpServerRequest& request);  // all that it has, its cookies' too
   // Texts that only this home can have made, for clients to hand back: base64url of `content`, and a signature.
   [[nodiscard]] std::string sealed(std::string_view content) const;
   [[nodiscard]] std::optional<std::string> unsealed(std::string_view text) const;
@@ -94,7 +104,7 @@ class Api {
   // In the API's thread: a request with this token, answered as if it had come over the network: with the same permission,
   // checks and commands.
   void call(const std::string& token, std::string method, std::string target, const Value& body, const Reply& reply);
-  // Whose token it is, or Refusal.
+  // Whose token it is, with the role that the user has now, or Refusal.
   [[nodiscard]] WebToken holder_of(std::string_view token) const;
   // What only this home can say of `text`, as long as it has its key.
   [[nodiscard]] std::string seal(std::string_view text) const;
@@ -109,6 +119,7 @@ class Api {
   template <class Page, class List>
   void read_page(List list, const Reply& reply, std::function<net::HttpServerResponse(const Page&)> then,
                  Result<Page> (store::Lists::*read)(const List&));
+  [[nodiscard]] std::vector<User> users() const;
   [[nodiscard]] WebToken who_calls(const net::HttpServerRequest& request) const;
 
   EventLoop& loop_;

@@ -432,8 +432,8 @@ Object task_instance_body(const OfRun& of, const TaskInstance& ti) {
   return body.take();
 }
 
-Value rendered_fields(Api& api, const TaskInstance& ti) {
-  const auto text = must(api.reader().rendered_fields(ti.no));
+Value rendered_fields(store::Reader& reader, const TaskInstance& ti) {
+  const auto text = must(reader.rendered_fields(ti.no));
   auto fields = text ? parse_json(*text) : Value(Object{});
   return fields && fields->is_object() ? redact_sensitive(std::move(*fields)) : Value(Object{});
 }

@@ -54,7 +54,7 @@ struct OfRun {  // what task instances of a run are shown with
 [[nodiscard]] Value task_instance_history_body(const OfRun& of, const TaskInstance& ti);
 
 // As they were rendered for its newest try, without secrets; empty where none were.
-[[nodiscard]] Value rendered_fields(Api& api, const TaskInstance& ti);
+[[nodiscard]] Value rendered_fields(store::Reader& reader, const TaskInstance& ti);
 // Of a path with dag_id, dag_run_id and task_id; without a map_index the one that is none of a mapped task. Or Refusal 404.
 struct FoundTaskInstance {
   DagRun run;

@@ -1,7 +1,6 @@
 #include "api/endpoint.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -9,6 +8,8 @@
 
 #include "api/api.h"
 #include "base/json.h"
+#include "base/percent.h"
+#include "base/utf8.h"
 
 namespace venturi::api {
 namespace {
@@ -113,35 +114,6 @@ bool is_like(std::string_view text, std::string_view pattern) {
   return pattern.find_first_not_of('%', p) == pattern.npos;
 }
 
-// Well-formed, by Unicode's table 3-7.
-bool is_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto first = static_cast<unsigned char>(text[i]);
-    if (first < 0x80) {
-      ++i;
-      continue;
-    }
-    const std::size_t length = first >= 0xC2 && first <= 0xDF   ? 2
-                               : (first & 0xF0U) == 0xE0        ? 3
-                               : first >= 0xF0 && first <= 0xF4 ? 4
-                                                                : 0;
-    if (length == 0 || i + length > text.size()) return false;
-    const auto second = static_cast<unsigned char>(text[i + 1]);
-    const unsigned least = first == 0xE0   ? 0xA0
-                           : first == 0xF0 ? 0x90
-                                           : 0x80,
-                   most = first == 0xED   ? 0x9F
-                          : first == 0xF4 ? 0x8F
-                                          : 0xBF;
-    if (second < least || second > most) return false;
-    for (std::size_t j = 2; j < length; ++j) {
-      if ((static_cast<unsigned char>(text[i + j]) & 0xC0U) != 0x80U) return false;
-    }
-    i += length;
-  }
-  return true;
-}
-
 std::vector<std::string_view> segments(std::string_view path) {
   std::vector<std::string_view> parts;
   while (!path.empty()) {
@@ -155,11 +127,9 @@ std::vector<std::string_view> segments(std::string_view path) {
 }  // namespace
 
 std::optional<Role> parse_role(std::string_view word) {
-  constexpr std::array words{std::string_view("viewer"), std::string_view("user"), std::string_view("op"),
-                             std::string_view("admin")};
-  const auto* found = std::ranges::find(words, word);
-  if (found == words.end()) return std::nullopt;
-  return static_cast<Role>(found - words.begin());
+  const auto* found = std::ranges::find(user_roles, word);
+  if (found == user_roles.end()) return std::nullopt;
+  return static_cast<Role>(found - user_roles.begin());
 }
 
 Value problem(std::string type, Array loc, std::string message, Value input) {
@@ -171,6 +141,12 @@ Refusal unique_violation(std::string message) {
                       {"statement", "hidden"},
                       {"orig_error", "hidden"},
                       {"message", std::move(message)}}};
+}
+
+std::string trouble_with_note(const Value& note) {
+  constexpr std::size_t longest = 1000;
+  if (!note.is_string() || count_characters(note.as_string()) <= longest) return {};
+  return fmt::format("String should have at most {} characters", longest);
 }
 
 // ---- what came in --------------------------------------------------------------------------------------------------------
@@ -191,26 +167,6 @@ std::vector<std::string> like_patterns(std::string_view patterns) {
 
 bool fits_pattern(std::string_view text, std::string_view patterns) {
   return std::ranges::any_of(like_patterns(patterns), [&](const std::string& pattern) { return is_like(text, pattern); });
-}
-
-std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_blank) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+' && plus_is_blank) {
-      decoded += ' ';
-    } else if (text[i] != '%') {
-      decoded += text[i];
-    } else {
-      unsigned byte = 0;
-      if (i + 2 >= text.size()) return std::nullopt;
-      const auto [end, error] = std::from_chars(text.data() + i + 1, text.data() + i + 3, byte, 16);
-      if (error != std::errc() || end != text.data() + i + 3) return std::nullopt;
-      decoded += static_cast<char>(byte);
-      i += 2;
-    }
-  }
-  if (!is_utf8(decoded)) return std::nullopt;
-  return decoded;
 }
 
 std::optional<std::string> Call::text(std::string_view name) const {
@@ -281,15 +237,10 @@ bool Call::is_descending(std::string_view column) const {
 }
 
 bool Call::add_note(Object& command) const {
-  constexpr std::ptrdiff_t longest = 1000;
   const Value* note = body.is_object() ? body.as_object().find("note") : nullptr;
   if (note == nullptr || !takes("note")) return false;
-  const std::string text = note->is_string() ? note->as_string() : "";
-  const auto begins = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };  // a character of UTF-8
-  if (std::ranges::count_if(text, begins) > longest) {
-    throw Refusal{422, Array{problem("string_too_long", {Value("body"), Value("note")},
-                                     fmt::format("String should have at most {} characters", longest), *note)}};
-  }
+  if (std::string trouble = trouble_with_note(*note); !trouble.empty())
+    throw Refusal{422, Array{problem("string_too_long", {Value("body"), Value("note")}, std::move(trouble), *note)}};
   command.set("note", *note);
   return true;
 }

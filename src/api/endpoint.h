@@ -15,13 +15,14 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "net/http_server.h"
+#include "net/web_fields.h"
 #include "venturi/value.h"
 
 namespace venturi::api {
 
 class Api;
 
-// Airflow's simple auth manager: each may do what the ones before it may.
+// Those of home/users.h, in their order.
 enum class Role : std::uint8_t { viewer, user, op, admin };
 [[nodiscard]] std::optional<Role> parse_role(std::string_view word);
 
@@ -72,7 +73,7 @@ struct Call {
   Api* api;
   const Endpoint* endpoint = nullptr;
   std::map<std::string, std::string, std::less<>> path;
-  std::multimap<std::string, std::string, std::less<>> query;
+  net::WebFields query;
   Value body;
   std::string user, accept;
   const net::HttpServerRequest* request = nullptr;  // while the handler runs, and not in line
@@ -88,7 +89,7 @@ struct Call {
   [[nodiscard]] std::optional<Time> body_date(std::string_view name) const;
   // `order_by` where there is one order only, that of `column`: whether it is turned round.
   [[nodiscard]] bool is_descending(std::string_view column) const;
-  // `note` of the body, into a command: 1,000 characters at most, as in Airflow. Whether there is one; null takes it away.
+  // `note` of the body, into a command, or Refusal. Whether there is one that is to be taken; null takes it away.
   bool add_note(Object& command) const;
   // By `update_mask`, which takes every member where it is missing.
   [[nodiscard]] bool takes(std::string_view member) const;
@@ -127,12 +128,12 @@ struct Match {
 [[nodiscard]] Value check_body(const Endpoint& endpoint, std::string_view text);
 // Appends what is wrong with an object that has these members; `loc`: where it stands.
 void check_members(std::span<const Field> fields, const Value& object, const Array& loc, Array& problems);
+// Of more than 1,000 characters, as in Airflow; empty where nothing is wrong.
+[[nodiscard]] std::string trouble_with_note(const Value& note);
 // Refusal where there is one that the endpoint does not declare, or one missing that it requires.
 void check_query(const Endpoint& endpoint, const Call& call);
 [[nodiscard]] Value openapi_document();
 
-// Nothing where it is not encoded as it should be, or is no UTF-8.
-[[nodiscard]] std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_blank);
 // Airflow's *_pattern: somewhere in the text, in any case, "%" and "_" as in SQL's LIKE, several with "|"; "~" is all.
 [[nodiscard]] bool fits_pattern(std::string_view text, std::string_view patterns);
 // The alternatives of such a pattern, for LIKE.

@@ -45,16 +45,7 @@ TEST(Endpoints, AreFoundByMethodAndPath) {
   EXPECT_EQ(other_method.endpoint, nullptr);
   EXPECT_TRUE(other_method.path_is_known);
   EXPECT_EQ(find_endpoint("GET", "/api/v2/dags/%zz").endpoint, nullptr);
-}
-
-TEST(Endpoints, TakeNothingThatIsNoUtf8) {
-  EXPECT_EQ(percent_decoded("a%20b", false), "a b");
-  EXPECT_EQ(percent_decoded("%E2%82%AC%F0%9F%98%80", false), "\xE2\x82\xAC\xF0\x9F\x98\x80");
-  EXPECT_EQ(percent_decoded("%FF", false), std::nullopt);
-  EXPECT_EQ(percent_decoded("a%C0%80", false), std::nullopt) << "a NUL in a form that is too long";
-  EXPECT_EQ(percent_decoded("%ED%A0%80", false), std::nullopt) << "half of a pair of UTF-16";
-  EXPECT_EQ(percent_decoded("%F4%90%80%80", false), std::nullopt) << "beyond Unicode";
-  EXPECT_EQ(percent_decoded("%E2%82", false), std::nullopt) << "cut off";
+  EXPECT_EQ(find_endpoint("GET", "/api/v2/dags/%FF").endpoint, nullptr);
 }
 
 std::string refused(std::string_view operation, std::string_view body) {
@@ -107,13 +98,6 @@ TEST(Endpoints, RefuseQueriesThatTheyDoNotDeclare) {
   }
 }
 
-TEST(Endpoints, TakeUtf8Alone) {
-  EXPECT_EQ(percent_decoded("%D0%97+%F0%9F%92%A1", true), "\xD0\x97 \xF0\x9F\x92\xA1");
-  for (const char* bad : {"%FF", "%C3%28", "%C0%80", "%ED%A0%80", "%F4%90%80%80", "%E2%82", "%", "%4", "%zz"})
-    EXPECT_EQ(percent_decoded(bad, false), std::nullopt) << bad;
-  EXPECT_EQ(find_endpoint("GET", "/api/v2/dags/%FF").endpoint, nullptr);
-}
-
 TEST(Endpoints, FindByPattern) {
   EXPECT_TRUE(fits_pattern("sales.orders", "ORDER"));
   EXPECT_TRUE(fits_pattern("sales.orders", "s%s.o_ders"));
@@ -135,14 +119,6 @@ TEST(Endpoints, MakeADocument) {
   std::size_t operations = 0;
   for (const auto& [name, methods] : document.at("paths").as_object()) operations += methods.as_object().size();
   EXPECT_EQ(operations, endpoints().size());
-}
-
-TEST(Endpoints, DecodePercents) {
-  EXPECT_EQ(percent_decoded("a%20b+c", false), "a b+c");
-  EXPECT_EQ(percent_decoded("a%20b+c", true), "a b c");
-  EXPECT_EQ(percent_decoded("%", false), std::nullopt);
-  EXPECT_EQ(percent_decoded("%4", false), std::nullopt);
-  EXPECT_EQ(percent_decoded("%+1", false), std::nullopt);
 }
 
 }  // namespace

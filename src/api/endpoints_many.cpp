@@ -36,9 +36,7 @@ bool takes(const Entities::Mask& mask, std::string_view member) {
 bool add_note_of(const Value& entity, const Entities::Mask& mask, Object& command) {
   const Value* note = entity.as_object().find("note");
   if (note == nullptr || !takes(mask, "note")) return false;
-  constexpr std::size_t longest = 4000;  // bytes of 1,000 characters at most
-  if (note->is_string() && note->as_string().size() > longest)
-    throw Refusal{422, "String should have at most 1000 characters: note"};
+  if (const std::string trouble = trouble_with_note(*note); !trouble.empty()) throw Refusal{422, trouble + ": note"};
   command.set("note", *note);
   return true;
 }

@@ -1,5 +1,4 @@
 // What needs no token: version, health, log-in and log-out, the API's own document.
-#include <algorithm>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -9,6 +8,8 @@
 #include "api/api.h"
 #include "api/endpoints.h"
 #include "base/metrics_text.h"
+#include "base/percent.h"
+#include "net/web_fields.h"
 
 namespace venturi::api {
 namespace {
@@ -64,8 +65,10 @@ void make_token(const Call& call, const Reply& reply, std::chrono::seconds lasts
   const Value *user = call.body.get("username"), *password = call.body.get("password");
   if (user == nullptr || password == nullptr || !user->is_string() || !password->is_string())
     throw Refusal{422, "Username and password must be provided"};
-  if (!call.api->is_password(user->as_string(), password->as_string())) throw Refusal{401, "Invalid credentials"};
-  reply(json(Object{{"access_token", call.api->token_for(user->as_string(), Role::admin, lasts)}}, 201));
+  const std::string name = user->as_string();
+  call.api->log_in(name, password->as_string(), reply, [api = call.api, name, lasts](Role role) {
+    return json(Object{{"access_token", api->token_for(name, role, lasts)}}, 201);
+  });
 }
 
 void create_token(const Call& call, const Reply& reply) {
@@ -79,33 +82,19 @@ net::HttpServerResponse redirect(std::string to) {
   return {.status = 307, .body = {}, .content_type = {}, .headers = {{"location", std::move(to)}}};
 }
 
-// A path of this server: a browser that is sent there stays here.
-bool is_safe(std::string_view path) {
-  const bool is_absolute = path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/\\");
-  return is_absolute && std::ranges::none_of(path, [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == '\\'; });
-}
-
-std::string percent_encoded(std::string_view text) {
-  std::string encoded;
-  for (const char c : text) {
-    const bool is_plain =
-        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || std::string_view("-_.~").contains(c);
-    encoded += is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return encoded;
-}
-
+// To the page where one logs in (src/pages).
 void login(const Call& call, const Reply& reply) {
   const auto next = call.text("next");
-  if (!next || next->empty()) return reply(redirect("/auth/login"));
-  if (!is_safe(*next)) throw Refusal{400, "Invalid or unsafe next URL"};
-  reply(redirect("/auth/login?next=" + percent_encoded(*next)));
+  if (!next || next->empty()) return reply(redirect("/login"));
+  if (!net::is_own_path(*next)) throw Refusal{400, "Invalid or unsafe next URL"};
+  reply(redirect("/login?next=" + percent_encoded(*next)));
 }
 
 void logout(const Call& call, const Reply& reply) {
   call.api->revoke(*call.request);
-  auto response = redirect("/auth/login");
-  response.headers.emplace_back("set-cookie", "_token=\"\"; HttpOnly; Max-Age=0; Path=/; SameSite=lax");
+  auto response = redirect("/login");
+  response.headers.emplace_back("set-cookie", fmt::format("{}=\"\"; HttpOnly; Max-Age=0; Path=/; SameSite=lax", token_cookie));
+  response.headers.emplace_back("set-cookie", fmt::format("{}=; HttpOnly; Max-Age=0; Path=/; SameSite=Strict", session_cookie));
   reply(std::move(response));
 }
 

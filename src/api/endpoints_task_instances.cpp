@@ -42,14 +42,14 @@ using Found = FoundTaskInstance;
 void get_task_instance(const Call& call, const Reply& reply) {
   const Found found = find_task_instance(call, {});
   Object body = task_instance_body(of_found(*call.api, found.run, found.page), found.ti);
-  body.set("rendered_fields", rendered_fields(*call.api, found.ti));
+  body.set("rendered_fields", rendered_fields(call.api->reader(), found.ti));
   reply(json(body));
 }
 
 void get_mapped_task_instance(const Call& call, const Reply& reply) {
   const Found found = find_task_instance(call, index_of(call));
   Object body = task_instance_body(of_found(*call.api, found.run, found.page), found.ti);
-  body.set("rendered_fields", rendered_fields(*call.api, found.ti));
+  body.set("rendered_fields", rendered_fields(call.api->reader(), found.ti));
   reply(json(body));
 }
 

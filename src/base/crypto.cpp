@@ -83,6 +83,16 @@ std::string hmac_sha512(std::string_view key, std::string_view bytes) {
   return mac;
 }
 
+std::string scrypt(std::string_view password, std::string_view salt, unsigned log_n, unsigned r, unsigned p) {
+  constexpr std::uint64_t most_memory = std::uint64_t{256} << 20U;
+  std::string hash(32, '\0');
+  if (EVP_PBE_scrypt(password.data(), password.size(), reinterpret_cast<const unsigned char*>(salt.data()), salt.size(),
+                     std::uint64_t{1} << log_n, r, p, most_memory, reinterpret_cast<unsigned char*>(hash.data()),
+                     hash.size()) != 1)
+    throw std::runtime_error("OpenSSL could not compute scrypt");
+  return hash;
+}
+
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }

@@ -1,4 +1,4 @@
-// SHA-256, HMAC and base64 on OpenSSL: what keys, tokens and caches need.
+// SHA-256, HMAC, scrypt and base64 on OpenSSL: what keys, tokens and caches need.
 #pragma once
 
 #include <memory>
@@ -29,6 +29,9 @@ class Sha256 {
 [[nodiscard]] std::string hmac_sha256(std::string_view key, std::string_view bytes);
 // 64 bytes.
 [[nodiscard]] std::string hmac_sha512(std::string_view key, std::string_view bytes);
+// RFC 7914, 32 bytes: for passwords, which others must not guess from what is kept of them. `log_n`, `r` and `p` say how much
+// memory (128 * r * 2^log_n bytes) and time it takes.
+[[nodiscard]] std::string scrypt(std::string_view password, std::string_view salt, unsigned log_n, unsigned r, unsigned p);
 // Takes the same time wherever the two differ, so that a wrong signature cannot be mended byte by byte.
 [[nodiscard]] bool equal_in_constant_time(std::string_view a, std::string_view b);
 

@@ -66,6 +66,11 @@ TEST(Base64Url, EveryLengthAndByte) {
   }
 }
 
+TEST(Scrypt, IsThatOfTheRfc) {  // RFC 7914, section 12; the first 32 of its 64 bytes
+  EXPECT_EQ(base64url_encode(scrypt("password", "NaCl", 10, 8, 16), false), "_bq-HJ00cgB4VucZDQHp_nxq18vII3gw53N2Y0s3MWI");
+  EXPECT_NE(scrypt("passwore", "NaCl", 10, 8, 1), scrypt("password", "NaCl", 10, 8, 1));
+}
+
 TEST(Random, PasswordsAreOfLettersAndDigitsAndDiffer) {
   std::set<std::string> seen;
   std::set<char> characters;

@@ -8,7 +8,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <memory>
+#include <utility>
 
 namespace venturi {
 namespace {
@@ -67,20 +69,18 @@ Result<void> gzip_in_place(const std::string& path) {
   return {};
 }
 
-Result<std::string> gunzip(Fd file, const std::string& path, std::size_t most) {
+Result<void> gunzip(Fd file, const std::string& path, const std::function<Result<void>(std::string_view)>& take) {
   const Gzip gzip(::gzdopen(file.get(), "rb"));
   if (!gzip) return trouble("read the file", path);
   (void)file.release();
-  std::string content;
+  std::string buffer(piece, '\0');
   for (;;) {
-    const std::size_t size = content.size();
-    content.resize(size + piece);
-    const int got = ::gzread(gzip.get(), content.data() + size, piece);
-    content.resize(size + static_cast<std::size_t>(got > 0 ? got : 0));
+    const int got = ::gzread(gzip.get(), buffer.data(), piece);
     if (got == 0) break;
-    if (content.size() > most)
-      return fail(ErrorKind::exhausted, "the file has more than " + std::to_string(most >> 20U) + " MiB", path);
-    if (got > 0) continue;
+    if (got > 0) {
+      if (auto taken = take(std::string_view(buffer).substr(0, static_cast<std::size_t>(got))); !taken) return taken;
+      continue;
+    }
     int code = 0;
     const std::string why = ::gzerror(gzip.get(), &code);
     if (code == Z_ERRNO) return trouble("read the file", path);
@@ -89,6 +89,17 @@ Result<std::string> gunzip(Fd file, const std::string& path, std::size_t most) {
   int code = 0;
   (void)::gzerror(gzip.get(), &code);
   if (code == Z_BUF_ERROR) return fail(ErrorKind::corrupt, "the compressed file ends early", path);
+  return {};
+}
+
+Result<std::string> gunzip(Fd file, const std::string& path, std::size_t most) {
+  std::string content;
+  auto done = gunzip(std::move(file), path, [&](std::string_view part) -> Result<void> {
+    content += part;
+    if (content.size() <= most) return {};
+    return fail(ErrorKind::exhausted, "the file has more than " + std::to_string(most >> 20U) + " MiB", path);
+  });
+  if (!done) return std::unexpected(std::move(done.error()));
   return content;
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "base/fd.h"
 #include "base/result.h"
@@ -16,5 +18,7 @@ namespace venturi {
 // The content from a descriptor at its beginning, compressed or not. An error says what is wrong with it, or that it has more
 // than `most` bytes.
 [[nodiscard]] Result<std::string> gunzip(Fd file, const std::string& path, std::size_t most = std::size_t(-1));
+// ... part by part; an error of `take` ends it.
+[[nodiscard]] Result<void> gunzip(Fd file, const std::string& path, const std::function<Result<void>(std::string_view)>& take);
 
 }  // namespace venturi

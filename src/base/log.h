@@ -1,5 +1,5 @@
-// What a process says about itself: lines on stderr, "2026-11-24T04:43:57.123Z warning server: ...". Logs of tasks are
-// something else (worker/log_file.h). Thread-safe.
+// What a process says about itself: lines on stderr or in a file, "2026-11-24T04:43:57.123Z warning server: ...". Logs of tasks
+// are something else (worker/log_file.h). Thread-safe.
 #pragma once
 
 #include <cstddef>

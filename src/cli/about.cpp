@@ -10,6 +10,7 @@
 #include <sstream>
 #include <thread>
 
+#include "base/find_program.h"
 #include "cli/build_commit.h"
 #include "cli/completion.h"
 #include "cli/handlers.h"
@@ -17,6 +18,7 @@
 #include "cli/output.h"
 #include "cli/user.h"
 #include "home/small_file.h"
+#include "lanes/cpp/toolchain.h"
 #include "server/command_client.h"
 #include "store/sqlite/schema.h"
 
@@ -44,18 +46,6 @@ std::string mebibytes(std::uintmax_t bytes) {
 }
 
 // The first program of these that $PATH has; empty: none.
-std::string on_path(std::initializer_list<const char*> programs) {
-  const char* path = std::getenv("PATH");
-  for (const char* program : programs) {
-    std::istringstream folders(path == nullptr ? "" : path);
-    for (std::string folder; std::getline(folders, folder, ':');) {
-      const std::string file = folder + "/" + program;
-      if (::access(file.c_str(), X_OK) == 0) return file;
-    }
-  }
-  return {};
-}
-
 std::string line_with(const char* file, std::string_view start) {
   std::ifstream in(file);
   for (std::string line; std::getline(in, line);) {
@@ -111,14 +101,15 @@ void add_system(Facts& facts) {
 }
 
 void add_tools(Facts& facts) {
-  const auto add = [&](const char* name, const std::string& file) {
-    facts.push_back({"tools", name, file.empty() ? "NOT AVAILABLE" : file});
+  const auto add = [&](const char* name, const std::vector<std::string>& programs) {
+    std::optional<std::string> file;
+    for (const std::string& program : programs) {
+      if (!file) file = find_program(program);
+    }
+    facts.push_back({"tools", name, file.value_or("NOT AVAILABLE")});
   };
-  add("compiler", on_path({"clang++-19", "clang++", "g++", "c++"}));
-  add("git", on_path({"git"}));
-  add("sqlite3", on_path({"sqlite3"}));
-  add("dot", on_path({"dot"}));
-  add("psql", on_path({"psql"}));
+  add("compiler", lanes::compiler_names(""));
+  for (const char* name : {"git", "sqlite3", "dot", "psql"}) add(name, {name});
 }
 
 // Airflow's --anonymize: who and where is replaced, what is left helps.

@@ -26,7 +26,7 @@ const std::vector<LeftOut>& commands_left_out() {
       {"providers queues", "as `providers executors`"},
       {"providers configs", "all keys are in docs/reference/configuration.md: `config list`"},
       {"providers lazy-loaded", "nothing is loaded: providers are compiled in"},
-      {"providers auth-managers", "there is one, with the user admin: `users list`"},
+      {"providers auth-managers", "there is one, which keeps users and their roles in the home: `users create`"},
       {"state-store clean", "tasks keep no state but XComs, which go with their run"},
       {"config update", "`config import` reads an airflow.cfg, of Airflow 2 too"},
       {"plugins", "there are none: operators and timetables of one's own are code of the DAG"},

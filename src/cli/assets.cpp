@@ -142,7 +142,7 @@ Result<int> assets_details(const Arguments& arguments) {
 
 // As in Airflow a run of the one DAG that makes it.
 Result<int> assets_materialize(const Arguments& arguments) {
-  const auto opened = open_or_make_home();
+  const auto opened = open_existing_home();
   if (!opened) return std::unexpected(opened.error());
   const auto metadata = server::open_reader(opened->home, opened->config);
   if (!metadata) return std::unexpected(metadata.error());

@@ -61,7 +61,7 @@ void print_notes(const OpenedHome& opened, const std::string& dag_id) {
 }
 
 Result<int> change(const Arguments& arguments, const char* command) {
-  const auto opened = open_or_make_home();
+  const auto opened = open_existing_home();
   if (!opened) return std::unexpected(opened.error());
   const auto done = server::run_command(opened->home, opened->config,
                                         Object{{"command", command}, {"backfill_id", arguments.integer("backfill_id")}});
@@ -82,7 +82,7 @@ Result<void> check_backfill_create(const Arguments& arguments) {
 }
 
 Result<int> backfill_create(const Arguments& arguments) {
-  const auto opened = open_or_make_home();
+  const auto opened = open_existing_home();
   if (!opened) return std::unexpected(opened.error());
   auto command = create_command(arguments, opened->config);
   if (!command) return std::unexpected(std::move(command.error()));

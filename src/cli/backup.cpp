@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 constexpr const char* database = "venturi.db";
 constexpr const char* configuration = "venturi.toml";
 // Beside the database: without its keys nobody could read what is encrypted in it.
-constexpr std::array<const char*, 4> small_files{"fernet_key", "signing_key", "admin_password", configuration};
+constexpr std::array<const char*, 5> small_files{"fernet_key", "signing_key", "admin_password", "users", configuration};
 constexpr const char* xcoms = "xcoms";
 
 bool is_within(const fs::path& path, const fs::path& folder) {
@@ -114,13 +114,10 @@ Result<int> db_restore(const Arguments& arguments) {
   if (!attempt) return std::unexpected(attempt.error());
   if (!attempt->lock) return std::unexpected(attempt->in_use(home));
   const bool replaces = fs::exists(path, error);
-  if (replaces && !arguments.has("yes")) {
-    const auto agreed = ask("Replace the database " + path.string() + " and the keys of this home by those of the backup?");
-    if (!agreed) return std::unexpected(agreed.error());
-    if (!*agreed) {
-      print("Nothing was changed\n");
-      return exit_failed;
-    }
+  if (replaces) {
+    const std::string what = "the database " + path.string() + " and the keys of this home";
+    if (auto sure = confirm(arguments, "Replace " + what + " by those of the backup?"); !sure)
+      return std::unexpected(std::move(sure.error()));
   }
   const std::string kept = path.string() + ".before_restore_" + std::to_string(SystemClock().now().time_since_epoch().count());
   // Where this ends early, the same command, again, ends it: keys and database are those of one backup then.

@@ -168,25 +168,36 @@ Result<int> config_import(const Arguments& arguments) {
     error.where = file + ", " + error.where;
     return std::unexpected(std::move(error));
   }
-  const auto opened = open_or_make_home();
-  if (!opened) return std::unexpected(opened.error());
-  const Imported imported = import_entries(*entries, opened->config, opened->home.root);
+  // Nothing is made, and nothing written, before all of it is known to fit.
+  const auto root = home_path();
+  if (!root) return std::unexpected(root.error());
+  const auto config = Config::load(*root, environ);
+  if (!config) return std::unexpected(config.error());
+  const Imported imported = import_entries(*entries, *config, *root);
+  const auto target = Home{*root}.config_file();
+  const auto before = read_small_file(target);
+  if (!before) return std::unexpected(before.error());
+  const std::string after = with_toml_settings(before->value_or(""), imported.settings);
+  if (auto fits = config->check_file(*root, after); !fits) {
+    Error& error = fits.error();
+    error.what = "the settings cannot be added to the file as it is; nothing was written: " + error.what;
+    if (error.hint.empty()) error.hint = "write [section] and then KEY = VALUE there, as venturi config list has them";
+    return std::unexpected(std::move(error));
+  }
   print(format_rows(imported.rows, output_format(arguments.text("output"))));
   const std::string count = std::to_string(imported.settings.size()) + " settings";
   if (arguments.has("dry-run")) {
-    print_note("note: " + count + " would be written to " + opened->home.config_file().string());
+    print_note("note: " + count + " would be written to " + target.string());
     return exit_done;
   }
   if (imported.settings.empty()) {
-    print_note("note: nothing was written to " + opened->home.config_file().string());
+    print_note("note: nothing was written to " + target.string());
     return exit_done;
   }
-  const auto before = read_small_file(opened->home.config_file());
-  if (!before) return std::unexpected(before.error());
-  const std::string after = with_toml_settings(before->value_or(""), imported.settings);
-  if (auto written = write_private_file(opened->home.config_file(), after); !written)
-    return std::unexpected(std::move(written.error()));
-  print_note("note: " + count + " were written to " + opened->home.config_file().string() +
+  const auto opened = open_or_make_home();
+  if (!opened) return std::unexpected(opened.error());
+  if (auto written = write_private_file(target, after); !written) return std::unexpected(std::move(written.error()));
+  print_note("note: " + count + " were written to " + target.string() +
              (server_is_running(opened->home) ? "; the server that runs takes them at its next start" : ""));
   return exit_done;
 }

@@ -4,11 +4,10 @@
 #include <set>
 #include <utility>
 
+#include "api/bodies.h"
 #include "cli/handlers.h"
 #include "cli/home_access.h"
 #include "cli/output.h"
-#include "schedule/time_zone.h"
-#include "schedule/timetable.h"
 
 namespace venturi::cli {
 namespace {
@@ -33,14 +32,6 @@ Result<DagState> state_of(store::Reader& reader, const std::string& dag_id) {
   if (!states) return std::unexpected(states.error());
   const auto found = std::ranges::find(*states, dag_id, &DagState::dag_id);
   return found == states->end() ? DagState{} : *found;
-}
-
-// Null where its timetable is the user's, or cannot be read.
-Value timetable_summary(const Dag& dag) {
-  const auto zones = schedule::TimeZones::load();
-  if (!zones) return {};
-  const auto timetable = schedule::make_timetable(dag.timetable, *zones);
-  return timetable ? Value((*timetable)->summary()) : Value();
 }
 
 // Names and defaults: the serialized form has pairs of a name and a Param.
@@ -68,7 +59,8 @@ Object details_of(const Dag& dag, const DagState& state, const Config& config) {
                 {"relative_fileloc", dag.relative_fileloc},
                 {"owners", names({owners.begin(), owners.end()})},
                 {"tags", names(dag.tags)},
-                {"timetable_summary", timetable_summary(dag)},
+                {"timetable_summary", api::timetable_summary(dag)},
+                {"timetable_description", api::timetable_description(dag)},
                 {"timezone", dag.timezone},
                 {"catchup", dag.catchup},
                 {"start_date", time_or_null(dag.start_date)},

@@ -50,7 +50,7 @@ Result<std::vector<std::string>> meant_dags(const Arguments& arguments, const Op
 }
 
 Result<int> set_paused(const Arguments& arguments, bool paused) {
-  const auto opened = open_or_make_home();
+  const auto opened = open_existing_home();
   if (!opened) return std::unexpected(opened.error());
   const auto dag_ids = meant_dags(arguments, *opened, paused);
   if (!dag_ids) return std::unexpected(dag_ids.error());
@@ -58,16 +58,11 @@ Result<int> set_paused(const Arguments& arguments, bool paused) {
     print(std::string("No ") + (paused ? "un" : "") + "paused DAGs were found\n");
     return exit_done;
   }
-  if (arguments.has("treat-dag-id-as-regex") && !arguments.has("yes")) {
+  if (arguments.has("treat-dag-id-as-regex")) {
     std::string list;
     for (const std::string& dag_id : *dag_ids) list += (list.empty() ? "" : ", ") + dag_id;
-    const auto agreed =
-        ask(std::string(paused ? "Pause " : "Unpause ") + std::to_string(dag_ids->size()) + " DAGs: " + list + "?");
-    if (!agreed) return std::unexpected(agreed.error());
-    if (!*agreed) {
-      print("Cancelled, nothing was changed.\n");
-      return exit_failed;
-    }
+    const std::string question = (paused ? "Pause " : "Unpause ") + std::to_string(dag_ids->size()) + " DAGs: " + list + "?";
+    if (auto sure = confirm(arguments, question); !sure) return std::unexpected(std::move(sure.error()));
   }
   Rows rows{{"dag_id", "is_paused"}, {}};
   for (const std::string& dag_id : *dag_ids) {
@@ -111,7 +106,7 @@ Result<int> trigger_run(const OpenedHome& opened, const Value& command, const st
 }
 
 Result<int> dags_trigger(const Arguments& arguments) {
-  const auto opened = open_or_make_home();
+  const auto opened = open_existing_home();
   if (!opened) return std::unexpected(opened.error());
   const std::string dag_id = arguments.text("dag_id");
   Object command{{"command", "dags trigger"}, {"dag_id", dag_id}, {"user", user_name()}};
@@ -132,40 +127,29 @@ Result<int> dags_trigger(const Arguments& arguments) {
 }
 
 Result<int> dags_delete_run(const Arguments& arguments) {
-  const auto opened = open_or_make_home();
+  const auto opened = open_existing_home();
   if (!opened) return std::unexpected(opened.error());
   const std::string dag_id = arguments.text("dag_id"), run_id = arguments.text("run_id");
-  if (!arguments.has("yes")) {
-    const auto agreed = ask("Remove run " + printable(run_id, false) + " of DAG " + printable(dag_id, false) +
-                            " with its XComs, files and logs?");
-    if (!agreed) return std::unexpected(agreed.error());
-    if (!*agreed) {
-      print("Nothing was removed\n");
-      return exit_failed;
-    }
-  }
+  const std::string what = "run " + printable(run_id, false) + " of DAG " + printable(dag_id, false);
+  if (auto sure = confirm(arguments, "Remove " + what + " with its XComs, files and logs?"); !sure)
+    return std::unexpected(std::move(sure.error()));
   const auto done = server::run_command(opened->home, opened->config,
                                         Object{{"command", "dags delete-run"}, {"dag_id", dag_id}, {"run_id", run_id}});
   if (!done) return std::unexpected(done.error());
-  print("Removed run " + printable(run_id, false) + " of DAG " + printable(dag_id, false) + "\n");
+  print("Removed " + what + "\n");
   return exit_done;
 }
 
 Result<int> dags_delete(const Arguments& arguments) {
-  const auto opened = open_or_make_home();
+  const auto opened = open_existing_home();
   if (!opened) return std::unexpected(opened.error());
   const std::string dag_id = arguments.text("dag_id");
-  if (!arguments.has("yes")) {
-    const auto agreed = ask("Remove all runs of DAG " + printable(dag_id, false) + " with their XComs, files and logs?");
-    if (!agreed) return std::unexpected(agreed.error());
-    if (!*agreed) {
-      print("Cancelled, nothing was removed\n");
-      return exit_failed;
-    }
-  }
+  const std::string what = "all runs of DAG " + printable(dag_id, false);
+  if (auto sure = confirm(arguments, "Remove " + what + " with their XComs, files and logs?"); !sure)
+    return std::unexpected(std::move(sure.error()));
   const auto done = server::run_command(opened->home, opened->config, Object{{"command", "dags delete"}, {"dag_id", dag_id}});
   if (!done) return std::unexpected(done.error());
-  print("Removed all runs of DAG " + printable(dag_id, false) + "; while its file is there, the DAG is too\n");
+  print("Removed " + what + "; while its file is there, the DAG is too\n");
   return exit_done;
 }
 
@@ -179,12 +163,13 @@ Result<int> dags_reserialize(const Arguments&) {
   const auto problems = metadata->reader().import_errors();
   if (!problems) return std::unexpected(problems.error());
   for (const store::ImportError& problem : *problems) files.insert(problem.filename);
+  files.insert("");  // the folder, for what is new
   for (const std::string& file : files) {
     const auto done =
         server::run_command(metadata->home, metadata->config, Object{{"command", "dags reparse"}, {"file", file}});
     if (!done) return std::unexpected(done.error());
   }
-  print(std::to_string(files.size()) + " files are read anew\n");
+  print(std::to_string(files.size() - 1) + " files are read anew, and the DAGs folder is looked through for others\n");
   return exit_done;
 }
 

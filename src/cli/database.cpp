@@ -78,15 +78,9 @@ Result<int> db_reset(const Arguments& arguments) {
   const fs::path path = opened->config.path("database.path");
   const auto lock = lock_alone(home, "its server works on the database");
   if (!lock) return std::unexpected(lock.error());
-  if (!arguments.has("yes")) {
-    const auto agreed = ask("Remove the database " + path.string() +
-                            " with all runs, connections, variables and pools? There is no way back but a backup.");
-    if (!agreed) return std::unexpected(agreed.error());
-    if (!*agreed) {
-      print("Cancelled, nothing was removed.\n");
-      return exit_failed;
-    }
-  }
+  const std::string question = "There is no way back but a backup. Remove the database " + path.string() +
+                               " with all runs, connections, variables and pools?";
+  if (auto sure = confirm(arguments, question); !sure) return std::unexpected(std::move(sure.error()));
   // The file itself last: without it the others mean nothing, and with it this can be repeated.
   for (const fs::path& part :
        {home.xcoms(), home.trash(), home.files(), fs::path(path.string() + "-wal"), fs::path(path.string() + "-shm"), path}) {

@@ -51,7 +51,7 @@ Result<Array> chosen_tables(const Arguments& arguments) {
   return tables;
 }
 
-// "20260131T120000": of the suffix that Airflow gives archived tables.
+// "20260131120000123456": the suffix that Airflow gives archived tables, and microseconds, so that each has one of its own.
 std::string archive_suffix() {
   std::string text = format_time(SystemClock().now());
   std::erase_if(text, [](char c) { return c < '0' || c > '9'; });
@@ -93,19 +93,20 @@ Result<int> db_clean(const Arguments& arguments) {
   auto tables = chosen_tables(arguments);
   if (!tables) return std::unexpected(std::move(tables.error()));
   const bool is_dry_run = arguments.has("dry-run"), is_archived = !is_dry_run && !arguments.has("skip-archive");
-  if (!is_dry_run && !arguments.has("yes")) {
+  if (!is_dry_run) {
     std::string names;
     for (const Value& table : *tables) names += (names.empty() ? "" : ", ") + table.as_string();
-    const auto agreed = ask("Delete what is older than " + format_time(*before) + " from " + names +
-                            (is_archived ? "? It is copied into archive tables first." : "? There will be no copy of it."));
-    if (!agreed) return std::unexpected(agreed.error());
-    if (!*agreed) {
-      print("Nothing was changed\n");
-      return exit_failed;
-    }
+    const std::string question = "Delete what is older than " + format_time(*before) + " from " + names +
+                                 (is_archived ? ", after a copy into archive tables?" : ", without a copy of it?");
+    if (auto sure = confirm(arguments, question); !sure) return std::unexpected(std::move(sure.error()));
   }
   Object command{{"command", "db clean"}, {"before", format_time(*before)}, {"tables", *tables}, {"dry_run", is_dry_run}};
   if (is_archived) command.set("archive", archive_suffix());
+  for (const auto& [option, member] : {std::pair("dag-ids", "dag_ids"), std::pair("exclude-dag-ids", "exclude_dag_ids")}) {
+    Array names;
+    for (std::string& name : words_of(arguments.text(option))) names.emplace_back(std::move(name));
+    if (!names.empty()) command.set(member, std::move(names));
+  }
   const auto done = server::run_command(opened->home, opened->config, Value(std::move(command)));
   if (!done) return std::unexpected(done.error());
   Rows rows{{"table", is_dry_run ? "rows_to_delete" : "deleted_rows"}, {}};
@@ -126,6 +127,11 @@ Result<int> db_export_archived(const Arguments& arguments) {
   std::error_code error;
   if (!fs::is_directory(folder, error))
     return fail(ErrorKind::not_found, "there is no such folder", folder.string(), "make it, or name another");
+  const bool drops = arguments.has("drop-archives") && !archives->empty();
+  if (drops) {
+    if (auto sure = confirm(arguments, "Drop the archived tables when they are exported?"); !sure)
+      return std::unexpected(std::move(sure.error()));
+  }
   Rows rows{{"file", "rows"}, {}};
   for (const store::ArchiveTable& archive : *archives) {
     const fs::path target = folder / (archive.name + ".csv");
@@ -141,12 +147,7 @@ Result<int> db_export_archived(const Arguments& arguments) {
     rows.rows.push_back({target.string(), archive.rows});
   }
   print(format_rows(rows, output_format(arguments.text("output"))));
-  if (!arguments.has("drop-archives") || archives->empty()) return exit_done;
-  if (!arguments.has("yes")) {
-    const auto agreed = ask("Drop the archived tables that were exported?");
-    if (!agreed) return std::unexpected(agreed.error());
-    if (!*agreed) return exit_done;
-  }
+  if (!drops) return exit_done;
   if (auto dropped = drop_archives(*opened, *archives); !dropped) return std::unexpected(std::move(dropped.error()));
   return exit_done;
 }
@@ -162,14 +163,7 @@ Result<int> db_drop_archived(const Arguments& arguments) {
   }
   std::string names;
   for (const store::ArchiveTable& archive : *archives) names += "  " + archive.name + "\n";
-  if (!arguments.has("yes")) {
-    const auto agreed = ask("Drop these tables?\n" + names);
-    if (!agreed) return std::unexpected(agreed.error());
-    if (!*agreed) {
-      print("Nothing was changed\n");
-      return exit_failed;
-    }
-  }
+  if (auto sure = confirm(arguments, names + "Drop these tables?"); !sure) return std::unexpected(std::move(sure.error()));
   if (auto dropped = drop_archives(*opened, *archives); !dropped) return std::unexpected(std::move(dropped.error()));
   print("Dropped:\n" + names);
   return exit_done;

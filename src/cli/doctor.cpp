@@ -5,16 +5,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <sstream>
 #include <utility>
 
+#include "base/find_program.h"
 #include "base/time.h"
 #include "cli/handlers.h"
 #include "cli/home_access.h"
 #include "cli/output.h"
 #include "home/secrets.h"
+#include "lanes/cpp/toolchain.h"
 #include "model/pool_warnings.h"
 #include "server/command_client.h"
 #include "server/disk_guard.h"
@@ -50,7 +50,7 @@ class Findings {
 
 void look_at_disk(const Home& home, const Config& config, Findings& found) {
   const std::int64_t least = config.integer("core.min_free_disk_mib");
-  const auto room = server::least_room({home.root, config.path("database.path").parent_path(), home.logs(), home.files()});
+  const auto room = server::least_room(server::written_folders(home, config.path("database.path")));
   if (!room) return found.add("disk", Verdict::warning, "it cannot be asked how much room it has");
   const std::int64_t free = static_cast<std::int64_t>(room->free_bytes >> 20U);
   const std::string remedy = "make room, or keep less: [retention] in docs/operations.md";
@@ -85,16 +85,6 @@ void look_at_dags_folder(const Config& config, Findings& found) {
   found.add("DAGs folder", Verdict::ok, folder.string());
 }
 
-bool is_in_path(const std::string& program) {
-  if (program.find('/') != std::string::npos) return ::access(program.c_str(), X_OK) == 0;
-  const char* path = std::getenv("PATH");
-  std::istringstream folders(path == nullptr ? "/usr/bin:/bin" : path);
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    if (::access((folder + "/" + program).c_str(), X_OK) == 0) return true;
-  }
-  return false;
-}
-
 bool has_sources(const fs::path& folder) {
   std::error_code error;
   for (auto at = fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, error);
@@ -106,9 +96,8 @@ bool has_sources(const fs::path& folder) {
 
 void look_at_compiler(const Config& config, Findings& found) {
   const std::string& command = config.text("compiler.command");
-  const std::vector<std::string> names =
-      command.empty() ? std::vector<std::string>{"clang++-19", "clang++", "g++"} : std::vector{command};
-  const auto there = std::ranges::find_if(names, is_in_path);
+  const auto names = lanes::compiler_names(command);
+  const auto there = std::ranges::find_if(names, [](const std::string& name) { return find_program(name).has_value(); });
   if (there != names.end()) return found.add("compiler", Verdict::ok, *there);
   const bool is_needed = has_sources(config.path("core.dags_folder"));
   found.add("compiler", is_needed ? Verdict::error : Verdict::warning,

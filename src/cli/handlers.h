@@ -26,6 +26,10 @@ namespace venturi::cli {
 
 // users.cpp
 [[nodiscard]] Result<int> users_list(const Arguments& arguments);
+[[nodiscard]] Result<void> check_users_create(const Arguments& arguments);
+[[nodiscard]] Result<int> users_create(const Arguments& arguments);
+[[nodiscard]] Result<void> check_users_delete(const Arguments& arguments);
+[[nodiscard]] Result<int> users_delete(const Arguments& arguments);
 [[nodiscard]] Result<void> check_users_reset_password(const Arguments& arguments);
 [[nodiscard]] Result<int> users_reset_password(const Arguments& arguments);
 

@@ -109,7 +109,7 @@ void append_commands(std::string& out, std::string_view group) {
 
 constexpr std::string_view page_head =
     "# Command line\n\n"
-    "<!-- Made from src/cli/command_table.cpp by: ninja venturi_cli_reference && src/cli/venturi_cli_reference > "
+    "<!-- Made from src/cli/command_rows_*.cpp by: ninja venturi_cli_reference && src/cli/venturi_cli_reference > "
     "docs/reference/cli.md -->\n\n"
     "The commands have the words of Airflow's command line where Airflow has the command. `venturi COMMAND --help` shows what "
     "stands here.\n"
@@ -211,13 +211,7 @@ std::string cli_reference() {
   page +=
       "\n## Airflow's commands that are not here\n\nAll others of Airflow 3.3's command line are above.\n\n"
       "| Airflow | why, and what instead |\n|---|---|\n";
-  for (const LeftOut& command : commands_left_out()) {
-    const std::size_t blank = command.words.find(' ');
-    const bool is_here = blank == std::string_view::npos
-                             ? find_command("", command.words) != nullptr
-                             : find_command(command.words.substr(0, blank), command.words.substr(blank + 1)) != nullptr;
-    if (!is_here) page += fmt::format("| `{}` | {} |\n", command.words, command.reason);
-  }
+  for (const LeftOut& command : commands_left_out()) page += fmt::format("| `{}` | {} |\n", command.words, command.reason);
   return page;
 }
 

@@ -78,14 +78,8 @@ Result<int> clear_runs(const Arguments& arguments, const OpenedHome& opened, con
   }
   print(format_rows(rows, output_format(arguments.text("output"))));
   if (const auto more = count - std::ssize(rows.rows); more > 0) print_note("... and " + std::to_string(more) + " more.");
-  if (!arguments.has("yes")) {
-    const auto agreed = ask("Clear " + std::to_string(count) + " task instances, so that they run again?");
-    if (!agreed) return std::unexpected(agreed.error());
-    if (!*agreed) {
-      print("Cancelled, nothing was cleared.\n");
-      return exit_failed;
-    }
-  }
+  if (auto sure = confirm(arguments, "Clear " + std::to_string(count) + " task instances, so that they run again?"); !sure)
+    return std::unexpected(std::move(sure.error()));
   for (const std::string& run_id : run_ids) {
     if (const auto done = clear(opened, command, run_id, false); !done) return std::unexpected(done.error());
   }

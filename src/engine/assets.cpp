@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "engine/engine_state.h"
+#include "model/partition_key.h"
 #include "schedule/asset_condition.h"
 #include "schedule/timetable.h"
 
@@ -39,7 +40,7 @@ AssetMachine& Engine::State::asset_of(const AssetKey& key, const std::string& gr
     assets_by_number.emplace(slot->row.no, slot.get());
     changes.assets.push_back(slot->row);
     for (const std::int64_t number : referring) {  // they came before it
-      DagMachine& m = *machines_by_number[static_cast<std::size_t>(number)];
+      DagMachine& m = *machines_by_number.at(number);
       m.timetable->asset_condition()->each_leaf([&](const AssetCondition& leaf) {
         if (means(leaf, key)) consume(m, *slot);
       });
@@ -108,8 +109,7 @@ void Engine::State::add_asset_event(AssetMachine& asset, AssetEvent event, std::
       consumers.insert(alias.consumers.begin(), alias.consumers.end());
     }
   }
-  for (const std::int64_t number : consumers)
-    queue_for(*machines_by_number[static_cast<std::size_t>(number)], event, partition_date);
+  for (const std::int64_t number : consumers) queue_for(*machines_by_number.at(number), event, partition_date);
 }
 
 void Engine::State::queue_for(DagMachine& m, const AssetEvent& event, std::optional<Time> partition_date) {
@@ -212,7 +212,7 @@ bool Engine::State::holds(const DagMachine& m, const AssetCondition& condition) 
 // After all events of a step: one run where several of them make the condition hold.
 void Engine::State::make_asset_runs(Time now) {
   while (!assets_due.empty()) {
-    DagMachine& m = *machines_by_number[static_cast<std::size_t>(*assets_due.begin())];
+    DagMachine& m = *machines_by_number.at(*assets_due.begin());
     assets_due.erase(assets_due.begin());
     const AssetCondition* condition = m.timetable ? m.timetable->asset_condition() : nullptr;
     if (condition == nullptr || m.is_gone) continue;

@@ -8,11 +8,11 @@
 namespace venturi::engine {
 
 bool Changes::empty() const {
-  return dags.empty() && gone_dags.empty() && dag_states.empty() && runs.empty() && task_instances.empty() &&
-         ended_tries.empty() && outbox.empty() && outbox_done.empty() && pools.empty() && deleted_pools.empty() &&
-         assets.empty() && asset_aliases.empty() && aliased_assets.empty() && asset_events.empty() && queued_assets.empty() &&
-         unqueued_assets.empty() && partitioned_runs.empty() && partitioned_events.empty() && backfills.empty() &&
-         backfill_dag_runs.empty() && transitions.empty() && !next_sequence;
+  return dags.empty() && gone_dags.empty() && deleted_dags.empty() && dag_states.empty() && runs.empty() &&
+         task_instances.empty() && ended_tries.empty() && outbox.empty() && outbox_done.empty() && pools.empty() &&
+         deleted_pools.empty() && assets.empty() && asset_aliases.empty() && aliased_assets.empty() && asset_events.empty() &&
+         queued_assets.empty() && unqueued_assets.empty() && partitioned_runs.empty() && partitioned_events.empty() &&
+         backfills.empty() && backfill_dag_runs.empty() && transitions.empty() && !next_sequence;
 }
 
 TaskInstance Run::task_instance(SlotIndex i) const {

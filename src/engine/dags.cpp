@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/engine_state.h"
+#include "model/partition_key.h"
 #include "schedule/asset_condition.h"
 #include "schedule/time_zone.h"
 
@@ -15,10 +16,10 @@ DagMachine& Engine::State::machine_of(const std::string& dag_id) {
   auto& slot = machines[dag_id];
   if (!slot) {
     slot = std::make_unique<DagMachine>();
-    slot->number = static_cast<std::int64_t>(machines_by_number.size());
+    slot->number = next_machine++;
     slot->row.dag_id = dag_id;
     slot->is_gone = true;
-    machines_by_number.push_back(slot.get());
+    machines_by_number.emplace(slot->number, slot.get());
   }
   return *slot;
 }
@@ -26,6 +27,11 @@ DagMachine& Engine::State::machine_of(const std::string& dag_id) {
 DagMachine* Engine::State::find_machine(std::string_view dag_id) {
   const auto found = machines.find(dag_id);
   return found == machines.end() ? nullptr : found->second.get();
+}
+
+DagMachine* Engine::State::find_machine(std::int64_t number) {
+  const auto found = machines_by_number.find(number);
+  return found == machines_by_number.end() ? nullptr : found->second;
 }
 
 Run* Engine::State::find_active(std::string_view dag_id, std::string_view run_id) {

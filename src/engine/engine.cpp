@@ -34,10 +34,10 @@ Engine::~Engine() = default;
 void Engine::State::on_timer(const Timer& timer, Time now) {
   switch (timer.kind) {
     case Timer::Kind::dag_due: {
-      DagMachine& m = *machines_by_number[static_cast<std::size_t>(timer.number)];
-      if (m.timer != timer.at || m.is_due) return;
-      m.is_due = true;
-      due.push_back(&m);
+      DagMachine* m = find_machine(timer.number);
+      if (m == nullptr || m->timer != timer.at || m->is_due) return;
+      m->is_due = true;
+      due.push_back(m);
       return;
     }
     case Timer::Kind::run_due: {
@@ -75,7 +75,7 @@ void Engine::State::on_timer(const Timer& timer, Time now) {
     case Timer::Kind::weigh_again:
       return weigh_again(timer.number);
     case Timer::Kind::ask_again:
-      return ask_again(*machines_by_number[static_cast<std::size_t>(timer.number)], now);
+      if (DagMachine* m = find_machine(timer.number)) ask_again(*m, now);
   }
 }
 
@@ -86,7 +86,7 @@ void Engine::State::answer(std::int64_t command, std::optional<Error> error, std
 void Engine::State::set_hold(const Hold& e, Time now) {
   hold = e.why;
   if (!hold.empty()) return;
-  for (std::size_t i = 0; i < machines_by_number.size(); ++i) start_runs(*machines_by_number[i], now);
+  for (const auto& [number, m] : machines_by_number) start_runs(*m, now);
 }
 
 // Small work that follows from an event belongs to it.
@@ -138,6 +138,8 @@ void Engine::step(const Event& event, Time now) {
           s.dag_seen(e, now);
         else if constexpr (std::is_same_v<E, DagGone>)
           s.dag_gone(e);
+        else if constexpr (std::is_same_v<E, DeleteDag>)
+          s.delete_dag(e);
         else if constexpr (std::is_same_v<E, SetPaused>)
           s.set_paused(e, now);
         else if constexpr (std::is_same_v<E, TriggerRun>)

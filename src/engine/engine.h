@@ -81,6 +81,12 @@ struct DagSeen {
 struct DagGone {
   std::string dag_id;
 };
+// Its runs were deleted from the store: nothing of it is left, but the events that its tasks made of assets. Refused while it
+// has active runs. Where its file is still there, it is seen anew.
+struct DeleteDag {
+  std::int64_t command = 0;
+  std::string dag_id;
+};
 struct SetPaused {
   std::int64_t command = 0;
   std::string dag_id;
@@ -337,11 +343,11 @@ struct OutboxFailed {
 };
 
 using Event =
-    std::variant<DagSeen, DagGone, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped, TryRescheduled,
-                 TryDeferred, TryDeferredInPlace, SkipDownstream, XComChanged, TryNeverStarted, TryLost, StopRun, ClearTasks,
-                 MarkTasks, MarkRun, MoreRows, OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound, RuntimesFound,
-                 OutcomesFound, RunDeleted, CreateBackfill, ChangeBackfill, DatesFound, TimetableTold, WeightsTold, MapperTold,
-                 MakeAssetEvent, ClearAssetQueue, Hold, SetParallelism>;
+    std::variant<DagSeen, DagGone, DeleteDag, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped,
+                 TryRescheduled, TryDeferred, TryDeferredInPlace, SkipDownstream, XComChanged, TryNeverStarted, TryLost,
+                 StopRun, ClearTasks, MarkTasks, MarkRun, MoreRows, OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound,
+                 RuntimesFound, OutcomesFound, RunDeleted, CreateBackfill, ChangeBackfill, DatesFound, TimetableTold,
+                 WeightsTold, MapperTold, MakeAssetEvent, ClearAssetQueue, Hold, SetParallelism>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 
@@ -349,6 +355,7 @@ using Event =
 struct Changes {
   std::vector<std::shared_ptr<const Dag>> dags;  // new versions
   std::vector<std::string> gone_dags;
+  std::vector<std::string> deleted_dags;  // with all rows that name them, before the others are written
   std::vector<DagState> dag_states;
   std::vector<DagRun> runs;
   std::vector<TaskInstance> task_instances;
@@ -474,16 +481,19 @@ struct AskMapper {
   schedule::OwnMapperAnswers::Question about;
 };
 
+// An event of a partition that is nothing to the DAG, because its mapper refuses the key, or would make too many runs of it.
+// For the server's log, as in Airflow.
+struct PartitionRefused {
+  std::string dag_id, asset, partition_key, why;
+};
+
 using Effect = std::variant<Launch, Kill, Deliver, Answer, RunEnded, LookBack, FindRuntimes, FindOutcomes, FindDates,
-                            AskTimetable, AskWeights, AskMapper>;
+                            AskTimetable, AskWeights, AskMapper, PartitionRefused>;
 
 struct Batch {
   Changes changes;
   std::vector<Effect> effects;
 };
-
-// Why it is none; nothing: it is one.
-[[nodiscard]] std::optional<Error> partition_key_trouble(const std::string& key);
 
 class Engine {
  public:

@@ -15,7 +15,10 @@
 //   outcomes.cpp runs that failed one after the other
 //   weights.cpp  weight rules of the user's
 //   user_timetables.cpp  what only the DAG's program knows of its schedule
-//   backfill.cpp, backfill_dates.cpp  runs for dates that lie behind
+//   own_mappers.cpp  what only it knows of partitions
+//   backfill.cpp, backfill_dates.cpp  runs for dates that lie behind; backfill_dry_run.cpp  which those would be
+//   mapped_items.cpp which items an instance of a mapped task takes
+//   deletion.cpp what is forgotten with a DAG
 //
 // What spans DAGs lies in members of its own (slots_used, places, outstanding, outbox); DAG machines and runs reach it only
 // through the functions of tries.cpp and outbox.cpp.
@@ -104,9 +107,13 @@ struct Engine::State {
   // dags.cpp
   DagMachine& machine_of(const std::string& dag_id);
   [[nodiscard]] DagMachine* find_machine(std::string_view dag_id);
+  [[nodiscard]] DagMachine* find_machine(std::int64_t number);
   [[nodiscard]] Run* find_active(std::string_view dag_id, std::string_view run_id);
   void dag_seen(const DagSeen& e, Time now);
   void dag_gone(const DagGone& e);
+  // deletion.cpp
+  void delete_dag(const DeleteDag& e);
+  void drop_changes_of(const DagMachine& m);
   void set_paused(const SetPaused& e, Time now);
   void set_hold(const Hold& e, Time now);
   // What a timetable of the user's said of a manual run.
@@ -385,7 +392,9 @@ struct Engine::State {
   void make_partitioned_runs(DagMachine& m, Time now);
   void changed_partition(const PartitionedRun& row);
   void check_partitions(DagMachine& m);
-  [[nodiscard]] bool may_make(const schedule::PartitionMapper& mapper, std::size_t keys) const;
+  // Whether one event may make so many runs; says so where it may not.
+  bool may_make(const DagMachine& m, const schedule::PartitionMapper& mapper, const PartitionedEvent& event, std::size_t keys);
+  void refuse_partition(const DagMachine& m, const PartitionedEvent& event, std::string why);
   void add_to_partitions(DagMachine& m, const AssetEvent& event, const std::vector<std::string>& keys,
                          const std::vector<std::optional<Time>>& dates);
   // own_mappers.cpp
@@ -428,7 +437,8 @@ struct Engine::State {
 
   Config config;
   std::map<std::string, std::unique_ptr<DagMachine>, std::less<>> machines;
-  std::vector<DagMachine*> machines_by_number;
+  std::map<std::int64_t, DagMachine*> machines_by_number;
+  std::int64_t next_machine = 0;
   std::map<RunNo, std::unique_ptr<Run>> runs;
   Timers timers;
   std::map<RunNo, Visit> visits;

@@ -234,17 +234,17 @@ void Engine::State::connect_run(Run& run) {
 
 // The rest of a start, which needs to know the time.
 void Engine::State::resume(Time now) {
-  for (DagMachine* m : machines_by_number) {
+  for (const auto& [number, m] : machines_by_number) {
     connect_assets(*m, now);
     if (!m->queued_assets.empty()) assets_due.insert(m->number);
   }
-  for (DagMachine* m : machines_by_number) {
+  for (const auto& [number, m] : machines_by_number) {
     if (m->row.awaits_outcomes && m->dag)
       ask_for_outcomes(*m, *m->dag);
     else if (std::exchange(m->row.awaits_outcomes, false))
       mark(*m);
   }
-  for (DagMachine* m : machines_by_number) start_runs(*m, now);
+  for (const auto& [number, m] : machines_by_number) start_runs(*m, now);
   std::vector<RunNo> numbers;
   for (const auto& [no, run] : runs) numbers.push_back(no);
   for (const RunNo no : numbers) {
@@ -260,7 +260,7 @@ void Engine::State::resume(Time now) {
     add_work(run);
     end_if_done(run, now);
   }
-  for (DagMachine* m : machines_by_number) {
+  for (const auto& [number, m] : machines_by_number) {
     schedule(*m, now);
     resume_backfills(*m);
   }

@@ -7,7 +7,6 @@
 namespace venturi::engine {
 namespace {
 
-// Which item of each source an instance takes; -1: none of it.
 class Places {
  public:
   explicit Places(const std::vector<std::int64_t>& lengths) : lengths_(lengths) {}
@@ -54,13 +53,18 @@ class Places {
 
 }  // namespace
 
+std::vector<std::int64_t> items_at(const std::vector<MappedList>& axes, const std::vector<std::int64_t>& lengths,
+                                   std::int64_t map_index) {
+  return Places(lengths).of(axes, map_index);
+}
+
 std::vector<std::int64_t> items_of(const Run& run, SlotIndex slot) {
   const std::vector<MappedList>& axes = run.declared(slot).mapped_over;
   const std::int64_t map_index = run.slots[slot].map_index;
   if (axes.empty() || map_index < 0) return {};
   const MappedProgress& progress = *run.progress[run.slots[slot].task].mapped;
   const std::vector<std::int64_t>& lengths = progress.source_lengths;
-  std::vector<std::int64_t> items = lengths.empty() ? std::vector{map_index} : Places(lengths).of(axes, map_index);
+  std::vector<std::int64_t> items = lengths.empty() ? std::vector{map_index} : items_at(axes, lengths, map_index);
   for (std::size_t i = 0; i < items.size() && i < progress.sources_gave.size(); ++i) {
     const std::vector<std::int32_t>& gave = progress.sources_gave[i];
     if (items[i] >= 0 && static_cast<std::size_t>(items[i]) < gave.size()) items[i] = gave[static_cast<std::size_t>(items[i])];

@@ -1,4 +1,4 @@
-// How many instances a mapped task has: private to the engine.
+// How many instances a mapped task has, and which items they take: private to the engine, but for items_at().
 #pragma once
 
 #include <algorithm>
@@ -40,6 +40,9 @@ template <class LengthOf>
   return length;
 }
 
+// Which item of each source the instance takes, by how many they have (MappedList::for_each_source); -1: none of it.
+[[nodiscard]] std::vector<std::int64_t> items_at(const std::vector<MappedList>& axes, const std::vector<std::int64_t>& lengths,
+                                                 std::int64_t map_index);
 // Launch::items of an instance.
 [[nodiscard]] std::vector<std::int64_t> items_of(const Run& run, SlotIndex slot);
 

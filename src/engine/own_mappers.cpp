@@ -61,7 +61,8 @@ void Engine::State::map_event(DagMachine& m, std::int64_t no, Time now) {
   }
   const UnmappedEvent done = waiting;
   drop_unmapped(m, no);
-  if (!keys || !may_make(mapper, keys->size())) return;
+  if (!keys) return refuse_partition(m, done.event, keys.error().what);
+  if (!may_make(m, mapper, done.event, keys->size())) return;
   AssetEvent event;
   event.no = done.event.event;
   event.asset = done.event.asset;
@@ -82,7 +83,7 @@ void Engine::State::mapper_told(const MapperTold& e, Time now) {
   const auto open = questions.extract(e.question);
   const auto* of = open.empty() ? nullptr : std::get_if<OfMapper>(&open.mapped());
   if (of == nullptr) return;
-  DagMachine& m = *machines_by_number[static_cast<std::size_t>(of->number)];
+  DagMachine& m = *machines_by_number.at(of->number);
   const auto found = m.unmapped.find(of->event);
   if (found == m.unmapped.end()) return;
   UnmappedEvent& waiting = found->second;

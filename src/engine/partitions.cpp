@@ -18,7 +18,7 @@ namespace venturi::engine {
 
 using schedule::AssetCondition;
 
-// Events without a key, and those whose key the mapper refuses, are nothing to the DAG, as in Airflow.
+// Events without a key, and those whose key the mapper refuses, are nothing to the DAG, as in Airflow; the latter are told.
 void Engine::State::collect(DagMachine& m, const AssetEvent& event, std::optional<Time> partition_date) {
   if (!event.partition_key) return;
   const schedule::PartitionMappers& mappers = *m.timetable->partition_mappers();
@@ -27,14 +27,25 @@ void Engine::State::collect(DagMachine& m, const AssetEvent& event, std::optiona
   if (mapper.asks()) return wait_for_mapper(m, event);
   schedule::OwnMapperAnswers none;
   const auto keys = mapper.to_downstream(*event.partition_key, none);
-  if (!keys || !may_make(mapper, keys->size())) return;
+  const PartitionedEvent taken{
+      .partitioned_run = 0, .event = event.no, .asset = event.asset, .source_partition_key = *event.partition_key};
+  if (!keys) return refuse_partition(m, taken, keys.error().what);
+  if (!may_make(m, mapper, taken, keys->size())) return;
   const std::optional<Time> carried = mapper.carries_date() ? partition_date : std::nullopt;
   add_to_partitions(m, event, *keys, std::vector<std::optional<Time>>(keys->size(), carried));
 }
 
-// Whether one event may make so many runs.
-bool Engine::State::may_make(const schedule::PartitionMapper& mapper, std::size_t keys) const {
-  return static_cast<std::int64_t>(keys) <= mapper.max_downstream_keys.value_or(config.partition_mapper_max_downstream_keys);
+bool Engine::State::may_make(const DagMachine& m, const schedule::PartitionMapper& mapper, const PartitionedEvent& event,
+                             std::size_t keys) {
+  const std::int64_t most = mapper.max_downstream_keys.value_or(config.partition_mapper_max_downstream_keys);
+  if (static_cast<std::int64_t>(keys) <= most) return true;
+  refuse_partition(m, event, fmt::format("it would make {} runs, and {} is the most", keys, most));
+  return false;
+}
+
+void Engine::State::refuse_partition(const DagMachine& m, const PartitionedEvent& event, std::string why) {
+  effects.emplace_back(PartitionRefused{m.row.dag_id, assets_by_number.at(event.asset)->row.key.name,
+                                        event.source_partition_key, std::move(why)});
 }
 
 void Engine::State::add_to_partitions(DagMachine& m, const AssetEvent& event, const std::vector<std::string>& keys,
@@ -61,19 +72,6 @@ void Engine::State::add_to_partitions(DagMachine& m, const AssetEvent& event, co
     m.partitions_due.insert(key);
   }
   assets_due.insert(m.number);
-}
-
-// Of any key, as Airflow has it.
-std::optional<Error> partition_key_trouble(const std::string& key) {
-  constexpr std::size_t longest = 250;
-  if (key.find_first_not_of(" \t\r\n") == std::string::npos)
-    return Error{ErrorKind::invalid, "partition_key must not be empty or whitespace-only", {}, "name the partition"};
-  if (key.size() > longest)
-    return Error{ErrorKind::invalid,
-                 fmt::format("partition_key must be at most {} characters; got {}", longest, key.size()),
-                 {},
-                 "give a shorter one"};
-  return std::nullopt;
 }
 
 void Engine::State::changed_partition(const PartitionedRun& row) {

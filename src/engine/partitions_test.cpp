@@ -99,6 +99,8 @@ TEST_F(Partitions, KeysOfHoursBecomeADay) {
   event(1, "2026-03-13T10");
   event(1, "no date");  // is none for this mapper
   EXPECT_THAT(runs_of("c"), ElementsAre("2026-03-13 2026-03-13T00:00:00Z"));
+  ASSERT_THAT(w.refused, SizeIs(1));
+  EXPECT_TRUE(w.refused[0].starts_with("c a no date: ")) << w.refused[0];
 }
 
 TEST_F(Partitions, ARollupWaitsForItsMembers) {

@@ -141,7 +141,7 @@ void Engine::State::timetable_told(const TimetableTold& e, Time now) {
   auto open = questions.extract(e.question);
   if (open.empty()) return;
   if (const auto* of = std::get_if<OfDag>(&open.mapped())) {
-    DagMachine& m = *machines_by_number[static_cast<std::size_t>(of->number)];
+    DagMachine& m = *machines_by_number.at(of->number);
     if (m.forecast.question != e.question) return;  // another version is asked
     put(m.forecast, e.answer, now);
     if (e.answer) return schedule(m, now);

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <iterator>
 
+#include "home/config_keys.h"
 #include "home/secret_value.h"
 
 namespace venturi {
@@ -39,8 +41,8 @@ constexpr auto keys = std::to_array<AirflowKey>({
     {"core", "fernet_key", "core.fernet_key", ""},
     {"core", "load_examples", "", "there are no examples to load: examples/cookbook has some to copy"},
     {"core", "plugins_folder", "", "operators and timetables of one's own are code of the DAG"},
-    {"core", "simple_auth_manager_users", "", "the REST API has one user, admin"},
-    {"core", "auth_manager", "", "the REST API has one user, admin"},
+    {"core", "simple_auth_manager_users", "", "users are of the home: venturi users create"},
+    {"core", "auth_manager", "", "users are of the home: venturi users create"},
     {"core", "default_task_retries", "", "default_args of the DAG: retries"},
     {"core", "default_task_execution_timeout", "", "default_args of the DAG: execution_timeout"},
     {"database", "sql_alchemy_conn", "", "the metadata are a SQLite file: [database] path"},
@@ -51,6 +53,18 @@ constexpr auto keys = std::to_array<AirflowKey>({
     {"api", "secret_key", "", "the home has a key of its own, the file signing_key"},
     {"secrets", "backend", "", "connections and variables are in the home, or in AIRFLOW_CONN_ID and AIRFLOW_VAR_KEY"},
 });
+
+// Each name stands in it once, and either has a setting of ours or says what there is in its place.
+static_assert([] {
+  for (auto key = keys.begin(); key != keys.end(); ++key) {
+    if (key->setting.empty() == key->instead.empty()) return false;
+    if (!key->setting.empty() && find_config_key(key->setting) == std::size(config_keys)) return false;
+    for (const auto* other = keys.begin(); other != key; ++other) {
+      if (other->section == key->section && other->key == key->key) return false;
+    }
+  }
+  return true;
+}());
 
 struct OfSection {
   std::string_view section, instead;
@@ -64,8 +78,8 @@ constexpr auto sections = std::to_array<OfSection>({
     {"local_kubernetes_executor", "tasks run on this machine"},
     {"smtp", "a connection of type smtp: smtp_default"},
     {"email", "a connection of type smtp: smtp_default"},
-    {"webserver", "there is no web UI"},
-    {"fab", "the REST API has one user, admin"},
+    {"webserver", "the pages are where the REST API is: [api] host and port"},
+    {"fab", "users are of the home: venturi users create"},
     {"database", "the metadata are a SQLite file: [database] path"},
     {"secrets", "connections and variables are in the home, or in AIRFLOW_CONN_ID and AIRFLOW_VAR_KEY"},
     {"kerberos", "nothing here takes a ticket"},

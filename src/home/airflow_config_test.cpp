@@ -115,6 +115,9 @@ TEST_F(AirflowConfigTest, ASecretThatCannotBeReadIsAnErrorWithItsPlace) {
   EXPECT_THAT(load({"VENTURI__API__ADMIN_PASSWORD_FILE=/nowhere"}).error().text(),
               HasSubstr("environment, VENTURI__API__ADMIN_PASSWORD_FILE: there is no such file: /nowhere"));
   EXPECT_THAT(load({"VENTURI__API__ADMIN_PASSWORD_CMD=exit 3"}).error().text(), HasSubstr("the command ended with 3"));
+  write("venturi.toml", "[api]\nadmin_password_cmd = \"exit 3\"\n");
+  EXPECT_THAT(load({}).error().text(), HasSubstr("venturi.toml:2, api.admin_password_cmd: the command ended with 3"));
+  write("venturi.toml", "");
   EXPECT_THAT(load({"VENTURI__API__PORT_CMD=echo 80"}).error().text(), HasSubstr("unknown configuration key")) << "no secret";
 }
 

@@ -195,17 +195,11 @@ class Precedence {
       std::vector<std::optional<std::pair<int, int>>>(std::size(config_keys));
 };
 
-void read_file(const fs::path& home, const Config* running, std::vector<Config::Setting>& settings,
+void read_toml(const fs::path& home, std::string_view content, const Config* running, std::vector<Config::Setting>& settings,
                std::vector<Error>& errors) {
   Precedence precedence;
   const fs::path file = home / "venturi.toml";
-  const auto content = read_small_file(file);
-  if (!content) {
-    errors.push_back(content.error());
-    return;
-  }
-  if (!*content) return;
-  const toml::parse_result parsed = toml::parse(**content, file.string());
+  const toml::parse_result parsed = toml::parse(content, file.string());
   if (!parsed) {
     errors.push_back({ErrorKind::invalid,
                       fmt::format("this is not TOML: {}", parsed.error().description()),
@@ -238,7 +232,7 @@ void read_file(const fs::path& home, const Config* running, std::vector<Config::
       if (text && form != SecretForm::plain) {
         auto secret = read_secret_value(form, *text);
         if (!secret) {
-          errors.push_back(of_secret(std::move(secret.error()), place(file, node.source())));
+          errors.push_back(of_secret(std::move(secret.error()), fmt::format("{}, {}", place(file, node.source()), full)));
           continue;
         }
         text = std::move(*secret);
@@ -251,6 +245,13 @@ void read_file(const fs::path& home, const Config* running, std::vector<Config::
       }
     }
   }
+}
+
+void read_file(const fs::path& home, const Config* running, std::vector<Config::Setting>& settings,
+               std::vector<Error>& errors) {
+  const auto content = read_small_file(home / "venturi.toml");
+  if (!content) return errors.push_back(content.error());
+  if (*content) read_toml(home, **content, running, settings, errors);
 }
 
 void read_environment(const fs::path& home, const char* const* environment, const Config* running,
@@ -336,6 +337,13 @@ void read_airflow_environment(const fs::path& home, const char* const* environme
   }
 }
 
+Error one_error(std::vector<Error> errors) {
+  if (errors.size() == 1) return std::move(errors.front());
+  std::string list = fmt::format("{} settings are wrong:", errors.size());
+  for (const Error& error : errors) list += "\n  " + error.text();
+  return {ErrorKind::invalid, std::move(list), "configuration", {}};
+}
+
 }  // namespace
 
 Result<std::string> toml_value(const ConfigKey& key, std::string_view text, const fs::path& home) {
@@ -355,11 +363,16 @@ Result<Config> Config::load(const fs::path& home, const char* const* environment
   read_file(home, running, config.settings_, errors);
   read_airflow_environment(home, environment, running, config.settings_, config.ignored_);
   read_environment(home, environment, running, config.settings_, errors);
-  if (errors.empty()) return config;
-  if (errors.size() == 1) return std::unexpected(std::move(errors.front()));
-  std::string list = fmt::format("{} settings are wrong:", errors.size());
-  for (const Error& error : errors) list += "\n  " + error.text();
-  return fail(ErrorKind::invalid, std::move(list), "configuration");
+  if (!errors.empty()) return std::unexpected(one_error(std::move(errors)));
+  return config;
+}
+
+Result<void> Config::check_file(const fs::path& home, std::string_view toml) const {
+  std::vector<Setting> settings = settings_;
+  std::vector<Error> errors;
+  read_toml(home, toml, this, settings, errors);
+  if (!errors.empty()) return std::unexpected(one_error(std::move(errors)));
+  return {};
 }
 
 std::int64_t Config::integer(ConfigName<ConfigType::integer> name) const {
@@ -402,7 +415,7 @@ std::string config_reference() {
       "config\n"
       "import airflow.cfg` takes over a file. Of secret keys, `KEY_FILE` names a file with the value, and `KEY_CMD` a command "
       "that prints\n"
-      "it. Relative paths count from `$VENTURI_HOME`. `venturi config list` shows the settings in force.\n"
+      "it within 30 s. Relative paths count from `$VENTURI_HOME`. `venturi config list` shows the settings in force.\n"
       "How commits reach the disk is no setting: the database always runs with `synchronous=FULL`.\n"
       "A running server reads the file again on SIGHUP. It takes over what is marked with ↻ and says what needs a restart.\n";
   std::string_view section;

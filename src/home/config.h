@@ -51,6 +51,9 @@ class Config {
   [[nodiscard]] std::chrono::microseconds seconds(ConfigName<ConfigType::seconds> name) const;
   [[nodiscard]] bool boolean(ConfigName<ConfigType::boolean> name) const { return settings_[name.index].text == "true"; }
 
+  // Whether load() would take `toml` as the content of venturi.toml. Commands in it are not run.
+  [[nodiscard]] Result<void> check_file(const std::filesystem::path& home, std::string_view toml) const;
+
   // The values of keys that may change while a server runs (is_reloaded()) become those of the other.
   void take_reloaded(const Config& other);
 

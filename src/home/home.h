@@ -4,7 +4,7 @@
 //   admin_password    made at the first start               venturi.lock    pid and socket of the owner
 //   signing_key       signs tokens                          run/            sockets, launch record
 //   fernet_key        encrypts connections and variables    logs/ files/    of tasks, of runs
-//                                                           dags/           DAG files
+//   users             who else may log in (users.h)         dags/           DAG files
 //
 // The folder is 0700 and files directly in it are 0600: whatever lies deeper is out of reach for others too.
 #pragma once

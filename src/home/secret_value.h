@@ -2,6 +2,7 @@
 // (what is in a file, as container platforms hand secrets over).
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -18,7 +19,11 @@ struct SecretName {
 };
 [[nodiscard]] SecretName secret_name(std::string_view dotted);
 
-// Without blanks and line feeds at its end. Errors hold nothing of what was read.
-[[nodiscard]] Result<std::string> read_secret_value(SecretForm form, const std::string& text);
+// How long a command may take: one that asks another machine, or a person, for longer would hold up every start.
+inline constexpr std::chrono::milliseconds secret_command_limit = std::chrono::seconds(30);
+// Without blanks and line feeds at its end. Errors hold nothing of what was read. A command that has not ended after `limit` is
+// killed with what it has started.
+[[nodiscard]] Result<std::string> read_secret_value(SecretForm form, const std::string& text,
+                                                    std::chrono::milliseconds limit = secret_command_limit);
 
 }  // namespace venturi

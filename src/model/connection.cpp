@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "model/connection_forms.h"
 
 namespace venturi {
@@ -17,23 +18,6 @@ constexpr std::string_view forms =
 
 std::unexpected<Error> refuse(std::string_view conn_id, std::string what) {
   return fail(ErrorKind::invalid, std::move(what), "connection " + std::string(conn_id), std::string(forms));
-}
-
-bool is_utf8(std::string_view s) {
-  for (std::size_t i = 0; i < s.size();) {
-    const auto byte = static_cast<unsigned char>(s[i++]);
-    if (byte < 0x80) continue;
-    const int more = byte >= 0xC2 && byte < 0xE0 ? 1 : byte >= 0xE0 && byte < 0xF0 ? 2 : byte >= 0xF0 && byte < 0xF5 ? 3 : 0;
-    if (more == 0 || s.size() - i < static_cast<std::size_t>(more)) return false;
-    const auto second = static_cast<unsigned char>(s[i]);
-    const bool overlong = (byte == 0xE0 && second < 0xA0) || (byte == 0xF0 && second < 0x90);
-    const bool surrogate_or_beyond = (byte == 0xED && second >= 0xA0) || (byte == 0xF4 && second >= 0x90);
-    if (overlong || surrogate_or_beyond) return false;
-    for (int n = 0; n < more; ++n) {
-      if ((static_cast<unsigned char>(s[i++]) & 0xC0) != 0x80) return false;
-    }
-  }
-  return true;
 }
 
 bool is_text(const std::optional<std::string>& s) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "base/percent.h"
 #include "base/text.h"
 #include "model/connection_forms.h"
 
@@ -27,21 +28,6 @@ std::string lower(std::string_view s) {
   std::string out(s);
   for (char& c : out) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
-// Python's quote(s, safe='').
-std::string percent_encode(std::string_view s) {
-  std::string out;
-  for (const char c : s) {
-    if (is_alpha(c) || is_digit(c) || c == '_' || c == '.' || c == '-' || c == '~') {
-      out += c;
-    } else {
-      out += '%';
-      out += "0123456789ABCDEF"[static_cast<unsigned char>(c) >> 4];
-      out += "0123456789ABCDEF"[c & 15];
-    }
   }
   return out;
 }
@@ -102,7 +88,7 @@ std::optional<std::string> extra_as_query(std::string_view extra) {
   for (const auto& [key, member] : value->as_object()) {
     if (!member.is_string()) return std::nullopt;
     if (!query.empty()) query += '&';
-    query += percent_encode(key) + '=' + percent_encode(member.as_string());
+    query += percent_encoded(key) + '=' + percent_encoded(member.as_string());
   }
   return query;
 }
@@ -196,21 +182,21 @@ std::string connection_uri(const Connection& connection) {
     host.remove_prefix(end + 3);
   }
   std::string authority;
-  if (connection.login) authority += percent_encode(*connection.login);
-  if (connection.password) authority += ':' + percent_encode(*connection.password);
+  if (connection.login) authority += percent_encoded(*connection.login);
+  if (connection.password) authority += ':' + percent_encoded(*connection.password);
   if (!authority.empty()) authority += '@';
-  std::string location = percent_encode(host);
+  std::string location = percent_encoded(host);
   if (connection.port) {
     if (location.empty() && authority.empty()) location += '@';
     location += ':' + std::to_string(*connection.port);
   }
   const bool has_schema = connection.schema && !connection.schema->empty();
-  if (has_schema) location += '/' + percent_encode(*connection.schema);
+  if (has_schema) location += '/' + percent_encoded(*connection.schema);
   uri += authority + location;
   if (connection.extra && !connection.extra->empty()) {
     const auto query = extra_as_query(*connection.extra);
     uri += has_schema ? "?" : "/?";
-    uri += query ? *query : std::string(extra_key) + '=' + percent_encode(*connection.extra);
+    uri += query ? *query : std::string(extra_key) + '=' + percent_encoded(*connection.extra);
   }
   return uri;
 }

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "base/utf8.h"
+
 namespace venturi {
 namespace {
 
@@ -14,9 +16,7 @@ constexpr double last_timestamp = 253'402'300'799;
 // As it is told in an error: long texts are cut, since what they hold is not what is wrong with them.
 std::string shown(const Value& value) {
   if (value.is_array() || value.is_object()) return fmt::format("an {}", value.type_name());
-  std::string text = to_json(value);
-  if (text.size() > 60) text = text.substr(0, 57) + "...";
-  return text;
+  return shortened(to_json(value), 57, "...");
 }
 
 }  // namespace

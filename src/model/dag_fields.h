@@ -1,7 +1,6 @@
-// Reads members of Airflow's serialized objects. Airflow wraps what JSON has no type for: {"__type": "timedelta", "__var":
-// 300.0},
-// {"__type": "datetime", "__var": 1735689600.0} (a timestamp), {"__type": "dict" | "set" | "tuple", "__var": ...}. A wrapper
-// may stand wherever a plain value may.
+// Reads members of Airflow's serialized objects. Airflow wraps what JSON has no type for:
+// {"__type": "timedelta", "__var": 300.0}, {"__type": "datetime", "__var": 1735689600.0} (a timestamp),
+// {"__type": "dict" | "set" | "tuple", "__var": ...}. A wrapper may stand wherever a plain value may.
 #pragma once
 
 #include <cstdint>

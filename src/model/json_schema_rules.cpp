@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "base/utf8.h"
 
 namespace venturi::json_schema {
 namespace {
@@ -304,13 +305,7 @@ Result<void> read_rules(Rules& rules) {
 
 std::string shown(const Value& value) {
   constexpr std::size_t most = 200;
-  std::string text = to_json(value);
-  if (text.size() > most) {
-    std::size_t end = most;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-    text = text.substr(0, end) + "...";
-  }
-  return text;
+  return shortened(to_json(value), most, "...");
 }
 
 }  // namespace venturi::json_schema

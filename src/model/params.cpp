@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/utf8.h"
 #include "model/dag_fields.h"
 #include "model/json_schema.h"
 
@@ -39,10 +40,9 @@ Result<JsonSchema> parse_schema(const Dag& dag, const Param& param) {
   return schema;
 }
 
-std::string shortened(std::string text) {
-  constexpr std::size_t shown = 200;
-  if (text.size() > shown) text = text.substr(0, shown) + "...";
-  return text;
+std::string shown(const Value& value) {
+  constexpr std::size_t most = 200;
+  return shortened(to_json(value), most, "...");
 }
 
 }  // namespace
@@ -77,9 +77,8 @@ Result<void> check_param(const Dag& dag, const Param& param, const Value& value)
   if (!schema) return std::unexpected(schema.error());
   const auto why = schema->misfit(value);
   if (!why) return {};
-  return std::unexpected(misfit(dag, param,
-                                fmt::format("is {}, which does not fit its schema: {}", shortened(to_json(value)), *why),
-                                "its schema is " + shortened(to_json(param.schema))));
+  return std::unexpected(misfit(dag, param, fmt::format("is {}, which does not fit its schema: {}", shown(value), *why),
+                                "its schema is " + shown(param.schema)));
 }
 
 Result<Object> params_of_run(const Dag& dag, const Value& conf) {

@@ -5,6 +5,10 @@
 #include <algorithm>
 #include <cctype>
 #include <memory>
+#include <ranges>
+#include <utility>
+
+#include "base/percent.h"
 
 namespace venturi::net {
 namespace {
@@ -87,18 +91,9 @@ Result<std::string> resolved_url(const std::string& base, const std::string& loc
 std::string form_encoded(const QueryItems& items) {
   std::string text;
   const auto append = [&text](std::string_view raw) {
-    constexpr char digits[] = "0123456789ABCDEF";
-    for (const char c : raw) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.' || c == '~') {
-        text += c;
-      } else if (c == ' ') {
-        text += '+';
-      } else {
-        text += '%';
-        text += digits[byte >> 4U];
-        text += digits[byte & 15U];
-      }
+    for (bool is_first = true; const auto word : std::views::split(raw, ' ')) {
+      if (!std::exchange(is_first, false)) text += '+';
+      text += percent_encoded(std::string_view(word));
     }
   };
   for (const auto& [name, value] : items) {

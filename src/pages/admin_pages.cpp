@@ -118,13 +118,10 @@ Object admin_body(const AdminKind& kind, Filling& filling, std::string& mask) {
 void save(const Visited& visit, const std::string& id_given) {
   const AdminKind& kind = kind_of(visit);
   Filling filling{.values = visit->form, .problems = {}, .id = id_given};
-  for (const Member& member : kind.members) {  // browsers send CR LF
-    std::string text = filling.values.text(member.name);
-    std::erase(text, '\r');
-    if (filling.values.has(member.name)) filling.values.set(std::string(member.name), text);
-    std::string shown = filling.values.text("shown_" + std::string(member.name));
-    std::erase(shown, '\r');
-    if (!shown.empty()) filling.values.set("shown_" + std::string(member.name), shown);
+  for (const Member& member : kind.members) {
+    for (const std::string& name : {std::string(member.name), "shown_" + std::string(member.name)}) {
+      if (filling.values.has(name)) filling.values.set(name, filling.values.lines(name));
+    }
   }
   std::string mask;
   Object body = admin_body(kind, filling, mask);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/percent.h"
+#include "base/utf8.h"
 #include "pages/dag_pages.h"
 
 namespace venturi::pages {
@@ -113,8 +115,7 @@ Page make_admin_list(const View& view, const AdminKind& kind, const Value& answe
   for (const Value& row : rows) {
     body.add("<tr>");
     for_each_shown([&](const Member& member) {
-      std::string text = member_text(row, member);
-      if (text.size() > longest) text = text.substr(0, longest) + " …";
+      const std::string text = shortened(member_text(row, member), longest);
       if (member.kind != id) {
         body.add("<td class=\"text\" data-name=\"{}\">{}</td>", member.label, text);
       } else if (may_change) {

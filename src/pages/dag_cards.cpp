@@ -1,7 +1,6 @@
 #include "pages/dag_cards.h"
 
 #include <algorithm>
-#include <set>
 
 #include "api/bodies.h"
 
@@ -15,13 +14,8 @@ std::shared_ptr<const DagCard> card_of(const Dag& dag) {
   card->description = dag.description;
   card->schedule = schedule_of(dag);
   card->schedule_text = api::timetable_description(dag).is_string() ? api::timetable_description(dag).as_string() : "";
-  card->file = dag.relative_fileloc;
-  card->bundle = dag.bundle;
   card->tags = dag.tags;
   std::ranges::sort(card->tags);
-  std::set<std::string> owners;
-  for (const Task& task : dag.tasks) owners.insert(task.owner);
-  for (const std::string& owner : owners) card->owners += (card->owners.empty() ? "" : ", ") + owner;
   return card;
 }
 

@@ -13,7 +13,7 @@
 namespace venturi::pages {
 
 struct DagCard {
-  std::string dag_id, title, description, schedule, schedule_text, file, bundle, owners;
+  std::string dag_id, title, description, schedule, schedule_text;
   std::vector<std::string> tags;
 };
 

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "base/percent.h"
 #include "pages/dag_pages.h"
 #include "pages/links.h"
 #include "pages/states.h"

@@ -1,6 +1,7 @@
 // A DAG: its runs as a grid, its graph, what is said of it, its code and its versions.
 #include <algorithm>
 
+#include "base/percent.h"
 #include "home/small_file.h"
 #include "model/connection.h"
 #include "pages/dag_pages.h"
@@ -92,11 +93,10 @@ Page make_dag(const View& view, const std::string& dag_id, const Fields& query) 
   return {.title = dag_id, .body = std::move(body), .section = "/"};
 }
 
-std::string source_of(const View& view, const Dag& dag) {
+std::string source_of(const Dag& dag) {
   constexpr std::size_t largest = std::size_t{1} << 20;
   const auto content = read_small_file(dag.fileloc, largest);
   if (!content) return content.error().text();
-  (void)view;
   return content->value_or("The file is not there any more.");
 }
 
@@ -129,7 +129,7 @@ Page make_code(const View& view, const std::string& dag_id, const Fields& query)
     body.add("<details><summary>Serialized DAG</summary><pre class=\"code\">{}</pre></details>\n",
              to_json(redact_sensitive(old->serialized), 2));
   } else {
-    const std::string source = source_of(view, *dag);
+    const std::string source = source_of(*dag);
     const bool is_program = source.starts_with(
         "\x7F"
         "ELF");

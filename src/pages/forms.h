@@ -1,4 +1,4 @@
-// What browsers send: forms, queries and cookies.
+// What browsers send: forms, queries and paths.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "net/web_fields.h"
 
 namespace venturi::pages {
 
@@ -18,8 +19,9 @@ class Fields {
   [[nodiscard]] static std::optional<Fields> parse(std::string_view text);
 
   [[nodiscard]] std::string text(std::string_view name) const;  // empty where there is none
+  // ... as lines: browsers send CR LF.
+  [[nodiscard]] std::string lines(std::string_view name) const;
   [[nodiscard]] bool has(std::string_view name) const { return fields_.contains(name); }
-  [[nodiscard]] std::vector<std::string> texts(std::string_view name) const;
   // From 0 up; `otherwise` where it is none.
   [[nodiscard]] std::int64_t number(std::string_view name, std::int64_t otherwise) const;
   void set(std::string name, std::string value);
@@ -27,14 +29,11 @@ class Fields {
   [[nodiscard]] std::string query(std::initializer_list<std::string_view> without) const;
 
  private:
-  std::multimap<std::string, std::string, std::less<>> fields_;
+  net::WebFields fields_;
 };
 
-// Of a Cookie header.
-[[nodiscard]] std::string cookie(std::string_view header, std::string_view name);
-
-// Where somebody is sent after a form: a path of this server, or "/". Whatever a browser might take for another host is none.
-[[nodiscard]] std::string own_path(std::string_view wanted);
+// Where somebody is sent after a form: a path of this server (net::is_own_path), or "/".
+[[nodiscard]] std::string own_path(const std::string& wanted);
 
 // "/dags/{dag_id}/runs/{run_id}": nothing where the path is another one. Values are decoded and not empty.
 using PathValues = std::map<std::string, std::string, std::less<>>;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/utf8.h"
 #include "pages/dag_pages.h"
 #include "pages/graph_layout.h"
 #include "pages/links.h"
@@ -14,13 +15,6 @@ namespace {
 constexpr std::size_t most_tasks = 300, most_edges = 2'000;  // more are a tangle for people, and work for browsers
 constexpr double letter = 7.4, task_height = 34, narrowest = 84, margin = 8;
 constexpr std::size_t longest_name = 30;
-
-std::string shortened(std::string_view text) {
-  if (text.size() <= longest_name) return std::string(text);
-  std::size_t end = longest_name - 1;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return std::string(text.substr(0, end)) + "…";
-}
 
 std::string path_of(const std::vector<Point>& points) {
   std::string path = fmt::format("M{:.1f},{:.1f}", points.front().x, points.front().y);
@@ -45,7 +39,7 @@ Html drawn_task(const Dag& dag, const Task& task, const std::string& name, const
     inner.add("<path class=\"stripe\" d=\"M{0:.1f},{1:.1f}h-1a5,5 0 0 0 -5,5v{2:.1f}a5,5 0 0 0 5,5h1z\"/>", box.x + 7,
               box.y + 1, box.height - 12);
   inner.add("<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>", box.x + (run_id.empty() ? 12 : 15), box.middle() + 4.5,
-            shortened(name));
+            shortened(name, longest_name));
   if (!run_id.empty() && sum != nullptr)
     inner.add("<text class=\"sign\" text-anchor=\"end\" x=\"{:.1f}\" y=\"{:.1f}\">{}{}</text>", box.right() - 9,
               box.middle() + 4.5, sum->is_mapped ? fmt::format("{} ", sum->instances) : "", sign_of(state));
@@ -90,8 +84,8 @@ Html graph(const Dag& dag, const std::string& run_id, const std::map<std::string
     const std::size_t g = group_of[task.task_id];
     names.push_back(name_in_group(task.task_id, groups[g].id));
     const double room = run_id.empty() ? 24 : 50;
-    const double width =
-        letter * static_cast<double>(std::min(names.back().size(), longest_name)) + room + (task.is_mapped() ? 24 : 0);
+    const double width = letter * static_cast<double>(count_characters(shortened(names.back(), longest_name))) + room +
+                         (task.is_mapped() ? 24 : 0);
     input.nodes.push_back({std::max(narrowest, width), task_height, g});
   }
   std::vector<std::string> labels;
@@ -112,7 +106,7 @@ Html graph(const Dag& dag, const std::string& run_id, const std::map<std::string
     out.add(
         "<g class=\"group\"><rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" rx=\"8\"/><text x=\"{:.1f}\" "
         "y=\"{:.1f}\">{}{}</text></g>\n",
-        box.x, box.y, box.width, box.height, box.x + 10, box.y + 16, shortened(groups[g].label),
+        box.x, box.y, box.width, box.height, box.x + 10, box.y + 16, shortened(groups[g].label, longest_name),
         groups[g].is_mapped ? " [mapped]" : "");
   }
   for (std::size_t e = 0; e < layout.edges.size(); ++e) {
@@ -123,7 +117,7 @@ Html graph(const Dag& dag, const std::string& run_id, const std::map<std::string
     if (labels[e].empty()) continue;
     const Point &a = points[points.size() / 2 - 1], &b = points[points.size() / 2];
     out.add("<text class=\"label\" text-anchor=\"middle\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>", (a.x + b.x) / 2,
-            (a.y + b.y) / 2 - 5, shortened(labels[e]));
+            (a.y + b.y) / 2 - 5, shortened(labels[e], longest_name));
   }
   for (std::size_t i = 0; i < dag.tasks.size(); ++i) {
     const auto found = tasks.find(dag.tasks[i].task_id);

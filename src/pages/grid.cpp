@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "base/utf8.h"
 #include "pages/dag_pages.h"
 #include "pages/links.h"
 
@@ -38,7 +39,7 @@ struct Cells {
 
   [[nodiscard]] Html of_task(const std::string& task_id, const std::string& name, int depth) const {
     const auto index = dag.find_task(task_id);
-    Html out = html("<tr><th scope=\"row\" class=\"d{}\">{}</th>", std::min(depth, 6), name.substr(0, 60));
+    Html out = html("<tr><th scope=\"row\" class=\"d{}\">{}</th>", std::min(depth, 6), shortened(name, 60));
     for (std::size_t i = 0; i < runs.size(); ++i) {
       const auto found = by_id[i].find(task_id);
       if (found == by_id[i].end()) {

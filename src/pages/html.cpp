@@ -36,22 +36,4 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view plain = "-._~";
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || plain.contains(c);
-    if (is_plain) {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += '%';
-      out += digits[byte >> 4U];
-      out += digits[byte & 0xFU];
-    }
-  }
-  return out;
-}
-
 }  // namespace venturi::pages

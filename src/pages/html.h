@@ -14,8 +14,6 @@ namespace venturi::pages {
 // For text and for attributes in double quotes. Control characters, which HTML has no place for, become U+FFFD; line feeds and
 // tabs stay.
 [[nodiscard]] std::string escaped(std::string_view text);
-// A segment of a path or a value of a query.
-[[nodiscard]] std::string percent_encoded(std::string_view text);
 
 class Html;
 

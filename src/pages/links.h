@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/percent.h"
 #include "pages/html.h"
 
 namespace venturi::pages {

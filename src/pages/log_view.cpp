@@ -1,16 +1,18 @@
 #include <algorithm>
-#include <fstream>
 #include <vector>
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "pages/task_pages.h"
+#include "server/old_logs.h"
 
 namespace venturi::pages {
 namespace {
 
 constexpr std::size_t lines_of_page = 500;
-constexpr std::streamoff most_read = std::streamoff{16} << 20;  // the end of what is longer
+constexpr std::size_t most_read = std::size_t{16} << 20U;  // the end of what is longer
 constexpr std::size_t longest_line = 8'000;
+constexpr std::string_view cut_here = " … (the rest is in the file)";
 
 // What every line of a task says of the task itself is no news here.
 bool is_known_key(std::string_view key) {
@@ -38,7 +40,7 @@ Html log_row(const Moments& moments, std::string_view json) {
   const auto line = parse_json(json);
   if (!line || !line->is_object() || line->get("event") == nullptr)
     return html("<tr><td class=\"at\"></td><td class=\"level\"></td><td>{}</td></tr>\n",
-                without_terminal_codes(json.substr(0, longest_line)));
+                without_terminal_codes(shortened(json, longest_line, cut_here)));
   const auto at = parse_time(line->get_string("timestamp"));
   const std::string level = line->get_string("level", "info");
   const Value& event = line->at("event");
@@ -47,13 +49,12 @@ Html log_row(const Moments& moments, std::string_view json) {
     if (!is_known_key(key)) text += " " + key + "=" + (value.is_string() ? value.as_string() : to_json(value));
   }
   if (const Value* detail = line->get("error_detail")) text += stack_text(*detail);
-  if (text.size() > longest_line) text = text.substr(0, longest_line) + " … (the rest is in the file)";
   const bool is_bad = level == "error" || level == "critical" || level == "exception";
   return html("<tr class=\"{}\"><td class=\"at\">{}</td><td class=\"level\">{}</td><td>{}</td></tr>\n",
               is_bad               ? "error-line"
               : level == "warning" ? "warning"
                                    : "",
-              at ? moments.clock(*at) : "", level, without_terminal_codes(text));
+              at ? moments.clock(*at) : "", level, without_terminal_codes(shortened(text, longest_line, cut_here)));
 }
 
 }  // namespace
@@ -82,13 +83,10 @@ std::string without_terminal_codes(std::string_view text) {
 }
 
 Html log_of(const View& view, const std::filesystem::path& path, std::int64_t page, const std::string& link) {
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file) return html("<p class=\"empty\">There is no log of this try.</p>\n");
-  const std::streamoff size = file.tellg(), skipped = std::max<std::streamoff>(0, size - most_read);
-  file.seekg(skipped);
-  std::string content(static_cast<std::size_t>(size - skipped), '\0');
-  file.read(content.data(), static_cast<std::streamsize>(content.size()));
-  content.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, file.gcount())));
+  const auto log = server::read_log_end(path.string(), most_read);
+  if (!log) return html("<p class=\"error\" role=\"alert\">{}</p>\n", log.error().text());
+  if (!*log) return html("<p class=\"empty\">There is no log of this try.</p>\n");
+  const std::string& content = (*log)->text;
   std::vector<std::string_view> lines;
   for (std::size_t at = 0; at < content.size();) {
     const std::size_t end = std::min(content.find('\n', at), content.size());
@@ -99,7 +97,8 @@ Html log_of(const View& view, const std::filesystem::path& path, std::int64_t pa
   const std::size_t pages = (lines.size() + lines_of_page - 1) / lines_of_page;
   const std::size_t shown = page < 1 ? pages - 1 : std::min(static_cast<std::size_t>(page - 1), pages - 1);
   Html out;
-  if (skipped > 0) out.add("<p class=\"soft\">The file has {} MiB: its last {} are shown.</p>", size >> 20, most_read >> 20);
+  if (content.size() < (*log)->size)
+    out.add("<p class=\"soft\">The log has {} MiB: the last {} are shown.</p>", (*log)->size >> 20U, most_read >> 20U);
   out.add(
       "<div class=\"log\" tabindex=\"0\" role=\"region\" aria-label=\"Log\"><table><caption class=\"unseen\">Log "
       "lines</caption><thead class=\"unseen\"><tr><th scope=\"col\">Time in {}</th><th scope=\"col\">Level</th><th "

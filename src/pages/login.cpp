@@ -1,5 +1,6 @@
 // Log-in, log-out, and the zone of the times.
 #include "base/crypto.h"
+#include "base/percent.h"
 #include "base/random.h"
 #include "pages/page.h"
 
@@ -36,7 +37,7 @@ Page login_page(const std::string& token, const std::string& next, const std::st
 void show_form(const Visited& visit, const std::string& next, const std::string& user, const std::string& problem,
                unsigned status) {
   constexpr std::size_t bytes = 18, letters = 24;
-  std::string nonce = cookie(visit->cookie_header, "venturi_login");  // of another tab: its form stays good
+  std::string nonce(net::cookie_of(visit->cookie_header, "venturi_login"));  // of another tab: its form stays good
   if (nonce.size() != letters || !base64url_decode(nonce)) nonce = base64url_encode(random_bytes(bytes), false);
   visit->cookies = {"venturi_login=" + nonce + guarded};
   visit->show([token = token_of(visit->api(), nonce), next, user, problem, status](const View&) {
@@ -53,7 +54,7 @@ void get_login(const Visited& visit) {
 void post_login(const Visited& visit) {
   const Fields& form = visit->form;
   const std::string next = own_path(form.text("next")), user = form.text("username");
-  const std::string nonce = cookie(visit->cookie_header, "venturi_login");
+  const std::string nonce(net::cookie_of(visit->cookie_header, "venturi_login"));
   if (nonce.empty() || !equal_in_constant_time(form.text("form_token"), token_of(visit->api(), nonce)))
     return show_form(visit, next, user, "This form was too old. Enter the password again.", 403);
   const Value credentials = Object{{"username", user}, {"password", form.text("password")}};
@@ -63,14 +64,14 @@ void post_login(const Visited& visit) {
     const std::string token = body ? body->get_string("access_token") : "";
     if (token.empty()) return show_form(visit, next, user, "User or password are wrong.", 401);
     constexpr const char* day = "; Max-Age=86400";
-    visit->redirect(next,
-                    {"venturi_session=" + token + guarded + day, std::string("venturi_login=") + guarded + "; Max-Age=0"});
+    visit->redirect(next, {fmt::format("{}={}{}{}", api::session_cookie, token, guarded, day),
+                           std::string("venturi_login=") + guarded + "; Max-Age=0"});
   });
 }
 
 void post_logout(const Visited& visit) {
   visit->api().revoke(visit->api().holder_of(visit->session.token));
-  visit->redirect("/login", {std::string("venturi_session=") + guarded + "; Max-Age=0"});
+  visit->redirect("/login", {fmt::format("{}={}; Max-Age=0", api::session_cookie, guarded)});
 }
 
 void post_zone(const Visited& visit) {

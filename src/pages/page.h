@@ -18,6 +18,7 @@
 #include "pages/forms.h"
 #include "pages/html.h"
 #include "pages/moments.h"
+#include "store/lists.h"
 #include "store/store.h"
 
 namespace venturi::pages {
@@ -40,6 +41,7 @@ struct Session {
 
 struct View {
   store::Reader& reader;
+  store::Lists& lists;
   store::Store& store;  // not written to
   DagCards& cards;
   const Home& home;

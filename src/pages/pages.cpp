@@ -8,7 +8,7 @@
 
 #include "base/crypto.h"
 #include "base/log.h"
-#include "base/random.h"
+#include "base/percent.h"
 #include "pages/page.h"
 #include "pages/render_thread.h"
 #include "server/home_store.h"
@@ -47,6 +47,20 @@ Page trouble_page(unsigned status, const std::string& text) {
           .status = status};
 }
 
+// What a thread reads with.
+struct Readers {
+  server::HomeReader home;
+  std::unique_ptr<store::Lists> lists;
+};
+
+Readers open_readers(const Home& home, const Config& config) {
+  auto reader = server::open_reader(home, config);
+  if (!reader) throw std::runtime_error(reader.error().text());
+  auto lists = server::open_lists(config);
+  if (!lists) throw std::runtime_error(lists.error().text());
+  return {std::move(*reader), std::move(*lists)};
+}
+
 }  // namespace
 
 struct Pages::Core {
@@ -56,8 +70,8 @@ struct Pages::Core {
   api::Api& api;
   const Home home;
   const Config config;
-  std::optional<server::HomeReader> reader;  // of the thread, opened for the first page
-  DagCards cards;                            // of the thread
+  std::optional<Readers> readers;  // of the thread, opened for the first page
+  DagCards cards;                  // of the thread
   schedule::TimeZones zones;
   std::atomic<bool> is_open = true;
   RenderThread slow, thread;  // last: they use the others
@@ -69,7 +83,7 @@ class OpenVisit final : public Visit {
  public:
   struct Parts {
     api::Api& api;
-    std::optional<server::HomeReader>& reader;
+    std::optional<Readers>& readers;
     DagCards& cards;
     const Home& home;
     const Config& config;
@@ -88,25 +102,20 @@ class OpenVisit final : public Visit {
   }
   void show(Make make) override {
     run(parts_.thread, [make = std::move(make)](OpenVisit& self) {
-      auto& reader = self.parts_.reader;
-      if (!reader) reader = self.opened();
-      return self.made(make, *reader, self.parts_.cards);
+      auto& readers = self.parts_.readers;
+      if (!readers) readers = open_readers(self.parts_.home, self.parts_.config);
+      return self.made(make, *readers, self.parts_.cards);
     });
   }
   void show_slowly(Make make) override {
     run(parts_.slow, [make = std::move(make)](OpenVisit& self) {
-      auto reader = self.opened();  // the other one belongs to the other thread
+      const auto readers = open_readers(self.parts_.home, self.parts_.config);  // the others belong to the other thread
       DagCards cards;
-      return self.made(make, reader, cards);
+      return self.made(make, readers, cards);
     });
   }
 
  private:
-  [[nodiscard]] server::HomeReader opened() const {
-    auto reader = server::open_reader(parts_.home, parts_.config);
-    if (!reader) throw std::runtime_error(reader.error().text());
-    return std::move(*reader);
-  }
   void run(RenderThread& thread, std::function<net::HttpServerResponse(OpenVisit&)> make) {
     auto job = [self = std::static_pointer_cast<OpenVisit>(shared_from_this()), make = std::move(make)] {
       // A page that nobody can be given is no reason to end the server.
@@ -121,12 +130,13 @@ class OpenVisit final : public Visit {
     reply_(response(503, "Too many pages are asked for at once. Try again in a moment.\n", "text/plain; charset=utf-8"));
   }
 
-  net::HttpServerResponse made(const Make& make, server::HomeReader& reader, DagCards& cards) {
+  net::HttpServerResponse made(const Make& make, const Readers& readers, DagCards& cards) {
     std::shared_ptr<const schedule::TimeZone> zone;
     if (!session.zone.empty() && parts_.zones.add(session.zone)) zone = parts_.zones.find(session.zone).value_or(nullptr);
     const Moments moments(zone);
-    const View view{.reader = *reader.reader,
-                    .store = *reader.store,
+    const View view{.reader = *readers.home.reader,
+                    .lists = *readers.lists,
+                    .store = *readers.home.store,
                     .cards = cards,
                     .home = parts_.home,
                     .config = parts_.config,
@@ -154,8 +164,8 @@ class OpenVisit final : public Visit {
 // Empty where nobody is logged in.
 Session session_of(api::Api& api, const net::HttpServerRequest& request) {
   Session session;
-  session.zone = api::percent_decoded(cookie(request.cookie, "venturi_zone"), false).value_or("");
-  session.token = cookie(request.cookie, "venturi_session");
+  session.zone = percent_decoded(net::cookie_of(request.cookie, "venturi_zone"), false).value_or("");
+  session.token = net::cookie_of(request.cookie, api::session_cookie);
   if (session.token.empty()) return session;
   try {
     const api::WebToken holder = api.holder_of(session.token);
@@ -227,7 +237,7 @@ Result<std::unique_ptr<Pages>> Pages::open(api::Api& api, const Home& home, cons
   api.serve_also([core](const net::HttpServerRequest& request, const api::Reply& reply) {
     if (!core->is_open) return reply(response(503, "The server ends.\n", "text/plain; charset=utf-8"));
     Core& c = *core;
-    serve({c.api, c.reader, c.cards, c.home, c.config, c.zones, c.slow, c.thread}, request, reply);
+    serve({c.api, c.readers, c.cards, c.home, c.config, c.zones, c.slow, c.thread}, request, reply);
   });
   return std::unique_ptr<Pages>(new Pages(core));
 }

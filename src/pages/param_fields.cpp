@@ -52,11 +52,6 @@ Result<Value> number_of(const std::string& text, bool is_integer) {
   return Value(number);
 }
 
-std::string without_returns(std::string text) {
-  std::erase(text, '\r');  // browsers send CR LF
-  return text;
-}
-
 Html attributes(std::string_view type) {
   Html out;
   if (type != "integer" && type != "number") return out;
@@ -118,7 +113,7 @@ Html param_field(const Param& param, const Fields* form, const std::string& prob
 
 Result<Value> param_value(const Param& param, const Fields& form) {
   const std::string field = "p-" + param.name, type = type_of(param);
-  const std::string text = without_returns(form.text(field));
+  const std::string text = form.lines(field);
   if (type == "boolean") return Value(form.has(field));
   if (choices_of(param) != nullptr) {
     auto chosen = parse_json(text);

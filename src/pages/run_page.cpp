@@ -140,7 +140,7 @@ void post_mark(const Visited& visit) {
 }
 
 void post_note(const Visited& visit) {
-  const std::string note = visit->form.text("note");
+  const std::string note = visit->form.lines("note");
   visit->change("PATCH", of_run(visit), Object{{"note", note.empty() ? Value() : Value(note)}}, "noted", home_of(visit));
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "base/utf8.h"
 #include "pages/html.h"
 #include "pages/simulation.h"
 
@@ -152,7 +153,7 @@ std::string timeline(const sim::Report& report) {
       }
     }
     content += fmt::format("<text x=\"{}\" y=\"{:.1f}\">{}</text>\n", key.second.empty() ? 0 : 12, y + 10,
-                           escaped((key.second.empty() ? key.first : key.second).substr(0, 42)));
+                           escaped(shortened(key.second.empty() ? key.first : key.second, 42)));
     const auto [rows, count] = rows_of(records, report.to);
     for (std::size_t i = 0; i < records.size() && ++bars <= most_bars; ++i)
       content += draw_try(report, *records[i], axis, y + lane * static_cast<double>(rows[i]));
@@ -190,7 +191,7 @@ std::string pool_chart(const sim::Report& report, const std::string& name, const
       "<text class=\"dag\" x=\"0\" y=\"{:.0f}\">{}</text><text class=\"soft\" x=\"0\" y=\"{:.0f}\">{} taken at most, of "
       "{}</text>"
       "<text class=\"soft\" x=\"0\" y=\"{:.0f}\">{:.2f} on average, full for {}</text>\n",
-      head + 20, escaped(name.substr(0, 36)), head + 38, pool.most, pool.slots < 0 ? "no limit" : std::to_string(pool.slots),
+      head + 20, escaped(shortened(name, 36)), head + 38, pool.most, pool.slots < 0 ? "no limit" : std::to_string(pool.slots),
       head + 54, pool.average, span_text(pool.full));
   return svg(bottom + 6, content);
 }

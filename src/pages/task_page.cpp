@@ -4,7 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "model/connection.h"
+#include "api/bodies.h"
+#include "base/utf8.h"
 #include "pages/dag_pages.h"
 #include "pages/links.h"
 #include "pages/task_pages.h"
@@ -126,7 +127,7 @@ std::string value_text(const View& view, const store::XComKey& key, const std::s
     const auto value = parse_json(text);
     shown = value ? to_json(*value, 2) : text;
   }
-  return shown.size() > longest_value ? shown.substr(0, longest_value) + " …" : shown;
+  return shortened(shown, longest_value);
 }
 
 Html xcoms_of(const View& view, const DagRun& run, const Asked& asked) {
@@ -144,17 +145,14 @@ Html xcoms_of(const View& view, const DagRun& run, const Asked& asked) {
 }
 
 Html rendered_of(const View& view, const TaskInstance& ti) {
-  const auto text = need(view.reader.rendered_fields(ti.no));
-  const auto fields = text ? parse_json(*text) : Result<Value>(Value());
-  if (!fields || !fields->is_object() || fields->as_object().empty()) return {};
+  const Value fields = api::rendered_fields(view.reader, ti);
+  if (fields.as_object().empty()) return {};
   Html out = html(
       "<h2>Rendered fields</h2><table class=\"list\"><caption class=\"unseen\">Rendered fields</caption><thead><tr><th "
       "scope=\"col\">Field</th><th scope=\"col\">Value</th></tr></thead><tbody>\n");
-  for (const auto& [name, value] : fields->as_object()) {
-    std::string shown = value.is_string() ? value.as_string() : to_json(value, 2);
-    if (shown.size() > longest_value) shown = shown.substr(0, longest_value) + " …";
-    out.add("<tr><th scope=\"row\">{}</th><td class=\"text\"><pre>{}</pre></td></tr>\n", name, shown);
-  }
+  for (const auto& [name, value] : fields.as_object())
+    out.add("<tr><th scope=\"row\">{}</th><td class=\"text\"><pre>{}</pre></td></tr>\n", name,
+            shortened(value.is_string() ? value.as_string() : to_json(value, 2), longest_value));
   return out.add("</tbody></table>\n");
 }
 
@@ -165,25 +163,23 @@ Page make_instances(const View& view, const Asked& asked, const DagRun& run, con
   Html body = task_crumbs(asked);
   body.add("<div class=\"head\"><h1>{} {}</h1>{}</div>\n<p class=\"soft\">{} instances: {}</p>\n", asked.task_id,
            badge(sum.state()), task_actions(view, asked), sum.instances, sum.text());
-  std::map<TaskInstanceNo, std::string> names;
-  constexpr std::int64_t most_named = 20'000;
-  if (sum.instances <= most_named) {
-    for (auto& index : need(view.reader.rendered_map_indexes(run.no)))
-      names.emplace(index.task_instance, std::move(index.name));
-  }
   body.add(
       "<table class=\"list\"><caption class=\"unseen\">Instances</caption><thead><tr><th scope=\"col\">Instance</th><th "
       "scope=\"col\">State</th><th scope=\"col\">Try</th><th scope=\"col\">Started</th><th "
       "scope=\"col\">Took</th></tr></thead><tbody>\n");
-  for (const TaskInstance& ti :
-       need(view.reader.task_instances_of(run.no, asked.task_id, page * instances_of_page, instances_of_page))) {
-    const auto name = names.find(ti.no);
+  const auto shown = need(view.lists.task_instances({.conditions = {.dag_id = asked.dag_id, .run_id = asked.run_id},
+                                                     .task_id = asked.task_id,
+                                                     .order = {{store::TaskInstanceColumn::map_index}},
+                                                     .limit = instances_of_page,
+                                                     .offset = page * instances_of_page}));
+  for (std::size_t i = 0; i < shown.task_instances.size(); ++i) {
+    const TaskInstance& ti = shown.task_instances[i];
+    const auto& name = shown.rendered_map_indexes[i];
     body.add(
         "<tr><th scope=\"row\"><a href=\"{}\">{}{}</a></th><td data-name=\"State\">{}</td><td data-name=\"Try\">{}</td><td "
         "data-name=\"Started\">{}</td><td data-name=\"Took\">{}</td></tr>\n",
-        task_link(asked.dag_id, asked.run_id, asked.task_id, ti.map_index), ti.map_index,
-        name == names.end() ? "" : " " + name->second, badge(ti.state), ti.try_number, view.moments.of(ti.start_date),
-        lasted(ti.start_date, ti.end_date, view.now));
+        task_link(asked.dag_id, asked.run_id, asked.task_id, ti.map_index), ti.map_index, name ? " " + *name : "",
+        badge(ti.state), ti.try_number, view.moments.of(ti.start_date), lasted(ti.start_date, ti.end_date, view.now));
   }
   body.add("</tbody></table>\n")
       .add(pager(task_link(asked.dag_id, asked.run_id, asked.task_id), asked.query, page, instances_of_page, sum.instances));
@@ -192,27 +188,28 @@ Page make_instances(const View& view, const Asked& asked, const DagRun& run, con
 
 Page make_task(const View& view, const Asked& asked) {
   const DagRun run = need_run(view, asked.dag_id, asked.run_id);
-  const auto found = need(view.reader.task_instance(run.no, asked.task_id, asked.map_index));
-  if (!found) {
-    for (const TaskSum& sum : sum_tasks(need(view.reader.task_counts(run.no)))) {
-      if (sum.task_id == asked.task_id && asked.map_index < 0) return make_instances(view, asked, run, sum);
-    }
+  const auto page = need(view.lists.task_instance(run, asked.task_id, asked.map_index, std::nullopt));
+  if (page.task_instances.empty()) {
+    const auto sums = asked.map_index < 0 ? sum_tasks(need(view.reader.task_counts(run.no))) : std::vector<TaskSum>();
+    const auto sum = std::ranges::find(sums, asked.task_id, &TaskSum::task_id);
+    if (sum != sums.end()) return make_instances(view, asked, run, *sum);
     throw Trouble{404, "The run " + asked.run_id + " has no such instance of " + asked.task_id + "."};
   }
-  std::vector<TaskInstance> tries;
-  for (TaskInstance& ti : need(view.reader.ended_tries(run.no))) {
-    if (ti.no == found->no && ti.try_number < found->try_number) tries.push_back(std::move(ti));
-  }
-  if (found->try_number > 0) tries.push_back(*found);
+  const TaskInstance& ti = page.task_instances.front();
+  auto tries = need(view.lists.ended_tries(ti.no));
+  std::erase_if(tries, [&](const TaskInstance& ended) { return ended.try_number >= ti.try_number; });
+  if (ti.try_number > 0) tries.push_back(ti);
   Html body = task_crumbs(asked);
+  const auto& name = page.rendered_map_indexes.front();
   body.add("<div class=\"head\"><h1>{}{} {}</h1>{}</div>\n", asked.task_id,
-           asked.map_index >= 0 ? fmt::format(" [{}]", asked.map_index) : "", badge(found->state), task_actions(view, asked));
+           asked.map_index >= 0 ? fmt::format(" [{}{}]", asked.map_index, name ? ": " + *name : "") : "", badge(ti.state),
+           task_actions(view, asked));
   const std::string& task_id = asked.task_id;
   if (const auto dag = dag_of(view, run)) {
     if (const auto index = dag->find_task(task_id)) {
       const Task& task = dag->tasks[*index];
       body.add("<p class=\"soft\">{}, trigger rule {}, {} of {} tries at most</p>\n", task.task_type,
-               to_string(task.trigger_rule), found->try_number, found->max_tries + 1);
+               to_string(task.trigger_rule), ti.try_number, ti.max_tries + 1);
     }
   }
   if (!tries.empty()) {
@@ -220,7 +217,7 @@ Page make_task(const View& view, const Asked& asked) {
     const auto chosen = std::ranges::find(tries, wanted, &TaskInstance::try_number);
     body.add(tries_of(view, asked, tries, chosen == tries.end() ? tries.back() : *chosen));
   }
-  body.add(why_of(view, run, *found, asked.held_by)).add(xcoms_of(view, run, asked)).add(rendered_of(view, *found));
+  body.add(why_of(view, run, ti, asked.held_by)).add(xcoms_of(view, run, asked)).add(rendered_of(view, ti));
   return {.title = task_id + " in " + run.run_id, .body = std::move(body), .section = "/"};
 }
 

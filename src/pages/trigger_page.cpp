@@ -98,7 +98,7 @@ Object body_of(const Dag& dag, Filled& filled) {
   }
   if (!conf.empty()) body.set("conf", std::move(conf));
   if (const std::string run_id = form.text("run_id"); !run_id.empty()) body.set("dag_run_id", run_id);
-  if (const std::string note = form.text("note"); !note.empty()) body.set("note", note);
+  if (const std::string note = form.lines("note"); !note.empty()) body.set("note", note);
   return body;
 }
 

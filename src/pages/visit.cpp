@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "base/percent.h"
 #include "pages/page.h"
 
 namespace venturi::pages {

@@ -1,7 +1,7 @@
 // The program venturi-operators, which the worker starts.
 //   venturi-operators --venturi-warm      the host of all operators that wait (control socket on descriptor 0)
+//   venturi-operators --venturi-movers    the process that forks for operators that move data (such a socket too)
 //   venturi-operators --venturi-test-connection   see providers/test_connection.h
-//   venturi-operators --venturi-movers    the process that forks for operators that move data (the same)
 #include <sys/prctl.h>
 #include <unistd.h>
 

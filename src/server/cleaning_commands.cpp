@@ -22,6 +22,12 @@ void clean(Retention& retention, const Value& command, const OnResult& on_result
     if (name.as_string() == "log") order.rules.event_logs_before = *before;
     if (name.as_string() == "asset_event") order.rules.asset_events_before = *before;
   }
+  for (const auto& [member, names] :
+       {std::pair("dag_ids", &order.rules.dags.only), std::pair("exclude_dag_ids", &order.rules.dags.without)}) {
+    if (const Value* list = command.as_object().find(member)) {
+      for (const Value& name : list->as_array()) names->push_back(name.as_string());
+    }
+  }
   order.archive = command.get_string("archive");
   order.is_dry_run = command.get_bool("dry_run");
   if (order.is_dry_run) order.rules.most_runs = std::size_t(-1);

@@ -2,8 +2,7 @@
 //
 //   command            members                                                        result
 //   db clean           before, tables: [text], dry_run?, archive? (suffix; without    tables: {name: rows}, kept: runs that
-//   were
-//                      it nothing is kept)                                            needed in the meantime
+//                      it nothing is kept), dag_ids?, exclude_dag_ids?: [text]        were needed in the meantime
 //   db drop-archived   tables: [names of archive tables]
 #pragma once
 

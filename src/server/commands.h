@@ -4,7 +4,9 @@
 //   request   {"type": "Command", "command": "dags trigger", ...}       answer   {"type": "CommandResult", ...}
 //                                                                       error    {"kind", "what", "where", "hint"}
 //   command              members                                        result
-//   dags trigger         dag_id, run_id?, logical_date?|null, conf?, run_type?, user   run: Airflow's DagRun; warnings
+//   dags trigger         dag_id, run_id?, logical_date? (without it the run has none), data_interval_start?,
+//                        data_interval_end?, run_after?, partition_key?, conf?, run_type?, user
+//                                                                        run: Airflow's DagRun; warnings
 //   dags pause|unpause   dag_id                                          warnings: [text], of what will wait
 //   dags stop            dag_id, run_id                                  (marks the run failed)
 //   dags set-state       dag_id, run_id, state, user                     run
@@ -38,8 +40,9 @@
 //   assets clear-queue   dag_id, asset?
 //   xcoms set            dag_id, run_id, task_id, map_index, key, value, replace: bool
 //   xcoms delete         dag_id, run_id, task_id, map_index, key
-//   dags delete          dag_id                                          (all its runs, with their files and logs)
-//   dags reparse         file, relative to the DAGs folder
+//   dags delete          dag_id                                          (all its runs, with their files and logs, and what
+//                                                                        else is kept of it; its file stays)
+//   dags reparse         file, relative to the DAGs folder; ""           (the folder is looked through for what is new)
 //   dags favorite        dag_id, user, is_one: bool
 //   ping                                                                version
 //
@@ -71,7 +74,7 @@ class Commands {
   // What a running server has and a command without one has not.
   struct Surroundings {
     std::function<bool()> may_come = {};  // a DAG that is not known yet may still be found; asked for those who name one
-    std::function<void(const std::string& file)> reparse = {};              // a file of the DAGs folder is to be looked at anew
+    std::function<void(const std::string& file)> reparse = {};              // a file is to be looked at anew; "": the folder
     std::function<void(const std::shared_ptr<const Dag>&)> see_again = {};  // a DAG that was deleted, whose file is there
     std::function<void(const Value& connection, OnResult)> test_connection = {};
   };

@@ -6,7 +6,9 @@
 namespace venturi::server {
 namespace {
 
-constexpr int runs_in_a_batch = 50;  // what the writer takes in a few milliseconds, their rows being swept later
+// What the writer takes in a few milliseconds: runs, whose rows are swept later, and then what else there is of the DAG.
+constexpr int runs_in_a_batch = 50;
+constexpr std::int64_t rows_in_a_batch = 500;
 
 }  // namespace
 
@@ -42,18 +44,40 @@ void Commands::delete_dag(const Value& command, const OnResult& on_result) {
                             "wait for it, or mark it failed first"));
   }
   scheduler_.step(engine::DagGone{dag_id});  // no further run begins
-  delete_runs_of(dag_id, [this, dag, on_result](Result<Value> result) {
-    if (dag && surroundings_.see_again) surroundings_.see_again(dag);
-    if (!result) return on_result(std::move(result));
-    done(on_result);
+  delete_runs_of(dag_id, [this, dag_id, dag, on_result](Result<Value> result) {
+    const auto end = [this, dag_id, dag, on_result](Result<Value> how) {
+      const bool is_seen = scheduler_.engine().find_dag(dag_id) != nullptr;  // its file was read meanwhile
+      if (dag && !is_seen && surroundings_.see_again) surroundings_.see_again(dag);
+      if (!how) return on_result(std::move(how));
+      done(on_result);
+    };
+    if (!result) return end(std::move(result));
+    scheduler_.command(engine::DeleteDag{.command = 0, .dag_id = dag_id}, [end](const engine::Answer& answer) {
+      if (answer.error) return end(std::unexpected(*answer.error));
+      end(Value());
+    });
   });
 }
 
+// ... and then what there may be much of besides.
 void Commands::delete_runs_of(const std::string& dag_id, const OnResult& on_result) {
   scheduler_.when_durable([this, dag_id, on_result] {
+    // Rows of runs that went before go first: otherwise their number could grow without end.
+    const auto left = reader_.has_rows_to_sweep();
+    if (!left) return on_result(std::unexpected(left.error()));
+    if (*left) {
+      deleted_runs_.sweep_some();
+      return delete_runs_of(dag_id, on_result);
+    }
     const auto runs = reader_.runs({.dag_id = dag_id, .limit = runs_in_a_batch});
     if (!runs) return on_result(std::unexpected(runs.error()));
-    if (runs->empty()) return on_result(Value(Object{{"type", "CommandResult"}}));
+    if (runs->empty()) {
+      const auto has_many = reader_.has_many_rows_of(dag_id);
+      if (!has_many) return on_result(std::unexpected(has_many.error()));
+      if (!*has_many) return on_result(Value(Object{{"type", "CommandResult"}}));
+      scheduler_.writes().deleted_dags.push_back({.dag_id = dag_id, .rows = rows_in_a_batch});
+      return delete_runs_of(dag_id, on_result);
+    }
     for (const DagRun& run : *runs) {
       if (auto may_go = deleted_runs_.check(run); !may_go) return on_result(std::unexpected(std::move(may_go.error())));
       if (auto removed = deleted_runs_.remove(run); !removed) return on_result(std::unexpected(std::move(removed.error())));

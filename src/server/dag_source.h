@@ -32,6 +32,7 @@ class DagSource {
   void reparse(const std::string& file) { processor_.reparse(file); }
   // Of a DAG that the engine was told is gone: where its file still declares it, it is there.
   void see_again(const std::shared_ptr<const Dag>& dag);
+  // When the whole folder was looked through the last time.
   [[nodiscard]] std::optional<Time> last_scan() const { return processor_.last_scan(); }
   // How many files have an error.
   [[nodiscard]] std::size_t failing_files() const { return told_.size(); }

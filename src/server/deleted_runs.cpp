@@ -85,13 +85,17 @@ Result<void> DeletedRuns::remove(const DagRun& run, const std::string& archive) 
   return {};
 }
 
+void DeletedRuns::sweep_some() {
+  scheduler_.writes().rows_to_sweep += rows_in_a_slice;
+}
+
 void DeletedRuns::sweep_rows() {
   if (sweeps_) return;
   const auto left = reader_.has_rows_to_sweep();
   if (!left) return log_warning("rows of deleted runs stay until the next start: " + left.error().text());
   if (!*left) return;
   sweeps_ = true;
-  scheduler_.writes().rows_to_sweep += rows_in_a_slice;
+  sweep_some();
   scheduler_.when_durable([this] {
     loop_.post([this] {
       sweeps_ = false;

@@ -31,6 +31,8 @@ class DeletedRuns {
   // With the open batch. A run that ended; where an error comes back it is still there, perhaps without its files. `archive`:
   // Cleaning::archive.
   [[nodiscard]] Result<void> remove(const DagRun& run, const std::string& archive = {});
+  // With the open batch: a slice of the rows that are left.
+  void sweep_some();
   // Moves a folder of the run's out of sight, to be removed by the thread after go_on(); false where there is none.
   [[nodiscard]] Result<bool> put_aside(const std::filesystem::path& folder, RunNo run);
 

@@ -15,6 +15,10 @@ constexpr auto look_soon = 1s;  // while it is too little
 
 }  // namespace
 
+std::vector<std::filesystem::path> written_folders(const Home& home, const std::filesystem::path& database) {
+  return {home.root, database.parent_path(), home.logs(), home.files(), home.xcoms()};
+}
+
 std::optional<DiskRoom> least_room(const std::vector<std::filesystem::path>& paths) {
   std::optional<DiskRoom> least;
   for (const std::filesystem::path& path : paths) {

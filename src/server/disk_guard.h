@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/event_loop.h"
+#include "home/home.h"
 
 namespace venturi::server {
 
@@ -17,6 +18,8 @@ struct DiskRoom {
   std::filesystem::path path;  // where the least room is
   std::uint64_t free_bytes = 0;
 };
+// The folders of a home that are written into, which may lie on disks of their own.
+[[nodiscard]] std::vector<std::filesystem::path> written_folders(const Home& home, const std::filesystem::path& database);
 // Of the disks on which these lie; nothing where none can be asked.
 [[nodiscard]] std::optional<DiskRoom> least_room(const std::vector<std::filesystem::path>& paths);
 // "120 MiB are free on the disk of /home/me/.venturi, and [core] min_free_disk_mib is 200"

@@ -82,11 +82,6 @@ void add_members(task::MapWriter& map, const engine::Launch& launch, const std::
   }
 }
 
-Value with_template_context(const engine::Launch& launch, Value with) {
-  with.as_object().set("_template_context", template_context(*launch.dag, launch.run));
-  return with;
-}
-
 template <class... Parts>
 Value value_of(const Parts&... parts) {
   std::string packed;
@@ -115,6 +110,12 @@ Value template_context(const Dag& dag, const DagRun& run) {
   // Where they do not fit, the run would not have been made; a DAG that changed its mind since shows what the run brought.
   auto params = params_of_run(dag, run.conf);
   return Object{{"dag", std::move(shown)}, {"params", params ? Value(std::move(*params)) : run.conf}};
+}
+
+Value operator_with_context(const engine::Launch& launch) {
+  Value op = operator_of(launch);
+  op.as_object().set("_template_context", template_context(*launch.dag, launch.run));
+  return op;
 }
 
 Value token_value(LaunchToken token) {
@@ -159,7 +160,7 @@ std::string execute_task(const std::string& files, const engine::Launch& launch,
   if (in_program) {
     message.add("operator", nullptr);
   } else {
-    message.add("operator", task.has_templates ? with_template_context(launch, operator_of(launch)) : operator_of(launch));
+    message.add("operator", task.has_templates ? operator_with_context(launch) : operator_of(launch));
   }
   message.add("log_path",
               log_path(launch.run.dag_id, launch.run.run_id, launch.ti.task_id, launch.ti.map_index, launch.ti.try_number));

@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -53,6 +55,34 @@ Result<std::optional<std::string>> read_log(const std::string& path, std::size_t
   auto content = gunzip(std::move(file), path, most);
   if (!content) return std::unexpected(std::move(content.error()));
   return std::move(*content);
+}
+
+Result<std::optional<LogEnd>> read_log_end(const std::string& path, std::size_t most) {
+  bool is_compressed = false;
+  Fd file = open_log(path, is_compressed);
+  if (!file && errno == ENOENT) return std::nullopt;
+  if (!file) return std::unexpected(file_error(errno, "cannot open the log", path));
+  LogEnd end;
+  struct stat info{};
+  if (!is_compressed && ::fstat(file.get(), &info) == 0 && std::cmp_greater(info.st_size, most)) {
+    // zlib reads what is not compressed from where the descriptor stands.
+    end.size = static_cast<std::size_t>(info.st_size) - most;
+    if (::lseek(file.get(), static_cast<off_t>(end.size), SEEK_SET) < 0)
+      return std::unexpected(file_error(errno, "cannot read the log", path));
+  }
+  auto done = gunzip(std::move(file), path, [&](std::string_view part) -> Result<void> {
+    end.text += part;
+    end.size += part.size();
+    if (end.text.size() / 2 > most) end.text.erase(0, end.text.size() - most);
+    return {};
+  });
+  if (!done) return std::unexpected(std::move(done.error()));
+  if (end.text.size() > most) end.text.erase(0, end.text.size() - most);
+  if (end.text.size() < end.size) {
+    const std::size_t newline = end.text.find('\n');  // without one it is the end of a line
+    if (newline != std::string::npos) end.text.erase(0, newline + 1);
+  }
+  return end;
 }
 
 }  // namespace venturi::server

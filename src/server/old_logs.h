@@ -23,4 +23,11 @@ namespace venturi::server {
 // Its content; nothing where there is neither. At most so many bytes.
 [[nodiscard]] Result<std::optional<std::string>> read_log(const std::string& path, std::size_t most);
 
+// Of a longer one no more than the end is held.
+struct LogEnd {
+  std::string text;      // at most so many bytes, from the beginning of a line on
+  std::size_t size = 0;  // of all of it
+};
+[[nodiscard]] Result<std::optional<LogEnd>> read_log_end(const std::string& path, std::size_t most);
+
 }  // namespace venturi::server

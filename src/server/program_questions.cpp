@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "model/dag_graph.h"
+#include "model/partition_key.h"
 #include "server/time_value.h"
 
 namespace venturi::server {
@@ -173,7 +174,7 @@ Result<schedule::OwnMapperAnswers::Answer> read_keys(const engine::AskMapper& qu
                 "build the DAG program with the SDK of this Venturi");
   for (const Value& key : keys.as_array()) {
     told.keys.push_back(key.is_string() ? key.as_string() : "");
-    if (auto trouble = engine::partition_key_trouble(told.keys.back())) {
+    if (auto trouble = partition_key_trouble(told.keys.back())) {
       told = {};
       told.refusal =
           Error{ErrorKind::invalid, "it gives a key that is none" + of_key + ": " + trouble->what, where, trouble->hint};

@@ -38,6 +38,12 @@ CleaningOrder retention_order(const Config& config, Time now) {
   order.rules.runs_per_dag = config.integer("retention.runs_per_dag");
   order.rules.max_task_instances = config.integer("retention.max_task_instances");
   order.rules.keep_runs = config.integer("retention.keep_runs");
+  order.rules.xcoms_runs_per_dag = config.integer("retention.xcoms_runs_per_dag");
+  order.rules.files_runs_per_dag = config.integer("retention.files_runs_per_dag");
+  order.rules.logs_runs_per_dag = config.integer("retention.logs_runs_per_dag");
+  order.rules.versions_per_dag = config.integer("retention.dag_versions_per_dag");
+  order.rules.max_event_logs = config.integer("retention.max_event_logs");
+  order.rules.max_asset_events = config.integer("retention.max_asset_events");
   order.rules.xcoms_before = days_before(now, config.integer("retention.xcoms_days"));
   order.rules.versions_before = days_before(now, config.integer("retention.dag_versions_days"));
   order.rules.asset_events_before = days_before(now, config.integer("retention.asset_events_days"));
@@ -150,11 +156,11 @@ bool Retention::look_at_files(const store::OldRun& run, const CleaningOrder& ord
   if (stop_) return false;
   std::error_code error;
   const fs::path logs = home_.logs() / run_log_folder(run.dag_id, run.run_id);
-  const auto add = [&](const std::optional<Time>& before, const fs::path& folder) {
-    if (before && run.ended < *before && fs::exists(folder, error)) found.folders.push_back({run, folder});
+  const auto add = [&](const std::optional<Time>& before, bool are_too_many, const fs::path& folder) {
+    if ((are_too_many || (before && run.ended < *before)) && fs::exists(folder, error)) found.folders.push_back({run, folder});
   };
-  add(order.files_before, home_.files() / files_path(run.dag_id, run.run_id));
-  add(order.logs_before, logs);
+  add(order.files_before, run.files_are_too_many, home_.files() / files_path(run.dag_id, run.run_id));
+  add(order.logs_before, run.logs_are_too_many, logs);
   if (order.is_dry_run || !order.compress_logs_before) return true;
   if (run.ended >= *order.compress_logs_before || run.ended < compressed_to_ || !fs::exists(logs, error)) return true;
   auto compressed = compress_old_logs(logs.string(), *order.compress_logs_before, stop_);
@@ -271,7 +277,8 @@ bool Retention::delete_others(Work& work) {
     cleaning.dag_versions.push_back(rows.dag_versions[work.next_version++]);
     ++work.report.dag_versions;
   }
-  cleaning.rows = rows_at_once - 1;
+  cleaning.rows = rows_at_once;
+  cleaning.dags = work.order.rules.dags;
   if (has_logs) {
     cleaning.event_logs_up_to = rows.event_logs_up_to;
     ++work.event_log_slices;

@@ -75,6 +75,23 @@ TEST_F(RetentionTest, RunsGoWithTheirFolders) {
   EXPECT_EQ(clean(order), CleaningReport{});
 }
 
+TEST_F(RetentionTest, FilesAndLogsByTheirNumber) {
+  connect_worker("w1");
+  see(chain());
+  std::vector<DagRun> runs;
+  for (int i = 0; i < 4; ++i) runs.push_back(old_run(1));
+  CleaningOrder order;
+  order.rules.files_runs_per_dag = 1;
+  order.rules.logs_runs_per_dag = 2;
+  EXPECT_EQ(clean(order), (CleaningReport{.folders = 5}));
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(fs::exists(home_.files() / "d" / runs[i].run_id), i >= 3) << i;
+    EXPECT_EQ(fs::exists(home_.logs() / "dag_id=d" / ("run_id=" + runs[i].run_id)), i >= 2) << i;
+    EXPECT_TRUE(is_there(runs[i]));
+  }
+  EXPECT_EQ(clean(order), CleaningReport{});
+}
+
 // The thread looked, and before the loop heard of it the run had ended anew.
 TEST_F(RetentionTest, WhatRanAgainInTheMeantimeStays) {
   connect_worker("w1");

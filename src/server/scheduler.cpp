@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/kill_point.h"
+#include "base/log.h"
 
 namespace venturi::server {
 
@@ -57,6 +58,7 @@ engine::Snapshot to_snapshot(store::ActiveState state) {
 void add_changes(store::Batch& batch, engine::Changes changes) {
   batch.dags = std::move(changes.dags);
   batch.gone_dags = std::move(changes.gone_dags);
+  for (std::string& dag_id : changes.deleted_dags) batch.deleted_dags.push_back({.dag_id = std::move(dag_id), .rows = {}});
   batch.dag_states = std::move(changes.dag_states);
   batch.runs = std::move(changes.runs);
   batch.task_instances = std::move(changes.task_instances);
@@ -235,6 +237,9 @@ void Scheduler::release(std::vector<engine::Effect> effects) {
             if (handlers_.ask_weights) handlers_.ask_weights(e);
           } else if constexpr (std::is_same_v<E, engine::AskMapper>) {
             if (handlers_.ask_mapper) handlers_.ask_mapper(e);
+          } else if constexpr (std::is_same_v<E, engine::PartitionRefused>) {
+            log_warning("dag " + e.dag_id + " takes no event of asset '" + e.asset + "' for the partition '" + e.partition_key +
+                        "': " + e.why);
           } else {
             const auto found = commands_.find(e.command);
             if (found == commands_.end()) return;

@@ -78,7 +78,6 @@ class Scheduler {
   // No further batch is begun.
   void stop() { stopped_ = true; }
   [[nodiscard]] bool everything_is_durable() const;
-  [[nodiscard]] bool is_in_trouble() const { return in_trouble_; }  // the store cannot be written
 
   [[nodiscard]] engine::Engine& engine() { return engine_; }
   [[nodiscard]] Time now() const { return clock_.now(); }

@@ -113,7 +113,6 @@ struct Server::Impl {
   Config config;
   ServerOptions options;
   SystemClock clock;
-  const Time started = clock.now();
   std::optional<HomeLock> lock;
   HomeSecrets secrets;
   HomeStore opened;
@@ -315,7 +314,7 @@ void Server::Impl::build(store::ActiveState active) {
       *scheduler, *reader, *deleted_runs,
       Commands::Surroundings{
           .may_come = [this] { return !dags->is_scanned(); },
-          .reparse = [this](const std::string& file) { dags->reparse(file); },
+          .reparse = [this](const std::string& file) { file.empty() ? dags->rescan() : dags->reparse(file); },
           .see_again = [this](const std::shared_ptr<const Dag>& dag) { dags->see_again(dag); },
           .test_connection = [this](const Value& connection,
                                     OnResult on_result) { connection_tests->run(connection, std::move(on_result)); }});
@@ -451,9 +450,6 @@ void Server::run() {
 
 void Server::drain() {
   impl_->drain();
-}
-void Server::rescan() {
-  impl_->dags->rescan();
 }
 bool Server::was_cut_short() const {
   return impl_->cut_short;

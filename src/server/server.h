@@ -51,8 +51,6 @@ class Server {
   // The first call lets running tries end (standalone) and commits what is there; a second one ends at once. Safe in callbacks.
   void drain();
   [[nodiscard]] bool was_cut_short() const;
-  // Looks at the DAG files anew, soon.
-  void rescan();
 
   // For `dags test`, which lives in the same process. `on_result` is called from the loop.
   void command(const Value& command, const std::function<void(Result<Value>)>& on_result);

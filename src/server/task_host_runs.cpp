@@ -4,9 +4,9 @@
 //                                           run_ids all runs of the DAG count
 //   GetDag                                  with `with_tasks` (Venturi's own) also task_ids and task_group_ids
 //   GetPreviousDagRun                       the last one before a logical date, by that date
-//   GetLatestOnlyWindow                     Venturi's own: of the try's run, for LatestOnlyOperator (Airflow has its timetable
-//   in
-//                                           the worker): {run_type, left, right}; right is null where no run follows
+//   GetLatestOnlyWindow                     Venturi's own: of the try's run, for LatestOnlyOperator (Airflow has its
+//                                           timetable in the worker): {run_type, left, right}; right is null where no run
+//                                           follows
 //   TriggerDagRun                           a write: its run and the XCom trigger_run_id are one transaction. The XCom is how a
 //                                           repetition (server or worker ended in between) is told from a run that was there.
 //                                           `note` becomes the run's. With `reset_dag_run` one that was there is cleared

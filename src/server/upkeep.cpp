@@ -20,7 +20,7 @@ Upkeep::Upkeep(EventLoop& loop, Scheduler& scheduler, store::Reader& reader, Del
       config_(config),
       retention_(loop, scheduler, reader, deleted_runs, home, database_),
       metrics_(clock_.now()),
-      disk_(loop, {home.root, std::filesystem::path(database_).parent_path(), home.logs(), home.files()},
+      disk_(loop, written_folders(home, database_),
             [this](const std::string& why) {
               if (why.empty())
                 log_info("there is room on the disk again: it goes on");
@@ -28,8 +28,7 @@ Upkeep::Upkeep(EventLoop& loop, Scheduler& scheduler, store::Reader& reader, Del
                 log_error("nothing new is begun until there is more room: " + why);
               scheduler_.step(engine::Hold{why});
             }),
-      worker_seen_(clock_.now()),
-      folder_seen_(worker_seen_) {
+      worker_seen_(clock_.now()) {
   add_cleaning_commands(commands, scheduler, retention_);
   commands.add("metrics", [this](const Value&, const OnResult& on_result) {
     on_result(Value(Object{{"type", "CommandResult"}, {"text", metrics_text()}}));
@@ -88,25 +87,25 @@ std::string Upkeep::metrics_text() const {
 
 Value Upkeep::health() {
   const Time now = clock_.now();
-  const auto part = [&](std::string trouble, Time* seen, const char* heartbeat) {
+  const auto part = [](std::string trouble, Time seen = {}, const char* heartbeat = nullptr) {
     while (trouble.ends_with('\n')) trouble.pop_back();
     Object out{{"status", trouble.empty() ? "healthy" : "unhealthy"}};
-    if (trouble.empty() && seen != nullptr) *seen = now;
-    if (heartbeat != nullptr) out.set(heartbeat, format_time(*seen));
+    if (heartbeat != nullptr) out.set(heartbeat, format_time(seen));
     if (!trouble.empty()) out.set("detail", std::move(trouble));
     return Value(std::move(out));
   };
   const std::string no_worker = worker_.connected() ? "" : "the worker is gone";
-  Time scheduler_seen = now;
+  if (worker_.connected()) worker_seen_ = now;
   disk_.look();
   Object health{{"type", "CommandResult"}};
-  health.set("metadatabase", part(store_trouble_, nullptr, nullptr));
-  health.set("scheduler", part("", &scheduler_seen, "latest_scheduler_heartbeat"));
+  health.set("metadatabase", part(store_trouble_));
+  health.set("scheduler", part("", now, "latest_scheduler_heartbeat"));
   // Triggers wait in the worker's operator host.
-  health.set("triggerer", part(no_worker, &worker_seen_, "latest_triggerer_heartbeat"));
-  health.set("dag_processor", part(dags_.folder_trouble(), &folder_seen_, "latest_dag_processor_heartbeat"));
-  health.set("worker", part(no_worker, nullptr, nullptr));
-  health.set("disk", part(disk_.why(), nullptr, nullptr));
+  health.set("triggerer", part(no_worker, worker_seen_, "latest_triggerer_heartbeat"));
+  health.set("dag_processor",
+             part(dags_.folder_trouble(), dags_.last_scan().value_or(started_), "latest_dag_processor_heartbeat"));
+  health.set("worker", part(no_worker));
+  health.set("disk", part(disk_.why()));
   health.set("started_at", format_time(started_));
   return Value(std::move(health));
 }

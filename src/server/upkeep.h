@@ -53,7 +53,7 @@ class Upkeep {
   Metrics metrics_;
   DiskGuard disk_;
   std::string store_trouble_;
-  Time worker_seen_, folder_seen_;
+  Time worker_seen_;
   bool forgot_programs_ = false, forgets_programs_ = false;
   std::unique_ptr<JobThread> thread_;  // last: it uses the others; once it is needed
 };

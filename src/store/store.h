@@ -1,6 +1,7 @@
 // The metadata database. One writer thread hands it a batch at a time; reads go over connections of their own.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -42,7 +43,6 @@ struct RenderedFields {
   TaskInstanceNo task_instance = 0;
   std::string json;
 };
-// Airflow's rendered_map_index: the name of a mapped task's instance, by its map_index_template.
 // What a person wrote about a run, or about a task instance of it.
 struct Note {
   RunNo run = 0;
@@ -50,6 +50,7 @@ struct Note {
   std::string content;               // empty: there is none
   friend bool operator==(const Note&, const Note&) = default;
 };
+// Airflow's rendered_map_index: the name of a mapped task's instance, by its map_index_template.
 struct RenderedMapIndex {
   TaskInstanceNo task_instance = 0;
   std::string name;
@@ -80,32 +81,45 @@ struct DagFavorite {
   std::string user, dag_id;
   bool is_one = true;  // false: not any more
 };
+// DAGs that something is asked of.
+struct DagChoice {
+  std::vector<std::string> only = {}, without = {};  // empty: all of them; none is left out
+  [[nodiscard]] bool is_all() const { return only.empty() && without.empty(); }
+  [[nodiscard]] bool has(std::string_view dag_id) const {
+    return (only.empty() || std::ranges::find(only, dag_id) != only.end()) &&
+           std::ranges::find(without, dag_id) == without.end();
+  }
+};
 // What is deleted because it is old (server/retention.h), so much of it as a batch may take.
 struct Cleaning {
   // Tables with this suffix take what is deleted, runs included; empty: it is gone. They are made where they are missing.
   std::string archive;
   std::vector<std::pair<RunNo, std::int64_t>> xcoms;  // at most so many of the run's
   std::vector<std::string> dag_versions;              // left alone where one is current
-  std::int64_t asset_events_up_to = 0;                // about `rows` of those up to this position
+  std::int64_t asset_events_up_to = 0;                // `rows` of those up to this position
   std::int64_t event_logs_up_to = 0;                  // ... and of the event log's up to this number
+  DagChoice dags = {};                                // of asset events and the event log: of these DAGs alone
   std::int64_t rows = 0;
   std::vector<std::string> dropped_archives;  // names of tables
 };
 
-// A row of the engine's tables, as in engine::Changes, without knowing the engine.
-struct DagVersionWrite {
-  std::shared_ptr<const Dag> dag;
+// A DAG that is deleted, of which no run is left.
+struct DagDeletion {
+  std::string dag_id;
+  // About so many rows of what there may be much of (Reader::has_many_rows_of); nothing: all that is left, and the DAG itself.
+  std::optional<std::int64_t> rows = std::nullopt;
 };
 
 // Everything that one transaction writes, in this order. (try, seq) repetitions are harmless: all writes are upserts.
 struct Batch {
+  std::vector<DagDeletion> deleted_dags;
   std::vector<std::shared_ptr<const Dag>> dags;
   std::vector<std::string> gone_dags;
   std::vector<DagState> dag_states;
   std::vector<DagRun> runs;
   std::vector<TaskInstance> task_instances;
   std::vector<TaskInstance> ended_tries;
-  // That ended. The row is gone at once; what belongs to it too, unless that are many rows: those go with later batches.
+  // That ended. Their rows are gone at once; what belongs to them too, unless that are many rows: those go with later batches.
   std::vector<DagRun> deleted_runs;
   std::int32_t rows_to_sweep = 0;  // of runs that were deleted before: about so many
   Cleaning cleaning;
@@ -240,6 +254,8 @@ class Reader {
   [[nodiscard]] virtual Result<std::vector<RunOutcome>> last_outcomes(std::string_view dag_id, std::int32_t most) = 0;
   // Whether any run with an earlier logical date has an instance of the task.
   [[nodiscard]] virtual Result<bool> had_task_before(std::string_view dag_id, Time logical_date, std::string_view task_id) = 0;
+  // Whether more rows name the DAG than can go at once with it, its runs left aside (DagDeletion).
+  [[nodiscard]] virtual Result<bool> has_many_rows_of(std::string_view dag_id) = 0;
   // Whether rows of deleted runs are left (Batch::rows_to_sweep).
   [[nodiscard]] virtual Result<bool> has_rows_to_sweep() = 0;
   [[nodiscard]] virtual Result<std::vector<TaskInstance>> task_instances(RunNo run) = 0;  // current tries, by number

@@ -142,6 +142,9 @@ class ApiTest(HomeCase):
         self.assertEqual(self.api.get(run)["note"], "by hand")
         self.assertEqual(self.api("PATCH", run, {"note": "looked at"})[1]["note"], "looked at")
         self.assertEqual(self.api("PATCH", run, {"note": "x" * 1001})[1]["detail"][0]["type"], "string_too_long")
+        several = lambda note: self.api("PATCH", run.rpartition("/")[0], {"actions": [{"action": "update", "entities": [{"dag_run_id": run_id, "note": note}]}]})[1]["update"]
+        self.assertIn("at most 1000 characters", several("x" * 1001)["errors"][0]["error"])
+        self.assertEqual(several("\u20ac" * 1000)["errors"], [], "characters, not bytes")
         task = f"{run}/taskInstances/first"
         status, noted = self.api("PATCH", task, {"note": "odd"})
         self.assertEqual((status, [(ti["task_id"], ti["note"]) for ti in noted["task_instances"]]), (200, [("first", "odd")]))

@@ -8,6 +8,7 @@ import unittest
 import urllib.error
 import urllib.request
 
+from support.api import Api
 from support.case import HomeCase
 
 DAG = """
@@ -20,6 +21,19 @@ tasks:
   extract: {operator: BashOperator, bash_command: "echo {{ conn.shop.host }} {{ conn.shop.password }} {{ var.value.limit }}", outlets: [{name: orders}]}
   clean: {operator: BashOperator, bash_command: "echo {{ params.limit }}", upstream: extract}
   load: {operator: BashOperator, bash_command: "echo {{ ds }}", upstream: [extract, clean]}
+"""
+RENDERED = """
+dag_id: rendered
+params: {limit: 5, name: of-the-dag}
+template_searchpath: [scripts]
+tasks:
+  numbers: {operator: BashOperator, bash_command: "echo 1"}
+  own: {operator: BashOperator, bash_command: "echo {{ params.limit }} {{ params.name }}", params: {name: of-the-task}}
+  file: {operator: BashOperator, bash_command: hello.sh}
+  zone: {operator: BashOperator, bash_command: "{{ logical_date.in_timezone('Europe/Berlin').strftime('%H:%M') }}"}
+  mapped: {operator: BashOperator, cwd: "/{{ ds }}", expand: {bash_command: ["echo a {{ ds }}", "echo b {{ ds }}"]}}
+  crossed: {operator: BashOperator, expand: {bash_command: ["echo a", "echo b"], cwd: [/x, /y, /z]}}
+  given: {operator: BashOperator, bash_command: "echo", env: {xcom: numbers}, upstream: numbers}
 """
 FOLLOWER = """
 dag_id: follower
@@ -89,15 +103,14 @@ class HomeTest(HomeCase):
         file = self.venturi.home / "admin_password"
         before = file.read_text().strip()
         self.assertEqual(self.token(before), 201)
-        told = self.venturi.cli("users", "reset-password", "admin")
+        told = self.venturi.cli("users", "reset-password", "-u", "admin", "--use-random-password")
         after = file.read_text().strip()
         self.assertNotIn(after, told)
         self.assertEqual((self.token(before), self.token(after)), (401, 201))
-        self.venturi.cli("users", "reset-password", "admin", "-p", "-", input="one-of-my-own\n")
+        self.venturi.cli("users", "reset-password", "-u", "admin", "-p", "-", input="one-of-my-own\n")
         self.assertEqual(self.token("one-of-my-own"), 201)
-        self.assert_failed(self.venturi.run("users", "reset-password", "admin", "-p", "visible"), "everybody on this machine can read", code=2)
-        self.assert_failed(self.venturi.run("users", "reset-password", "admin", "-p", "-", input="short"), "too short")
-        self.assert_failed(self.venturi.run("users", "reset-password", "me"), "there is no user me")
+        self.assert_failed(self.venturi.run("users", "reset-password", "-u", "admin", "-p", "visible"), "everybody on this machine can read", code=2)
+        self.assert_failed(self.venturi.run("users", "reset-password", "-u", "admin", "-p", "-", input="short"), "too short")
 
     def test_airflows_variables(self):
         plain = self.venturi.environment
@@ -140,6 +153,39 @@ class HomeTest(HomeCase):
         self.assert_failed(self.venturi.run("config", "import", file), f"{file}, line 2", "KEY = VALUE")
         settings.write_text("[core]\nparalelism = 8\n")
         self.assert_failed(self.venturi.run("config", "lint"), "unknown configuration key core.paralelism", "core.parallelism")
+
+    def test_an_import_breaks_no_file(self):
+        settings = self.venturi.home / "venturi.toml"
+        self.addCleanup(settings.unlink)
+        file = self.folder / "breaks.cfg"
+        file.write_text("[core]\nparallelism = 8\n")
+        for text in ("core.max_map_length = 9\n", "core = {max_map_length = 9}\n"):
+            settings.write_text(text)
+            settings.chmod(0o600)
+            self.assert_failed(self.venturi.run("config", "import", file), "nothing was written", "write [section]")
+            self.assertEqual(settings.read_text(), text)
+        self.assertEqual(self.venturi.cli("config", "get-value", "core", "max_map_length"), "9\n")
+
+    def test_a_dry_import_makes_no_home(self):
+        file = self.folder / "dry.cfg"
+        file.write_text("[core]\nparallelism = 8\n")
+        home = self.folder / "no_home"
+        plain = self.venturi.environment
+        self.addCleanup(setattr, self.venturi, "environment", plain)
+        self.venturi.environment = {**plain, "VENTURI_HOME": str(home)}
+        done = self.venturi.run("config", "import", file, "--dry-run")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(f"1 settings would be written to {home}/venturi.toml", done.stderr)
+        self.assertFalse(home.exists())
+        for words in (("dags", "trigger", "shop"), ("dags", "pause", "shop"), ("dags", "delete", "shop", "--yes"), ("backfill", "pause", "1")):
+            self.assert_failed(self.venturi.run(*words), "there is no home yet")
+        self.assertFalse(home.exists(), "what is about something that is there makes no home")
+        self.venturi.cli("config", "import", file)
+        self.assertEqual((home / "venturi.toml").read_text(), "[core]\nparallelism = 8\n")
+
+    def test_without_a_server_nothing_is_read_anew(self):
+        home = self.make_home("unserved")
+        self.assert_failed(home.run("dags", "reserialize"), "no server runs")
 
     def test_reset(self):
         home = self.make_home("reset")
@@ -187,6 +233,26 @@ class LookingTest(HomeCase):
         self.assert_failed(self.venturi.run("tasks", "render", "example", "lod", "2026-02-03"), "there is no task lod")
         self.assert_failed(self.venturi.run("tasks", "render", "example", "load", "nothing"), "there is no run")
 
+    def test_rendered_as_a_try_gets_it(self):
+        dags = self.venturi.home / "dags"
+        (dags / "scripts").mkdir()
+        (dags / "scripts" / "hello.sh").write_text("echo hello {{ ds }}")
+        (dags / "rendered.yaml").write_text(RENDERED)
+        self.venturi.wait_for_dag("rendered")
+        def rendered(task, *more):
+            return {row["property"]: row["rendered"] for row in self.venturi.rows("tasks", "render", "rendered", task, "2026-07-01", *more)}
+        self.assertEqual(rendered("own")["bash_command"], "echo 5 of-the-task", "the task's own params")
+        self.assertEqual(rendered("file")["bash_command"], "echo hello 2026-07-01", "a folder beside the DAG's file")
+        self.assertEqual(rendered("zone")["bash_command"], "02:00")
+        self.assertEqual(rendered("mapped", "--map-index", "1"), {"bash_command": "echo b 2026-07-01", "cwd": "/2026-07-01"})
+        self.assertEqual(rendered("crossed", "--map-index", "4"), {"bash_command": "echo b", "cwd": "/y"})
+        self.assertEqual(rendered("given"), {"bash_command": "echo"}, "of an XCom that is not there yet there is nothing")
+        (dags / "scripts" / "hello.sh").unlink()
+        self.assert_failed(self.venturi.run("tasks", "render", "rendered", "file", "2026-07-01"), "TemplateNotFound: hello.sh", "task file")
+
+    def test_reserialize(self):
+        self.assertIn("files are read anew", self.venturi.cli("dags", "reserialize"))
+
     def test_rendered_by_a_run(self):
         self.venturi.cli("dags", "unpause", "example")
         self.assertEqual(self.venturi.trigger("example", "one", "-l", "2026-03-04"), "success")
@@ -221,6 +287,10 @@ class LookingTest(HomeCase):
     def test_details(self):
         row, = self.venturi.rows("dags", "details", "example")
         self.assertEqual((row["params"], row["task_count"], row["timetable_summary"]), ({"limit": 5}, 3, "0 0 * * *"))
+        row, = self.venturi.rows("dags", "details", "follower")
+        of_api = Api(self.venturi).get("/api/v2/dags/follower/details")
+        for member in ("timetable_summary", "timetable_description"):
+            self.assertEqual(row[member], of_api[member])
         self.assertEqual({row["file"]: row["dags"] for row in self.venturi.rows("dags", "report")},
                          {"example.yaml": ["example"], "follower.yaml": ["follower"]})
         self.assert_failed(self.venturi.run("connections", "test", "shop"), code=1)  # there is no such host

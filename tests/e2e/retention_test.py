@@ -98,6 +98,19 @@ class RetentionTest(HomeCase):
         self.assertEqual(self.run_ids("old"), {"r3"})
         self.home.cli("db", "check")
 
+    def test_by_hand_of_some_dags_alone(self):
+        self.make_runs()
+        self.assertEqual(self.home.trigger("new", "n1"), "success")
+        self.home.stop()
+        self.age({"r0": 80, "r1": 70, "n0": 80})
+        self.start()
+        today = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 50 * 86400))
+        words = ("db", "clean", "--clean-before-timestamp", today, "--tables", "dag_run", "--yes")
+        self.assertIn({"table": "dag_run", "deleted_rows": 1}, self.home.rows(*words, "--dag-ids", "new,other"))
+        self.assertEqual((self.run_ids("old"), self.run_ids("new")), ({"r0", "r1", "r2", "r3"}, {"n1"}))
+        self.assertIn({"table": "dag_run", "deleted_rows": 0}, self.home.rows(*words, "--exclude-dag-ids", "old"))
+        self.assertIn({"table": "dag_run", "deleted_rows": 2}, self.home.rows(*words, "--exclude-dag-ids", "new"))
+
     def test_wrong_words(self):
         self.assert_failed(self.home.run("db", "clean", "--dry-run"), "--clean-before-timestamp DATE")
         self.assert_failed(self.home.run("db", "clean", "--clean-before-timestamp", "2026-01-01", "--tables", "task_instance", "-y"),

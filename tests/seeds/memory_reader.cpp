@@ -128,6 +128,7 @@ class MemoryReader final : public store::Reader {
   Result<std::vector<std::pair<Time, Transition>>> history(RunNo) override { return not_kept(); }
   Result<std::optional<std::string>> rendered_fields(TaskInstanceNo) override { return not_kept(); }
   Result<std::vector<store::RenderedMapIndex>> rendered_map_indexes(RunNo) override { return not_kept(); }
+  Result<bool> has_many_rows_of(std::string_view) override { return not_kept(); }
   Result<bool> has_rows_to_sweep() override { return not_kept(); }
   Result<std::vector<store::Note>> notes(RunNo) override { return not_kept(); }
   Result<std::optional<std::string>> xcom(const store::XComKey&) override { return not_kept(); }

@@ -1,6 +1,6 @@
 """Writes schema_NN.sql: a small home's database as a Venturi with schema version NN had it, for src/store/sqlite/upgrades_test.cpp.
 
-    python3 tests/upgrades/make.py 14      # when a migration is added after version 14
+    python3 tests/upgrades/make.py 15      # when a migration is added after version 15
 
 The migrations are those of src/store/sqlite/schema.cpp, which are never changed once they are released.
 """
@@ -39,7 +39,7 @@ def fill(database, version):
     """A run that ended, one that is under way, and what else people have in their homes. Columns of later versions are left out."""
     insert(database, "dag_version", version_id="v1", dag_id="sales", serialized=dag("sales"), task_count=1, bundle="dags-folder", relative_fileloc="sales.cpp",
            fileloc="/dags/sales.cpp", program="/programs/sales", created=TIME)
-    insert(database, "dag", dag_id="sales", version_id="v1", is_paused=0, failed_runs=1)
+    insert(database, "dag", dag_id="sales", version_id="v1", is_paused=0, failed_runs=1, awaits_outcomes=0)
     for no, state, end in ((1, "success", TIME + 9), (2, "running", None)):
         insert(database, "dag_run", no=no, dag_id="sales", run_id=f"r{no}", run_type="manual", state=state, logical_date=TIME + no, run_after=TIME,
                queued_at=TIME, start_date=TIME, end_date=end, conf='{"limit": 3}', triggered_by="anna", dag_version_id="v1", first_task_instance=no,
@@ -60,6 +60,9 @@ def fill(database, version):
         insert(database, "asset_event", no=1, asset_no=1, source_dag_id="", source_task_id="", source_run_id="", source_map_index=-1, at=TIME)
     if version >= 8:
         insert(database, "note", run_no=1, task_instance_no=0, content="a note")
+    if version >= 13:
+        insert(database, "event_log", no=1, at=TIME, event="trigger_dag_run", owner="anna", dag_id="sales", run_id="r1", task_id="", extra="")
+        insert(database, "dag_favorite", user="anna", dag_id="sales")
     database.execute("UPDATE home SET epoch = 1, next_run = 3, next_task_instance = 3, next_sequence = 3")
 
 

@@ -401,6 +401,7 @@ class World {
   std::vector<AskTimetable> timetable_questions;
   std::vector<AskWeights> weight_questions;
   std::vector<AskMapper> mapper_questions;
+  std::vector<std::string> refused;  // events of partitions
   std::function<Result<schedule::OwnMapperAnswers::Answer>(const AskMapper&)> mapper;
   // Stands for the program: answers at once where it is there.
   std::function<Result<schedule::TimetableAnswer>(const schedule::TimetableQuestion&)> timetable;
@@ -413,6 +414,7 @@ class World {
   void commit() {
     Batch batch = engine->take();
     Changes& c = batch.changes;
+    for (const auto& dag_id : c.deleted_dags) delete_dag(dag_id);
     for (auto& dag : c.dags) {
       versions_[dag->version_id] = dag;
       current_[dag->dag_id] = dag;
@@ -468,12 +470,28 @@ class World {
               weight_questions.push_back(std::move(e));
             else if constexpr (std::is_same_v<E, AskMapper>)
               mapper_questions.push_back(std::move(e));
+            else if constexpr (std::is_same_v<E, PartitionRefused>)
+              refused.push_back(e.dag_id + " " + e.asset + " " + e.partition_key + ": " + e.why);
             else
               deliveries.push_back(std::move(e));
           },
           effect);
     }
     if (compares) compare();
+  }
+
+  void delete_dag(const std::string& dag_id) {
+    const auto is_its = [&](const auto& entry) { return entry.second.dag_id == dag_id; };
+    current_.erase(dag_id);
+    dag_states_.erase(dag_id);
+    std::erase_if(outbox_, is_its);
+    std::erase_if(queued_assets_, is_its);
+    for (auto& [no, row] : partitioned_runs_) {
+      if (row.dag_id == dag_id && row.run == 0) row.run = -1;
+    }
+    for (auto& [id, row] : backfills_) {  // numbers go on
+      if (row.dag_id == dag_id && !row.completed_at) row.completed_at = now;
+    }
   }
 
   [[nodiscard]] Snapshot rows() const {

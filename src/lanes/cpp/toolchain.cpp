@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <optional>
 #include <string_view>
 #include <system_error>
 
+#include "base/find_program.h"
 #include "lanes/content_key.h"
 
 namespace venturi::lanes {
@@ -22,26 +22,13 @@ namespace {
 constexpr const char* install_hint =
     "install one: apt-get install clang-19 lld-19, or apt-get install g++; or put the compiled program into the DAGs folder";
 
-std::optional<std::string> find_in_path(const std::string& name) {
-  if (name.find('/') != std::string::npos) return ::access(name.c_str(), X_OK) == 0 ? std::optional(name) : std::nullopt;
-  const char* path = std::getenv("PATH");
-  std::string_view rest = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
-  while (!rest.empty()) {
-    const std::size_t colon = rest.find(':');
-    std::string candidate = std::string(rest.substr(0, colon)) + "/" + name;
-    if (candidate.front() == '/' && ::access(candidate.c_str(), X_OK) == 0) return candidate;
-    rest.remove_prefix(colon == std::string_view::npos ? rest.size() : colon + 1);
-  }
-  return std::nullopt;
-}
-
 // lld links a static program in a third of the time of Debian's ld. Debian installs it by version, under a name that only the
 // clang of that version finds by itself.
 std::vector<std::string> linker_flags(const std::string& compiler, bool is_clang) {
   std::error_code error;
   const fs::path real = fs::canonical(compiler, error);
   if (is_clang && !error && ::access((real.parent_path() / "ld.lld").c_str(), X_OK) == 0) return {"-fuse-ld=lld"};
-  if (find_in_path("ld.lld")) return {"-fuse-ld=lld"};
+  if (find_program("ld.lld")) return {"-fuse-ld=lld"};
   for (const char* folder : {"/usr/lib/llvm-19/bin"}) {
     if (!is_clang && ::access((std::string(folder) + "/ld.lld").c_str(), X_OK) == 0)
       return {std::string("-B") + folder, "-fuse-ld=lld"};
@@ -94,12 +81,16 @@ void ToolchainFinder::find(OnFound found) {
   if (waiting_.size() == 1) start();
 }
 
+std::vector<std::string> compiler_names(const std::string& command) {
+  if (!command.empty()) return {command};
+  return {"clang++-19", "clang++", "g++", "c++"};
+}
+
 void ToolchainFinder::start() {
   finding_ = {};
   std::string candidates;
-  for (const std::string& name : options_.compiler.empty() ? std::vector<std::string>{"clang++-19", "clang++", "g++"}
-                                                           : std::vector<std::string>{options_.compiler}) {
-    if (auto path = find_in_path(name); path && finding_.compiler.empty()) finding_.compiler = *path;
+  for (const std::string& name : compiler_names(options_.compiler)) {
+    if (auto path = find_program(name); path && finding_.compiler.empty()) finding_.compiler = *path;
     candidates += candidates.empty() ? name : ", " + name;
   }
   if (finding_.compiler.empty()) {

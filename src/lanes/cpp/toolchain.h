@@ -20,8 +20,11 @@ struct SdkLocation {
 // Beside the running program (<prefix>/bin, include, lib), or where CMake built it.
 [[nodiscard]] SdkLocation default_sdk();
 
+// The compilers that are looked for, in this order: [compiler] command, or where it is empty those that are known to do.
+[[nodiscard]] std::vector<std::string> compiler_names(const std::string& command);
+
 struct CompileOptions {
-  std::string compiler;            // path or name; empty: the first of clang++-19, clang++ and g++ that PATH has
+  std::string compiler;            // path or name; empty: the first of compiler_names() that is there
   std::vector<std::string> flags;  // after Venturi's own, so that they win
   SdkLocation sdk;                 // empty members: default_sdk()
   int jobs = 2;

@@ -5,11 +5,10 @@
 //   table           as written in SQL: orders, shop.orders, "Orders"
 //   columns         what is taken of the file, by name (and with types: what a cell has to be); without: all of it
 //   column_mapping  {"column of the file": "column of the table"}; what is not named there has the same name in both
-//   mode            append; truncate: the table is emptied first; upsert: a row that is there already (by `key`, the primary
-//   key
-//                   where not given) is updated. Of rows of the file with the same key the last one counts
-//   unreadable      error: a cell that is no value of its column fails the task, and names line and column; null: it becomes
-//   NULL
+//   mode            append; truncate: the table is emptied first; upsert: a row that is there already (by `key`, the
+//                   primary key where not given) is updated. Of rows of the file with the same key the last one counts
+//   unreadable      error: a cell that is no value of its column fails the task, and names line and column; null: it
+//                   becomes NULL
 //
 // The XCom is the number of rows.
 #include <sys/stat.h>

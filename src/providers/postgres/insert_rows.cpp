@@ -4,9 +4,8 @@
 //   rows                         lists of values in the order of the columns, or objects by name; none: the task is skipped
 //   columns, ignored_columns     which columns of the table; without columns: those of the first object, or all of the table
 //   preoperator, postoperator    statements before and after, each by itself
-//   insert_args                  commit_every (1000; 0: all rows in one transaction), replace (an upsert, by replace_index or
-//   the
-//                                primary key; replace_target: what is updated)
+//   insert_args                  commit_every (1000; 0: all rows in one transaction), replace (an upsert, by replace_index
+//                                or the primary key; replace_target: what is updated)
 //
 // It gives no XCom, as in Airflow.
 #include <algorithm>

@@ -3,9 +3,9 @@
 //   boolean                     true, false
 //   smallint, integer, bigint   integer; oid too
 //   real, double precision      number; NaN and the infinities as text, since JSON has none
-//   numeric                     integer where it has no fraction, otherwise the nearest number (Airflow's XComs do the same
-//   with
-//                               Decimal); as text with all digits where it is larger than 64 bits; cast to text for exact ones
+//   numeric                     integer where it has no fraction, otherwise the nearest number (Airflow's XComs do the
+//                               same with Decimal); as text with all digits where it is larger than 64 bits; cast to text for
+//                               exact ones
 //   date                        "2026-01-31"
 //   timestamp                   "2026-01-31T10:20:30.250000", without a zone as it has none
 //   timestamptz                 "2026-01-31T10:20:30.250000Z", in UTC

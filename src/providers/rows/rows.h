@@ -10,8 +10,8 @@
 //   columns        which ones, by name and with types. Without them CSV has those of its header and JSON lines those of their
 //                  first line, all as strings
 //   json_schema    each row, as an object, has to fit (draft 7). A row that does not is an error with file, line and place
-//   unreadable     "error": a value that is none of its column's type; "null": it becomes null, and the log counts them. In
-//                  files of the run it is kept as unreadable, always
+//   unreadable     "error": a value that is none of its column's type; "null": it becomes null, and the log counts them.
+//                  In files of the run it is kept as unreadable, always
 //   delimiter, header, null_text, encoding    of CSV: of the source, or of what is written
 //   max_errors     of the two checks: how many are shown, 10
 #pragma once

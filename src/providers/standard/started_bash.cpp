@@ -6,7 +6,6 @@
 
 #include <boost/asio/this_coro.hpp>
 
-#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -17,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include "base/find_program.h"
 #include "net/background.h"
 #include "operators/outcome.h"
 #include "providers/standard/child.h"
@@ -28,18 +28,6 @@ namespace {
 namespace asio = boost::asio;
 using operators::TaskFailed;
 using operators::TaskFailedForGood;
-
-std::string find_program(std::string_view name, const std::string& otherwise) {
-  const char* path = std::getenv("PATH");
-  std::string_view rest = path == nullptr ? "" : path;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find(':'), rest.size());
-    const std::string candidate = std::string(rest.substr(0, end)) + "/" + std::string(name);
-    if (candidate.front() == '/' && ::access(candidate.c_str(), X_OK) == 0) return candidate;
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return otherwise;
-}
 
 std::string make_temporary_folder() {
   const char* base = std::getenv("TMPDIR");
@@ -57,7 +45,7 @@ void check_folder(const std::string& cwd) {
 
 pid_t start_in(const BashCommand& command, const std::string& folder) {
   try {
-    return start_command({.program = find_program("bash", "/bin/bash"),
+    return start_command({.program = find_program("bash").value_or("/bin/bash"),
                           .arguments = {"-c", command.text},
                           .environment = command.environment,
                           .directory = folder,
@@ -105,7 +93,7 @@ asio::awaitable<void> remove_temporary_folder(std::string path) {
   auto work = [path] { return ::rmdir(path.c_str()) == 0 || errno == ENOENT; };
   const bool is_gone = co_await net::in_background(std::move(work));
   if (is_gone) co_return;
-  Child child(start_command({.program = find_program("rm", "/bin/rm"),
+  Child child(start_command({.program = find_program("rm").value_or("/bin/rm"),
                              .arguments = {"-rf", "--one-file-system", "--", path},
                              .environment = {},
                              .directory = "/"}),

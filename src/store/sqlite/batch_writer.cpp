@@ -10,7 +10,7 @@
 namespace venturi::store {
 namespace {
 
-// Of a run that is deleted, in the batch that deletes it: a few milliseconds.
+// Of the runs that a batch deletes, in this batch: a few milliseconds.
 constexpr std::int32_t rows_at_once = 2000;
 
 // A run is written often, and an index is only left alone where its columns are not set: those that as good as never change are
@@ -144,6 +144,8 @@ Result<void> BatchWriter::write(const Batch& batch) {
 }
 
 bool BatchWriter::write_dags(const Batch& batch) {
+  if (!std::ranges::all_of(batch.deleted_dags, [&](const DagDeletion& deletion) { return cleaner_.delete_dag(deletion); }))
+    return false;
   for (const auto& dag : batch.dags) {
     const std::string serialized = to_json(dag->serialized);
     const bool written = dag_version_
@@ -213,14 +215,14 @@ bool BatchWriter::write_runs(const Batch& batch) {
   const std::string& archive = batch.cleaning.archive;
   return (archive.empty() || cleaner_.make_archive(archive)) &&
          std::ranges::all_of(batch.deleted_runs, [&](const DagRun& run) { return delete_run(run, archive); }) &&
-         sweep(batch.rows_to_sweep) && cleaner_.clean(batch.cleaning);
+         sweep(batch.rows_to_sweep + (batch.deleted_runs.empty() ? 0 : rows_at_once)) && cleaner_.clean(batch.cleaning);
 }
 
 bool BatchWriter::delete_run(const DagRun& run, const std::string& archive) {
   if (!archive.empty() && !cleaner_.archive_run(archive, run.no)) return false;
   const TaskInstanceNo end = run.first_task_instance + run.created_task_instances;
   return std::ranges::all_of(delete_run_, [&](Statement& statement) { return statement.bind(run.no).run(); }) &&
-         leave_to_sweep_.bind(run.no, run.first_task_instance, end, archive).run() && sweep(rows_at_once);
+         leave_to_sweep_.bind(run.no, run.first_task_instance, end, archive).run();
 }
 
 // Of one run after the other.

@@ -1,6 +1,7 @@
 #include "store/sqlite/cleaner.h"
 
 #include <algorithm>
+#include <array>
 
 #include "store/sqlite/old_rows.h"
 
@@ -36,7 +37,7 @@ bool Cleaner::make_archive(const std::string& archive) {
     return run("CREATE TABLE IF NOT EXISTS " + archive_name(table, archive) + " AS SELECT * FROM " + std::string(table) +
                " WHERE 0");
   };
-  return std::ranges::all_of(archived_tables, make) && (!has_table(db_, event_log_table) || make(event_log_table));
+  return std::ranges::all_of(archived_tables, make);
 }
 
 bool Cleaner::archive_run(const std::string& archive, RunNo no) {
@@ -46,7 +47,8 @@ bool Cleaner::archive_run(const std::string& archive, RunNo no) {
 bool Cleaner::archive_task_instances(const std::string& archive, TaskInstanceNo from, TaskInstanceNo until) {
   return copy(archive, "task_instance", "no >= ?1 AND no < ?2", from, until) &&
          copy(archive, "task_instance_history", "no >= ?1 AND no < ?2", from, until) &&
-         copy(archive, "rendered_task_instance_fields", "task_instance_no >= ?1 AND task_instance_no < ?2", from, until);
+         copy(archive, "rendered_task_instance_fields", "task_instance_no >= ?1 AND task_instance_no < ?2", from, until) &&
+         copy(archive, "rendered_map_index", "task_instance_no >= ?1 AND task_instance_no < ?2", from, until);
 }
 
 // In the order of the key, which is that of the deletion.
@@ -81,24 +83,60 @@ bool Cleaner::clean_xcoms(const Cleaning& cleaning) {
   });
 }
 
+// Positions and numbers have gaps: a slice is so many rows that there are.
 bool Cleaner::clean_asset_events(const Cleaning& cleaning) {
   if (cleaning.asset_events_up_to == 0) return true;
-  // Positions follow each other, so that a slice is a range.
-  const std::string slice = "<= min(?1, (SELECT min(no) FROM asset_event) + ?2)";
+  const std::string slice =
+      "(SELECT no FROM asset_event WHERE no <= ?1 AND " + of_dags("source_dag_id", "?3", "?4") + " ORDER BY no LIMIT ?2)";
   const std::int64_t up_to = cleaning.asset_events_up_to, rows = cleaning.rows;
-  return (cleaning.archive.empty() || copy(cleaning.archive, "asset_event", "no " + slice, up_to, rows)) &&
-         run("DELETE FROM partitioned_event WHERE event_no " + slice, up_to, rows) &&
-         run("DELETE FROM asset_alias_event WHERE alias_no IN (SELECT no FROM asset_alias) AND event_no " + slice, up_to,
-             rows) &&
-         run("DELETE FROM asset_event WHERE no " + slice, up_to, rows);
+  const auto only = json_list(cleaning.dags.only), without = json_list(cleaning.dags.without);
+  return (cleaning.archive.empty() || copy(cleaning.archive, "asset_event", "no IN " + slice, up_to, rows, only, without)) &&
+         run("DELETE FROM partitioned_event WHERE event_no IN " + slice, up_to, rows, only, without) &&
+         run("DELETE FROM asset_alias_event WHERE alias_no IN (SELECT no FROM asset_alias) AND event_no IN " + slice, up_to,
+             rows, only, without) &&
+         run("DELETE FROM asset_event WHERE no IN " + slice, up_to, rows, only, without);
 }
 
 bool Cleaner::clean_event_logs(const Cleaning& cleaning) {
   if (cleaning.event_logs_up_to == 0) return true;
-  const std::string slice = "no <= min(?1, (SELECT min(no) FROM event_log) + ?2)";
+  const std::string slice =
+      "no IN (SELECT no FROM event_log WHERE no <= ?1 AND " + of_dags("dag_id", "?3", "?4") + " ORDER BY no LIMIT ?2)";
   const std::int64_t up_to = cleaning.event_logs_up_to, rows = cleaning.rows;
-  return (cleaning.archive.empty() || copy(cleaning.archive, event_log_table, slice, up_to, rows)) &&
-         run("DELETE FROM event_log WHERE " + slice, up_to, rows);
+  const auto only = json_list(cleaning.dags.only), without = json_list(cleaning.dags.without);
+  return (cleaning.archive.empty() || copy(cleaning.archive, "event_log", slice, up_to, rows, only, without)) &&
+         run("DELETE FROM event_log WHERE " + slice, up_to, rows, only, without);
+}
+
+bool Cleaner::delete_dag(const DagDeletion& deletion) {
+  const std::string& dag_id = deletion.dag_id;
+  std::int64_t left = deletion.rows.value_or(-1);  // below 0: all
+  // Of a kind there may be many; one that others name goes behind them.
+  const auto delete_some = [&](const std::string& table, const std::string& key, const std::string& of_dag,
+                               std::int64_t weight) {
+    if (deletion.rows && left <= 0) return true;
+    const std::int64_t most = deletion.rows ? std::max<std::int64_t>(left / weight, 1) : -1;
+    if (!run("DELETE FROM " + table + " WHERE (" + key + ") IN (SELECT " + key + " FROM " + table + " WHERE " + of_dag +
+                 " LIMIT ?2)",
+             dag_id, most))
+      return false;
+    // Where as many went as may, others may be left, and what they name with them.
+    if (const int gone = sqlite3_changes(db_.handle()); deletion.rows) left = gone < most ? left - gone * weight : 0;
+    return true;
+  };
+  constexpr std::int64_t version_weight = 100;  // its DAG's JSON is as long as so many other rows
+  const bool deleted =
+      delete_some("partitioned_event", "partitioned_run_no, event_no",
+                  "partitioned_run_no IN (SELECT no FROM partitioned_run WHERE dag_id = ?1)", 1) &&
+      delete_some("partitioned_run", "no", "dag_id = ?1", 1) &&
+      delete_some("backfill_dag_run", "backfill_id, sort_ordinal", "backfill_id IN (SELECT id FROM backfill WHERE dag_id = ?1)",
+                  1) &&
+      delete_some("dag_version", "no",
+                  "dag_id = ?1 AND version_id NOT IN (SELECT version_id FROM dag WHERE version_id IS NOT NULL)",
+                  version_weight);
+  if (!deleted || deletion.rows) return deleted;
+  return std::ranges::all_of(
+      std::array{"dag_version", "backfill", "asset_queue", "outbox", "dag_favorite", "dag_run_count", "dag"},
+      [&](const char* table) { return run("DELETE FROM " + std::string(table) + " WHERE dag_id = ?1", dag_id); });
 }
 
 bool Cleaner::drop(const Cleaning& cleaning) {

@@ -18,6 +18,7 @@ class Cleaner {
   explicit Cleaner(const Database& db) : db_(db) {}
 
   [[nodiscard]] bool clean(const Cleaning& cleaning);
+  [[nodiscard]] bool delete_dag(const DagDeletion& deletion);
   [[nodiscard]] bool make_archive(const std::string& archive);
   // Before the run's row and its notes go.
   [[nodiscard]] bool archive_run(const std::string& archive, RunNo run);

@@ -34,39 +34,54 @@ void Conditions::add(std::string_view sql, std::vector<Bound> values) {
 
 void Conditions::one_of(std::string_view column, std::vector<Bound> values) {
   if (values.empty()) return;
-  std::string sql = std::string(column) + (values.size() == 1 ? " = ?" : " IN (?");
-  if (values.size() > 1) {
-    for (std::size_t i = 1; i < values.size(); ++i) sql += ", ?";
+  add_list(column, values.size() == 1 ? " = ?" : " IN (?", std::move(values));
+}
+
+void Conditions::none_of(std::string_view column, std::vector<Bound> values) {
+  if (values.empty()) return;
+  add_list(column, values.size() == 1 ? " <> ?" : " NOT IN (?", std::move(values));
+}
+
+void Conditions::add_list(std::string_view column, std::string_view is, std::vector<Bound> values) {
+  std::string sql = std::string(column).append(is);
+  for (std::size_t i = 1; i < values.size(); ++i) sql += ", ?";
+  if (values.size() > 1) sql += ")";
+  add(sql, std::move(values));
+}
+
+void Conditions::like(std::string_view column, const std::vector<std::string>& patterns) {
+  std::string sql;
+  std::vector<Bound> values;
+  for (const std::string& one : patterns) {
+    sql.append(sql.empty() ? "(" : " OR ").append(column).append(" LIKE ?");
+    values.emplace_back(one);
+  }
+  add(sql.empty() ? "0" : sql + ")", std::move(values));
+}
+
+void Conditions::prefixed(std::string_view column, const std::vector<std::string>& prefixes) {
+  std::string sql;
+  std::vector<Bound> values;
+  for (const std::string& one : prefixes) {
+    const std::string end = after_all_with(one);
+    sql.append(sql.empty() ? "(" : " OR ").append("(").append(column).append(" >= ?");
+    values.emplace_back(one);
+    if (!end.empty()) {
+      sql.append(" AND ").append(column).append(" < ?");
+      values.emplace_back(end);
+    }
     sql += ")";
   }
-  add(sql, std::move(values));
+  add(sql.empty() ? "0" : sql + ")", std::move(values));
 }
 
 void Conditions::like(std::string_view column, const Pattern& pattern) {
   if (pattern.somewhere && *pattern.somewhere != "~") {
-    std::string sql;
-    std::vector<Bound> values;
-    for (const std::string& one : alternatives(*pattern.somewhere)) {
-      sql.append(sql.empty() ? "(" : " OR ").append(column).append(" LIKE ?");
-      values.emplace_back("%" + one + "%");
-    }
-    add(sql + ")", std::move(values));
+    std::vector<std::string> patterns = alternatives(*pattern.somewhere);
+    for (std::string& one : patterns) one = "%" + one + "%";
+    like(column, patterns);
   }
-  if (pattern.prefix && *pattern.prefix != "~") {
-    std::string sql;
-    std::vector<Bound> values;
-    for (const std::string& one : alternatives(*pattern.prefix)) {
-      const std::string end = after_all_with(one);
-      sql.append(sql.empty() ? "(" : " OR ").append("(").append(column).append(" >= ?");
-      values.emplace_back(one);
-      if (!end.empty()) {
-        sql.append(" AND ").append(column).append(" < ?");
-        values.emplace_back(end);
-      }
-      sql += ")";
-    }
-    add(sql + ")", std::move(values));
-  }
+  if (pattern.prefix && *pattern.prefix != "~") prefixed(column, alternatives(*pattern.prefix));
 }
 
 }  // namespace venturi::store

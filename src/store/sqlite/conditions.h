@@ -26,12 +26,17 @@ class Conditions {
     one(range.gte, " >= "), one(range.gt, " > "), one(range.lte, " <= "), one(range.lt, " < ");
   }
   void one_of(std::string_view column, std::vector<Bound> values);
+  void none_of(std::string_view column, std::vector<Bound> values);
+  // Any of them; of none nothing is like it.
+  void like(std::string_view column, const std::vector<std::string>& patterns);
+  void prefixed(std::string_view column, const std::vector<std::string>& prefixes);
   void like(std::string_view column, const Pattern& pattern);
 
   [[nodiscard]] std::string where() const { return sql_.empty() ? "" : " WHERE " + sql_; }
   [[nodiscard]] const std::vector<Bound>& values() const { return values_; }
 
  private:
+  void add_list(std::string_view column, std::string_view is, std::vector<Bound> values);
   static Bound value_of(Time time) { return static_cast<std::int64_t>(time.time_since_epoch().count()); }
   static Bound value_of(double number) { return number; }
 

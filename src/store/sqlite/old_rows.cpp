@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "base/json.h"
 #include "store/sqlite/database.h"
 
 namespace venturi::store {
@@ -16,8 +17,9 @@ constexpr std::int64_t runs_in_page = 1000;
 
 // Which runs of a DAG stay and go by their numbers.
 struct DagLimits {
-  RunNo kept_from = 0;    // these and newer ones stay; 0: all of them
-  RunNo too_many_to = 0;  // older ones than this are too many
+  RunNo kept_from = 0;  // these and newer ones stay; 0: all of them
+  // Older ones than these are too many: runs, and of those that stay what belongs to them.
+  RunNo too_many_to = 0, xcoms_to = 0, files_to = 0, logs_to = 0;
 };
 
 class Finder {
@@ -61,7 +63,11 @@ class Finder {
       dag_id = std::move(*found);
       DagLimits& limits = dags_[dag_id];
       limits.kept_from = number(nth.bind(dag_id, std::max<std::int64_t>(rules_.keep_runs, 1) - 1));
-      if (rules_.runs_per_dag > 0) limits.too_many_to = number(nth.bind(dag_id, rules_.runs_per_dag - 1));
+      for (const auto& [most, to] :
+           {std::pair(rules_.runs_per_dag, &limits.too_many_to), std::pair(rules_.xcoms_runs_per_dag, &limits.xcoms_to),
+            std::pair(rules_.files_runs_per_dag, &limits.files_to), std::pair(rules_.logs_runs_per_dag, &limits.logs_to)}) {
+        if (most > 0) *to = number(nth.bind(dag_id, most - 1));
+      }
       for (Statement& statement : last) {
         kept_.insert(number(statement.bind(dag_id)));
         if (!statement.ok()) return trouble();
@@ -132,7 +138,12 @@ class Finder {
         after = run.no;
         const bool stays = is_kept(run, backfill);
         if (stays || !is_old(run)) {
-          if (!stays && rules_.xcoms_before && run.ended < *rules_.xcoms_before) stay.push_back(run);
+          const auto found = dags_.find(run.dag_id);
+          const DagLimits limits = found == dags_.end() ? DagLimits() : found->second;
+          if (!stays && ((rules_.xcoms_before && run.ended < *rules_.xcoms_before) || run.no < limits.xcoms_to))
+            stay.push_back(run);
+          run.files_are_too_many = run.no < limits.files_to;
+          run.logs_are_too_many = run.no < limits.logs_to;
           ended.push_back(std::move(run));
         } else if (rows.runs.size() == rules_.most_runs) {
           rows.is_all = false;
@@ -156,7 +167,7 @@ class Finder {
   }
   bool is_kept(const OldRun& run, std::int64_t backfill) const {
     const auto dag = dags_.find(run.dag_id);
-    return dag == dags_.end() || run.no >= dag->second.kept_from || kept_.contains(run.no) ||
+    return !rules_.dags.has(run.dag_id) || dag == dags_.end() || run.no >= dag->second.kept_from || kept_.contains(run.no) ||
            (backfill != 0 && std::ranges::find(backfills_, backfill) != backfills_.end());
   }
   bool is_old(const OldRun& run) const {
@@ -165,23 +176,34 @@ class Finder {
   }
 
   Result<void> versions(OldRows& rows) {
-    if (!rules_.versions_before) return {};
+    if (!rules_.versions_before && rules_.versions_per_dag == 0) return {};
     Statement statement(
         db_,
-        "SELECT version_id FROM dag_version WHERE created < ?1 AND version_id NOT IN (SELECT version_id FROM dag "
-        "WHERE version_id IS NOT NULL) AND version_id NOT IN (SELECT dag_version_id FROM dag_run)");
-    statement.bind(*rules_.versions_before);
+        "SELECT version_id FROM (SELECT version_id, dag_id, created, row_number() OVER (PARTITION BY dag_id ORDER BY no DESC) "
+        "AS age FROM dag_version) WHERE (created < ?1 OR (?4 > 0 AND age > ?4)) AND version_id NOT IN (SELECT version_id FROM "
+        "dag "
+        "WHERE version_id IS NOT NULL) AND version_id NOT IN (SELECT dag_version_id FROM dag_run) AND " +
+            of_dags("dag_id", "?2", "?3"));
+    statement.bind(rules_.versions_before, json_list(rules_.dags.only), json_list(rules_.dags.without),
+                   rules_.versions_per_dag);
     while (statement.next()) statement.row().read(rows.dag_versions.emplace_back());
     return statement.ok() ? Result<void>() : trouble();
+  }
+
+  // The newest row behind so many newer ones; 0: there are not so many.
+  std::int64_t too_many(const std::string& table, std::int64_t most) const {
+    if (most <= 0) return 0;
+    Statement nth(db_, "SELECT no FROM " + table + " ORDER BY no DESC LIMIT 1 OFFSET ?1");
+    return number(nth.bind(most));
   }
 
   // Up to the first that somebody may still take: a DAG that waits for other assets too, an active run, a partition. The
   // newest stays, because positions are counted on from it.
   Result<void> asset_events(OldRows& rows) {
-    if (!rules_.asset_events_before) return {};
+    if (!rules_.asset_events_before && rules_.max_asset_events == 0) return {};
     Statement statement(
         db_,
-        "SELECT ifnull(max(no), 0) FROM asset_event WHERE at < ?1 AND no < (SELECT max(no) FROM asset_event) "
+        "SELECT ifnull(max(no), 0) FROM asset_event WHERE (at < ?1 OR no <= ?2) AND no < (SELECT max(no) FROM asset_event) "
         "AND no <= ifnull((SELECT min(d.last_asset_event) FROM asset_queue AS q JOIN dag AS d ON d.dag_id = q.dag_id), 1 << "
         "62) "
         "AND no <= ifnull((SELECT min(assets_after) FROM dag_run WHERE state IN ('queued', 'running') AND assets_up_to > 0), "
@@ -189,20 +211,23 @@ class Finder {
         "AND no < ifnull((SELECT min(event_no) FROM partitioned_event WHERE partitioned_run_no IN "
         "(SELECT no FROM partitioned_run WHERE run_no = 0 OR run_no IN "
         "(SELECT no FROM dag_run WHERE state IN ('queued', 'running')))), 1 << 62)");
-    rows.asset_events_up_to = number(statement.bind(*rules_.asset_events_before));
+    rows.asset_events_up_to =
+        number(statement.bind(rules_.asset_events_before, too_many("asset_event", rules_.max_asset_events)));
     if (!statement.ok()) return trouble();
-    Statement count(db_, "SELECT count(*) FROM asset_event WHERE no <= ?1");
-    rows.asset_events = number(count.bind(rows.asset_events_up_to));
+    Statement count(db_, "SELECT count(*) FROM asset_event WHERE no <= ?1 AND " + of_dags("source_dag_id", "?2", "?3"));
+    rows.asset_events =
+        number(count.bind(rows.asset_events_up_to, json_list(rules_.dags.only), json_list(rules_.dags.without)));
     return count.ok() ? Result<void>() : trouble();
   }
 
   Result<void> event_logs(OldRows& rows) {
-    if (!rules_.event_logs_before || !has_table(db_, event_log_table)) return {};
+    if (!rules_.event_logs_before && rules_.max_event_logs == 0) return {};
     // Numbers go with time; the newest stays, so that none is given out twice.
-    Statement statement(db_, "SELECT ifnull(max(no), 0) FROM event_log WHERE at < ?1 AND no < (SELECT max(no) FROM event_log)");
-    rows.event_logs_up_to = number(statement.bind(*rules_.event_logs_before));
-    Statement count(db_, "SELECT count(*) FROM event_log WHERE no <= ?1");
-    rows.event_logs = number(count.bind(rows.event_logs_up_to));
+    Statement statement(
+        db_, "SELECT ifnull(max(no), 0) FROM event_log WHERE (at < ?1 OR no <= ?2) AND no < (SELECT max(no) FROM event_log)");
+    rows.event_logs_up_to = number(statement.bind(rules_.event_logs_before, too_many("event_log", rules_.max_event_logs)));
+    Statement count(db_, "SELECT count(*) FROM event_log WHERE no <= ?1 AND " + of_dags("dag_id", "?2", "?3"));
+    rows.event_logs = number(count.bind(rows.event_logs_up_to, json_list(rules_.dags.only), json_list(rules_.dags.without)));
     return statement.ok() && count.ok() ? Result<void>() : trouble();
   }
 
@@ -238,11 +263,20 @@ std::string cell(sqlite3_stmt* row, int column) {
 
 }  // namespace
 
-bool has_table(const Database& db, std::string_view name) {
-  Statement statement(db, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1");
-  const bool found = statement.bind(name).next();
-  statement.reset();
-  return found;
+std::string of_dags(std::string_view column, std::string_view only, std::string_view without) {
+  const auto in = [&](std::string_view list, const char* is) {
+    return "(" + std::string(list) + " IS NULL OR " + std::string(column) + is + "IN (SELECT value FROM json_each(" +
+           std::string(list) + ")))";
+  };
+  return in(only, " ") + " AND " + in(without, " NOT ") + " AND (" + std::string(column) + " <> '' OR (" + std::string(only) +
+         " IS NULL AND " + std::string(without) + " IS NULL))";
+}
+
+std::optional<std::string> json_list(const std::vector<std::string>& names) {
+  if (names.empty()) return std::nullopt;
+  Array list;
+  for (const std::string& name : names) list.emplace_back(name);
+  return to_json(Value(std::move(list)));
 }
 
 Result<OldRows> find_old_rows(const std::string& path, const CleaningRules& rules,

@@ -12,10 +12,9 @@
 
 #include "base/result.h"
 #include "model/records.h"
+#include "store/store.h"
 
 namespace venturi::store {
-
-class Database;
 
 // Runs go by any of their three rules, and only those that ended. Kept whatever the rules say is what scheduling still needs:
 // of each DAG the newest runs, the last one by logical date, the last one that was not made by hand and the last that
@@ -29,7 +28,11 @@ struct CleaningRules {
   std::optional<Time> versions_before;  // made before it, neither current nor of a run that is left
   std::optional<Time> asset_events_before;
   std::optional<Time> event_logs_before;  // who changed what
-  std::size_t most_runs = 10'000;         // told at once: the next look finds the others
+  // Of so many of the newest runs of each DAG these stay, of so many versions, rows, events; 0: of any number.
+  std::int64_t xcoms_runs_per_dag = 0, files_runs_per_dag = 0, logs_runs_per_dag = 0;
+  std::int64_t versions_per_dag = 0, max_asset_events = 0, max_event_logs = 0;
+  DagChoice dags = {};             // of which anything goes
+  std::size_t most_runs = 10'000;  // told at once: the next look finds the others
 };
 
 struct OldRun {
@@ -37,6 +40,7 @@ struct OldRun {
   std::string dag_id, run_id;
   Time ended{};
   std::int64_t rows = 0;  // task instances; in OldRows::xcoms: XComs
+  bool files_are_too_many = false, logs_are_too_many = false;
 };
 
 struct OldRows {
@@ -53,8 +57,10 @@ struct OldRows {
 [[nodiscard]] Result<OldRows> find_old_rows(const std::string& path, const CleaningRules& rules,
                                             const std::function<bool(const OldRun&)>& each_ended);
 
-// Whether the schema has it.
-[[nodiscard]] bool has_table(const Database& db, std::string_view name);
+// A condition on a column with a DAG's id, where the two texts stand for json_list()s. What is of no DAG is meant by nobody who
+// chooses, as in Airflow.
+[[nodiscard]] std::string of_dags(std::string_view column, std::string_view only, std::string_view without);
+[[nodiscard]] std::optional<std::string> json_list(const std::vector<std::string>& names);  // nothing for none
 
 // The programs of all versions that are there.
 [[nodiscard]] Result<std::set<std::string>> programs_of_versions(const std::string& path);
@@ -72,10 +78,8 @@ struct ArchiveTable {
 
 inline constexpr std::string_view archive_prefix = "_airflow_deleted__";
 // The tables whose rows `db clean` archives.
-inline constexpr std::string_view archived_tables[] = {"dag_run", "task_instance", "task_instance_history",
-                                                       "xcom",    "history",       "rendered_task_instance_fields",
-                                                       "note",    "asset_event",   "dag_version"};
-// ... and this one, where there is it.
-inline constexpr std::string_view event_log_table = "event_log";
+inline constexpr std::string_view archived_tables[] = {
+    "dag_run", "task_instance",      "task_instance_history", "xcom",        "history",  "rendered_task_instance_fields",
+    "note",    "rendered_map_index", "asset_event",           "dag_version", "event_log"};
 
 }  // namespace venturi::store

@@ -141,7 +141,7 @@ TEST_F(OldRowsTest, AssetEventsThatNobodyWaitsFor) {
   EXPECT_EQ(rows.asset_events, 900);
   Batch cleaning;
   cleaning.cleaning.asset_events_up_to = rows.asset_events_up_to;
-  cleaning.cleaning.rows = 499;
+  cleaning.cleaning.rows = 500;
   commit(cleaning);
   EXPECT_EQ(need(reader_->asset_events({})).front().no, 501);
   commit(cleaning);
@@ -152,30 +152,115 @@ TEST_F(OldRowsTest, AssetEventsThatNobodyWaitsFor) {
   EXPECT_EQ(need(find_old_rows(path_, {.asset_events_before = at(0)}, {})).asset_events_up_to, 1199) << "the newest stays";
 }
 
-TEST_F(OldRowsTest, EventLogs) {
+// What was refused after all leaves a gap.
+TEST_F(OldRowsTest, EventLogsInSlicesWhateverTheirNumbers) {
   const CleaningRules rules{.event_logs_before = days(5)};
-  const auto up_to = [&] { return need(find_old_rows(path_, rules, {})).event_logs_up_to; };
-  EXPECT_LE(up_to(), 0);
-  // As Airflow's table `log`; what else it has does not matter here.
-  raw_sql(
-      path_,
-      "CREATE TABLE IF NOT EXISTS event_log (no INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL DEFAULT '', "
-      "owner TEXT NOT "
-      "NULL DEFAULT '', dag_id TEXT NOT NULL DEFAULT '', run_id TEXT NOT NULL DEFAULT '', task_id TEXT NOT NULL DEFAULT '', "
-      "map_index INTEGER, extra TEXT NOT NULL DEFAULT '')");
-  for (int i = 1; i <= 3; ++i) {
-    raw_sql(path_, "INSERT INTO event_log VALUES (" + std::to_string(i) + ", " +
-                       std::to_string(days(i == 1 ? 9 : 7).time_since_epoch().count()) + ", '', '', '', '', '', NULL, '')");
+  const auto old = [&] { return need(find_old_rows(path_, rules, {})); };
+  EXPECT_EQ(old().event_logs, 0);
+  Batch batch;
+  for (int i = 1; i <= 7; ++i) {
+    EventLog& log = batch.event_logs.emplace_back();
+    log.no = i == 1 ? 1 : i * 1000;
+    log.at = days(i == 7 ? 1 : 9);
   }
-  EXPECT_EQ(up_to(), 2) << "the newest stays";
+  commit(batch);
+  EXPECT_EQ(old().event_logs_up_to, 6000);
+  EXPECT_EQ(old().event_logs, 6);
   Batch cleaning;
-  cleaning.cleaning.event_logs_up_to = 2;
-  cleaning.cleaning.rows = 499;
+  cleaning.cleaning.event_logs_up_to = old().event_logs_up_to;
+  cleaning.cleaning.rows = 2;
   cleaning.cleaning.archive = "20260101000000";
-  commit(cleaning);
-  EXPECT_EQ(up_to(), 0);
+  for (const int left : {4, 2, 0}) {
+    commit(cleaning);
+    EXPECT_EQ(old().event_logs, left);
+  }
   for (const ArchiveTable& table : need(archive_tables(path_)))
-    EXPECT_EQ(table.rows, table.of == "event_log" ? 2 : 0) << table.of;
+    EXPECT_EQ(table.rows, table.of == "event_log" ? 6 : 0) << table.of;
+}
+
+TEST_F(OldRowsTest, OfSomeDagsAlone) {
+  Batch batch;
+  for (const char* dag_id : {"a", "b", "c"}) {
+    for (const int age : {50, 40}) add(batch, dag_id, age);
+    batch.dags.push_back(make_dag(dag_id, std::string(dag_id) + "1"));
+    batch.dags.push_back(make_dag(dag_id, std::string(dag_id) + "2"));
+  }
+  for (const char* dag_id : {"", "a", "b", "c", "a"}) {
+    EventLog& log = batch.event_logs.emplace_back();
+    log.no = static_cast<std::int64_t>(batch.event_logs.size());
+    log.dag_id = dag_id;
+    log.at = days(50);
+  }
+  batch.now = days(50);
+  commit(batch);
+  CleaningRules rules{
+      .runs_before = days(45), .versions_before = days(45), .event_logs_before = days(45), .dags = {.only = {"b", "c"}}};
+  OldRows rows = need(find_old_rows(path_, rules, {}));
+  EXPECT_THAT(old(rules), ElementsAre(3, 5));
+  EXPECT_THAT(rows.dag_versions, ElementsAre("b1", "c1"));
+  EXPECT_EQ(rows.event_logs, 2);
+  rules.dags = {.only = {}, .without = {"b"}};
+  EXPECT_THAT(old(rules), ElementsAre(1, 5));
+  rows = need(find_old_rows(path_, rules, {}));
+  EXPECT_EQ(rows.event_logs, 2) << "what is of no DAG stays, and so does the newest";
+  Batch cleaning;
+  cleaning.cleaning.event_logs_up_to = rows.event_logs_up_to;
+  cleaning.cleaning.rows = 500;
+  cleaning.cleaning.dags = rules.dags;
+  commit(cleaning);
+  std::vector<std::int64_t> left;
+  for (const EventLog& log : need(reader_->event_logs({})).first) left.push_back(log.no);
+  EXPECT_THAT(left, ElementsAre(1, 3, 5));
+}
+
+TEST_F(OldRowsTest, WhatBelongsToRunsByNumber) {
+  Batch batch;
+  for (const int age : {50, 40, 30, 20, 10}) add(batch, "a", age);
+  add(batch, "b", 60);
+  commit(batch);
+  CleaningRules rules;
+  rules.xcoms_runs_per_dag = 2;
+  rules.files_runs_per_dag = 3;
+  rules.logs_runs_per_dag = 4;
+  std::vector<RunNo> files, logs;
+  const OldRows rows = need(find_old_rows(path_, rules, [&](const OldRun& run) {
+    if (run.files_are_too_many) files.push_back(run.no);
+    if (run.logs_are_too_many) logs.push_back(run.no);
+    return true;
+  }));
+  EXPECT_THAT(rows.xcoms, ElementsAre(::testing::Field(&OldRun::no, 1), ::testing::Field(&OldRun::no, 2),
+                                      ::testing::Field(&OldRun::no, 3)));
+  EXPECT_THAT(files, ElementsAre(1, 2));
+  EXPECT_THAT(logs, ElementsAre(1));
+  EXPECT_THAT(rows.runs, IsEmpty());
+}
+
+TEST_F(OldRowsTest, VersionsEventsAndLogsByNumber) {
+  Batch batch;
+  batch.now = days(1);
+  for (const char* version : {"v1", "v2", "v3", "v4"}) batch.dags.push_back(make_dag("a", version));
+  batch.dags.push_back(make_dag("b", "w1"));
+  add(batch, "a", 1).dag_version_id = "v2";
+  batch.assets = {{.no = 1, .key = {"x", "x"}, .group = "", .extra = {}, .created = {}}};
+  for (std::int64_t no = 1; no <= 5; ++no) {
+    AssetEvent& event = batch.asset_events.emplace_back();
+    event.no = no * 10;
+    event.asset = 1;
+    event.at = days(1);
+    EventLog& log = batch.event_logs.emplace_back();
+    log.no = no * 100;
+    log.at = days(1);
+  }
+  commit(batch);
+  CleaningRules rules;
+  rules.versions_per_dag = 2;
+  rules.max_asset_events = 3;
+  rules.max_event_logs = 2;
+  const OldRows rows = need(find_old_rows(path_, rules, {}));
+  EXPECT_THAT(rows.dag_versions, ElementsAre("v1")) << "a run of v2 is left";
+  EXPECT_EQ(rows.asset_events_up_to, 20);
+  EXPECT_EQ(rows.event_logs_up_to, 300);
+  EXPECT_EQ(need(find_old_rows(path_, {}, {})).event_logs_up_to, 0);
 }
 
 TEST_F(OldRowsTest, ArchivesHaveWhatWasDeleted) {
@@ -185,6 +270,7 @@ TEST_F(OldRowsTest, ArchivesHaveWhatWasDeleted) {
   for (TaskInstanceNo no = 1; no <= many + 1; ++no) batch.task_instances.push_back(make_task_instance(no, no > many ? 2 : 1));
   for (std::int32_t i = 0; i < many; ++i) batch.xcoms.push_back({{"", "", "t", i, "k"}, "\"a,\\n\"", 1});
   batch.notes = {{1, 0, "a note"}};
+  batch.rendered_map_indexes = {{1, "Monday"}, {2, "Tuesday"}};
   commit(batch);
   Batch deletion;
   deletion.deleted_runs = {batch.runs[0]};
@@ -201,6 +287,7 @@ TEST_F(OldRowsTest, ArchivesHaveWhatWasDeleted) {
   EXPECT_EQ(rows["task_instance"], many);
   EXPECT_EQ(rows["xcom"], many);
   EXPECT_EQ(rows["note"], 1);
+  EXPECT_EQ(rows["rendered_map_index"], 2);
   std::string csv;
   need(export_csv(path_, "_airflow_deleted__xcom__20260101000000", [&](std::string_view text) -> Result<void> {
     csv += text;

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "base/json.h"
 #include "store/sqlite/dag_rows.h"
+#include "store/sqlite/event_log_rows.h"
 #include "store/sqlite/history_record.h"
 #include "store/sqlite/rows.h"
 
@@ -29,6 +29,11 @@ const std::string filter_conditions =
     " AND (?5 IS NULL OR logical_date >= ?5) AND (?6 IS NULL OR logical_date <= ?6) AND (?7 = 0 OR run_type <> 'backfill') "
     "ORDER BY no DESC LIMIT ?3 OFFSET ?4";
 
+// Whether there are more rows than go at once with a DAG that is deleted.
+std::string has_many(const std::string& rows, int most = 500) {
+  return "(SELECT count(*) FROM (SELECT 1 FROM " + rows + " LIMIT " + std::to_string(most + 1) + ")) > " + std::to_string(most);
+}
+
 class SqliteReader final : public Reader {
  public:
   SqliteReader(Database db, const Cipher& cipher) : db_(std::move(db)), cipher_(cipher) {}
@@ -36,7 +41,9 @@ class SqliteReader final : public Reader {
   Result<std::vector<std::shared_ptr<const Dag>>> dags() override { return dags_where(dags_.bind()); }
   Result<std::vector<std::shared_ptr<const Dag>>> stale_dags() override { return dags_where(stale_dags_.bind()); }
   Result<std::vector<std::string>> favorites(std::string_view user) override;
-  Result<std::pair<std::vector<EventLog>, std::int64_t>> event_logs(const EventLogFilter& filter) override;
+  Result<std::pair<std::vector<EventLog>, std::int64_t>> event_logs(const EventLogFilter& filter) override {
+    return read_event_logs(db_, filter);
+  }
   Result<std::int64_t> last_event_log() override;
   Result<std::vector<RunCount>> run_counts() override;
   Result<std::shared_ptr<const Dag>> dag(std::string_view dag_id) override { return one_dag(dag_.bind(dag_id)); }
@@ -85,6 +92,13 @@ class SqliteReader final : public Reader {
   }
   Result<std::vector<BackfillDagRun>> backfill_dag_runs(std::int64_t backfill_id) override {
     return read_rows<BackfillDagRun>(db_, backfill_dag_runs_.bind(backfill_id));
+  }
+  Result<bool> has_many_rows_of(std::string_view dag_id) override {
+    bool has_many = false;
+    if (many_rows_.bind(dag_id).next()) many_rows_.row().read(has_many);
+    many_rows_.reset();
+    if (!many_rows_.ok()) return std::unexpected(db_.error("counting rows of a DAG"));
+    return has_many;
   }
   Result<bool> has_rows_to_sweep() override {
     const bool found = rows_to_sweep_.bind().next();
@@ -252,6 +266,15 @@ class SqliteReader final : public Reader {
                                   "task_instance_no >= (SELECT first_task_instance FROM dag_run WHERE no = ?1) AND "
                                   "task_instance_no < (SELECT first_task_instance + created_task_instances FROM dag_run "
                                   "WHERE no = ?1) ORDER BY task_instance_no"};
+  Statement many_rows_{db_, "SELECT " +
+                                has_many("partitioned_event WHERE partitioned_run_no IN "
+                                         "(SELECT no FROM partitioned_run WHERE dag_id = ?1)") +
+                                " OR " + has_many("partitioned_run WHERE dag_id = ?1") + " OR " +
+                                has_many("backfill_dag_run WHERE backfill_id IN (SELECT id FROM backfill WHERE dag_id = ?1)") +
+                                " OR " +
+                                has_many("dag_version WHERE dag_id = ?1 AND version_id NOT IN "
+                                         "(SELECT version_id FROM dag WHERE version_id IS NOT NULL)",
+                                         4)};
   Statement rows_to_sweep_{db_, "SELECT 1 FROM deleted_run LIMIT 1"};
   Statement notes_{db_, "SELECT run_no, task_instance_no, content FROM note WHERE run_no = ?1 ORDER BY task_instance_no"};
   Statement xcom_{db_,
@@ -339,59 +362,6 @@ Result<std::vector<std::string>> SqliteReader::favorites(std::string_view user) 
   while (favorites_.next()) favorites_.row().read(all.emplace_back());
   if (!favorites_.ok()) return std::unexpected(db_.error("reading favorites"));
   return all;
-}
-
-// Values are bound as one JSON array of arrays; the text of the statement has nothing of a client's.
-Result<std::pair<std::vector<EventLog>, std::int64_t>> SqliteReader::event_logs(const EventLogFilter& filter) {
-  using Is = EventLogFilter::Is;
-  const auto name_of = [](EventLogFilter::Column column) {
-    return std::string(Row<EventLog>::columns[static_cast<std::size_t>(column)]);
-  };
-  std::string where = "WHERE ?1 IS NOT NULL";  // it is bound also where there is no condition
-  Array values;
-  for (const auto& [column, is, texts] : filter.conditions) {
-    const std::string name = name_of(column);
-    const std::string path = "$[" + std::to_string(values.size()) + "]";
-    const std::string given = "(SELECT value FROM json_each(?1, '" + path + "'))";
-    const std::string any = "EXISTS (SELECT 1 FROM json_each(?1, '" + path + "') WHERE ";
-    const std::string number = "CAST(json_extract(?1, '" + path + "[0]') AS INTEGER)";
-    where += " AND ";
-    switch (is) {
-      case Is::one_of:
-        where += "CAST(" + name + " AS TEXT) IN " + given;
-        break;
-      case Is::none_of:
-        where += "CAST(" + name + " AS TEXT) NOT IN " + given;
-        break;
-      case Is::like:
-        where += any + name + " LIKE value)";
-        break;
-      case Is::prefixed:
-        where += any + "substr(" + name + ", 1, length(value)) = value)";
-        break;
-      case Is::below:
-        where += name + " < " + number;
-        break;
-      case Is::above:
-        where += name + " > " + number;
-        break;
-    }
-    Array list;
-    for (const std::string& text : texts) list.emplace_back(text);
-    values.emplace_back(std::move(list));
-  }
-  const std::string bound = to_json(Value(std::move(values)));
-  std::pair<std::vector<EventLog>, std::int64_t> found;
-  Statement count(db_, "SELECT count(*) FROM event_log " + where);
-  if (count.bind(bound).next()) count.row().read(found.second);
-  if (!count.ok()) return std::unexpected(db_.error("counting event logs"));
-  const std::string direction = filter.ascending ? " ASC" : " DESC";
-  Statement page(db_, select_sql<EventLog>(where + " ORDER BY " + name_of(filter.order) + direction + ", no" + direction +
-                                           " LIMIT ?2 OFFSET ?3"));
-  auto rows = read_rows<EventLog>(db_, page.bind(bound, filter.limit, filter.offset));
-  if (!rows) return std::unexpected(std::move(rows.error()));
-  found.first = std::move(*rows);
-  return found;
 }
 
 Result<std::int64_t> SqliteReader::last_event_log() {

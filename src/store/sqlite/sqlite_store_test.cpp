@@ -5,6 +5,7 @@
 
 #include <tuple>
 
+#include "store/sqlite/event_log_rows.h"
 #include "store/sqlite/store_fixture.h"
 
 namespace venturi::store {
@@ -439,6 +440,28 @@ TEST_F(SqliteStore, EventLogsAreFilteredByWhatTheySay) {
   EXPECT_EQ(numbers({{Column::at, Is::below, {third}}}), "1 of 1");
   EXPECT_EQ(numbers({{Column::at, Is::above, {third}}, {Column::dag_id, Is::one_of, {""}}}), "4 of 1");
   EXPECT_EQ(numbers({{Column::dag_id, Is::one_of, {"') OR 1 --"}}, {Column::no, Is::one_of, {"1"}}}), "of 0");
+}
+
+// What a DAG's page asks for must not cost the more the older the home is.
+TEST_F(SqliteStore, EventLogsOfADagAreFoundByAnIndex) {
+  using Column = EventLogFilter::Column;
+  using Is = EventLogFilter::Is;
+  auto db = need(Database::open(path_, Database::Access::read_only, 64));
+  const auto plan = [&](EventLogFilter::Condition condition) {
+    EventLogFilter filter;
+    filter.conditions = {std::move(condition)};
+    filter.ascending = false;
+    Statement explain(db, "EXPLAIN QUERY PLAN " + page_sql(filter, conditions_of(filter)));
+    std::string steps;
+    for (explain.bind(); explain.next();)
+      steps += std::string(reinterpret_cast<const char*>(sqlite3_column_text(explain.row().raw(), 3))) + "\n";
+    return steps;
+  };
+  EXPECT_EQ(plan({Column::dag_id, Is::one_of, {"shop"}}), "SEARCH event_log USING INDEX event_log_by_dag (dag_id=?)\n");
+  EXPECT_THAT(plan({Column::dag_id, Is::prefixed, {"shop"}}),
+              ::testing::HasSubstr("USING INDEX event_log_by_dag (dag_id>? AND dag_id<?)"));
+  EXPECT_EQ(plan({Column::no, Is::one_of, {"7"}}), "SEARCH event_log USING INTEGER PRIMARY KEY (rowid=?)\n");
+  EXPECT_EQ(plan({Column::owner, Is::one_of, {"anna"}}), "SCAN event_log\n") << "in the order of the page, without a sort";
 }
 
 TEST_F(SqliteStore, FavoritesAreEachUsersOwn) {
