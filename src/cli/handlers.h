@@ -39,7 +39,7 @@ namespace venturi::cli {
 [[nodiscard]] Result<int> providers_hooks(const Arguments& arguments);
 [[nodiscard]] Result<int> providers_widgets(const Arguments& arguments);
 [[nodiscard]] Result<int> providers_notifications(const Arguments& arguments);
-// provider_skeleton.cpp
+// providers_new.cpp
 [[nodiscard]] Result<int> providers_new(const Arguments& arguments);
 
 // dag_details.cpp, dag_graph.cpp

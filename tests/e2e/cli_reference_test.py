@@ -33,7 +33,7 @@ FILES = {
     "pools.json": json.dumps({"shop": {"slots": 2, "description": ""}}),
     "variables.json": json.dumps({"limit": 10}),
     "airflow.cfg": "[core]\nparallelism = 8\nexecutor = LocalExecutor\n",
-    "src/providers/register_all.h": "",
+    "src/providers/skeleton/src/providers/@name@/provider.cpp.in": "",
     "orders.yaml": EXAMPLE.replace("dag_id: example", "dag_id: orders"),
 }
 PROGRAMS = ("standalone", "server", "worker")
