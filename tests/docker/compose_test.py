@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import pathlib
+import secrets
 import shutil
 import subprocess
 import sys
@@ -33,7 +34,8 @@ class ComposeTest(unittest.TestCase):
         cls.docker = DockerEngine(folder.name)
         cls.addClassCleanup(stop, cls.docker)
         cls.ports = {"VENTURI_PORT": str(free_port()), "MAIL_PORT": str(free_port())}
-        cls.docker.environment |= {**cls.ports, "COMPOSE_PROJECT_NAME": "venturi_test"}
+        cls.password = secrets.token_hex(16)  # a word that stands nowhere else
+        cls.docker.environment |= {**cls.ports, "COMPOSE_PROJECT_NAME": "venturi_test", "DB_PASSWORD": cls.password}
         cls.docker.start()
         for name, stand_in in (("postgres:15.14", "postgres"), ("axllent/mailpit:v1.27.11", "mail")):
             print(f"{name}: {cls.docker.image(name, stand_in)}", flush=True)
@@ -52,8 +54,9 @@ class ComposeTest(unittest.TestCase):
             subprocess.run([ROOT / "scripts" / "stage", ROOT / "build" / "stage"], check=True)
             arguments = ["--build-arg", "PREBUILT=build/stage"]
         cls.docker.base()
-        for target, tag in (("venturi", "venturi"), ("sdk", "venturi:sdk")):
-            cls.docker.run("build", "-q", *arguments, "--target", target, "-t", tag, ".")
+        # What the other two are made from has a name too, by which it is removed.
+        for target, tag in (("build", "venturi_test_build"), ("venturi", "venturi:latest"), ("sdk", "venturi:sdk")):
+            cls.docker.build(tag, *arguments, "--target", target, ".")
 
     @classmethod
     def container(cls, service):
@@ -61,6 +64,12 @@ class ComposeTest(unittest.TestCase):
 
     def inside(self, *words):
         return self.docker.out("exec", self.venturi, *words)
+
+    def files_with(self, text):
+        """The files of the home that contain the text. (1: there are none, 2: grep could not look everywhere.)"""
+        done = self.docker.run("exec", self.venturi, "grep", "-rlaFs", text, "/var/lib/venturi", check=False)
+        self.assertIn(done.returncode, (0, 1, 2))
+        return done.stdout.split()
 
     def get(self, port, path):
         connection = http.client.HTTPConnection("127.0.0.1", int(self.ports[port]), timeout=5)
@@ -91,7 +100,7 @@ class ComposeTest(unittest.TestCase):
 
     # In this order: what is recreated has forgotten its mails.
 
-    def test_1_the_schedule_runs_it_and_the_mail_arrives(self):
+    def test_0_the_schedule_runs_it_and_the_mail_arrives(self):
         run = self.wait_for("the end of the scheduled run", lambda: next((r for r in self.runs() if r["state"] in ("success", "failed")), None))
         self.assertEqual(run["state"], "success", self.docker.run("logs", self.venturi).stderr[-4000:])
         self.assertTrue(run["run_id"].startswith("scheduled__"), run)
@@ -100,9 +109,17 @@ class ComposeTest(unittest.TestCase):
         self.assertEqual(mail["Subject"], "Заказы с ошибками: 74 of 600 orders (12.3 %)")
         self.assertEqual([to["Address"] for to in mail["To"]], ["ops@example.com"])
         self.assertEqual(json.loads(self.inside("venturi", "dags", "list", "-o", "json"))[0]["dag_id"], "order_quality")
-        # The database's password is in no log of the container and of no task.
+
+    def test_1_the_password_is_nowhere(self):
+        """Neither in the container's log nor in the home, with its database and the logs of all tasks."""
+        self.wait_for("the scheduled run", lambda: [r for r in self.runs() if r["state"] == "success"])
+        self.assertIn(self.password, self.inside("sh", "-c", "echo $AIRFLOW_CONN_TEST_DB"), "it is not the password that the run used")
         logs = self.docker.run("logs", self.venturi)
-        self.assertNotIn("Password=postgres", logs.stdout + logs.stderr)
+        self.assertIn("is ready", logs.stdout + logs.stderr)
+        self.assertNotIn(self.password, logs.stdout + logs.stderr)
+        found = self.files_with("order_quality")
+        self.assertTrue(any("venturi.db" in name for name in found) and any(name.endswith(".log") for name in found), found)
+        self.assertEqual(self.files_with(self.password), [])
 
     def test_2_the_api_answers_on_this_machine_only(self):
         self.wait_for("the API", lambda: self.get("VENTURI_PORT", "/api/v2/monitor/health")[0] == 200)

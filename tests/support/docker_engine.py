@@ -1,6 +1,7 @@
 """A Docker engine for tests: the one that the machine has, or dockerd on folders of its own, ended with the test.
 
-Images that cannot be pulled are made here: the Debian base from debootstrap, the others from tests/docker/stand_ins.
+Images that cannot be pulled are made here: the Debian base from debootstrap, the others from tests/docker/stand_ins. On the machine's own
+engine nothing is left behind, and names that were somebody else's are given back.
 """
 
 import contextlib
@@ -46,6 +47,7 @@ class DockerEngine:
         self.folder = pathlib.Path(folder)
         self.environment = dict(os.environ)
         self.process = None
+        self.named = {}  # the images that the test gave a name → the id that had it before, None where there was none
 
     def start(self):
         if shutil.which("docker") and self.run("info", check=False).returncode == 0:
@@ -85,7 +87,9 @@ class DockerEngine:
 
     def stop(self):
         if self.process is None:
+            self.remove_images()
             return
+        self.run("image", "prune", "-f", check=False)  # its images stay, so that the next test is quicker; not those of the one before
         self.process.terminate()
         self.process.wait(60)
         # What it changed in the machine's network.
@@ -111,18 +115,38 @@ class DockerEngine:
     def has_image(self, name):
         return self.run("image", "inspect", name, check=False).returncode == 0
 
+    def will_name(self, name):
+        """To be called before an image of this name is made or pulled."""
+        before = self.run("image", "inspect", "-f", "{{.Id}}", name, check=False)
+        self.named.setdefault(name, before.stdout.strip() if before.returncode == 0 else None)
+
+    def remove_images(self):
+        for name, before in reversed(self.named.items()):
+            self.run("rmi", name, check=False)
+            if before is not None:
+                self.run("tag", before, name)
+        self.named.clear()
+
+    def build(self, name, *words):
+        self.will_name(name)
+        self.run("build", "-q", "-t", name, *words)
+
     def image(self, name, stand_in):
         """There, pulled, or made from the folder `stand_in`. Tells where it came from."""
         if self.has_image(name):
             return "it was there"
+        self.will_name(name)
         if self.run("pull", "-q", name, check=False).returncode == 0:
             return "pulled"
         self.base()
-        self.run("build", "-q", "-t", name, ROOT / "tests" / "docker" / "stand_ins" / stand_in)
+        self.build(name, ROOT / "tests" / "docker" / "stand_ins" / stand_in)
         return "a stand-in"
 
     def base(self):
-        if self.has_image(BASE) or self.run("pull", "-q", BASE, check=False).returncode == 0:
+        if self.has_image(BASE):
+            return
+        self.will_name(BASE)
+        if self.run("pull", "-q", BASE, check=False).returncode == 0:
             return
         with subprocess.Popen(["tar", "-C", debian(), "--exclude=./var/cache/apt/archives/*.deb", "--exclude=./var/lib/apt/lists/*",
                                "--exclude=./usr/share/doc/*", "--exclude=./usr/share/man/*", "--exclude=./usr/share/locale/*", "-c", "."],
