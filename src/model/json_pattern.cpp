@@ -102,10 +102,4 @@ Result<bool> JsonPattern::search(std::string_view text) const {
   }
 }
 
-std::size_t count_characters(std::string_view text) {
-  std::size_t count = 0;
-  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1 : 0;
-  return count;
-}
-
 }  // namespace venturi

@@ -28,7 +28,4 @@ class JsonPattern {
   std::unique_ptr<State> state_;
 };
 
-// How many characters a text in UTF-8 has.
-[[nodiscard]] std::size_t count_characters(std::string_view text);
-
 }  // namespace venturi

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/utf8.h"
 #include "model/json_format.h"
 #include "model/json_schema_checker.h"
 
