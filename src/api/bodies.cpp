@@ -438,8 +438,40 @@ Value rendered_fields(store::Reader& reader, const TaskInstance& ti) {
   return fields && fields->is_object() ? redact_sensitive(std::move(*fields)) : Value(Object{});
 }
 
+namespace {
+
+bool has_stars(const Value& value) {
+  if (value.is_array()) return std::ranges::any_of(value.as_array(), has_stars);
+  if (value.is_object())
+    return std::ranges::any_of(value.as_object(), [](const auto& member) { return has_stars(member.second); });
+  return value.is_string() && value.as_string() == "***";
+}
+
+// An item is the one that is shown like it, as others may have come or gone; with as many as before, the one at its place.
+Value with_kept_items(const Array& given, const Array& before) {
+  Array kept;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const auto is_shown_so = [&](const Value& item) {
+      return redact_sensitive(item) == given[i] || redact_sensitive(item, true) == given[i];
+    };
+    const auto same = std::ranges::find_if(before, is_shown_so);
+    if (!has_stars(given[i]))
+      kept.push_back(given[i]);
+    else if (given.size() == before.size() && (same == before.end() || is_shown_so(before[i])))
+      kept.push_back(with_kept_secrets(given[i], before[i]));
+    else if (std::ranges::count_if(before, is_shown_so) == 1)
+      kept.push_back(*same);
+    else
+      throw Refusal{400, "It cannot be told which secret of a list \"***\" stands for: give its value"};
+  }
+  return kept;
+}
+
+}  // namespace
+
 Value with_kept_secrets(const Value& given, const Value& before) {
   if (given.is_string() && given.as_string() == "***") return before;
+  if (given.is_array() && before.is_array()) return with_kept_items(given.as_array(), before.as_array());
   if (!given.is_object()) return given;
   Object kept;
   for (const auto& [name, value] : given.as_object()) kept.add(name, with_kept_secrets(value, before.get_value(name)));

@@ -227,15 +227,6 @@ std::optional<Time> Call::body_date(std::string_view name) const {
   return given == nullptr || given->is_null() ? std::nullopt : parse_time(given->as_string());
 }
 
-bool Call::is_descending(std::string_view column) const {
-  const std::string order = text("order_by").value_or(std::string(column));
-  const bool descending = order.starts_with('-');
-  if (std::string_view(order).substr(descending ? 1 : 0) != column)
-    throw Refusal{400, fmt::format("Ordering with '{}' is disallowed or the attribute does not exist on the model",
-                                   order.substr(descending ? 1 : 0))};
-  return descending;
-}
-
 bool Call::add_note(Object& command) const {
   const Value* note = body.is_object() ? body.as_object().find("note") : nullptr;
   if (note == nullptr || !takes("note")) return false;

@@ -87,8 +87,6 @@ struct Call {
   [[nodiscard]] bool boolean(std::string_view name, bool otherwise) const;
   [[nodiscard]] std::optional<Time> date(std::string_view name) const;  // of the query
   [[nodiscard]] std::optional<Time> body_date(std::string_view name) const;
-  // `order_by` where there is one order only, that of `column`: whether it is turned round.
-  [[nodiscard]] bool is_descending(std::string_view column) const;
   // `note` of the body, into a command, or Refusal. Whether there is one that is to be taken; null takes it away.
   bool add_note(Object& command) const;
   // By `update_mask`, which takes every member where it is missing.

@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include <fmt/format.h>
 
 #include "api/api.h"
 #include "api/endpoints.h"
+#include "api/listing.h"
 #include "server/backfill_value.h"
 
 namespace venturi::api {
@@ -28,7 +31,9 @@ std::int64_t id_of(const Call& call) {
 void list_backfills(const Call& call, const Reply& reply) {
   const auto dag_id = call.text("dag_id");
   auto backfills = must(call.api->reader().backfills(dag_id));
-  if (call.is_descending("id")) std::ranges::reverse(backfills);
+  constexpr std::array<std::string_view, 1> columns{"id"};
+  const auto orders = orders_of(call, columns);
+  if (!orders.empty() && orders.front().descending) std::ranges::reverse(backfills);
   const auto page = call.page();
   Array rows;
   for (std::size_t i = page.offset; i < backfills.size() && rows.size() < page.limit; ++i)

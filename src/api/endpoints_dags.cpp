@@ -29,10 +29,9 @@ const Dag* content_of(Api& api, DagRow& row) {
   return row.dag.get();
 }
 
-std::vector<DagRow> all_dags(Api& api, bool with_stale) {
+// Those whose file is gone.
+std::vector<DagRow> stale_dags(Api& api) {
   std::vector<DagRow> rows;
-  for (store::DagRow& row : api.dags()) rows.push_back({.row = std::move(row)});
-  if (!with_stale) return rows;
   std::map<std::string, DagState> states;
   for (DagState& state : must(api.reader().dag_states())) states.emplace(state.dag_id, std::move(state));
   for (const auto& dag : must(api.reader().stale_dags())) {
@@ -42,14 +41,26 @@ std::vector<DagRow> all_dags(Api& api, bool with_stale) {
                     .is_stale = true,
                     .dag = dag});
   }
+  return rows;
+}
+
+std::vector<DagRow> all_dags(Api& api, bool with_stale) {
+  std::vector<DagRow> rows;
+  for (store::DagRow& row : api.dags()) rows.push_back({.row = std::move(row)});
+  if (!with_stale) return rows;
+  for (DagRow& row : stale_dags(api)) rows.push_back(std::move(row));
   std::ranges::sort(rows, {}, [](const DagRow& row) -> const std::string& { return row.dag_id(); });
   return rows;
 }
 
 // Also one whose file is gone; or Refusal 404 in these words.
 DagRow find_dag(Api& api, const std::string& dag_id, const std::string& missing) {
-  for (DagRow& row : all_dags(api, true)) {
-    if (row.dag_id() == dag_id && content_of(api, row) != nullptr) return std::move(row);
+  if (auto found = must(api.lists().dag(dag_id))) {
+    DagRow row{.row = std::move(*found)};
+    if (content_of(api, row) != nullptr) return row;
+  }
+  for (DagRow& row : stale_dags(api)) {
+    if (row.dag_id() == dag_id) return std::move(row);
   }
   throw Refusal{404, missing};
 }
@@ -229,6 +240,8 @@ void patch_dag(const Call& call, const Reply& reply) {
 // All that fit are changed, whatever the page shows; without a pattern none does.
 void patch_dags(const Call& call, const Reply& reply) {
   check_mask(call);
+  if (!call.boolean("exclude_stale", true))
+    throw Refusal{400, "`exclude_stale`: false is not served: what has no file any more is not paused"};
   std::vector<Value> commands;
   std::vector<std::string> ids;
   if (call.text("dag_id_pattern") || call.text("dag_id_prefix_pattern")) {

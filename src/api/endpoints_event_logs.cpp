@@ -72,7 +72,9 @@ LogFilter log_filter(const Call& call) {
                                                                                     {"extra", LogFilter::Column::extra}}};
   std::vector<std::string_view> names;
   for (const auto& [name, column] : columns) names.push_back(name);
-  if (const auto orders = orders_of(call, names); !orders.empty()) {
+  const auto orders = orders_of(call, names);
+  if (orders.size() > 1) throw Refusal{400, "Event logs are ordered by one column: `order_by` is given several times"};
+  if (!orders.empty()) {
     const auto* const column =
         std::ranges::find(columns, std::string_view(orders.front().name), [](const auto& c) { return c.first; });
     filter.order = column->second;

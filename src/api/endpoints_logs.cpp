@@ -1,7 +1,9 @@
 // Logs of tries: as JSON, or line by line as they are written. What a token continues is where the answer before it ended.
 #include <algorithm>
 #include <chrono>
-#include <fstream>
+#include <limits>
+#include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -14,11 +16,10 @@
 namespace venturi::api {
 namespace {
 
-// Bytes of one answer; a try whose log has more goes on with the token.
-constexpr std::int64_t json_page = std::int64_t{4} << 20, stream_page = std::int64_t{16} << 20,
-                       whole_page = std::int64_t{64} << 20;
-
-constexpr std::size_t largest_log = std::size_t{1} << 30;
+// Bytes of one answer as JSON; a try whose log has more goes on with the token.
+constexpr std::int64_t json_page = std::int64_t{4} << 20, whole_page = std::int64_t{64} << 20;
+// Of a stream: what is read at once, and what is kept of a line at most.
+constexpr std::size_t stream_piece = std::size_t{256} << 10, longest_line = std::size_t{4} << 20;
 
 enum class LogForm : std::uint8_t { json, ndjson };
 LogForm log_form(const Call& call) {
@@ -29,40 +30,26 @@ LogForm log_form(const Call& call) {
 }
 
 struct Chunk {
-  std::string text;  // whole_page lines
+  std::string text;  // whole lines
   std::int64_t end = 0;
   bool is_last = true;  // of what is there now
 };
 
 // A line that is not yet complete is left for later, unless nobody writes it any more.
 Chunk read_lines(const std::filesystem::path& path, std::int64_t from, std::int64_t most, bool has_ended) {
-  std::ifstream file(path, std::ios::binary);
-  Chunk chunk;
-  std::int64_t size = 0;
-  if (file) {
-    file.seekg(0, std::ios::end);
-    size = file.tellg();
-    if (from >= size) return {.text = {}, .end = from};
-    chunk.text.resize(static_cast<std::size_t>(std::min(most, size - from)));
-    file.seekg(from);
-    file.read(chunk.text.data(), static_cast<std::streamsize>(chunk.text.size()));
-    chunk.text.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-  } else {  // an old one is compressed
-    const auto whole = must(server::read_log(path.string(), largest_log));
-    size = whole ? std::ssize(*whole) : 0;
-    if (from >= size) return {.text = {}, .end = from};
-    chunk.text = whole->substr(static_cast<std::size_t>(from), static_cast<std::size_t>(most));
-  }
-  const bool reaches_end = from + std::ssize(chunk.text) >= size;
-  if (!reaches_end || !has_ended) {
+  auto reader = must(server::LogReader::open(path.string(), from));
+  if (!reader) return {.text = {}, .end = from};
+  Chunk chunk{.text = must(reader->read(static_cast<std::size_t>(most) + 1))};
+  chunk.is_last = std::ssize(chunk.text) <= most;
+  if (!chunk.is_last) chunk.text.pop_back();
+  if (!chunk.is_last || !has_ended) {
     const std::size_t newline = chunk.text.rfind('\n');
     if (newline != std::string::npos)
       chunk.text.resize(newline + 1);
-    else if (reaches_end)
+    else if (chunk.is_last)
       chunk.text.clear();  // otherwise one line is longer than a page: it goes in parts
   }
   chunk.end = from + std::ssize(chunk.text);
-  chunk.is_last = chunk.end >= size || (reaches_end && chunk.text.empty());
   return chunk;
 }
 
@@ -72,16 +59,48 @@ std::string valid_line(std::string_view line) {
   return event && event->is_object() ? std::string(line) : to_json(Value(Object{{"event", std::string(line)}}));
 }
 
-std::string joined(const std::string& text, std::string_view between, std::string_view end) {
+std::string joined(std::string_view text, std::string_view between, std::string_view end) {
   std::string all;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t newline = std::min(text.find('\n', at), text.size());
-    const std::string_view line = std::string_view(text).substr(at, newline - at);
+    const std::string_view line = text.substr(at, newline - at);
     if (!line.empty()) all.append(all.empty() ? "" : between).append(valid_line(line)).append(end);
     at = newline + 1;
   }
   return all;
 }
+
+// A log's lines, read as they are sent.
+class LogLines {
+ public:
+  // So many bytes of it; without a number all that there are.
+  LogLines(server::LogReader reader, std::optional<std::int64_t> bytes)
+      : reader_(std::move(reader)), left_(bytes.value_or(std::numeric_limits<std::int64_t>::max())) {}
+
+  // Nothing at the end.
+  Result<std::string> next() {
+    std::string lines;
+    while (lines.empty()) {
+      const std::int64_t wanted = std::min(left_, static_cast<std::int64_t>(stream_piece));
+      const auto more = reader_.read(static_cast<std::size_t>(wanted));
+      if (!more) return more;
+      left_ = std::ssize(*more) < wanted ? 0 : left_ - wanted;
+      begun_ += *more;
+      const std::size_t newline = begun_.rfind('\n');
+      std::size_t whole = newline == std::string::npos ? 0 : newline + 1;
+      if (left_ == 0 || (whole == 0 && begun_.size() >= longest_line)) whole = begun_.size();
+      lines = joined(std::string_view(begun_).substr(0, whole), "", "\n");
+      begun_.erase(0, whole);
+      if (left_ == 0) break;
+    }
+    return lines;
+  }
+
+ private:
+  server::LogReader reader_;
+  std::int64_t left_;
+  std::string begun_;  // a line
+};
 
 std::int64_t position_of(const Call& call, const std::filesystem::path& path) {
   const auto token = call.text("token");
@@ -104,18 +123,28 @@ void get_log(const Call& call, const Reply& reply) {
   constexpr std::chrono::seconds last_words{2};
   const bool is_quiet = !found.ti.end_date || call.api->now() - *found.ti.end_date > last_words;
   const bool has_ended = number < found.ti.try_number || (is_finished(found.ti.state) && is_quiet);
-  const std::int64_t most = call.boolean("full_content", false) ? whole_page : form == LogForm::json ? json_page : stream_page;
-  const Chunk chunk = read_lines(call.api->home().logs() / path, position_of(call, path), most, has_ended);
-  const bool is_all = chunk.is_last && has_ended;
-  const std::string token =
-      is_all ? std::string() : call.api->sealed(to_json(Value(Object{{"log", path.string()}, {"log_pos", chunk.end}})));
+  const auto file = call.api->home().logs() / path;
+  const std::int64_t from = position_of(call, path);
+  const auto token_at = [&](std::int64_t end) {
+    return call.api->sealed(to_json(Value(Object{{"log", path.string()}, {"log_pos", end}})));
+  };
   if (form == LogForm::ndjson) {
-    net::HttpServerResponse response{200, joined(chunk.text, "", "\n"), "application/x-ndjson"};
-    if (!is_all) response.headers.emplace_back("Airflow-Continuation-Token", token);
+    net::HttpServerResponse response{.content_type = "application/x-ndjson"};
+    auto reader = must(server::LogReader::open(file.string(), from));
+    // What is there now, as the token that continues it goes before it.
+    std::optional<std::int64_t> end;
+    if (!has_ended) end = reader ? reader->end_of_lines() : from;
+    if (end) response.headers.emplace_back("Airflow-Continuation-Token", token_at(*end));
+    if (reader) {
+      const auto lines = std::make_shared<LogLines>(std::move(*reader), end ? std::optional(*end - from) : std::nullopt);
+      response.pieces = [lines](const net::GivePiece& give) { give(lines->next()); };
+    }
     return reply(std::move(response));
   }
-  reply({200, fmt::format(R"({{"content":[{}],"continuation_token":{}}})", joined(chunk.text, ",", ""),
-                          is_all ? "null" : to_json(Value(token)))});
+  const std::int64_t most = call.boolean("full_content", false) ? whole_page : json_page;
+  const Chunk chunk = read_lines(file, from, most, has_ended);
+  const Value token = chunk.is_last && has_ended ? Value() : Value(token_at(chunk.end));
+  reply({200, fmt::format(R"({{"content":[{}],"continuation_token":{}}})", joined(chunk.text, ",", ""), to_json(token))});
 }
 
 void get_external_log_url(const Call&, const Reply&) {

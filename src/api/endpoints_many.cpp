@@ -93,14 +93,11 @@ void bulk_dag_runs(const Call& call, const Reply& reply) {
         .remove = removed_run_command});
 }
 
-// As one after the other would be cleared; what was cleared before one that cannot be stays so.
-void clear_dag_runs(const Call& call, const Reply& reply) {
+// Those that `dag_runs` of the body names.
+std::vector<DagRun> named_runs(const Call& call, const Array& given) {
   const std::string& dag_id = call.at("dag_id");
-  const bool dry_run = call.body.get_bool("dry_run", true);
-  std::vector<Value> commands;
   std::vector<DagRun> runs;
-  const Value given = call.body.get_value("dag_runs");
-  for (const Value& entry : given.is_array() ? given.as_array() : Array{}) {
+  for (const Value& entry : given) {
     Array problems;
     if (entry.is_object()) check_members(bulk_run, entry, {Value("body"), Value("dag_runs")}, problems);
     if (!entry.is_object() || !problems.empty()) throw Refusal{422, std::move(problems)};
@@ -112,7 +109,16 @@ void clear_dag_runs(const Call& call, const Reply& reply) {
                                      run_id)};
     if (dag_id != any_id && !of.empty() && of != dag_id)
       throw Refusal{400, fmt::format("Entry dag_id '{}' does not match the URL dag_id '{}'.", of, dag_id)};
-    const DagRun& run = runs.emplace_back(find_run(*call.api, of.empty() ? dag_id : of, run_id));
+    runs.push_back(find_run(*call.api, of.empty() ? dag_id : of, run_id));
+  }
+  return runs;
+}
+
+// As one after the other would be cleared; what was cleared before one that cannot be stays so.
+void clear_runs(const Call& call, const Reply& reply, const std::vector<DagRun>& runs) {
+  const bool dry_run = call.body.get_bool("dry_run", true);
+  std::vector<Value> commands;
+  for (const DagRun& run : runs) {
     Object command{{"command", "tasks clear"}, {"dag_id", run.dag_id}, {"run_id", run.run_id},
                    {"user", call.user},        {"dry_run", dry_run},   {"only_failed", call.body.get_bool("only_failed")},
                    {"note_of_run", true},      {"wants_rows", dry_run}};
@@ -120,7 +126,6 @@ void clear_dag_runs(const Call& call, const Reply& reply) {
     if (const Value* latest = call.body.get("run_on_latest_version")) command.set("run_on_latest_version", *latest);
     commands.emplace_back(std::move(command));
   }
-  if (runs.empty()) throw Refusal{400, "`dag_runs` names no run"};
   run_all(call, std::move(commands), reply, [api = call.api, runs, dry_run](const Outcomes& outcomes, const Array& results) {
     for (const auto& error : outcomes) {
       if (error) throw refusal_of(*error);
@@ -137,6 +142,45 @@ void clear_dag_runs(const Call& call, const Reply& reply) {
     const std::size_t total = rows.size();
     return page_of(dry_run ? "task_instances" : "dag_runs", std::move(rows), total);
   });
+}
+
+// The runs of a partition, or of a window of partition dates.
+void clear_partitions(const Call& call, const Reply& reply) {
+  static constexpr std::size_t most_runs = 10'000;
+  const Value key = call.body.get_value("partition_key");
+  if (call.at("dag_id") == any_id) throw Refusal{400, "Runs are chosen by their partition in one Dag: name it in place of `~`"};
+  (void)call.api->dag(call.at("dag_id"));
+  store::RunList list{.limit = most_runs + 1};
+  list.conditions.dag_id = call.at("dag_id");
+  list.conditions.partition_date = {.gte = call.body_date("partition_date_start"), .lte = call.body_date("partition_date_end")};
+  const bool is_plain = key.is_string() && key.as_string().find_first_of(" |~") == std::string::npos;
+  if (is_plain) list.conditions.like_partition_key.prefix = key.as_string();
+  const auto clear = [call, reply, key](const store::RunPage& page) -> net::HttpServerResponse {
+    std::vector<DagRun> runs = page.runs;
+    if (key.is_string()) std::erase_if(runs, [&](const DagRun& run) { return run.partition_key != key.as_string(); });
+    if (page.runs.size() > most_runs)
+      throw Refusal{400, fmt::format("More than {} runs would be looked at: narrow the partition dates", most_runs)};
+    clear_runs(call, reply, runs);
+    return {.status = 0};  // it is answered when they are
+  };
+  call.api->page(std::move(list), only_answers(reply), clear);
+}
+
+void clear_dag_runs(const Call& call, const Reply& reply) {
+  const Value given = call.body.get_value("dag_runs");
+  const bool names_runs = given.is_array() && !given.as_array().empty();
+  const bool has_key = call.body.get("partition_key") != nullptr;
+  const bool has_dates = call.body.get("partition_date_start") != nullptr || call.body.get("partition_date_end") != nullptr;
+  const int selectors = (names_runs ? 1 : 0) + (has_key ? 1 : 0) + (has_dates ? 1 : 0);
+  if (selectors == 0) throw Refusal{400, "`dag_runs` names no run"};
+  if (selectors > 1)
+    throw Refusal{422,
+                  Array{problem("value_error", {Value("body")},
+                                "Value error, `dag_runs`, `partition_key` and partition dates exclude each other", call.body)}};
+  if (names_runs)
+    clear_runs(call, reply, named_runs(call, given.as_array()));
+  else
+    clear_partitions(call, reply);
 }
 
 // ---- task instances ------------------------------------------------------------------------------------------------------
@@ -225,9 +269,9 @@ constexpr Field clear_runs_members[] = {{"dag_runs", Field::Type::array, false, 
                                         {"only_new", Field::Type::boolean, false, false, false},
                                         {"run_on_latest_version", Field::Type::boolean},
                                         {"note", Field::Type::text},
-                                        {"partition_key", Field::Type::text, false, true, false},
-                                        {"partition_date_start", Field::Type::date, false, true, false},
-                                        {"partition_date_end", Field::Type::date, false, true, false}};
+                                        {"partition_key", Field::Type::text},
+                                        {"partition_date_start", Field::Type::date},
+                                        {"partition_date_end", Field::Type::date}};
 #define OF_RUNS "/api/v2/dags/{dag_id}/dagRuns"
 
 }  // namespace

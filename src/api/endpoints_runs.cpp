@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <exception>
 #include <memory>
 #include <utility>
 
@@ -56,36 +57,50 @@ struct Waiting {
   std::string dag_id, run_id;
   std::vector<std::string> tasks;
   std::chrono::milliseconds interval;
-  Time until;
-  Reply reply;
-  std::string lines = {};
+  bool has_ended = false;
 };
 
-void look_at_run(const std::shared_ptr<Waiting>& waiting) {
-  attempt(waiting->reply, [&] {
-    Waiting& w = *waiting;
-    const DagRun run = find_run(*w.api, w.dag_id, w.run_id);
-    Object line{{"state", std::string(to_string(run.state))}};
-    if (is_finished(run.state) && !w.tasks.empty()) line.set("results", results_of(*w.api, run, w.tasks));
-    w.lines += to_json(line) + "\n";
-    if (is_finished(run.state) || w.api->now() >= w.until) return w.reply({200, std::move(w.lines), {}});
-    w.api->after(w.interval, [waiting] { look_at_run(waiting); });
+// Of the run as it is now.
+std::string next_line(Waiting& w) {
+  const DagRun run = find_run(*w.api, w.dag_id, w.run_id);
+  Object line{{"state", std::string(to_string(run.state))}};
+  w.has_ended = is_finished(run.state);
+  if (w.has_ended && !w.tasks.empty()) line.set("results", results_of(*w.api, run, w.tasks));
+  return to_json(line) + "\n";
+}
+
+// A client that has gone lets `waiting` go.
+void give_later(const std::shared_ptr<Waiting>& waiting, const net::GivePiece& give) {
+  waiting->api->after(waiting->interval, [weak = std::weak_ptr(waiting), give] {
+    const auto held = weak.lock();
+    if (!held) return;
+    try {
+      give(next_line(*held));
+    } catch (const Refusal& refusal) {  // it was deleted meanwhile
+      give(fail(ErrorKind::not_found, to_json(refusal.detail)));
+    } catch (const std::exception& e) {
+      give(fail(ErrorKind::internal, e.what()));
+    }
   });
 }
 
-// One JSON object a line, the last one when the run has ended; without a type, as Airflow: its own client reads no other. After
-// a day with what there is: nothing says here that a client has gone.
+// One JSON object a line, one each interval, the last one when the run has ended; without a type, as Airflow: its own client
+// reads no other.
 void wait_for_run(const Call& call, const Reply& reply) {
   constexpr double shortest = 0.1, longest = 86'400;  // seconds
   const double interval = std::clamp(call.number("interval", 1), shortest, longest);
-  look_at_run(
+  const auto waiting =
       std::make_shared<Waiting>(Waiting{.api = call.api,
                                         .dag_id = call.at("dag_id"),
                                         .run_id = call.at("dag_run_id"),
                                         .tasks = call.texts("result"),
-                                        .interval = std::chrono::milliseconds(static_cast<std::int64_t>(interval * 1000)),
-                                        .until = call.api->now() + std::chrono::hours(24),
-                                        .reply = reply}));
+                                        .interval = std::chrono::milliseconds(static_cast<std::int64_t>(interval * 1000))});
+  const auto first = std::make_shared<std::string>(next_line(*waiting));
+  reply({.content_type = {}, .pieces = [waiting, first](const net::GivePiece& give) {
+           if (!first->empty()) return give(std::exchange(*first, {}));
+           if (waiting->has_ended) return give({});
+           give_later(waiting, give);
+         }});
 }
 
 constexpr Field interval[] = {{"interval", Field::Type::number, true}, {"result", Field::Type::array}};

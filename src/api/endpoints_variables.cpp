@@ -87,7 +87,7 @@ std::string merged_value(const Value& given, const std::string& before) {
   std::string text = text_of(given);
   if (text == "***") return before;
   const auto value = parse_json(text), old = parse_json(before);
-  if (!value || !old || !value->is_object() || !old->is_object()) return text;
+  if (!value || !old || (!value->is_object() && !value->is_array())) return text;
   const Value kept = with_kept_secrets(*value, *old);
   return kept == *value ? text : to_json(kept);
 }

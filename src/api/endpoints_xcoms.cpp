@@ -14,6 +14,8 @@
 namespace venturi::api {
 namespace {
 
+constexpr std::size_t longest_key = 512;  // as Airflow's column has it
+
 Object entry_of(const DagRun& run, const store::XComKey& key) {
   return Object{{"key", key.key},
                 {"timestamp", format_time(run.run_after)},
@@ -85,6 +87,8 @@ Object with_value(Api& api, const DagRun& run, const store::XComKey& key, bool a
 }
 
 void get_xcom_entry(const Call& call, const Reply& reply) {
+  // Values are JSON here, and name no classes. Airflow allows it by a setting that is off at first.
+  if (call.boolean("deserialize", false)) throw Refusal{400, "XCom deserialization is disabled in configuration."};
   const DagRun run = find_run(*call.api, call.at("dag_id"), call.at("dag_run_id"));
   const store::XComKey key{run.dag_id, run.run_id, call.at("task_id"), map_index_of_query(call).value_or(-1),
                            call.at("xcom_key")};
@@ -131,8 +135,7 @@ void create_xcom_entry(const Call& call, const Reply& reply) {
     throw Refusal{404, fmt::format("Task with ID: `{}` not found in dag: `{}`", task_id, dag_id)};
   if (!run) throw Refusal{404, fmt::format("Dag Run with ID: `{}` not found for dag: `{}`", run_id, dag_id)};
   const std::string& key = call.body.at("key").as_string();
-  constexpr std::size_t longest = 512;
-  if (key.empty() || key.size() > longest) throw Refusal{400, fmt::format("An XCom's key has 1 to {} bytes", longest)};
+  if (key.empty() || key.size() > longest_key) throw Refusal{400, fmt::format("An XCom's key has 1 to {} bytes", longest_key)};
   set_xcom(call, reply, *run, key, false);
 }
 

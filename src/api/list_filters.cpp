@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "api/endpoints.h"
 
@@ -23,7 +24,9 @@ store::Range<double> numbers(const Call& call, const std::string& name) {
 }
 
 store::Pattern pattern(const Call& call, const std::string& name) {
-  return {call.text(name + "_pattern"), call.text(name + "_prefix_pattern")};
+  store::Pattern like{call.text(name + "_pattern"), call.text(name + "_prefix_pattern")};
+  if (like.prefix && *like.prefix != "~") like.prefix = fmt::format("{}", fmt::join(prefixes(*like.prefix), "|"));
+  return like;
 }
 
 std::vector<std::int64_t> integers(const Call& call, std::string_view name) {
@@ -94,8 +97,7 @@ std::function<bool(const Dag&, const Task&)> task_filter(const Call& call) {
       return all.empty() || std::ranges::find(all, text) != all.end();
     };
     const auto fits = [](const store::Pattern& like, std::string_view text) {
-      return (!like.somewhere || fits_pattern(text, *like.somewhere)) &&
-             (!like.prefix || *like.prefix == "~" || text.starts_with(*like.prefix));
+      return (!like.somewhere || fits_pattern(text, *like.somewhere)) && (!like.prefix || fits_prefix(text, *like.prefix));
     };
     const std::string name = task.serialized.get_string("_task_display_property_value",
                                                         task.serialized.get_string("task_display_name", task.task_id));
@@ -123,6 +125,7 @@ store::RunList run_list(const Call& call) {
   of.start_date = dates(call, "start_date");
   of.end_date = dates(call, "end_date");
   of.updated_at = dates(call, "updated_at");
+  of.partition_date = {.gte = call.date("partition_date_gte"), .lte = call.date("partition_date_lte")};
   of.duration = numbers(call, "duration");
   of.like_run_id = pattern(call, "run_id");
   of.like_user = pattern(call, "triggering_user_name");

@@ -2,30 +2,30 @@
 #pragma once
 
 #include "api/endpoint.h"
+#include "api/listing.h"
 #include "store/lists.h"
 
 namespace venturi::api {
 
-#define VENTURI_LIST_DATES(name)                                                                         \
-  {name "_gte", Field::Type::date}, {name "_gt", Field::Type::date}, {name "_lte", Field::Type::date}, { \
-    name "_lt", Field::Type::date                                                                        \
-  }
-#define VENTURI_LIST_NUMBERS(name)                                                                             \
-  {name "_gte", Field::Type::number}, {name "_gt", Field::Type::number}, {name "_lte", Field::Type::number}, { \
-    name "_lt", Field::Type::number                                                                            \
-  }
-#define VENTURI_LIST_PATTERNS(name)           \
-  {name "_pattern", Field::Type::text}, {     \
-    name "_prefix_pattern", Field::Type::text \
-  }
-
-inline constexpr Field run_list_query[] = {
-    {"limit", Field::Type::integer},      {"offset", Field::Type::integer},      {"order_by", Field::Type::array},
-    {"state", Field::Type::array},        {"run_type", Field::Type::array},      {"dag_version", Field::Type::array},
-    {"conf_contains", Field::Type::text}, VENTURI_LIST_DATES("run_after"),       VENTURI_LIST_DATES("logical_date"),
-    VENTURI_LIST_DATES("start_date"),     VENTURI_LIST_DATES("end_date"),        VENTURI_LIST_DATES("updated_at"),
-    VENTURI_LIST_NUMBERS("duration"),     VENTURI_LIST_PATTERNS("run_id"),       VENTURI_LIST_PATTERNS("triggering_user_name"),
-    VENTURI_LIST_PATTERNS("dag_id"),      VENTURI_LIST_PATTERNS("partition_key")};
+inline constexpr Field run_list_query[] = {{"limit", Field::Type::integer},
+                                           {"offset", Field::Type::integer},
+                                           {"order_by", Field::Type::array},
+                                           {"state", Field::Type::array},
+                                           {"run_type", Field::Type::array},
+                                           {"dag_version", Field::Type::array},
+                                           {"conf_contains", Field::Type::text},
+                                           VENTURI_DATES("run_after"),
+                                           VENTURI_DATES("logical_date"),
+                                           VENTURI_DATES("start_date"),
+                                           VENTURI_DATES("end_date"),
+                                           VENTURI_DATES("updated_at"),
+                                           VENTURI_NUMBERS("duration"),
+                                           VENTURI_PATTERNS("run_id"),
+                                           VENTURI_PATTERNS("triggering_user_name"),
+                                           VENTURI_PATTERNS("dag_id"),
+                                           VENTURI_PATTERNS("partition_key"),
+                                           {"partition_date_gte", Field::Type::date},
+                                           {"partition_date_lte", Field::Type::date}};
 inline constexpr Field task_instance_list_query[] = {{"limit", Field::Type::integer},
                                                      {"offset", Field::Type::integer},
                                                      {"order_by", Field::Type::array},
@@ -38,19 +38,19 @@ inline constexpr Field task_instance_list_query[] = {{"limit", Field::Type::inte
                                                      {"version_number", Field::Type::array},
                                                      {"try_number", Field::Type::array},
                                                      {"map_index", Field::Type::array},
-                                                     VENTURI_LIST_DATES("run_after"),
-                                                     VENTURI_LIST_DATES("logical_date"),
-                                                     VENTURI_LIST_DATES("start_date"),
-                                                     VENTURI_LIST_DATES("end_date"),
-                                                     VENTURI_LIST_DATES("updated_at"),
-                                                     VENTURI_LIST_NUMBERS("duration"),
-                                                     VENTURI_LIST_PATTERNS("task_display_name"),
-                                                     VENTURI_LIST_PATTERNS("dag_id"),
-                                                     VENTURI_LIST_PATTERNS("run_id"),
-                                                     VENTURI_LIST_PATTERNS("pool_name"),
-                                                     VENTURI_LIST_PATTERNS("queue_name"),
-                                                     VENTURI_LIST_PATTERNS("operator_name"),
-                                                     VENTURI_LIST_PATTERNS("rendered_map_index")};
+                                                     VENTURI_DATES("run_after"),
+                                                     VENTURI_DATES("logical_date"),
+                                                     VENTURI_DATES("start_date"),
+                                                     VENTURI_DATES("end_date"),
+                                                     VENTURI_DATES("updated_at"),
+                                                     VENTURI_NUMBERS("duration"),
+                                                     VENTURI_PATTERNS("task_display_name"),
+                                                     VENTURI_PATTERNS("dag_id"),
+                                                     VENTURI_PATTERNS("run_id"),
+                                                     VENTURI_PATTERNS("pool_name"),
+                                                     VENTURI_PATTERNS("queue_name"),
+                                                     VENTURI_PATTERNS("operator_name"),
+                                                     VENTURI_PATTERNS("rendered_map_index")};
 
 // Of the path's DAG; throw Refusal in Airflow's words.
 [[nodiscard]] store::RunList run_list(const Call& call);

@@ -39,10 +39,14 @@ std::vector<std::string> prefixes(std::string_view patterns) {
   }
 }
 
+bool fits_prefix(std::string_view text, std::string_view patterns) {
+  return std::ranges::any_of(prefixes(patterns), [&](const std::string& prefix) { return text.starts_with(prefix); });
+}
+
 bool fits_text(const Call& call, const std::string& name, std::string_view text) {
   const auto pattern = call.text(name + "_pattern"), prefix = call.text(name + "_prefix_pattern");
   if (pattern && !fits_pattern(text, *pattern)) return false;
-  return !prefix || std::ranges::any_of(prefixes(*prefix), [&](const std::string& p) { return text.starts_with(p); });
+  return !prefix || fits_prefix(text, *prefix);
 }
 
 bool fits_dates(const Call& call, const std::string& name, const std::optional<Time>& time) {

@@ -18,6 +18,7 @@ namespace venturi::api {
 // By `<name>_pattern` and `<name>_prefix_pattern` of the query.
 [[nodiscard]] bool fits_text(const Call& call, const std::string& name, std::string_view text);
 [[nodiscard]] std::vector<std::string> prefixes(std::string_view patterns);  // the alternatives of the latter
+[[nodiscard]] bool fits_prefix(std::string_view text, std::string_view patterns);
 // By `<name>_gte`, `_gt`, `_lte` and `_lt`. What has no date fits none of them.
 [[nodiscard]] bool fits_dates(const Call& call, const std::string& name, const std::optional<Time>& time);
 // As one of the values that are given for `name`, where any is.
@@ -78,6 +79,10 @@ template <class Row, class Body>
   return page_of(name, std::move(shown), rows.size());
 }
 
+#define VENTURI_NUMBERS(name)                                                                                  \
+  {name "_gte", Field::Type::number}, {name "_gt", Field::Type::number}, {name "_lte", Field::Type::number}, { \
+    name "_lt", Field::Type::number                                                                            \
+  }
 #define VENTURI_PATTERNS(name)                \
   {name "_pattern", Field::Type::text}, {     \
     name "_prefix_pattern", Field::Type::text \

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -16,11 +17,6 @@ namespace venturi {
 namespace {
 
 constexpr std::size_t piece = 64UL << 10U;
-
-struct Close {
-  void operator()(gzFile_s* file) const { ::gzclose(file); }
-};
-using Gzip = std::unique_ptr<gzFile_s, Close>;
 
 std::unexpected<Error> trouble(const char* doing, const std::string& path) {
   const ErrorKind kind = errno == ENOSPC || errno == EDQUOT ? ErrorKind::exhausted : ErrorKind::unavailable;
@@ -69,38 +65,57 @@ Result<void> gzip_in_place(const std::string& path) {
   return {};
 }
 
-Result<void> gunzip(Fd file, const std::string& path, const std::function<Result<void>(std::string_view)>& take) {
-  const Gzip gzip(::gzdopen(file.get(), "rb"));
+void CloseGzip::operator()(gzFile_s* file) const {
+  ::gzclose(file);
+}
+
+Result<GunzipReader> GunzipReader::open(Fd file, std::string path) {
+  Gzip gzip(::gzdopen(file.get(), "rb"));
   if (!gzip) return trouble("read the file", path);
   (void)file.release();
-  std::string buffer(piece, '\0');
-  for (;;) {
-    const int got = ::gzread(gzip.get(), buffer.data(), piece);
-    if (got == 0) break;
-    if (got > 0) {
-      if (auto taken = take(std::string_view(buffer).substr(0, static_cast<std::size_t>(got))); !taken) return taken;
-      continue;
-    }
+  return GunzipReader(std::move(gzip), std::move(path));
+}
+
+Result<std::string> GunzipReader::read(std::size_t most) {
+  std::string content;
+  while (content.size() < most) {
+    const std::size_t size = content.size(), wanted = std::min(most - size, piece);
+    content.resize(size + wanted);
+    const int got = ::gzread(file_.get(), content.data() + size, static_cast<unsigned>(wanted));
+    content.resize(size + static_cast<std::size_t>(got > 0 ? got : 0));
+    if (got > 0) continue;
     int code = 0;
-    const std::string why = ::gzerror(gzip.get(), &code);
-    if (code == Z_ERRNO) return trouble("read the file", path);
-    return fail(ErrorKind::corrupt, "the compressed file is damaged: " + why, path);
+    const std::string why = ::gzerror(file_.get(), &code);
+    if (code == Z_ERRNO) return trouble("read the file", path_);
+    if (code == Z_BUF_ERROR) return fail(ErrorKind::corrupt, "the compressed file ends early", path_);
+    if (got < 0) return fail(ErrorKind::corrupt, "the compressed file is damaged: " + why, path_);
+    break;
   }
-  int code = 0;
-  (void)::gzerror(gzip.get(), &code);
-  if (code == Z_BUF_ERROR) return fail(ErrorKind::corrupt, "the compressed file ends early", path);
+  return content;
+}
+
+Result<void> GunzipReader::skip(std::int64_t bytes) {
+  while (bytes > 0) {
+    const auto passed = read(static_cast<std::size_t>(std::min(bytes, static_cast<std::int64_t>(piece))));
+    if (!passed) return std::unexpected(passed.error());
+    if (passed->empty()) break;
+    bytes -= std::ssize(*passed);
+  }
   return {};
 }
 
 Result<std::string> gunzip(Fd file, const std::string& path, std::size_t most) {
+  auto reader = GunzipReader::open(std::move(file), path);
+  if (!reader) return std::unexpected(std::move(reader.error()));
   std::string content;
-  auto done = gunzip(std::move(file), path, [&](std::string_view part) -> Result<void> {
-    content += part;
-    if (content.size() <= most) return {};
-    return fail(ErrorKind::exhausted, "the file has more than " + std::to_string(most >> 20U) + " MiB", path);
-  });
-  if (!done) return std::unexpected(std::move(done.error()));
-  return content;
+  for (;;) {
+    const auto more = reader->read(piece);
+    if (!more) return std::unexpected(more.error());
+    if (more->empty()) return content;
+    content += *more;
+    if (content.size() > most)
+      return fail(ErrorKind::exhausted, "the file has more than " + std::to_string(most >> 20U) + " MiB", path);
+  }
 }
 
 }  // namespace venturi

@@ -53,6 +53,22 @@ TEST_F(GzipTest, DamageIsTold) {
   EXPECT_EQ(content.error().kind, ErrorKind::corrupt);
 }
 
+TEST_F(GzipTest, IsReadInPieces) {
+  const fs::path path = folder_ / "a.log";
+  std::string text;
+  for (int i = 0; i < 30'000; ++i) text += "line " + std::to_string(i) + "\n";
+  std::ofstream(path) << text;
+  ASSERT_TRUE(gzip_in_place(path.string()));
+  const std::string compressed = path.string() + ".gz";
+  auto reader = GunzipReader::open(Fd(::open(compressed.c_str(), O_RDONLY | O_CLOEXEC)), compressed).value();
+  EXPECT_EQ(reader.read(10).value(), text.substr(0, 10));
+  ASSERT_TRUE(reader.skip(150'000));
+  EXPECT_EQ(reader.read(100'000).value(), text.substr(150'010, 100'000));
+  EXPECT_EQ(reader.read(text.size()).value(), text.substr(250'010));
+  EXPECT_EQ(reader.read(10).value(), "");
+  EXPECT_TRUE(reader.skip(10));
+}
+
 TEST_F(GzipTest, WhatCannotBeWrittenStays) {
   const fs::path path = folder_ / "a.log";
   std::ofstream(path) << "text\n";

@@ -1,5 +1,5 @@
 // An HTTP/1.1 server on a thread of its own, so that nothing of what clients do holds up whoever answers them elsewhere. The
-// only place with Boost.Beast. Keep-alive; requests of a connection are answered in their order.
+// only place with Boost.Beast (http_connection.cpp). Keep-alive; requests of a connection are answered in their order.
 #pragma once
 
 #include <chrono>
@@ -35,11 +35,19 @@ struct HttpServerRequest {
   std::string body;
 };
 
+// A body that is made while it is sent: called in the server's thread for each piece, when the one before has been sent. It
+// calls `give` once, then or later, from any thread: an empty piece is the end, and an error cuts the body off, so that the
+// client sees that it is not whole. It is let go when the body has ended or the client has gone, which is noticed while a piece
+// is waited for, too.
+using GivePiece = std::function<void(Result<std::string>)>;
+using Pieces = std::function<void(const GivePiece& give)>;
+
 struct HttpServerResponse {
   unsigned status = 200;
   std::string body = {};
   std::string content_type = "application/json";  // empty: none
   std::vector<std::pair<std::string, std::string>> headers = {};
+  Pieces pieces = {};  // in place of `body`
 };
 
 class HttpServer {

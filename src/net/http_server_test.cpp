@@ -9,9 +9,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <fstream>
+#include <functional>
 #include <future>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -78,6 +81,8 @@ class HttpServerTest : public ::testing::Test {
       if (request.target == "/throws") throw std::runtime_error("no");
       if (request.target == "/later") return later_.set_value(respond);
       if (request.target == "/large") return respond({200, std::string(large_answer, 'x'), "text/plain"});
+      if (request.target == "/pieces")
+        return respond({.content_type = "text/plain", .pieces = std::exchange(pieces_, nullptr)});
       if (request.target == "/sleeps") ::poll(nullptr, 0, 2200);
       respond({200, request.method + " " + request.target + " " + request.body, "text/plain"});
     });
@@ -91,6 +96,7 @@ class HttpServerTest : public ::testing::Test {
   static constexpr std::size_t large_answer = std::size_t{16} << 20;
   std::unique_ptr<HttpServer> server_;
   std::promise<HttpServer::Respond> later_;
+  Pieces pieces_;  // of the first answer that wants them
 };
 
 TEST_F(HttpServerTest, AnswersRequestsOfAConnectionInTheirOrder) {
@@ -308,6 +314,130 @@ TEST_F(HttpServerTest, AnswersFromAnotherThreadAndWhatItsHandlerThrows) {
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 204"));
   EXPECT_THAT(answer, ::testing::Not(HasSubstr("Content-Type")));
   later({200, "again"});  // without effect
+}
+
+// What the server asks for pieces; it tells when it is let go.
+class Source {
+ public:
+  using Make = std::function<void(const GivePiece&, int number)>;
+  // `make` is called in the server's thread.
+  Pieces pieces(Make make) {
+    const std::shared_ptr<Source> held(this, [](Source* self) { self->let_go_.set_value(); });
+    return [held, make = std::move(make)](const GivePiece& give) { make(give, held->asked_++); };
+  }
+  bool is_let_go() { return let_go_.get_future().wait_for(std::chrono::seconds(5)) == std::future_status::ready; }
+  [[nodiscard]] int asked() const { return asked_; }
+
+ private:
+  std::atomic<int> asked_ = 0;
+  std::promise<void> let_go_;
+};
+
+constexpr const char* ask_for_pieces = "GET /pieces HTTP/1.1\r\nHost: x\r\n\r\n";
+
+TEST_F(HttpServerTest, SendsABodyInPieces) {
+  std::promise<GivePiece> second;
+  Source source;
+  pieces_ = source.pieces([&](const GivePiece& give, int number) {
+    if (number == 0) give("first piece");
+    if (number == 1) second.set_value(give);
+    if (number == 2) give("");
+  });
+  start();
+  const Fd fd = connect_to(server_->port());
+  send_text(fd, ask_for_pieces);
+  EXPECT_THAT(receive(fd, "first piece\r\n"), EndsWith("Transfer-Encoding: chunked\r\n\r\nb\r\nfirst piece\r\n"));
+  send_text(fd, "GET /next HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");  // it does not look like one that has gone
+  const GivePiece later = second.get_future().get();
+  later(std::string(20, 'x'));
+  const std::string rest = receive(fd);
+  EXPECT_THAT(rest, StartsWith("14\r\n" + std::string(20, 'x') + "\r\n0\r\n\r\nHTTP/1.1 200"));
+  EXPECT_THAT(rest, EndsWith("GET /next "));
+  EXPECT_TRUE(source.is_let_go());
+}
+
+TEST_F(HttpServerTest, SendsPiecesToWhoKnowsNoChunksOrWantsNone) {
+  const auto give_two = [](const GivePiece& give, int number) { give(number < 2 ? "piece " : ""); };
+  Source old;
+  pieces_ = old.pieces(give_two);
+  start();
+  const std::string answer = ask("GET /pieces HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  EXPECT_THAT(answer, HasSubstr("Connection: close"));
+  EXPECT_THAT(answer, EndsWith("\r\n\r\npiece piece "));
+  Source head;
+  pieces_ = head.pieces(give_two);
+  start();
+  EXPECT_THAT(ask("HEAD /pieces HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), EndsWith("\r\n\r\n"));
+  EXPECT_TRUE(head.is_let_go());
+  EXPECT_EQ(head.asked(), 0);
+}
+
+TEST_F(HttpServerTest, APieceWaitsUntilTheOnesBeforeAreRead) {
+  constexpr std::size_t size = std::size_t{1} << 20;
+  Source source;
+  pieces_ = source.pieces([](const GivePiece& give, int number) { give(number < 64 ? std::string(size, 'x') : ""); });
+  start();
+  const Fd fd = connect_to(server_->port());
+  send_text(fd, "GET /pieces HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  ::poll(nullptr, 0, 300);
+  EXPECT_LT(source.asked(), 40) << "what the system keeps for a client that does not read";
+  const std::string answer = receive(fd);
+  EXPECT_GT(answer.size(), 64 * size);
+  EXPECT_TRUE(answer.ends_with("\r\n0\r\n\r\n"));
+  EXPECT_EQ(source.asked(), 65);
+}
+
+TEST_F(HttpServerTest, NoticesThatAClientHasGoneWhileItWaitsForAPiece) {
+  Source source;
+  pieces_ = source.pieces([](const GivePiece& give, int number) {
+    if (number == 0) give("piece");
+  });
+  start();
+  Fd fd = connect_to(server_->port());
+  send_text(fd, ask_for_pieces);
+  receive(fd, "piece");
+  fd.reset();
+  EXPECT_TRUE(source.is_let_go());
+}
+
+TEST_F(HttpServerTest, NoticesThatAClientHasGoneWhileItWrites) {
+  Source source;
+  pieces_ = source.pieces([](const GivePiece& give, int) { give("piece"); });  // without an end
+  start();
+  Fd fd = connect_to(server_->port());
+  send_text(fd, ask_for_pieces);
+  receive(fd, "piece");
+  fd.reset();
+  EXPECT_TRUE(source.is_let_go());
+}
+
+TEST_F(HttpServerTest, LetsPiecesGoWhenItStops) {
+  Source source;
+  pieces_ = source.pieces([](const GivePiece& give, int number) {
+    if (number == 0) give("piece");
+  });
+  start();
+  const Fd fd = connect_to(server_->port());
+  send_text(fd, ask_for_pieces);
+  receive(fd, "piece");
+  server_->stop();
+  EXPECT_TRUE(source.is_let_go());
+}
+
+TEST_F(HttpServerTest, CutsABodyOffThatCannotGoOn) {
+  for (const bool throws : {false, true}) {
+    Source source;
+    pieces_ = source.pieces([throws](const GivePiece& give, int number) {
+      if (number == 0) return give("piece");
+      if (throws) throw std::runtime_error("no");
+      give(fail(ErrorKind::unavailable, "no"));
+    });
+    start();
+    const Fd fd = connect_to(server_->port());
+    send_text(fd, ask_for_pieces);
+    EXPECT_THAT(receive(fd), EndsWith("\r\n5\r\npiece\r\n")) << "no last chunk, and closed";
+    EXPECT_TRUE(source.is_let_go());
+  }
 }
 
 TEST_F(HttpServerTest, SaysWhatToDoWhereTheAddressIsTaken) {

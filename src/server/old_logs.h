@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/fd.h"
+#include "base/gzip.h"
 #include "base/result.h"
 #include "base/time.h"
 
@@ -20,8 +22,25 @@ namespace venturi::server {
 // The file of this name, or the compressed one in its place: then `is_compressed`. Empty, with errno, where there is neither.
 [[nodiscard]] Fd open_log(const std::string& path, bool& is_compressed);
 
-// Its content; nothing where there is neither. At most so many bytes.
-[[nodiscard]] Result<std::optional<std::string>> read_log(const std::string& path, std::size_t most);
+// Reads a log in pieces, whether it is compressed or not.
+class LogReader {
+ public:
+  // From this byte on; nothing where there is no such log.
+  [[nodiscard]] static Result<std::optional<LogReader>> open(const std::string& path, std::int64_t from);
+  // The next bytes: fewer than `most` at the end only.
+  [[nodiscard]] Result<std::string> read(std::size_t most);
+  // Where the last line ends that is whole now, or `from`; nothing where it is compressed: nobody writes to it any more.
+  [[nodiscard]] std::optional<std::int64_t> end_of_lines() const;
+
+ private:
+  LogReader(Fd plain, std::optional<GunzipReader> compressed, std::string path, std::int64_t from)
+      : plain_(std::move(plain)), compressed_(std::move(compressed)), path_(std::move(path)), at_(from) {}
+
+  Fd plain_;
+  std::optional<GunzipReader> compressed_;
+  std::string path_;
+  std::int64_t at_;
+};
 
 // Of a longer one no more than the end is held.
 struct LogEnd {

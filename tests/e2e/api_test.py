@@ -1,5 +1,7 @@
 """The REST API of a real server, over HTTP: Airflow's paths, bodies, statuses and texts."""
 
+import gzip
+import http.client
 import json
 import pathlib
 import signal
@@ -134,6 +136,73 @@ class ApiTest(HomeCase):
         self.assertEqual((status, json.loads(lines.splitlines()[-1])), (200, {"state": "success"}))
         self.assertEqual(self.api("GET", f"/api/v2/dags/shop/dagRuns/{run_id}/wait")[0], 422)
         self.assertEqual(self.api("GET", f"/api/v2/dags/shop/dagRuns/{run_id}/wait?interval=often")[0], 422)
+
+    def open_stream(self, path, **headers):
+        """The answer, whose pieces are read as they come, and its connection."""
+        connection = http.client.HTTPConnection(self.api.url.removeprefix("http://"), timeout=60)
+        self.addCleanup(connection.close)
+        connection.request("GET", path, headers={"authorization": f"Bearer {self.api.token}", **headers})
+        return connection.getresponse(), connection
+
+    def test_waiting_tells_of_a_run_while_it_runs(self):
+        run_id = self.trigger(conf={"sleep": 60})
+        answer, _ = self.open_stream(f"/api/v2/dags/shop/dagRuns/{run_id}/wait?interval=0.1")
+        self.assertEqual((answer.status, answer.getheader("transfer-encoding"), answer.getheader("content-type")), (200, "chunked", None))
+        lines = [json.loads(answer.readline()) for _ in range(3)]
+        self.assertEqual(lines[-1], {"state": "running"}, lines)
+        self.venturi.wait_until(lambda: self.tasks_of(run_id)["slow"]["state"] == "running")
+        log, _ = self.open_stream(f"/api/v2/dags/shop/dagRuns/{run_id}/taskInstances/slow/logs/1", accept="application/x-ndjson")
+        self.assertIsNotNone(log.getheader("airflow-continuation-token"), "it goes on")
+        log.read()
+        self.assertEqual(self.api("PATCH", f"/api/v2/dags/shop/dagRuns/{run_id}", {"state": "failed"})[0], 200)
+        self.assertEqual(json.loads(answer.read().splitlines()[-1]), {"state": "failed"})
+
+    def test_waiting_ends_when_the_client_goes_or_the_run_does(self):
+        run_id = self.trigger(conf={"sleep": 60})
+        path = f"/api/v2/dags/shop/dagRuns/{run_id}/wait?interval=1000"
+        answer, connection = self.open_stream(path)
+        answer.readline()
+        port = connection.sock.getsockname()[1] if connection.sock else answer.fp.raw._sock.getsockname()[1]
+        answer.close()
+        connection.close()
+        def connections():
+            rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+            return [row for row in rows if int(row[2].split(":")[1], 16) == port]  # of the server, to this client
+        self.venturi.wait_until(lambda: not connections(), what="the end of the server's connection")
+        answer, _ = self.open_stream(path.replace("1000", "0.1"))
+        answer.readline()
+        self.assertEqual(self.api("PATCH", f"/api/v2/dags/shop/dagRuns/{run_id}", {"state": "failed"})[0], 200)
+        self.venturi.wait_until(lambda: self.api("DELETE", f"/api/v2/dags/shop/dagRuns/{run_id}")[0] in (204, 404))
+        try:  # its end was told, or it was gone first
+            answer.read()
+        except http.client.IncompleteRead:
+            pass
+
+    def test_a_large_log_is_sent_in_pieces(self):
+        run_id = self.trigger()
+        self.wait_for(run_id)
+        path = f"/api/v2/dags/shop/dagRuns/{run_id}/taskInstances/first/logs/1"
+        self.venturi.wait_until(lambda: self.api.get(path)["continuation_token"] is None, what="the end of the log")
+        log = next((self.venturi.home / "logs").glob(f"**/run_id={run_id}/task_id=first/attempt=1.log"))
+        line = json.dumps({"timestamp": "2024-01-01T00:00:00Z", "event": "x" * 1000, "level": "info", "logger": "task"})
+        with log.open("a") as file:
+            file.writelines([line + "\n"] * 20_000 + ["cut off"])
+        whole = log.read_bytes().decode().splitlines()
+        for is_compressed in (False, True):
+            if is_compressed:
+                log.with_name(log.name + ".gz").write_bytes(gzip.compress(log.read_bytes(), 1))
+                log.unlink()
+            answer, _ = self.open_stream(path, accept="application/x-ndjson")
+            self.assertEqual((answer.getheader("transfer-encoding"), answer.getheader("content-type"), answer.getheader("airflow-continuation-token")),
+                             ("chunked", "application/x-ndjson", None))
+            lines = answer.read().decode().splitlines()
+            self.assertEqual((lines[:-1] == whole[:-1], json.loads(lines[-1])), (True, {"event": "cut off"}))
+            pages, token = [], ""
+            while token is not None:
+                page = self.api.get(f"{path}?token={token}")
+                pages.append(len(page["content"]))
+                token = page["continuation_token"]
+            self.assertEqual((sum(pages), len(pages)), (len(whole), 6))
 
     def test_notes(self):
         run_id = self.trigger(note="by hand")
