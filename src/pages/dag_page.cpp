@@ -168,11 +168,9 @@ Html dag_head(const View& view, const Dag& dag, std::string_view here) {
       html("<nav class=\"crumbs\" aria-label=\"Where this is\"><a href=\"/\">DAGs</a></nav>\n<div class=\"head\"><h1>{}</h1>",
            dag.serialized.get_value("dag").get_string("dag_display_name", dag.dag_id));
   if (view.session.may(api::Role::user)) {
-    const auto states = need(view.reader.dag_states());
-    const auto state = std::ranges::find(states, dag.dag_id, &DagState::dag_id);
-    const bool is_paused = state != states.end() && state->is_paused;
+    const bool paused = is_paused(view, dag.dag_id);
     out.add("<div class=\"actions\">{}<a class=\"button main\" href=\"{}/trigger\">Trigger</a></div>",
-            view.button(link + (is_paused ? "/unpause" : "/pause"), is_paused ? "Unpause" : "Pause"), link);
+            view.button(link + (paused ? "/unpause" : "/pause"), paused ? "Unpause" : "Pause"), link);
   }
   out.add("</div>\n<nav class=\"tabs\" aria-label=\"Of this DAG\"><ul>");
   for (const auto& [path, name] :

@@ -72,6 +72,7 @@ template <class T>
 // Or Trouble 404.
 [[nodiscard]] DagRun need_run(const View& view, const std::string& dag_id, const std::string& run_id);
 [[nodiscard]] std::shared_ptr<const Dag> need_dag(const View& view, const std::string& dag_id);
+[[nodiscard]] bool is_paused(const View& view, const std::string& dag_id);
 // The DAG as the run follows it; null where it cannot be read any more.
 [[nodiscard]] std::shared_ptr<const Dag> dag_of(const View& view, const DagRun& run);
 

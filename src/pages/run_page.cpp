@@ -99,6 +99,9 @@ Page make_run(const View& view, const std::string& dag_id, const std::string& ru
   const auto sums = sum_tasks(need(view.reader.task_counts(run.no)));
   Html body = crumbs(run);
   body.add("<div class=\"head\"><h1>{} {}</h1>{}</div>\n", run.run_id, badge(run.state), actions(view, run));
+  if (run.state == RunState::queued && is_paused(view, dag_id))
+    body.add("<div class=\"error\">The DAG is paused: the run waits until it is unpaused. {}</div>\n",
+             view.session.may(api::Role::user) ? view.button(dag_link(dag_id) + "/unpause", "Unpause") : Html());
   body.add(facts(view, run, dag.get()));
   if (dag) {
     std::map<std::string, TaskSum> by_id;
@@ -161,6 +164,12 @@ std::shared_ptr<const Dag> need_dag(const View& view, const std::string& dag_id)
   auto dag = need(view.reader.dag(dag_id));
   if (!dag) throw Trouble{404, "There is no DAG " + dag_id + "."};
   return dag;
+}
+
+bool is_paused(const View& view, const std::string& dag_id) {
+  const auto states = need(view.reader.dag_states());
+  const auto state = std::ranges::find(states, dag_id, &DagState::dag_id);
+  return state != states.end() && state->is_paused;
 }
 
 std::shared_ptr<const Dag> dag_of(const View& view, const DagRun& run) {

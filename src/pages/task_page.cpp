@@ -157,7 +157,7 @@ Html rendered_of(const View& view, const TaskInstance& ti) {
 }
 
 // Of a mapped task: its instances, a page at a time.
-Page make_instances(const View& view, const Asked& asked, const DagRun& run, const TaskSum& sum) {
+Page make_instances(const View& view, const Asked& asked, const TaskSum& sum) {
   const std::int64_t page =
       std::clamp<std::int64_t>(asked.query.number("page", 1) - 1, 0, (sum.instances - 1) / instances_of_page);
   Html body = task_crumbs(asked);
@@ -192,7 +192,7 @@ Page make_task(const View& view, const Asked& asked) {
   if (page.task_instances.empty()) {
     const auto sums = asked.map_index < 0 ? sum_tasks(need(view.reader.task_counts(run.no))) : std::vector<TaskSum>();
     const auto sum = std::ranges::find(sums, asked.task_id, &TaskSum::task_id);
-    if (sum != sums.end()) return make_instances(view, asked, run, *sum);
+    if (sum != sums.end()) return make_instances(view, asked, *sum);
     throw Trouble{404, "The run " + asked.run_id + " has no such instance of " + asked.task_id + "."};
   }
   const TaskInstance& ti = page.task_instances.front();

@@ -1,5 +1,4 @@
 // The form that triggers a run: a field for each param, by its JSON schema.
-#include <algorithm>
 #include <map>
 
 #include "model/params.h"
@@ -46,10 +45,7 @@ Html more_fields(const Filled& filled) {
 Page make_form(const View& view, const std::string& dag_id, const Filled& filled) {
   const auto dag = need_dag(view, dag_id);
   Html body = dag_head(view, *dag, "/trigger");
-  const auto states = need(view.reader.dag_states());
-  const auto state = std::ranges::find(states, dag_id, &DagState::dag_id);
-  if (state != states.end() && state->is_paused)
-    body.add("<p class=\"error\">The DAG is paused: the run will wait until it is unpaused.</p>");
+  if (is_paused(view, dag_id)) body.add("<p class=\"error\">The DAG is paused: the run will wait until it is unpaused.</p>");
   if (const auto all = filled.problems.find(""); all != filled.problems.end())
     body.add("<p class=\"error\" role=\"alert\">{}</p>", all->second);
   body.add("<form class=\"stack\" method=\"post\" action=\"{}/trigger\">{}", dag_link(dag_id), view.form_fields());

@@ -198,8 +198,12 @@ class PagesTest(HomeCase):
     def test_pause(self):
         self.assertEqual(self.pages.post("/dags/shop/pause", back="/?search=shop").location, "/?search=shop&said=paused")
         self.assertTrue(self.api.get("/api/v2/dags/shop")["is_paused"])
+        self.venturi.cli("dags", "trigger", "shop", "-r", "waits")
+        self.assert_page("/dags/shop/runs/waits", "The DAG is paused: the run waits until it is unpaused.", 'action="/dags/shop/unpause"')
         self.assertEqual(self.pages.post("/dags/shop/unpause").location, "/dags/shop?said=unpaused")
         self.assertFalse(self.api.get("/api/v2/dags/shop")["is_paused"])
+        self.venturi.wait_for_run("shop", "waits")
+        self.assertNotIn("The DAG is paused", self.pages.get("/dags/shop/runs/waits").text)
         self.assertEqual(self.pages.post("/dags/nope/pause").status, 404)
 
     def test_trigger(self):
