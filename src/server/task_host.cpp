@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/utf8.h"
 #include "server/triggers.h"
 #include "task/msgpack.h"
 
@@ -126,15 +127,10 @@ std::optional<Reply> TaskHost::write(LaunchToken token, const std::string& type,
 // As long as Airflow's column.
 void TaskHost::name_instance(LaunchToken token, const Value& body) {
   constexpr std::size_t longest = 250;
-  std::string name = body.get_string("rendered_map_index");
+  const std::string name = body.get_string("rendered_map_index");
   const auto launch = scheduler_.engine().launch_of(token);
   if (name.empty() || !launch) return;
-  if (name.size() > longest) {
-    std::size_t end = longest;
-    while ((static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) --end;  // within a character of UTF-8
-    name.resize(end);
-  }
-  scheduler_.writes().rendered_map_indexes.push_back({launch->ti.no, std::move(name)});
+  scheduler_.writes().rendered_map_indexes.push_back({launch->ti.no, std::string(beginning(name, longest))});
 }
 
 std::optional<Reply> TaskHost::outcome(LaunchToken token, const std::string& type, const Value& body) {

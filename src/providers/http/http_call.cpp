@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "net/background.h"
 #include "net/http_client.h"
 #include "net/http_error.h"
@@ -76,23 +77,6 @@ std::string charset_of(std::string_view content_type) {
   std::string charset = text.substr(at + 8, text.find(';', at) - at - 8);
   std::erase_if(charset, [](char c) { return c == '"' || c == '\'' || c == ' '; });
   return charset;
-}
-
-bool is_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto first = static_cast<unsigned char>(text[i]);
-    const std::size_t length = first < 0x80                     ? 1
-                               : first >= 0xc2 && first <= 0xdf ? 2
-                               : first >= 0xe0 && first <= 0xef ? 3
-                               : first >= 0xf0 && first <= 0xf4 ? 4
-                                                                : 0;
-    if (length == 0 || i + length > text.size()) return false;
-    for (std::size_t k = 1; k < length; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xc0U) != 0x80U) return false;
-    }
-    i += length;
-  }
-  return true;
 }
 
 std::string decode(std::string body, const std::string& content_type) {

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/utf8.h"
 #include "operators/operator_try.h"
 #include "providers/http/webhook.h"
 #include "providers/smtp/failure_mail.h"
@@ -30,7 +31,7 @@ constexpr std::size_t most_text = 30'000;
 
 std::string default_text(const operators::Notification& n) {
   const FailureMail facts = failure_mail(n.context, n.key);
-  return "*" + slack_escaped(facts.headline) + "*\n```\n" + slack_escaped(facts.text.substr(0, most_text)) + "```";
+  return "*" + slack_escaped(facts.headline) + "*\n```\n" + slack_escaped(beginning(facts.text, most_text)) + "```";
 }
 
 }  // namespace

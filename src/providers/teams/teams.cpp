@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/utf8.h"
 #include "operators/operator_try.h"
 #include "providers/http/webhook.h"
 #include "providers/smtp/failure_mail.h"
@@ -30,7 +31,7 @@ Value card_of(const operators::Notification& n, const operators::Arguments& argu
   body.push_back(text_block(arguments.string("title", facts.headline), true));
   // A single line break is none in a card's text.
   std::string text;
-  for (const char c : arguments.string("text", facts.text).substr(0, most_card_text))
+  for (const std::string given = arguments.string("text", facts.text); const char c : beginning(given, most_card_text))
     text += c == '\n' ? "\n\n" : std::string(1, c);
   body.push_back(text_block(std::move(text), false));
   return Object{{"$schema", "http://adaptivecards.io/schemas/adaptive-card.json"},
