@@ -239,7 +239,7 @@ class Finder {
   RunNo beyond_ = 0;  // this run and older ones are beyond max_task_instances
 };
 
-std::string quoted(std::string_view cell) {
+std::string csv_text(std::string_view cell) {
   if (cell.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(cell);
   std::string out = "\"";
   for (const char c : cell) out += c == '"' ? std::string("\"\"") : std::string(1, c);
@@ -251,7 +251,7 @@ std::string cell(sqlite3_stmt* row, int column) {
     return std::string_view(static_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(row, column)));
   };
   if (sqlite3_column_type(row, column) == SQLITE_NULL) return {};
-  if (sqlite3_column_type(row, column) != SQLITE_BLOB) return quoted(bytes(sqlite3_column_text(row, column)));
+  if (sqlite3_column_type(row, column) != SQLITE_BLOB) return csv_text(bytes(sqlite3_column_text(row, column)));
   std::string hex;
   for (const char c : bytes(sqlite3_column_blob(row, column))) {
     constexpr std::string_view digits = "0123456789abcdef";
@@ -330,7 +330,7 @@ Result<void> export_csv(const std::string& path, const std::string& table,
   header.bind(table);
   for (std::string name; header.next();) {
     header.row().read(name);
-    text += (text.empty() ? "" : ",") + quoted(name);
+    text += (text.empty() ? "" : ",") + csv_text(name);
   }
   if (!header.ok()) return std::unexpected(db->error("exporting"));
   text += "\r\n";

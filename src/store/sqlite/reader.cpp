@@ -3,20 +3,18 @@
 
 #include <algorithm>
 
+#include "store/sqlite/asset_event_rows.h"
 #include "store/sqlite/dag_rows.h"
 #include "store/sqlite/event_log_rows.h"
 #include "store/sqlite/history_record.h"
 #include "store/sqlite/rows.h"
+#include "store/sqlite/secret_rows.h"
 
 namespace venturi::store {
 
 namespace {
 
 constexpr int reader_cache_kib = 256;
-constexpr const char* connection_columns =
-    "SELECT conn_id, conn_type, description, host, schema, login, password, port, is_encrypted, is_extra_encrypted, extra "
-    "FROM connection ";
-constexpr const char* variable_columns = "SELECT key, val, description, is_encrypted FROM variable ";
 // The numbers of a run's task instances are consecutive.
 constexpr std::string_view of_run =
     "WHERE no >= (SELECT first_task_instance FROM dag_run WHERE no = ?1) AND "
@@ -79,7 +77,9 @@ class SqliteReader final : public Reader {
   }
   Result<std::vector<AliasedAsset>> aliased_assets() override { return read_rows<AliasedAsset>(db_, aliased_assets_.bind()); }
   Result<std::optional<DagRun>> run_of_asset_event(std::string_view dag_id, std::int64_t event) override;
-  Result<std::vector<AssetEvent>> asset_events(const AssetEventFilter& filter) override;
+  Result<std::vector<AssetEvent>> asset_events(const AssetEventFilter& filter) override {
+    return read_asset_events(db_, filter);
+  }
   Result<std::vector<QueuedAsset>> queued_assets() override { return read_rows<QueuedAsset>(db_, queued_assets_.bind()); }
   Result<std::vector<DagRun>> partitioned_runs_of_event(std::int64_t event) override {
     return read_rows<DagRun>(db_, partitioned_runs_of_event_.bind(event));
@@ -153,13 +153,13 @@ class SqliteReader final : public Reader {
   Result<std::vector<std::string>> xcom_files(RunNo run) override;
 
   Result<std::optional<Connection>> connection(std::string_view conn_id) override {
-    return first(read_connections(connection_.bind(conn_id)));
+    return first(read_connections(db_, cipher_, connection_.bind(conn_id)));
   }
-  Result<std::vector<Connection>> connections() override { return read_connections(connections_.bind()); }
+  Result<std::vector<Connection>> connections() override { return read_connections(db_, cipher_, connections_.bind()); }
   Result<std::optional<VariableRow>> variable(std::string_view key) override {
-    return first(read_variables(variable_.bind(key)));
+    return first(read_variables(db_, cipher_, variable_.bind(key)));
   }
-  Result<std::vector<VariableRow>> variables() override { return read_variables(variables_.bind()); }
+  Result<std::vector<VariableRow>> variables() override { return read_variables(db_, cipher_, variables_.bind()); }
 
  private:
   template <class T>
@@ -179,6 +179,17 @@ class SqliteReader final : public Reader {
     if (!rows->unreadable.empty()) return fail(ErrorKind::corrupt, rows->unreadable.front().stacktrace, db_.path());
     return rows->dags.empty() ? nullptr : std::move(rows->dags.front());
   }
+  // What `read` makes of each row.
+  template <class T, class Read>
+  Result<std::vector<T>> read_all(Statement& statement, std::string_view what, Read read) {
+    std::vector<T> all;
+    while (statement.next()) {
+      Columns columns = statement.row();
+      read(columns, all.emplace_back());
+    }
+    if (!statement.ok()) return std::unexpected(db_.error(std::string(what)));
+    return all;
+  }
   Result<std::optional<std::string>> one_text(Statement& statement, std::string_view what) {
     std::optional<std::string> text;
     if (statement.next()) statement.row().read(text);
@@ -186,8 +197,6 @@ class SqliteReader final : public Reader {
     if (!statement.ok()) return std::unexpected(db_.error("reading " + std::string(what)));
     return text;
   }
-  Result<std::vector<Connection>> read_connections(Statement& statement);
-  Result<std::vector<VariableRow>> read_variables(Statement& statement);
   Result<std::vector<XComKey>> read_keys(Statement& statement);
 
   Database db_;
@@ -300,68 +309,36 @@ class SqliteReader final : public Reader {
 };
 
 Result<std::vector<RenderedMapIndex>> SqliteReader::rendered_map_indexes(RunNo run) {
-  std::vector<RenderedMapIndex> all;
-  rendered_map_indexes_.bind(run);
-  while (rendered_map_indexes_.next()) {
-    RenderedMapIndex& index = all.emplace_back();
-    rendered_map_indexes_.row().read(index.task_instance, index.name);
-  }
-  if (!rendered_map_indexes_.ok()) return std::unexpected(db_.error("reading rendered map indexes"));
-  return all;
+  return read_all<RenderedMapIndex>(rendered_map_indexes_.bind(run), "reading rendered map indexes",
+                                    [](Columns& row, auto& index) { row.read(index.task_instance, index.name); });
 }
 
 Result<std::vector<std::pair<std::string, std::string>>> SqliteReader::current_versions() {
-  std::vector<std::pair<std::string, std::string>> all;
-  current_versions_.bind();
-  while (current_versions_.next()) {
-    auto& [dag_id, version_id] = all.emplace_back();
-    current_versions_.row().read(dag_id, version_id);
-  }
-  if (!current_versions_.ok()) return std::unexpected(db_.error("reading the DAGs' versions"));
-  return all;
+  return read_all<std::pair<std::string, std::string>>(current_versions_.bind(), "reading the DAGs' versions",
+                                                       [](Columns& row, auto& dag) { row.read(dag.first, dag.second); });
 }
 
 Result<std::vector<TaskCount>> SqliteReader::task_counts(RunNo run) {
-  std::vector<TaskCount> all;
-  task_counts_.bind(run);
-  while (task_counts_.next()) {
-    TaskCount& row = all.emplace_back();
+  return read_all<TaskCount>(task_counts_.bind(run), "counting task instances", [](Columns& row, TaskCount& of) {
     std::optional<TaskState> state;
-    task_counts_.row().read(row.task_id, state, row.is_mapped, row.count, row.try_number, row.start_date, row.end_date);
-    row.state = state.value_or(TaskState::none);
-  }
-  if (!task_counts_.ok()) return std::unexpected(db_.error("counting task instances"));
-  return all;
+    row.read(of.task_id, state, of.is_mapped, of.count, of.try_number, of.start_date, of.end_date);
+    of.state = state.value_or(TaskState::none);
+  });
 }
 
 Result<std::vector<Note>> SqliteReader::notes(RunNo run) {
-  std::vector<Note> all;
-  notes_.bind(run);
-  while (notes_.next()) {
-    Note& note = all.emplace_back();
-    notes_.row().read(note.run, note.task_instance, note.content);
-  }
-  if (!notes_.ok()) return std::unexpected(db_.error("reading notes"));
-  return all;
+  return read_all<Note>(notes_.bind(run), "reading notes",
+                        [](Columns& row, Note& note) { row.read(note.run, note.task_instance, note.content); });
 }
 
 Result<std::vector<RunOutcome>> SqliteReader::last_outcomes(std::string_view dag_id, std::int32_t most) {
-  std::vector<RunOutcome> all;
-  last_outcomes_.bind(dag_id, most);
-  while (last_outcomes_.next()) {
-    RunOutcome& outcome = all.emplace_back();
-    last_outcomes_.row().read(outcome.no, outcome.state, outcome.date);
-  }
-  if (!last_outcomes_.ok()) return std::unexpected(db_.error("reading how runs ended"));
-  return all;
+  return read_all<RunOutcome>(last_outcomes_.bind(dag_id, most), "reading how runs ended",
+                              [](Columns& row, RunOutcome& of) { row.read(of.no, of.state, of.date); });
 }
 
 Result<std::vector<std::string>> SqliteReader::favorites(std::string_view user) {
-  std::vector<std::string> all;
-  favorites_.bind(user);
-  while (favorites_.next()) favorites_.row().read(all.emplace_back());
-  if (!favorites_.ok()) return std::unexpected(db_.error("reading favorites"));
-  return all;
+  return read_all<std::string>(favorites_.bind(user), "reading favorites",
+                               [](Columns& row, std::string& dag_id) { row.read(dag_id); });
 }
 
 Result<std::int64_t> SqliteReader::last_event_log() {
@@ -372,14 +349,8 @@ Result<std::int64_t> SqliteReader::last_event_log() {
 
 Result<std::vector<RunCount>> SqliteReader::run_counts() {
   Statement statement(db_, "SELECT dag_id, state, sum(runs) FROM dag_run_count GROUP BY dag_id, state HAVING sum(runs) > 0");
-  std::vector<RunCount> all;
-  statement.bind();
-  while (statement.next()) {
-    RunCount& row = all.emplace_back();
-    statement.row().read(row.dag_id, row.state, row.count);
-  }
-  if (!statement.ok()) return std::unexpected(db_.error("counting runs"));
-  return all;
+  return read_all<RunCount>(statement.bind(), "counting runs",
+                            [](Columns& row, RunCount& of) { row.read(of.dag_id, of.state, of.count); });
 }
 
 // Of a filter that none of the statements above is made for.
@@ -425,14 +396,8 @@ Result<std::int64_t> SqliteReader::count_runs(const RunFilter& filter) {
 }
 
 Result<std::vector<DagVersionRow>> SqliteReader::dag_versions(std::string_view dag_id) {
-  std::vector<DagVersionRow> all;
-  dag_versions_.bind(dag_id);
-  while (dag_versions_.next()) {
-    DagVersionRow& row = all.emplace_back();
-    dag_versions_.row().read(row.version_id, row.bundle, row.created);
-  }
-  if (!dag_versions_.ok()) return std::unexpected(db_.error("reading versions of a DAG"));
-  return all;
+  return read_all<DagVersionRow>(dag_versions_.bind(dag_id), "reading versions of a DAG",
+                                 [](Columns& row, DagVersionRow& of) { row.read(of.version_id, of.bundle, of.created); });
 }
 
 Result<std::vector<DagRun>> SqliteReader::runs(const RunFilter& filter) {
@@ -458,38 +423,6 @@ Result<std::vector<AssetRecord>> SqliteReader::assets(const AssetFilter& filter)
   if (filter.name) return read_rows<AssetRecord>(db_, assets_by_name_.bind(*filter.name, filter.uri));
   if (filter.uri) return read_rows<AssetRecord>(db_, assets_by_uri_.bind(*filter.uri));
   return read_rows<AssetRecord>(db_, assets_.bind());
-}
-
-Result<std::vector<AssetEvent>> SqliteReader::asset_events(const AssetEventFilter& filter) {
-  const auto listed = [](const std::vector<std::int64_t>& numbers) {
-    std::string list;
-    for (const std::int64_t no : numbers) list += (list.empty() ? "(" : ",") + std::to_string(no);
-    return list + ")";
-  };
-  std::string where = "WHERE no > ?1 AND (?2 IS NULL OR no <= ?2)";
-  const std::string of_assets = "asset_no IN " + listed(filter.assets);
-  const std::string of_aliases = "no IN (SELECT event_no FROM asset_alias_event WHERE alias_no IN " + listed(filter.aliases) +
-                                 " AND event_no > ?1 AND (?2 IS NULL OR event_no <= ?2))";
-  if (filter.aliases.empty()) {
-    if (!filter.assets.empty()) where += " AND " + of_assets;
-  } else {
-    where += filter.assets.empty() ? " AND " + of_aliases : " AND (" + of_assets + " OR " + of_aliases + ")";
-  }
-  if (filter.of_partitioned_run != 0) {
-    where +=
-        " AND no IN (SELECT event_no FROM partitioned_event WHERE partitioned_run_no = (SELECT no FROM partitioned_run "
-        "WHERE run_no > 0 AND run_no = " +
-        std::to_string(filter.of_partitioned_run) + "))";
-  }
-  // Of one asset by time, which is the order of an index; else (the +) no index shall be chosen for it.
-  const bool by_time = filter.assets.size() == 1 && filter.aliases.empty() && (filter.from_time || filter.to_time);
-  where += by_time ? " AND at >= ?4 AND at <= ?5" : " AND +at >= ?4 AND +at <= ?5";
-  const std::string direction = filter.newest_first ? " DESC" : "";
-  where += std::string(" ORDER BY ") + (by_time ? "at" + direction + ", " : "") + "no" + direction + " LIMIT ?3";
-  Statement statement(db_, select_sql<AssetEvent>(where));
-  return read_rows<AssetEvent>(db_,
-                               statement.bind(filter.after, filter.up_to, filter.limit, filter.from_time.value_or(Time::min()),
-                                              filter.to_time.value_or(Time::max())));
 }
 
 // The windows of a DAG's runs follow each other: the first that ends behind the event is the only one that can have it.
@@ -526,81 +459,18 @@ Result<std::vector<std::pair<Time, Transition>>> SqliteReader::history(RunNo run
 }
 
 Result<std::vector<std::string>> SqliteReader::xcom_sequence(const XComKey& key, std::int64_t offset, std::int64_t limit) {
-  std::vector<std::string> texts;
-  xcom_sequence_.bind(key.dag_id, key.run_id, key.task_id, key.key, offset, limit);
-  while (xcom_sequence_.next()) xcom_sequence_.row().read(texts.emplace_back());
-  if (!xcom_sequence_.ok()) return std::unexpected(db_.error("reading XComs"));
-  return texts;
+  return read_all<std::string>(xcom_sequence_.bind(key.dag_id, key.run_id, key.task_id, key.key, offset, limit),
+                               "reading XComs", [](Columns& row, std::string& text) { row.read(text); });
 }
 
 Result<std::vector<std::string>> SqliteReader::xcom_files(RunNo run) {
-  std::vector<std::string> names;
-  xcom_files_.bind(run);
-  while (xcom_files_.next()) xcom_files_.row().read(names.emplace_back());
-  if (!xcom_files_.ok()) return std::unexpected(db_.error("reading XComs"));
-  return names;
+  return read_all<std::string>(xcom_files_.bind(run), "reading XComs", [](Columns& row, std::string& name) { row.read(name); });
 }
 
 Result<std::vector<XComKey>> SqliteReader::read_keys(Statement& statement) {
-  std::vector<XComKey> all;
-  while (statement.next()) {
-    XComKey& key = all.emplace_back();
-    statement.row().read(key.dag_id, key.run_id, key.task_id, key.map_index, key.key);
-  }
-  if (!statement.ok()) return std::unexpected(db_.error("reading XComs"));
-  return all;
-}
-
-// Turns a stored token into what it hides. The error says which row it is, and nothing of its content.
-Result<void> decrypt(const Cipher& cipher, std::string& value, const std::string& row) {
-  auto clear = cipher.decrypt(value);
-  if (!clear) {
-    return fail(
-        clear.error().kind, "the stored secret cannot be decrypted: " + clear.error().what, row,
-        clear.error().hint.empty() ? "put back the Fernet key that it was stored with, or store it anew" : clear.error().hint);
-  }
-  value = std::move(*clear);
-  return {};
-}
-
-Result<std::vector<Connection>> SqliteReader::read_connections(Statement& statement) {
-  std::vector<Connection> all;
-  while (statement.next()) {
-    Connection& c = all.emplace_back();
-    bool is_encrypted = false, is_extra_encrypted = false;
-    Columns columns = statement.row();
-    columns.read(c.conn_id, c.conn_type, c.description, c.host, c.schema, c.login, c.password, c.port, is_encrypted,
-                 is_extra_encrypted, c.extra);
-    if (!columns.problem().empty()) {
-      statement.reset();
-      return unreadable_row(db_, "connection", columns.problem());
-    }
-    Result<void> clear;
-    if (is_encrypted && c.password) clear = decrypt(cipher_, *c.password, "connection " + c.conn_id + ", password");
-    if (clear && is_extra_encrypted && c.extra) clear = decrypt(cipher_, *c.extra, "connection " + c.conn_id + ", extra");
-    if (!clear) {
-      statement.reset();
-      return std::unexpected(std::move(clear.error()));
-    }
-  }
-  if (!statement.ok()) return std::unexpected(db_.error("reading connections"));
-  return all;
-}
-
-Result<std::vector<VariableRow>> SqliteReader::read_variables(Statement& statement) {
-  std::vector<VariableRow> all;
-  while (statement.next()) {
-    VariableRow& v = all.emplace_back();
-    bool is_encrypted = false;
-    statement.row().read(v.key, v.value, v.description, is_encrypted);
-    if (!is_encrypted) continue;
-    if (auto clear = decrypt(cipher_, v.value, "variable " + v.key); !clear) {
-      statement.reset();
-      return std::unexpected(std::move(clear.error()));
-    }
-  }
-  if (!statement.ok()) return std::unexpected(db_.error("reading variables"));
-  return all;
+  return read_all<XComKey>(statement, "reading XComs", [](Columns& row, XComKey& key) {
+    row.read(key.dag_id, key.run_id, key.task_id, key.map_index, key.key);
+  });
 }
 
 }  // namespace
