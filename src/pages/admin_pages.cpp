@@ -15,7 +15,7 @@ namespace {
 using enum Member::Kind;
 constexpr Member connection_members[] = {
     {"connection_id", "Connection id", "", id},
-    {"conn_type", "Type", "postgres, http, smtp, ..."},
+    {"conn_type", "Type", "", one_type},
     {"host", "Host"},
     {"port", "Port", "", number},
     {"schema", "Schema", "the database"},

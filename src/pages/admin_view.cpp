@@ -4,12 +4,39 @@
 
 #include "base/percent.h"
 #include "base/utf8.h"
+#include "catalog/catalog.h"
 #include "pages/dag_pages.h"
 
 namespace venturi::pages {
 namespace {
 
 using enum Member::Kind;
+
+Html conn_type_list() {
+  Html out = html("<datalist id=\"conn_types\">");
+  for (const catalog::ConnectionTypeInfo& type : catalog::connection_types())
+    out.add("<option value=\"{}\">{}</option>", type.conn_type, type.label);
+  return out.add("</datalist>");
+}
+
+// What the types that operators know take; of a connection that has one, that one alone.
+Html connection_help(std::string_view conn_type) {
+  const catalog::ConnectionTypeInfo* chosen = catalog::find_connection_type(conn_type);
+  Html out = html("<details><summary>{}</summary>\n", chosen != nullptr
+                                                          ? fmt::format("What a connection of type {} takes", chosen->conn_type)
+                                                          : "What connections take, by type");
+  for (const catalog::ConnectionTypeInfo& type : catalog::connection_types()) {
+    if (chosen != nullptr && &type != chosen) continue;
+    out.add("<h2>{}</h2><p class=\"hint\">type {}, {} where a task names none</p><dl>", type.label, type.conn_type,
+            type.default_conn_id);
+    for (const catalog::FieldInfo& field : type.fields) {
+      out.add("<dt>{}{}</dt><dd>{}</dd>", field.name, is_column(field) ? "" : " (extra)",
+              field.help.empty() ? field.label : field.help);
+    }
+    out.add("</dl>\n");
+  }
+  return out.add("</details>\n");
+}
 
 Html admin_field(const Member& member, const Filling& filling) {
   const std::string value = filling.values.text(member.name);
@@ -38,9 +65,11 @@ Html admin_field(const Member& member, const Filling& filling) {
   } else {
     const bool is_fixed = member.kind == id && !filling.id.empty();
     out.add("<input value=\"{}\" autocomplete=\"off\"{}{}>", value, marks,
-            Html::trusted(is_fixed            ? " readonly"
-                          : member.kind == id ? " required"
-                                              : ""));
+            Html::trusted(is_fixed                  ? " readonly"
+                          : member.kind == id       ? " required"
+                          : member.kind == one_type ? " list=\"conn_types\""
+                                                    : ""));
+    if (member.kind == one_type) out.add(conn_type_list());
   }
   if (!hint.empty()) out.add("<p class=\"hint\" id=\"{}-hint\">{}</p>", member.name, hint);
   if (found != filling.problems.end()) out.add("<p class=\"field-error\" id=\"{}-error\">{}</p>", member.name, found->second);
@@ -80,6 +109,7 @@ Page make_admin_form(const View& view, const AdminKind& kind, const Filling& fil
                                                                                            : std::string(member.name)));
   }
   body.add("<button class=\"main\">Save</button></form>\n");
+  if (kind.path == "connections") body.add(connection_help(filling.values.text("conn_type")));
   if (!is_new) {
     body.add(
         "<details class=\"sure\"><summary class=\"button\">Delete …</summary><div><form method=\"post\" "

@@ -12,7 +12,7 @@
 namespace venturi::pages {
 
 struct Member {
-  enum class Kind : std::uint8_t { id, text, number, secret, long_text, yes_no };
+  enum class Kind : std::uint8_t { id, text, one_type, number, secret, long_text, yes_no };
   std::string_view name, label, hint = "";
   Kind kind = Kind::text;
   bool is_listed = true;

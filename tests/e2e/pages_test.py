@@ -254,7 +254,7 @@ class PagesTest(HomeCase):
         self.assertIn('id="port-error"', wrong.text)
         self.assertNotIn("pass-word-1", wrong.text)
         self.assertEqual(self.pages.post("/connections", **new).location, "/connections?said=saved")
-        form = self.assert_page("/connections/db%2Fmain", "There is one; it is not shown", "db&lt;b&gt;")
+        form = self.assert_page("/connections/db%2Fmain", "There is one; it is not shown", "db&lt;b&gt;", "What a connection of type postgres takes", "sslmode (extra)")
         self.assertNotIn("pass-word-1", form.text)
         self.assertNotIn("hush", form.text)
         shown = {"extra": '{"api_key":"***","mode":"x"}', "shown_extra": '{"api_key":"***","mode":"x"}'}
