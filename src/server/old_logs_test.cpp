@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class OldLogsTest : public testing::TestWithParam<bool> {
+class OldLogsTest : public ::testing::TestWithParam<bool> {
  protected:
   OldLogsTest() {
     std::string name = (fs::temp_directory_path() / "venturi-logs-XXXXXX").string();
@@ -53,10 +53,10 @@ TEST_P(OldLogsTest, TheSmallestOnesAreReadToo) {
   EXPECT_FALSE(read_log_end(folder_ / "none.log", 30).value());
 }
 
-INSTANTIATE_TEST_SUITE_P(Both, OldLogsTest, testing::Bool(),
+INSTANTIATE_TEST_SUITE_P(Both, OldLogsTest, ::testing::Bool(),
                          [](const auto& form) { return form.param ? "Compressed" : "Plain"; });
 
-class LogReaderTest : public testing::Test {
+class LogReaderTest : public ::testing::Test {
  protected:
   LogReaderTest() {
     std::string name = (fs::temp_directory_path() / "venturi-logs-XXXXXX").string();
