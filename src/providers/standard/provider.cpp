@@ -110,8 +110,8 @@ void add_branches(operators::Registry& registry) {
 }  // namespace
 
 void register_standard(operators::Registry& registry) {
-  registry.add(
-      catalog::ProviderInfo{"standard", "Bash, branches by the clock, sensors of time and files, other DAGs", "providers/standard.md"});
+  registry.add(catalog::ProviderInfo{"standard", "Bash, branches by the clock, sensors of time and files, other DAGs",
+                                     "providers/standard.md"});
   registry.add(
       operators::ConnectionType{.info = {.conn_type = "fs",
                                          .label = "Files",
