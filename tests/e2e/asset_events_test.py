@@ -83,8 +83,7 @@ class AssetEventsTest(HomeCase):
         return sorted(rows, key=lambda row: row["run_id"])
 
     def result(self, dag_id, run_id, task_id):
-        return self.api.get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value"
-                            "?deserialize=true")["value"]
+        return self.api.get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value")["value"]
 
     def test_an_alias_and_what_tasks_read(self):
         self.assertEqual(self.venturi.trigger("loads", "first"), "success")
