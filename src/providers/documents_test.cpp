@@ -70,6 +70,8 @@ TEST(OperatorsDocument, SaysWhatThereIs) {
     }
   }
   EXPECT_GT(rows, 25);
+  for (const operators::NotifierEntry& notifier : registry.notifiers())
+    there.erase(std::string(notifier.classpath.substr(notifier.classpath.rfind('.') + 1)));
   std::set<std::string> registered;
   std::istringstream list(registry.operator_names());
   for (std::string name; std::getline(list >> std::ws, name, ',');) registered.insert(name);

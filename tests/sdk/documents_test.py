@@ -9,7 +9,7 @@ import unittest
 
 from sdk.compilers import ROOT, STRICT, both
 
-DOCUMENTS = ["README.md", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))]
+DOCUMENTS = ["README.md", *sorted(str(path.relative_to(ROOT)) for path in [*(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "providers").glob("*.md")])]
 # What is taken from an example, named above the block, is compiled there.
 BLOCK = re.compile(r"^(?<! -->\n)```cpp\n(.*?)^```", re.DOTALL | re.MULTILINE)
 PREFACE = "#include <venturi/dag.h>\n#include <cstdio>\nusing namespace venturi;\nusing namespace std::chrono_literals;\n"
