@@ -84,7 +84,7 @@ class Answers {
     const auto found = lookups_.connection(conn_id);
     if (!found) return std::unexpected(found.error());
     if (!*found) return std::nullopt;
-    const Value connection = operators::connection_for_templates(**found);
+    Value connection = operators::connection_for_templates(**found);
     templates::FetchedLookups known;
     known.add(templates::connection_request(conn_id), connection);
     for (std::string& secret : known.secrets()) secrets_.push_back(std::move(secret));
