@@ -56,7 +56,7 @@ class OperatorFields {
                            .exponential_backoff = op.exponential_backoff});
   }
   // What is wrong with the task, and what to do: an import error of the DAG.
-  OperatorFields& mistake(std::string what);
+  OperatorFields& mistake(const std::string& what);
 
   [[nodiscard]] TaskNode& node() const { return node_; }
 

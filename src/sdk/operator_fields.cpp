@@ -38,8 +38,8 @@ OperatorFields& OperatorFields::templates(std::initializer_list<std::string_view
   return *this;
 }
 
-OperatorFields& OperatorFields::mistake(std::string what) {
-  add_mistake(node_, std::move(what));
+OperatorFields& OperatorFields::mistake(const std::string& what) {
+  add_mistake(node_, what);
   return *this;
 }
 
