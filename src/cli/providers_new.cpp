@@ -81,7 +81,7 @@ Result<int> providers_new(const Arguments& arguments) {
     }
     print(path.string() + "\n");
   }
-  print_note("now: scripts/build release providers_tests venturi, then scripts/yaml-tables and scripts/excerpts");
+  print_note("now: make format; scripts/build release providers_tests venturi; scripts/yaml-tables; scripts/excerpts");
   return exit_done;
 }
 
