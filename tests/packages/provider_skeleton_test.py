@@ -44,9 +44,9 @@ class ProviderSkeletonTest(unittest.TestCase):
         changed = set(self.run_in("git", "diff", "--cached", "--name-only").split())
         self.assertEqual(changed - files, MADE_BY_SCRIPTS)
 
-        home = {"VENTURI_HOME": str(folder / "home"), "PATH": f"{self.tree}/build/release/bin:{os.environ['PATH']}"}
+        home = {"VENTURI_HOME": str(folder / "home"), "VENTURI__CORE__TEST_CONNECTION": "Enabled", "PATH": f"{self.tree}/build/release/bin:{os.environ['PATH']}"}
         self.assertIn("AcmeShopOperator", self.run_in("venturi", "providers", "get", "acme_shop", env=home))
-        (folder / "home" / "dags").mkdir(parents=True, exist_ok=True)
+        self.run_in("venturi", "db", "migrate", env=home)
         (folder / "home" / "dags" / "greeting.yaml").write_text(
             "dag_id: greeting\nschedule: null\ntasks:\n  greet: {operator: AcmeShopOperator, greeting: hello}\n")
         self.run_in("venturi", "connections", "add", "acme_shop_default", "--conn-type", "acme_shop", "--conn-host", "world", env=home)
