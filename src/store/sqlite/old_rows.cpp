@@ -184,8 +184,8 @@ class Finder {
         "dag "
         "WHERE version_id IS NOT NULL) AND version_id NOT IN (SELECT dag_version_id FROM dag_run) AND " +
             of_dags("dag_id", "?2", "?3"));
-    statement.bind(rules_.versions_before, json_list(rules_.dags.only), json_list(rules_.dags.without),
-                   rules_.versions_per_dag);
+    const auto only = json_list(rules_.dags.only), without = json_list(rules_.dags.without);  // as long as it is read
+    statement.bind(rules_.versions_before, only, without, rules_.versions_per_dag);
     while (statement.next()) statement.row().read(rows.dag_versions.emplace_back());
     return statement.ok() ? Result<void>() : trouble();
   }
