@@ -9,8 +9,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <functional>
-#include <memory>
 #include <utility>
 
 namespace venturi {

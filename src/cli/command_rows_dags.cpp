@@ -125,7 +125,7 @@ std::vector<Command> dag_commands() {
         {"--default-duration", text, "DURATION", "How long tries take of tasks that never ran", "1m", false},
         {"--fail", list, "TASK=RATE", "How many of its tries fail: 10%", "", false},
         {"--assume-length", list, "TASK=N",
-         "How long its list is that others are mapped over; without it, as in the last run_argument, or 1", "", false},
+         "How long its list is that others are mapped over; without it, as in the last run, or 1", "", false},
         {"--seed", count, "N", "Which tries fail", "1", false},
         {"--pool", list, "POOL=SLOTS", "With so many slots", "", false},
         {"--parallelism", count, "N", "With so many tasks at once; without it, as configured", "", false},
@@ -156,7 +156,7 @@ std::vector<Command> dag_commands() {
       {"dags",
        "set-state",
        "Says how a run ended, or has it looked at again",
-       "What runs ends like the run_argument, what waits is skipped, teardowns run. A run that has ended keeps its tasks as "
+       "What runs ends like the run, what waits is skipped, teardowns run. A run that has ended keeps its tasks as "
        "they are; "
        "queued, it\n"
        "ends again as they say. Nobody is called back.",
@@ -189,7 +189,7 @@ std::vector<Command> dag_commands() {
       {"dags",
        "clear",
        "Clears runs as a whole, so that they run again",
-       "One run_argument, or those of a partition. For those between two logical dates: venturi tasks clear. Lists what it is "
+       "One run, or those of a partition. For those between two logical dates: venturi tasks clear. Lists what it is "
        "about to\n"
        "clear, and asks.",
        {dag_id_argument,
@@ -231,7 +231,7 @@ std::vector<Command> backfill_commands() {
         {"--from-date", date, "DATE", "The first logical date", "", false},
         {"--to-date", date, "DATE", "The last logical date", "", false},
         {"--dag-run-conf", json_object, "JSON", "An object: the runs' configuration", "", false},
-        {"--dry-run", flag, "", "Lists the dates that would run_argument, and changes nothing", "", false},
+        {"--dry-run", flag, "", "Lists the dates that would run, and changes nothing", "", false},
         {"--run-backwards", flag, "", "The newest date first; not with depends_on_past", "", false},
         {"--max-active-runs", integer, "N", "So many of its runs at once at most", "10", false},
         {"--reprocess-behavior", choice, "none completed failed",

@@ -63,7 +63,7 @@ std::vector<Command> task_commands() {
       {"tasks",
        "set-state",
        "Says how a task of a run ended",
-       "A running one is killed. What failed, or was not run_argument, below it is cleared, and runs again where its rule lets "
+       "A running one is killed. What failed, or was not run, below it is cleared, and runs again where its rule lets "
        "it.\n"
        "  venturi tasks set-state example load first success --downstream",
        {dag_id_argument,
@@ -89,8 +89,8 @@ std::vector<Command> task_commands() {
        tasks_failed_deps},
       {"tasks",
        "render",
-       "Shows the templates of a task as they are rendered for a run_argument, without running it",
-       "As the last try rendered them; before there was one, or for a date without a run_argument, of what is there now. "
+       "Shows the templates of a task as they are rendered for a run, without running it",
+       "As the last try rendered them; before there was one, or for a date without a run, of what is there now. "
        "Secrets are "
        "***.",
        {dag_id_argument,
