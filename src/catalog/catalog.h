@@ -1,6 +1,6 @@
-// What is built in for other systems, as data: providers with their connection types, operators and notifiers. The server, the
-// command line and the worker know operators by this alone; what runs them is in another program (src/providers), from whose
-// registry the tables are made when Venturi is built.
+// What is built in for other systems, as data: providers with their connection types, operators and notifiers. The server and
+// the command line know operators by this alone; what runs them is in another program (src/providers), from whose registry the
+// tables are made when Venturi is built.
 #pragma once
 
 #include <cstddef>
@@ -28,9 +28,7 @@ struct OperatorInfo {
   std::string_view task_type;  // Airflow's class name
   std::string_view provider;   // its name
   bool is_sensor = false;
-  bool is_mover = false;         // moves data, in a process of its own
-  bool starts_commands = false;  // takes a stdout and a stderr from the worker for what it starts
-  bool branches = false;         // chooses among the tasks directly below it
+  bool branches = false;  // chooses among the tasks directly below it
   std::vector<std::string_view> template_ext;
   std::vector<ArgumentInfo> arguments;
 };
@@ -59,8 +57,7 @@ struct ConnectionTypeInfo {
   std::string_view provider;
   std::string_view hook;             // the class of the SDK: "PostgresHook"; empty where only operators use it
   std::string_view default_conn_id;  // "postgres_default"
-  bool can_be_tested = false;
-  std::vector<FieldInfo> fields;  // in the order of the form
+  std::vector<FieldInfo> fields;     // in the order of the form
 };
 
 struct ProviderInfo {

@@ -28,7 +28,6 @@ void Registry::add(ConnectionType type) {
   const std::string name(type.info.conn_type);
   if (find_connection_type(name) != nullptr) throw std::logic_error("two connection types are named " + name);
   type.info.provider = provider();
-  type.info.can_be_tested = type.test != nullptr;
   connection_types_.push_back(std::move(type));
 }
 

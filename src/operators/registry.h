@@ -29,7 +29,7 @@ struct ConnectionTest {
 };
 inline constexpr std::string_view connection_is_good = "Connection successfully tested";  // Airflow's words
 struct ConnectionType {
-  catalog::ConnectionTypeInfo info;  // but for what the registry knows: provider, can_be_tested
+  catalog::ConnectionTypeInfo info;  // but for the provider, which the registry knows
   ConnectionTest (*test)(const Connection&) = nullptr;
 };
 

@@ -78,9 +78,9 @@ std::string catalog_source(const operators::Registry& registry) {
     const catalog::ConnectionTypeInfo& info = entry->info;
     text += fmt::format(
         "      {{.conn_type = {},\n       .label = {},\n       .provider = {},\n       .hook = {},\n       .default_conn_id = "
-        "{},\n       .can_be_tested = {},\n       .fields = {{\n{}       }}}},\n",
+        "{},\n       .fields = {{\n{}       }}}},\n",
         quoted(info.conn_type), quoted(info.label), quoted(info.provider), quoted(info.hook), quoted(info.default_conn_id),
-        info.can_be_tested, fields_of(info.fields));
+        fields_of(info.fields));
   }
   text +=
       "  };\n  return table;\n}\n\n"
@@ -88,10 +88,10 @@ std::string catalog_source(const operators::Registry& registry) {
       "  static const std::vector<OperatorInfo> table{\n";
   for (const auto* entry : sorted(registry.operators(), &operators::OperatorEntry::task_type)) {
     text += fmt::format(
-        "      {{.task_type = {},\n       .provider = {},\n       .is_sensor = {},\n       .is_mover = {},\n       "
-        ".starts_commands = {},\n       .branches = {},\n{}       .arguments = {{\n{}       }}}},\n",
-        quoted(entry->task_type), quoted(entry->provider), entry->poke != nullptr, entry->move != nullptr,
-        entry->starts_commands, entry->branches, extensions_of(entry->template_ext), arguments_of(entry->arguments));
+        "      {{.task_type = {},\n       .provider = {},\n       .is_sensor = {},\n       .branches = {},\n{}       "
+        ".arguments = {{\n{}       }}}},\n",
+        quoted(entry->task_type), quoted(entry->provider), entry->poke != nullptr, entry->branches,
+        extensions_of(entry->template_ext), arguments_of(entry->arguments));
   }
   text +=
       "  };\n  return table;\n}\n\n"
