@@ -25,8 +25,8 @@ struct ArgumentInfo {
 };
 
 struct OperatorInfo {
-  std::string_view task_type;  // Airflow's class name
-  std::string_view provider;   // its name
+  std::string_view task_type;      // Airflow's class name
+  std::string_view provider = {};  // its name
   bool is_sensor = false;
   bool branches = false;  // chooses among the tasks directly below it
   std::vector<std::string_view> template_ext;
@@ -36,7 +36,7 @@ struct OperatorInfo {
 struct NotifierInfo {
   std::string_view name;  // "SmtpNotifier"
   std::string_view classpath;
-  std::string_view provider;
+  std::string_view provider = {};
   std::vector<ArgumentInfo> arguments;
 };
 
@@ -54,7 +54,7 @@ struct FieldInfo {
 struct ConnectionTypeInfo {
   std::string_view conn_type;  // "postgres"
   std::string_view label;      // "PostgreSQL"
-  std::string_view provider;
+  std::string_view provider = {};
   std::string_view hook;             // the class of the SDK: "PostgresHook"; empty where only operators use it
   std::string_view default_conn_id;  // "postgres_default"
   std::vector<FieldInfo> fields;     // in the order of the form

@@ -17,7 +17,7 @@ std::string given_dag(const GivenWords& given) {
   return {};
 }
 
-std::vector<Candidate> configuration(std::string_view of, const GivenWords& given) {
+std::vector<Candidate> sections_or_options(std::string_view of, const GivenWords& given) {
   std::vector<Candidate> out;
   std::set<std::string_view> sections;
   const auto section = given.find("section");
@@ -42,7 +42,7 @@ std::vector<Candidate> each(const Result<std::vector<Row>>& rows, const Make& ma
 }  // namespace
 
 std::vector<Candidate> names_of_home(std::string_view of, const GivenWords& given) {
-  if (of == "section" || of == "option") return configuration(of, given);
+  if (of == "section" || of == "option") return sections_or_options(of, given);
   const auto metadata = open_metadata();
   if (!metadata) return {};
   store::Reader& reader = metadata->reader();

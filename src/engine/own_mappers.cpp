@@ -14,13 +14,6 @@
 #include "schedule/timetable.h"
 
 namespace venturi::engine {
-namespace {
-
-using namespace std::chrono_literals;
-
-constexpr Duration first_pause = 1min, longest_pause = 1h;
-
-}  // namespace
 
 void Engine::State::wait_for_mapper(DagMachine& m, const AssetEvent& event) {
   const std::int64_t no = next_partitioned_run++;
@@ -94,7 +87,7 @@ void Engine::State::mapper_told(const MapperTold& e, Time now) {
     waiting.answers.known.insert_or_assign(asked.mapped(), *e.answer);
     return map_event(m, of->event, now);
   }
-  waiting.ask_again_at = now + std::min(longest_pause, first_pause * (1 << std::min(waiting.failures++, 6)));
+  waiting.ask_again_at = now + pause_before_asking_again(waiting.failures++);
   timers.add({*waiting.ask_again_at, Timer::Kind::ask_again, m.number, 0});
 }
 

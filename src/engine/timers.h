@@ -2,6 +2,8 @@
 // when it is due, whether it still holds.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -21,6 +23,12 @@ struct Timer {
   std::uint32_t slot = 0;   // of task_due, in run `number`
   friend auto operator<=>(const Timer&, const Timer&) = default;
 };
+
+// How long to wait before a program that gave no answer is asked once more: doubling, up to an hour.
+[[nodiscard]] inline Duration pause_before_asking_again(int failures_before) {
+  using namespace std::chrono_literals;
+  return std::min<Duration>(1h, Duration(1min) * (1 << std::min(failures_before, 6)));
+}
 
 class Timers {
  public:

@@ -23,7 +23,6 @@ constexpr int runs_in_answer = 32;
 constexpr int dates_in_answer = 256;  // of a backfill
 // Without catchup an answer that is older than that when its run could begin is no more: another run may be the newest now.
 constexpr Duration most_late = 1min;
-constexpr Duration first_pause = 1min, longest_pause = 1h;
 
 // Goes on behind a run that was made of it.
 void advance(Forecast& forecast, const std::optional<schedule::DataInterval>& last) {
@@ -60,7 +59,7 @@ void put(Forecast& forecast, const Result<schedule::TimetableAnswer>& answer, Ti
   }
   forecast.state = Forecast::State::failed;
   forecast.runs.clear();
-  forecast.ask_again_at = now + std::min(longest_pause, first_pause * (1 << std::min(forecast.failures, 6)));
+  forecast.ask_again_at = now + pause_before_asking_again(forecast.failures);
   ++forecast.failures;
 }
 

@@ -10,15 +10,14 @@ using namespace std::chrono;
 
 namespace {
 
-using Kind = PartitionWindow::Kind;
-
-constexpr auto names = std::to_array<std::pair<std::string_view, Kind>>({{"HourWindow", Kind::hour},
-                                                                         {"DayWindow", Kind::day},
-                                                                         {"WeekWindow", Kind::week},
-                                                                         {"MonthWindow", Kind::month},
-                                                                         {"QuarterWindow", Kind::quarter},
-                                                                         {"YearWindow", Kind::year},
-                                                                         {"SegmentWindow", Kind::segments}});
+constexpr auto names =
+    std::to_array<std::pair<std::string_view, PartitionWindow::Kind>>({{"HourWindow", PartitionWindow::Kind::hour},
+                                                                       {"DayWindow", PartitionWindow::Kind::day},
+                                                                       {"WeekWindow", PartitionWindow::Kind::week},
+                                                                       {"MonthWindow", PartitionWindow::Kind::month},
+                                                                       {"QuarterWindow", PartitionWindow::Kind::quarter},
+                                                                       {"YearWindow", PartitionWindow::Kind::year},
+                                                                       {"SegmentWindow", PartitionWindow::Kind::segments}});
 constexpr std::string_view module = "airflow.partition_mappers.window.";
 
 WallTime plus_months(WallTime t, int n) {
@@ -32,7 +31,7 @@ Result<PartitionWindow> PartitionWindow::read(const Value& serialized) {
   const std::string type = serialized.is_object() ? serialized.get_string("__type") : "";
   const Value var = serialized.is_object() ? serialized.get_value("__var") : Value();
   const auto* found = type.starts_with(module) ? std::ranges::find(names, std::string_view(type).substr(module.size()),
-                                                                   &std::pair<std::string_view, Kind>::first)
+                                                                   &std::pair<std::string_view, PartitionWindow::Kind>::first)
                                                : names.end();
   if (found == names.end())
     return fail(ErrorKind::invalid,

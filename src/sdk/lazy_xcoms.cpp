@@ -15,7 +15,7 @@ struct State {
   ContextData& data;
   std::string task_id, key;
   std::size_t first = 0;  // of the page
-  Array page;
+  Array page = {};
   bool is_last = false;  // nothing is behind the page
 
   [[nodiscard]] Object request(std::string_view type) const {

@@ -69,7 +69,7 @@ class Retention {
   struct Work {
     CleaningOrder order;
     OnDone on_done;
-    CleaningReport report;
+    CleaningReport report = {};
     Found found;
     std::size_t next_run = 0, next_xcoms = 0, next_folder = 0, next_version = 0;
     std::int64_t asset_slices = 0, event_log_slices = 0;

@@ -30,7 +30,7 @@ class ConnectionObject final : public HostObject {
     return std::nullopt;
   }
   // Not the password, which Airflow shows here.
-  [[nodiscard]] std::string repr(Walk&) override { return "<Connection " + quoted(fields_.get_string("conn_id")) + ">"; }
+  [[nodiscard]] std::string repr(Walk&) override { return "<Connection " + string_repr(fields_.get_string("conn_id")) + ">"; }
 
  private:
   [[nodiscard]] Item extra() const {
@@ -125,8 +125,9 @@ Item make_variable_accessor(const Lookups& lookups, bool json) {
         return json && found.value.is_string() ? json_loads(found.value.as_string()) : from_value(found.value);
       },
       [](std::string_view key) {
-        return TemplateError(ErrorKind::airflow_runtime, "VARIABLE_NOT_FOUND: there is no variable " + quoted(key) +
-                                                             "; add it, or use var.value.get(" + quoted(key) + ", default)");
+        return TemplateError(ErrorKind::airflow_runtime, "VARIABLE_NOT_FOUND: there is no variable " + string_repr(key) +
+                                                             "; add it, or use var.value.get(" + string_repr(key) +
+                                                             ", default)");
       });
 }
 

@@ -28,17 +28,17 @@ Value ask(const Lookups& lookups, Value message) {
 }
 
 std::string key_repr(const Value& asset) {
-  return "AssetUniqueKey(name=" + quoted(asset.get_string("name")) + ", uri=" + quoted(asset.get_string("uri")) + ")";
+  return "AssetUniqueKey(name=" + string_repr(asset.get_string("name")) + ", uri=" + string_repr(asset.get_string("uri")) + ")";
 }
 
 Item make_asset(Value asset) {
-  std::string repr = "Asset(name=" + quoted(asset.get_string("name")) + ", uri=" + quoted(asset.get_string("uri")) +
-                     ", group=" + quoted(asset.get_string("group", "asset")) + ", extra={})";
+  std::string repr = "Asset(name=" + string_repr(asset.get_string("name")) + ", uri=" + string_repr(asset.get_string("uri")) +
+                     ", group=" + string_repr(asset.get_string("group", "asset")) + ", extra={})";
   return std::make_shared<OwnRecord>("Asset", std::move(repr), std::make_shared<const Value>(std::move(asset)));
 }
 
 Item make_alias(std::string_view name) {
-  return std::make_shared<OwnRecord>("AssetAlias", "AssetAlias(name=" + quoted(name) + ", group='asset')",
+  return std::make_shared<OwnRecord>("AssetAlias", "AssetAlias(name=" + string_repr(name) + ", group='asset')",
                                      std::make_shared<const Value>(Object{{"name", name}, {"group", "asset"}}));
 }
 

@@ -31,7 +31,7 @@ Item ds_format(Call& call) {
 Item ds_format_locale(Call& call) {
   const Args args(call, {"ds", "input_format", "output_format", "locale"}, 3);
   const std::string locale = args[3].is_none() ? "en_US" : args.text(3);
-  if (!locale.starts_with("en")) fail(ErrorKind::value, "locale " + quoted(locale) + " is not supported: only English is");
+  if (!locale.starts_with("en")) fail(ErrorKind::value, "locale " + string_repr(locale) + " is not supported: only English is");
   return babel_format(strptime(text_of(args[0]), args.text(1)), args.text(2));
 }
 

@@ -31,7 +31,7 @@ std::string EnumObject::str() {
 }
 
 std::string EnumObject::repr(Walk&) {
-  return "<" + str() + ": " + quoted(value_) + ">";
+  return "<" + str() + ": " + string_repr(value_) + ">";
 }
 
 std::optional<Item> RecordObject::attribute(std::string_view name) {

@@ -73,7 +73,7 @@ std::string babel_field(char field, std::size_t n, const DateTime& time) {
     case 'Z':
       return n == 5 ? "Z" : n == 4 ? "GMT" : "+0000";
     default:
-      fail(ErrorKind::value, "the date pattern's field " + quoted(std::string(n, field)) + " is not supported");
+      fail(ErrorKind::value, "the date pattern's field " + string_repr(std::string(n, field)) + " is not supported");
   }
 }
 

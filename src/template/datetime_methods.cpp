@@ -23,7 +23,7 @@ class ZoneObject final : public HostObject {
     return std::nullopt;
   }
   [[nodiscard]] std::optional<Item> plain() override { return Item(name_); }
-  [[nodiscard]] std::string repr(Walk&) override { return "Timezone(" + quoted(name_) + ")"; }
+  [[nodiscard]] std::string repr(Walk&) override { return "Timezone(" + string_repr(name_) + ")"; }
   [[nodiscard]] std::string str() override { return name_; }
 
  private:

@@ -30,7 +30,7 @@ Item map_filter(Call& call) {
     for (const Keyword& keyword : call.keywords) {
       if (keyword.name == "default" && !keyword.value.is_none()) otherwise = &keyword.value;
       if (keyword.name != "default" && keyword.name != "attribute") {
-        fail(ErrorKind::filter_argument, "Unexpected keyword argument " + quoted(keyword.name));
+        fail(ErrorKind::filter_argument, "Unexpected keyword argument " + string_repr(keyword.name));
       }
     }
     const AttributeGetter getter(call.runtime, call.keywords[0].value, false, otherwise);

@@ -79,7 +79,7 @@ Item xmlattr_filter(Call& call) {
     if (!entry.key.is_text()) fail(ErrorKind::type, "an attribute's name must be str, not " + type_name(entry.key));
     const std::string& name = entry.key.as_string();
     if (name.find_first_of(" \t\n\r\f\v/>=") != std::string::npos) {
-      fail(ErrorKind::value, "Invalid character in attribute name: " + quoted(name));
+      fail(ErrorKind::value, "Invalid character in attribute name: " + string_repr(name));
     }
     if (!out.empty()) out += ' ';
     out += escape(entry.key) + "=\"" + escape(entry.value) + "\"";

@@ -117,7 +117,7 @@ class FieldFormatter {
   Item argument(std::string_view name) {
     if (!name.empty() && !is_digit(name[0])) {
       if (const auto found = own_item(mapping_, name)) return *found;
-      fail(ErrorKind::key, quoted(name));
+      fail(ErrorKind::key, string_repr(name));
     }
     if (!numbering_) numbering_ = !name.empty();
     if (*numbering_ == name.empty()) {

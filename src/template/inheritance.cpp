@@ -14,7 +14,7 @@ std::optional<Item> SelfReference::attribute(std::string_view name) {
 std::optional<Item> BlockReference::attribute(std::string_view name) {
   if (name != "super") return std::nullopt;
   if (level_ + 1 >= unit_.blocks.at(name_).size()) {
-    return Item::undefined("there is no parent block called " + quoted(name_) + ".");
+    return Item::undefined("there is no parent block called " + string_repr(name_) + ".");
   }
   return std::make_shared<BlockReference>(evaluator_, unit_, name_, level_ + 1);
 }
@@ -35,7 +35,7 @@ std::optional<Item> ModuleObject::attribute(std::string_view name) {
 }
 
 std::string ModuleObject::repr(Walk&) {
-  return "<TemplateModule " + quoted(name_) + ">";
+  return "<TemplateModule " + string_repr(name_) + ">";
 }
 
 std::shared_ptr<const Tree> Evaluator::load(std::string_view name) {
@@ -101,7 +101,7 @@ void Evaluator::run_block(const Block& block, std::size_t level, Scope& outer) {
 void Evaluator::execute(const std::shared_ptr<const Block>& node) {
   if (sink_->muted) return;
   const std::vector<const Block*>& chain = unit_->blocks[node->name];
-  if (chain.front()->required) fail(ErrorKind::runtime, "Required block " + quoted(node->name) + " not found");
+  if (chain.front()->required) fail(ErrorKind::runtime, "Required block " + string_repr(node->name) + " not found");
   run_block(*chain.front(), 0, node->scoped ? *scope_ : unit_->root);
 }
 
@@ -154,8 +154,8 @@ void Evaluator::execute(const FromImport& node) {
   const Item module = import_module(*node.source, node.with_context);
   for (const auto& [name, as] : node.names) {
     auto found = module.as_host()->attribute(name);
-    scope_->set(as,
-                found ? std::move(*found) : Item::undefined("the template does not export the requested name " + quoted(name)));
+    scope_->set(as, found ? std::move(*found)
+                          : Item::undefined("the template does not export the requested name " + string_repr(name)));
   }
 }
 

@@ -50,7 +50,7 @@ std::string object_name(const Item& object) {
 }
 
 Item missing_attribute(const Item& object, std::string_view name) {
-  return Item::undefined("'" + object_name(object) + "' has no attribute " + quoted(name));
+  return Item::undefined("'" + object_name(object) + "' has no attribute " + string_repr(name));
 }
 
 std::optional<Item> own_attribute(const Item& object, std::string_view name) {

@@ -20,7 +20,7 @@ std::optional<Item> MacroObject::attribute(std::string_view attribute) {
 }
 
 std::string MacroObject::repr(Walk&) {
-  return name.empty() ? "<Macro anonymous>" : "<Macro " + quoted(name) + ">";
+  return name.empty() ? "<Macro anonymous>" : "<Macro " + string_repr(name) + ">";
 }
 
 Item Evaluator::make_macro(std::string name, std::shared_ptr<const Signature> signature) {
@@ -40,7 +40,7 @@ void Evaluator::execute(const CallBlock& node) {
 
 Item Evaluator::call_macro(const MacroObject& macro, Call& call) {
   const Signature& signature = *macro.signature;
-  const std::string name = macro.name.empty() ? "macro" : "macro " + quoted(macro.name);
+  const std::string name = macro.name.empty() ? "macro" : "macro " + string_repr(macro.name);
   std::vector<std::optional<Item>> given(signature.parameters.size());
   const std::size_t by_position = std::min(call.args.size(), given.size());
   for (std::size_t i = 0; i < by_position; ++i) given[i] = call.args[i];
@@ -58,7 +58,7 @@ Item Evaluator::call_macro(const MacroObject& macro, Call& call) {
     } else if (keyword.name == "caller") {
       fail(ErrorKind::type, name + " was invoked with two values for the special caller argument. This is most likely a bug.");
     } else {
-      fail(ErrorKind::type, name + " takes no keyword argument " + quoted(keyword.name));
+      fail(ErrorKind::type, name + " takes no keyword argument " + string_repr(keyword.name));
     }
   }
   if (call.args.size() > given.size() && !signature.uses_varargs) {
@@ -78,7 +78,7 @@ Item Evaluator::call_macro(const MacroObject& macro, Call& call) {
   for (std::size_t i = 0; i < given.size(); ++i) {
     const std::string& parameter = signature.parameters[i];
     if (!given[i]) {
-      given[i] = i < without_default ? Item::undefined("parameter " + quoted(parameter) + " was not provided")
+      given[i] = i < without_default ? Item::undefined("parameter " + string_repr(parameter) + " was not provided")
                                      : evaluate(*signature.defaults[i - without_default]);
     }
     scope_->set(parameter, std::move(*given[i]));

@@ -16,7 +16,7 @@ namespace venturi::templates {
 [[nodiscard]] std::string repr(const Item& item);
 void append_str(std::string& out, const Item& item);
 void append_repr(std::string& out, const Item& item, Walk& walk);
-[[nodiscard]] std::string quoted(std::string_view text);  // repr() of a string
+[[nodiscard]] std::string string_repr(std::string_view text);  // repr() of a string
 [[nodiscard]] std::string real_repr(double value);
 // The elements; of a string its characters, of a dict its keys. TypeError: "'int' object is not iterable".
 [[nodiscard]] Items iterate(Runtime& runtime, const Item& item);

@@ -176,7 +176,8 @@ constexpr std::string_view clock_arguments[] = {"hours",  "minutes",     "second
 Item date_method(Call& call) {
   for (const Keyword& keyword : call.keywords) {
     if (std::ranges::find(clock_arguments, std::string_view(keyword.name)) != std::end(clock_arguments)) {
-      fail(ErrorKind::type, "Date." + std::string(call.name) + "() got an unexpected keyword argument " + quoted(keyword.name));
+      fail(ErrorKind::type,
+           "Date." + std::string(call.name) + "() got an unexpected keyword argument " + string_repr(keyword.name));
     }
   }
   const Native method = find_native(pendulum_methods, call.name);

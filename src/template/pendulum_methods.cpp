@@ -143,7 +143,8 @@ Item in_timezone(Call& call) {
   } else {
     zone = zone_text(args[1]);
     const bool is_offset = args[1].is_text() && (zone.starts_with('+') || zone.starts_with('-'));
-    if (is_offset) fail(ErrorKind::value, "Invalid timezone " + quoted(zone) + ": an offset is given in hours, as a number");
+    if (is_offset)
+      fail(ErrorKind::value, "Invalid timezone " + string_repr(zone) + ": an offset is given in hours, as a number");
   }
   if (this_date(call).is_naive()) {
     return at_wall(this_date(call).wall, std::make_shared<const std::string>(zone), true, call.runtime.zones);

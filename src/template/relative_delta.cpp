@@ -122,7 +122,7 @@ Item make_relative_delta(Call& call) {
   for (const Keyword& keyword : call.keywords) {
     const auto number = [&] {
       if (!keyword.value.is_number())
-        fail(ErrorKind::type, "relativedelta() argument " + quoted(keyword.name) + " must be a number");
+        fail(ErrorKind::type, "relativedelta() argument " + string_repr(keyword.name) + " must be a number");
       const Item whole = to_integer(keyword.value);
       if (!whole.is_integer() || whole.as_integer() > most || whole.as_integer() < -most) {
         fail(ErrorKind::overflow, "date value out of range");
@@ -138,7 +138,7 @@ Item make_relative_delta(Call& call) {
     } else if (is_set != set_names.end()) {
       if (!keyword.value.is_none()) set[static_cast<std::size_t>(is_set - set_names.begin())] = number();
     } else {
-      fail(ErrorKind::type, "relativedelta() got an unexpected keyword argument " + quoted(keyword.name));
+      fail(ErrorKind::type, "relativedelta() got an unexpected keyword argument " + string_repr(keyword.name));
     }
   }
   return std::make_shared<RelativeDelta>(added, set);

@@ -86,7 +86,7 @@ std::string real_repr(double value) {
   return result;
 }
 
-std::string quoted(std::string_view text) {
+std::string string_repr(std::string_view text) {
   std::string out;
   append_quoted(out, text);
   return out;

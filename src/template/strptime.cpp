@@ -38,7 +38,7 @@ class TimeReader {
 
  private:
   [[noreturn]] void mismatch() const {
-    fail(ErrorKind::value, "time data " + quoted(text_) + " does not match format " + quoted(format_));
+    fail(ErrorKind::value, "time data " + string_repr(text_) + " does not match format " + string_repr(format_));
   }
 
   void read(std::string_view format) {
@@ -185,7 +185,7 @@ class TimeReader {
         rest_.remove_prefix(1);
         break;
       default:
-        fail(ErrorKind::value, "'" + std::string(1, which) + "' is a bad directive in format " + quoted(format_));
+        fail(ErrorKind::value, "'" + std::string(1, which) + "' is a bad directive in format " + string_repr(format_));
     }
   }
 
