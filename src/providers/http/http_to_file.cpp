@@ -9,11 +9,9 @@
 #include <algorithm>
 #include <cctype>
 #include <functional>
-#include <system_error>
 
 #include <fmt/format.h>
 
-#include "net/background.h"
 #include "net/http_client.h"
 #include "net/http_error.h"
 #include "operators/operator_try.h"
@@ -21,6 +19,7 @@
 #include "providers/http/file_writer.h"
 #include "providers/http/http.h"
 #include "providers/http/http_call.h"
+#include "providers/http/target_file.h"
 
 namespace venturi::providers {
 namespace {
@@ -34,39 +33,12 @@ using operators::TaskFailedForGood;
 constexpr int attempts_otherwise = 5;
 constexpr std::size_t shown_refusal = 2000;
 
-std::string target_path(const OperatorTry& t, const Arguments& arguments) {
-  if (const std::string path = arguments.string("path"); !path.empty()) {
-    if (path.front() != '/') throw TaskFailedForGood("the argument path must be absolute: it lies on the worker's machine");
-    if (arguments.find("file_name") != nullptr) throw TaskFailedForGood("give either path or file_name, not both");
-    return path;
-  }
-  const std::string index = t.facts.map_index < 0 ? std::string() : "." + std::to_string(t.facts.map_index);
-  const std::string name = arguments.string("file_name", t.facts.task_id + index);
-  if (name.empty() || name.front() == '.' || name.find('/') != std::string::npos || name.find('\0') != std::string::npos)
-    throw TaskFailedForGood("the argument file_name must be the name of a file, without folders; path takes another place");
-  if (t.run_dir->empty()) throw TaskFailed("the server gave no folder for files of the run: give path");
-  return *t.run_dir + "/" + name;
-}
-
 std::string wanted_sum(const Arguments& arguments) {
   std::string sum = arguments.string("sha256");
   std::ranges::transform(sum, sum.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (!sum.empty() && (sum.size() != 64 || sum.find_first_not_of("0123456789abcdef") != std::string::npos))
     throw TaskFailedForGood("the argument sha256 must be 64 hexadecimal digits");
   return sum;
-}
-
-// In a thread beside the loop; what goes wrong with the disk may be well the next time.
-asio::awaitable<void> beside(std::function<void()> work) {
-  auto job = [work = std::move(work)] {
-    work();
-    return true;
-  };
-  try {
-    (void)co_await net::in_background(std::move(job));
-  } catch (const std::system_error& e) {
-    throw TaskFailed(std::string("the file cannot be written: ") + e.what());
-  }
 }
 
 std::function<void()> starting_again(std::shared_ptr<FileWriter> file) {
