@@ -23,7 +23,7 @@ namespace venturi::providers {
 namespace {
 
 std::set<std::string> names_in(const std::string& text) {
-  static const std::regex name("`([A-Z][A-Za-z]+)`");
+  static const std::regex name("`([A-Z][A-Za-z0-9]+)`");
   std::set<std::string> names;
   for (std::sregex_iterator i(text.begin(), text.end(), name), end; i != end; ++i) names.insert((*i)[1]);
   return names;

@@ -9,6 +9,7 @@ from support.case import HomeCase
 from support.cookbook import FOLDER, recipes, runs
 from support.http import Http
 from support.postgres import Postgres
+from support.s3 import S3
 from support.smtp import Smtp
 from support.venturi import BIN
 
@@ -48,8 +49,10 @@ class CookbookTest(HomeCase):
         cls.addClassCleanup(cls.smtp.stop)
         cls.http = Http().start()
         cls.addClassCleanup(cls.http.stop)
+        cls.s3 = S3().start()
+        cls.addClassCleanup(cls.s3.stop)
         cls.database.sql(ORDERS)
-        for name, server in (("postgres", cls.database), ("http", cls.http), ("smtp", cls.smtp)):
+        for name, server in (("postgres", cls.database), ("http", cls.http), ("smtp", cls.smtp), ("aws", cls.s3)):
             cls.venturi.connection("cookbook_" + name, server.connection)
         cls.venturi.cli("variables", "set", "cookbook_bucket", "s3://orders")
         # A server compiles them all once; what is run below takes them from its cache.

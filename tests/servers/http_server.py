@@ -13,6 +13,9 @@
   /next?cursor=C&of=N     {"items": ..., "paging": {"next": URL}}
   /flaky/NAME/K/N         status N for the first K, then 200
   /token?secret=S&token=T an access token for who has the secret (OAuth 2.0, client credentials)
+  /refused/CODE/N/...     status N with an error as S3 writes it
+  /broken/NAME            /file/NAME, whose first answer breaks off
+  /parts/...              multipart uploads, whose second part is refused
   /drop  /rubbish         closes; answers what is no HTTP
   /reset                  breaks off in its body with a reset
   /heads /continues /longhead /trailers   a head, interim heads, a line of a head, what follows a body: without an end
@@ -197,6 +200,23 @@ class Answers:
         if form.get("grant_type") == "client_credentials" and form.get("client_secret") == self.r.query["secret"]:
             return self.send(200, {"token_type": "Bearer", "expires_in": 3599, "access_token": self.r.query["token"]})
         return self.send(401, {"error": "invalid_client", "error_description": "Invalid client secret provided.\r\nTrace ID: 1"})
+
+    def error(self, code, status):
+        self.send(status, f"<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>It was said.</Message><RequestId>R17</RequestId></Error>")
+
+    def refused(self, code, status, *_):
+        self.error(code, int(status))
+
+    async def broken(self, name):
+        self.r.query["breaks"] = "1"
+        await self.file(name)
+
+    def parts(self, *_):
+        if "uploads" in self.r.query:
+            return self.send(200, "<InitiateMultipartUploadResult><UploadId>u/1</UploadId></InitiateMultipartUploadResult>")
+        if self.r.query.get("partNumber") == "2":
+            return self.error("AccessDenied", 403)
+        return self.send(200, "", [("ETag", '"one"')])
 
     async def drop(self):
         raise ConnectionError

@@ -1,0 +1,150 @@
+#include "providers/amazon/aws_call.h"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/crypto.h"
+#include "net/http_client.h"
+#include "providers/amazon/aws_xml.h"
+
+namespace venturi::providers {
+namespace {
+
+namespace asio = boost::asio;
+using operators::TaskFailed;
+
+// An answer is XML about at most 1000 objects.
+constexpr std::size_t most_answer = 16UL << 20U;
+constexpr int first_redirect = 300;
+
+struct Hint {
+  std::string_view code, text;
+};
+constexpr std::array hints{
+    Hint{"InvalidAccessKeyId", "the access key (login) is not known there"},
+    Hint{"InvalidClientTokenId", "the access key (login) is not known there"},
+    Hint{"SignatureDoesNotMatch", "the secret of the access key (password) is another one"},
+    Hint{"ExpiredToken", "the session token is over: credentials that last, or role_arn, need no new ones"},
+    Hint{"RequestTimeTooSkewed", "this machine's clock is wrong"},
+    Hint{"AccessDenied", "the credentials count, but are not allowed to do this"},
+    Hint{"IllegalLocationConstraintException", "the bucket lies in another region: set region_name"},
+};
+constexpr std::array<std::string_view, 8> busy{
+    "SlowDown",   "RequestTimeout",      "InternalError",        "ServiceUnavailable",
+    "Throttling", "ThrottlingException", "RequestLimitExceeded", "ReducedPower"};
+
+std::string_view hint_of(std::string_view code) {
+  const auto* found = std::ranges::find(hints, code, &Hint::code);
+  return found == hints.end() ? std::string_view() : found->text;
+}
+
+// Empty, or why not all of it came.
+asio::awaitable<std::string> read_body(net::HttpExchange& exchange, std::string& body) {
+  for (;;) {
+    auto part = co_await exchange.read();
+    if (!part) co_return part.error().text();
+    if (part->empty()) co_return std::string();
+    if (body.size() + part->size() > most_answer) throw TaskFailed("the answer of Amazon's service has more than 16 MiB");
+    body += *part;
+  }
+}
+
+bool is_taken(const AwsAnswer& answer, const AwsPurpose& purpose) {
+  if (std::ranges::find(purpose.accepts, answer.head.status) != purpose.accepts.end()) return true;
+  if (answer.head.status >= first_redirect) return false;
+  return !purpose.may_fail_with_200 || !is_error_document(answer.body);
+}
+
+// The answer, or in `failed` why there is none.
+asio::awaitable<std::optional<AwsAnswer>> ask_once(const net::HttpRequest& request, std::string& failed) {
+  net::HttpExchange exchange(request);
+  if (const Error* error = co_await exchange.send()) {
+    failed = error->text();
+    co_return std::nullopt;
+  }
+  AwsAnswer answer{.head = std::move(exchange.head()), .body = {}};
+  failed = co_await read_body(exchange, answer.body);
+  if (!failed.empty()) co_return std::nullopt;
+  co_return answer;
+}
+
+}  // namespace
+
+net::HttpRequest aws_http_request(const AwsSettings& settings, AwsRequest request, const AwsPurpose& purpose) {
+  net::HttpRequest http = settings.http.request;
+  http.shown_as = fmt::format("{} ({})", purpose.shown, request.origin);
+  http.decompress = false;  // an object that was stored compressed stays so, and sizes are those that S3 says
+  set_signed(http, std::move(request), settings.credentials, {settings.region, purpose.service},
+             std::chrono::floor<Duration>(std::chrono::system_clock::now()));
+  http.headers.emplace_back("User-Agent", "venturi/" VENTURI_VERSION);
+  set_url(http, settings.http.settings, std::string(http.url));
+  return http;
+}
+
+AwsRefused aws_refusal(const AwsSettings& settings, const AwsPurpose& purpose, const AwsAnswer& answer) {
+  AwsErrorText error = aws_error_text(answer.body);
+  if (error.request_id.empty()) error.request_id = answer.head.header("x-amz-request-id");
+  // An answer to HEAD has no body.
+  std::string text = fmt::format("{}: {}", purpose.shown, error.code.empty() ? answer.head.reason : error.code);
+  if (!error.message.empty()) text += ": " + error.message;
+  text += fmt::format(" (status {}", answer.head.status);
+  if (!error.request_id.empty()) text += ", request id " + error.request_id;
+  text += ")";
+  std::string hint(hint_of(error.code));
+  // In the answer where the bucket lies somewhere else.
+  if (const auto region = answer.head.header("x-amz-bucket-region"); !region.empty() && region != settings.region)
+    hint = fmt::format("the bucket lies in {}: set region_name", region);
+  if (!hint.empty()) text += "; " + hint;
+  if (!hint.empty() && !settings.conn_id.empty()) text += ": connection " + settings.conn_id;
+  return {text, answer.head.status, std::move(error.code)};
+}
+
+bool may_help_to_ask_again(const AwsSettings& settings, const AwsRefused& refused) {
+  return settings.retry.is_for(refused.status) || std::ranges::find(busy, refused.code) != busy.end();
+}
+
+asio::awaitable<void> wait_to_ask_again(const AwsSettings& settings, TaskFailed failed, int attempt, const net::HttpHead* head,
+                                        operators::TryLog* log) {
+  if (attempt >= settings.retry.attempts) throw failed;
+  const double wait = retry_wait(settings.retry, attempt, head);
+  if (log != nullptr) {
+    log->warning(fmt::format("{}; trying again in {:g} s (attempt {} of {})", failed.what(), wait, attempt + 1,
+                             settings.retry.attempts));
+  }
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  timer.expires_after(std::chrono::milliseconds(static_cast<std::int64_t>(wait * 1000)));
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
+asio::awaitable<AwsAnswer> call_aws(const AwsSettings& settings, AwsRequest request, AwsPurpose purpose,
+                                    operators::TryLog* log) {
+  // It may be a part of a large file: it moves, and lies in memory once.
+  std::optional<std::string> body = std::exchange(request.body, std::nullopt);
+  if (body && request.body_sha256.empty()) request.body_sha256 = sha256_hex(*body);
+  for (int attempt = 1;; ++attempt) {
+    net::HttpRequest http = aws_http_request(settings, request, purpose);
+    http.body = std::move(body);
+    std::string failed;
+    std::optional<AwsAnswer> answer = co_await ask_once(http, failed);
+    body = std::move(http.body);
+    if (!answer) {
+      co_await wait_to_ask_again(settings, TaskFailed(failed), attempt, nullptr, log);
+      continue;
+    }
+    if (is_taken(*answer, purpose)) co_return *std::move(answer);
+    AwsRefused refused = aws_refusal(settings, purpose, *answer);
+    // Thrown as it is: callers look at its code.
+    if (!may_help_to_ask_again(settings, refused) || attempt >= settings.retry.attempts) throw refused;
+    co_await wait_to_ask_again(settings, refused, attempt, &answer->head, log);
+  }
+}
+
+}  // namespace venturi::providers

@@ -1,0 +1,53 @@
+// A connection of type aws, as Airflow's AwsConnectionWrapper and boto3 read it together.
+//
+//   login, password   access key and its secret; or in extra: aws_access_key_id, aws_secret_access_key, aws_session_token
+//   extra             region_name, endpoint_url, service_config: {"s3": {"endpoint_url": ...}, "sts": {...}}, profile_name,
+//   verify,
+//                     role_arn, external_id, assume_role_kwargs: {"RoleSessionName": ..., "DurationSeconds": ...},
+//                     config_kwargs: connect_timeout, read_timeout, proxies, retries: {"max_attempts": 5},
+//                     s3: {"addressing_style": "path"}; session_kwargs: the keys, region_name and profile_name once more
+//
+// The first of these that has keys: the connection, the profile that it names, AWS_ACCESS_KEY_ID and
+// AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN) of the worker's environment, the profile AWS_PROFILE ("default") of
+// AWS_SHARED_CREDENTIALS_FILE.
+#pragma once
+
+#include <string>
+
+#include "model/connection.h"
+#include "net/http_proxy.h"
+#include "providers/amazon/aws_signature.h"
+#include "providers/http/http_call.h"
+#include "providers/http/http_connection.h"
+
+namespace venturi::providers {
+
+struct AwsSettings {
+  std::string conn_id;
+  AwsCredentials credentials = {};
+  std::string region = {};
+  std::string s3_endpoint = {}, sts_endpoint = {};                      // "http://127.0.0.1:9000"; empty: Amazon's
+  bool path_style = false;                                              // the bucket in the path, not in the host's name
+  std::string role_arn = {}, external_id = {}, role_session_name = {};  // a role that is taken on; empty: none
+  std::int64_t role_seconds = 0;                                        // zero: as long as the role says
+  HttpConnection http = {};                                             // time-outs, TLS, proxies
+  RetryRule retry = {};
+};
+
+// What an operator says beside the connection.
+struct AwsChoice {
+  std::string region;  // empty: the connection's
+  Value verify;        // null: the connection's
+};
+
+// Blocks: it may read a file. Throws TaskFailed naming what is wrong or missing.
+[[nodiscard]] AwsSettings aws_settings(const Connection& connection, const AwsChoice& choice,
+                                       const net::Environment& environment);
+
+// Of the worker.
+[[nodiscard]] net::Environment process_environment();
+
+// "https://s3.eu-central-1.amazonaws.com", of a service in the settings' region.
+[[nodiscard]] std::string amazon_origin(std::string_view service, const std::string& region);
+
+}  // namespace venturi::providers

@@ -1,0 +1,82 @@
+#include "providers/amazon/aws_sts.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <array>
+#include <exception>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "net/http_client.h"
+#include "net/http_url.h"
+#include "providers/amazon/aws_call.h"
+#include "providers/amazon/aws_xml.h"
+
+namespace venturi::providers {
+namespace {
+
+namespace asio = boost::asio;
+using operators::TaskFailed;
+
+asio::awaitable<std::string> ask_sts(const AwsSettings& settings, net::QueryItems form, operators::TryLog* log) {
+  AwsPurpose purpose{.service = "sts", .shown = "STS: " + form.front().second};
+  form.emplace_back("Version", "2011-06-15");
+  AwsRequest request{.method = "POST",
+                     .origin = settings.sts_endpoint.empty() ? amazon_origin("sts", settings.region) : settings.sts_endpoint,
+                     .headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}},
+                     .body = net::form_encoded(form)};
+  AwsAnswer answer = co_await call_aws(settings, std::move(request), std::move(purpose), log);
+  co_return std::move(answer.body);
+}
+
+std::string member(const std::string& body, std::string_view name) {
+  auto text = xml_text(body, name);
+  if (!text) throw TaskFailed("STS: " + text.error().text());
+  if (text->empty()) throw TaskFailed(fmt::format("STS: the answer has no {}", name));
+  return *std::move(text);
+}
+
+asio::awaitable<std::string> identity(AwsSettings& settings) {
+  if (!settings.role_arn.empty()) co_await assume_role(settings, nullptr);
+  co_return co_await caller_arn(settings, nullptr);
+}
+
+}  // namespace
+
+asio::awaitable<void> assume_role(AwsSettings& settings, operators::TryLog* log) {
+  net::QueryItems form{
+      {"Action", "AssumeRole"}, {"RoleArn", settings.role_arn}, {"RoleSessionName", settings.role_session_name}};
+  if (!settings.external_id.empty()) form.emplace_back("ExternalId", settings.external_id);
+  if (settings.role_seconds > 0) form.emplace_back("DurationSeconds", std::to_string(settings.role_seconds));
+  const std::string body = co_await ask_sts(settings, std::move(form), log);
+  settings.credentials = {member(body, "AccessKeyId"), member(body, "SecretAccessKey"), member(body, "SessionToken")};
+  if (log == nullptr) co_return;
+  const std::array secrets{settings.credentials.secret_access_key, settings.credentials.session_token};
+  log->add_secrets(secrets);
+}
+
+asio::awaitable<std::string> caller_arn(const AwsSettings& settings, operators::TryLog* log) {
+  co_return member(co_await ask_sts(settings, {{"Action", "GetCallerIdentity"}}, log), "Arn");
+}
+
+operators::ConnectionTest test_aws_connection(const Connection& connection) {
+  constexpr std::chrono::seconds patience{15};
+  AwsSettings settings = aws_settings(connection, {}, process_environment());
+  settings.retry.attempts = 1;
+  settings.http.request.connect_timeout = settings.http.request.idle_timeout = settings.http.request.total_timeout = patience;
+  asio::io_context loop;
+  net::run_http_on(loop.get_executor());
+  std::string arn;
+  std::exception_ptr failed;
+  asio::co_spawn(loop, identity(settings), [&](std::exception_ptr error, std::string found) {
+    failed = std::move(error);
+    arn = std::move(found);
+  });
+  loop.run();
+  if (failed) std::rethrow_exception(failed);
+  return {true, fmt::format("{}: {}", operators::connection_is_good, arn)};
+}
+
+}  // namespace venturi::providers

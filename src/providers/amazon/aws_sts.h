@@ -1,0 +1,24 @@
+// Amazon's Security Token Service: who a connection is, and roles that it takes on.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include <string>
+
+#include "operators/registry.h"
+#include "operators/try_log.h"
+#include "providers/amazon/aws_connection.h"
+
+namespace venturi::providers {
+
+// AssumeRole: the settings' credentials become those of their role_arn, for an hour or what the role says. They go into `log`'s
+// secrets where there is one.
+[[nodiscard]] boost::asio::awaitable<void> assume_role(AwsSettings& settings, operators::TryLog* log);
+
+// GetCallerIdentity: its ARN.
+[[nodiscard]] boost::asio::awaitable<std::string> caller_arn(const AwsSettings& settings, operators::TryLog* log);
+
+// Throws what is wrong with it. The message says whose it is.
+[[nodiscard]] operators::ConnectionTest test_aws_connection(const Connection& connection);
+
+}  // namespace venturi::providers

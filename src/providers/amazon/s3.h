@@ -1,0 +1,30 @@
+// S3: Airflow's operators and sensors of the amazon package, over a connection of type aws (aws_connection.h), and
+// S3ToLocalFilesystemOperator. All are coroutines in the operator host: what moves bytes holds one part of them.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "operators/registry.h"
+
+namespace venturi::providers {
+
+// ---- s3_buckets.cpp
+[[nodiscard]] boost::asio::awaitable<Value> run_s3_create_bucket(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<Value> run_s3_delete_bucket(operators::OperatorTry& t, operators::Arguments arguments);
+// The XCom is the list of keys, or of prefixes.
+[[nodiscard]] boost::asio::awaitable<Value> run_s3_list(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<Value> run_s3_list_prefixes(operators::OperatorTry& t, operators::Arguments arguments);
+
+// ---- s3_objects.cpp
+[[nodiscard]] boost::asio::awaitable<Value> run_s3_create_object(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<Value> run_s3_copy_object(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<Value> run_s3_delete_objects(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<Value> run_file_to_s3(operators::OperatorTry& t, operators::Arguments arguments);
+// The XCom is the file's path.
+[[nodiscard]] boost::asio::awaitable<Value> run_s3_to_file(operators::OperatorTry& t, operators::Arguments arguments);
+
+// ---- s3_sensors.cpp
+[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_s3_key(operators::OperatorTry& t,
+                                                                  const operators::Arguments& arguments);
+
+}  // namespace venturi::providers
