@@ -29,6 +29,7 @@ test: deps ## build and pass all tests
 
 test-all: deps ## the tests, and the slow ones too: thread sanitizer, long fault rounds, large databases, packages, containers, arm64
 	@scripts/install-packages packages slow browser
+	@scripts/install-moto
 	@scripts/test --all
 
 seeds: deps ## play random worlds against the scheduler: SECONDS=60 new ones for so long, SEED=n one again and all its steps
