@@ -123,7 +123,7 @@ AwsPurpose S3Client::purpose(const S3Place& place, std::string_view method) cons
   return {.service = "s3", .shown = fmt::format("S3: {} {}", method, place.text())};
 }
 
-asio::awaitable<AwsAnswer> S3Client::call(S3Place place, AwsRequest request, std::vector<int> accepts) {
+asio::awaitable<AwsAnswer> S3Client::call(const S3Place& place, AwsRequest request, std::vector<int> accepts) {
   AwsPurpose its = purpose(place, request.method);
   its.accepts = std::move(accepts);
   // CopyObject, CompleteMultipartUpload and DeleteObjects.

@@ -87,7 +87,7 @@ class S3Client {
   [[nodiscard]] CallContext& context() { return t_; }
 
  private:
-  [[nodiscard]] boost::asio::awaitable<AwsAnswer> call(S3Place place, AwsRequest request, std::vector<int> accepts = {});
+  [[nodiscard]] boost::asio::awaitable<AwsAnswer> call(const S3Place& place, AwsRequest request, std::vector<int> accepts = {});
 
   CallContext t_;
   AwsSettings settings_;
