@@ -2,8 +2,7 @@
 //
 //   login, password   access key and its secret; or in extra: aws_access_key_id, aws_secret_access_key, aws_session_token
 //   extra             region_name, endpoint_url, service_config: {"s3": {"endpoint_url": ...}, "sts": {...}}, profile_name,
-//   verify,
-//                     role_arn, external_id, assume_role_kwargs: {"RoleSessionName": ..., "DurationSeconds": ...},
+//                     verify, role_arn, external_id, assume_role_kwargs: {"RoleSessionName": ..., "DurationSeconds": ...},
 //                     config_kwargs: connect_timeout, read_timeout, proxies, retries: {"max_attempts": 5},
 //                     s3: {"addressing_style": "path"}; session_kwargs: the keys, region_name and profile_name once more
 //
