@@ -1,6 +1,8 @@
-"""Rows about copying ten million orders out of PostgreSQL and back, and about CSV files that are harder to read."""
+"""Rows about copying ten million orders out of PostgreSQL, back, and from table to table, and about CSV files that are harder to read."""
 
+import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 from .home import BenchHome, Wrong
 from .orders import TABLE, PeakMemory, million, seconds_of
@@ -18,22 +20,39 @@ class LargeData:
         self.database.sql("create table target (like large)")
         self.database.sql("vacuum analyze large")
 
-    def seconds(self, text, before=None):
-        if before:
-            self.database.sql(before)
+    def prepare(self, statement=None):
+        if statement:
+            self.database.sql(statement)
         self.database.sql("checkpoint")  # what was written before is not written meanwhile
-        return seconds_of(lambda: self.database.sql(text), times=1)
+
+    def write_csv(self):
+        self.database.sql(rf"\copy (select * from large) to '{self.csv}' csv header")
+
+    def read_csv(self):
+        self.database.sql(rf"\copy target from '{self.csv}' csv header")
+
+    def pipe(self):
+        read, write = os.pipe()
+        with os.fdopen(read, "rb") as rows, os.fdopen(write, "wb") as sink, ThreadPoolExecutor() as other:
+            done = other.submit(self.database.sql, "copy target from stdin (format binary)", stdin=rows)
+            self.database.sql("copy large to stdout (format binary)", stdout=sink)
+            sink.close()
+            done.result()
+
+    def difference_of_target(self):
+        query = "select count(*) || ' ' || sum(id) || ' ' || sum(amount)::numeric(20, 2) || ' ' || max(created_at) from "
+        found = [self.database.sql(query + table, capture_output=True, encoding="utf-8").stdout.split("\n")[2] for table in ("large", "target")]
+        return None if found[0] == found[1] else f"the table has {found[1]} instead of {found[0]}"
 
 
-def copy(bench, dag, ratio_row, memory_row, text, before, check, **conf):
+def copy(bench, dag, ratio_row, memory_row, peer, before, check, **conf):
     large = bench.large_data()
     home = BenchHome(bench.fresh(dag), ["bench_copy"])
     home.cli("db", "migrate")
     home.connection("bench_db", large.database.connection)
-    limit = large.seconds(text.format(csv=large.csv), before)
-    if before:
-        large.database.sql(before)
-    large.database.sql("checkpoint")
+    large.prepare(before)
+    limit = seconds_of(lambda: peer(large), times=1)
+    large.prepare(before)
     with home.running():
         with PeakMemory(home) as peak:
             seconds = home.run_dag(dag, "timed", **conf)
@@ -50,21 +69,21 @@ def copy_out(bench):
         return None if same else f"{large.ours} is not what psql wrote into {large.csv}"
 
     large = bench.large_data()
-    return copy(bench, "bench_copy_out", "copy_out_10m_vs_psql", "copy_out_10m_mib", r"\copy (select * from large) to '{csv}' csv header", None, check,
+    return copy(bench, "bench_copy_out", "copy_out_10m_vs_psql", "copy_out_10m_mib", LargeData.write_csv, None, check,
                 table="large", csv=str(large.ours))
 
 
 def copy_in(bench):
-    def check(large):
-        query = "select count(*) || ' ' || sum(id) || ' ' || sum(amount)::numeric(20, 2) || ' ' || max(created_at) from "
-        found = [large.database.sql(query + table, capture_output=True, encoding="utf-8").stdout.split("\n")[2] for table in ("large", "target")]
-        return None if found[0] == found[1] else f"the table has {found[1]} instead of {found[0]}"
-
     large = bench.large_data()
     if not large.csv.exists():
-        large.seconds(rf"\copy (select * from large) to '{large.csv}' csv header")
-    return copy(bench, "bench_copy_in", "copy_in_10m_vs_psql", "copy_in_10m_mib", r"\copy target from '{csv}' csv header", "truncate target", check,
+        large.write_csv()
+    return copy(bench, "bench_copy_in", "copy_in_10m_vs_psql", "copy_in_10m_mib", LargeData.read_csv, "truncate target", LargeData.difference_of_target,
                 table="target", csv=str(large.csv))
+
+
+def transfer(bench):
+    return copy(bench, "bench_transfer", "transfer_10m_vs_psql", "transfer_10m_mib", LargeData.pipe, "truncate target", LargeData.difference_of_target,
+                source="large", table="target")
 
 
 # The same orders: every text in quotes; lines that end with CR LF; a status of wide characters in UTF-8.

@@ -1,4 +1,5 @@
-// SqlSensor of Airflow's common-sql package: waits until a query says so. Not part of venturi/sql.h, which needs no sensors.
+// SqlSensor of Airflow's common-sql package: waits until a query says so; and one that waits for NOTIFY. Not part of
+// venturi/sql.h, which needs no sensors.
 //
 //   auto loaded = dag.add(SqlSensor{.task_id = "loaded", .conn_id = "shop", .sql = "SELECT count(*) FROM orders WHERE day =
 //   %s",
@@ -32,7 +33,26 @@ struct SqlSensor {
   using Result = void;
 };
 
+// Venturi's own: waits until NOTIFY sends something on a channel of PostgreSQL's. Its value is the payload. It listens all the
+// time, so it has no mode: give deferrable, and it holds no slot meanwhile.
+struct PostgresNotificationSensor {
+  std::string task_id{};
+  Field<std::string> channel{};  // required; at most 63 bytes
+  Field<std::string> payload{};  // only this text counts
+  // A query whose first value has to be true as well (as Python's bool() sees it). It is also asked at the beginning and every
+  // poke_interval, so that nothing is missed that was sent before: "SELECT 1 FROM loads WHERE day = '{{ ds }}'".
+  Field<std::string> sql{};
+  Field<std::string> conn_id{};  // postgres_default
+  Field<std::string> database{};
+  Field<Value> hook_params{};
+  Option<bool> deferrable{};                                // false
+  Option<Duration> poke_interval{}, timeout{}, max_wait{};  // poke_interval: also how often the connection is looked after
+  Option<bool> soft_fail{}, never_fail{}, silent_fail{}, exponential_backoff{};
+  using Result = std::string;
+};
+
 namespace detail {
+[[nodiscard]] TaskNode& add_operator(GroupNode& group, const PostgresNotificationSensor& op, const TaskOptions& options);
 [[nodiscard]] TaskNode& add_operator(GroupNode& group, const SqlSensor& op, const TaskOptions& options);
 }  // namespace detail
 

@@ -89,6 +89,8 @@ TEST_F(MoreOperatorsTest, FilesAndSensorsOfSql) {
   EXPECT_EQ(fields_of(sensor),
             R"({"conn_id":"shop","sql":"SELECT count(*) FROM orders WHERE day = %s","parameters":["{{ ds }}"],)"
             R"("success":{"__type":"dict","__var":{"geq_to":10}},"_is_sensor":true})");
+  EXPECT_EQ(fields_of(dag_.add(PostgresNotificationSensor{.task_id = "hear", .channel = "loads", .poke_interval = 30s})),
+            R"({"channel":"loads","poke_interval":30.0,"_is_sensor":true})");
   auto rows = dag_.add(JsonLinesToFileOperator{.task_id = "read", .path = "/a", .columns = {{"id", ColumnType::int64}}});
   auto csv = dag_.add(FileToCsvOperator{.task_id = "csv", .file = rows, .output_path = "/b"});
   EXPECT_EQ(fields_of(csv),

@@ -48,7 +48,8 @@ TaskNode& add_sensor_fields(TaskNode& fields, const Sensor& op) {
   if (seconds("poke_interval", op.poke_interval)) add_value(fields, "poke_interval", seconds_of(*op.poke_interval));
   if (seconds("timeout", op.timeout)) add_value(fields, "timeout", seconds_of(*op.timeout));
   add_delta(fields, "max_wait", seconds("max_wait", op.max_wait));
-  if (op.mode) add_value(fields, "mode", *op.mode == SensorMode::reschedule ? "reschedule" : "poke");
+  if constexpr (requires { op.mode; })
+    if (op.mode) add_value(fields, "mode", *op.mode == SensorMode::reschedule ? "reschedule" : "poke");
   if constexpr (requires { op.deferrable; }) add_flag(fields, "deferrable", op.deferrable);
   add_flag(fields, "soft_fail", op.soft_fail);
   add_flag(fields, "never_fail", op.never_fail);

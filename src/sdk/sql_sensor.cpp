@@ -18,4 +18,16 @@ TaskNode& add_operator(GroupNode& group, const SqlSensor& op, const TaskOptions&
   return add_sensor_fields(fields, op);
 }
 
+TaskNode& add_operator(GroupNode& group, const PostgresNotificationSensor& op, const TaskOptions& options) {
+  OperatorFields fields(group, "PostgresNotificationSensor", op.task_id, options);
+  fields.required("channel", op.channel)
+      .field("payload", op.payload)
+      .field("sql", op.sql)
+      .field("conn_id", op.conn_id)
+      .field("database", op.database)
+      .field("hook_params", op.hook_params)
+      .templates({"conn_id", "database", "hook_params", "channel", "payload", "sql"}, {".sql"});
+  return add_sensor_fields(fields, op);
+}
+
 }  // namespace venturi::inline sdk::detail

@@ -27,6 +27,13 @@ class PgServerError : public operators::TaskFailed {
   std::string sqlstate, context;
 };
 
+// Text goes from any type into any other that reads it; binary is cheaper for both servers, and keeps to the same types.
+enum class CopyFormat : std::uint8_t { text, binary };
+// Behind COPY ... TO STDOUT or FROM STDIN.
+[[nodiscard]] constexpr std::string_view words_of(CopyFormat format) {
+  return format == CopyFormat::binary ? " (FORMAT binary)" : "";
+}
+
 class PgConnection {
  public:
   // Throws TaskFailed saying where and why, never with the password; Stopped. Notices go to the log, which outlives it.
@@ -41,7 +48,7 @@ class PgConnection {
 
   // Begins COPY ... TO STDOUT.
   void begin_copy(const std::string& sql);
-  // The next row as COPY's text format has it, with its line feed; empty at the end. Good until the next call.
+  // The next message of a COPY: in the text format a row with its line feed; empty at the end. Good until the next call.
   [[nodiscard]] std::string_view next_row();
 
   // Begins COPY ... FROM STDIN. Between that and its end only put() may be called; who leaves it there closes the connection,

@@ -163,6 +163,24 @@ asio::awaitable<void> PgSocket::wait(bool to_read) {
   if (waited && !timed_out) throw boost::system::system_error(waited);
 }
 
+asio::awaitable<bool> PgSocket::wait_to_read(std::chrono::milliseconds patience) {
+  enum class State : std::uint8_t { waiting, over, ended };
+  const auto state = std::make_shared<State>(State::waiting);
+  asio::steady_timer alarm(co_await asio::this_coro::executor, patience);
+  alarm.async_wait([this, state](const error_code& error) {
+    if (error || *state != State::waiting) return;
+    *state = State::over;
+    error_code ignored;
+    descriptor.cancel(ignored);
+  });
+  error_code waited;
+  co_await descriptor.async_wait(asio::posix::stream_descriptor::wait_read, asio::redirect_error(asio::use_awaitable, waited));
+  if (waited && *state == State::over) co_return false;
+  *state = State::ended;
+  if (waited) throw boost::system::system_error(waited);
+  co_return true;
+}
+
 PgSession::PgSession(PgParameters parameters, operators::TryLog& log) : parameters_(std::move(parameters)), log_(log) {}
 
 PgSession::~PgSession() {
@@ -176,6 +194,7 @@ void PgSession::fail(std::string message) const {
 
 void PgSession::on_notice(void* self, const PGresult* notice) {
   auto& session = *static_cast<PgSession*>(self);
+  if (field_of(notice, PG_DIAG_SEVERITY_NONLOCALIZED) == "FATAL") session.last_words_ = error_text(notice);
   if (!session.parameters_.log_notices || ++session.notices_ > most_session_notices) return;
   if (is_warning(notice))
     session.log_.warning(notice_text(notice));
@@ -251,6 +270,25 @@ asio::awaitable<void> PgSession::execute(std::string sql) {
   operators::MemoryBudget budget(none, 0);
   ResultMemory memory(budget);
   (void)co_await run(std::move(sql), Fetch::none, memory);
+}
+
+asio::awaitable<std::optional<PgNotification>> PgSession::next_notification(std::chrono::milliseconds patience) {
+  const auto until = Clock::now() + patience;
+  for (;;) {
+    if (::PQconsumeInput(connection_.get()) == 0) fail(last_words_.empty() ? ::PQerrorMessage(connection_.get()) : last_words_);
+    const std::unique_ptr<PGnotify, void (*)(PGnotify*)> come(::PQnotifies(connection_.get()),
+                                                              [](PGnotify* memory) { ::PQfreemem(memory); });
+    if (come) co_return PgNotification{come->relname, come->extra};
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
+    if (left.count() <= 0 || !co_await socket_->wait_to_read(left)) co_return std::nullopt;
+  }
+}
+
+std::string PgSession::quoted_name(const std::string& name) {
+  const std::unique_ptr<char, void (*)(char*)> quoted(::PQescapeIdentifier(connection_.get(), name.data(), name.size()),
+                                                      [](char* memory) { ::PQfreemem(memory); });
+  if (!quoted) fail(::PQerrorMessage(connection_.get()));
+  return quoted.get();
 }
 
 std::string PgSession::literal(const std::string& text) {

@@ -49,6 +49,11 @@ struct PgPage {
   std::int64_t affected = -1;  // with the last page
 };
 
+// What NOTIFY sent.
+struct PgNotification {
+  std::string channel, payload;
+};
+
 enum class Fetch : std::uint8_t { all, one, none };
 
 // Of a statement; of several in one text, the last one's.
@@ -93,6 +98,10 @@ class PgSession {
   // The same for its effect.
   [[nodiscard]] boost::asio::awaitable<void> execute(std::string sql);
 
+  // The next one of the channels that LISTEN named; nothing where none comes within that time. Throws TaskFailed where the
+  // connection breaks.
+  [[nodiscard]] boost::asio::awaitable<std::optional<PgNotification>> next_notification(std::chrono::milliseconds patience);
+
   // A statement whose rows are taken page by page (pg_pages.cpp): begin_pages(), then next_page() until it says that it was the
   // last. Nothing else may be run before. Without values the text may have several statements.
   [[nodiscard]] boost::asio::awaitable<void> begin_pages(std::string sql, PgValues values);
@@ -109,6 +118,7 @@ class PgSession {
   [[nodiscard]] bool has_failed_transaction() const;
   [[nodiscard]] bool in_transaction() const;
   [[nodiscard]] std::string literal(const std::string& text);
+  [[nodiscard]] std::string quoted_name(const std::string& name);
   [[nodiscard]] const std::string& where() const { return parameters_.where; }
   [[nodiscard]] std::string server_version() const;
 
@@ -132,6 +142,7 @@ class PgSession {
   std::shared_ptr<PgSocket> socket_;
   PgConn connection_;
   int notices_ = 0;
+  std::string last_words_;  // of a server that ended the connection while nothing was asked
   bool copying_out_ = false;
 };
 

@@ -19,6 +19,8 @@ struct PgSocket {
   void watch(int fd);
   // Until it can be read, or written. Returns at once when the time is over; throws where the coroutine is cancelled.
   boost::asio::awaitable<void> wait(bool to_read);
+  // Until it can be read; false where it cannot within that time. Throws as wait() does.
+  boost::asio::awaitable<bool> wait_to_read(std::chrono::milliseconds patience);
 };
 
 }  // namespace venturi::providers

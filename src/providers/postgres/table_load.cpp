@@ -86,9 +86,24 @@ TableLoad::TableLoad(PgConnection& connection, LoadOptions options) : connection
                                         columns_, options_.table));
 }
 
-void TableLoad::begin() {
-  connection_.begin_copy_in(fmt::format("COPY {}{} FROM STDIN", options_.upsert ? temporary : options_.table,
-                                        columns_.empty() ? "" : " (" + columns_ + ")"));
+void TableLoad::begin(CopyFormat format) {
+  connection_.begin_copy_in(fmt::format("COPY {}{} FROM STDIN{}", options_.upsert ? temporary : options_.table,
+                                        columns_.empty() ? "" : " (" + columns_ + ")", words_of(format)));
+}
+
+std::vector<unsigned> TableLoad::types() {
+  const std::vector<TableColumn> all = columns_of_table(connection_, options_.table);
+  std::vector<unsigned> types;
+  if (options_.columns.empty()) {
+    for (const TableColumn& column : all) types.push_back(column.type_number);
+    return types;
+  }
+  for (const std::string& name : options_.columns) {
+    const auto found = std::ranges::find(all, name, &TableColumn::name);
+    if (found == all.end()) return {};
+    types.push_back(found->type_number);
+  }
+  return types;
 }
 
 std::int64_t TableLoad::end() {

@@ -42,8 +42,10 @@ class TableLoad {
   // Begins the transaction. The connection outlives the load.
   TableLoad(PgConnection& connection, LoadOptions options);
 
-  // Begins to take rows in COPY's text format. May be called again after end().
-  void begin();
+  // Begins to take rows in a format of COPY's. May be called again after end().
+  void begin(CopyFormat format = CopyFormat::text);
+  // Of the columns that rows have, in order; empty where the table has no such columns: COPY will tell.
+  [[nodiscard]] std::vector<unsigned> types();
   void put(std::string_view bytes) { connection_.put(bytes); }
   // Returns the number of rows. An error of the rows comes out here.
   std::int64_t end();

@@ -152,6 +152,40 @@ TEST_F(TransferTest, Transfer) {
   EXPECT_THAT(outcome(transfer({{"destination_conn_id", "nowhere"}})), StartsWith("error: there is no connection nowhere"));
 }
 
+TEST_F(TransferTest, GoesInBinaryWhereTheTypesAreTheSame) {
+  // What a statement of COPY says of itself is the only sign of its format.
+  sql("SET client_min_messages TO warning; DROP TABLE IF EXISTS target; CREATE DOMAIN small AS int CHECK (VALUE < 100)");
+  const auto formats = [&](const std::string& columns, const std::string& query, const std::string& expected) {
+    sql("DROP TABLE IF EXISTS target, formats; CREATE TABLE target (" + columns +
+        "); CREATE TABLE formats (query text); CREATE OR REPLACE FUNCTION note_format() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$BEGIN INSERT INTO formats VALUES (current_query()); RETURN NULL; END$$; CREATE TRIGGER note AFTER INSERT ON target "
+        "FOR "
+        "EACH STATEMENT EXECUTE FUNCTION note_format()");
+    EXPECT_EQ(outcome(transfer({{"sql", query}})), "1") << query;
+    EXPECT_EQ(sql("SELECT query FROM formats"), "COPY target FROM STDIN" + expected) << query;
+    return rows("SELECT * FROM target");
+  };
+  const std::string binary = " (FORMAT binary)";
+  EXPECT_EQ(
+      formats("a int, b varchar(5), c numeric(6,2), d timestamptz, e jsonb, f text[], g bytea, h uuid, i float8",
+              "SELECT 1, 'it''s'::text, 12.345::numeric, '2026-01-02 03:04:05.678+02'::timestamptz, '{\"a\": [1]}'::jsonb, "
+              "ARRAY['x', NULL], '\\x00ff'::bytea, '00000000-0000-0000-0000-00000000002a'::uuid, 'NaN'::float8",
+              binary),
+      R"((1,it's,12.35,"2026-01-02 01:04:05.678+00","{""a"": [1]}","{x,NULL}","\\x00ff",)"
+      "00000000-0000-0000-0000-00000000002a,NaN)");
+  EXPECT_EQ(formats("a bigint", "SELECT 1::int", ""), "(1)");
+  EXPECT_EQ(formats("a small", "SELECT 7", ""), "(7)");
+  EXPECT_EQ(formats("a int", "SELECT 7::small", binary), "(7)") << "a domain comes as what it is made of";
+
+  // Rows that do not fit are told of as in text.
+  sql("DROP TABLE target; CREATE TABLE target (a int UNIQUE, b varchar(3))");
+  EXPECT_THAT(outcome(transfer({{"sql", "SELECT n, repeat('x', n) FROM generate_series(1, 5) n"}})),
+              AllOf(StartsWith("error: row 4 of the query: "), HasSubstr("value too long for type character varying(3)")));
+  EXPECT_THAT(outcome(transfer({{"sql", "SELECT n % 2, 'x' FROM generate_series(1, 5) n"}})),
+              AllOf(StartsWith("error: row 3 of the query: "), HasSubstr("duplicate key value")));
+  EXPECT_EQ(sql("SELECT count(*) FROM target"), "0");
+}
+
 TEST_F(TransferTest, AMillionRowsInConstantMemory) {
   sql("CREATE TABLE from_here AS SELECT n AS id, 'note ' || n AS note FROM generate_series(1, 1000000) n; CREATE TABLE "
       "to_there (LIKE "

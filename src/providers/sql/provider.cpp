@@ -100,6 +100,15 @@ void register_sql(operators::Registry& registry) {
                                            {"fail_on_empty", ArgumentType::boolean}},
                              .template_ext = {".hql", ".sql"},
                              .poke = poke_sql});
+  registry.add(OperatorEntry{.task_type = "PostgresNotificationSensor",
+                             .arguments = {templated({"conn_id", ArgumentType::string}),
+                                           {"database", ArgumentType::string},
+                                           templated({"hook_params", ArgumentType::object}),
+                                           templated({"channel", ArgumentType::string, true}),
+                                           templated({"payload", ArgumentType::string}),
+                                           templated({"sql", ArgumentType::string})},
+                             .template_ext = {".sql"},
+                             .poke = poke_notification});
   registry.add(OperatorEntry{.task_type = "SQLInsertRowsOperator",
                              .arguments = with_pg_arguments({templated({"table_name", ArgumentType::string, true}),
                                                              templated({"schema", ArgumentType::string}),

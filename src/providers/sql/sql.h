@@ -26,7 +26,9 @@ namespace venturi::providers {
 [[nodiscard]] boost::asio::awaitable<Value> run_threshold_check(operators::OperatorTry& t, operators::Arguments arguments);
 [[nodiscard]] boost::asio::awaitable<Value> run_column_check(operators::OperatorTry& t, operators::Arguments arguments);
 [[nodiscard]] boost::asio::awaitable<Value> run_table_check(operators::OperatorTry& t, operators::Arguments arguments);
-// sql_sensor.cpp has the arguments.
+// notification_sensor.cpp and sql_sensor.cpp have the arguments.
+[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_notification(operators::OperatorTry& t,
+                                                                        const operators::Arguments& arguments);
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_sql(operators::OperatorTry& t,
                                                                const operators::Arguments& arguments);
 [[nodiscard]] boost::asio::awaitable<Value> run_branch_sql(operators::OperatorTry& t, operators::Arguments arguments);
