@@ -8,7 +8,7 @@
 
 #include "operators/outcome.h"
 #include "providers/sql/python_text.h"
-#include "providers/sql/sql.h"
+#include "providers/sql/sql_checks.h"
 #include "providers/sql/sql_try.h"
 
 namespace venturi::providers {
@@ -31,12 +31,10 @@ bool all_are(const Array& row, const std::string& text) {
 
 }  // namespace
 
-asio::awaitable<Value> run_sql_check(OperatorTry& t, Arguments arguments) {
-  const SessionPtr session = co_await open_session(t, arguments);
+asio::awaitable<Value> check_sql(OperatorTry& t, Arguments arguments, CheckedDatabasePtr database) {
   const std::string sql = arguments.string("sql");
   t.log.info("Executing SQL check: " + sql);
-  const std::string statement = statement_of(*session, sql, arguments);
-  const std::optional<Array> row = co_await first_row(t, session, statement);
+  const std::optional<Array> row = co_await database->first_row_with_parameters(sql);
   t.log.info("Record: " + (row ? python_tuple(*row) : "None"));
   if (!row) fail_without_rows(arguments, sql);
   if (!std::ranges::all_of(*row, python_bool))
@@ -45,12 +43,10 @@ asio::awaitable<Value> run_sql_check(OperatorTry& t, Arguments arguments) {
   co_return Value();
 }
 
-asio::awaitable<Value> run_value_check(OperatorTry& t, Arguments arguments) {
-  const SessionPtr session = co_await open_session(t, arguments);
+asio::awaitable<Value> check_value(OperatorTry& t, Arguments arguments, CheckedDatabasePtr database) {
   const std::string sql = arguments.string("sql");
   t.log.info("Executing SQL check: " + sql);
-  const std::string statement = statement_of(*session, sql, arguments);
-  const std::optional<Array> row = co_await first_row(t, session, statement);
+  const std::optional<Array> row = co_await database->first_row_with_parameters(sql);
   if (!row) fail_without_rows(arguments, sql);
 
   const Value& given = *arguments.find("pass_value");

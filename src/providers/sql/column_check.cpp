@@ -12,7 +12,7 @@
 #include "providers/sql/comparison.h"
 #include "providers/sql/partition_queries.h"
 #include "providers/sql/python_text.h"
-#include "providers/sql/sql.h"
+#include "providers/sql/sql_checks.h"
 #include "providers/sql/sql_try.h"
 
 namespace venturi::providers {
@@ -84,13 +84,12 @@ std::vector<ColumnCheck> column_checks(const Arguments& arguments, PartitionQuer
 
 }  // namespace
 
-asio::awaitable<Value> run_column_check(OperatorTry& t, Arguments arguments) {
+asio::awaitable<Value> check_column(OperatorTry& t, Arguments arguments, CheckedDatabasePtr database) {
   PartitionQueries queries;
   std::vector<ColumnCheck> list = column_checks(arguments, queries);
-  const SessionPtr session = co_await open_session(t, arguments);
   const std::string sql = queries.sql(arguments.string("table"));
   t.log.info("Executing SQL check: " + sql);
-  const std::optional<Array> row = co_await first_row(t, session, sql);
+  const std::optional<Array> row = co_await database->first_row(sql);
   if (!row) fail_without_rows(arguments, sql);
   const Array results = queries.values(*row);
 

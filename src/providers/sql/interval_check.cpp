@@ -14,7 +14,7 @@
 
 #include "operators/outcome.h"
 #include "providers/sql/python_text.h"
-#include "providers/sql/sql.h"
+#include "providers/sql/sql_checks.h"
 #include "providers/sql/sql_try.h"
 #include "venturi/time.h"
 
@@ -94,7 +94,7 @@ MetricOutcome compare_metric(const Metric& metric, const Value& current, const V
 
 }  // namespace
 
-asio::awaitable<Value> run_interval_check(OperatorTry& t, Arguments arguments) {
+asio::awaitable<Value> check_interval(OperatorTry& t, Arguments arguments, CheckedDatabasePtr database) {
   const std::string formula = arguments.string("ratio_formula", "max_over_min");
   if (formula != "max_over_min" && formula != "relative_diff")
     throw TaskFailedForGood(fmt::format("the argument ratio_formula must be max_over_min or relative_diff, not '{}'", formula));
@@ -102,12 +102,11 @@ asio::awaitable<Value> run_interval_check(OperatorTry& t, Arguments arguments) {
   const bool ignore_zero = arguments.boolean("ignore_zero", true);
   const std::string sql_now = interval_query(arguments, metrics, date_of(t, 0));
   const std::string sql_before = interval_query(arguments, metrics, date_of(t, -std::abs(arguments.integer("days_back", -7))));
-  const SessionPtr session = co_await open_session(t, arguments);
   t.log.info("Using ratio formula: " + formula);
   t.log.info("Executing SQL check: " + sql_before);
-  const std::optional<Array> past = co_await first_row(t, session, sql_before);
+  const std::optional<Array> past = co_await database->first_row(sql_before);
   t.log.info("Executing SQL check: " + sql_now);
-  const std::optional<Array> current = co_await first_row(t, session, sql_now);
+  const std::optional<Array> current = co_await database->first_row(sql_now);
   if (!past) fail_without_rows(arguments, sql_before);
   if (!current) fail_without_rows(arguments, sql_now);
 

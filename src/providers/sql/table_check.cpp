@@ -10,7 +10,7 @@
 #include "operators/outcome.h"
 #include "providers/sql/partition_queries.h"
 #include "providers/sql/python_text.h"
-#include "providers/sql/sql.h"
+#include "providers/sql/sql_checks.h"
 #include "providers/sql/sql_try.h"
 
 namespace venturi::providers {
@@ -54,13 +54,12 @@ std::string table_query(const Arguments& arguments, const std::vector<TableCheck
 
 }  // namespace
 
-asio::awaitable<Value> run_table_check(OperatorTry& t, Arguments arguments) {
+asio::awaitable<Value> check_table(OperatorTry& t, Arguments arguments, CheckedDatabasePtr database) {
   std::vector<TableCheck> list = table_checks(arguments);
   const std::string sql = table_query(arguments, list);
   const bool accept_none = arguments.boolean("accept_none", false);
-  const SessionPtr session = co_await open_session(t, arguments);
   t.log.info("Executing SQL check: " + sql);
-  const std::optional<Array> row = co_await first_row(t, session, sql);
+  const std::optional<Array> row = co_await database->first_row(sql);
   if (!row) fail_without_rows(arguments, sql);
 
   std::string records, failed;

@@ -5,7 +5,7 @@
 
 #include "operators/outcome.h"
 #include "providers/sql/python_text.h"
-#include "providers/sql/sql.h"
+#include "providers/sql/sql_checks.h"
 #include "providers/sql/sql_try.h"
 
 namespace venturi::providers {
@@ -16,13 +16,13 @@ using operators::Arguments;
 using operators::OperatorTry;
 using operators::TaskFailedForGood;
 
-asio::awaitable<double> threshold_of(OperatorTry& t, Arguments arguments, SessionPtr session, std::string name) {
+asio::awaitable<double> threshold_of(Arguments arguments, CheckedDatabasePtr database, std::string name) {
   const Value& given = *arguments.find(name);
   if (const auto number = number_in(given)) co_return *number;
   if (!given.is_string())
     throw TaskFailedForGood(fmt::format("the argument {} must be a number or a query, not {}", name, given.type_name()));
   const std::string sql = given.as_string();
-  const std::optional<Array> row = co_await first_row(t, session, sql);
+  const std::optional<Array> row = co_await database->first_row(sql);
   if (!row || row->empty()) fail_without_rows(arguments, sql);
   const auto number = number_in(row->front());
   if (!number) fail_check(arguments, fmt::format("{}: the query gave no number: {}\n{}", name, python_repr(row->front()), sql));
@@ -37,15 +37,14 @@ Value rounded(const Value& value) {
 
 }  // namespace
 
-asio::awaitable<Value> run_threshold_check(OperatorTry& t, Arguments arguments) {
-  const SessionPtr session = co_await open_session(t, arguments);
+asio::awaitable<Value> check_threshold(OperatorTry& t, Arguments arguments, CheckedDatabasePtr database) {
   const std::string sql = arguments.string("sql");
   t.log.info("Executing SQL check: " + sql);
-  const std::optional<Array> row = co_await first_row(t, session, sql);
+  const std::optional<Array> row = co_await database->first_row(sql);
   if (!row || row->empty()) fail_without_rows(arguments, sql);
   const Value result = row->front();
-  const double low = co_await threshold_of(t, arguments, session, "min_threshold");
-  const double high = co_await threshold_of(t, arguments, session, "max_threshold");
+  const double low = co_await threshold_of(arguments, database, "min_threshold");
+  const double high = co_await threshold_of(arguments, database, "max_threshold");
   const auto number = number_in(result);
   const bool within = number && low <= *number && *number <= high;
   t.log.info(fmt::format("result: {}\ntask_id: {}\nmin_threshold: {}\nmax_threshold: {}\nwithin_threshold: {}",

@@ -1,0 +1,54 @@
+// The checks over PostgreSQL's protocol.
+#include "providers/sql/sql.h"
+#include "providers/sql/sql_checks.h"
+#include "providers/sql/sql_try.h"
+
+namespace venturi::providers {
+namespace {
+
+namespace asio = boost::asio;
+using operators::Arguments;
+using operators::OperatorTry;
+
+class PgDatabase : public CheckedDatabase {
+ public:
+  PgDatabase(OperatorTry& t, Arguments arguments) : t_(t), arguments_(std::move(arguments)) {}
+
+  asio::awaitable<std::optional<Array>> first_row(std::string sql) override {
+    if (!session_) session_ = co_await open_session(t_, arguments_);
+    co_return co_await providers::first_row(t_, session_, std::move(sql));
+  }
+  asio::awaitable<std::optional<Array>> first_row_with_parameters(std::string sql) override {
+    if (!session_) session_ = co_await open_session(t_, arguments_);
+    const std::string statement = statement_of(*session_, sql, arguments_);
+    co_return co_await providers::first_row(t_, session_, statement);
+  }
+
+ private:
+  OperatorTry& t_;
+  Arguments arguments_;
+  SessionPtr session_;
+};
+
+}  // namespace
+
+asio::awaitable<Value> run_sql_check(OperatorTry& t, Arguments arguments) {
+  return check_sql(t, arguments, std::make_shared<PgDatabase>(t, arguments));
+}
+asio::awaitable<Value> run_value_check(OperatorTry& t, Arguments arguments) {
+  return check_value(t, arguments, std::make_shared<PgDatabase>(t, arguments));
+}
+asio::awaitable<Value> run_interval_check(OperatorTry& t, Arguments arguments) {
+  return check_interval(t, arguments, std::make_shared<PgDatabase>(t, arguments));
+}
+asio::awaitable<Value> run_threshold_check(OperatorTry& t, Arguments arguments) {
+  return check_threshold(t, arguments, std::make_shared<PgDatabase>(t, arguments));
+}
+asio::awaitable<Value> run_column_check(OperatorTry& t, Arguments arguments) {
+  return check_column(t, arguments, std::make_shared<PgDatabase>(t, arguments));
+}
+asio::awaitable<Value> run_table_check(OperatorTry& t, Arguments arguments) {
+  return check_table(t, arguments, std::make_shared<PgDatabase>(t, arguments));
+}
+
+}  // namespace venturi::providers
