@@ -19,7 +19,10 @@
 
 namespace venturi::net {
 
-using HttpCookies = std::unique_ptr<curl_slist, decltype([](curl_slist* list) { ::curl_slist_free_all(list); })>;
+struct HttpCookiesDeleter {
+  void operator()(curl_slist* list) const { ::curl_slist_free_all(list); }
+};
+using HttpCookies = std::unique_ptr<curl_slist, HttpCookiesDeleter>;
 
 class HttpTransfer {
  public:

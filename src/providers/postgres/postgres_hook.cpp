@@ -1,5 +1,6 @@
 #include "providers/postgres/postgres_hook.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
