@@ -111,6 +111,9 @@ Result<std::unique_ptr<Api>> Api::open(EventLoop& loop, server::Server& server, 
   auto lists = server::open_lists(config);
   if (!lists) return std::unexpected(std::move(lists.error()));
   std::unique_ptr<Api> api(new Api(loop, server, home, config, std::move(*reader), std::move(*lists), std::move(http)));
+  auto revoked = api->reader().revoked_tokens();
+  if (!revoked) return std::unexpected(std::move(revoked.error()));
+  for (store::RevokedToken& token : *revoked) api->revoked_.emplace(std::move(token.id), token.until);
   if (auto written = write_private_file(home.root / "run" / "api_url", api->url() + "\n"); !written)
     return std::unexpected(std::move(written.error()));
   api->http_->start(
@@ -168,16 +171,25 @@ void Api::log_in(const std::string& user, const std::string& password, const Rep
   if (!added) throw Refusal{503, "Too many want to log in at once: try again"};
 }
 
-void Api::revoke(const net::HttpServerRequest& request) {
+std::vector<WebToken> Api::tokens_of(const net::HttpServerRequest& request) const {
+  std::vector<WebToken> tokens;
   for (const std::string_view text :
        {token_text(request), net::cookie_of(request.cookie, token_cookie), net::cookie_of(request.cookie, session_cookie)}) {
-    if (const auto token = verify(text, signing_key_, clock_.now())) revoke(*token);
+    if (auto token = verify(text, signing_key_, clock_.now())) tokens.push_back(std::move(*token));
   }
+  return tokens;
 }
 
-void Api::revoke(const WebToken& token) {
+void Api::revoke(const std::vector<WebToken>& tokens, const Reply& reply, std::function<net::HttpServerResponse()> then) {
   std::erase_if(revoked_, [now = clock_.now()](const auto& entry) { return entry.second < now; });
-  revoked_.emplace(token.id, token.expires_at + std::chrono::minutes(1));  // past the leeway
+  Array given_up;
+  for (const WebToken& token : tokens) {
+    const Time until = token.expires_at + std::chrono::minutes(1);  // past the leeway
+    if (revoked_.emplace(token.id, until).second) given_up.push_back(Object{{"id", token.id}, {"until", format_time(until)}});
+  }
+  if (given_up.empty()) return answer(reply, then);
+  command(Object{{"command", "tokens revoke"}, {"tokens", std::move(given_up)}}, reply,
+          [then = std::move(then)](const Value&) { return then(); });
 }
 
 std::string Api::sealed(std::string_view content) const {

@@ -89,9 +89,11 @@ class Api {
   // user of the file `users` is made beside this thread, because their passwords take long by intent.
   void log_in(const std::string& user, const std::string& password, const Reply& reply,
               std::function<net::HttpServerResponse(Role)> then);
-  // It is good for nothing from now on.
-  void revoke(const WebToken& token);
-  void revoke(const net::HttpServerRequest& request);  // all that it has, its cookies' too
+  // These are good for nothing from now on, and after a restart either: `then` answers when that is durable. Where it cannot be
+  // written, the error is answered, and they are refused until the server ends.
+  void revoke(const std::vector<WebToken>& tokens, const Reply& reply, std::function<net::HttpServerResponse()> then);
+  // All that the request has, its cookies' too.
+  [[nodiscard]] std::vector<WebToken> tokens_of(const net::HttpServerRequest& request) const;
   // Texts that only this home can have made, for clients to hand back: base64url of `content`, and a signature.
   [[nodiscard]] std::string sealed(std::string_view content) const;
   [[nodiscard]] std::optional<std::string> unsealed(std::string_view text) const;

@@ -19,6 +19,7 @@ inline constexpr Field update_mask[] = {{"update_mask", Field::Type::array}};
 [[nodiscard]] std::span<const Endpoint> dag_endpoints();
 [[nodiscard]] std::span<const Endpoint> dag_file_endpoints();  // versions, sources, tags, warnings, import errors
 [[nodiscard]] std::span<const Endpoint> run_endpoints();
+[[nodiscard]] std::span<const Endpoint> state_endpoints();  // before task instances: "state-store" is no map_index
 [[nodiscard]] std::span<const Endpoint> task_instance_endpoints();
 [[nodiscard]] std::span<const Endpoint> try_endpoints();  // one try, what it waits for, its links
 [[nodiscard]] std::span<const Endpoint> log_endpoints();

@@ -91,11 +91,13 @@ void login(const Call& call, const Reply& reply) {
 }
 
 void logout(const Call& call, const Reply& reply) {
-  call.api->revoke(*call.request);
-  auto response = redirect("/login");
-  response.headers.emplace_back("set-cookie", fmt::format("{}=\"\"; HttpOnly; Max-Age=0; Path=/; SameSite=lax", token_cookie));
-  response.headers.emplace_back("set-cookie", fmt::format("{}=; HttpOnly; Max-Age=0; Path=/; SameSite=Strict", session_cookie));
-  reply(std::move(response));
+  call.api->revoke(call.api->tokens_of(*call.request), reply, [] {
+    constexpr const char* taken_away = "{}={}; HttpOnly; Max-Age=0; Path=/; SameSite={}";
+    auto response = redirect("/login");
+    response.headers.emplace_back("set-cookie", fmt::format(taken_away, token_cookie, "\"\"", "lax"));
+    response.headers.emplace_back("set-cookie", fmt::format(taken_away, session_cookie, "", "Strict"));
+    return response;
+  });
 }
 
 void get_document(const Call&, const Reply& reply) {
@@ -125,10 +127,11 @@ const std::vector<Endpoint>& endpoints() {
   static const std::vector<Endpoint> all = [] {
     std::vector<Endpoint> list;
     for (const auto group :
-         {monitor_endpoints(), system_endpoints(),        event_log_endpoints(), dag_endpoints(),         dag_file_endpoints(),
-          run_endpoints(),     task_instance_endpoints(), try_endpoints(),       log_endpoints(),         batch_endpoints(),
-          change_endpoints(),  many_endpoints(),          group_endpoints(),     asset_queue_endpoints(), asset_endpoints(),
-          xcom_endpoints(),    pool_endpoints(),          variable_endpoints(),  connection_endpoints(),  backfill_endpoints()})
+         {monitor_endpoints(), system_endpoints(), event_log_endpoints(),     dag_endpoints(),      dag_file_endpoints(),
+          state_endpoints(),   run_endpoints(),    task_instance_endpoints(), try_endpoints(),      log_endpoints(),
+          batch_endpoints(),   change_endpoints(), many_endpoints(),          group_endpoints(),    asset_queue_endpoints(),
+          asset_endpoints(),   xcom_endpoints(),   pool_endpoints(),          variable_endpoints(), connection_endpoints(),
+          backfill_endpoints()})
       list.insert(list.end(), group.begin(), group.end());
     return list;
   }();

@@ -10,6 +10,7 @@
 #include "cli/user.h"
 #include "home/small_file.h"
 #include "home/users.h"
+#include "server/command_client.h"
 
 namespace venturi::cli {
 namespace {
@@ -70,6 +71,17 @@ Result<void> check_username(const Arguments& arguments) {
               "see: venturi " + arguments.command().words() + " --help");
 }
 
+// Into the event log, never with the password. Before the change: a change that it does not have would be worse than one that
+// it has and that did not come about.
+Result<void> write_down(const Arguments& arguments, const OpenedHome& opened, const std::string& user,
+                        const std::string& role) {
+  Object command{{"command", arguments.command().words()}, {"username", user}};
+  if (!role.empty()) command.set("role", role);
+  const auto told = server::run_command(opened.home, opened.config, command);
+  if (!told) return std::unexpected(told.error());
+  return {};
+}
+
 Result<int> reset_admin(const Arguments& arguments, const OpenedHome& opened) {
   if (const auto setting = opened.config.setting("api", "admin_password"); setting && !setting->text.empty()) {
     return fail(ErrorKind::conflict, "the password of admin is a setting", setting->source,
@@ -77,6 +89,8 @@ Result<int> reset_admin(const Arguments& arguments, const OpenedHome& opened) {
   }
   const auto password = new_password(arguments, "admin");
   if (!password) return std::unexpected(password.error());
+  if (auto told = write_down(arguments, opened, std::string(home_admin), {}); !told)
+    return std::unexpected(std::move(told.error()));
   const std::string file = password_file(opened.home);
   if (auto written = write_private_file(file, password->text + "\n"); !written)
     return std::unexpected(std::move(written.error()));
@@ -126,6 +140,7 @@ Result<int> users_create(const Arguments& arguments) {
   if (const auto is_new = check_new(*users); !is_new) return std::unexpected(is_new.error());
   const auto password = new_password(arguments, name);
   if (!password) return std::unexpected(password.error());
+  if (auto told = write_down(arguments, *opened, name, role); !told) return std::unexpected(std::move(told.error()));
   const auto changed = change_users(opened->home, [&](std::vector<User>& all) -> Result<void> {
     if (auto is_new = check_new(all); !is_new) return is_new;
     all.push_back({name, role, hash_of_password(password->text)});
@@ -147,6 +162,11 @@ Result<int> users_delete(const Arguments& arguments) {
   if (name == home_admin)
     return fail(ErrorKind::denied, "admin is the user that every home has", "",
                 "give it another password: venturi users reset-password");
+  const auto users = read_users(opened->home);
+  if (!users) return std::unexpected(users.error());
+  const auto found = std::ranges::find(*users, name, &User::name);
+  if (found == users->end()) return std::unexpected(no_such_user(name));
+  if (auto told = write_down(arguments, *opened, name, found->role); !told) return std::unexpected(std::move(told.error()));
   const auto changed = change_users(opened->home, [&](std::vector<User>& all) -> Result<void> {
     if (std::erase_if(all, [&](const User& user) { return user.name == name; }) > 0) return {};
     return std::unexpected(no_such_user(name));
@@ -171,6 +191,7 @@ Result<int> users_reset_password(const Arguments& arguments) {
   if (std::ranges::find(*users, name, &User::name) == users->end()) return std::unexpected(no_such_user(name));
   const auto password = new_password(arguments, name);
   if (!password) return std::unexpected(password.error());
+  if (auto told = write_down(arguments, *opened, name, {}); !told) return std::unexpected(std::move(told.error()));
   const auto changed = change_users(opened->home, [&](std::vector<User>& all) -> Result<void> {
     const auto found = std::ranges::find(all, name, &User::name);
     if (found == all.end()) return std::unexpected(no_such_user(name));

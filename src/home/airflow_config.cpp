@@ -31,6 +31,8 @@ constexpr auto keys = std::to_array<AirflowKey>({
     {"webserver", "web_server_host", "api.host", ""},  // in Airflow 2
     {"webserver", "web_server_port", "api.port", ""},
     {"logging", "logging_level", "logging.level", ""},
+    {"state_store", "default_retention_days", "state_store.default_retention_days", ""},
+    {"state_store", "max_value_storage_bytes", "state_store.max_value_storage_bytes", ""},
     {"scheduler", "partition_mapper_max_downstream_keys", "scheduler.partition_mapper_max_downstream_keys", ""},
     {"dag_processor", "refresh_interval", "dag_processor.refresh_interval_s", ""},
     {"dag_processor", "dag_file_processor_timeout", "dag_processor.describe_timeout_s", ""},

@@ -153,6 +153,12 @@ inline constexpr ConfigKey config_keys[] = {
     {"retention", "max_asset_events", ConfigType::integer, "1000000",
      "How many asset events are kept at most, besides those that a DAG waits for; 0: any number.", 0, 1'000'000'000},
 
+    {"state_store", "default_retention_days", ConfigType::integer, "30",
+     "How long a value in the state store of a task instance is kept that does not say it itself; 0: as long as its run.", 0,
+     36'500},
+    {"state_store", "max_value_storage_bytes", ConfigType::integer, "65535",
+     "Largest value, in bytes of JSON, that the API writes into a state store; 0: any that fits into a request.", 0, 4LL << 20},
+
     {"scheduler", "partition_mapper_max_downstream_keys", ConfigType::integer, "1000",
      "How many runs one event of a partitioned asset may make of a DAG, unless the DAG's mapper says another number.", 1,
      1'000'000},

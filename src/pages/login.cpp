@@ -70,8 +70,20 @@ void post_login(const Visited& visit) {
 }
 
 void post_logout(const Visited& visit) {
-  visit->api().revoke(visit->api().holder_of(visit->session.token));
-  visit->redirect("/login", {fmt::format("{}={}; Max-Age=0", api::session_cookie, guarded)});
+  const auto then = [visit](const net::HttpServerResponse& answer) {
+    constexpr unsigned first_error = 400;
+    if (answer.status < first_error)
+      return visit->redirect("/login", {fmt::format("{}={}; Max-Age=0", api::session_cookie, guarded)});
+    const auto body = parse_json(answer.body);
+    visit->show([status = answer.status, text = detail_text(body ? *body : Value())](const View&) {
+      return Page{.title = "Not logged out for good",
+                  .body = html("<h1>Not logged out for good</h1><p class=\"error\" role=\"alert\">{}</p><p>After a restart of "
+                               "the server this log-in would count again.</p>",
+                               text),
+                  .status = status};
+    });
+  };
+  visit->api().revoke({visit->api().holder_of(visit->session.token)}, then, [] { return api::no_content(); });
 }
 
 void post_zone(const Visited& visit) {

@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 6> questions{"connections test", "pools u
 // What the command line says no more of: whose the change is.
 std::string subject_of(const Value& command) {
   Object subject;
-  for (const char* name : {"conn_id", "key", "pool", "backfill_id", "asset", "file", "state"}) {
+  for (const char* name : {"conn_id", "key", "pool", "backfill_id", "asset", "file", "state", "username", "role"}) {
     if (const Value* member = command.get(name)) subject.set(name, *member);
   }
   for (const auto& [list, id] : {std::pair("connections", "conn_id"), std::pair("variables", "key")}) {

@@ -81,6 +81,14 @@ Commands::Handler Commands::find(std::string_view name) {
                                     Entry{"dags delete", &Commands::delete_dag},
                                     Entry{"dags reparse", &Commands::reparse},
                                     Entry{"dags favorite", &Commands::set_favorite},
+                                    Entry{"tokens revoke", &Commands::revoke_tokens},
+                                    Entry{"users create", &Commands::tell_of_user},
+                                    Entry{"users delete", &Commands::tell_of_user},
+                                    Entry{"users reset-password", &Commands::tell_of_user},
+                                    Entry{"task-states set", &Commands::store_task_state},
+                                    Entry{"task-states delete", &Commands::delete_task_states},
+                                    Entry{"asset-states set", &Commands::store_asset_state},
+                                    Entry{"asset-states delete", &Commands::delete_asset_states},
                                     Entry{"ping", &Commands::ping}};
   const auto* found = std::ranges::find(table, name, &Entry::name);
   return found == table.end() ? nullptr : found->handler;

@@ -42,6 +42,12 @@
 //   xcoms delete         dag_id, run_id, task_id, map_index, key
 //   dags delete          dag_id                                          (all its runs, with their files and logs, and what
 //                                                                        else is kept of it; its file stays)
+//   tokens revoke        tokens: [{id, until}]                           (of the API: refused until then)
+//   users create|delete|reset-password   username, role?                (told by who does it: the event log has it then)
+//   task-states set      dag_id, run_id, task_id, map_index, key, value, keeps_expiry: bool, expires_at?
+//   task-states delete   dag_id, run_id, task_id, map_index, all_map_indices?: bool, key?
+//   asset-states set     asset (its number), key, value
+//   asset-states delete  asset, key?
 //   dags reparse         file, relative to the DAGs folder; ""           (the folder is looked through for what is new)
 //   dags favorite        dag_id, user, is_one: bool
 //   ping                                                                version
@@ -124,6 +130,14 @@ class Commands {
   void delete_xcom(const Value& command, const OnResult& on_result);
   // audit.cpp
   [[nodiscard]] Result<OnResult> with_audit(const Value& command, const OnResult& on_result);
+  // user_commands.cpp
+  void revoke_tokens(const Value& command, const OnResult& on_result);
+  void tell_of_user(const Value& command, const OnResult& on_result);
+  // state_commands.cpp
+  void store_task_state(const Value& command, const OnResult& on_result);
+  void delete_task_states(const Value& command, const OnResult& on_result);
+  void store_asset_state(const Value& command, const OnResult& on_result);
+  void delete_asset_states(const Value& command, const OnResult& on_result);
   // asset_commands.cpp
   void make_asset_event(const Value& command, const OnResult& on_result);
   void clear_asset_queue(const Value& command, const OnResult& on_result);

@@ -48,6 +48,7 @@ CleaningOrder retention_order(const Config& config, Time now) {
   order.rules.versions_before = days_before(now, config.integer("retention.dag_versions_days"));
   order.rules.asset_events_before = days_before(now, config.integer("retention.asset_events_days"));
   order.rules.event_logs_before = days_before(now, config.integer("retention.event_logs_days"));
+  order.rules.states_expired_before = now;
   order.files_before = days_before(now, config.integer("retention.files_days"));
   order.logs_before = days_before(now, config.integer("retention.logs_days"));
   order.compress_logs_before = days_before(now, config.integer("logging.compress_after_days"));
@@ -66,6 +67,7 @@ std::string CleaningReport::text() const {
   add(dag_versions, "DAG version", "DAG versions");
   add(asset_events, "asset event", "asset events");
   add(event_logs, "row of the event log", "rows of the event log");
+  add(expired_states, "expired value of a state store", "expired values of state stores");
   add(compressed_logs, "log compressed", "logs compressed");
   return out;
 }
@@ -136,6 +138,7 @@ void Retention::begin() {
       work.report.dag_versions = static_cast<std::int64_t>(rows.dag_versions.size());
       work.report.asset_events = rows.asset_events;
       work.report.event_logs = rows.event_logs;
+      work.report.expired_states = rows.expired_states;
       done(work.report);
     };
   });
@@ -270,7 +273,8 @@ bool Retention::delete_others(Work& work) {
   const bool has_versions = work.next_version < rows.dag_versions.size();
   const bool has_events = work.asset_slices * rows_at_once < rows.asset_events;
   const bool has_logs = work.event_log_slices * rows_at_once < rows.event_logs;
-  if (!has_versions && !has_events && !has_logs) return false;
+  const bool has_states = work.state_slices * rows_at_once < rows.expired_states;
+  if (!has_versions && !has_events && !has_logs && !has_states) return false;
   store::Cleaning& cleaning = scheduler_.writes().cleaning;
   cleaning.archive = work.order.archive;
   for (int i = 0; i < versions_at_once && work.next_version < rows.dag_versions.size(); ++i) {
@@ -283,6 +287,11 @@ bool Retention::delete_others(Work& work) {
     cleaning.event_logs_up_to = rows.event_logs_up_to;
     ++work.event_log_slices;
     work.report.event_logs = std::min(work.event_log_slices * rows_at_once, rows.event_logs);
+  }
+  if (has_states) {
+    cleaning.states_expired_before = work.order.rules.states_expired_before;
+    ++work.state_slices;
+    work.report.expired_states = std::min(work.state_slices * rows_at_once, rows.expired_states);
   }
   if (has_events) {
     cleaning.asset_events_up_to = rows.asset_events_up_to;
@@ -308,6 +317,7 @@ void Retention::done(Result<CleaningReport> report) {
         rest->dag_versions += so_far.dag_versions;
         rest->asset_events += so_far.asset_events;
         rest->event_logs += so_far.event_logs;
+        rest->expired_states += so_far.expired_states;
         rest->compressed_logs += so_far.compressed_logs;
       }
       on_done(std::move(rest));

@@ -34,7 +34,7 @@ struct CleaningOrder {
 };
 struct CleaningReport {
   std::int64_t runs = 0, task_instances = 0, xcoms = 0, folders = 0, dag_versions = 0, asset_events = 0, event_logs = 0,
-               compressed_logs = 0;
+               expired_states = 0, compressed_logs = 0;
   std::int64_t kept = 0;                   // runs that somebody needed in the meantime
   [[nodiscard]] std::string text() const;  // "3 runs, 2 folders"; empty: nothing
   friend bool operator==(const CleaningReport&, const CleaningReport&) = default;
@@ -72,7 +72,7 @@ class Retention {
     CleaningReport report = {};
     Found found;
     std::size_t next_run = 0, next_xcoms = 0, next_folder = 0, next_version = 0;
-    std::int64_t asset_slices = 0, event_log_slices = 0;
+    std::int64_t asset_slices = 0, event_log_slices = 0, state_slices = 0;
   };
 
   void begin();

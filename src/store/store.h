@@ -77,6 +77,37 @@ struct EventLog {
   std::string extra;  // JSON of what was asked, without secrets; empty: nothing to tell
   friend bool operator==(const EventLog&, const EventLog&) = default;
 };
+// A token of the API that somebody logged out with: refused until it would have ended anyway.
+struct RevokedToken {
+  std::string id;
+  Time until{};
+  friend bool operator==(const RevokedToken&, const RevokedToken&) = default;
+};
+// What is kept under a key for later tries of a task instance, or for an asset (Airflow's state stores).
+struct StoredState {
+  std::string key, value_json;
+  Time updated_at{};
+  std::optional<Time> expires_at = std::nullopt;  // of a task instance's: nothing: never
+  friend bool operator==(const StoredState&, const StoredState&) = default;
+};
+struct TaskStateKey {
+  RunNo run = 0;
+  std::string task_id;
+  std::int32_t map_index = -1;
+  friend bool operator==(const TaskStateKey&, const TaskStateKey&) = default;
+};
+// Changes of such a store, carried out in their order: one value is written, or what there is of a key, or of all, is removed.
+struct TaskStateChange {
+  TaskStateKey of;
+  std::optional<StoredState> written = std::nullopt;
+  std::optional<std::string> removed = std::nullopt;  // where nothing is written; nothing: all keys
+  bool of_all_map_indexes = false;                    // ... of every instance of the task
+};
+struct AssetStateChange {
+  std::int64_t asset = 0;
+  std::optional<StoredState> written = std::nullopt;
+  std::optional<std::string> removed = std::nullopt;  // as above
+};
 struct DagFavorite {
   std::string user, dag_id;
   bool is_one = true;  // false: not any more
@@ -101,6 +132,8 @@ struct Cleaning {
   DagChoice dags = {};                                // of asset events and the event log: of these DAGs alone
   std::int64_t rows = 0;
   std::vector<std::string> dropped_archives;  // names of tables
+  // `rows` of the values in state stores that expired before.
+  std::optional<Time> states_expired_before = std::nullopt;
 };
 
 // A DAG that is deleted, of which no run is left.
@@ -153,6 +186,9 @@ struct Batch {
   std::vector<EventLog> event_logs;
   std::vector<std::int64_t> withdrawn_event_logs;  // of what was refused after all
   std::vector<DagFavorite> favorites;
+  std::vector<RevokedToken> revoked_tokens;  // with them those go that have ended by `now`
+  std::vector<TaskStateChange> task_states;
+  std::vector<AssetStateChange> asset_states;
   std::optional<std::string> worker_id;  // the home's worker from now on
   Time now{};
 };
@@ -235,7 +271,17 @@ class Reader {
   [[nodiscard]] virtual Result<std::vector<std::string>> favorites(std::string_view user) = 0;  // dag_ids
   // A page, and how many there are in all.
   [[nodiscard]] virtual Result<std::pair<std::vector<EventLog>, std::int64_t>> event_logs(const EventLogFilter& filter) = 0;
-  [[nodiscard]] virtual Result<std::int64_t> last_event_log() = 0;       // its number; 0: there is none
+  [[nodiscard]] virtual Result<std::int64_t> last_event_log() = 0;  // its number; 0: there is none
+  [[nodiscard]] virtual Result<std::vector<RevokedToken>> revoked_tokens() = 0;
+  // A page of a state store by key, and how many keys there are in all.
+  [[nodiscard]] virtual Result<std::pair<std::vector<StoredState>, std::int64_t>> task_states(const TaskStateKey& of,
+                                                                                              std::int64_t offset,
+                                                                                              std::int64_t limit) = 0;
+  [[nodiscard]] virtual Result<std::optional<StoredState>> task_state(const TaskStateKey& of, std::string_view key) = 0;
+  [[nodiscard]] virtual Result<std::pair<std::vector<StoredState>, std::int64_t>> asset_states(std::int64_t asset,
+                                                                                               std::int64_t offset,
+                                                                                               std::int64_t limit) = 0;
+  [[nodiscard]] virtual Result<std::optional<StoredState>> asset_state(std::int64_t asset, std::string_view key) = 0;
   [[nodiscard]] virtual Result<std::vector<RunCount>> run_counts() = 0;  // by DAG and state, those that are not 0
   [[nodiscard]] virtual Result<std::shared_ptr<const Dag>> dag_version(std::string_view version_id) = 0;
   // (dag_id, version_id) of the DAGs as they are now.

@@ -296,6 +296,32 @@ class ApiBadInputTest(HomeCase):
             user.join()
         self.assertEqual(sorted(statuses), [201] + [409] * 7)
 
+    def test_state_stores(self):
+        run = self.api("POST", "/api/v2/dags/shop/dagRuns", {"logical_date": None})[1]["dag_run_id"]
+        self.addCleanup(lambda: self.venturi.wait_until(lambda: self.api("DELETE", f"/api/v2/dags/shop/dagRuns/{run}")[0] == 204))
+        task = f"/api/v2/dags/shop/dagRuns/{run}/taskInstances/only/state-store"
+        self.venturi.wait_until(lambda: self.api("PUT", task + "/there", {"value": 1})[0] == 204)
+        for method, body, status, part in (("PUT", {}, 422, "missing"), ("PUT", {"value": None}, 422, "value cannot be null"), ("PUT", b"{", 422, "json_invalid"),
+                                           ("PUT", {"value": 1, "more": 1}, 422, "extra_forbidden"), ("PUT", {"value": "x" * 65534}, 422, "max_value_storage_bytes (65535)"),
+                                           ("PUT", {"value": 1, "expires_at": "soon"}, 422, "expires_at"), ("PUT", {"value": 1, "expires_at": 7}, 422, "expires_at"),
+                                           ("PUT", {"value": 1, "expires_at": "2026-01-01T00:00:00"}, 422, "timezone"),
+                                           ("PATCH", {"value": None}, 422, "value cannot be null"), ("PATCH", {"value": 1, "expires_at": None}, 422, "extra_forbidden")):
+            with self.subTest(method=method, body=str(body)[:60]):
+                self.refused(self.api(method, task + "/there", body), status, part)
+        self.assertEqual(self.api.get(task + "/there")["value"], 1)
+        self.assertEqual(self.api("PUT", task + "/there", {"value": "x" * 65533})[0], 204, "65535 bytes as JSON")
+        self.refused(self.api("PUT", task + "/" + "k" * 513, {"value": 1}), 400, "1 to 512 bytes")
+        for query in ("map_index=-2", "map_index=x", "limit=-1", "offset=-1"):
+            self.assertEqual(self.api("GET", f"{task}?{query}")[0], 422, query)
+        for other in (task.replace(run, "nope"), task.replace("only", "nope"), task.replace("shop", "nope")):
+            self.assertEqual(self.api.get(other), {"task_state_store": [], "total_entries": 0})
+            for method, path, body in (("PUT", other + "/k", {"value": 1}), ("PATCH", other + "/k", {"value": 1}), ("DELETE", other + "/k", None), ("DELETE", other, None),
+                                       ("DELETE", other + "?all_map_indices=true", None)):
+                self.refused(self.api(method, path, body), 404, "Task instance not found for dag_id=")
+        for method, path, body in (("GET", "", None), ("GET", "/k", None), ("PUT", "/k", {"value": 1}), ("DELETE", "/k", None), ("DELETE", "", None)):
+            self.assertEqual(self.api(method, "/api/v2/assets/4711/state-store" + path, body)[0], 404)
+            self.assertEqual(self.api(method, "/api/v2/assets/x/state-store" + path, body)[0], 422)
+
     def test_connections_are_tested(self):
         status, said = self.api("POST", "/api/v2/connections/test", {"connection_id": "x", "conn_type": "postgres", "host": "127.0.0.1", "port": 1, "password": "s3cret"})
         self.assertEqual((status, said["status"]), (200, False))

@@ -1,5 +1,6 @@
 """Every endpoint of the REST API, called at least once on a real server: each answer is what Airflow's document says of it."""
 
+import datetime
 import json
 import unittest
 
@@ -221,6 +222,66 @@ class ContractTest(HomeCase):
         self.assertEqual(self.ask("get_xcom_entries", query="xcom_key_pattern=MI", **{**at, "dag_id": "~", "dag_run_id": "~", "task_id": "~"})["total_entries"], 1)
         self.ask("delete_xcom_entry", xcom_key="mine", **at)
         self.assertEqual(self.api("GET", OPERATIONS["get_xcom_entry"]["path"].format(xcom_key="mine", **at))[0], 404)
+
+    def test_5_state_stores_of_tasks(self):
+        run = self.finished_run()
+        at = {**run, "task_id": "first"}
+        path = OPERATIONS["list_task_state_store"]["path"].format(**at)
+        self.assertEqual(self.ask("list_task_state_store", **at), {"task_state_store": [], "total_entries": 0})
+        self.ask("set_task_state_store", {"value": {"job": [1, 2]}}, key="job", **at)
+        self.assertEqual(self.api("PUT", path + "/a%2Fb%20c", {"value": "kept", "expires_at": None})[0], 204)
+        self.assertEqual(self.api("PUT", path + "/until", {"value": 0, "expires_at": "2999-01-01T00:00:00+01:00"})[0], 204)
+        listed = self.ask("list_task_state_store", **at)
+        self.assertEqual([(s["key"], s["value"]) for s in listed["task_state_store"]], [("a/b c", "kept"), ("job", {"job": [1, 2]}), ("until", 0)])
+        by_itself = datetime.datetime.fromisoformat(self.ask("get_task_state_store", key="job", **at)["expires_at"].replace("Z", "+00:00"))
+        days = (by_itself - datetime.datetime.now(datetime.timezone.utc)).total_seconds() / 86400
+        self.assertAlmostEqual(days, 30, delta=0.1)
+        self.assertEqual([s["expires_at"] for s in listed["task_state_store"]][::2], [None, "2998-12-31T23:00:00Z"])
+        self.ask("patch_task_state_store", {"value": 7}, key="until", **at)
+        patched = self.ask("get_task_state_store", key="until", **at)
+        self.assertEqual((patched["value"], patched["expires_at"]), (7, "2998-12-31T23:00:00Z"), "its time stays")
+        page = self.ask("list_task_state_store", query="limit=1&offset=1", **at)
+        self.assertEqual(([s["key"] for s in page["task_state_store"]], page["total_entries"]), (["job"], 3))
+        self.ask("delete_task_state_store", key="job", **at)
+        self.ask("delete_task_state_store", key="job", **at)  # none is no error
+        self.assertEqual(self.api("GET", path + "/job"), (404, {"detail": "Task state store key 'job' not found"}))
+        self.assertEqual(self.api("PATCH", path + "/job", {"value": 1}), (404, {"detail": "Task state store key 'job' not found"}))
+        # Each instance of a mapped task has its own.
+        parts = {**run, "task_id": "parts"}
+        for index in (0, 1):
+            self.ask("set_task_state_store", {"value": index}, query=f"map_index={index}", key="k", **parts)
+        self.assertEqual(self.ask("get_task_state_store", query="map_index=1", key="k", **parts)["value"], 1)
+        status, body = self.api("PUT", OPERATIONS["list_task_state_store"]["path"].format(**parts) + "/k", {"value": 1})
+        self.assertEqual((status, body["detail"]), (404, f"Task instance not found for dag_id='shop', run_id='{run['dag_run_id']}', task_id='parts', map_index=-1"))
+        self.ask("clear_task_state_store", query="map_index=0", **parts)
+        self.assertEqual([self.ask("list_task_state_store", query=f"map_index={index}", **parts)["total_entries"] for index in (0, 1)], [0, 1])
+        self.ask("clear_task_state_store", query="all_map_indices=true", **parts)
+        self.assertEqual(self.ask("list_task_state_store", query="map_index=1", **parts)["total_entries"], 0)
+        self.ask("clear_task_state_store", **at)
+        self.assertEqual(self.ask("list_task_state_store", **at)["total_entries"], 0)
+        # They go with their run, and a run of the same name begins without.
+        self.ask("set_task_state_store", {"value": 1}, key="k", **at)
+        self.ask("delete_dag_run", **run)
+        self.assertEqual(self.ask("list_task_state_store", **at)["total_entries"], 0)
+        self.ask("trigger_dag_run", {"logical_date": None, "dag_run_id": run["dag_run_id"]}, dag_id="shop")
+        self.assertEqual(self.ask("list_task_state_store", **at)["total_entries"], 0)
+
+    def test_5_state_stores_of_assets(self):
+        asset, = (a for a in self.ask("get_assets")["assets"] if a["name"] == "orders")
+        at = {"asset_id": asset["id"]}
+        self.ask("set_asset_state_store", {"value": {"cursor": 7}}, key="watermark", **at)
+        self.ask("set_asset_state_store", {"value": [1]}, key="other", **at)
+        self.ask("set_asset_state_store", {"value": {"cursor": 8}}, key="watermark", **at)
+        self.assertEqual([(s["key"], s["value"]) for s in self.ask("list_asset_state_store", **at)["asset_state_store"]], [("other", [1]), ("watermark", {"cursor": 8})])
+        state = self.ask("get_asset_state_store", key="watermark", **at)
+        self.assertEqual((state["value"], state["last_updated_by"]["kind"]), ({"cursor": 8}, "api"))
+        self.ask("delete_asset_state_store", key="watermark", **at)
+        self.assertEqual(self.ask("list_asset_state_store", query="limit=5", **at)["total_entries"], 1)
+        self.ask("clear_asset_state_store", **at)
+        self.assertEqual(self.ask("list_asset_state_store", **at), {"asset_state_store": [], "total_entries": 0})
+        self.assertEqual(self.api("GET", f"/api/v2/assets/{asset['id']}/state-store/none"), (404, {"detail": "Asset state store key 'none' not found"}))
+        events = [row["event"] for row in self.ask("get_event_logs", query="event_pattern=state_store&order_by=-id")["event_logs"]]
+        self.assertEqual(events[:2], ["clear_asset_state_store", "delete_asset_state_store"])
 
     def bulk(self, operation, *actions, **path):
         return self.ask(operation, {"actions": [{"action": action, "entities": entities, **more} for action, entities, more in actions]}, **path)

@@ -27,7 +27,7 @@ class UpgradesTest(HomeCase):
         return home
 
     def test_each_start_migrates(self):
-        for version in (1, 7, 14):
+        for version in (1, 7, 15):
             with self.subTest(version=version):
                 home = self.old_home(version)
                 self.assert_failed(home.run("dags", "list-runs", "sales"), f"schema version {version}", "venturi db migrate")

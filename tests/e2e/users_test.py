@@ -1,7 +1,10 @@
 """Users beside the admin: made, changed and deleted by the command line while a server runs, and what each may do."""
 
+import json
 import os
 import pty
+import pwd
+import sqlite3
 import stat
 import subprocess
 import unittest
@@ -72,6 +75,49 @@ class UsersTest(HomeCase):
         self.assertEqual(self.status(token, "GET", "/connections"), 403, "the role is that of now")
         self.assert_failed(self.venturi.run("users", "delete", "-u", "nobody"), "there is no user nobody", "users list")
         self.assert_failed(self.venturi.run("users", "delete", "-u", "admin"), "every home has")
+
+    def test_the_event_log_has_what_became_of_users(self):
+        self.create("eve", "viewer")
+        told = self.venturi.cli("users", "reset-password", "-u", "eve", "--use-random-password")
+        self.assert_failed(self.venturi.run("users", "create", "-u", "eve", "-r", "op", "--use-random-password"), "there is a user eve")
+        self.venturi.cli("users", "delete", "-u", "eve")
+        self.assert_failed(self.venturi.run("users", "delete", "-u", "eve"), "there is no user eve")
+        rows = [row for row in self.api.get("/api/v2/eventLogs?event_pattern=cli_users&limit=100")["event_logs"] if "eve" in row["extra"]]
+        self.assertEqual([(row["event"], json.loads(row["extra"])) for row in rows],
+                         [("cli_users_create", {"username": "eve", "role": "viewer"}), ("cli_users_reset_password", {"username": "eve"}),
+                          ("cli_users_delete", {"username": "eve", "role": "viewer"})])
+        self.assertEqual({row["owner"] for row in rows}, {pwd.getpwuid(os.geteuid()).pw_name})
+        text = json.dumps(rows)
+        self.assertNotIn(PASSWORD, text)
+        self.assertNotIn(told.split()[-1], text)
+        self.assertNotIn("scrypt", text)
+
+    def test_the_event_log_has_it_without_a_server_too(self):
+        home = self.make_home("no_server")
+        home.cli("users", "create", "-u", "ada", "-r", "op", "--use-random-password")
+        home.cli("users", "reset-password", "-u", "admin", "--use-random-password")
+        database = sqlite3.connect(home.home / "venturi.db")
+        self.addCleanup(database.close)
+        self.assertEqual([(event, json.loads(extra)) for event, extra in database.execute("SELECT event, extra FROM event_log ORDER BY no")],
+                         [("cli_users_create", {"username": "ada", "role": "op"}), ("cli_users_reset_password", {"username": "admin"})])
+
+    def test_a_log_out_counts_after_the_server_was_killed(self):
+        home = self.make_home("killed")
+        home.start()
+        api = Api(home)
+        gone, cookie, kept = ([api("POST", "/auth/token", {"username": "admin", "password": (home.home / "admin_password").read_text().strip()}, token=None)[1]["access_token"]
+                               for _ in range(3)])
+        status = lambda token: api("GET", "/api/v2/dags", token=token)[0]
+        self.assertEqual([status(token) for token in (gone, cookie, kept)], [200, 200, 200])
+        status_of_page, page = api("GET", "/api/v2/auth/logout", token=gone, headers={"cookie": f"_token={cookie}"}.items(), raw=True)
+        self.assertEqual(status_of_page, 200, "it leads to the log-in")
+        home.process.kill()  # at once: the answer said that it is durable
+        home.process.wait()
+        home.start()
+        api = Api(home)
+        self.assertEqual([status(token) for token in (gone, cookie, kept)], [403, 403, 200])
+        self.assertEqual(api("GET", "/api/v2/dags", token=gone), (403, {"detail": "Invalid JWT token"}))
+        home.stop()
 
     def test_a_new_password(self):
         self.create("ada", "viewer")

@@ -110,6 +110,19 @@ class MemoryReader final : public store::Reader {
     return not_kept();
   }
   Result<std::int64_t> last_event_log() override { return not_kept(); }
+  Result<std::vector<store::RevokedToken>> revoked_tokens() override { return not_kept(); }
+  Result<std::pair<std::vector<store::StoredState>, std::int64_t>> task_states(const store::TaskStateKey&, std::int64_t,
+                                                                               std::int64_t) override {
+    return not_kept();
+  }
+  Result<std::optional<store::StoredState>> task_state(const store::TaskStateKey&, std::string_view) override {
+    return not_kept();
+  }
+  Result<std::pair<std::vector<store::StoredState>, std::int64_t>> asset_states(std::int64_t, std::int64_t,
+                                                                                std::int64_t) override {
+    return not_kept();
+  }
+  Result<std::optional<store::StoredState>> asset_state(std::int64_t, std::string_view) override { return not_kept(); }
   Result<std::vector<store::RunCount>> run_counts() override { return not_kept(); }
   Result<std::shared_ptr<const Dag>> dag(std::string_view) override { return not_kept(); }
   Result<std::vector<store::DagVersionRow>> dag_versions(std::string_view) override { return not_kept(); }

@@ -81,6 +81,9 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
                              "DELETE FROM xcom WHERE run_no = ?1 AND (task_id, map_index, key) IN "
                              "(SELECT task_id, map_index, key FROM xcom WHERE run_no = ?1 LIMIT ?2)"),
                    Statement(db,
+                             "DELETE FROM task_state_store WHERE run_no = ?1 AND (task_id, map_index, key) IN "
+                             "(SELECT task_id, map_index, key FROM task_state_store WHERE run_no = ?1 LIMIT ?2)"),
+                   Statement(db,
                              "DELETE FROM history WHERE run_no = ?1 AND batch_no IN "
                              "(SELECT batch_no FROM history WHERE run_no = ?1 LIMIT ?2)")},
       leave_to_sweep_(db, "REPLACE INTO deleted_run VALUES (?1, ?2, ?3, ?4)"),
@@ -125,6 +128,14 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
       withdraw_event_log_(db, "DELETE FROM event_log WHERE no = ?1"),
       favorite_(db, "REPLACE INTO dag_favorite(user, dag_id) VALUES (?1, ?2)"),
       no_favorite_(db, "DELETE FROM dag_favorite WHERE user = ?1 AND dag_id = ?2"),
+      revoked_token_(db, "REPLACE INTO revoked_token VALUES (?1, ?2)"),
+      forget_tokens_(db, "DELETE FROM revoked_token WHERE until < ?1"),
+      task_state_(db, "REPLACE INTO task_state_store VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"),
+      delete_task_states_(db,
+                          "DELETE FROM task_state_store WHERE run_no = ?1 AND task_id = ?2 AND (?3 IS NULL OR map_index = ?3) "
+                          "AND (?4 IS NULL OR key = ?4)"),
+      asset_state_(db, "REPLACE INTO asset_state_store VALUES (?1, ?2, ?3, ?4)"),
+      delete_asset_states_(db, "DELETE FROM asset_state_store WHERE asset_no = ?1 AND (?2 IS NULL OR key = ?2)"),
       write_counters_(db, "UPDATE home SET next_run = ?1, next_task_instance = ?2, next_outbox = ?3, next_sequence = ?4"),
       worker_(db, "UPDATE home SET worker_id = ?1") {}
 
@@ -133,8 +144,9 @@ Result<void> BatchWriter::write(const Batch& batch) {
     return fail(ErrorKind::internal, "a batch has transitions without their runs", db_.path());
   }
   next_ = counters_;
-  const bool decided =
-      write_dags(batch) && write_assets(batch) && write_runs(batch) && write_outbox(batch) && write_history(batch);
+  // States before runs: what is deleted with its run, in the same batch, is not to be written after that.
+  const bool decided = write_dags(batch) && write_assets(batch) && write_states(batch) && write_runs(batch) &&
+                       write_outbox(batch) && write_history(batch);
   if (!decided) return std::unexpected(db_.error("writing a batch"));
   if (auto written = write_xcoms(batch); !written) return written;
   if (!write_secrets(batch) || !write_import_errors(batch) || !write_user_rows(batch) || !write_counters(batch)) {
@@ -249,8 +261,9 @@ bool BatchWriter::sweep(std::int32_t rows) {
     for (Statement& statement : delete_some_) {
       if (!is_empty) break;
       const std::int32_t most = std::max(rows, 1);
-      if (!archive.empty() && !cleaner_.archive_some(archive, &statement == &delete_some_[0] ? "xcom" : "history", run, most))
-        return false;
+      constexpr std::array<std::string_view, 3> tables{"xcom", "task_state_store", "history"};  // of delete_some_
+      const std::string_view table = tables[static_cast<std::size_t>(&statement - delete_some_.data())];
+      if (!archive.empty() && !cleaner_.archive_some(archive, table, run, most)) return false;
       if (!statement.bind(run, most).run()) return false;
       const int removed = sqlite3_changes(db_.handle());
       rows -= removed;
@@ -366,9 +379,31 @@ bool BatchWriter::write_import_errors(const Batch& batch) {
 bool BatchWriter::write_user_rows(const Batch& batch) {
   return std::ranges::all_of(batch.event_logs, [&](const EventLog& row) { return write_row(event_log_, row); }) &&
          std::ranges::all_of(batch.withdrawn_event_logs, [&](std::int64_t no) { return withdraw_event_log_.bind(no).run(); }) &&
-         std::ranges::all_of(batch.favorites, [&](const DagFavorite& row) {
-           return (row.is_one ? favorite_ : no_favorite_).bind(row.user, row.dag_id).run();
-         });
+         std::ranges::all_of(batch.favorites,
+                             [&](const DagFavorite& row) {
+                               return (row.is_one ? favorite_ : no_favorite_).bind(row.user, row.dag_id).run();
+                             }) &&
+         std::ranges::all_of(batch.revoked_tokens,
+                             [&](const RevokedToken& token) { return revoked_token_.bind(token.id, token.until).run(); }) &&
+         (batch.revoked_tokens.empty() || forget_tokens_.bind(batch.now).run());
+}
+
+bool BatchWriter::write_states(const Batch& batch) {
+  const auto of_task = [&](const TaskStateChange& change) {
+    const TaskStateKey& of = change.of;
+    if (const auto& state = change.written)
+      return task_state_
+          .bind(of.run, of.task_id, of.map_index, state->key, state->value_json, state->updated_at, state->expires_at)
+          .run();
+    const auto map_index = change.of_all_map_indexes ? std::nullopt : std::optional(of.map_index);
+    return delete_task_states_.bind(of.run, of.task_id, map_index, change.removed).run();
+  };
+  const auto of_asset = [&](const AssetStateChange& change) {
+    if (const auto& state = change.written)
+      return asset_state_.bind(change.asset, state->key, state->value_json, state->updated_at).run();
+    return delete_asset_states_.bind(change.asset, change.removed).run();
+  };
+  return std::ranges::all_of(batch.task_states, of_task) && std::ranges::all_of(batch.asset_states, of_asset);
 }
 
 bool BatchWriter::write_counters(const Batch& batch) {

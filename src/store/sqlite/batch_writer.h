@@ -43,6 +43,7 @@ class BatchWriter {
   [[nodiscard]] bool write_secrets(const Batch& batch);
   [[nodiscard]] bool write_import_errors(const Batch& batch);
   [[nodiscard]] bool write_user_rows(const Batch& batch);
+  [[nodiscard]] bool write_states(const Batch& batch);
   [[nodiscard]] bool write_counters(const Batch& batch);
   void reserve_numbers(const DagRun& run);
   // 0: there is no such run.
@@ -57,7 +58,7 @@ class BatchWriter {
   Statement run_, change_run_, task_instance_, ended_try_;
   std::array<Statement, 6> delete_run_;
   std::array<Statement, 4> delete_task_instances_;
-  std::array<Statement, 2> delete_some_;  // of a run's XComs and history
+  std::array<Statement, 3> delete_some_;  // of a run's XComs, state stores and history
   Statement leave_to_sweep_, to_sweep_, swept_to_, swept_;
   Statement outbox_, outbox_done_, history_;
   Statement find_run_, xcom_, delete_xcom_, rendered_, rendered_map_index_, note_, delete_note_;
@@ -67,7 +68,8 @@ class BatchWriter {
       partitioned_run_, partitioned_event_, delete_partitioned_run_, delete_partitioned_events_;
   Statement backfill_, backfill_dag_run_;
   Statement import_error_, clear_import_error_;
-  Statement event_log_, withdraw_event_log_, favorite_, no_favorite_;
+  Statement event_log_, withdraw_event_log_, favorite_, no_favorite_, revoked_token_, forget_tokens_;
+  Statement task_state_, delete_task_states_, asset_state_, delete_asset_states_;
   Statement write_counters_, worker_;
 };
 

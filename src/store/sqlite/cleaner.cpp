@@ -53,12 +53,11 @@ bool Cleaner::archive_task_instances(const std::string& archive, TaskInstanceNo 
 
 // In the order of the key, which is that of the deletion.
 bool Cleaner::archive_some(const std::string& archive, std::string_view table, RunNo no, std::int64_t most) {
-  if (table == "xcom") {
-    return copy(
-        archive, table,
-        "run_no = ?1 AND (task_id, map_index, key) IN (SELECT task_id, map_index, key FROM xcom WHERE run_no = ?1 LIMIT "
-        "?2)",
-        no, most);
+  if (table != "history") {
+    return copy(archive, table,
+                "run_no = ?1 AND (task_id, map_index, key) IN (SELECT task_id, map_index, key FROM " + std::string(table) +
+                    " WHERE run_no = ?1 LIMIT ?2)",
+                no, most);
   }
   return copy(archive, table, "run_no = ?1 AND batch_no IN (SELECT batch_no FROM history WHERE run_no = ?1 LIMIT ?2)", no,
               most);
@@ -70,7 +69,8 @@ bool Cleaner::clean(const Cleaning& cleaning) {
     if (!cleaning.archive.empty() && !copy(cleaning.archive, "dag_version", which, version)) return false;
     if (!run("DELETE FROM dag_version WHERE " + which, version)) return false;
   }
-  return clean_xcoms(cleaning) && clean_asset_events(cleaning) && clean_event_logs(cleaning) && drop(cleaning);
+  return clean_xcoms(cleaning) && clean_states(cleaning) && clean_asset_events(cleaning) && clean_event_logs(cleaning) &&
+         drop(cleaning);
 }
 
 bool Cleaner::clean_xcoms(const Cleaning& cleaning) {
@@ -81,6 +81,13 @@ bool Cleaner::clean_xcoms(const Cleaning& cleaning) {
                "(SELECT task_id, map_index, key FROM xcom WHERE run_no = ?1 LIMIT ?2)",
                no, most);
   });
+}
+
+bool Cleaner::clean_states(const Cleaning& cleaning) {
+  return !cleaning.states_expired_before ||
+         run("DELETE FROM task_state_store WHERE (run_no, task_id, map_index, key) IN (SELECT run_no, task_id, map_index, key "
+             "FROM task_state_store WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)",
+             *cleaning.states_expired_before, cleaning.rows);
 }
 
 // Positions and numbers have gaps: a slice is so many rows that there are.

@@ -28,6 +28,7 @@ class Cleaner {
 
  private:
   [[nodiscard]] bool clean_xcoms(const Cleaning& cleaning);
+  [[nodiscard]] bool clean_states(const Cleaning& cleaning);
   [[nodiscard]] bool clean_asset_events(const Cleaning& cleaning);
   [[nodiscard]] bool clean_event_logs(const Cleaning& cleaning);
   [[nodiscard]] bool drop(const Cleaning& cleaning);

@@ -32,6 +32,18 @@ std::vector<Bound> values_of(Column column, const std::vector<std::string>& text
   return values;
 }
 
+// Numbers and times grow together: in the order of numbers all that is too early (or, backwards, too late) would be read before
+// the first row of the page. The index of times, and a sort of what it finds, is less.
+bool begins_beyond_time(const EventLogFilter& filter) {
+  if (filter.order != Column::no) return false;
+  bool is_bound = false;
+  for (const auto& [column, is, texts] : filter.conditions) {
+    if (column == Column::no || column == Column::dag_id) return false;  // they have indexes of their own
+    if (column == Column::at && is == (filter.ascending ? Is::above : Is::below)) is_bound = true;
+  }
+  return is_bound;
+}
+
 }  // namespace
 
 Conditions conditions_of(const EventLogFilter& filter) {
@@ -69,6 +81,7 @@ Conditions conditions_of(const EventLogFilter& filter) {
 std::string page_sql(const EventLogFilter& filter, const Conditions& conditions) {
   const std::string direction = filter.ascending ? " ASC" : " DESC";
   std::string order = name_of(filter.order) + direction;
+  if (begins_beyond_time(filter)) order.insert(0, "+");  // no order of the table's own
   if (filter.order != Column::no) order += ", no" + direction;
   return select_sql<EventLog>(conditions.where().substr(conditions.where().empty() ? 0 : 1) + " ORDER BY " + order +
                               " LIMIT ? OFFSET ?");

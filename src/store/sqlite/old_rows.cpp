@@ -33,6 +33,7 @@ class Finder {
     if (auto done = walk(rows, each_ended); !done) return done;
     if (auto done = versions(rows); !done) return done;
     if (auto done = asset_events(rows); !done) return done;
+    if (auto done = expired_states(rows); !done) return done;
     return event_logs(rows);
   }
 
@@ -217,6 +218,13 @@ class Finder {
     Statement count(db_, "SELECT count(*) FROM asset_event WHERE no <= ?1 AND " + of_dags("source_dag_id", "?2", "?3"));
     rows.asset_events =
         number(count.bind(rows.asset_events_up_to, json_list(rules_.dags.only), json_list(rules_.dags.without)));
+    return count.ok() ? Result<void>() : trouble();
+  }
+
+  Result<void> expired_states(OldRows& rows) {
+    if (!rules_.states_expired_before) return {};
+    Statement count(db_, "SELECT count(*) FROM task_state_store WHERE expires_at < ?1");
+    rows.expired_states = number(count.bind(*rules_.states_expired_before));
     return count.ok() ? Result<void>() : trouble();
   }
 

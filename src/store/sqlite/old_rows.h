@@ -27,7 +27,8 @@ struct CleaningRules {
   std::optional<Time> xcoms_before;     // of runs that ended before it
   std::optional<Time> versions_before;  // made before it, neither current nor of a run that is left
   std::optional<Time> asset_events_before;
-  std::optional<Time> event_logs_before;  // who changed what
+  std::optional<Time> event_logs_before;      // who changed what
+  std::optional<Time> states_expired_before;  // in state stores
   // Of so many of the newest runs of each DAG these stay, of so many versions, rows, events; 0: of any number.
   std::int64_t xcoms_runs_per_dag = 0, files_runs_per_dag = 0, logs_runs_per_dag = 0;
   std::int64_t versions_per_dag = 0, max_asset_events = 0, max_event_logs = 0;
@@ -49,7 +50,8 @@ struct OldRows {
   std::vector<std::string> dag_versions;
   std::int64_t asset_events_up_to = 0, asset_events = 0;  // a position, and how many there are up to it
   std::int64_t event_logs_up_to = 0, event_logs = 0;      // a number, and how many there are up to it
-  bool is_all = true;                                     // false: there are more runs than are told at once
+  std::int64_t expired_states = 0;
+  bool is_all = true;  // false: there are more runs than are told at once
 };
 
 // `each_ended` is told of each ended run that stays, for what lies of it outside of the database, while nothing is read; may be
@@ -79,7 +81,7 @@ struct ArchiveTable {
 inline constexpr std::string_view archive_prefix = "_airflow_deleted__";
 // The tables whose rows `db clean` archives.
 inline constexpr std::string_view archived_tables[] = {
-    "dag_run", "task_instance",      "task_instance_history", "xcom",        "history",  "rendered_task_instance_fields",
-    "note",    "rendered_map_index", "asset_event",           "dag_version", "event_log"};
+    "dag_run", "task_instance",      "task_instance_history", "xcom",        "history",   "rendered_task_instance_fields",
+    "note",    "rendered_map_index", "asset_event",           "dag_version", "event_log", "task_state_store"};
 
 }  // namespace venturi::store

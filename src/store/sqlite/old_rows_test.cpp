@@ -263,12 +263,38 @@ TEST_F(OldRowsTest, VersionsEventsAndLogsByNumber) {
   EXPECT_EQ(need(find_old_rows(path_, {}, {})).event_logs_up_to, 0);
 }
 
+TEST_F(OldRowsTest, StatesGoWhenTheyExpire) {
+  Batch batch;
+  add(batch, "a", 50);
+  for (const int ago : {3, 2, 1}) {
+    batch.task_states.push_back({.of = {1, "t", -1}, .written = StoredState{std::to_string(ago), "1", days(50), days(ago)}});
+  }
+  batch.task_states.push_back({.of = {1, "t", -1}, .written = StoredState{"stays", "1", days(50)}});
+  commit(batch);
+  CleaningRules rules;
+  EXPECT_EQ(need(find_old_rows(path_, rules, {})).expired_states, 0);
+  rules.states_expired_before = days(1);
+  EXPECT_EQ(need(find_old_rows(path_, rules, {})).expired_states, 2);
+  Batch slice;
+  slice.cleaning.states_expired_before = days(1);
+  slice.cleaning.rows = 1;
+  commit(slice);
+  EXPECT_EQ(need(reader_->task_state({1, "t", -1}, "3")), std::nullopt) << "the oldest first";
+  commit(slice);
+  const auto [left, total] = need(reader_->task_states({1, "t", -1}, 0, 10));
+  ASSERT_EQ(total, 2);
+  EXPECT_EQ(left[0].key, "1");
+  EXPECT_EQ(left[1].key, "stays");
+}
+
 TEST_F(OldRowsTest, ArchivesHaveWhatWasDeleted) {
   constexpr std::int32_t many = 3000;
   Batch batch;
   batch.runs = {make_run(1, 1, many), make_run(2, many + 1, 1)};
   for (TaskInstanceNo no = 1; no <= many + 1; ++no) batch.task_instances.push_back(make_task_instance(no, no > many ? 2 : 1));
   for (std::int32_t i = 0; i < many; ++i) batch.xcoms.push_back({{"", "", "t", i, "k"}, "\"a,\\n\"", 1});
+  for (std::int32_t i = 0; i < 10; ++i)
+    batch.task_states.push_back({.of = {1, "t", i}, .written = StoredState{"k", "1", days(3)}});
   batch.notes = {{1, 0, "a note"}};
   batch.rendered_map_indexes = {{1, "Monday"}, {2, "Tuesday"}};
   commit(batch);
@@ -286,6 +312,7 @@ TEST_F(OldRowsTest, ArchivesHaveWhatWasDeleted) {
   EXPECT_EQ(rows["dag_run"], 1);
   EXPECT_EQ(rows["task_instance"], many);
   EXPECT_EQ(rows["xcom"], many);
+  EXPECT_EQ(rows["task_state_store"], 10);
   EXPECT_EQ(rows["note"], 1);
   EXPECT_EQ(rows["rendered_map_index"], 2);
   std::string csv;

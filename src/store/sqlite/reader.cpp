@@ -43,6 +43,25 @@ class SqliteReader final : public Reader {
     return read_event_logs(db_, filter);
   }
   Result<std::int64_t> last_event_log() override;
+  Result<std::vector<RevokedToken>> revoked_tokens() override {
+    return read_all<RevokedToken>(revoked_tokens_.bind(), "reading tokens that were given up",
+                                  [](Columns& row, RevokedToken& token) { row.read(token.id, token.until); });
+  }
+  Result<std::pair<std::vector<StoredState>, std::int64_t>> task_states(const TaskStateKey& of, std::int64_t offset,
+                                                                        std::int64_t limit) override {
+    return with_count(read_states(task_states_.bind(of.run, of.task_id, of.map_index, limit, offset)),
+                      count_task_states_.bind(of.run, of.task_id, of.map_index));
+  }
+  Result<std::optional<StoredState>> task_state(const TaskStateKey& of, std::string_view key) override {
+    return first(read_states(task_state_.bind(of.run, of.task_id, of.map_index, key)));
+  }
+  Result<std::pair<std::vector<StoredState>, std::int64_t>> asset_states(std::int64_t asset, std::int64_t offset,
+                                                                         std::int64_t limit) override {
+    return with_count(read_states(asset_states_.bind(asset, limit, offset)), count_asset_states_.bind(asset));
+  }
+  Result<std::optional<StoredState>> asset_state(std::int64_t asset, std::string_view key) override {
+    return first(read_states(asset_state_.bind(asset, key)));
+  }
   Result<std::vector<RunCount>> run_counts() override;
   Result<std::shared_ptr<const Dag>> dag(std::string_view dag_id) override { return one_dag(dag_.bind(dag_id)); }
   Result<std::shared_ptr<const Dag>> dag_version(std::string_view version_id) override {
@@ -198,12 +217,39 @@ class SqliteReader final : public Reader {
     return text;
   }
   Result<std::vector<XComKey>> read_keys(Statement& statement);
+  Result<std::vector<StoredState>> read_states(Statement& statement) {
+    return read_all<StoredState>(statement, "reading a state store", [](Columns& row, StoredState& state) {
+      row.read(state.key, state.value_json, state.updated_at, state.expires_at);
+    });
+  }
+  Result<std::pair<std::vector<StoredState>, std::int64_t>> with_count(Result<std::vector<StoredState>> page,
+                                                                       Statement& count) {
+    if (!page) return std::unexpected(std::move(page.error()));
+    std::int64_t all = 0;
+    if (count.next()) count.row().read(all);
+    count.reset();
+    if (!count.ok()) return std::unexpected(db_.error("counting a state store"));
+    return std::pair(std::move(*page), all);
+  }
 
   Database db_;
   const Cipher& cipher_;
   Statement dags_{db_, current_dags_sql()};
   Statement stale_dags_{db_, stale_dags_sql()};
   Statement favorites_{db_, "SELECT dag_id FROM dag_favorite WHERE user = ?1 ORDER BY dag_id"};
+  Statement revoked_tokens_{db_, "SELECT id, until FROM revoked_token"};
+  Statement task_states_{db_,
+                         "SELECT key, value, updated_at, expires_at FROM task_state_store WHERE run_no = ?1 AND task_id = ?2 "
+                         "AND map_index = ?3 ORDER BY key LIMIT ?4 OFFSET ?5"};
+  Statement task_state_{db_,
+                        "SELECT key, value, updated_at, expires_at FROM task_state_store WHERE run_no = ?1 AND task_id = ?2 "
+                        "AND map_index = ?3 AND key = ?4"};
+  Statement count_task_states_{db_,
+                               "SELECT count(*) FROM task_state_store WHERE run_no = ?1 AND task_id = ?2 AND map_index = ?3"};
+  Statement asset_states_{
+      db_, "SELECT key, value, updated_at, NULL FROM asset_state_store WHERE asset_no = ?1 ORDER BY key LIMIT ?2 OFFSET ?3"};
+  Statement asset_state_{db_, "SELECT key, value, updated_at, NULL FROM asset_state_store WHERE asset_no = ?1 AND key = ?2"};
+  Statement count_asset_states_{db_, "SELECT count(*) FROM asset_state_store WHERE asset_no = ?1"};
   Statement dag_{db_, select_dags_sql("JOIN dag AS d ON d.version_id = v.version_id WHERE d.dag_id = ?1 AND d.is_stale = 0")};
   Statement dag_version_{db_, select_dags_sql("WHERE v.version_id = ?1")};
   Statement dag_versions_{db_, "SELECT version_id, bundle, created FROM dag_version WHERE dag_id = ?1 ORDER BY no"};

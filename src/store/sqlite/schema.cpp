@@ -445,6 +445,34 @@ UPDATE dag SET awaits_outcomes = 0;
 CREATE INDEX dag_run_without_date ON dag_run(dag_id, run_after) WHERE logical_date IS NULL;
 )sql";
 
+constexpr const char* tokens_and_state_stores = R"sql(
+-- Tokens of the API that somebody logged out with.
+CREATE TABLE revoked_token (
+  id TEXT PRIMARY KEY,                -- jti
+  until INTEGER NOT NULL              -- it would have ended by then anyway
+) STRICT, WITHOUT ROWID;
+-- What task instances keep for their later tries, and assets for whoever watches them.
+CREATE TABLE task_state_store (
+  run_no INTEGER NOT NULL,
+  task_id TEXT NOT NULL,
+  map_index INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,                -- JSON
+  updated_at INTEGER NOT NULL,
+  expires_at INTEGER,                 -- NULL: it stays as long as the run
+  PRIMARY KEY (run_no, task_id, map_index, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX task_state_store_by_expiry ON task_state_store(expires_at) WHERE expires_at IS NOT NULL;
+CREATE TABLE asset_state_store (
+  asset_no INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,                -- JSON
+  updated_at INTEGER NOT NULL,
+  PRIMARY KEY (asset_no, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX event_log_by_time ON event_log(at);
+)sql";
+
 // Append only: a migration that was released is never changed.
 constexpr std::array migrations = {
     Migration{1, "the first tables", first_schema},
@@ -463,6 +491,7 @@ constexpr std::array migrations = {
     Migration{13, "event logs, and favorites", event_logs_and_favorites},
     Migration{14, "archives of what db clean deletes", archives},
     Migration{15, "how a DAG's last runs ended, by their dates", outcomes_by_date},
+    Migration{16, "tokens that were given up, state stores, and event logs by time", tokens_and_state_stores},
 };
 
 Result<void> apply(Database& db, const Migration& migration) {

@@ -464,6 +464,120 @@ TEST_F(SqliteStore, EventLogsOfADagAreFoundByAnIndex) {
   EXPECT_EQ(plan({Column::owner, Is::one_of, {"anna"}}), "SCAN event_log\n") << "in the order of the page, without a sort";
 }
 
+// By what somebody asks for, in each order: no sort and no scan of all of them where an index could do without.
+TEST_F(SqliteStore, EventLogsOfATimeAreFoundByAnIndex) {
+  using Column = EventLogFilter::Column;
+  using Is = EventLogFilter::Is;
+  auto db = need(Database::open(path_, Database::Access::read_only, 64));
+  const auto steps = [&](const std::string& sql) {
+    Statement explain(db, "EXPLAIN QUERY PLAN " + sql);
+    std::string text;
+    for (explain.bind(); explain.next();)
+      text += std::string(reinterpret_cast<const char*>(sqlite3_column_text(explain.row().raw(), 3))) + "\n";
+    return text;
+  };
+  const EventLogFilter::Condition after{Column::at, Is::above, {"1"}}, before{Column::at, Is::below, {"9"}},
+      of_dag{Column::dag_id, Is::one_of, {"shop"}}, by_anna{Column::owner, Is::one_of, {"anna"}};
+  struct Case {
+    std::vector<EventLogFilter::Condition> conditions;
+    Column order;
+    std::string ascending, descending;
+  };
+  const std::string by_time = "SEARCH event_log USING INDEX event_log_by_time ", all = "SCAN event_log\n",
+                    all_by_time = "SCAN event_log USING INDEX event_log_by_time\n", sorted = "USE TEMP B-TREE FOR ORDER BY\n",
+                    of_the_dag = "SEARCH event_log USING INDEX event_log_by_dag (dag_id=?)\n";
+  const Case cases[] = {
+      {{}, Column::no, all, all},
+      {{}, Column::at, all_by_time, all_by_time},
+      {{after}, Column::at, by_time + "(at>?)\n", by_time + "(at>?)\n"},
+      {{before}, Column::at, by_time + "(at<?)\n", by_time + "(at<?)\n"},
+      {{after, before}, Column::at, by_time + "(at>? AND at<?)\n", by_time + "(at>? AND at<?)\n"},
+      // A scan begins with what is asked for, and ends with the page.
+      {{after}, Column::no, by_time + "(at>?)\n" + sorted, all},
+      {{before}, Column::no, all, by_time + "(at<?)\n" + sorted},
+      {{after, before}, Column::no, by_time + "(at>? AND at<?)\n" + sorted, by_time + "(at>? AND at<?)\n" + sorted},
+      {{by_anna}, Column::at, all_by_time, all_by_time},
+      {{by_anna, after}, Column::at, by_time + "(at>?)\n", by_time + "(at>?)\n"},
+      {{by_anna, after}, Column::no, by_time + "(at>?)\n" + sorted, all},
+      {{of_dag, after}, Column::no, of_the_dag, of_the_dag},
+      {{of_dag, before}, Column::no, of_the_dag, of_the_dag},
+  };
+  for (const Case& c : cases) {
+    for (const bool ascending : {true, false}) {
+      EventLogFilter filter;
+      filter.conditions = c.conditions;
+      filter.order = c.order;
+      filter.ascending = ascending;
+      const Conditions conditions = conditions_of(filter);
+      const std::string sql = page_sql(filter, conditions);
+      EXPECT_EQ(steps(sql), ascending ? c.ascending : c.descending) << sql;
+      // How many there are is asked each time.
+      const bool has_time = std::ranges::any_of(c.conditions, [](const auto& one) { return one.column == Column::at; });
+      const bool has_dag = std::ranges::any_of(c.conditions, [](const auto& one) { return one.column == Column::dag_id; });
+      const std::string count = "SELECT count(*) FROM event_log" + conditions.where();
+      if (has_time && !has_dag) {
+        EXPECT_THAT(steps(count), ::testing::HasSubstr("event_log_by_time (at")) << count;
+      }
+    }
+  }
+}
+
+TEST_F(SqliteStore, TokensThatWereGivenUpAreKeptUntilTheyWouldHaveEnded) {
+  Batch batch;
+  batch.now = at(10);
+  batch.revoked_tokens = {{"one", at(20)}, {"other", at(30)}, {"one", at(20)}};
+  commit(batch);
+  EXPECT_THAT(need(reader_->revoked_tokens()), ElementsAre(RevokedToken{"one", at(20)}, RevokedToken{"other", at(30)}));
+  Batch without;
+  without.now = at(25);
+  commit(without);
+  EXPECT_EQ(need(reader_->revoked_tokens()).size(), 2u) << "only who gives one up pays for it";
+  Batch next;
+  next.now = at(25);
+  next.revoked_tokens = {{"third", at(40)}};
+  commit(next);
+  EXPECT_THAT(need(reader_->revoked_tokens()), ElementsAre(RevokedToken{"other", at(30)}, RevokedToken{"third", at(40)}));
+}
+
+TEST_F(SqliteStore, StateStoresAreReadByKeyAndChangedInOrder) {
+  const TaskStateKey one{1, "load", -1}, mapped{1, "load", 3};
+  const auto keys = [&](const TaskStateKey& of, std::int64_t offset = 0, std::int64_t limit = 10) {
+    const auto [states, total] = need(reader_->task_states(of, offset, limit));
+    std::string text;
+    for (const StoredState& state : states) text += state.key + "=" + state.value_json + " ";
+    return text + "of " + std::to_string(total);
+  };
+  Batch batch;
+  batch.task_states = {{.of = one, .written = StoredState{"b", "1", at(1)}},
+                       {.of = one, .written = StoredState{"a", "2", at(2), at(9)}},
+                       {.of = mapped, .written = StoredState{"a", "3", at(3)}},
+                       {.of = one, .removed = "b"},
+                       {.of = one, .written = StoredState{"b", "[4]", at(4)}}};
+  batch.asset_states = {{.asset = 7, .written = StoredState{"cursor", "5", at(5)}},
+                        {.asset = 8, .written = StoredState{"cursor", "6", at(6)}}};
+  commit(batch);
+  EXPECT_EQ(keys(one), "a=2 b=[4] of 2");
+  EXPECT_EQ(keys(one, 1, 1), "b=[4] of 2");
+  EXPECT_EQ(keys(mapped), "a=3 of 1");
+  EXPECT_EQ(keys({2, "load", -1}), "of 0");
+  EXPECT_EQ(need(reader_->task_state(one, "a")), (StoredState{"a", "2", at(2), at(9)}));
+  EXPECT_EQ(need(reader_->task_state(one, "c")), std::nullopt);
+  EXPECT_EQ(need(reader_->asset_state(7, "cursor")), (StoredState{"cursor", "5", at(5)}));
+  EXPECT_EQ(need(reader_->asset_states(7, 0, 10)).second, 1);
+
+  Batch next;
+  next.task_states = {{.of = one, .removed = "a"}};
+  next.asset_states = {{.asset = 7}};
+  commit(next);
+  EXPECT_EQ(keys(one), "b=[4] of 1");
+  EXPECT_EQ(need(reader_->asset_states(7, 0, 10)).second, 0);
+  EXPECT_EQ(need(reader_->asset_states(8, 0, 10)).second, 1);
+  Batch last;
+  last.task_states = {{.of = one, .of_all_map_indexes = true}};
+  commit(last);
+  EXPECT_EQ(keys(one) + ", " + keys(mapped), "of 0, of 0");
+}
+
 TEST_F(SqliteStore, FavoritesAreEachUsersOwn) {
   Batch batch;
   batch.favorites = {{"ann", "b"}, {"ann", "a"}, {"bob", "c"}, {"ann", "a"}};
@@ -484,7 +598,10 @@ TEST_F(SqliteStore, ADeletedRunLeavesNothingAndTakesNothingElse) {
   batch.rendered = {{1, "{}"}, {3, "{}"}};
   batch.rendered_map_indexes = {{1, "a"}, {3, "b"}};
   batch.notes = {{1, 0, "a"}, {2, 0, "b"}};
-  for (const RunNo run : {1, 2}) batch.xcoms.push_back({{"", "", "t", -1, "k"}, "1", run});
+  for (const RunNo run : {1, 2}) {
+    batch.xcoms.push_back({{"", "", "t", -1, "k"}, "1", run});
+    batch.task_states.push_back({.of = {run, "t", -1}, .written = StoredState{"k", "1", at(1)}});
+  }
   commit(batch);
   Batch deletion;
   deletion.deleted_runs = {batch.runs[0]};
@@ -495,6 +612,7 @@ TEST_F(SqliteStore, ADeletedRunLeavesNothingAndTakesNothingElse) {
     EXPECT_EQ(need(reader_->task_instances(run.no)).size(), left);
     EXPECT_EQ(need(reader_->ended_tries(run.no)).size(), left);
     EXPECT_EQ(need(reader_->xcom_keys(run.no)).size(), left);
+    EXPECT_EQ(need(reader_->task_states({run.no, "t", -1}, 0, 10)).first.size(), left);
     EXPECT_EQ(need(reader_->rendered_fields(run.first_task_instance)).has_value(), left == 1);
     EXPECT_EQ(need(reader_->rendered_map_indexes(run.no)).size(), left);
     EXPECT_EQ(need(reader_->notes(run.no)).size(), left);
