@@ -144,8 +144,8 @@ void clear_runs(const Call& call, const Reply& reply, const std::vector<DagRun>&
   });
 }
 
-// The runs of a partition, or of a window of partition dates.
-void clear_partitions(const Call& call, const Reply& reply) {
+// The runs of a partition, or of a window of partition dates; `then` answers.
+void find_partitions(const Call& call, const Reply& reply, std::function<void(const std::vector<DagRun>&)> then) {
   static constexpr std::size_t most_runs = 10'000;
   const Value key = call.body.get_value("partition_key");
   if (call.at("dag_id") == any_id) throw Refusal{400, "Runs are chosen by their partition in one Dag: name it in place of `~`"};
@@ -155,15 +155,67 @@ void clear_partitions(const Call& call, const Reply& reply) {
   list.conditions.partition_date = {.gte = call.body_date("partition_date_start"), .lte = call.body_date("partition_date_end")};
   const bool is_plain = key.is_string() && key.as_string().find_first_of(" |~") == std::string::npos;
   if (is_plain) list.conditions.like_partition_key.prefix = key.as_string();
-  const auto clear = [call, reply, key](const store::RunPage& page) -> net::HttpServerResponse {
+  const auto found = [key, then = std::move(then)](const store::RunPage& page) -> net::HttpServerResponse {
     std::vector<DagRun> runs = page.runs;
     if (key.is_string()) std::erase_if(runs, [&](const DagRun& run) { return run.partition_key != key.as_string(); });
     if (page.runs.size() > most_runs)
       throw Refusal{400, fmt::format("More than {} runs would be looked at: narrow the partition dates", most_runs)};
-    clear_runs(call, reply, runs);
+    then(runs);
     return {.status = 0};  // it is answered when they are
   };
-  call.api->page(std::move(list), only_answers(reply), clear);
+  call.api->page(std::move(list), only_answers(reply), found);
+}
+
+void clear_partitions(const Call& call, const Reply& reply) {
+  find_partitions(call, reply, [call, reply](const std::vector<DagRun>& runs) { clear_runs(call, reply, runs); });
+}
+
+// They are not those of their partition any more, and run again where that is asked for too.
+void forget_partitions(const Call& call, const Reply& reply, const std::vector<DagRun>& runs) {
+  const bool dry_run = call.body.get_bool("dry_run", true), clears = call.body.get_bool("clear_task_instances");
+  std::vector<Value> commands;
+  for (const DagRun& run : runs) {
+    const Object of{{"dag_id", run.dag_id}, {"run_id", run.run_id}, {"user", call.user}};
+    if (!dry_run) {
+      Object command = of;
+      command.set("command", "dags forget-partition");
+      commands.emplace_back(std::move(command));
+    }
+    if (!clears) continue;
+    Object command = of;
+    command.set("command", "tasks clear");
+    command.set("dry_run", dry_run);
+    commands.emplace_back(std::move(command));
+  }
+  run_all(call, std::move(commands), reply, [count = runs.size(), dry_run](const Outcomes& outcomes, const Array& results) {
+    for (const auto& error : outcomes) {
+      if (error) throw refusal_of(*error);
+    }
+    std::int64_t cleared = 0;
+    for (const Value& result : results) cleared += result.get_int("changed", 0);
+    return json(Object{
+        {"dag_runs_cleared", static_cast<std::int64_t>(count)}, {"task_instances_cleared", cleared}, {"dry_run", dry_run}});
+  });
+}
+
+void clear_dag_run_partitions(const Call& call, const Reply& reply) {
+  const Value run_id = call.body.get_value("run_id");
+  const auto from = call.body_date("partition_date_start"), to = call.body_date("partition_date_end");
+  const int selectors =
+      (run_id.is_null() ? 0 : 1) + (call.body.get_value("partition_key").is_null() ? 0 : 1) + (from || to ? 1 : 0);
+  const auto refuse = [&](const char* what) {
+    throw Refusal{422, Array{problem("value_error", {Value("body")}, std::string("Value error, ") + what, call.body)}};
+  };
+  if (selectors != 1)
+    refuse(
+        "Exactly one of run_id, partition_key, or a partition date window (partition_date_start / partition_date_end) must be "
+        "provided.");
+  if (from && to && *from > *to) refuse("partition_date_start must be on or before partition_date_end.");
+  if (run_id.is_string()) {
+    (void)call.api->dag(call.at("dag_id"));
+    return forget_partitions(call, reply, {find_run(*call.api, call.at("dag_id"), run_id.as_string())});
+  }
+  find_partitions(call, reply, [call, reply](const std::vector<DagRun>& runs) { forget_partitions(call, reply, runs); });
 }
 
 void clear_dag_runs(const Call& call, const Reply& reply) {
@@ -272,6 +324,12 @@ constexpr Field clear_runs_members[] = {{"dag_runs", Field::Type::array, false, 
                                         {"partition_key", Field::Type::text},
                                         {"partition_date_start", Field::Type::date},
                                         {"partition_date_end", Field::Type::date}};
+constexpr Field clear_partitions_members[] = {{"run_id", Field::Type::text},
+                                              {"partition_key", Field::Type::text},
+                                              {"partition_date_start", Field::Type::date},
+                                              {"partition_date_end", Field::Type::date},
+                                              {"clear_task_instances", Field::Type::boolean, false, false},
+                                              {"dry_run", Field::Type::boolean, false, false}};
 #define OF_RUNS "/api/v2/dags/{dag_id}/dagRuns"
 
 }  // namespace
@@ -302,6 +360,13 @@ std::span<const Endpoint> many_endpoints() {
        clear_dag_runs,
        {},
        clear_runs_members},
+      {"POST",
+       "/api/v2/dags/{dag_id}/clearPartitions",
+       "clear_dag_run_partitions",
+       Permission::user,
+       clear_dag_run_partitions,
+       {},
+       clear_partitions_members},
       {"PATCH",
        OF_RUNS "/{dag_run_id}/taskInstances",
        "bulk_task_instances",

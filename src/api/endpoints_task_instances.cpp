@@ -71,6 +71,24 @@ void get_mapped_tries(const Call& call, const Reply& reply) {
   tries(call, reply, find_task_instance(call, index_of(call)));
 }
 
+void delete_task_instance(const Call& call, const Reply& reply) {
+  const std::int32_t map_index = map_index_of_query(call).value_or(-1);
+  std::string missing =
+      fmt::format("The Task Instance with dag_id: `{}`, run_id: `{}`, task_id: `{}`, and map_index: `{}` was not found",
+                  call.at("dag_id"), call.at("dag_run_id"), call.at("task_id"), map_index);
+  call.run(
+      Object{{"command", "tasks delete"},
+             {"dag_id", call.at("dag_id")},
+             {"run_id", call.at("dag_run_id")},
+             {"task_id", call.at("task_id")},
+             {"map_index", map_index}},
+      reply, [](const Value&) { return json(Value()); },
+      [missing = std::move(missing)](const Error& error) -> net::HttpServerResponse {
+        if (error.kind == ErrorKind::not_found) throw Refusal{404, missing};
+        throw refusal_of(error);
+      });
+}
+
 constexpr Field tries_query[] = {{"map_index", Field::Type::integer}};
 
 #define OF_RUN "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances"
@@ -101,6 +119,7 @@ std::span<const Endpoint> task_instance_endpoints() {
   static const Endpoint list[] = {
       {"GET", OF_RUN, "get_task_instances", Permission::viewer, get_task_instances, task_instance_list_query},
       {"GET", OF_RUN "/{task_id}", "get_task_instance", Permission::viewer, get_task_instance},
+      {"DELETE", OF_RUN "/{task_id}", "delete_task_instance", Permission::user, delete_task_instance, tries_query},
       {"GET", OF_RUN "/{task_id}/listMapped", "get_mapped_task_instances", Permission::viewer, get_mapped_task_instances,
        task_instance_list_query},
       {"GET", OF_RUN "/{task_id}/{map_index}", "get_mapped_task_instance", Permission::viewer, get_mapped_task_instance},

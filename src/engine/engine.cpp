@@ -174,6 +174,8 @@ void Engine::step(const Event& event, Time now) {
           s.mark_tasks(e, now);
         else if constexpr (std::is_same_v<E, MarkRun>)
           s.mark_run(e, now);
+        else if constexpr (std::is_same_v<E, ForgetPartition>)
+          s.forget_partition(e);
         else if constexpr (std::is_same_v<E, MoreRows>)
           s.more_rows(e);
         else if constexpr (std::is_same_v<E, OutboxDone>)

@@ -249,6 +249,12 @@ struct MarkRun {
   std::shared_ptr<const EndedRun> ended = nullptr;
   std::string user;
 };
+// A run is not that of its partition any more (Airflow's clearPartitions): another may be. Answered with the run.
+struct ForgetPartition {
+  std::int64_t command = 0;
+  std::string dag_id, run_id;
+  std::shared_ptr<const EndedRun> ended = nullptr;
+};
 struct OutboxDone {
   std::int64_t no;
 };
@@ -345,9 +351,9 @@ struct OutboxFailed {
 using Event =
     std::variant<DagSeen, DagGone, DeleteDag, SetPaused, TriggerRun, Tick, TryStarted, TrySucceeded, TryFailed, TrySkipped,
                  TryRescheduled, TryDeferred, TryDeferredInPlace, SkipDownstream, XComChanged, TryNeverStarted, TryLost,
-                 StopRun, ClearTasks, MarkTasks, MarkRun, MoreRows, OutboxDone, OutboxFailed, SetPool, DeletePool, PastFound,
-                 RuntimesFound, OutcomesFound, RunDeleted, CreateBackfill, ChangeBackfill, DatesFound, TimetableTold,
-                 WeightsTold, MapperTold, MakeAssetEvent, ClearAssetQueue, Hold, SetParallelism>;
+                 StopRun, ClearTasks, MarkTasks, MarkRun, ForgetPartition, MoreRows, OutboxDone, OutboxFailed, SetPool,
+                 DeletePool, PastFound, RuntimesFound, OutcomesFound, RunDeleted, CreateBackfill, ChangeBackfill, DatesFound,
+                 TimetableTold, WeightsTold, MapperTold, MakeAssetEvent, ClearAssetQueue, Hold, SetParallelism>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 

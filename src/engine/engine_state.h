@@ -238,6 +238,7 @@ struct Engine::State {
   void set_state(Run& run, SlotIndex slot, TaskState to, std::string cause);
   void change_end(Run& run, SlotIndex slot, TaskState to, std::string cause);
   void stop_run(const StopRun& e);
+  void forget_partition(const ForgetPartition& e);
 
   // judging.cpp
   void count_finished(Run& run, SlotIndex slot, Time now);

@@ -103,4 +103,20 @@ void Engine::State::mark_run(const MarkRun& e, Time now) {
   answer(e.command, {}, ended.row);
 }
 
+void Engine::State::forget_partition(const ForgetPartition& e) {
+  Run* run = find_active(e.dag_id, e.run_id);
+  if (run == nullptr) {
+    const std::string where = "dag " + e.dag_id + ", run " + e.run_id;
+    if (e.ended == nullptr)
+      return answer(e.command,
+                    Error{ErrorKind::not_found, "there is no such run", where, "see: venturi dags list-runs " + e.dag_id}, {});
+    if (is_changing(e.dag_id, e.run_id)) return answer(e.command, change_trouble(e.dag_id, e.run_id).value(), {});
+    run = ended_runs.emplace_back(make_run(e.ended->row, e.ended->dag)).get();  // kept for its row
+  }
+  run->row.partition_key.reset();
+  run->row.partition_date.reset();
+  mark(*run);
+  answer(e.command, {}, run->row);
+}
+
 }  // namespace venturi::engine

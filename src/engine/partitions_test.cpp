@@ -82,6 +82,33 @@ TEST_F(Partitions, EachKeyHasItsOwnRun) {
   EXPECT_THAT(runs_of("c"), SizeIs(3)) << "what comes later is collected anew";
 }
 
+TEST_F(Partitions, ARunForgetsItsPartitionActiveOrNot) {
+  consumer("c", {"a"}, start_of("Day", "%Y-%m-%d"));
+  event(1, "2026-03-13T10");
+  event(1, "2026-03-14T10");
+  const auto forget = [&](RunNo no, bool is_ended) {
+    ForgetPartition e;
+    e.command = w.next_command();
+    e.dag_id = "c";
+    e.run_id = w.runs().at(no).run_id;
+    if (is_ended) e.ended = w.ended_run(w.runs().at(no));
+    w.step(e);
+  };
+  const RunNo first = w.runs().begin()->first, second = w.runs().rbegin()->first;
+  forget(first, false);
+  EXPECT_THAT(runs_of("c"), ElementsAre("none", "2026-03-14 2026-03-14T00:00:00Z"));
+  w.restart();
+  EXPECT_THAT(runs_of("c"), ElementsAre("none", "2026-03-14 2026-03-14T00:00:00Z")) << "it stays so";
+  w.step(MarkRun{w.next_command(), "c", w.runs().at(second).run_id, RunState::failed});
+  ASSERT_EQ(w.runs().at(second).state, RunState::failed);
+  forget(second, true);
+  EXPECT_THAT(runs_of("c"), ElementsAre("none", "none"));
+  EXPECT_EQ(w.runs().at(second).state, RunState::failed) << "nothing else of it changes";
+  w.step(ForgetPartition{w.next_command(), "c", "no_such_run"});
+  ASSERT_TRUE(w.answer().error);
+  EXPECT_EQ(w.answer().error->kind, ErrorKind::not_found);
+}
+
 TEST_F(Partitions, AllAssetsHaveToHaveTheKey) {
   consumer("c", {"a", "b"}, identity());
   event(1, "x");

@@ -137,4 +137,14 @@ void Commands::set_run_state(const Value& command, const OnResult& on_result) {
   });
 }
 
+void Commands::forget_partition(const Value& command, const OnResult& on_result) {
+  engine::ForgetPartition event;
+  event.dag_id = command.at("dag_id").as_string();
+  event.run_id = command.at("run_id").as_string();
+  change_run(scheduler_, reader_, std::move(event), [on_result](const Result<engine::Answer>& answer) {
+    if (!answer) return on_result(std::unexpected(answer.error()));
+    on_result(Value(Object{{"type", "CommandResult"}, {"run", dag_run_value(answer->run.value())}}));
+  });
+}
+
 }  // namespace venturi::server

@@ -63,6 +63,9 @@ constexpr std::int64_t rows_in_a_page = 500;
 std::int64_t first_page(const engine::MarkRun& event) {
   return event.state == RunState::queued ? rows_in_a_page : 0;
 }
+std::int64_t first_page(const engine::ForgetPartition& /*event*/) {
+  return 0;
+}
 template <class Event>
 std::int64_t first_page(const Event&) {
   return rows_in_a_page;
@@ -113,6 +116,9 @@ void change_run(Scheduler& scheduler, store::Reader& reader, engine::MarkTasks e
   change(scheduler, reader, std::move(event), std::move(on_changed));
 }
 void change_run(Scheduler& scheduler, store::Reader& reader, engine::MarkRun event, OnChanged on_changed) {
+  change(scheduler, reader, std::move(event), std::move(on_changed));
+}
+void change_run(Scheduler& scheduler, store::Reader& reader, engine::ForgetPartition event, OnChanged on_changed) {
   change(scheduler, reader, std::move(event), std::move(on_changed));
 }
 

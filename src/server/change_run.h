@@ -21,6 +21,7 @@ using OnChanged = std::function<void(Result<engine::Answer>)>;
 void change_run(Scheduler& scheduler, store::Reader& reader, engine::ClearTasks event, OnChanged on_changed);
 void change_run(Scheduler& scheduler, store::Reader& reader, engine::MarkTasks event, OnChanged on_changed);
 void change_run(Scheduler& scheduler, store::Reader& reader, engine::MarkRun event, OnChanged on_changed);
+void change_run(Scheduler& scheduler, store::Reader& reader, engine::ForgetPartition event, OnChanged on_changed);
 
 // Airflow's future and past: the runs of the DAG with a logical date from this run's on, or up to it. Without either, or where
 // the run has no logical date, this one alone. By logical date.

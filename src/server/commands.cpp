@@ -59,7 +59,9 @@ Commands::Handler Commands::find(std::string_view name) {
                                     Entry{"tasks clear", &Commands::clear},
                                     Entry{"tasks set-state", &Commands::set_task_state},
                                     Entry{"dags set-state", &Commands::set_run_state},
+                                    Entry{"dags forget-partition", &Commands::forget_partition},
                                     Entry{"dags delete-run", &Commands::delete_run},
+                                    Entry{"tasks delete", &Commands::delete_task_instance},
                                     Entry{"notes set", &Commands::set_note},
                                     Entry{"connections add", &Commands::add_connections},
                                     Entry{"connections delete", &Commands::delete_connection},
@@ -202,6 +204,21 @@ void Commands::delete_run(const Value& command, const OnResult& on_result) {
   const DagRun& run = **stored;
   if (auto may = deleted_runs_.check(run); !may) return on_result(std::unexpected(std::move(may.error())));
   if (auto removed = deleted_runs_.remove(run); !removed) return on_result(std::unexpected(std::move(removed.error())));
+  done(on_result);
+}
+
+void Commands::delete_task_instance(const Value& command, const OnResult& on_result) {
+  const std::string dag_id = command.at("dag_id").as_string(), run_id = command.at("run_id").as_string(),
+                    task_id = command.at("task_id").as_string(), where = "dag " + dag_id + ", run " + run_id;
+  const auto run = reader_.run(dag_id, run_id);
+  if (!run) return on_result(std::unexpected(run.error()));
+  if (!*run)
+    return on_result(fail(ErrorKind::not_found, "there is no such run", where, "see: venturi dags list-runs " + dag_id));
+  const auto ti = reader_.task_instance((*run)->no, task_id, static_cast<std::int32_t>(command.get_int("map_index", -1)));
+  if (!ti) return on_result(std::unexpected(ti.error()));
+  if (!*ti) return on_result(fail(ErrorKind::not_found, "the run has no such task instance", where + ", task " + task_id));
+  if (auto may = deleted_runs_.check(**run); !may) return on_result(std::unexpected(std::move(may.error())));
+  if (auto removed = deleted_runs_.remove(**run, **ti); !removed) return on_result(std::unexpected(std::move(removed.error())));
   done(on_result);
 }
 

@@ -10,6 +10,7 @@
 //   dags pause|unpause   dag_id                                          warnings: [text], of what will wait
 //   dags stop            dag_id, run_id                                  (marks the run failed)
 //   dags set-state       dag_id, run_id, state, user                     run
+//   dags forget-partition dag_id, run_id                                 run
 //   tasks clear          dag_id, run_id, tasks?: [{task_id, map_index?}], upstream?, downstream?, future?, past?, only_failed?,
 //                        only_running?, dry_run?, run_on_latest_version?, user,
 //                        wants_rows?                                     run, task_instances: [{dag_id, run_id, task_id,
@@ -22,6 +23,7 @@
 //                                                                        as tasks clear
 //   notes set            dag_id, run_id, note: text or null, task_id?, map_index?   (of the run, or of task instances of it)
 //   dags delete-run      dag_id, run_id                                  (with its files and logs)
+//   tasks delete         dag_id, run_id, task_id, map_index             (one of a run that ended, with what is kept of it)
 //   connections add      connections: [Airflow's JSON with conn_id], replace: bool
 //   connections delete   conn_id
 //   connections test     connection: Airflow's JSON with conn_id                status: bool, message
@@ -110,7 +112,9 @@ class Commands {
   void clear(const Value& command, const OnResult& on_result);
   void set_task_state(const Value& command, const OnResult& on_result);
   void set_run_state(const Value& command, const OnResult& on_result);
+  void forget_partition(const Value& command, const OnResult& on_result);
   void delete_run(const Value& command, const OnResult& on_result);
+  void delete_task_instance(const Value& command, const OnResult& on_result);
   // note_commands.cpp
   void set_note(const Value& command, const OnResult& on_result);
   [[nodiscard]] OnResult with_note(const Value& command, OnResult on_result);

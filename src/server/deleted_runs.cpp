@@ -85,6 +85,18 @@ Result<void> DeletedRuns::remove(const DagRun& run, const std::string& archive) 
   return {};
 }
 
+Result<void> DeletedRuns::remove(const DagRun& run, const TaskInstance& ti) {
+  if (ti.map_index >= 0) {
+    return fail(ErrorKind::invalid, "one instance of a mapped task cannot be deleted: the others are counted by their index",
+                "dag " + run.dag_id + ", run " + run.run_id + ", task " + ti.task_id, "delete the run, or clear the task");
+  }
+  const fs::path logs = fs::path(log_path(run.dag_id, run.run_id, ti.task_id, ti.map_index, 0)).parent_path();
+  if (auto moved = put_aside(home_.logs() / logs, run.no); !moved) return std::unexpected(std::move(moved.error()));
+  scheduler_.writes().deleted_task_instances.push_back(ti);
+  scheduler_.when_durable([this] { go_on(); });
+  return {};
+}
+
 void DeletedRuns::sweep_some() {
   scheduler_.writes().rows_to_sweep += rows_in_a_slice;
 }

@@ -31,6 +31,9 @@ class DeletedRuns {
   // With the open batch. A run that ended; where an error comes back it is still there, perhaps without its files. `archive`:
   // Cleaning::archive.
   [[nodiscard]] Result<void> remove(const DagRun& run, const std::string& archive = {});
+  // With the open batch: a task instance of such a run, with its logs. For the others of the run it is as if there never had
+  // been one; of a mapped task there is no such way, as its instances are counted.
+  [[nodiscard]] Result<void> remove(const DagRun& run, const TaskInstance& ti);
   // With the open batch: a slice of the rows that are left.
   void sweep_some();
   // Moves a folder of the run's out of sight, to be removed by the thread after go_on(); false where there is none.

@@ -154,6 +154,8 @@ struct Batch {
   std::vector<TaskInstance> ended_tries;
   // That ended. Their rows are gone at once; what belongs to them too, unless that are many rows: those go with later batches.
   std::vector<DagRun> deleted_runs;
+  // Of runs that ended and stay: with their tries, XComs, notes and all else that is kept of them.
+  std::vector<TaskInstance> deleted_task_instances;
   std::int32_t rows_to_sweep = 0;  // of runs that were deleted before: about so many
   Cleaning cleaning;
   std::vector<OutboxEntry> outbox;

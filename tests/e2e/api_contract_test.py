@@ -266,6 +266,40 @@ class ContractTest(HomeCase):
         self.ask("trigger_dag_run", {"logical_date": None, "dag_run_id": run["dag_run_id"]}, dag_id="shop")
         self.assertEqual(self.ask("list_task_state_store", **at)["total_entries"], 0)
 
+    def test_5_a_task_instance_is_deleted(self):
+        run = self.finished_run()
+        at = {**run, "task_id": "first"}
+        path = OPERATIONS["get_task_instance"]["path"].format(**at)
+        gone = (404, {"detail": f"The Task Instance with dag_id: `shop`, run_id: `{run['dag_run_id']}`, task_id: `first`, and map_index: `-1` was not found"})
+        self.ask("patch_task_instance", {"note": "mine"}, **at)
+        self.ask("set_task_state_store", {"value": 1}, key="k", **at)
+        logs = self.venturi.home / "logs" / "dag_id=shop" / f"run_id={run['dag_run_id']}" / "task_id=first"
+        self.assertTrue(logs.exists())
+        self.assertIsNone(self.ask("delete_task_instance", **at))
+        self.assertEqual(self.api("DELETE", path), gone)
+        self.assertEqual(self.api("GET", path)[0], 404)
+        self.assertFalse(logs.exists())
+        self.assertEqual(self.ask("get_xcom_entries", **at)["total_entries"], 0)
+        self.assertEqual(self.ask("list_task_state_store", **at)["total_entries"], 0)
+        self.assertEqual(self.ask("get_task_instances", **run)["total_entries"], 6)
+        self.assertEqual(self.ask("get_dag_run", **run)["state"], "success", "the run stays as it was")
+        parts = OPERATIONS["get_task_instance"]["path"].format(**{**run, "task_id": "parts"})
+        self.assertEqual(self.api("DELETE", parts)[0], 404, "it has none without an index")
+        status, body = self.api("DELETE", parts + "?map_index=0")
+        self.assertEqual((status, "mapped task cannot be deleted" in body["detail"]), (400, True), body)
+        # What is below it waits for one that is not there, as in Airflow, and everything else runs.
+        self.ask("clear_dag_run", {"dry_run": False, "only_failed": False}, **run)
+        self.venturi.wait_until(lambda: self.ask("get_dag_run", **run)["state"] in ("success", "failed"))
+        states = {ti["task_id"]: ti["state"] for ti in self.ask("get_task_instances", **run)["task_instances"]}
+        self.assertNotIn("first", states)
+        self.assertEqual((states["slow"], states["parts"], states["both.one"]), ("success", "success", "success"))
+        self.assertNotEqual(states["second"], "success")
+        active = self.ask("trigger_dag_run", {"logical_date": None, "conf": {"sleep": 60}}, dag_id="shop")["dag_run_id"]
+        self.venturi.wait_until(lambda: self.ask("get_task_instance", dag_id="shop", dag_run_id=active, task_id="first")["state"] == "success")
+        self.assertEqual(self.api("DELETE", OPERATIONS["get_task_instance"]["path"].format(dag_id="shop", dag_run_id=active, task_id="first"))[0], 409)
+        self.ask("patch_dag_run", {"state": "failed"}, dag_id="shop", dag_run_id=active)
+        self.venturi.wait_until(lambda: self.ask("get_dag_run", dag_id="shop", dag_run_id=active)["state"] == "failed")
+
     def test_5_state_stores_of_assets(self):
         asset, = (a for a in self.ask("get_assets")["assets"] if a["name"] == "orders")
         at = {"asset_id": asset["id"]}
@@ -423,6 +457,23 @@ class ContractTest(HomeCase):
         self.assertEqual(self.api("POST", path.format("days"), {"partition_key": "a", "dag_runs": [{"dag_run_id": runs[0]}]})[0], 422)
         self.assertEqual(self.api("POST", path.format("~"), {"partition_key": "a"})[0], 400, "of which DAG")
         self.assertEqual(self.api("POST", path.format("nope"), {"partition_key": "a"})[0], 404)
+        forget = lambda **body: tuple(self.ask("clear_dag_run_partitions", body, dag_id="days")[name] for name in ("dag_runs_cleared", "task_instances_cleared", "dry_run"))
+        keys = lambda: [self.ask("get_dag_run", dag_id="days", dag_run_id=run)["partition_key"] for run in runs]
+        self.venturi.wait_until(lambda: self.ask("get_dag_run", dag_id="days", dag_run_id=runs[1])["state"] == "success")
+        self.assertEqual(forget(partition_key="a"), (2, 0, True), "it only says what it would do")
+        self.assertEqual(forget(partition_key="a", clear_task_instances=True), (2, 2, True))
+        self.assertEqual(keys(), ["a", "a|b", "a"])
+        self.assertEqual(forget(partition_key="a", dry_run=False), (2, 0, False))
+        self.assertEqual(keys(), [None, "a|b", None])
+        self.assertEqual(forget(run_id=runs[1], dry_run=False, clear_task_instances=True), (1, 1, False))
+        self.venturi.wait_until(lambda: self.ask("get_dag_run", dag_id="days", dag_run_id=runs[1])["state"] == "success")
+        self.assertEqual(keys(), [None, None, None])
+        self.assertEqual(forget(partition_key="a"), (0, 0, True))
+        path = "/api/v2/dags/{}/clearPartitions"
+        for body in ({}, {"run_id": "a", "partition_key": "a"}, {"partition_date_start": "2026-01-02T00:00:00Z", "partition_date_end": "2026-01-01T00:00:00Z"}, {"run_id": 7}):
+            self.assertEqual(self.api("POST", path.format("days"), body)[0], 422, body)
+        self.assertEqual(self.api("POST", path.format("nope"), {"partition_key": "a"})[0], 404)
+        self.assertEqual(self.api("POST", path.format("days"), {"run_id": "nope"})[0], 404)
 
     def test_z_every_parameter_of_airflow_is_taken(self):
         taken = {operation["operationId"]: {of["name"] for of in operation["parameters"] if of["in"] == "query"}

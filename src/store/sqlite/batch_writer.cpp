@@ -77,6 +77,7 @@ BatchWriter::BatchWriter(const Database& db, const Cipher& cipher, Counters coun
           Statement(db, "DELETE FROM task_instance_history WHERE no >= ?1 AND no < ?2"),
           Statement(db, "DELETE FROM rendered_task_instance_fields WHERE task_instance_no >= ?1 AND task_instance_no < ?2"),
           Statement(db, "DELETE FROM rendered_map_index WHERE task_instance_no >= ?1 AND task_instance_no < ?2")},
+      delete_xcoms_of_(db, "DELETE FROM xcom WHERE run_no = ?1 AND task_id = ?2 AND map_index = ?3"),
       delete_some_{Statement(db,
                              "DELETE FROM xcom WHERE run_no = ?1 AND (task_id, map_index, key) IN "
                              "(SELECT task_id, map_index, key FROM xcom WHERE run_no = ?1 LIMIT ?2)"),
@@ -227,6 +228,7 @@ bool BatchWriter::write_runs(const Batch& batch) {
   const std::string& archive = batch.cleaning.archive;
   return (archive.empty() || cleaner_.make_archive(archive)) &&
          std::ranges::all_of(batch.deleted_runs, [&](const DagRun& run) { return delete_run(run, archive); }) &&
+         std::ranges::all_of(batch.deleted_task_instances, [&](const TaskInstance& ti) { return delete_task_instance(ti); }) &&
          sweep(batch.rows_to_sweep + (batch.deleted_runs.empty() ? 0 : rows_at_once)) && cleaner_.clean(batch.cleaning);
 }
 
@@ -235,6 +237,13 @@ bool BatchWriter::delete_run(const DagRun& run, const std::string& archive) {
   const TaskInstanceNo end = run.first_task_instance + run.created_task_instances;
   return std::ranges::all_of(delete_run_, [&](Statement& statement) { return statement.bind(run.no).run(); }) &&
          leave_to_sweep_.bind(run.no, run.first_task_instance, end, archive).run();
+}
+
+bool BatchWriter::delete_task_instance(const TaskInstance& ti) {
+  return std::ranges::all_of(delete_task_instances_,
+                             [&](Statement& statement) { return statement.bind(ti.no, ti.no + 1).run(); }) &&
+         delete_xcoms_of_.bind(ti.run, ti.task_id, ti.map_index).run() && delete_note_.bind(ti.run, ti.no).run() &&
+         delete_task_states_.bind(ti.run, ti.task_id, ti.map_index, std::optional<std::string>()).run();
 }
 
 // Of one run after the other.

@@ -35,6 +35,7 @@ class BatchWriter {
   [[nodiscard]] bool write_assets(const Batch& batch);
   [[nodiscard]] bool write_runs(const Batch& batch);
   [[nodiscard]] bool delete_run(const DagRun& run, const std::string& archive);
+  [[nodiscard]] bool delete_task_instance(const TaskInstance& ti);
   [[nodiscard]] bool sweep(std::int32_t rows);
   [[nodiscard]] bool write_outbox(const Batch& batch);
   [[nodiscard]] bool write_history(const Batch& batch);
@@ -58,6 +59,7 @@ class BatchWriter {
   Statement run_, change_run_, task_instance_, ended_try_;
   std::array<Statement, 6> delete_run_;
   std::array<Statement, 4> delete_task_instances_;
+  Statement delete_xcoms_of_;
   std::array<Statement, 3> delete_some_;  // of a run's XComs, state stores and history
   Statement leave_to_sweep_, to_sweep_, swept_to_, swept_;
   Statement outbox_, outbox_done_, history_;

@@ -590,6 +590,36 @@ TEST_F(SqliteStore, FavoritesAreEachUsersOwn) {
   EXPECT_THAT(need(reader_->favorites("bob")), ElementsAre("c"));
 }
 
+TEST_F(SqliteStore, ADeletedTaskInstanceLeavesNothingAndTakesNothingElse) {
+  Batch batch;
+  batch.runs = {make_run(1, 1, 2)};
+  batch.task_instances = {make_task_instance(1, 1), make_task_instance(2, 1)};
+  batch.task_instances[0].task_id = "one";
+  batch.task_instances[1].task_id = "two";
+  for (TaskInstance& ti : batch.task_instances) ti.map_index = -1;
+  batch.ended_tries = batch.task_instances;
+  batch.rendered = {{1, "{}"}, {2, "{}"}};
+  batch.rendered_map_indexes = {{1, "a"}, {2, "b"}};
+  batch.notes = {{1, 0, "of the run"}, {1, 1, "a"}, {1, 2, "b"}};
+  for (const char* task_id : {"one", "two"}) {
+    batch.xcoms.push_back({{"", "", task_id, -1, "k"}, "1", 1});
+    batch.task_states.push_back({.of = {1, task_id, -1}, .written = StoredState{"k", "1", at(1)}});
+  }
+  commit(batch);
+  Batch deletion;
+  deletion.deleted_task_instances = {batch.task_instances[0]};
+  commit(deletion);
+  ASSERT_EQ(need(reader_->task_instances(1)).size(), 1u);
+  EXPECT_EQ(need(reader_->task_instances(1))[0].task_id, "two");
+  EXPECT_EQ(need(reader_->ended_tries(1)).size(), 1u);
+  EXPECT_EQ(need(reader_->xcom_keys(1)).size(), 1u);
+  EXPECT_EQ(need(reader_->rendered_fields(1)), std::nullopt);
+  EXPECT_EQ(need(reader_->rendered_map_indexes(1)).size(), 1u);
+  EXPECT_EQ(need(reader_->task_states({1, "one", -1}, 0, 10)).second, 0);
+  EXPECT_EQ(need(reader_->task_states({1, "two", -1}, 0, 10)).second, 1);
+  EXPECT_THAT(need(reader_->notes(1)), ElementsAre(Note{1, 0, "of the run"}, Note{1, 2, "b"}));
+}
+
 TEST_F(SqliteStore, ADeletedRunLeavesNothingAndTakesNothingElse) {
   Batch batch;
   batch.runs = {make_run(1, 1), make_run(2, 3)};
