@@ -92,6 +92,24 @@ TEST_F(RetentionTest, FilesAndLogsByTheirNumber) {
   EXPECT_EQ(clean(order), CleaningReport{});
 }
 
+TEST_F(RetentionTest, WhatExpiredGoesFromStateStores) {
+  constexpr std::int32_t many = 700;  // more than one slice
+  store::Batch batch;
+  for (std::int32_t i = 0; i < many; ++i)
+    batch.task_states.push_back({.of = {1, "a", i}, .written = store::StoredState{"k", "1", days_ago(9), days_ago(1)}});
+  batch.task_states.push_back({.of = {1, "a", -1}, .written = store::StoredState{"k", "1", days_ago(9), days_ago(-1)}});
+  batch.task_states.push_back({.of = {1, "a", -1}, .written = store::StoredState{"l", "1", days_ago(9)}});
+  need(real_store_->commit(batch));
+  CleaningOrder order;
+  order.rules.states_expired_before = clock_.now();
+  order.is_dry_run = true;
+  EXPECT_EQ(clean(order), (CleaningReport{.expired_states = many}));
+  order.is_dry_run = false;
+  EXPECT_EQ(clean(order), (CleaningReport{.expired_states = many}));
+  EXPECT_EQ(need(reader_->task_states({1, "a", -1}, 0, 10)).second, 2);
+  EXPECT_EQ(clean(order), CleaningReport{});
+}
+
 // The thread looked, and before the loop heard of it the run had ended anew.
 TEST_F(RetentionTest, WhatRanAgainInTheMeantimeStays) {
   connect_worker("w1");
