@@ -74,6 +74,28 @@ class Dialogue {
       : server_(server), stream_(executor, server.patience), masker_(std::vector{server.password, server.oauth_token}) {}
 
   asio::awaitable<SmtpReport> run(std::shared_ptr<MimeMessage> message) {
+    co_await begin();
+    SmtpReport report = co_await send_envelope(*message);
+    co_await send_content(message);
+    const Reply reply = co_await read_reply();
+    expect(reply, "refused the mail");
+    report.reply = reply.text();
+    // The mail is the server's now; nobody waits for its good-bye.
+    (void)co_await stream_.write("QUIT\r\n");
+    co_return report;
+  }
+
+  // All that comes before a mail, and none.
+  asio::awaitable<std::string> try_out() {
+    co_await begin();
+    const Reply reply = co_await command("NOOP");
+    expect(reply, "does nothing for us");
+    (void)co_await stream_.write("QUIT\r\n");
+    co_return reply.text();
+  }
+
+ private:
+  asio::awaitable<void> begin() {
     check(co_await stream_.connect(server_.host, server_.port));
     if (server_.security == Security::tls) co_await start_tls();
     expect(co_await read_reply(), "does not talk to us");
@@ -90,17 +112,8 @@ class Dialogue {
       co_await say_hello();
     }
     if (!server_.oauth_token.empty() || (!server_.login.empty() && !server_.password.empty())) co_await log_in();
-    SmtpReport report = co_await send_envelope(*message);
-    co_await send_content(message);
-    const Reply reply = co_await read_reply();
-    expect(reply, "refused the mail");
-    report.reply = reply.text();
-    // The mail is the server's now; nobody waits for its good-bye.
-    (void)co_await stream_.write("QUIT\r\n");
-    co_return report;
   }
 
- private:
   [[nodiscard]] std::string where() const { return "mail server " + server_.host + ":" + std::to_string(server_.port); }
 
   template <class T>
@@ -291,6 +304,15 @@ asio::awaitable<SmtpOutcome> send_mail(SmtpServer server, std::shared_ptr<MimeMe
   Dialogue dialogue(co_await asio::this_coro::executor, server);
   try {
     co_return co_await dialogue.run(message);
+  } catch (Trouble& trouble) {
+    co_return std::unexpected(std::move(trouble.failure));
+  }
+}
+
+asio::awaitable<SmtpTrial> try_out(SmtpServer server) {
+  Dialogue dialogue(co_await asio::this_coro::executor, server);
+  try {
+    co_return co_await dialogue.try_out();
   } catch (Trouble& trouble) {
     co_return std::unexpected(std::move(trouble.failure));
   }

@@ -51,4 +51,9 @@ using SmtpOutcome = std::expected<SmtpReport, SmtpFailure>;
 // cancelled, and std::system_error where an attachment cannot be read.
 [[nodiscard]] boost::asio::awaitable<SmtpOutcome> send_mail(SmtpServer server, std::shared_ptr<MimeMessage> message);
 
+// Everything that comes before a mail: greeting, TLS, log-in; then NOOP, so that the server says something to one that is
+// logged in, and QUIT. The answer is the server's last word.
+using SmtpTrial = std::expected<std::string, SmtpFailure>;
+[[nodiscard]] boost::asio::awaitable<SmtpTrial> try_out(SmtpServer server);
+
 }  // namespace venturi::net

@@ -328,6 +328,16 @@ class ApiBadInputTest(HomeCase):
         self.assert_parts(said["message"], "127.0.0.1")
         self.assertNotIn("s3cret", said["message"])
         self.assertEqual(self.api("POST", "/api/v2/connections/test", {"connection_id": "x", "conn_type": "nonsense"}), (200, {"status": False, "message": 'Unknown hook type "nonsense"'}))
+        mail = {"connection_id": "x", "conn_type": "smtp", "host": "127.0.0.1", "port": 1, "login": "robot", "password": "s3cret"}
+        status, said = self.api("POST", "/api/v2/connections/test", mail)
+        self.assertEqual((status, said["status"]), (200, False))
+        self.assert_parts(said["message"], "127.0.0.1:1")
+        self.assertNotIn("s3cret", said["message"])
+        folder = lambda path: self.api("POST", "/api/v2/connections/test", {"connection_id": "x", "conn_type": "fs", "extra": json.dumps({"path": path})})[1]
+        self.assertEqual(folder("/"), {"status": True, "message": "Path / is existing."})
+        self.assertEqual(folder("/no/such")["status"], False)
+        self.assert_parts(self.api("POST", "/api/v2/connections/test", {"connection_id": "x", "conn_type": "slackwebhook", "password": "T/B/X"})[1]["message"],
+                          "of type slackwebhook cannot be tested")
         api = urllib.parse.urlsplit(self.api.url)
         there = {"connection_id": "api", "conn_type": "http", "host": f"http://{api.netloc}/api/none"}
         status, said = self.api("POST", "/api/v2/connections/test", there)

@@ -1,13 +1,20 @@
 #include "providers/smtp/smtp.h"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <exception>
+#include <optional>
+
 #include "base/random.h"
 #include "net/background.h"
+#include "net/http_client.h"
 #include "net/mime_message.h"
 #include "net/smtp_client.h"
 #include "operators/charset.h"
@@ -110,11 +117,10 @@ asio::awaitable<Result<net::MimeMessage>> message_of(net::Mail mail) {
 }
 
 // With the token of an OAuth client, where it has to be asked for.
-asio::awaitable<net::SmtpServer> server_of(MailSender sender, const SmtpSettings& settings) {
+asio::awaitable<net::SmtpServer> server_of(operators::TryLog& log, operators::MemoryBudget& memory,
+                                           const SmtpSettings& settings) {
   net::SmtpServer server = settings.server;
-  if (settings.oauth2) {
-    server.oauth_token = co_await fetch_access_token(*settings.oauth2, server.patience, sender.log, sender.memory);
-  }
+  if (settings.oauth2) server.oauth_token = co_await fetch_access_token(*settings.oauth2, server.patience, log, memory);
   co_return server;
 }
 
@@ -143,7 +149,7 @@ asio::awaitable<Object> send_mail(MailSender sender, const SmtpSettings& setting
     sender.log.info(fmt::format("dryrun: no mail is sent to {}", fmt::join(message->receivers(), ", ")));
     co_return Object();
   }
-  const net::SmtpServer server = co_await server_of(sender, settings);
+  const net::SmtpServer server = co_await server_of(sender.log, sender.memory, settings);
   auto pause = first_pause;
   for (int attempt = 0;; ++attempt) {
     const net::SmtpOutcome outcome = co_await net::send_mail(server, message);
@@ -161,6 +167,12 @@ asio::awaitable<Object> send_mail(MailSender sender, const SmtpSettings& setting
   }
 }
 
+asio::awaitable<std::optional<net::SmtpTrial>> try_out_with(operators::TryLog& log, operators::MemoryBudget& memory,
+                                                            const SmtpSettings& settings) {
+  net::SmtpServer server = co_await server_of(log, memory, settings);
+  co_return co_await net::try_out(std::move(server));
+}
+
 }  // namespace
 
 const std::vector<Argument>& mail_arguments() {
@@ -176,6 +188,32 @@ const std::vector<Argument>& mail_arguments() {
                                               templated({"mime_charset", ArgumentType::string}),
                                               templated({"custom_headers", ArgumentType::object})};
   return declared;
+}
+
+operators::ConnectionTest test_smtp(const Connection& connection) {
+  constexpr std::chrono::milliseconds patience{15'000};  // for each answer: somebody waits for the test
+  constexpr std::size_t memory_of_a_test = std::size_t{1} << 20;
+  SmtpSettings settings = smtp_settings(connection, basic);
+  settings.server.patience = std::min(settings.server.patience, patience);
+  operators::TryLog log(Fd(), connection_secrets(connection));
+  operators::HostMemory all{.limit = memory_of_a_test};
+  operators::MemoryBudget memory(all, memory_of_a_test);
+  asio::io_context loop;
+  net::run_http_on(loop.get_executor());
+  std::optional<net::SmtpTrial> trial;
+  std::exception_ptr failed;
+  asio::co_spawn(loop, try_out_with(log, memory, settings), [&](std::exception_ptr error, std::optional<net::SmtpTrial> found) {
+    failed = std::move(error);
+    trial = std::move(found);
+  });
+  loop.run();
+  if (failed) std::rethrow_exception(failed);
+  if (!*trial) return {false, trial->error().error.text()};
+  const net::SmtpServer& server = settings.server;
+  const bool logs_in = !server.login.empty() && (!server.password.empty() || !server.oauth_token.empty() || settings.oauth2);
+  return {true, fmt::format("{}: mail server {}:{}, {}, {}", operators::connection_is_good, server.host, server.port,
+                            server.security == net::SmtpServer::Security::none ? "in plain text" : "encrypted",
+                            logs_in ? "logged in as " + server.login : "without a log-in")};
 }
 
 asio::awaitable<Value> run_email(operators::OperatorTry& t, Arguments arguments) {

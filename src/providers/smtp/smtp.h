@@ -34,6 +34,9 @@ namespace venturi::providers {
 // The hook `smtp` of tasks: send_email_smtp, with the arguments of the mail.
 [[nodiscard]] boost::asio::awaitable<Value> call_smtp(operators::HookSession& session, operators::HookCall call);
 
+// Greets the server and logs in, as a mail would be sent, and sends none. Throws what is wrong with the connection.
+[[nodiscard]] operators::ConnectionTest test_smtp(const Connection& connection);
+
 // Who sends: a try, a notification, or a task's hook.
 struct MailSender {
   operators::TaskHost& host;

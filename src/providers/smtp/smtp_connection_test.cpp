@@ -1,7 +1,9 @@
 // What a connection of type smtp has beside the server: OAuth 2.0, templates, and the ways to ask for them.
 #include <gmock/gmock.h>
 
+#include "providers/smtp/smtp.h"
 #include "providers/testing/smtp_host.h"
+#include "servers/certificate.h"
 #include "servers/http_server.h"
 
 namespace venturi::providers::testing {
@@ -121,6 +123,76 @@ TEST_F(SmtpConnectionTest, WhatIsWrongWithOAuth) {
             "connection smtp_default, extra: token_url must be a URL that begins with https://: a secret goes there");
   connect(1, {{"auth_type", "kerberos"}});
   EXPECT_EQ(send(email()), "connection smtp_default, extra: auth_type must be basic or oauth2");
+}
+
+// `connections test`: all that comes before a mail, and no mail.
+class SmtpTrialTest : public ::testing::Test {
+ protected:
+  static std::string trial(int port, Object extra, const char* login = nullptr, const char* password = nullptr) {
+    Connection made;
+    made.conn_id = "mail";
+    made.conn_type = "smtp";
+    made.host = "127.0.0.1";
+    made.port = port;
+    if (login != nullptr) made.login = login;
+    if (password != nullptr) made.password = password;
+    made.extra = to_json(Value(std::move(extra)));
+    try {
+      const operators::ConnectionTest result = test_smtp(made);
+      return (result.is_good ? "good: " : "bad: ") + result.message;
+    } catch (const std::exception& e) {
+      return std::string("threw: ") + e.what();
+    }
+  }
+};
+
+TEST_F(SmtpTrialTest, LogsInAsTheOperatorWouldAndSendsNothing) {
+  const tests::TestFolder folder;
+  const tests::Certificate mine(folder);
+  tests::SmtpServer server(
+      {.user = "robot", .password = "a password", .certificate = mine.certificate, .key = mine.key, .require_tls = true});
+  const std::string at = "mail server 127.0.0.1:";
+  const Object trusted{{"ssl_ca_file", mine.certificate}};
+  Object starttls = trusted;
+  starttls.set("disable_ssl", true);
+  EXPECT_EQ(
+      trial(server.tls_port(), trusted, "robot", "a password"),
+      "good: Connection successfully tested: " + at + std::to_string(server.tls_port()) + ", encrypted, logged in as robot");
+  EXPECT_EQ(trial(server.port(), starttls, "robot", "a password"),
+            "good: Connection successfully tested: " + at + std::to_string(server.port()) + ", encrypted, logged in as robot");
+  EXPECT_THAT(trial(server.port(), starttls, "robot", "wrong one"),
+              AllOf(HasSubstr("bad: "), HasSubstr("it refused the login of robot: 535"), HasSubstr(at),
+                    HasSubstr("check login and password of the connection"), Not(HasSubstr("wrong one"))));
+  EXPECT_THAT(trial(server.tls_port(), {}, "robot", "a password"),
+              AllOf(HasSubstr("bad: "), HasSubstr("certificate is not accepted for 127.0.0.1")));
+  EXPECT_THAT(server.mails(), SizeIs(0));
+}
+
+TEST_F(SmtpTrialTest, SaysWhatIsWrong) {
+  tests::SmtpServer server;
+  EXPECT_EQ(trial(server.port(), plain()), "good: Connection successfully tested: mail server 127.0.0.1:" +
+                                               std::to_string(server.port()) + ", in plain text, without a log-in");
+  EXPECT_THAT(trial(server.port(), {{"disable_ssl", true}}), AllOf(HasSubstr("bad: "), HasSubstr("it does not offer STARTTLS"),
+                                                                   HasSubstr("set disable_tls in the connection's extra")));
+  EXPECT_THAT(trial(server.port(), {}), AllOf(HasSubstr("bad: "), HasSubstr("needs disable_ssl in the connection's extra")));
+  EXPECT_THAT(trial(1, plain()), AllOf(HasSubstr("bad: "), HasSubstr("127.0.0.1:1")));
+  EXPECT_THAT(trial(server.port(), plain({{"auth_type", "kerberos"}})), HasSubstr("auth_type must be basic or oauth2"));
+  tests::SmtpServer silent({.hang = true});
+  EXPECT_THAT(trial(silent.port(), plain({{"timeout", 1}})), HasSubstr("bad: "));
+}
+
+TEST_F(SmtpTrialTest, AsksForATokenFirst) {
+  tests::SmtpServer server({.user = "robot@firm.example", .token = token});
+  tests::HttpServer tokens;
+  Object client = plain({{"auth_type", "oauth2"},
+                         {"client_id", "the-client"},
+                         {"client_secret", secret},
+                         {"token_url", tokens.url("/token?secret=s3cret~value%26more&token=ya29.a-token%2F%2B%3D")}});
+  EXPECT_THAT(trial(server.port(), client, "robot@firm.example"), HasSubstr("logged in as robot@firm.example"));
+  client.set("client_secret", "another-secret");
+  EXPECT_THAT(trial(server.port(), client, "robot@firm.example"),
+              AllOf(HasSubstr("no access token for the connection mail: "), Not(HasSubstr("another-secret"))));
+  EXPECT_THAT(server.mails(), SizeIs(0));
 }
 
 // Airflow's subject_template and html_content_template: files whose text is rendered where a mail has none of its own.

@@ -55,6 +55,18 @@ FoundFile look_for(const std::string& pattern, bool recursive) {
 
 }  // namespace
 
+operators::ConnectionTest test_fs(const Connection& connection) {
+  const Object extra = operators::extra_of(connection);
+  const Value* path = extra.find("path");
+  if (path == nullptr || path->is_null() || (path->is_string() && path->as_string().empty()))
+    return {false, "File Path is undefined: give it as path in the connection's extra"};
+  if (!path->is_string()) return {false, "extra: path must be a string"};
+  std::error_code error;
+  if (std::filesystem::exists(path->as_string(), error)) return {true, fmt::format("Path {} is existing.", path->as_string())};
+  return {false, fmt::format("Path {} does not exist{}: make it, or correct path in the connection's extra", path->as_string(),
+                             error ? " (" + error.message() + ")" : "")};
+}
+
 asio::awaitable<operators::Poke> poke_file(operators::OperatorTry& t, const operators::Arguments& arguments) {
   std::string path = arguments.string("filepath");
   // os.path.join(): what is absolute needs no base, so a connection that nobody named need not be there.

@@ -116,7 +116,8 @@ void register_standard(operators::Registry& registry) {
       operators::ConnectionType{.info = {.conn_type = "fs",
                                          .label = "Files",
                                          .default_conn_id = "fs_default",
-                                         .fields = {{"path", "Path", "the folder that relative paths of FileSensor lie in"}}}});
+                                         .fields = {{"path", "Path", "the folder that relative paths of FileSensor lie in"}}},
+                                .test = test_fs});
   registry.add(operators::OperatorEntry{.task_type = "BashOperator",
                                         .arguments = {templated({"bash_command", ArgumentType::string, true}),
                                                       templated({"env", ArgumentType::object}),

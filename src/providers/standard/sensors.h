@@ -11,6 +11,8 @@ namespace venturi::providers {
 // Airflow's, for what waits for the clock.
 inline constexpr std::string_view clock_trigger = "airflow.providers.standard.triggers.temporal.DateTimeTrigger";
 
+// Of type fs: whether its path is there, on this machine, as Airflow's FSHook says it.
+[[nodiscard]] operators::ConnectionTest test_fs(const Connection& connection);
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_file(operators::OperatorTry& t,
                                                                 const operators::Arguments& arguments);
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_time(operators::OperatorTry& t,

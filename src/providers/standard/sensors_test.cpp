@@ -38,6 +38,23 @@ class StandardSensorsTest : public HostProgramTest {
   std::int64_t sequence = 0;
 };
 
+TEST(FsConnection, IsGoodWhereItsPathIs) {
+  const tests::TestFolder folder;
+  const auto test = [](const Value& extra) {
+    Connection connection;
+    connection.conn_id = "fs_default";
+    connection.conn_type = "fs";
+    connection.extra = to_json(extra);
+    const operators::ConnectionTest result = test_fs(connection);
+    return (result.is_good ? "good: " : "bad: ") + result.message;
+  };
+  EXPECT_EQ(test(Object{{"path", folder.path()}}), "good: Path " + folder.path() + " is existing.");
+  EXPECT_EQ(test(Object{{"path", folder / "no"}}),
+            "bad: Path " + (folder / "no") + " does not exist: make it, or correct path in the connection's extra");
+  EXPECT_EQ(test(Object{}), "bad: File Path is undefined: give it as path in the connection's extra");
+  EXPECT_EQ(test(Object{{"path", 7}}), "bad: extra: path must be a string");
+}
+
 TEST_F(StandardSensorsTest, Files) {
   const tests::TestFolder folder;
   const auto look = [&](const std::string& path, bool recursive = false) {
