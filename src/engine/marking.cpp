@@ -110,7 +110,7 @@ void Engine::State::forget_partition(const ForgetPartition& e) {
     if (e.ended == nullptr)
       return answer(e.command,
                     Error{ErrorKind::not_found, "there is no such run", where, "see: venturi dags list-runs " + e.dag_id}, {});
-    if (is_changing(e.dag_id, e.run_id)) return answer(e.command, change_trouble(e.dag_id, e.run_id).value(), {});
+    if (auto trouble = change_trouble(e.dag_id, e.run_id)) return answer(e.command, std::move(trouble), {});
     run = ended_runs.emplace_back(make_run(e.ended->row, e.ended->dag)).get();  // kept for its row
   }
   run->row.partition_key.reset();
