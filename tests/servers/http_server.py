@@ -15,7 +15,7 @@
   /token?secret=S&token=T an access token for who has the secret (OAuth 2.0, client credentials)
   /refused/CODE/N/...     status N with an error as S3 writes it
   /broken/NAME            /file/NAME, whose first answer breaks off
-  /parts/...              multipart uploads, whose second part is refused
+  /parts/...              multipart uploads, whose second part is refused; of /parts/slow after a minute
   /drop  /rubbish         closes; answers what is no HTTP
   /reset                  breaks off in its body with a reset
   /heads /continues /longhead /trailers   a head, interim heads, a line of a head, what follows a body: without an end
@@ -211,10 +211,11 @@ class Answers:
         self.r.query["breaks"] = "1"
         await self.file(name)
 
-    def parts(self, *_):
+    async def parts(self, *words):
         if "uploads" in self.r.query:
             return self.send(200, "<InitiateMultipartUploadResult><UploadId>u/1</UploadId></InitiateMultipartUploadResult>")
         if self.r.query.get("partNumber") == "2":
+            await asyncio.sleep(60 if "slow" in words else 0)
             return self.error("AccessDenied", 403)
         return self.send(200, "", [("ETag", '"one"')])
 

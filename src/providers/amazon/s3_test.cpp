@@ -131,6 +131,18 @@ TEST_F(S3FaultsTest, AnUploadThatFailsIsAborted) {
                                    "PUT /parts/large?partNumber=2&uploadId=u%2F1", "DELETE /parts/large?uploadId=u%2F1"));
 }
 
+TEST_F(S3FaultsTest, AnUploadWhoseTaskIsKilledIsAborted) {
+  const std::string path = files.write("large", std::string(20UL << 20U, 'x'));
+  worker.start(
+      ++sequence,
+      {{"task_type", "LocalFilesystemToS3Operator"}, {"filename", path}, {"dest_key", "s3://parts/slow"}, {"replace", true}});
+  (void)worker.message(sequence, "GetConnection");
+  EXPECT_TRUE(tests::becomes_true([&] { return asked().size() == 3; }));
+  worker.cancel(sequence);
+  EXPECT_EQ(worker.exit(sequence).get_string("kind"), "killed");
+  EXPECT_EQ(asked().back(), "DELETE /parts/slow?uploadId=u%2F1");
+}
+
 TEST_F(S3FaultsTest, NobodyIsThere) {
   connect("http://127.0.0.1:" + std::to_string(tests::free_port()));
   EXPECT_THAT(fetch("s3://shop/key"), AllOf(StartsWith("S3: GET s3://shop/key (http://127.0.0.1:"), HasSubstr("refused")));

@@ -103,8 +103,6 @@ asio::awaitable<void> send_parts(S3Client& s3, std::shared_ptr<const Source> sou
 
 // Whatever comes of it, the upload that failed is what is told.
 asio::awaitable<void> give_up(S3Client& s3, S3Place place, std::string upload) {
-  // It may be cancelled already: there is a second left to clean up.
-  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   AwsSettings settings = s3.settings();
   settings.retry.attempts = 1;
   settings.http.request.total_timeout = std::chrono::seconds(5);
@@ -151,6 +149,8 @@ asio::awaitable<std::uint64_t> upload_file(S3Client& s3, std::string path, S3Pla
     failed = std::current_exception();
   }
   if (failed) {
+    // Here, not in give_up(): a try that is cancelled awaits no other coroutine. There is a second left to clean up.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     co_await give_up(s3, place, upload);
     std::rethrow_exception(failed);
   }
