@@ -147,7 +147,7 @@ void Host::arm_deadline(const std::shared_ptr<Run>& run, std::chrono::millisecon
 template <class Run>
 void Host::cancel(const std::shared_ptr<Run>& run, const std::string& as, const std::string& why) {
   if (run->cancelled) return;
-  run->cancelled = std::make_unique<const Cancellable::Cancelled>(as, why);
+  run->cancelled = std::make_unique<const Cancellable::Cancelled>(as, why, ending_);
   run->deadline = std::make_unique<asio::steady_timer>(io_, options_.cancel_patience);
   run->deadline->async_wait([this, weak = std::weak_ptr(run)](const error_code& error) {
     const auto alive = weak.lock();

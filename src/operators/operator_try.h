@@ -34,7 +34,8 @@ namespace venturi::operators {
 class Cancellable {
  public:
   struct Cancelled {
-    std::string as, why;  // "killed" or "timeout"
+    std::string as, why;          // "killed" or "timeout"
+    bool worker_is_gone = false;  // nobody asked for its end
   };
   boost::asio::cancellation_signal signal;
   // The execution time-out, where there is one. Of one that is cancelled the last moment: if it still runs then, it counts as
@@ -75,6 +76,9 @@ class OperatorTry : public Cancellable, public LoopMonitor::Named {
   }
   // From now on it waits deferred: without a slot, still this launch. Once is enough.
   void defer_in_place(std::string_view trigger);
+  // Whether it is cancelled although the same try will be started again: its worker is gone while it waits deferred. What it
+  // has begun elsewhere is to go on.
+  [[nodiscard]] bool will_be_started_again() const { return is_deferred_ && cancelled && cancelled->worker_is_gone; }
   // The last line that was written to stdout, after all that is in it was read. TaskFailedForGood where it is too long.
   [[nodiscard]] boost::asio::awaitable<std::string> output_tail();
 

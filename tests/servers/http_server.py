@@ -16,6 +16,8 @@
   /refused/CODE/N/...     status N with an error as S3 writes it
   /broken/NAME            /file/NAME, whose first answer breaks off
   /parts/...              multipart uploads, whose second part is refused; of /parts/slow after a minute
+  / with an action of Amazon's (header X-Amz-Target, or Action in a form): the file of that name in --files has a line of JSON for
+                          each answer, [status, body, seconds before it]; the last one is given again and again
   /drop  /rubbish         closes; answers what is no HTTP
   /reset                  breaks off in its body with a reset
   /heads /continues /longhead /trailers   a head, interim heads, a line of a head, what follows a body: without an end
@@ -219,6 +221,20 @@ class Answers:
             return self.error("AccessDenied", 403)
         return self.send(200, "", [("ETag", '"one"')])
 
+    def action(self):
+        """The name of what is asked of a service of Amazon's, or nothing."""
+        if "x-amz-target" in self.r.headers:
+            return self.r.headers["x-amz-target"].rpartition(".")[2]
+        return dict(urllib.parse.parse_qsl(self.r.body.decode("latin-1"))).get("Action") if self.r.path == "/" else None
+
+    async def scripted(self, action):
+        with open(os.path.join(options.files, action)) as f:
+            lines = f.read().splitlines()
+        counters[action] = counters.get(action, 0) + 1
+        status, body, *wait = json.loads(lines[min(counters[action], len(lines)) - 1])
+        await asyncio.sleep(*wait or [0])
+        self.send(status, body, [("x-amzn-RequestId", "R17")])
+
     async def drop(self):
         raise ConnectionError
 
@@ -272,6 +288,8 @@ async def serve(reader, writer):
             words = [urllib.parse.unquote(w) for w in request.path.split("/") if w]
             answers = Answers(request, writer)
             handler = getattr(answers, words[0], None) if words else answers.echo
+            if (action := answers.action()) is not None:
+                handler, words = answers.scripted, [None, action]
             if handler is None:
                 answers.send(404, f"no {request.path}", reason="Not Found")
             else:

@@ -1,5 +1,7 @@
 #include "providers/amazon/aws_call.h"
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -13,6 +15,7 @@
 
 #include "base/crypto.h"
 #include "net/http_client.h"
+#include "providers/amazon/aws_json.h"
 #include "providers/amazon/aws_xml.h"
 
 namespace venturi::providers {
@@ -32,14 +35,26 @@ constexpr std::array hints{
     Hint{"InvalidAccessKeyId", "the access key (login) is not known there"},
     Hint{"InvalidClientTokenId", "the access key (login) is not known there"},
     Hint{"SignatureDoesNotMatch", "the secret of the access key (password) is another one"},
+    Hint{"UnrecognizedClientException", "the access key (login) is not known there"},
+    Hint{"InvalidSignatureException",
+         "the secret of the access key (password) is another one, or this machine's clock is wrong"},
     Hint{"ExpiredToken", "the session token is over: credentials that last, or role_arn, need no new ones"},
+    Hint{"ExpiredTokenException", "the session token is over: credentials that last, or role_arn, need no new ones"},
     Hint{"RequestTimeTooSkewed", "this machine's clock is wrong"},
     Hint{"AccessDenied", "the credentials count, but are not allowed to do this"},
+    Hint{"AccessDeniedException", "the credentials count, but are not allowed to do this"},
     Hint{"IllegalLocationConstraintException", "the bucket lies in another region: set region_name"},
 };
-constexpr std::array<std::string_view, 8> busy{
-    "SlowDown",   "RequestTimeout",      "InternalError",        "ServiceUnavailable",
-    "Throttling", "ThrottlingException", "RequestLimitExceeded", "ReducedPower"};
+constexpr std::array<std::string_view, 10> busy{"SlowDown",
+                                                "RequestTimeout",
+                                                "InternalError",
+                                                "ServiceUnavailable",
+                                                "Throttling",
+                                                "ThrottlingException",
+                                                "TooManyRequestsException",
+                                                "RequestLimitExceeded",
+                                                "ReducedPower",
+                                                "ThrottledException"};
 
 std::string_view hint_of(std::string_view code) {
   const auto* found = std::ranges::find(hints, code, &Hint::code);
@@ -90,8 +105,10 @@ net::HttpRequest aws_http_request(const AwsSettings& settings, AwsRequest reques
 }
 
 AwsRefused aws_refusal(const AwsSettings& settings, const AwsPurpose& purpose, const AwsAnswer& answer) {
-  AwsErrorText error = aws_error_text(answer.body);
-  if (error.request_id.empty()) error.request_id = answer.head.header("x-amz-request-id");
+  AwsErrorText error = answer.body.starts_with('{') ? aws_json_error_text(answer.body) : aws_error_text(answer.body);
+  for (const char* name : {"x-amz-request-id", "x-amzn-requestid"}) {
+    if (error.request_id.empty()) error.request_id = answer.head.header(name);
+  }
   // An answer to HEAD has no body.
   std::string text = fmt::format("{}: {}", purpose.shown, error.code.empty() ? answer.head.reason : error.code);
   if (!error.message.empty()) text += ": " + error.message;
@@ -133,8 +150,14 @@ asio::awaitable<AwsAnswer> call_aws(const AwsSettings& settings, AwsRequest requ
     net::HttpRequest http = aws_http_request(settings, request, purpose);
     http.body = std::move(body);
     std::string failed;
+    if (purpose.begins_for != nullptr) co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     std::optional<AwsAnswer> answer = co_await ask_once(http, failed);
     body = std::move(http.body);
+    if (purpose.begins_for != nullptr) {
+      co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+      if (purpose.begins_for->cancelled && !(answer && is_taken(*answer, purpose)))
+        throw boost::system::system_error(asio::error::operation_aborted);
+    }
     if (!answer) {
       co_await wait_to_ask_again(settings, TaskFailed(failed), attempt, nullptr, log);
       continue;

@@ -22,6 +22,8 @@ using operators::TaskFailed;
 constexpr double timeout_otherwise = 60;
 constexpr int attempts_otherwise = 5;
 constexpr double first_wait = 0.5, longest_wait = 20;
+// Those that are asked here, by boto3's names.
+constexpr std::array services{"s3", "sts", "redshift", "redshift-data", "redshift-serverless"};
 
 class Reader {
  public:
@@ -78,7 +80,8 @@ std::string endpoint(const Reader& reader, std::string_view service) {
   const Value services = reader.value("service_config");
   const Value* own = services.get(service);
   std::string upper(service);
-  std::ranges::transform(upper, upper.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  std::ranges::transform(upper, upper.begin(),
+                         [](unsigned char c) { return c == '-' ? '_' : static_cast<char>(std::toupper(c)); });
   // As Airflow: roles are taken on at Amazon's, unless something says so of sts itself.
   const std::string of_all = service == "sts" ? std::string() : reader.text("endpoint_url");
   return origin_at(reader, first_of(own == nullptr ? std::string() : own->get_string("endpoint_url"), of_all,
@@ -185,13 +188,14 @@ AwsSettings aws_settings(const Connection& connection, const AwsChoice& choice, 
   AwsSettings settings{.conn_id = connection.conn_id};
   settings.region = choice.region;
   set_credentials(settings, connection, reader);
-  settings.s3_endpoint = endpoint(reader, "s3");
-  settings.sts_endpoint = endpoint(reader, "sts");
+  for (const char* service : services) {
+    if (std::string its = endpoint(reader, service); !its.empty()) settings.endpoints.emplace(service, std::move(its));
+  }
   const Value s3 = reader.value("config_kwargs", "s3");
   const std::string style = s3.get_string("addressing_style", "auto");
   if (style != "auto" && style != "path" && style != "virtual")
     reader.wrong("config_kwargs: s3: addressing_style", "auto, path or virtual");
-  settings.path_style = style == "path" || (style == "auto" && !settings.s3_endpoint.empty());
+  settings.path_style = style == "path" || (style == "auto" && settings.endpoints.contains("s3"));
   settings.role_arn = reader.text("role_arn");
   settings.external_id = first_of(reader.text("external_id"), reader.text("assume_role_kwargs", "ExternalId"));
   settings.role_session_name = first_of(reader.text("assume_role_kwargs", "RoleSessionName"), "Airflow_" + connection.conn_id);
@@ -216,6 +220,11 @@ net::Environment process_environment() {
 
 std::string amazon_origin(std::string_view service, const std::string& region) {
   return fmt::format("https://{}.{}.amazonaws.com{}", service, region, region.starts_with("cn-") ? ".cn" : "");
+}
+
+std::string origin_of_service(const AwsSettings& settings, const std::string& service) {
+  const auto endpoint = settings.endpoints.find(service);
+  return endpoint == settings.endpoints.end() ? amazon_origin(service, settings.region) : endpoint->second;
 }
 
 }  // namespace venturi::providers

@@ -11,7 +11,9 @@
 // AWS_SHARED_CREDENTIALS_FILE.
 #pragma once
 
+#include <map>
 #include <string>
+#include <string_view>
 
 #include "model/connection.h"
 #include "net/http_proxy.h"
@@ -25,8 +27,8 @@ struct AwsSettings {
   std::string conn_id;
   AwsCredentials credentials = {};
   std::string region = {};
-  std::string s3_endpoint = {}, sts_endpoint = {};                      // "http://127.0.0.1:9000"; empty: Amazon's
-  bool path_style = false;                                              // the bucket in the path, not in the host's name
+  std::map<std::string, std::string> endpoints = {};  // of services that are not Amazon's: {"s3", "http://minio:9000"}
+  bool path_style = false;                            // the bucket in the path, not in the host's name
   std::string role_arn = {}, external_id = {}, role_session_name = {};  // a role that is taken on; empty: none
   std::int64_t role_seconds = 0;                                        // zero: as long as the role says
   HttpConnection http = {};                                             // time-outs, TLS, proxies
@@ -46,7 +48,9 @@ struct AwsChoice {
 // Of the worker.
 [[nodiscard]] net::Environment process_environment();
 
-// "https://s3.eu-central-1.amazonaws.com", of a service in the settings' region.
+// "https://s3.eu-central-1.amazonaws.com", of a service in a region.
 [[nodiscard]] std::string amazon_origin(std::string_view service, const std::string& region);
+// Where the service is asked: at its endpoint, or at Amazon's in the settings' region.
+[[nodiscard]] std::string origin_of_service(const AwsSettings& settings, const std::string& service);
 
 }  // namespace venturi::providers

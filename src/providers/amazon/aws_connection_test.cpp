@@ -108,13 +108,17 @@ TEST(AwsConnection, RegionAndEndpoints) {
       "eu-north-1");
   EXPECT_EQ(read(connection("AKIA", "hush", nullptr), {{"AWS_DEFAULT_REGION", "ap-south-1"}}).region, "ap-south-1");
   const AwsSettings one = with_extra(R"({"endpoint_url": "HTTP://Minio:9000/"})");
-  EXPECT_EQ(one.s3_endpoint, "http://minio:9000");
-  EXPECT_EQ(one.sts_endpoint, "");
+  EXPECT_EQ(origin_of_service(one, "s3"), "http://minio:9000");
+  EXPECT_EQ(origin_of_service(one, "redshift-data"), "http://minio:9000");
+  EXPECT_EQ(origin_of_service(one, "sts"), "https://sts.us-east-1.amazonaws.com");
   EXPECT_TRUE(one.path_style);
   const AwsSettings own = with_extra(
       R"({"endpoint_url": "http://x", "service_config": {"s3": {"endpoint_url": "https://s:443"}, "sts": {"endpoint_url": "http://t:80"}}})");
-  EXPECT_EQ(own.s3_endpoint, "https://s");
-  EXPECT_EQ(own.sts_endpoint, "http://t");
+  EXPECT_EQ(origin_of_service(own, "s3"), "https://s");
+  EXPECT_EQ(origin_of_service(own, "sts"), "http://t");
+  EXPECT_EQ(origin_of_service(read(connection("AKIA", "hush", nullptr), {{"AWS_ENDPOINT_URL_REDSHIFT_DATA", "http://d"}}),
+                              "redshift-data"),
+            "http://d");
   EXPECT_THAT(error(connection("AKIA", "hush", R"({"endpoint_url": "http://host/path"})")),
               HasSubstr("connection lake, extra: endpoint_url must be http(s)://HOST[:PORT], without a path"));
   EXPECT_THAT(error(connection("AKIA", "hush", R"({"endpoint_url": "minio"})")), HasSubstr("endpoint_url must be"));

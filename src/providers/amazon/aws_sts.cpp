@@ -11,31 +11,19 @@
 
 #include "net/http_client.h"
 #include "net/http_url.h"
-#include "providers/amazon/aws_call.h"
-#include "providers/amazon/aws_xml.h"
+#include "providers/amazon/aws_query.h"
 
 namespace venturi::providers {
 namespace {
 
 namespace asio = boost::asio;
-using operators::TaskFailed;
 
 asio::awaitable<std::string> ask_sts(const AwsSettings& settings, net::QueryItems form, operators::TryLog* log) {
-  AwsPurpose purpose{.service = "sts", .shown = "STS: " + form.front().second};
-  form.emplace_back("Version", "2011-06-15");
-  AwsRequest request{.method = "POST",
-                     .origin = settings.sts_endpoint.empty() ? amazon_origin("sts", settings.region) : settings.sts_endpoint,
-                     .headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}},
-                     .body = net::form_encoded(form)};
-  AwsAnswer answer = co_await call_aws(settings, std::move(request), std::move(purpose), log);
-  co_return std::move(answer.body);
+  return call_aws_query(settings, {.service = "sts", .version = "2011-06-15", .shown = "STS"}, std::move(form), log);
 }
 
-std::string member(const std::string& body, std::string_view name) {
-  auto text = xml_text(body, name);
-  if (!text) throw TaskFailed("STS: " + text.error().text());
-  if (text->empty()) throw TaskFailed(fmt::format("STS: the answer has no {}", name));
-  return *std::move(text);
+std::string member(const std::string& body, const std::string& name) {
+  return member_of_answer(body, name, "STS");
 }
 
 asio::awaitable<std::string> identity(AwsSettings& settings) {

@@ -1,7 +1,6 @@
 #include "providers/amazon/s3_client.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <utility>
 
@@ -11,7 +10,7 @@
 #include "base/percent.h"
 #include "net/background.h"
 #include "net/mime_encoding.h"
-#include "providers/amazon/aws_sts.h"
+#include "providers/amazon/aws_try.h"
 
 namespace venturi::providers {
 namespace {
@@ -90,7 +89,7 @@ S3Place s3_place(const Arguments& arguments, std::string_view bucket_name, std::
 AwsRequest s3_request(const AwsSettings& settings, const S3Place& place, std::string method) {
   AwsRequest request;
   request.method = std::move(method);
-  const std::string origin = settings.s3_endpoint.empty() ? amazon_origin("s3", settings.region) : settings.s3_endpoint;
+  const std::string origin = origin_of_service(settings, "s3");
   if (settings.path_style || place.bucket.find('.') != std::string::npos) {
     request.origin = origin;
     request.path = "/" + place.bucket + (place.key.empty() ? "" : "/" + place.key);
@@ -103,19 +102,7 @@ AwsRequest s3_request(const AwsSettings& settings, const S3Place& place, std::st
 }
 
 asio::awaitable<std::shared_ptr<S3Client>> S3Client::make(CallContext t, const Arguments& arguments) {
-  AwsChoice choice{.region = arguments.string("region_name"), .verify = {}};
-  if (const Value* verify = arguments.find("verify")) choice.verify = *verify;
-  Connection connection;
-  const bool is_without = arguments.has("aws_conn_id") && arguments.find("aws_conn_id") == nullptr;
-  if (!is_without) connection = co_await t.host.connection(arguments.string("aws_conn_id", "aws_default"));
-  // Profiles are files.
-  auto reading = [connection = std::move(connection), choice = std::move(choice)] {
-    return aws_settings(connection, choice, process_environment());
-  };
-  AwsSettings settings = co_await net::in_background(std::move(reading));
-  const std::array secrets{settings.credentials.secret_access_key, settings.credentials.session_token};
-  t.log.add_secrets(std::span(secrets).first(secrets[1].empty() ? 1 : 2));
-  if (!settings.role_arn.empty()) co_await assume_role(settings, &t.log);
+  AwsSettings settings = co_await settings_of_try(t, aws_source(arguments));
   co_return std::make_shared<S3Client>(t, std::move(settings));
 }
 

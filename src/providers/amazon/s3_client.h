@@ -46,8 +46,7 @@ struct S3Query {
 
 class S3Client {
  public:
-  // Of the arguments aws_conn_id, region_name and verify. With aws_conn_id: null there is no connection: the worker's
-  // environment says it all. Secrets are masked in the log from then on.
+  // With settings_of_try() (aws_try.h).
   [[nodiscard]] static boost::asio::awaitable<std::shared_ptr<S3Client>> make(CallContext t,
                                                                               const operators::Arguments& arguments);
   S3Client(CallContext t, AwsSettings settings) : t_(t), settings_(std::move(settings)) {}
