@@ -1,4 +1,4 @@
-// Amazon Web Services: S3, and what speaks its API. docs/providers/amazon.md.
+// Amazon Web Services: S3, and what speaks its API; Redshift. docs/providers/amazon.md.
 //
 //   #include <venturi/amazon.h>
 //
@@ -9,7 +9,7 @@
 //
 // Connections of type aws: login and password (the access key and its secret); extra has region_name, endpoint_url, role_arn
 // and more. Members that all have: aws_conn_id ("aws_default"), region_name (the connection's), verify (true; false, or the
-// path of authorities). A key is either "s3://bucket/key", or a key beside a bucket.
+// path of authorities). A key of S3's operators is either "s3://bucket/key", or a key beside a bucket.
 #pragma once
 
 #include <cstdint>
@@ -261,6 +261,399 @@ struct S3KeySensor {
         .field("region_name", op.region_name)
         .field("verify", op.verify)
         .templates({"aws_conn_id", "region_name", "verify", "bucket_key", "bucket_name"})
+        .sensor(op);
+  }
+};
+
+// ---- Redshift
+// ----------------------------------------------------------------------------------------------------------------
+
+// Statements by the Redshift Data API: they run on a cluster, a workgroup or in a session, and no connection is held.
+struct RedshiftDataOperator {
+  static constexpr std::string_view task_type = "RedshiftDataOperator";
+  std::string task_id{};
+  Field<Value> sql{};  // required: a statement, or a list of them, which are one transaction
+  Field<std::string> database{};
+  Field<std::string> cluster_identifier{}, workgroup_name{}, session_id{};  // exactly one of them
+  Field<std::string> db_user{}, secret_arn{};                               // who asks, of a cluster
+  Field<Value> parameters{};                                                // {Object{{"name", "id"}, {"value", "7"}}} for :id
+  Field<std::string> statement_name{};
+  Field<bool> with_event{};                          // false; true: EventBridge hears of its end
+  Field<std::int64_t> session_keep_alive_seconds{};  // of a session that goes on; its id is the XCom session_id
+  Field<bool> wait_for_completion{};                 // true
+  Option<Duration> poll_interval{};                  // 10 s at most between two looks
+  Field<bool> return_sql_result{};                   // false: the ids of the statements; true: their results
+  Field<bool> deferrable{};                          // false
+  Field<std::string> aws_conn_id{}, region_name{};
+  Field<Value> verify{};
+  using Result = Value;
+
+  friend void fields_of(const RedshiftDataOperator& op, detail::OperatorFields& fields) {
+    fields.required("sql", op.sql)
+        .field("database", op.database)
+        .field("cluster_identifier", op.cluster_identifier)
+        .field("workgroup_name", op.workgroup_name)
+        .field("session_id", op.session_id)
+        .field("db_user", op.db_user)
+        .field("secret_arn", op.secret_arn)
+        .field("parameters", op.parameters)
+        .field("statement_name", op.statement_name)
+        .field("with_event", op.with_event)
+        .field("session_keep_alive_seconds", op.session_keep_alive_seconds)
+        .field("wait_for_completion", op.wait_for_completion)
+        .duration("poll_interval", op.poll_interval)
+        .field("return_sql_result", op.return_sql_result)
+        .field("deferrable", op.deferrable)
+        .field("aws_conn_id", op.aws_conn_id)
+        .field("region_name", op.region_name)
+        .field("verify", op.verify)
+        .templates({"aws_conn_id", "region_name", "verify", "cluster_identifier", "database", "sql", "db_user", "parameters",
+                    "statement_name", "workgroup_name", "session_id"},
+                   {".sql"});
+  }
+};
+
+// COPY: Redshift fetches what lies below a key into a table. With keys that aws_conn_id has, or by its role_arn.
+struct S3ToRedshiftOperator {
+  static constexpr std::string_view task_type = "S3ToRedshiftOperator";
+  std::string task_id{};
+  Field<std::string> table{};                // required
+  Field<std::string> s3_bucket{}, s3_key{};  // required
+  Field<std::string> schema{};
+  Field<std::vector<std::string>> column_list{}, copy_options{};  // {"CSV", "IGNOREHEADER 1"}
+  Field<std::string> method{};                                    // "APPEND"; "REPLACE", "UPSERT"
+  Field<std::vector<std::string>> upsert_keys{};                  // the primary key
+  Field<std::string> redshift_conn_id{};                          // "redshift_default": of type redshift
+  Field<Value> redshift_data_api_kwargs{};  // by the Data API instead; redshift_conn_id is of type aws then
+  Field<bool> autocommit{};                 // false
+  Field<std::string> aws_conn_id{};         // "aws_default"
+  Field<Value> verify{};
+  using Result = void;
+
+  friend void fields_of(const S3ToRedshiftOperator& op, detail::OperatorFields& fields) {
+    fields.required("table", op.table)
+        .required("s3_bucket", op.s3_bucket)
+        .required("s3_key", op.s3_key)
+        .field("schema", op.schema)
+        .field("column_list", op.column_list)
+        .field("copy_options", op.copy_options)
+        .field("method", op.method)
+        .field("upsert_keys", op.upsert_keys)
+        .field("redshift_conn_id", op.redshift_conn_id)
+        .field("redshift_data_api_kwargs", op.redshift_data_api_kwargs)
+        .field("autocommit", op.autocommit)
+        .field("aws_conn_id", op.aws_conn_id)
+        .field("verify", op.verify)
+        .templates({"s3_bucket", "s3_key", "schema", "table", "column_list", "copy_options", "redshift_conn_id", "method",
+                    "redshift_data_api_kwargs", "aws_conn_id"});
+  }
+};
+
+// UNLOAD: Redshift writes the rows of a query, or of a table, below a key.
+struct RedshiftToS3Operator {
+  static constexpr std::string_view task_type = "RedshiftToS3Operator";
+  std::string task_id{};
+  Field<std::string> s3_bucket{}, s3_key{};          // required
+  Field<std::string> schema{}, table{};              // either a table
+  Field<std::string> select_query{};                 // or a query
+  Field<std::vector<std::string>> unload_options{};  // {"CSV", "PARALLEL OFF"}
+  Field<bool> include_header{};                      // false
+  Field<bool> table_as_file_name{};                  // true: the key is s3_key/TABLE_
+  Field<Value> parameters{};                         // of the query
+  Field<std::string> redshift_conn_id{};             // "redshift_default": of type redshift
+  Field<Value> redshift_data_api_kwargs{};           // by the Data API instead; redshift_conn_id is of type aws then
+  Field<bool> autocommit{};                          // false
+  Field<std::string> aws_conn_id{};                  // "aws_default"
+  Field<Value> verify{};
+  using Result = void;
+
+  friend void fields_of(const RedshiftToS3Operator& op, detail::OperatorFields& fields) {
+    fields.required("s3_bucket", op.s3_bucket)
+        .required("s3_key", op.s3_key)
+        .field("schema", op.schema)
+        .field("table", op.table)
+        .field("select_query", op.select_query)
+        .field("unload_options", op.unload_options)
+        .field("include_header", op.include_header)
+        .field("table_as_file_name", op.table_as_file_name)
+        .field("parameters", op.parameters)
+        .field("redshift_conn_id", op.redshift_conn_id)
+        .field("redshift_data_api_kwargs", op.redshift_data_api_kwargs)
+        .field("autocommit", op.autocommit)
+        .field("aws_conn_id", op.aws_conn_id)
+        .field("verify", op.verify)
+        .templates({"s3_bucket", "s3_key", "schema", "table", "unload_options", "select_query", "redshift_conn_id",
+                    "redshift_data_api_kwargs"},
+                   {".sql"});
+  }
+};
+
+// One of that name that an earlier start or try of this task made is fine.
+struct RedshiftCreateClusterOperator {
+  static constexpr std::string_view task_type = "RedshiftCreateClusterOperator";
+  std::string task_id{};
+  Field<std::string> cluster_identifier{}, node_type{}, master_username{}, master_user_password{};  // required
+  Field<std::string> cluster_type{};      // "multi-node"; "single-node"
+  Field<std::string> db_name{};           // "dev"
+  Field<std::int64_t> number_of_nodes{};  // 1
+  Field<std::vector<std::string>> cluster_security_groups{}, vpc_security_group_ids{}, iam_roles{};
+  Field<std::string> cluster_subnet_group_name{}, availability_zone{}, preferred_maintenance_window{},
+      cluster_parameter_group_name{};
+  Field<std::int64_t> automated_snapshot_retention_period{}, manual_snapshot_retention_period{};  // days: 1; the cluster's
+  Field<std::int64_t> port{};                                                                     // 5439
+  Field<std::string> cluster_version{};                                                           // "1.0"
+  Field<bool> allow_version_upgrade{}, publicly_accessible{};                                     // true
+  Field<bool> encrypted{}, enhanced_vpc_routing{}, availability_zone_relocation{};                // false
+  Field<std::string> hsm_client_certificate_identifier{}, hsm_configuration_identifier{}, elastic_ip{}, kms_key_id{},
+      additional_info{};
+  Field<std::string> maintenance_track_name{}, snapshot_schedule_identifier{}, aqua_configuration_status{},
+      default_iam_role_arn{};
+  Field<Value> tags{};                // {Object{{"Key", "team"}, {"Value", "etl"}}}
+  Field<bool> wait_for_completion{};  // false
+  Field<std::int64_t> max_attempt{};  // 5 looks,
+  Option<Duration> poll_interval{};   // 60 s apart
+  Field<bool> deferrable{};           // false
+  Field<std::string> aws_conn_id{}, region_name{};
+  Field<Value> verify{};
+  using Result = void;
+
+  friend void fields_of(const RedshiftCreateClusterOperator& op, detail::OperatorFields& fields) {
+    fields.required("cluster_identifier", op.cluster_identifier)
+        .required("node_type", op.node_type)
+        .required("master_username", op.master_username)
+        .required("master_user_password", op.master_user_password)
+        .field("cluster_type", op.cluster_type)
+        .field("db_name", op.db_name)
+        .field("number_of_nodes", op.number_of_nodes)
+        .field("cluster_security_groups", op.cluster_security_groups)
+        .field("vpc_security_group_ids", op.vpc_security_group_ids)
+        .field("iam_roles", op.iam_roles)
+        .field("cluster_subnet_group_name", op.cluster_subnet_group_name)
+        .field("availability_zone", op.availability_zone)
+        .field("preferred_maintenance_window", op.preferred_maintenance_window)
+        .field("cluster_parameter_group_name", op.cluster_parameter_group_name)
+        .field("automated_snapshot_retention_period", op.automated_snapshot_retention_period)
+        .field("manual_snapshot_retention_period", op.manual_snapshot_retention_period)
+        .field("port", op.port)
+        .field("cluster_version", op.cluster_version)
+        .field("allow_version_upgrade", op.allow_version_upgrade)
+        .field("publicly_accessible", op.publicly_accessible)
+        .field("encrypted", op.encrypted)
+        .field("enhanced_vpc_routing", op.enhanced_vpc_routing)
+        .field("availability_zone_relocation", op.availability_zone_relocation)
+        .field("hsm_client_certificate_identifier", op.hsm_client_certificate_identifier)
+        .field("hsm_configuration_identifier", op.hsm_configuration_identifier)
+        .field("elastic_ip", op.elastic_ip)
+        .field("kms_key_id", op.kms_key_id)
+        .field("additional_info", op.additional_info)
+        .field("maintenance_track_name", op.maintenance_track_name)
+        .field("snapshot_schedule_identifier", op.snapshot_schedule_identifier)
+        .field("aqua_configuration_status", op.aqua_configuration_status)
+        .field("default_iam_role_arn", op.default_iam_role_arn)
+        .field("tags", op.tags)
+        .field("wait_for_completion", op.wait_for_completion)
+        .field("max_attempt", op.max_attempt)
+        .duration("poll_interval", op.poll_interval)
+        .field("deferrable", op.deferrable)
+        .field("aws_conn_id", op.aws_conn_id)
+        .field("region_name", op.region_name)
+        .field("verify", op.verify)
+        .templates({"aws_conn_id",
+                    "region_name",
+                    "verify",
+                    "cluster_identifier",
+                    "cluster_type",
+                    "node_type",
+                    "master_username",
+                    "master_user_password",
+                    "db_name",
+                    "number_of_nodes",
+                    "cluster_security_groups",
+                    "vpc_security_group_ids",
+                    "cluster_subnet_group_name",
+                    "availability_zone",
+                    "preferred_maintenance_window",
+                    "cluster_parameter_group_name",
+                    "automated_snapshot_retention_period",
+                    "manual_snapshot_retention_period",
+                    "port",
+                    "cluster_version",
+                    "allow_version_upgrade",
+                    "publicly_accessible",
+                    "encrypted",
+                    "hsm_client_certificate_identifier",
+                    "hsm_configuration_identifier",
+                    "elastic_ip",
+                    "tags",
+                    "kms_key_id",
+                    "enhanced_vpc_routing",
+                    "additional_info",
+                    "iam_roles",
+                    "maintenance_track_name",
+                    "snapshot_schedule_identifier",
+                    "availability_zone_relocation",
+                    "aqua_configuration_status",
+                    "default_iam_role_arn"});
+  }
+};
+
+// One that is not there any more is fine.
+struct RedshiftDeleteClusterOperator {
+  static constexpr std::string_view task_type = "RedshiftDeleteClusterOperator";
+  std::string task_id{};
+  Field<std::string> cluster_identifier{};                 // required
+  Field<bool> skip_final_cluster_snapshot{};               // true
+  Field<std::string> final_cluster_snapshot_identifier{};  // where it is false
+  Field<bool> wait_for_completion{};                       // true
+  Field<std::int64_t> max_attempts{};                      // 30 looks,
+  Option<Duration> poll_interval{};                        // 30 s apart
+  Field<bool> deferrable{};                                // false
+  Field<std::string> aws_conn_id{}, region_name{};
+  Field<Value> verify{};
+  using Result = void;
+
+  friend void fields_of(const RedshiftDeleteClusterOperator& op, detail::OperatorFields& fields) {
+    fields.required("cluster_identifier", op.cluster_identifier)
+        .field("skip_final_cluster_snapshot", op.skip_final_cluster_snapshot)
+        .field("final_cluster_snapshot_identifier", op.final_cluster_snapshot_identifier)
+        .field("wait_for_completion", op.wait_for_completion)
+        .field("max_attempts", op.max_attempts)
+        .duration("poll_interval", op.poll_interval)
+        .field("deferrable", op.deferrable)
+        .field("aws_conn_id", op.aws_conn_id)
+        .field("region_name", op.region_name)
+        .field("verify", op.verify)
+        .templates({"aws_conn_id", "region_name", "verify", "cluster_identifier"});
+  }
+};
+
+// One that is paused, or about to be, is fine.
+struct RedshiftPauseClusterOperator {
+  static constexpr std::string_view task_type = "RedshiftPauseClusterOperator";
+  std::string task_id{};
+  Field<std::string> cluster_identifier{};  // required
+  Field<bool> wait_for_completion{};        // false
+  Field<std::int64_t> max_attempts{};       // 30 looks,
+  Option<Duration> poll_interval{};         // 30 s apart
+  Field<bool> deferrable{};                 // false; true: of a wait for its completion
+  Field<std::string> aws_conn_id{}, region_name{};
+  Field<Value> verify{};
+  using Result = void;
+
+  friend void fields_of(const RedshiftPauseClusterOperator& op, detail::OperatorFields& fields) {
+    fields.required("cluster_identifier", op.cluster_identifier)
+        .field("wait_for_completion", op.wait_for_completion)
+        .field("max_attempts", op.max_attempts)
+        .duration("poll_interval", op.poll_interval)
+        .field("deferrable", op.deferrable)
+        .field("aws_conn_id", op.aws_conn_id)
+        .field("region_name", op.region_name)
+        .field("verify", op.verify)
+        .templates({"aws_conn_id", "region_name", "verify", "cluster_identifier"});
+  }
+};
+
+// One that runs, or is about to, is fine.
+struct RedshiftResumeClusterOperator {
+  static constexpr std::string_view task_type = "RedshiftResumeClusterOperator";
+  std::string task_id{};
+  Field<std::string> cluster_identifier{};  // required
+  Field<bool> wait_for_completion{};        // false
+  Field<std::int64_t> max_attempts{};       // 30 looks,
+  Option<Duration> poll_interval{};         // 30 s apart
+  Field<bool> deferrable{};                 // false; true: of a wait for its completion
+  Field<std::string> aws_conn_id{}, region_name{};
+  Field<Value> verify{};
+  using Result = void;
+
+  friend void fields_of(const RedshiftResumeClusterOperator& op, detail::OperatorFields& fields) {
+    fields.required("cluster_identifier", op.cluster_identifier)
+        .field("wait_for_completion", op.wait_for_completion)
+        .field("max_attempts", op.max_attempts)
+        .duration("poll_interval", op.poll_interval)
+        .field("deferrable", op.deferrable)
+        .field("aws_conn_id", op.aws_conn_id)
+        .field("region_name", op.region_name)
+        .field("verify", op.verify)
+        .templates({"aws_conn_id", "region_name", "verify", "cluster_identifier"});
+  }
+};
+
+// Of a cluster that is available.
+struct RedshiftCreateClusterSnapshotOperator {
+  static constexpr std::string_view task_type = "RedshiftCreateClusterSnapshotOperator";
+  std::string task_id{};
+  Field<std::string> snapshot_identifier{}, cluster_identifier{};  // required
+  Field<std::int64_t> retention_period{};                          // days; -1: for ever
+  Field<Value> tags{};
+  Field<bool> wait_for_completion{};  // false
+  Field<std::int64_t> max_attempt{};  // 20 looks,
+  Option<Duration> poll_interval{};   // 15 s apart
+  Field<bool> deferrable{};           // false
+  Field<std::string> aws_conn_id{}, region_name{};
+  Field<Value> verify{};
+  using Result = void;
+
+  friend void fields_of(const RedshiftCreateClusterSnapshotOperator& op, detail::OperatorFields& fields) {
+    fields.required("snapshot_identifier", op.snapshot_identifier)
+        .required("cluster_identifier", op.cluster_identifier)
+        .field("retention_period", op.retention_period)
+        .field("tags", op.tags)
+        .field("wait_for_completion", op.wait_for_completion)
+        .field("max_attempt", op.max_attempt)
+        .duration("poll_interval", op.poll_interval)
+        .field("deferrable", op.deferrable)
+        .field("aws_conn_id", op.aws_conn_id)
+        .field("region_name", op.region_name)
+        .field("verify", op.verify)
+        .templates({"aws_conn_id", "region_name", "verify", "snapshot_identifier", "cluster_identifier"});
+  }
+};
+
+// One that is not there any more is fine.
+struct RedshiftDeleteClusterSnapshotOperator {
+  static constexpr std::string_view task_type = "RedshiftDeleteClusterSnapshotOperator";
+  std::string task_id{};
+  Field<std::string> snapshot_identifier{}, cluster_identifier{};  // required
+  Field<bool> wait_for_completion{};                               // true
+  Option<Duration> poll_interval{};                                // 10 s
+  Field<std::string> aws_conn_id{}, region_name{};
+  Field<Value> verify{};
+  using Result = void;
+
+  friend void fields_of(const RedshiftDeleteClusterSnapshotOperator& op, detail::OperatorFields& fields) {
+    fields.required("snapshot_identifier", op.snapshot_identifier)
+        .required("cluster_identifier", op.cluster_identifier)
+        .field("wait_for_completion", op.wait_for_completion)
+        .duration("poll_interval", op.poll_interval)
+        .field("aws_conn_id", op.aws_conn_id)
+        .field("region_name", op.region_name)
+        .field("verify", op.verify)
+        .templates({"aws_conn_id", "region_name", "verify", "snapshot_identifier", "cluster_identifier"});
+  }
+};
+
+// Waits until a cluster has a status.
+struct RedshiftClusterSensor {
+  static constexpr std::string_view task_type = "RedshiftClusterSensor";
+  std::string task_id{};
+  Field<std::string> cluster_identifier{};  // required
+  Field<std::string> target_status{};       // "available"; "paused", "cluster_not_found"
+  Field<std::string> aws_conn_id{}, region_name{};
+  Field<Value> verify{};
+  Option<bool> deferrable{};  // false
+  Option<Duration> poke_interval{}, timeout{}, max_wait{};
+  Option<SensorMode> mode{};
+  Option<bool> soft_fail{}, never_fail{}, silent_fail{}, exponential_backoff{};
+  using Result = void;
+
+  friend void fields_of(const RedshiftClusterSensor& op, detail::OperatorFields& fields) {
+    fields.required("cluster_identifier", op.cluster_identifier)
+        .field("target_status", op.target_status)
+        .field("aws_conn_id", op.aws_conn_id)
+        .field("region_name", op.region_name)
+        .field("verify", op.verify)
+        .templates({"aws_conn_id", "region_name", "verify", "cluster_identifier", "target_status"})
         .sensor(op);
   }
 };

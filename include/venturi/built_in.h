@@ -36,6 +36,8 @@ class OperatorFields {
   // Nothing where it was not given.
   OperatorFields& field(std::string_view name, const FieldBase& given);
   OperatorFields& required(std::string_view name, const FieldBase& given);
+  // The same of a time, which the host gets in seconds.
+  OperatorFields& duration(std::string_view name, const Option<Duration>& given);
   // Airflow's template_fields: the same names as those that the host's registry calls templated. Then its template_ext, as the
   // registry has them: a text in one of the fields that ends with one of them is the name of a file with the template.
   OperatorFields& templates(std::initializer_list<std::string_view> names,

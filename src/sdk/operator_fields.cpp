@@ -31,6 +31,13 @@ OperatorFields& OperatorFields::required(std::string_view name, const FieldBase&
   return field(name, given);
 }
 
+OperatorFields& OperatorFields::duration(std::string_view name, const Option<Duration>& given) {
+  if (!given) return *this;
+  if (*given < Duration::zero()) add_mistake(node_, std::string(name) + " has to be at least 0");
+  add_value(node_, name, seconds_of(*given));
+  return *this;
+}
+
 OperatorFields& OperatorFields::templates(std::initializer_list<std::string_view> names,
                                           std::initializer_list<std::string_view> extensions) {
   node_.template_fields.assign(names.begin(), names.end());

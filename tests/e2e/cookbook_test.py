@@ -9,6 +9,7 @@ from support.case import HomeCase
 from support.cookbook import FOLDER, recipes, runs
 from support.http import Http
 from support.postgres import Postgres
+from support.redshift import Redshift
 from support.s3 import S3
 from support.smtp import Smtp
 from support.venturi import BIN
@@ -51,9 +52,12 @@ class CookbookTest(HomeCase):
         cls.addClassCleanup(cls.http.stop)
         cls.s3 = S3().start()
         cls.addClassCleanup(cls.s3.stop)
+        cls.redshift = Redshift(cls.database, cls.s3).start()
+        cls.addClassCleanup(cls.redshift.stop)
         cls.database.sql(ORDERS)
-        for name, server in (("postgres", cls.database), ("http", cls.http), ("smtp", cls.smtp), ("aws", cls.s3)):
+        for name, server in (("postgres", cls.database), ("http", cls.http), ("smtp", cls.smtp), ("redshift", cls.redshift)):
             cls.venturi.connection("cookbook_" + name, server.connection)
+        cls.venturi.connection("cookbook_aws", cls.redshift.aws_connection)
         cls.venturi.cli("variables", "set", "cookbook_bucket", "s3://orders")
         # A server compiles them all once; what is run below takes them from its cache.
         cls.venturi.start()

@@ -1,7 +1,10 @@
-// Amazon Web Services: S3.
+// Amazon Web Services: S3 and Redshift.
 #include "operators/registry.h"
 #include "providers/amazon/aws_sts.h"
+#include "providers/amazon/redshift.h"
+#include "providers/amazon/redshift_data.h"
 #include "providers/amazon/s3.h"
+#include "providers/postgres/postgres.h"
 
 namespace venturi::providers {
 namespace {
@@ -107,11 +110,157 @@ void add_objects(operators::Registry& registry) {
       .run = run_s3_to_file});
 }
 
+operators::ConnectionType redshift() {
+  return {.info = {.conn_type = "redshift",
+                   .label = "Amazon Redshift",
+                   .hook = "RedshiftSQLHook",
+                   .default_conn_id = "redshift_default",
+                   .fields = {{"host", "Host", "examplecluster.abc123xyz789.us-west-1.redshift.amazonaws.com"},
+                              {"port", "Port", "5439", ArgumentType::integer},
+                              {"schema", "Database"},
+                              {"login", "User"},
+                              {"password", "Password", "", ArgumentType::string, true},
+                              {"sslmode", "SSL mode", "disable, prefer, require, verify-ca or verify-full"},
+                              {"iam", "IAM", "true: Amazon lends a password for the user", ArgumentType::boolean},
+                              {"aws_conn_id", "AWS connection", "of IAM: aws_default"},
+                              {"cluster_identifier", "Cluster", "of IAM, where the host does not begin with it"},
+                              {"is_serverless", "Serverless", "of IAM: a workgroup, not a cluster", ArgumentType::boolean},
+                              {"serverless_work_group", "Workgroup", "of IAM"},
+                              {"serverless_token_duration_seconds", "Lent for", "3600 seconds", ArgumentType::integer}}},
+          .test = test_postgres};
+}
+
+void add_redshift_sql(operators::Registry& registry) {
+  std::vector<Argument> data = redshift_data_arguments();
+  data.insert(data.end(), {templated({"sql", ArgumentType::any, true}),
+                           templated({"parameters", ArgumentType::list}),
+                           {"return_sql_result", ArgumentType::boolean},
+                           {"deferrable", ArgumentType::boolean}});
+  registry.add(operators::OperatorEntry{.task_type = "RedshiftDataOperator",
+                                        .arguments = with_aws(std::move(data)),
+                                        .template_ext = {".sql"},
+                                        .run = run_redshift_data});
+  registry.add(operators::OperatorEntry{.task_type = "S3ToRedshiftOperator",
+                                        .arguments = {templated({"table", ArgumentType::string, true}),
+                                                      templated({"schema", ArgumentType::string}),
+                                                      templated({"s3_bucket", ArgumentType::string, true}),
+                                                      templated({"s3_key", ArgumentType::string, true}),
+                                                      templated({"column_list", ArgumentType::list}),
+                                                      templated({"copy_options", ArgumentType::list}),
+                                                      templated({"method", ArgumentType::string}),
+                                                      {"upsert_keys", ArgumentType::list},
+                                                      templated({"redshift_conn_id", ArgumentType::string}),
+                                                      templated({"redshift_data_api_kwargs", ArgumentType::object}),
+                                                      templated({"aws_conn_id", ArgumentType::string}),
+                                                      {"verify", ArgumentType::any},
+                                                      {"autocommit", ArgumentType::boolean}},
+                                        .run = run_s3_to_redshift});
+  registry.add(operators::OperatorEntry{.task_type = "RedshiftToS3Operator",
+                                        .arguments = {templated({"s3_bucket", ArgumentType::string, true}),
+                                                      templated({"s3_key", ArgumentType::string, true}),
+                                                      templated({"schema", ArgumentType::string}),
+                                                      templated({"table", ArgumentType::string}),
+                                                      templated({"select_query", ArgumentType::string}),
+                                                      templated({"unload_options", ArgumentType::list}),
+                                                      templated({"redshift_conn_id", ArgumentType::string}),
+                                                      templated({"redshift_data_api_kwargs", ArgumentType::object}),
+                                                      {"aws_conn_id", ArgumentType::string},
+                                                      {"verify", ArgumentType::any},
+                                                      {"autocommit", ArgumentType::boolean},
+                                                      {"include_header", ArgumentType::boolean},
+                                                      {"parameters", ArgumentType::any},
+                                                      {"table_as_file_name", ArgumentType::boolean}},
+                                        .template_ext = {".sql"},
+                                        .run = run_redshift_to_s3});
+}
+
+void add_redshift_clusters(operators::Registry& registry) {
+  const Argument cluster = templated({"cluster_identifier", ArgumentType::string, true});
+  const Argument waits{"wait_for_completion", ArgumentType::boolean}, deferrable{"deferrable", ArgumentType::boolean};
+  const Argument interval{"poll_interval", ArgumentType::number}, max_attempts{"max_attempts", ArgumentType::integer};
+  const Argument max_attempt{"max_attempt", ArgumentType::integer};  // Airflow has both
+  const Argument snapshot = templated({"snapshot_identifier", ArgumentType::string, true});
+  registry.add(
+      operators::OperatorEntry{.task_type = "RedshiftCreateClusterOperator",
+                               .arguments = with_aws({cluster,
+                                                      templated({"node_type", ArgumentType::string, true}),
+                                                      templated({"master_username", ArgumentType::string, true}),
+                                                      templated({"master_user_password", ArgumentType::string, true}),
+                                                      templated({"cluster_type", ArgumentType::string}),
+                                                      templated({"db_name", ArgumentType::string}),
+                                                      templated({"number_of_nodes", ArgumentType::integer}),
+                                                      templated({"cluster_security_groups", ArgumentType::string_list}),
+                                                      templated({"vpc_security_group_ids", ArgumentType::string_list}),
+                                                      templated({"cluster_subnet_group_name", ArgumentType::string}),
+                                                      templated({"availability_zone", ArgumentType::string}),
+                                                      templated({"preferred_maintenance_window", ArgumentType::string}),
+                                                      templated({"cluster_parameter_group_name", ArgumentType::string}),
+                                                      templated({"automated_snapshot_retention_period", ArgumentType::integer}),
+                                                      templated({"manual_snapshot_retention_period", ArgumentType::integer}),
+                                                      templated({"port", ArgumentType::integer}),
+                                                      templated({"cluster_version", ArgumentType::string}),
+                                                      templated({"allow_version_upgrade", ArgumentType::boolean}),
+                                                      templated({"publicly_accessible", ArgumentType::boolean}),
+                                                      templated({"encrypted", ArgumentType::boolean}),
+                                                      templated({"hsm_client_certificate_identifier", ArgumentType::string}),
+                                                      templated({"hsm_configuration_identifier", ArgumentType::string}),
+                                                      templated({"elastic_ip", ArgumentType::string}),
+                                                      templated({"tags", ArgumentType::list}),
+                                                      templated({"kms_key_id", ArgumentType::string}),
+                                                      templated({"enhanced_vpc_routing", ArgumentType::boolean}),
+                                                      templated({"additional_info", ArgumentType::string}),
+                                                      templated({"iam_roles", ArgumentType::string_list}),
+                                                      templated({"maintenance_track_name", ArgumentType::string}),
+                                                      templated({"snapshot_schedule_identifier", ArgumentType::string}),
+                                                      templated({"availability_zone_relocation", ArgumentType::boolean}),
+                                                      templated({"aqua_configuration_status", ArgumentType::string}),
+                                                      templated({"default_iam_role_arn", ArgumentType::string}),
+                                                      waits,
+                                                      max_attempt,
+                                                      interval,
+                                                      deferrable}),
+                               .run = run_create_cluster});
+  registry.add(operators::OperatorEntry{.task_type = "RedshiftDeleteClusterOperator",
+                                        .arguments = with_aws({cluster,
+                                                               {"skip_final_cluster_snapshot", ArgumentType::boolean},
+                                                               {"final_cluster_snapshot_identifier", ArgumentType::string},
+                                                               waits,
+                                                               interval,
+                                                               deferrable,
+                                                               max_attempts}),
+                                        .run = run_delete_cluster});
+  registry.add(operators::OperatorEntry{.task_type = "RedshiftPauseClusterOperator",
+                                        .arguments = with_aws({cluster, waits, interval, deferrable, max_attempts}),
+                                        .run = run_pause_cluster});
+  registry.add(operators::OperatorEntry{.task_type = "RedshiftResumeClusterOperator",
+                                        .arguments = with_aws({cluster, waits, interval, deferrable, max_attempts}),
+                                        .run = run_resume_cluster});
+  registry.add(operators::OperatorEntry{.task_type = "RedshiftCreateClusterSnapshotOperator",
+                                        .arguments = with_aws({snapshot,
+                                                               cluster,
+                                                               {"retention_period", ArgumentType::integer},
+                                                               {"tags", ArgumentType::list},
+                                                               waits,
+                                                               interval,
+                                                               max_attempt,
+                                                               deferrable}),
+                                        .run = run_create_snapshot});
+  registry.add(operators::OperatorEntry{.task_type = "RedshiftDeleteClusterSnapshotOperator",
+                                        .arguments = with_aws({snapshot, cluster, waits, interval}),
+                                        .run = run_delete_snapshot});
+  registry.add(
+      operators::OperatorEntry{.task_type = "RedshiftClusterSensor",
+                               .arguments = with_aws({cluster, templated({"target_status", ArgumentType::string})}),
+                               .poke = poke_cluster,
+                               .trigger = "airflow.providers.amazon.aws.triggers.redshift_cluster.RedshiftClusterTrigger"});
+}
+
 }  // namespace
 
 void register_amazon(operators::Registry& registry) {
-  registry.add(catalog::ProviderInfo{"amazon", "Amazon Web Services: S3", "providers/amazon.md"});
+  registry.add(catalog::ProviderInfo{"amazon", "Amazon Web Services: S3 and Redshift", "providers/amazon.md"});
   registry.add(aws());
+  registry.add(redshift());
   add_buckets(registry);
   add_objects(registry);
   registry.add(operators::OperatorEntry{.task_type = "S3KeySensor",
@@ -120,6 +269,8 @@ void register_amazon(operators::Registry& registry) {
                                                                {"wildcard_match", ArgumentType::boolean}}),
                                         .poke = poke_s3_key,
                                         .trigger = "airflow.providers.amazon.aws.triggers.s3.S3KeyTrigger"});
+  add_redshift_sql(registry);
+  add_redshift_clusters(registry);
 }
 
 }  // namespace venturi::providers

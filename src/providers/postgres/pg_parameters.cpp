@@ -23,12 +23,17 @@ constexpr std::array<std::string_view, 10> conn_types = {"",          "postgres"
                                                          "greenplum", "timescaledb", "yugabytedb", "alloydb",  "generic"};
 
 // Of Airflow's own (its PostgresHook takes them out, too), and what is fixed below.
-constexpr std::array<std::string_view, 14> not_for_libpq = {"iam",
+constexpr std::array<std::string_view, 19> not_for_libpq = {"iam",
                                                             "redshift",
                                                             "redshift-serverless",
                                                             "cursor",
                                                             "cluster-identifier",
                                                             "workgroup-name",
+                                                            "cluster_identifier",
+                                                            "is_serverless",
+                                                            "serverless_work_group",
+                                                            "serverless_token_duration_seconds",
+                                                            "db_user",
                                                             "aws_conn_id",
                                                             "azure_conn_id",
                                                             "session_duration",
@@ -104,7 +109,9 @@ PgParameters pg_parameters(const Connection& connection, operators::TryLog& log,
   parameters.log_notices = options.log_notices;
   const std::string host = connection.host.value_or("");
   const std::string database = options.database.empty() ? connection.schema.value_or("") : options.database;
-  const std::string port = connection.port ? std::to_string(*connection.port) : "5432", user = connection.login.value_or("");
+  const bool is_redshift = connection.conn_type == "redshift";
+  const std::string port = connection.port ? std::to_string(*connection.port) : is_redshift ? "5439" : "5432";
+  const std::string user = connection.login.value_or("");
   const auto add = [&](std::string keyword, std::string value) {
     parameters.keywords.emplace_back(std::move(keyword), std::move(value));
   };
@@ -114,6 +121,12 @@ PgParameters pg_parameters(const Connection& connection, operators::TryLog& log,
   if (!user.empty()) add("user", user);
   if (connection.password) add("password", *connection.password);
   for (const auto& [keyword, value] : operators::extra_of(connection)) {
+    if (is_redshift && keyword == "iam" && value == Value(true)) {
+      throw TaskFailedForGood(fmt::format(
+          "the connection {} has iam: only S3ToRedshiftOperator and RedshiftToS3Operator ask Amazon for its password; "
+          "RedshiftDataOperator needs none",
+          connection.conn_id));
+    }
     if (keyword == "connect_timeout" && !value.is_null()) parameters.connect_timeout = timeout_of(connection, text_of(value));
     if (std::ranges::find(not_for_libpq, keyword) != not_for_libpq.end() || value.is_null()) continue;
     if (!libpq_knows(keyword)) {
@@ -126,9 +139,9 @@ PgParameters pg_parameters(const Connection& connection, operators::TryLog& log,
   add("client_encoding", "UTF8");
   add("fallback_application_name", "venturi");
   if (parameters.find("gssencmode") == nullptr) add("gssencmode", "disable");  // else libpq loads Kerberos to ask for a ticket
-  parameters.where =
-      fmt::format("PostgreSQL at {}:{}{}{} (connection {})", host.empty() ? "the local socket" : host, port,
-                  database.empty() ? "" : ", database " + database, user.empty() ? "" : ", as " + user, connection.conn_id);
+  parameters.where = fmt::format(
+      "{} at {}:{}{}{} (connection {})", is_redshift ? "Redshift" : "PostgreSQL", host.empty() ? "the local socket" : host,
+      port, database.empty() ? "" : ", database " + database, user.empty() ? "" : ", as " + user, connection.conn_id);
   return parameters;
 }
 

@@ -22,4 +22,7 @@ namespace venturi::providers {
 [[nodiscard]] Value move_rows_to_postgres(operators::MoverTry& t, const operators::Arguments& arguments);
 [[nodiscard]] Value transfer_rows(operators::MoverTry& t, const operators::Arguments& arguments);
 
+// Of what speaks PostgreSQL's protocol.
+[[nodiscard]] operators::ConnectionTest test_postgres(const Connection& connection);
+
 }  // namespace venturi::providers

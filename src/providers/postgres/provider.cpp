@@ -7,7 +7,6 @@
 #include "providers/postgres/postgres_hook.h"
 
 namespace venturi::providers {
-namespace {
 
 operators::ConnectionTest test_postgres(const Connection& connection) {
   const operators::StopSignal stop;
@@ -16,8 +15,6 @@ operators::ConnectionTest test_postgres(const Connection& connection) {
   (void)server.execute("SELECT 1");
   return {true, std::string(operators::connection_is_good)};
 }
-
-}  // namespace
 
 void register_postgres(operators::Registry& registry) {
   registry.add(catalog::ProviderInfo{"postgres", "PostgreSQL: queries and COPY, to files and from them", "providers/sql.md"});
