@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 export CCACHE_DIR ?= $(CURDIR)/.cache/ccache
 export CCACHE_BASEDIR := $(CURDIR)
 
-.PHONY: help deps build test test-all seeds soak bench bench-quick demo demo-clean format lint check install deb images clean
+.PHONY: help deps build test test-all seeds soak bench bench-quick demo demo-clean demo-warehouse format lint check install deb images clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -21,6 +21,12 @@ demo: ## run the proof of concept: orders from PostgreSQL and CSV, a mail when t
 	@scripts/build release
 	@examples/order_quality/demo
 
+demo-warehouse: build ## run two DAGs with S3 and Redshift, Cloud Storage and BigQuery, against stand-ins that it installs and starts
+	@scripts/install-moto
+	@scripts/install-fake-gcs
+	@scripts/install-bqemulator
+	@examples/warehouse/demo
+
 demo-clean: ## end and remove everything that `make demo` made
 	@examples/order_quality/demo --clean
 
@@ -30,6 +36,8 @@ test: deps ## build and pass all tests
 test-all: deps ## the tests, and the slow ones too: thread sanitizer, long fault rounds, large databases, packages, containers, arm64
 	@scripts/install-packages packages slow browser
 	@scripts/install-moto
+	@scripts/install-fake-gcs
+	@scripts/install-bqemulator
 	@scripts/test --all
 
 seeds: deps ## play random worlds against the scheduler: SECONDS=60 new ones for so long, SEED=n one again and all its steps

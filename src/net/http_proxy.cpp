@@ -28,10 +28,14 @@ ProxyChoice proxy_from_environment(const std::string& url, const Environment& en
 }
 
 ProxyChoice proxy_from_environment(const std::string& url) {
-  return proxy_from_environment(url, [](const std::string& name) -> std::optional<std::string> {
+  return proxy_from_environment(url, process_environment());
+}
+
+Environment process_environment() {
+  return [](const std::string& name) -> std::optional<std::string> {
     const char* value = std::getenv(name.c_str());
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-  });
+  };
 }
 
 }  // namespace venturi::net

@@ -12,6 +12,8 @@ struct ProxyChoice {
   std::string proxy, no_proxy;  // of HttpRequest; no proxy: empty
 };
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+// Of this process.
+[[nodiscard]] Environment process_environment();
 
 [[nodiscard]] ProxyChoice proxy_from_environment(const std::string& url);
 [[nodiscard]] ProxyChoice proxy_from_environment(const std::string& url, const Environment& environment);

@@ -70,6 +70,7 @@ class OperatorTry : public Cancellable, public LoopMonitor::Named {
   TryLog log;
   TaskHost host;                              // its id is the token
   std::unique_ptr<std::array<Fd, 2>> output;  // of operators that start commands: stdout and stderr
+  std::shared_ptr<void> between_pokes;        // what a sensor keeps from one poke to the next; null: nothing
 
   [[nodiscard]] std::string name() const override {
     return facts.run->dag_id + "." + facts.task_id + ", run " + facts.run->run_id;

@@ -41,8 +41,8 @@ __attribute__((target("sse4.2"))) std::uint32_t with_instruction(std::uint32_t c
 
 }  // namespace
 
-std::uint32_t crc32c(std::string_view data) {
-  std::uint32_t crc = 0xffffffffU;
+std::uint32_t crc32c(std::string_view data, std::uint32_t before) {
+  std::uint32_t crc = ~before;
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("sse4.2")) return ~with_instruction(crc, data.data(), data.size());
 #endif

@@ -6,6 +6,7 @@
 
 namespace venturi::inline sdk::internal {
 
-[[nodiscard]] std::uint32_t crc32c(std::string_view data);
+// Of what comes after `before`: crc32c("ab") is crc32c("b", crc32c("a")).
+[[nodiscard]] std::uint32_t crc32c(std::string_view data, std::uint32_t before = 0);
 
 }  // namespace venturi::inline sdk::internal

@@ -7,6 +7,8 @@ import unittest
 
 from support.case import HomeCase
 from support.cookbook import FOLDER, recipes, runs
+from support.bigquery import BigQuery
+from support.gcs import Gcs, google_connection
 from support.http import Http
 from support.postgres import Postgres
 from support.redshift import Redshift
@@ -54,10 +56,16 @@ class CookbookTest(HomeCase):
         cls.addClassCleanup(cls.s3.stop)
         cls.redshift = Redshift(cls.database, cls.s3).start()
         cls.addClassCleanup(cls.redshift.stop)
+        cls.gcs = Gcs().start()
+        cls.addClassCleanup(cls.gcs.stop)
+        cls.bigquery = BigQuery().start()
+        cls.addClassCleanup(cls.bigquery.stop)
+        google = google_connection("cookbook", storage=cls.gcs.url, bigquery=cls.bigquery.url)
         cls.database.sql(ORDERS)
         for name, server in (("postgres", cls.database), ("http", cls.http), ("smtp", cls.smtp), ("redshift", cls.redshift)):
             cls.venturi.connection("cookbook_" + name, server.connection)
         cls.venturi.connection("cookbook_aws", cls.redshift.aws_connection)
+        cls.venturi.connection("cookbook_google", google)
         cls.venturi.cli("variables", "set", "cookbook_bucket", "s3://orders")
         # A server compiles them all once; what is run below takes them from its cache.
         cls.venturi.start()

@@ -18,6 +18,9 @@
   /parts/...              multipart uploads, whose second part is refused; of /parts/slow after a minute
   / with an action of Amazon's (header X-Amz-Target, or Action in a form): the file of that name in --files has a line of JSON for
                           each answer, [status, body, seconds before it]; the last one is given again and again
+  /google/...             token servers as Google has them: see Google below
+  /bigquery/...           jobs of BigQuery's, whose query says what becomes of them: see bigquery() below
+  /storage/... /upload/... /session/...   Google Cloud Storage, by names that say what it does wrong: see Google below
   /drop  /rubbish         closes; answers what is no HTTP
   /reset                  breaks off in its body with a reset
   /heads /continues /longhead /trailers   a head, interim heads, a line of a head, what follows a body: without an end
@@ -39,6 +42,8 @@ import urllib.parse
 options = None
 counters = {}
 pollers = {}
+sessions = {}
+bigquery_jobs = {}
 
 
 def head(status, headers, reason="Because"):
@@ -234,6 +239,167 @@ class Answers:
         status, body, *wait = json.loads(lines[min(counters[action], len(lines)) - 1])
         await asyncio.sleep(*wait or [0])
         self.send(status, body, [("x-amzn-RequestId", "R17")])
+
+    # ---- Google: tokens -------------------------------------------------------------------------------------------------
+    # /google/token?token=T&lasts=S   for a signed assertion, a refresh token, or one that is exchanged; ?error=CODE refuses
+    # /computeMetadata/...            the metadata server
+    # /v1/projects/-/serviceAccounts/NAME:generateAccessToken    "as-NAME" for the bearer of a token
+    # /tokeninfo
+
+    def google(self, what):
+        if what == "subject":
+            return self.send(200, {"value": "subject-of-url"})
+        if "error" in self.r.query:
+            return self.send(400, {"error": self.r.query["error"], "error_description": "It was said."})
+        counters["token"] = counters.get("token", 0) + 1
+        token = self.r.query.get("token", "token") + f"-{counters['token']}"
+        return self.send(200, {"access_token": token, "expires_in": int(self.r.query.get("lasts", 3600)), "token_type": "Bearer"})
+
+    def computeMetadata(self, *path):
+        if self.r.headers.get("metadata-flavor") != "Google":
+            return self.send(403, "Missing Metadata-Flavor:Google header.")
+        if path[-1] == "project-id":
+            return self.send(200, "metadata-project")
+        return self.send(200, {"access_token": "metadata-token", "expires_in": 3600, "token_type": "Bearer"})
+
+    def v1(self, *path):
+        name = path[-1].removesuffix(":generateAccessToken")
+        if name.startswith("denied"):
+            return self.google_error(403, "IAM_PERMISSION_DENIED", "Permission 'iam.serviceAccounts.getAccessToken' denied")
+        return self.send(200, {"accessToken": f"as-{name}", "expireTime": "2099-01-01T00:00:00Z"})
+
+    def tokeninfo(self):
+        self.send(200, {"expires_in": "3599"})
+
+    def google_error(self, status, reason, message="It was said."):
+        self.send(status, {"error": {"code": status, "message": message, "errors": [{"reason": reason, "message": message}]}})
+
+    # ---- Google: BigQuery -----------------------------------------------------------------------------------------------
+    # What becomes of a job its query says: "run N" (RUNNING for N questions), "fail REASON" (at once), "forever" (until it is
+    # cancelled), "lost N" (it is taken, and the first N answers are 503), "slow REASON" (runs for two questions, then fails).
+
+    def bigquery(self, _version, _projects, project, kind, name="", *rest):
+        if kind == "queries":
+            return self.send(200, {"jobComplete": True, "schema": {"fields": []}})
+        if kind != "jobs":
+            return self.google_error(404, "notFound", f"Not found: {kind} {name}")
+        if self.r.method == "POST" and not name:
+            return self.bigquery_insert(project, json.loads(self.r.body))
+        job = bigquery_jobs.get(name)
+        if job is None:
+            return self.google_error(404, "notFound", f"Not found: Job {project}:{name}")
+        if rest:
+            job["cancelled"] = True
+        else:
+            job["asked"] += 1
+        return self.send(200, {"job": self.bigquery_resource(job)} if rest else self.bigquery_resource(job))
+
+    def bigquery_insert(self, project, body):
+        name = body["jobReference"]["jobId"]
+        if name in bigquery_jobs:
+            return self.google_error(409, "duplicate", f"Already Exists: Job {project}:{name}")
+        words = body["configuration"]["query"]["query"].split()
+        job = {"body": body, "words": words, "asked": 0, "cancelled": False}
+        bigquery_jobs[name] = job
+        if words[0] == "lost":
+            return self.google_error(503, "backendError")
+        return self.send(200, self.bigquery_resource(job))
+
+    def bigquery_resource(self, job):
+        kind, *words = job["words"]
+        runs = {"run": job["asked"] < int(words[0]) if kind == "run" else False, "forever": not job["cancelled"], "slow": job["asked"] < 2}.get(kind, False)
+        status = {"state": "RUNNING" if runs else "DONE"}
+        reason = "stopped" if job["cancelled"] else words[0] if kind in ("fail", "slow") else None
+        if reason and not runs:
+            status["errorResult"] = {"reason": reason, "message": "It was said.", "location": "query"}
+            status["errors"] = [status["errorResult"]]
+        reference = {"location": "EU", **job["body"]["jobReference"]}
+        return {"jobReference": reference, "configuration": job["body"]["configuration"], "status": status, "statistics": {"totalBytesProcessed": "42"}}
+
+    # ---- Google: Cloud Storage ------------------------------------------------------------------------------------------
+    # By the names of objects: refused/REASON/STATUS, flaky/NAME/K/STATUS (the first K times), broken/NAME (breaks half way; what
+    # lies in --files), replaced/NAME (breaks, and is another object then), corrupt/NAME, fresh (401 for the first token).
+    # Copies come in three steps; a list has what is asked for, but for "none".
+
+    async def storage(self, version, b, bucket, *rest):
+        words = "/".join(rest[1:]).split("/")
+        if "rewriteTo" in words:
+            step = int(self.r.query.get("rewriteToken", "0"))
+            done = {"done": True} if step == 2 else {"done": False, "rewriteToken": str(step + 1)}
+            return self.send(200, {**done, "totalBytesRewritten": str(step * 10), "objectSize": "20"})
+        kind = words[0]
+        if not kind:
+            wanted = self.r.query.get("prefix") or self.r.query.get("matchGlob")
+            return self.send(200, {"items": [] if wanted == "none" else [{"name": wanted, "generation": "1"}]})
+        if kind == "refused":
+            return self.google_error(int(words[2]), words[1])
+        if kind == "flaky":
+            return await self.google_flaky(words)
+        if kind == "fresh":
+            if self.r.headers.get("authorization", "").endswith("-1"):
+                return self.google_error(401, "authError", "Invalid Credentials")
+            return self.send(200, {"name": "fresh", "size": "0"})
+        if kind in ("broken", "replaced", "corrupt"):
+            return await self.google_media(kind, words[1])
+        return self.google_error(404, "notFound", f"No such object: {bucket}/{'/'.join(words)}")
+
+    async def google_flaky(self, words):
+        name, count, status = words[1:4]
+        counters[name] = counters.get(name, 0) + 1
+        if counters[name] <= int(count):
+            return self.google_error(int(status), "backendError")
+        return self.send(200, b"now", [("X-Goog-Generation", "1")])
+
+    async def google_media(self, kind, name):
+        with open(os.path.join(options.files, name), "rb") as f:
+            content = f.read()
+        key = f"{kind}/{name}"
+        counters[key] = counters.get(key, 0) + 1
+        generation = "2" if kind == "replaced" and counters[key] > 1 else "1"
+        if self.r.query.get("generation", generation) != generation:
+            return self.google_error(404, "notFound")
+        begin = int(self.r.headers.get("range", "bytes=0-").removeprefix("bytes=").rstrip("-"))
+        digest = "AAAAAA==" if kind == "corrupt" else self.r.query.get("crc", "")
+        headers = [("X-Goog-Generation", generation), ("X-Goog-Hash", f"crc32c={digest}")] if digest else [("X-Goog-Generation", generation)]
+        if begin > 0:
+            headers.append(("Content-Range", f"bytes {begin}-{len(content) - 1}/{len(content)}"))
+        rest = content[begin:]
+        self.w.write(head(206 if begin > 0 else 200, [("Content-Length", len(rest)), *headers]))
+        if counters[key] == 1 and kind != "corrupt":
+            self.w.write(rest[: len(rest) // 2])
+            await self.w.drain()
+            raise ConnectionError
+        self.w.write(rest)
+
+    # Resumable uploads, by the name of the object: "half" takes half of the first piece, then is busy once; "dead" refuses the
+    # second piece; "lost" forgets the upload once; "changed" has another checksum in the end.
+    def upload(self, *_):
+        name = self.r.query["name"]
+        counters["session"] = counters.get("session", 0) + 1
+        self.send(200, b"", [("Location", f"http://{self.r.headers['host']}/session/{name}?upload_id=secret-{counters['session']}")])
+
+    def session(self, name):
+        if self.r.method == "DELETE":
+            return self.send(499)
+        store = sessions.setdefault(self.r.target, bytearray())
+        what, _, total = self.r.headers["content-range"].removeprefix("bytes ").partition("/")
+        counters[name] = counters.get(name, 0) + 1
+        if what != "*":
+            if name == "dead" and counters[name] == 2:
+                return self.google_error(403, "forbidden")
+            if name == "lost" and counters[name] == 2:
+                return self.google_error(410, "gone")
+            if name == "half" and counters[name] == 2:
+                return self.google_error(503, "backendError")
+            body = self.r.body[: len(self.r.body) // 2] if name == "half" and counters[name] == 1 else self.r.body
+            assert int(what.split("-")[0]) == len(store), (what, len(store))
+            store += body
+        if len(store) < int(total):
+            return self.send(308, b"", [("Range", f"bytes=0-{len(store) - 1}")] if store else [])
+        if options.files != "/nowhere":
+            with open(os.path.join(options.files, "uploaded-" + name), "wb") as f:
+                f.write(store)
+        return self.send(200, {"name": name, "size": total, "generation": "7", "crc32c": "AAAAAA==" if name == "changed" else ""})
 
     async def drop(self):
         raise ConnectionError

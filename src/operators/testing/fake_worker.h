@@ -98,12 +98,14 @@ class FakeWorker {
     double execution_timeout = 0;
     Array xcoms_to_clear{};
     int reschedules = 0;
+    int try_number = 2;
     std::vector<std::string> secrets{"pass-the-word"};
   };
   static Value start_message(std::int64_t sequence, Object op, const Options& options, const std::string& run_dir) {
     Value details = startup_details("task" + std::to_string(sequence), options.should_retry);
     details.as_object().find("ti_context")->as_object().set("xcom_keys_to_clear", options.xcoms_to_clear);
     details.as_object().find("ti_context")->as_object().set("task_reschedule_count", options.reschedules);
+    details.as_object().find("ti")->as_object().set("try_number", options.try_number);
     Array secrets(options.secrets.begin(), options.secrets.end());
     return Object{{"type", "StartOperator"},
                   {"token", Array{1, sequence}},

@@ -2,7 +2,6 @@
 
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -14,9 +13,9 @@
 #include <fmt/format.h>
 
 #include "base/crypto.h"
-#include "net/http_client.h"
 #include "providers/amazon/aws_json.h"
 #include "providers/amazon/aws_xml.h"
+#include "providers/http/ask_again.h"
 
 namespace venturi::providers {
 namespace {
@@ -61,34 +60,10 @@ std::string_view hint_of(std::string_view code) {
   return found == hints.end() ? std::string_view() : found->text;
 }
 
-// Empty, or why not all of it came.
-asio::awaitable<std::string> read_body(net::HttpExchange& exchange, std::string& body) {
-  for (;;) {
-    auto part = co_await exchange.read();
-    if (!part) co_return part.error().text();
-    if (part->empty()) co_return std::string();
-    if (body.size() + part->size() > most_answer) throw TaskFailed("the answer of Amazon's service has more than 16 MiB");
-    body += *part;
-  }
-}
-
 bool is_taken(const AwsAnswer& answer, const AwsPurpose& purpose) {
   if (std::ranges::find(purpose.accepts, answer.head.status) != purpose.accepts.end()) return true;
   if (answer.head.status >= first_redirect) return false;
   return !purpose.may_fail_with_200 || !is_error_document(answer.body);
-}
-
-// The answer, or in `failed` why there is none.
-asio::awaitable<std::optional<AwsAnswer>> ask_once(const net::HttpRequest& request, std::string& failed) {
-  net::HttpExchange exchange(request);
-  if (const Error* error = co_await exchange.send()) {
-    failed = error->text();
-    co_return std::nullopt;
-  }
-  AwsAnswer answer{.head = std::move(exchange.head()), .body = {}};
-  failed = co_await read_body(exchange, answer.body);
-  if (!failed.empty()) co_return std::nullopt;
-  co_return answer;
 }
 
 }  // namespace
@@ -128,19 +103,6 @@ bool may_help_to_ask_again(const AwsSettings& settings, const AwsRefused& refuse
   return settings.retry.is_for(refused.status) || std::ranges::find(busy, refused.code) != busy.end();
 }
 
-asio::awaitable<void> wait_to_ask_again(const AwsSettings& settings, TaskFailed failed, int attempt, const net::HttpHead* head,
-                                        operators::TryLog* log) {
-  if (attempt >= settings.retry.attempts) throw failed;
-  const double wait = retry_wait(settings.retry, attempt, head);
-  if (log != nullptr) {
-    log->warning(fmt::format("{}; trying again in {:g} s (attempt {} of {})", failed.what(), wait, attempt + 1,
-                             settings.retry.attempts));
-  }
-  asio::steady_timer timer(co_await asio::this_coro::executor);
-  timer.expires_after(std::chrono::milliseconds(static_cast<std::int64_t>(wait * 1000)));
-  co_await timer.async_wait(asio::use_awaitable);
-}
-
 asio::awaitable<AwsAnswer> call_aws(const AwsSettings& settings, AwsRequest request, AwsPurpose purpose,
                                     operators::TryLog* log) {
   // It may be a part of a large file: it moves, and lies in memory once.
@@ -149,9 +111,8 @@ asio::awaitable<AwsAnswer> call_aws(const AwsSettings& settings, AwsRequest requ
   for (int attempt = 1;; ++attempt) {
     net::HttpRequest http = aws_http_request(settings, request, purpose);
     http.body = std::move(body);
-    std::string failed;
     if (purpose.begins_for != nullptr) co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    std::optional<AwsAnswer> answer = co_await ask_once(http, failed);
+    Result<AwsAnswer> answer = co_await ask_once(http, most_answer);
     body = std::move(http.body);
     if (purpose.begins_for != nullptr) {
       co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
@@ -159,14 +120,14 @@ asio::awaitable<AwsAnswer> call_aws(const AwsSettings& settings, AwsRequest requ
         throw boost::system::system_error(asio::error::operation_aborted);
     }
     if (!answer) {
-      co_await wait_to_ask_again(settings, TaskFailed(failed), attempt, nullptr, log);
+      co_await wait_to_ask_again(settings.retry, TaskFailed(answer.error().text()), attempt, nullptr, log);
       continue;
     }
     if (is_taken(*answer, purpose)) co_return *std::move(answer);
     AwsRefused refused = aws_refusal(settings, purpose, *answer);
     // Thrown as it is: callers look at its code.
     if (!may_help_to_ask_again(settings, refused) || attempt >= settings.retry.attempts) throw refused;
-    co_await wait_to_ask_again(settings, refused, attempt, &answer->head, log);
+    co_await wait_to_ask_again(settings.retry, refused, attempt, &answer->head, log);
   }
 }
 

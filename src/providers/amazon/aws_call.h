@@ -19,10 +19,7 @@
 
 namespace venturi::providers {
 
-struct AwsAnswer {
-  net::HttpHead head;
-  std::string body;
-};
+using AwsAnswer = net::HttpAnswer;
 
 class AwsRefused : public operators::TaskFailed {
  public:
@@ -52,8 +49,5 @@ struct AwsPurpose {
 // What an answer that is no success says.
 [[nodiscard]] AwsRefused aws_refusal(const AwsSettings& settings, const AwsPurpose& purpose, const AwsAnswer& answer);
 [[nodiscard]] bool may_help_to_ask_again(const AwsSettings& settings, const AwsRefused& refused);
-// Waits before the next attempt, having said why; throws `failed` where `attempt` was the last one.
-[[nodiscard]] boost::asio::awaitable<void> wait_to_ask_again(const AwsSettings& settings, operators::TaskFailed failed,
-                                                             int attempt, const net::HttpHead* head, operators::TryLog* log);
 
 }  // namespace venturi::providers

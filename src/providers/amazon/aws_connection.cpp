@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cstdlib>
 #include <utility>
 
 #include <fmt/format.h>
@@ -209,13 +208,6 @@ AwsSettings aws_settings(const Connection& connection, const AwsChoice& choice, 
   settings.http = http_of(connection, choice, reader);
   settings.retry = retry_of(reader);
   return settings;
-}
-
-net::Environment process_environment() {
-  return [](const std::string& name) -> std::optional<std::string> {
-    const char* value = std::getenv(name.c_str());
-    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-  };
 }
 
 std::string amazon_origin(std::string_view service, const std::string& region) {

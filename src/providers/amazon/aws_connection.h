@@ -45,9 +45,6 @@ struct AwsChoice {
 [[nodiscard]] AwsSettings aws_settings(const Connection& connection, const AwsChoice& choice,
                                        const net::Environment& environment);
 
-// Of the worker.
-[[nodiscard]] net::Environment process_environment();
-
 // "https://s3.eu-central-1.amazonaws.com", of a service in a region.
 [[nodiscard]] std::string amazon_origin(std::string_view service, const std::string& region);
 // Where the service is asked: at its endpoint, or at Amazon's in the settings' region.

@@ -1,17 +1,14 @@
 #include "providers/amazon/aws_sts.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-
 #include <array>
-#include <exception>
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "net/http_client.h"
 #include "net/http_url.h"
 #include "providers/amazon/aws_query.h"
+#include "providers/http/tested_connection.h"
 
 namespace venturi::providers {
 namespace {
@@ -51,20 +48,10 @@ asio::awaitable<std::string> caller_arn(const AwsSettings& settings, operators::
 
 operators::ConnectionTest test_aws_connection(const Connection& connection) {
   constexpr std::chrono::seconds patience{15};
-  AwsSettings settings = aws_settings(connection, {}, process_environment());
+  AwsSettings settings = aws_settings(connection, {}, net::process_environment());
   settings.retry.attempts = 1;
   settings.http.request.connect_timeout = settings.http.request.idle_timeout = settings.http.request.total_timeout = patience;
-  asio::io_context loop;
-  net::run_http_on(loop.get_executor());
-  std::string arn;
-  std::exception_ptr failed;
-  asio::co_spawn(loop, identity(settings), [&](std::exception_ptr error, std::string found) {
-    failed = std::move(error);
-    arn = std::move(found);
-  });
-  loop.run();
-  if (failed) std::rethrow_exception(failed);
-  return {true, fmt::format("{}: {}", operators::connection_is_good, arn)};
+  return tested(identity(settings));
 }
 
 }  // namespace venturi::providers

@@ -33,7 +33,7 @@ asio::awaitable<AwsSettings> settings_of_try(CallContext t, AwsSource source) {
   if (source.conn_id) connection = co_await t.host.connection(*source.conn_id);
   // Profiles are files.
   auto reading = [connection = std::move(connection), choice = std::move(source.choice)] {
-    return aws_settings(connection, choice, process_environment());
+    return aws_settings(connection, choice, net::process_environment());
   };
   AwsSettings settings = co_await net::in_background(std::move(reading));
   const std::array secrets{settings.credentials.secret_access_key, settings.credentials.session_token};

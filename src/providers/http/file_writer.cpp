@@ -9,6 +9,7 @@
 
 #include "base/errno_error.h"
 #include "base/random.h"
+#include "sdk/crc32c.h"
 
 namespace venturi::providers {
 namespace {
@@ -35,12 +36,14 @@ FileWriter::~FileWriter() {
 void FileWriter::write(std::string_view bytes) {
   if (!write_all(fd_.get(), bytes)) throw errno_error(path_);
   sha256_.update(bytes);
+  crc32c_ = internal::crc32c(bytes, crc32c_);
   size_ += bytes.size();
 }
 
 void FileWriter::start_again() {
   if (::ftruncate(fd_.get(), 0) != 0 || ::lseek(fd_.get(), 0, SEEK_SET) != 0) throw errno_error(path_);
   sha256_ = Sha256();
+  crc32c_ = 0;
   size_ = 0;
 }
 

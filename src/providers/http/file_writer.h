@@ -1,4 +1,4 @@
-// A file that is there as a whole or not at all: written under a hidden name beside its own, with its checksum on the way, and
+// A file that is there as a whole or not at all: written under a hidden name beside its own, with its checksums on the way, and
 // renamed when it is complete. Each call blocks: in a thread beside the loop (net/background.h), one at a time.
 #pragma once
 
@@ -24,6 +24,7 @@ class FileWriter {
   void start_again();
   // Of what was written; nothing may be written afterwards.
   [[nodiscard]] std::string sha256() { return sha256_.hex(); }
+  [[nodiscard]] std::uint32_t crc32c() const { return crc32c_; }
   // On the disk, and under its name.
   void finish();
   [[nodiscard]] std::uint64_t size() const { return size_; }
@@ -32,6 +33,7 @@ class FileWriter {
   std::string path_, hidden_;
   Fd fd_;
   Sha256 sha256_;
+  std::uint32_t crc32c_ = 0;
   std::uint64_t size_ = 0;
 };
 

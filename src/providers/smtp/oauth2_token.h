@@ -1,9 +1,7 @@
 // An access token for a mail server, by OAuth 2.0's client credentials (RFC 6749, 4.4), as Airflow's SmtpHook has it from
-// Microsoft.
+// Microsoft (providers/http/access_token.h).
 //
 //   POST token_url   grant_type=client_credentials&client_id=...&client_secret=...&scope=...
-//   200              {"access_token": "...", ...}
-//   400, 401         {"error": "invalid_client", "error_description": "..."}
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

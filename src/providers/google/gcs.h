@@ -1,0 +1,43 @@
+// Google Cloud Storage: Airflow's operators, sensors and transfers of the google package, over a connection of type
+// google_cloud_platform (google_connection.h). All are coroutines in the operator host: what moves bytes holds one piece of
+// them.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "operators/registry.h"
+
+namespace venturi::providers {
+
+// ---- gcs_buckets.cpp
+[[nodiscard]] boost::asio::awaitable<Value> run_gcs_create_bucket(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<Value> run_gcs_delete_bucket(operators::OperatorTry& t, operators::Arguments arguments);
+// The XCom is the list of names.
+[[nodiscard]] boost::asio::awaitable<Value> run_gcs_list(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<Value> run_gcs_delete_objects(operators::OperatorTry& t, operators::Arguments arguments);
+
+// ---- gcs_copy.cpp
+// The XCom is the list of what was made: "gs://bucket/object".
+[[nodiscard]] boost::asio::awaitable<Value> run_gcs_to_gcs(operators::OperatorTry& t, operators::Arguments arguments);
+
+// ---- gcs_sync.cpp
+[[nodiscard]] boost::asio::awaitable<Value> run_gcs_synchronize(operators::OperatorTry& t, operators::Arguments arguments);
+
+// ---- gcs_files.cpp
+// The XCom is the list of what was made: "gs://bucket/object".
+[[nodiscard]] boost::asio::awaitable<Value> run_file_to_gcs(operators::OperatorTry& t, operators::Arguments arguments);
+// The XCom is the file's path.
+[[nodiscard]] boost::asio::awaitable<Value> run_gcs_to_file(operators::OperatorTry& t, operators::Arguments arguments);
+
+// ---- gcs_sensors.cpp
+[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_gcs_object(operators::OperatorTry& t,
+                                                                      const operators::Arguments& arguments);
+// The XCom is the list of names.
+[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_gcs_prefix(operators::OperatorTry& t,
+                                                                      const operators::Arguments& arguments);
+[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_gcs_update(operators::OperatorTry& t,
+                                                                      const operators::Arguments& arguments);
+[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_gcs_upload_session(operators::OperatorTry& t,
+                                                                              const operators::Arguments& arguments);
+
+}  // namespace venturi::providers

@@ -1,0 +1,101 @@
+#include "providers/http/object_download.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "net/http_client.h"
+#include "providers/http/ask_again.h"
+#include "providers/http/target_file.h"
+
+namespace venturi::providers {
+namespace {
+
+namespace asio = boost::asio;
+using operators::TaskFailed;
+
+constexpr std::size_t most_error = 64UL << 10U;
+constexpr int partial_content = 206, least_refusal = 300;
+
+std::function<void()> beginning_again(std::shared_ptr<FileWriter> file) {
+  return [file = std::move(file)] { file->start_again(); };
+}
+std::function<void()> writing_part(std::shared_ptr<FileWriter> file, std::string bytes) {
+  return [file = std::move(file), bytes = std::move(bytes)] { file->write(bytes); };
+}
+
+// Throws it where asking again is of no use.
+asio::awaitable<TaskFailed> refusal(ObjectSource& source, net::HttpExchange& exchange) {
+  net::HttpAnswer answer{.head = exchange.head(), .body = {}};
+  while (answer.body.size() < most_error) {
+    const auto part = co_await exchange.read();
+    if (!part || part->empty()) break;
+    answer.body += *part;
+  }
+  co_return source.refusal(answer);
+}
+
+// Why it broke off; empty where all is there.
+asio::awaitable<std::string> receive(ObjectSource& source, net::HttpExchange& exchange, std::shared_ptr<FileWriter> file) {
+  const net::HttpHead& head = exchange.head();
+  const std::string begin = fmt::format("bytes {}-", file->size());
+  if (head.status == partial_content && !head.header("content-range").starts_with(begin))
+    throw TaskFailed(source.shown() + ": the server sent another part of the object than it was asked for");
+  if (head.status != partial_content && file->size() > 0) co_await beside(beginning_again(file));
+  source.take(head);
+  for (;;) {
+    auto part = co_await exchange.read();
+    if (!part) {
+      // The next bytes may be those of another object.
+      if (!source.can_go_on() && file->size() > 0) co_await beside(beginning_again(file));
+      co_return part.error().text();
+    }
+    if (part->empty()) co_return std::string();
+    co_await beside(writing_part(file, *std::move(part)));
+  }
+}
+
+asio::awaitable<void> download(ObjectSource& source, std::shared_ptr<FileWriter> file) {
+  for (int attempt = 1;; ++attempt) {
+    const std::uint64_t before = file->size();
+    const net::HttpRequest request = co_await source.request(before);
+    net::HttpExchange exchange(request);
+    std::optional<TaskFailed> failed;
+    std::optional<net::HttpHead> head;  // of a refusal, which may say how long to wait
+    if (const Error* error = co_await exchange.send()) {
+      failed.emplace(error->text());
+    } else if (before > 0 && source.was_replaced(exchange.head().status)) {
+      co_await beside(beginning_again(file));
+      failed.emplace(source.shown() + ": the object was replaced while it was read");
+    } else if (exchange.head().status >= least_refusal) {
+      head = exchange.head();
+      failed = co_await refusal(source, exchange);
+    } else {
+      const std::string why = co_await receive(source, exchange, file);
+      if (why.empty()) co_return;
+      failed.emplace(why);
+    }
+    // An attempt that brought something further is none of those that brought nothing.
+    if (file->size() > before) attempt = 1;
+    co_await wait_to_ask_again(source.retry(), *failed, attempt, head ? &*head : nullptr, &source.log());
+  }
+}
+
+}  // namespace
+
+asio::awaitable<std::uint64_t> download_object(ObjectSource& source, std::string path) {
+  const auto slot = std::make_shared<std::shared_ptr<FileWriter>>();
+  std::function<void()> open = [slot, path] { *slot = std::make_shared<FileWriter>(path); };
+  co_await beside(std::move(open));
+  const std::shared_ptr<FileWriter> file = std::move(*slot);
+  co_await download(source, file);
+  source.check(*file);
+  std::function<void()> finish = [file] { file->finish(); };
+  co_await beside(std::move(finish));
+  co_return file->size();
+}
+
+}  // namespace venturi::providers
