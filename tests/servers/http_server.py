@@ -372,13 +372,13 @@ class Answers:
         self.w.write(rest)
 
     # Resumable uploads, by the name of the object: "half" takes half of the first piece, then is busy once; "dead" refuses the
-    # second piece; "lost" forgets the upload once; "changed" has another checksum in the end.
+    # second piece; "slow" takes a minute for it; "lost" forgets the upload once; "changed" has another checksum in the end.
     def upload(self, *_):
         name = self.r.query["name"]
         counters["session"] = counters.get("session", 0) + 1
         self.send(200, b"", [("Location", f"http://{self.r.headers['host']}/session/{name}?upload_id=secret-{counters['session']}")])
 
-    def session(self, name):
+    async def session(self, name):
         if self.r.method == "DELETE":
             return self.send(499)
         store = sessions.setdefault(self.r.target, bytearray())
@@ -389,6 +389,8 @@ class Answers:
                 return self.google_error(403, "forbidden")
             if name == "lost" and counters[name] == 2:
                 return self.google_error(410, "gone")
+            if name == "slow" and counters[name] == 2:
+                await asyncio.sleep(60)
             if name == "half" and counters[name] == 2:
                 return self.google_error(503, "backendError")
             body = self.r.body[: len(self.r.body) // 2] if name == "half" and counters[name] == 1 else self.r.body

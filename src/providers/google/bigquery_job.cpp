@@ -1,5 +1,7 @@
 #include "providers/google/bigquery_job.h"
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -151,13 +153,14 @@ class JobRun {
   }
 
   static asio::awaitable<FinishedBigQueryJob> run(JobRun job) {
-    Value resource = co_await job.begin();
-    if (job.is_dry()) {
-      job.t_.log.info(fmt::format("Dry run: it would process {} bytes", bytes_processed(resource)));
-      co_return FinishedBigQueryJob{std::move(job.job_), std::move(resource)};
-    }
+    Value resource;
     std::exception_ptr ended;
     try {
+      resource = co_await job.begin();
+      if (job.is_dry()) {
+        job.t_.log.info(fmt::format("Dry run: it would process {} bytes", bytes_processed(resource)));
+        co_return FinishedBigQueryJob{std::move(job.job_), std::move(resource)};
+      }
       resource = co_await job.finish(std::move(resource));
       if (job.is_of_an_earlier_try_ && error_of(resource) != nullptr) {
         job.t_.log.warning(fmt::format("job {} of an earlier try failed: {}; submitting it again", job.job_.text(),
@@ -169,12 +172,12 @@ class JobRun {
     } catch (const boost::system::system_error&) {
       ended = std::current_exception();
     }
-    if (ended) {
+    if (ended && job.may_run_) {
       // Before anything is waited for: who is cancelled may wait for nothing else.
       co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
       co_await job.cancel();
-      std::rethrow_exception(ended);
     }
+    if (ended) std::rethrow_exception(ended);
     job.judge(resource);
     co_return FinishedBigQueryJob{std::move(job.job_), std::move(resource)};
   }
@@ -217,7 +220,7 @@ class JobRun {
       if (is_done(*found) && (error_of(*found) != nullptr || !choice_.is_outcome)) break;
       learn_place(*found);
       t_.log.info(fmt::format("Job {} of try {} is {}: it is not submitted again", job_.text(), number, state_of(*found)));
-      is_of_an_earlier_try_ = true;
+      is_of_an_earlier_try_ = may_run_ = true;
       co_return found;
     }
     co_return std::nullopt;
@@ -241,12 +244,21 @@ class JobRun {
     t_.log.info(fmt::format("Submitting job {}", job_.text()));
     bool is_there = false;
     Value resource;
+    std::exception_ptr failed;
+    // Who is killed meanwhile waits for the answer: a request that was given up may begin a job after it was cancelled.
+    may_run_ = !is_dry();
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     try {
       resource = co_await bigquery_->call("POST", percent_encoded(job_.project) + "/jobs", {}, body, "job " + job_.text());
     } catch (const GoogleRefused& e) {
-      if (e.status != already_exists) throw;
-      is_there = true;
+      is_there = e.status == already_exists;
+      if (!is_there) failed = std::current_exception();
+    } catch (...) {
+      failed = std::current_exception();
     }
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+    if (t_.cancelled) throw boost::system::system_error(asio::error::operation_aborted);
+    if (failed) std::rethrow_exception(failed);
     if (is_there) co_return co_await taken_over();
     learn_place(resource);
     co_return resource;
@@ -346,6 +358,7 @@ class JobRun {
   std::string base_;
   BigQueryJob job_;
   bool is_of_an_earlier_try_ = false;
+  bool may_run_ = false;  // from its submission on
 };
 
 }  // namespace

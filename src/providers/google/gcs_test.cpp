@@ -206,6 +206,19 @@ TEST_F(GcsFaultsTest, AnUploadThatFailsIsGivenUp) {
   EXPECT_EQ(server.requests().back().get_string("target"), "/storage/v1/b/shop/o/changed?generation=7");
 }
 
+TEST_F(GcsFaultsTest, AnUploadWhoseTaskIsKilledIsGivenUp) {
+  worker.start(++sequence, {{"task_type", "LocalFilesystemToGCSOperator"},
+                            {"src", files.write("data-slow", std::string(600'000, 'x'))},
+                            {"dst", "slow"},
+                            {"bucket", "shop"},
+                            {"chunk_size", 262144}});
+  (void)worker.message(sequence, "GetConnection");
+  EXPECT_TRUE(tests::becomes_true([&] { return asked().size() == 3; }));
+  worker.cancel(sequence);
+  EXPECT_EQ(worker.exit(sequence).get_string("kind"), "killed");
+  EXPECT_EQ(asked().back(), "DELETE");
+}
+
 TEST_F(GcsFaultsTest, ACopyGoesOnUntilItIsDone) {
   EXPECT_THAT(run("GCSToGCSOperator", {{"source_bucket", "shop"}, {"source_object", "none"}, {"source_object_required", true}}),
               HasSubstr("none does not exist in bucket shop"));

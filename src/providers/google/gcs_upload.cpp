@@ -201,12 +201,6 @@ class GcsUploading {
   std::shared_ptr<Checksum> sum_ = std::make_shared<Checksum>();
 };
 
-asio::awaitable<void> give_up_upload(GcsUploading& upload) {
-  // It may be cancelled already: there is a second left to clean up.
-  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  co_await upload.give_up();
-}
-
 }  // namespace
 
 std::string crc32c_text(std::uint32_t crc) {
@@ -230,7 +224,9 @@ asio::awaitable<std::uint64_t> upload_file(GcsClient& gcs, std::string path, Gcs
     failed = std::current_exception();
   }
   if (failed) {
-    co_await give_up_upload(upload);
+    // Here, not in give_up(): a try that is cancelled awaits no other coroutine. There is a second left to clean up.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    co_await upload.give_up();
     std::rethrow_exception(failed);
   }
   memory.release(held);
