@@ -50,22 +50,28 @@ class BigQueryDatabase : public CheckedDatabase {
   std::shared_ptr<BigQuery> bigquery_;
 };
 
+template <auto Check>
+asio::awaitable<Value> ask_by(OperatorTry& t, Arguments arguments) {
+  auto database = std::make_shared<BigQueryDatabase>(t, arguments);
+  return Check(t, std::move(arguments), std::move(database));
+}
+
 }  // namespace
 
 asio::awaitable<Value> run_bigquery_check(OperatorTry& t, Arguments arguments) {
-  return check_sql(t, arguments, std::make_shared<BigQueryDatabase>(t, arguments));
+  return ask_by<check_sql>(t, std::move(arguments));
 }
 asio::awaitable<Value> run_bigquery_value_check(OperatorTry& t, Arguments arguments) {
-  return check_value(t, arguments, std::make_shared<BigQueryDatabase>(t, arguments));
+  return ask_by<check_value>(t, std::move(arguments));
 }
 asio::awaitable<Value> run_bigquery_interval_check(OperatorTry& t, Arguments arguments) {
-  return check_interval(t, arguments, std::make_shared<BigQueryDatabase>(t, arguments));
+  return ask_by<check_interval>(t, std::move(arguments));
 }
 asio::awaitable<Value> run_bigquery_column_check(OperatorTry& t, Arguments arguments) {
-  return check_column(t, arguments, std::make_shared<BigQueryDatabase>(t, arguments));
+  return ask_by<check_column>(t, std::move(arguments));
 }
 asio::awaitable<Value> run_bigquery_table_check(OperatorTry& t, Arguments arguments) {
-  return check_table(t, arguments, std::make_shared<BigQueryDatabase>(t, arguments));
+  return ask_by<check_table>(t, std::move(arguments));
 }
 
 }  // namespace venturi::providers

@@ -50,7 +50,7 @@ void add_format_options(Object& target, const Arguments& arguments, const std::s
   if (const Value* given = arguments.find("src_fmt_configs")) {
     for (const auto& [key, value] : given->as_object()) options.set(key, value);
   }
-  for (auto& [key, value] : options) target.set(key, std::move(value));
+  for (const auto& [key, value] : options) target.set(key, value);
 }
 
 std::vector<std::string> source_uris(const Arguments& arguments) {

@@ -1,4 +1,7 @@
 // The checks over PostgreSQL's protocol.
+#include <memory>
+#include <utility>
+
 #include "providers/sql/sql.h"
 #include "providers/sql/sql_checks.h"
 #include "providers/sql/sql_try.h"
@@ -30,25 +33,31 @@ class PgDatabase : public CheckedDatabase {
   SessionPtr session_;
 };
 
+template <auto Check>
+asio::awaitable<Value> ask_by(OperatorTry& t, Arguments arguments) {
+  auto database = std::make_shared<PgDatabase>(t, arguments);
+  return Check(t, std::move(arguments), std::move(database));
+}
+
 }  // namespace
 
 asio::awaitable<Value> run_sql_check(OperatorTry& t, Arguments arguments) {
-  return check_sql(t, arguments, std::make_shared<PgDatabase>(t, arguments));
+  return ask_by<check_sql>(t, std::move(arguments));
 }
 asio::awaitable<Value> run_value_check(OperatorTry& t, Arguments arguments) {
-  return check_value(t, arguments, std::make_shared<PgDatabase>(t, arguments));
+  return ask_by<check_value>(t, std::move(arguments));
 }
 asio::awaitable<Value> run_interval_check(OperatorTry& t, Arguments arguments) {
-  return check_interval(t, arguments, std::make_shared<PgDatabase>(t, arguments));
+  return ask_by<check_interval>(t, std::move(arguments));
 }
 asio::awaitable<Value> run_threshold_check(OperatorTry& t, Arguments arguments) {
-  return check_threshold(t, arguments, std::make_shared<PgDatabase>(t, arguments));
+  return ask_by<check_threshold>(t, std::move(arguments));
 }
 asio::awaitable<Value> run_column_check(OperatorTry& t, Arguments arguments) {
-  return check_column(t, arguments, std::make_shared<PgDatabase>(t, arguments));
+  return ask_by<check_column>(t, std::move(arguments));
 }
 asio::awaitable<Value> run_table_check(OperatorTry& t, Arguments arguments) {
-  return check_table(t, arguments, std::make_shared<PgDatabase>(t, arguments));
+  return ask_by<check_table>(t, std::move(arguments));
 }
 
 }  // namespace venturi::providers
