@@ -265,6 +265,38 @@ struct S3KeySensor {
   }
 };
 
+// Waits until nothing came below a prefix for some time.
+struct S3KeysUnchangedSensor {
+  static constexpr std::string_view task_type = "S3KeysUnchangedSensor";
+  std::string task_id{};
+  Field<std::string> bucket_name{}, prefix{};          // required
+  Option<Duration> inactivity_period{};                // an hour
+  Field<std::int64_t> min_objects{};                   // 1
+  Field<std::vector<std::string>> previous_objects{};  // that were there before
+  Field<bool> allow_delete{};                          // true; false: one that goes is a failure
+  Field<std::string> aws_conn_id{}, region_name{};
+  Field<Value> verify{};
+  Option<bool> deferrable{};  // false
+  Option<Duration> poke_interval{}, timeout{}, max_wait{};
+  Option<SensorMode> mode{};
+  Option<bool> soft_fail{}, never_fail{}, silent_fail{}, exponential_backoff{};
+  using Result = void;
+
+  friend void fields_of(const S3KeysUnchangedSensor& op, detail::OperatorFields& fields) {
+    fields.required("bucket_name", op.bucket_name)
+        .required("prefix", op.prefix)
+        .duration("inactivity_period", op.inactivity_period)
+        .field("min_objects", op.min_objects)
+        .field("previous_objects", op.previous_objects)
+        .field("allow_delete", op.allow_delete)
+        .field("aws_conn_id", op.aws_conn_id)
+        .field("region_name", op.region_name)
+        .field("verify", op.verify)
+        .templates({"aws_conn_id", "region_name", "verify", "bucket_name", "prefix"})
+        .sensor(op);
+  }
+};
+
 // ---- Redshift
 // ----------------------------------------------------------------------------------------------------------------
 

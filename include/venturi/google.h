@@ -12,7 +12,6 @@
 // service account that is acted as, or those that lead to it (the connection's). Names of buckets are without gs://.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,13 +20,6 @@
 #include "venturi/built_in.h"
 
 namespace venturi::inline sdk {
-
-namespace detail {
-// Airflow's seconds.
-[[nodiscard]] inline venturi::Field<Value> seconds_field(const Option<Duration>& duration) {
-  return duration ? venturi::Field<Value>(Value(std::chrono::duration<double>(*duration).count())) : venturi::Field<Value>();
-}
-}  // namespace detail
 
 // One that is there already is fine.
 struct GCSCreateBucketOperator {
@@ -183,7 +175,7 @@ struct GCSToGCSOperator {
         .field("replace", op.replace)
         .field("last_modified_time", op.last_modified_time)
         .field("maximum_modified_time", op.maximum_modified_time)
-        .field("is_older_than", detail::seconds_field(op.is_older_than))
+        .duration("is_older_than", op.is_older_than)
         .field("source_object_required", op.source_object_required)
         .field("exact_match", op.exact_match)
         .field("gcp_conn_id", op.gcp_conn_id)
@@ -314,6 +306,73 @@ struct GCSObjectUpdateSensor {
   }
 };
 
+// Objects of S3 to Cloud Storage, each over a file of the worker's machine. Its value is the list of their keys.
+struct S3ToGCSOperator {
+  static constexpr std::string_view task_type = "S3ToGCSOperator";
+  std::string task_id{};
+  Field<std::string> bucket{};    // required: S3's
+  Field<std::string> prefix{};    // ""
+  Field<std::string> dest_gcs{};  // required: gs://bucket/folder/
+  Field<std::string> delimiter{};
+  Field<bool> apply_gcs_prefix{};  // false: the prefix stays behind the folder; true: the folder takes its place
+  Field<bool> replace{};           // false: what is there already is left out
+  Field<bool> return_gcs_uris{};   // false; true: the value is the list of gs://bucket/object
+  Field<std::string> aws_conn_id{}, region_name{}, gcp_conn_id{};
+  Field<Value> verify{};
+  Field<std::vector<std::string>> google_impersonation_chain{};
+  using Result = std::vector<std::string>;
+
+  friend void fields_of(const S3ToGCSOperator& op, detail::OperatorFields& fields) {
+    fields.required("bucket", op.bucket)
+        .field("prefix", op.prefix)
+        .required("dest_gcs", op.dest_gcs)
+        .field("delimiter", op.delimiter)
+        .field("apply_gcs_prefix", op.apply_gcs_prefix)
+        .field("replace", op.replace)
+        .field("return_gcs_uris", op.return_gcs_uris)
+        .field("aws_conn_id", op.aws_conn_id)
+        .field("region_name", op.region_name)
+        .field("gcp_conn_id", op.gcp_conn_id)
+        .field("verify", op.verify)
+        .field("google_impersonation_chain", op.google_impersonation_chain)
+        .templates({"bucket", "prefix", "delimiter", "dest_gcs", "google_impersonation_chain", "gcp_conn_id", "aws_conn_id"});
+  }
+};
+
+// Objects of Cloud Storage to S3, each over a file of the worker's machine. Its value is the list of their names.
+struct GCSToS3Operator {
+  static constexpr std::string_view task_type = "GCSToS3Operator";
+  std::string task_id{};
+  Field<std::string> gcs_bucket{};   // required
+  Field<std::string> dest_s3_key{};  // required: s3://bucket/folder
+  Field<std::string> prefix{}, match_glob{};
+  Field<bool> replace{};                   // false: what is there already is left out
+  Field<bool> keep_directory_structure{};  // true; false: the prefix comes between folder and name
+  Field<bool> flatten_structure{};         // false; true: names without their folders
+  Field<std::string> s3_acl_policy{};
+  Field<std::string> gcp_conn_id{}, dest_aws_conn_id{};
+  Field<Value> dest_verify{};
+  Field<std::vector<std::string>> google_impersonation_chain{};
+  using Result = std::vector<std::string>;
+
+  friend void fields_of(const GCSToS3Operator& op, detail::OperatorFields& fields) {
+    fields.required("gcs_bucket", op.gcs_bucket)
+        .required("dest_s3_key", op.dest_s3_key)
+        .field("prefix", op.prefix)
+        .field("match_glob", op.match_glob)
+        .field("replace", op.replace)
+        .field("keep_directory_structure", op.keep_directory_structure)
+        .field("flatten_structure", op.flatten_structure)
+        .field("s3_acl_policy", op.s3_acl_policy)
+        .field("gcp_conn_id", op.gcp_conn_id)
+        .field("dest_aws_conn_id", op.dest_aws_conn_id)
+        .field("dest_verify", op.dest_verify)
+        .field("google_impersonation_chain", op.google_impersonation_chain)
+        .templates({"gcs_bucket", "prefix", "dest_s3_key", "google_impersonation_chain", "match_glob", "gcp_conn_id",
+                    "dest_aws_conn_id"});
+  }
+};
+
 // Waits until nothing came below a prefix for some time.
 struct GCSUploadSessionCompleteSensor {
   static constexpr std::string_view task_type = "GCSUploadSessionCompleteSensor";
@@ -334,7 +393,7 @@ struct GCSUploadSessionCompleteSensor {
   friend void fields_of(const GCSUploadSessionCompleteSensor& op, detail::OperatorFields& fields) {
     fields.required("bucket", op.bucket)
         .required("prefix", op.prefix)
-        .field("inactivity_period", detail::seconds_field(op.inactivity_period))
+        .duration("inactivity_period", op.inactivity_period)
         .field("min_objects", op.min_objects)
         .field("previous_objects", op.previous_objects)
         .field("allow_delete", op.allow_delete)

@@ -55,7 +55,7 @@ struct ConnectionTypeInfo {
   std::string_view conn_type;  // "postgres"
   std::string_view label;      // "PostgreSQL"
   std::string_view provider = {};
-  std::string_view hook;             // the class of the SDK: "PostgresHook"; empty where only operators use it
+  std::string_view hook = {};        // the class of the SDK: "PostgresHook"; empty where only operators use it
   std::string_view default_conn_id;  // "postgres_default"
   std::vector<FieldInfo> fields;     // in the order of the form
 };

@@ -269,6 +269,15 @@ void register_amazon(operators::Registry& registry) {
                                                                {"wildcard_match", ArgumentType::boolean}}),
                                         .poke = poke_s3_key,
                                         .trigger = "airflow.providers.amazon.aws.triggers.s3.S3KeyTrigger"});
+  registry.add(operators::OperatorEntry{.task_type = "S3KeysUnchangedSensor",
+                                        .arguments = with_aws({templated({"bucket_name", ArgumentType::string, true}),
+                                                               templated({"prefix", ArgumentType::string, true}),
+                                                               {"inactivity_period", ArgumentType::number},
+                                                               {"min_objects", ArgumentType::integer},
+                                                               {"previous_objects", ArgumentType::string_list},
+                                                               {"allow_delete", ArgumentType::boolean}}),
+                                        .poke = poke_s3_keys_unchanged,
+                                        .trigger = "airflow.providers.amazon.aws.triggers.s3.S3KeysUnchangedTrigger"});
   add_redshift_sql(registry);
   add_redshift_clusters(registry);
 }

@@ -26,5 +26,7 @@ namespace venturi::providers {
 // ---- s3_sensors.cpp
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_s3_key(operators::OperatorTry& t,
                                                                   const operators::Arguments& arguments);
+[[nodiscard]] boost::asio::awaitable<operators::Poke> poke_s3_keys_unchanged(operators::OperatorTry& t,
+                                                                             const operators::Arguments& arguments);
 
 }  // namespace venturi::providers

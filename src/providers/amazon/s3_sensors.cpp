@@ -1,6 +1,8 @@
 // Waiting for keys.
 #include <fnmatch.h>
 
+#include <memory>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -10,6 +12,7 @@
 #include "operators/outcome.h"
 #include "providers/amazon/s3.h"
 #include "providers/amazon/s3_client.h"
+#include "providers/http/settling.h"
 
 namespace venturi::providers {
 namespace {
@@ -67,6 +70,25 @@ asio::awaitable<Poke> poke_s3_key(OperatorTry& t, const Arguments& arguments) {
     if (!co_await is_there(*s3, place, is_pattern)) co_return Poke{};
   }
   co_return Poke{true, {}};
+}
+
+asio::awaitable<Poke> poke_s3_keys_unchanged(OperatorTry& t, const Arguments& arguments) {
+  struct Kept {
+    std::shared_ptr<S3Client> s3;
+    Settling settling;
+  };
+  const S3Place place = s3_place(arguments.string("bucket_name"), "", "bucket_name", "prefix");
+  Settling from_now(arguments);
+  if (t.between_pokes == nullptr) {
+    auto s3 = co_await S3Client::make(t, arguments);
+    t.between_pokes = std::make_shared<Kept>(Kept{std::move(s3), std::move(from_now)});
+  }
+  const auto kept = std::static_pointer_cast<Kept>(t.between_pokes);
+  const S3Query query{.prefix = arguments.string("prefix")};
+  const S3Listing listing = co_await kept->s3->list(place.bucket, query);
+  std::set<std::string> names;
+  for (const S3Object& object : listing.objects) names.insert(object.key);
+  co_return Poke{kept->settling.has_settled(place.bucket + "/" + query.prefix, std::move(names), t.log), {}};
 }
 
 }  // namespace venturi::providers

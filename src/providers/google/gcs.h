@@ -29,6 +29,10 @@ namespace venturi::providers {
 // The XCom is the file's path.
 [[nodiscard]] boost::asio::awaitable<Value> run_gcs_to_file(operators::OperatorTry& t, operators::Arguments arguments);
 
+// ---- gcs_s3.cpp
+[[nodiscard]] boost::asio::awaitable<Value> run_s3_to_gcs(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<Value> run_gcs_to_s3(operators::OperatorTry& t, operators::Arguments arguments);
+
 // ---- gcs_sensors.cpp
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_gcs_object(operators::OperatorTry& t,
                                                                       const operators::Arguments& arguments);

@@ -66,4 +66,9 @@ asio::awaitable<std::vector<std::string>> list_names(GcsClient& gcs, std::string
   }
 }
 
+std::string as_folder(std::string name) {
+  if (!name.empty() && !name.ends_with('/')) name += '/';
+  return name;
+}
+
 }  // namespace venturi::providers

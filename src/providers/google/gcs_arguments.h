@@ -23,4 +23,7 @@ namespace venturi::providers {
 // All of it; `delimiter` beside `match_glob` can be "/" alone, as Google has it.
 [[nodiscard]] boost::asio::awaitable<std::vector<std::string>> list_names(GcsClient& gcs, std::string bucket, GcsQuery query);
 
+// With a slash at its end; the root of the bucket is empty.
+[[nodiscard]] std::string as_folder(std::string name);
+
 }  // namespace venturi::providers

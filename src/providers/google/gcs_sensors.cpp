@@ -1,9 +1,6 @@
 // Waiting for objects. A sensor keeps its client between its pokes: its token counts for an hour.
-#include <algorithm>
-#include <chrono>
 #include <memory>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -14,6 +11,7 @@
 #include "providers/google/gcs.h"
 #include "providers/google/gcs_arguments.h"
 #include "providers/google/gcs_client.h"
+#include "providers/http/settling.h"
 
 namespace venturi::providers {
 namespace {
@@ -24,14 +22,11 @@ using operators::OperatorTry;
 using operators::Poke;
 using operators::TaskFailed;
 using operators::TaskFailedForGood;
-using Steady = std::chrono::steady_clock;
 
 // From one poke to the next.
 struct Kept {
   std::shared_ptr<GcsClient> gcs;
-  // Of GCSUploadSessionCompleteSensor.
-  std::set<std::string> names = {};
-  std::optional<Steady::time_point> last_activity = {};
+  std::optional<Settling> settling = {};  // of GCSUploadSessionCompleteSensor
 };
 
 asio::awaitable<std::shared_ptr<Kept>> kept(OperatorTry& t, const Arguments& arguments) {
@@ -50,34 +45,6 @@ asio::awaitable<bool> has_object_like(GcsClient& gcs, std::string bucket, std::s
     if (page.next.empty()) co_return false;
     token = std::move(page.next);
   }
-}
-
-// What has changed since the poke before; true: nothing, for so long.
-bool has_settled(OperatorTry& t, const Arguments& arguments, Kept& kept, std::set<std::string> names) {
-  const std::string path = arguments.string("bucket") + "/" + arguments.string("prefix");
-  const auto now = Steady::now();
-  const bool lost_some = !std::ranges::includes(names, kept.names);
-  if (lost_some && !arguments.boolean("allow_delete", true))
-    throw TaskFailed(fmt::format("Illegal behavior: objects were deleted in {} between pokes.", path));
-  if (lost_some) {
-    t.log.warning(
-        "Objects were deleted during the last poke interval. Updating the file counter and resetting "
-        "last_activity_time.");
-  } else if (names.size() > kept.names.size()) {
-    t.log.info(fmt::format("New objects found at {} resetting last_activity_time.", path));
-  }
-  if (names != kept.names || !kept.last_activity) kept.last_activity = now;
-  kept.names = std::move(names);
-  const double inactive = std::chrono::duration<double>(now - *kept.last_activity).count();
-  const double wanted = arguments.number("inactivity_period", 3600);
-  if (inactive < wanted) return false;
-  if (static_cast<std::int64_t>(kept.names.size()) < arguments.integer("min_objects", 1)) {
-    t.log.error(fmt::format("FAILURE: Inactivity Period passed, not enough objects found in {}", path));
-    return false;
-  }
-  t.log.info(fmt::format("SUCCESS: Sensor found {} objects at {}. Waited at least {} seconds, with no new objects dropped.",
-                         kept.names.size(), path, wanted));
-  return true;
 }
 
 }  // namespace
@@ -120,18 +87,12 @@ asio::awaitable<Poke> poke_gcs_update(OperatorTry& t, const Arguments& arguments
 
 asio::awaitable<Poke> poke_gcs_upload_session(OperatorTry& t, const Arguments& arguments) {
   const std::string bucket = gcs_bucket(arguments.string("bucket"), "bucket");
-  if (arguments.number("inactivity_period", 0) < 0) throw TaskFailedForGood("inactivity_period must be non-negative");
-  if (arguments.string("mode", "poke") == "reschedule" && !arguments.boolean("deferrable", false))
-    throw TaskFailedForGood("mode: reschedule forgets what was there before: take mode poke, or deferrable");
-  const bool is_first = t.between_pokes == nullptr;
+  Settling from_now(arguments);
   const auto keeping = co_await kept(t, arguments);
-  if (is_first) {
-    const auto previous = text_or_list(arguments, "previous_objects").value_or(std::vector<std::string>());
-    keeping->names.insert(previous.begin(), previous.end());
-  }
+  if (!keeping->settling) keeping->settling = std::move(from_now);
   const GcsQuery query{.prefix = arguments.string("prefix")};
   const std::vector<std::string> names = co_await list_names(*keeping->gcs, bucket, query);
-  co_return Poke{has_settled(t, arguments, *keeping, {names.begin(), names.end()}), {}};
+  co_return Poke{keeping->settling->has_settled(bucket + "/" + query.prefix, {names.begin(), names.end()}, t.log), {}};
 }
 
 }  // namespace venturi::providers

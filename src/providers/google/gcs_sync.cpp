@@ -26,12 +26,6 @@ using operators::OperatorTry;
 
 using Contents = std::map<std::string, GcsObject>;  // by name below the folder
 
-// "in" and "in/" are the same folder.
-std::string as_folder(std::string name) {
-  if (!name.empty() && !name.ends_with('/')) name += '/';
-  return name;
-}
-
 asio::awaitable<Contents> contents_of(GcsClient& gcs, GcsPlace folder, bool recursive) {
   const GcsQuery query{.prefix = folder.object, .delimiter = recursive ? "" : "/"};
   GcsListing listing = co_await gcs.list(folder.bucket, query);

@@ -26,7 +26,8 @@ TEST(Gcs, TheSdkSaysWhatTheHostRenders) {
   expect_fields_of_the_registry<GCSCreateBucketOperator, GCSDeleteBucketOperator, GCSListObjectsOperator,
                                 GCSDeleteObjectsOperator, GCSSynchronizeBucketsOperator, GCSToGCSOperator,
                                 LocalFilesystemToGCSOperator, GCSToLocalFilesystemOperator, GCSObjectExistenceSensor,
-                                GCSObjectsWithPrefixExistenceSensor, GCSObjectUpdateSensor, GCSUploadSessionCompleteSensor>();
+                                GCSObjectsWithPrefixExistenceSensor, GCSObjectUpdateSensor, GCSUploadSessionCompleteSensor,
+                                S3ToGCSOperator, GCSToS3Operator>();
 }
 
 TEST(Gcs, ChecksumsAsGoogleWritesThem) {

@@ -115,6 +115,38 @@ void add_gcs_transfers(operators::Registry& registry) {
       .run = run_gcs_to_file});
 }
 
+void add_s3_transfers(operators::Registry& registry) {
+  registry.add(operators::OperatorEntry{.task_type = "S3ToGCSOperator",
+                                        .arguments = {templated({"bucket", ArgumentType::string, true}),
+                                                      templated({"prefix", ArgumentType::string}),
+                                                      templated({"dest_gcs", ArgumentType::string, true}),
+                                                      templated({"delimiter", ArgumentType::string}),
+                                                      {"apply_gcs_prefix", ArgumentType::boolean},
+                                                      {"replace", ArgumentType::boolean},
+                                                      {"return_gcs_uris", ArgumentType::boolean},
+                                                      {"gzip", ArgumentType::boolean},
+                                                      templated({"aws_conn_id", ArgumentType::string}),
+                                                      {"region_name", ArgumentType::string},
+                                                      {"verify", ArgumentType::any},
+                                                      templated({"gcp_conn_id", ArgumentType::string}),
+                                                      templated({"google_impersonation_chain", ArgumentType::any})},
+                                        .run = run_s3_to_gcs});
+  registry.add(operators::OperatorEntry{.task_type = "GCSToS3Operator",
+                                        .arguments = {templated({"gcs_bucket", ArgumentType::string, true}),
+                                                      templated({"dest_s3_key", ArgumentType::string, true}),
+                                                      templated({"prefix", ArgumentType::string}),
+                                                      templated({"match_glob", ArgumentType::string}),
+                                                      {"replace", ArgumentType::boolean},
+                                                      {"keep_directory_structure", ArgumentType::boolean},
+                                                      {"flatten_structure", ArgumentType::boolean},
+                                                      {"s3_acl_policy", ArgumentType::string},
+                                                      templated({"gcp_conn_id", ArgumentType::string}),
+                                                      templated({"dest_aws_conn_id", ArgumentType::string}),
+                                                      {"dest_verify", ArgumentType::any},
+                                                      templated({"google_impersonation_chain", ArgumentType::any})},
+                                        .run = run_gcs_to_s3});
+}
+
 void add_gcs_sensors(operators::Registry& registry) {
   const Argument bucket = templated({"bucket", ArgumentType::string, true});
   const Argument object = templated({"object", ArgumentType::string, true});
@@ -137,7 +169,7 @@ void add_gcs_sensors(operators::Registry& registry) {
                                                                 prefix,
                                                                 {"inactivity_period", ArgumentType::number},
                                                                 {"min_objects", ArgumentType::integer},
-                                                                {"previous_objects", ArgumentType::any},
+                                                                {"previous_objects", ArgumentType::string_list},
                                                                 {"allow_delete", ArgumentType::boolean}}),
                                         .poke = poke_gcs_upload_session,
                                         .trigger = "airflow.providers.google.cloud.triggers.gcs.GCSUploadSessionTrigger"});
@@ -150,6 +182,7 @@ void register_google(operators::Registry& registry) {
   registry.add(google_cloud_platform());
   add_gcs_buckets(registry);
   add_gcs_transfers(registry);
+  add_s3_transfers(registry);
   add_gcs_sensors(registry);
   add_bigquery(registry);
 }
