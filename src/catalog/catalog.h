@@ -29,7 +29,7 @@ struct OperatorInfo {
   std::string_view provider = {};  // its name
   bool is_sensor = false;
   bool branches = false;  // chooses among the tasks directly below it
-  std::vector<std::string_view> template_ext;
+  std::vector<std::string_view> template_ext = {};
   std::vector<ArgumentInfo> arguments;
 };
 

@@ -34,7 +34,7 @@ std::string status_of(const std::optional<ClusterFacts>& cluster) {
 struct Goal {
   std::string cluster, status;
   bool may_be_missing = false;  // not there yet
-  std::string trigger;          // empty: it is not deferred
+  std::string trigger = {};     // empty: it is not deferred
 };
 
 asio::awaitable<void> wait_for_status(OperatorTry& t, RedshiftApi& api, Goal goal, Patience patience) {
