@@ -49,7 +49,14 @@ class BigQueryWarehouseTest : public HostProgramTest {
   // The XCom, or the error.
   Value made(const char* type, Object op) {
     const std::string error = run(type, std::move(op));
-    return error.empty() ? worker.message(sequence, "SetXCom").at("value") : Value(error);
+    if (!error.empty()) return error;
+    for (const task::Frame& frame : worker.seen) {
+      const Value* body = frame.body.get("body");
+      if (body != nullptr && frame.body.at("token").as_array().at(1) == Value(sequence) &&
+          body->get_string("key") == "return_value")
+        return body->at("value");
+    }
+    return {};
   }
   Value query(const std::string& sql, const Object& more = {}) {
     Object query{{"query", sql}, {"useLegacySql", false}};

@@ -18,7 +18,6 @@ using operators::Arguments;
 using operators::TaskFailed;
 using operators::TaskFailedForGood;
 
-constexpr int table_not_found = 404;
 constexpr std::string_view service = "bigquery";
 
 }  // namespace
@@ -87,13 +86,32 @@ asio::awaitable<Value> BigQuery::get(std::string path, net::QueryItems query, st
   return call("GET", std::move(path), std::move(query), std::nullopt, std::move(shown));
 }
 
-asio::awaitable<std::optional<Value>> BigQuery::find(std::string path, std::string shown) {
+asio::awaitable<std::optional<Value>> BigQuery::find(std::string path, net::QueryItems query, std::string shown) {
   try {
-    co_return co_await get(std::move(path), {}, std::move(shown));
+    co_return co_await get(std::move(path), std::move(query), std::move(shown));
   } catch (const GoogleRefused& e) {
-    if (e.status != table_not_found) throw;
+    if (e.status != google_status::not_found) throw;
   }
   co_return std::nullopt;
+}
+
+asio::awaitable<std::optional<Value>> BigQuery::create(std::string path, Value resource, std::string shown) {
+  try {
+    co_return co_await call("POST", std::move(path), {}, std::move(resource), std::move(shown));
+  } catch (const GoogleRefused& e) {
+    if (e.status != google_status::conflict) throw;
+  }
+  co_return std::nullopt;
+}
+
+asio::awaitable<bool> BigQuery::remove(std::string path, net::QueryItems query, std::string shown) {
+  try {
+    (void)co_await call("DELETE", std::move(path), std::move(query), std::nullopt, std::move(shown));
+    co_return true;
+  } catch (const GoogleRefused& e) {
+    if (e.status != google_status::not_found) throw;
+  }
+  co_return false;
 }
 
 std::shared_ptr<BigQuery> BigQuery::hurried() {

@@ -41,7 +41,11 @@ class BigQuery {
                                                    std::optional<Value> body, std::string shown);
   [[nodiscard]] boost::asio::awaitable<Value> get(std::string path, net::QueryItems query, std::string shown);
   // Nothing where there is none.
-  [[nodiscard]] boost::asio::awaitable<std::optional<Value>> find(std::string path, std::string shown);
+  [[nodiscard]] boost::asio::awaitable<std::optional<Value>> find(std::string path, net::QueryItems query, std::string shown);
+  // What was made; nothing where it is there already.
+  [[nodiscard]] boost::asio::awaitable<std::optional<Value>> create(std::string path, Value resource, std::string shown);
+  // False where there was none.
+  [[nodiscard]] boost::asio::awaitable<bool> remove(std::string path, net::QueryItems query, std::string shown);
 
   [[nodiscard]] CallContext& context() { return t_; }
   // Another one of the same connection that does not ask again, for the last second of a try.

@@ -17,6 +17,7 @@
 #include "base/percent.h"
 #include "base/text.h"
 #include "operators/outcome.h"
+#include "operators/task_messages.h"
 
 namespace venturi::providers {
 namespace {
@@ -29,8 +30,9 @@ using operators::TaskFailedForGood;
 using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t hash_digits = 16, longest_id = 1024, longest_label = 63;
-constexpr int already_exists = 409, most_earlier_tries = 20;
+constexpr int most_earlier_tries = 20;
 constexpr std::string_view trigger = "airflow.providers.google.cloud.triggers.bigquery.BigQueryInsertJobTrigger";
+constexpr std::string_view end_was_seen = "job_id";  // an XCom
 constexpr std::string_view own_label = "venturi-task-instance";
 
 std::chrono::milliseconds milliseconds_of(const Arguments& arguments, std::string_view name, double otherwise) {
@@ -179,6 +181,8 @@ class JobRun {
     }
     if (ended) std::rethrow_exception(ended);
     job.judge(resource);
+    if (job.choice_.is_outcome)
+      (void)co_await job.t_.host.ask(operators::set_xcom(job.t_.facts, end_was_seen, Value(job.job_.id)));
     co_return FinishedBigQueryJob{std::move(job.job_), std::move(resource)};
   }
 
@@ -187,9 +191,9 @@ class JobRun {
     const Value* dry = configuration_.find("dryRun");
     return dry != nullptr && dry->is_bool() && dry->as_bool();
   }
-  // Of the last success that was cleared nothing is taken over.
+  // The end of the last job was seen, and nevertheless there is another try.
   [[nodiscard]] bool was_cleared() const {
-    return std::ranges::find(t_.facts.xcoms_to_clear, "return_value") != t_.facts.xcoms_to_clear.end();
+    return std::ranges::find(t_.facts.xcoms_to_clear, end_was_seen) != t_.facts.xcoms_to_clear.end();
   }
   [[nodiscard]] std::string id_of(int try_number) const {
     return choice_.force_rerun ? fmt::format("{}_{}", base_, try_number) : base_;
@@ -209,7 +213,8 @@ class JobRun {
     co_return co_await insert(id_of(t_.facts.try_number));
   }
 
-  // The job of the last try that had one, where nobody has seen its end yet.
+  // The job of the last try that had one, where nobody has seen its end yet. One that is done is that of the try before this:
+  // those of earlier ones somebody may have seen, whose XComs are gone.
   asio::awaitable<std::optional<Value>> earlier() {
     if (was_cleared()) co_return std::nullopt;
     const int last = t_.facts.try_number - 1;
@@ -217,7 +222,7 @@ class JobRun {
       job_.id = id_of(number);
       std::optional<Value> found = co_await find();
       if (!found) continue;
-      if (is_done(*found) && (error_of(*found) != nullptr || !choice_.is_outcome)) break;
+      if (is_done(*found) && (error_of(*found) != nullptr || !choice_.is_outcome || number != last)) break;
       learn_place(*found);
       t_.log.info(fmt::format("Job {} of try {} is {}: it is not submitted again", job_.text(), number, state_of(*found)));
       is_of_an_earlier_try_ = may_run_ = true;
@@ -226,15 +231,7 @@ class JobRun {
     co_return std::nullopt;
   }
 
-  asio::awaitable<std::optional<Value>> find() {
-    try {
-      co_return co_await bigquery_->get(path(), place(), "job " + job_.text());
-    } catch (const GoogleRefused& e) {
-      constexpr int not_found = 404;
-      if (e.status != not_found) throw;
-    }
-    co_return std::nullopt;
-  }
+  asio::awaitable<std::optional<Value>> find() { return bigquery_->find(path(), place(), "job " + job_.text()); }
 
   asio::awaitable<Value> insert(std::string id) {
     job_.id = std::move(id);
@@ -251,7 +248,7 @@ class JobRun {
     try {
       resource = co_await bigquery_->call("POST", percent_encoded(job_.project) + "/jobs", {}, body, "job " + job_.text());
     } catch (const GoogleRefused& e) {
-      is_there = e.status == already_exists;
+      is_there = e.status == google_status::conflict;
       if (!is_there) failed = std::current_exception();
     } catch (...) {
       failed = std::current_exception();

@@ -9,7 +9,8 @@
 //          ─▶ insert, with the id of try n ─┬─ taken
 //                                           └─ 409: it is there already: the same three questions
 //
-// A task whose last success was cleared has an XCom to clear: its old job is not taken for a new one.
+// A try that has seen its job end well says so in an XCom, job_id (Airflow's GCSToBigQueryOperator has it too). A later try
+// that has it to clear is one after a clear: it runs the job anew.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -25,7 +25,7 @@ asio::awaitable<Poke> poke_bigquery_table(OperatorTry& t, const Arguments& argum
   const auto bigquery = co_await BigQuery::make(t, arguments);
   const BigQueryTable table = table_of(arguments, *bigquery);
   t.log.info("Sensor checks existence of table: " + table.text());
-  const auto found = co_await bigquery->find(path_of_table(table), table.text());
+  const auto found = co_await bigquery->find(path_of_table(table), {}, table.text());
   co_return Poke{found.has_value(), {}};
 }
 
@@ -35,7 +35,7 @@ asio::awaitable<Poke> poke_bigquery_partition(OperatorTry& t, const Arguments& a
   const std::string partition = arguments.string("partition_id");
   t.log.info(fmt::format("Sensor checks existence of partition: \"{}\" in table: {}", partition, table.text()));
   // Not by tables.get of "table$partition": that is there for each name.
-  if (const auto found = co_await bigquery->find(path_of_table(table), table.text()); !found) co_return Poke{};
+  if (const auto found = co_await bigquery->find(path_of_table(table), {}, table.text()); !found) co_return Poke{};
   std::string sql = fmt::format(
       "SELECT 1 FROM `{}`.`{}`.INFORMATION_SCHEMA.PARTITIONS WHERE table_name = @table_name AND partition_id = @partition_id "
       "LIMIT 1",

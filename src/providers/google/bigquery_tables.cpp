@@ -23,8 +23,6 @@ using operators::TaskFailed;
 using operators::TaskFailedForGood;
 using operators::TaskSkipped;
 
-constexpr int already_exists = 409, not_found = 404;
-
 // The argument if_exists: what becomes of a try whose dataset or table is there already.
 enum class IfExists : std::uint8_t { ignore, log, fail, skip };
 IfExists if_exists(const Arguments& arguments) {
@@ -124,27 +122,6 @@ void remove_policy_tags(Array& fields) {
   }
 }
 
-// Creates it; nothing where it is there already.
-asio::awaitable<std::optional<Value>> create(BigQuery& bigquery, std::string path, Object resource, std::string shown) {
-  try {
-    co_return co_await bigquery.call("POST", std::move(path), {}, Value(std::move(resource)), std::move(shown));
-  } catch (const GoogleRefused& e) {
-    if (e.status != already_exists) throw;
-  }
-  co_return std::nullopt;
-}
-
-// False where there was none.
-asio::awaitable<bool> remove(BigQuery& bigquery, std::string path, net::QueryItems query, std::string shown) {
-  try {
-    (void)co_await bigquery.call("DELETE", std::move(path), std::move(query), std::nullopt, std::move(shown));
-    co_return true;
-  } catch (const GoogleRefused& e) {
-    if (e.status != not_found) throw;
-  }
-  co_return false;
-}
-
 }  // namespace
 
 // ---- datasets
@@ -161,7 +138,7 @@ asio::awaitable<Value> run_bigquery_create_dataset(OperatorTry& t, Arguments arg
   if (dataset.empty()) throw TaskFailedForGood("which dataset? Give dataset_id, or datasetReference in dataset_reference");
   if (!bigquery->location.empty() && resource.find("location") == nullptr) resource.set("location", bigquery->location);
   const std::string shown = project + "." + dataset;
-  const auto created = co_await create(*bigquery, percent_encoded(project) + "/datasets", std::move(resource), shown);
+  const auto created = co_await bigquery->create(percent_encoded(project) + "/datasets", std::move(resource), shown);
   if (created) {
     t.log.info("Created dataset " + shown);
     co_return *created;
@@ -212,7 +189,7 @@ asio::awaitable<Value> run_bigquery_delete_dataset(OperatorTry& t, Arguments arg
   const std::string dataset = arguments.string("dataset_id"), shown = bigquery->project + "." + dataset;
   net::QueryItems query;
   if (arguments.boolean("delete_contents", false)) query.emplace_back("deleteContents", "true");
-  const bool was_there = co_await remove(*bigquery, path_of_dataset(bigquery->project, dataset), std::move(query), shown);
+  const bool was_there = co_await bigquery->remove(path_of_dataset(bigquery->project, dataset), std::move(query), shown);
   t.log.info(fmt::format("Dataset {} {}", shown, was_there ? "was deleted" : "does not exist"));
   co_return Value();
 }
@@ -231,7 +208,7 @@ asio::awaitable<Value> run_bigquery_create_table(OperatorTry& t, Arguments argum
   }
   resource = with_reference(std::move(resource), "tableReference", table.reference().as_object());
   const auto created =
-      co_await create(*bigquery, path_of_dataset(table.project, table.dataset) + "/tables", std::move(resource), table.text());
+      co_await bigquery->create(path_of_dataset(table.project, table.dataset) + "/tables", std::move(resource), table.text());
   if (created) {
     t.log.info(fmt::format("Table {} created successfully", table.text()));
     co_return *created;
@@ -254,7 +231,7 @@ asio::awaitable<Value> run_bigquery_upsert_table(OperatorTry& t, Arguments argum
   resource = with_reference(std::move(resource), "tableReference", table.reference().as_object());
   // Whoever else makes it meanwhile: then it is updated.
   const auto created =
-      co_await create(*bigquery, path_of_dataset(table.project, table.dataset) + "/tables", resource, table.text());
+      co_await bigquery->create(path_of_dataset(table.project, table.dataset) + "/tables", resource, table.text());
   if (created) {
     t.log.info(fmt::format("Table {} did not exist: created", table.text()));
     co_return *created;
@@ -280,7 +257,7 @@ asio::awaitable<Value> run_bigquery_delete_table(OperatorTry& t, Arguments argum
   const auto bigquery = co_await BigQuery::make(t, arguments);
   const BigQueryTable table =
       bigquery_table(arguments.string("deletion_dataset_table"), bigquery->project, "deletion_dataset_table");
-  const bool was_there = co_await remove(*bigquery, path_of_table(table), {}, table.text());
+  const bool was_there = co_await bigquery->remove(path_of_table(table), {}, table.text());
   if (!was_there && !arguments.boolean("ignore_if_missing", false))
     throw TaskFailed(
         fmt::format("BigQuery: there is no table {} to delete (ignore_if_missing: true takes that as deleted)", table.text()));

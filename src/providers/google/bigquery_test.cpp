@@ -171,12 +171,23 @@ TEST_F(BigQueryJobsTest, TheNextTryGoesOnWithTheJobOfALostOne) {
   (void)second.wait([n = 0](const task::Frame& f) mutable { return f.body.get_string("type") == "OperatorExited" && ++n == 2; },
                     "its exit");
   EXPECT_THAT(asked(), ElementsAre("/jobs"));
-  second.start(sequence, job("run 20"), {.should_retry = true, .xcoms_to_clear = {"return_value"}, .try_number = 3});
+  second.start(sequence, job("run 20"), {.should_retry = true, .xcoms_to_clear = {"job_id"}, .try_number = 2});
   (void)second.wait([n = 0](const task::Frame& f) mutable { return f.body.get_string("type") == "OperatorExited" && ++n == 3; },
                     "its exit");
   EXPECT_THAT(asked(), ElementsAre("/jobs", "/jobs"));
   second.hang_up();
   (void)wait_for_end();
+}
+
+TEST_F(BigQueryJobsTest, AClearRunsItAgainWhateverItsXComs) {
+  // As those that return nothing: copies, loads, extracts.
+  EXPECT_EQ(run(job("run 0", {{"do_xcom_push", false}}), {.try_number = 1}), "");
+  EXPECT_EQ(worker.message(sequence, "SetXCom").get_string("key"), "job_id");
+  // Cleared; the try after that failed before it submitted anything, and has cleared the XComs.
+  worker.start(sequence, job("run 0"), {.should_retry = true, .try_number = 3});
+  (void)worker.wait([n = 0](const task::Frame& f) mutable { return f.body.get_string("type") == "OperatorExited" && ++n == 2; },
+                    "its exit");
+  EXPECT_THAT(asked(), ElementsAre("/jobs", "/jobs"));
 }
 
 TEST_F(BigQueryJobsTest, ATryAfterAFailedJobSubmitsAnotherOne) {

@@ -175,26 +175,14 @@ asio::awaitable<Value> run_gcs_to_bigquery(OperatorTry& t, Arguments arguments) 
   if (arguments.boolean("external_table", false)) {
     Object resource = external_table(arguments, table, format, std::move(schema));
     t.log.info("Creating external table: " + table.text());
-    bool is_there = false;
-    try {
-      (void)co_await bigquery->call("POST", path_of_dataset(table.project, table.dataset) + "/tables", {},
-                                    Value(std::move(resource)), table.text());
-    } catch (const GoogleRefused& e) {
-      constexpr int already_exists = 409;
-      if (e.status != already_exists) throw;
-      is_there = true;
-    }
-    t.log.info(fmt::format("External table {} {}", table.text(), is_there ? "was there already" : "created successfully"));
+    const auto created = co_await bigquery->create(path_of_dataset(table.project, table.dataset) + "/tables",
+                                                   Value(std::move(resource)), table.text());
+    t.log.info(fmt::format("External table {} {}", table.text(), created ? "created successfully" : "was there already"));
     co_return co_await largest_id(t, bigquery, arguments, table);
   }
   if (arguments.boolean("force_delete", false)) {
     t.log.info("Deleting table " + table.text());
-    try {
-      (void)co_await bigquery->call("DELETE", path_of_table(table), {}, std::nullopt, table.text());
-    } catch (const GoogleRefused& e) {
-      constexpr int not_found = 404;
-      if (e.status != not_found) throw;
-    }
+    (void)co_await bigquery->remove(path_of_table(table), {}, table.text());
   }
   Object configuration{{"load", load_of(arguments, table, format, std::move(schema))}};
   pass_on(configuration, arguments, "labels", "labels");
