@@ -21,8 +21,9 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-// Idle connections that are kept for the next request.
-constexpr long most_idle = 64;
+// Idle connections that are kept for the next request: those of RequestTurn::most requests to some servers. libcurl looks
+// through all that there are to a server.
+constexpr long most_idle = 256;
 constexpr int most_events = 32;
 
 // Where the loop keeps its client.

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "base/crypto.h"
+#include "net/request_turn.h"
 #include "providers/amazon/aws_json.h"
 #include "providers/amazon/aws_xml.h"
 #include "providers/http/ask_again.h"
@@ -109,11 +110,13 @@ asio::awaitable<AwsAnswer> call_aws(const AwsSettings& settings, AwsRequest requ
   std::optional<std::string> body = std::exchange(request.body, std::nullopt);
   if (body && request.body_sha256.empty()) request.body_sha256 = sha256_hex(*body);
   for (int attempt = 1;; ++attempt) {
+    std::optional<net::RequestTurn> turn(co_await net::RequestTurn::take(request.origin));
     net::HttpRequest http = aws_http_request(settings, request, purpose);
     http.body = std::move(body);
     if (purpose.begins_for != nullptr) co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     Result<AwsAnswer> answer = co_await ask_once(http, most_answer);
     body = std::move(http.body);
+    turn.reset();
     if (purpose.begins_for != nullptr) {
       co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
       if (purpose.begins_for->cancelled && !(answer && is_taken(*answer, purpose)))

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "base/crypto.h"
+#include "net/request_turn.h"
 #include "operators/outcome.h"
 #include "providers/amazon/aws_call.h"
 #include "providers/amazon/aws_json.h"
@@ -150,6 +151,7 @@ asio::awaitable<Value> RedshiftData::call(const std::string& action, Object body
 }
 
 asio::awaitable<std::string> RedshiftData::submit(std::shared_ptr<const RedshiftQuery> query) {
+  settings_ = co_await settings_of_try(t_, source_);
   const bool is_list = query->sql.is_array();
   Object body = query->target;
   body.set(is_list ? "Sqls" : "Sql", query->sql);
@@ -189,13 +191,16 @@ asio::awaitable<Value> RedshiftData::wait_for_end(std::shared_ptr<const Redshift
   int unanswered = 0;
   std::string before;
   for (double wait = first_look;; wait *= 2) {
-    Value answer = co_await described(id, unanswered);
-    const std::string status = answer.get_string("Status");
-    if (status == "FINISHED" || (!query->waits && !answer.is_null())) co_return answer;
-    if (status == "FAILED" || status == "ABORTED")
-      throw StatementFailed(without_fragments(failure_text(answer), query->secrets));
-    if (status != before && !status.empty()) t_.log.info("Query status: " + status);
-    before = status;
+    {  // thousands may wait below, without the answer
+      const net::RequestTurn turn = co_await net::RequestTurn::take_for_jobs(source_.conn_id.value_or(""));
+      Value answer = co_await described(id, unanswered);
+      const std::string status = answer.get_string("Status");
+      if (status == "FINISHED" || (!query->waits && !answer.is_null())) co_return answer;
+      if (status == "FAILED" || status == "ABORTED")
+        throw StatementFailed(without_fragments(failure_text(answer), query->secrets));
+      if (status != before && !status.empty()) t_.log.info("Query status: " + status);
+      before = status;
+    }
     if (query->is_deferrable) t_.defer_in_place(trigger);
     co_await pause_between(std::min(wait, query->poll_interval));
   }
@@ -221,8 +226,11 @@ asio::awaitable<void> RedshiftData::cancel(std::string id) {
 
 asio::awaitable<Value> RedshiftData::run(RedshiftQuery given) {
   const auto query = std::make_shared<const RedshiftQuery>(std::move(given));
-  settings_ = co_await settings_of_try(t_, source_);
-  const std::string id = co_await submit(query);
+  std::string id;
+  {
+    const net::RequestTurn turn = co_await net::RequestTurn::take_for_jobs(source_.conn_id.value_or(""));
+    id = co_await submit(query);
+  }
   std::exception_ptr failed;
   try {
     // It was not broken off while it was being submitted.

@@ -48,6 +48,7 @@ class BigQuery {
   [[nodiscard]] boost::asio::awaitable<bool> remove(std::string path, net::QueryItems query, std::string shown);
 
   [[nodiscard]] CallContext& context() { return t_; }
+  [[nodiscard]] const std::string& conn_id() const { return google_->settings().conn_id; }
   // Another one of the same connection that does not ask again, for the last second of a try.
   [[nodiscard]] std::shared_ptr<BigQuery> hurried();
 

@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/percent.h"
 #include "base/text.h"
+#include "net/request_turn.h"
 #include "operators/outcome.h"
 #include "operators/task_messages.h"
 
@@ -158,7 +159,10 @@ class JobRun {
     Value resource;
     std::exception_ptr ended;
     try {
-      resource = co_await job.begin();
+      {
+        const net::RequestTurn turn = co_await net::RequestTurn::take_for_jobs(job.bigquery_->conn_id());
+        resource = co_await job.begin();
+      }
       if (job.is_dry()) {
         job.t_.log.info(fmt::format("Dry run: it would process {} bytes", bytes_processed(resource)));
         co_return FinishedBigQueryJob{std::move(job.job_), std::move(resource)};
@@ -313,8 +317,10 @@ class JobRun {
             fmt::format("BigQuery: job {} is still {} after {:g} s (result_timeout); it goes on, and the next try waits for it",
                         job_.text(), state_of(resource), std::chrono::duration<double>(*choice_.result_timeout).count()));
       }
+      resource = Value();  // thousands may wait here, and an answer has kilobytes
       timer.expires_after(std::max(wait, std::chrono::milliseconds(1)));
       co_await timer.async_wait(asio::use_awaitable);
+      const net::RequestTurn turn = co_await net::RequestTurn::take_for_jobs(bigquery_->conn_id());
       resource = co_await bigquery_->get(path(), place(), "job " + job_.text());
     }
     co_return resource;

@@ -1,10 +1,12 @@
 // Jobs as operators: any job, copies of tables, and rows of tables and queries.
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/json.h"
+#include "net/request_turn.h"
 #include "operators/operator_try.h"
 #include "operators/outcome.h"
 #include "providers/google/bigquery.h"
@@ -41,7 +43,12 @@ Object configuration_of(const Arguments& arguments) {
 asio::awaitable<Value> run_bigquery_insert_job(OperatorTry& t, Arguments arguments) {
   Object configuration = configuration_of(arguments);
   BigQueryJobChoice choice = bigquery_job_choice(arguments);
-  const auto bigquery = co_await BigQuery::make(t, arguments);
+  std::shared_ptr<BigQuery> bigquery;
+  {
+    const net::RequestTurn turn =
+        co_await net::RequestTurn::take_for_jobs(arguments.string("gcp_conn_id", "google_cloud_default"));
+    bigquery = co_await BigQuery::make(t, std::move(arguments));
+  }
   if (const Value* query = configuration.find("query"); query != nullptr && query->is_object())
     t.log.info("SQL query:\n" + query->get_string("query"));
   const FinishedBigQueryJob done = co_await run_bigquery_job(t, bigquery, std::move(configuration), std::move(choice));

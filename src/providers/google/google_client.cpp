@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/json.h"
 #include "net/background.h"
+#include "net/request_turn.h"
 #include "providers/http/ask_again.h"
 #include "providers/http/tested_connection.h"
 
@@ -58,10 +60,12 @@ asio::awaitable<GoogleAnswer> GoogleClient::call(GoogleRequest request, GooglePu
   std::optional<std::string> body = std::exchange(request.body, std::nullopt);
   bool is_renewed = false;
   for (int attempt = 1;; ++attempt) {
+    std::optional<net::RequestTurn> turn(co_await net::RequestTurn::take(request.url));
     net::HttpRequest http = co_await http_request(request, purpose.shown);
     http.body = std::move(body);
     Result<net::HttpAnswer> answer = co_await ask_once(http, most_google_answer);
     body = std::move(http.body);
+    turn.reset();
     if (!answer) {
       co_await wait_to_ask_again(settings_.retry, TaskFailed(answer.error().text()), attempt, nullptr, log_);
       continue;
