@@ -92,8 +92,8 @@ def objects(bench):
         with home.running():
             for turn in range(turns):
                 found["put"][1].append(seconds_of(lambda: curl("--upload-file", source, f"{url}/curl"), times=1))
-                found["get"][1].append(seconds_of(lambda: curl("--output", curls, f"{url}/curl"), times=1))
-                with PeakMemory(home) as peak:
+                found["get"][1].append(seconds_of(lambda: (curl("--output", curls, f"{url}/curl"), subprocess.run(["sync", curls], check=True)), times=1))
+                with PeakMemory(home, also="venturi-operato") as peak:
                     home.run_dag("bench_objects", f"turn_{turn}", source=str(source), target=str(ours))
                 durations = dict(home.read("SELECT task_id, (t.end_date - t.start_date) / 1e6 FROM task_instance t JOIN dag_run ON dag_run.no = run_no WHERE run_id = ?",
                                            f"turn_{turn}"))

@@ -52,10 +52,11 @@ def seconds_of(call, times=3):
 
 
 class PeakMemory:
-    """The most that all processes which a run brought had together, and all of the home's, looked at every 10 ms."""
+    """The most that all processes which a run brought had together, and all of the home's, looked at every 10 ms. With `also`
+    processes of that name count as if the run had brought them."""
 
-    def __init__(self, home):
-        self.before = processes.family(home.home)
+    def __init__(self, home, also=None):
+        self.before = {pid for pid in processes.family(home.home) if processes.name(pid) != also}
         self.of_run = self.of_all = 0.0
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self.look)

@@ -39,6 +39,13 @@ class MemoryBudget {
     used_ += bytes;
     host_.used += bytes;
   }
+  // What is good to have, but not needed: not where it would leave the others less than half of the host's limit.
+  [[nodiscard]] bool take_if_plenty(std::size_t bytes) {
+    if (bytes > limit_ - used_ || host_.used + bytes > host_.limit / 2) return false;
+    used_ += bytes;
+    host_.used += bytes;
+    return true;
+  }
   void release(std::size_t bytes) {
     used_ -= bytes;
     host_.used -= bytes;

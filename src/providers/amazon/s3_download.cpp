@@ -36,7 +36,9 @@ class S3Source final : public ObjectSource {
     if (!may_help_to_ask_again(s3_.settings(), refused)) throw refused;
     return refused;
   }
-  void check(const FileWriter& /*file*/) const override {}  // its tag is no checksum where it came in parts
+  // Its tag is no checksum where it came in parts.
+  [[nodiscard]] FileWriter::Checksum checksum() const override { return FileWriter::Checksum::none; }
+  void check(const FileWriter& /*file*/) const override {}
 
  private:
   S3Client& s3_;

@@ -63,6 +63,7 @@ class GcsSource final : public ObjectSource {
     if (!is_over && !may_help_to_ask_again(gcs_.google().settings(), refused)) throw refused;
     return refused;
   }
+  [[nodiscard]] FileWriter::Checksum checksum() const override { return FileWriter::Checksum::crc32c; }
   void check(const FileWriter& file) const override {
     const std::string found = crc32c_text(file.crc32c());
     if (!crc_.empty() && crc_ != found)

@@ -1,4 +1,4 @@
-// A file that is there as a whole or not at all: written under a hidden name beside its own, with its checksums on the way, and
+// A file that is there as a whole or not at all: written under a hidden name beside its own, with a checksum on the way, and
 // renamed when it is complete. Each call blocks: in a thread beside the loop (net/background.h), one at a time.
 #pragma once
 
@@ -13,8 +13,9 @@ namespace venturi::providers {
 
 class FileWriter {
  public:
+  enum class Checksum : std::uint8_t { none, sha256, crc32c };
   // Makes missing folders. Throws std::system_error naming the path.
-  explicit FileWriter(std::string path);
+  FileWriter(std::string path, Checksum checksum);
   // What was not finished is removed.
   ~FileWriter();
   FileWriter(const FileWriter&) = delete;
@@ -22,7 +23,7 @@ class FileWriter {
 
   void write(std::string_view bytes);
   void start_again();
-  // Of what was written; nothing may be written afterwards.
+  // Of what was written, where it was asked for; nothing may be written afterwards.
   [[nodiscard]] std::string sha256() { return sha256_.hex(); }
   [[nodiscard]] std::uint32_t crc32c() const { return crc32c_; }
   // On the disk, and under its name.
@@ -31,6 +32,7 @@ class FileWriter {
 
  private:
   std::string path_, hidden_;
+  Checksum checksum_;
   Fd fd_;
   Sha256 sha256_;
   std::uint32_t crc32c_ = 0;

@@ -140,13 +140,14 @@ asio::awaitable<Value> download_to(CallContext t, Arguments arguments, std::stri
   const auto call = co_await HttpCall::make(t, arguments, "GET", "data");
   t.log.info("Downloading " + net::shown_request(call->request, call->request.url) + " to " + path);
   const auto slot = std::make_shared<std::shared_ptr<FileWriter>>();
-  std::function<void()> open = [slot, path] { *slot = std::make_shared<FileWriter>(path); };
+  const auto checksum = sum.empty() ? FileWriter::Checksum::none : FileWriter::Checksum::sha256;
+  std::function<void()> open = [slot, path, checksum] { *slot = std::make_shared<FileWriter>(path, checksum); };
   co_await beside(std::move(open));
   const std::shared_ptr<FileWriter> file = std::move(*slot);
   Download download(t, call, std::move(rule), static_cast<std::uint64_t>(most));
   co_await download.run(file);
-  const std::string found = file->sha256();
-  if (!sum.empty() && found != sum) {
+  const std::string found = sum.empty() ? std::string() : file->sha256();
+  if (found != sum) {
     throw TaskFailed(
         fmt::format("{}: the file's SHA-256 is {}, not {}", net::shown_request(call->request, call->request.url), found, sum));
   }

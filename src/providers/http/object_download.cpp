@@ -9,6 +9,7 @@
 
 #include "net/http_client.h"
 #include "providers/http/ask_again.h"
+#include "providers/http/side_by_side.h"
 #include "providers/http/target_file.h"
 
 namespace venturi::providers {
@@ -18,6 +19,7 @@ namespace asio = boost::asio;
 using operators::TaskFailed;
 
 constexpr std::size_t most_error = 64UL << 10U;
+constexpr std::size_t most_written = 1UL << 20U;  // at a time
 constexpr int partial_content = 206, least_refusal = 300;
 
 std::function<void()> beginning_again(std::shared_ptr<FileWriter> file) {
@@ -38,6 +40,19 @@ asio::awaitable<TaskFailed> refusal(ObjectSource& source, net::HttpExchange& exc
   co_return source.refusal(answer);
 }
 
+// As much as is written at a time, or what comes before the end: the writer's thread costs more than a part of the exchange's.
+// An error that follows after some bytes is what the next call gives.
+asio::awaitable<void> read_much(net::HttpExchange& exchange, Result<std::string>& much) {
+  much = std::string();
+  while (much->size() < most_written) {
+    auto part = co_await exchange.read();
+    if (!part && much->empty()) much = std::move(part);
+    if (!part || !much || part->empty()) co_return;
+    if (much->empty()) much->reserve(most_written + net::HttpExchange::part_bytes);
+    *much += *part;
+  }
+}
+
 // Why it broke off; empty where all is there.
 asio::awaitable<std::string> receive(ObjectSource& source, net::HttpExchange& exchange, std::shared_ptr<FileWriter> file) {
   const net::HttpHead& head = exchange.head();
@@ -46,15 +61,21 @@ asio::awaitable<std::string> receive(ObjectSource& source, net::HttpExchange& ex
     throw TaskFailed(source.shown() + ": the server sent another part of the object than it was asked for");
   if (head.status != partial_content && file->size() > 0) co_await beside(beginning_again(file));
   source.take(head);
+  // More is read while what arrived is written.
+  std::string arrived;
   for (;;) {
-    auto part = co_await exchange.read();
+    Result<std::string> part;
+    if (arrived.empty())
+      co_await read_much(exchange, part);
+    else
+      co_await side_by_side(beside(writing_part(file, std::exchange(arrived, {}))), read_much(exchange, part));
     if (!part) {
       // The next bytes may be those of another object.
       if (!source.can_go_on() && file->size() > 0) co_await beside(beginning_again(file));
       co_return part.error().text();
     }
     if (part->empty()) co_return std::string();
-    co_await beside(writing_part(file, *std::move(part)));
+    arrived = *std::move(part);
   }
 }
 
@@ -88,7 +109,9 @@ asio::awaitable<void> download(ObjectSource& source, std::shared_ptr<FileWriter>
 
 asio::awaitable<std::uint64_t> download_object(ObjectSource& source, std::string path) {
   const auto slot = std::make_shared<std::shared_ptr<FileWriter>>();
-  std::function<void()> open = [slot, path] { *slot = std::make_shared<FileWriter>(path); };
+  std::function<void()> open = [slot, path, checksum = source.checksum()] {
+    *slot = std::make_shared<FileWriter>(path, checksum);
+  };
   co_await beside(std::move(open));
   const std::shared_ptr<FileWriter> file = std::move(*slot);
   co_await download(source, file);

@@ -37,6 +37,8 @@ class ObjectSource {
   [[nodiscard]] virtual bool was_replaced(int status) const = 0;
   // Of an answer that is no success. Throws it where asking again is of no use.
   [[nodiscard]] virtual operators::TaskFailed refusal(const net::HttpAnswer& answer) = 0;
+  // What check() compares.
+  [[nodiscard]] virtual FileWriter::Checksum checksum() const = 0;
   // All is there. Throws TaskFailed where it is not what the store has.
   virtual void check(const FileWriter& file) const = 0;
 };
