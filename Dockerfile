@@ -16,7 +16,7 @@ RUN if [ -n "$PREBUILT" ]; then mv "$PREBUILT" /stage; \
 FROM ${DEBIAN} AS runtime
 RUN apt-get update -q \
  && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends ca-certificates libboost-container1.81.0 libboost-json1.81.0 \
-    libcurl4 libfmt9 libpq5 libspdlog1.10 libsqlite3-0 libssl3 libstdc++6 tzdata \
+    libcurl4 libfmt9 libpq5 libspdlog1.10 libsqlite3-0 libssh-4 libssl3 libstdc++6 tzdata \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /usr/share/man/* \
  && find /usr/share/doc -type f ! -name copyright -delete \
  && groupadd -g 50000 venturi && useradd -u 50000 -g venturi -d /var/lib/venturi -s /usr/sbin/nologin venturi \

@@ -214,6 +214,72 @@ struct LocalFilesystemToS3Operator {
   }
 };
 
+// Files of an SFTP server to S3, each over a file of the worker's machine.
+struct SFTPToS3Operator {
+  static constexpr std::string_view task_type = "SFTPToS3Operator";
+  std::string task_id{};
+  Field<std::string> s3_bucket{};         // required
+  Field<std::string> s3_key{};            // required: of one file; of several what keys begin with: "in/"
+  Field<std::string> sftp_path{};         // required: of one file; of several their folder
+  Field<Value> sftp_filenames{};          // of several: their names, what names begin with, or "*"
+  Field<Value> s3_filenames{};            // their names there, or what takes the place of that beginning; the same
+  Field<std::string> sftp_conn_id{};      // "ssh_default"
+  Field<std::string> aws_conn_id{};       // "aws_default"
+  Field<std::string> sftp_remote_host{};  // the connection's
+  Field<bool> fail_on_file_not_exist{};   // true; false: it is passed over
+  Field<bool> replace{};                  // false: a key that is there already is a failure
+  Field<bool> encrypt{};                  // false
+  Field<std::string> acl_policy{};
+  using Result = void;
+
+  friend void fields_of(const SFTPToS3Operator& op, detail::OperatorFields& fields) {
+    fields.required("s3_bucket", op.s3_bucket)
+        .required("s3_key", op.s3_key)
+        .required("sftp_path", op.sftp_path)
+        .field("sftp_filenames", op.sftp_filenames)
+        .field("s3_filenames", op.s3_filenames)
+        .field("sftp_conn_id", op.sftp_conn_id)
+        .field("aws_conn_id", op.aws_conn_id)
+        .field("sftp_remote_host", op.sftp_remote_host)
+        .field("fail_on_file_not_exist", op.fail_on_file_not_exist)
+        .field("replace", op.replace)
+        .field("encrypt", op.encrypt)
+        .field("acl_policy", op.acl_policy)
+        .templates({"s3_key", "sftp_path", "s3_bucket", "sftp_filenames", "s3_filenames", "sftp_conn_id", "aws_conn_id"});
+  }
+};
+
+// Objects to an SFTP server, each over a file of the worker's machine.
+struct S3ToSFTPOperator {
+  static constexpr std::string_view task_type = "S3ToSFTPOperator";
+  std::string task_id{};
+  Field<std::string> s3_bucket{};         // required
+  Field<std::string> s3_key{};            // required: of one object; of several what keys begin with: "out/"
+  Field<std::string> sftp_path{};         // required: of one file; of several the folder, with a slash at its end
+  Field<Value> s3_filenames{};            // of several: their names, what names begin with, or "*"
+  Field<Value> sftp_filenames{};          // their names there, or what takes the place of that beginning; the same
+  Field<std::string> sftp_conn_id{};      // "ssh_default"
+  Field<std::string> aws_conn_id{};       // "aws_default"
+  Field<std::string> sftp_remote_host{};  // the connection's
+  Field<bool> confirm{};                  // true: sizes are compared after a file was sent
+  Field<bool> fail_on_file_not_exist{};   // true; false: it is passed over
+  using Result = void;
+
+  friend void fields_of(const S3ToSFTPOperator& op, detail::OperatorFields& fields) {
+    fields.required("s3_bucket", op.s3_bucket)
+        .required("s3_key", op.s3_key)
+        .required("sftp_path", op.sftp_path)
+        .field("s3_filenames", op.s3_filenames)
+        .field("sftp_filenames", op.sftp_filenames)
+        .field("sftp_conn_id", op.sftp_conn_id)
+        .field("aws_conn_id", op.aws_conn_id)
+        .field("sftp_remote_host", op.sftp_remote_host)
+        .field("confirm", op.confirm)
+        .field("fail_on_file_not_exist", op.fail_on_file_not_exist)
+        .templates({"s3_key", "sftp_path", "s3_bucket", "s3_filenames", "sftp_filenames", "sftp_conn_id", "aws_conn_id"});
+  }
+};
+
 // An object of any size into a file, which is there as a whole or not at all. A broken download goes on where it was.
 struct S3ToLocalFilesystemOperator {
   static constexpr std::string_view task_type = "S3ToLocalFilesystemOperator";

@@ -14,8 +14,10 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "venturi/built_in.h"
 #include "venturi/field.h"
 #include "venturi/run_file.h"
 #include "venturi/task_options.h"
@@ -131,6 +133,19 @@ struct MakeDirectoryOperator {
   std::string task_id{};
   Field<std::string> path{};  // required
   using Result = std::string;
+};
+
+// The files that fit a pattern, by name; none is fine. What runs once for each of them: .expand(list).
+struct ListFilesOperator {
+  static constexpr std::string_view task_type = "ListFilesOperator";
+  std::string task_id{};
+  Field<std::string> path{};  // required: "/in/orders-*.csv"; * ? []
+  Field<bool> recursive{};    // false; true: ** stands for any number of folders
+  using Result = std::vector<std::string>;
+
+  friend void fields_of(const ListFilesOperator& op, detail::OperatorFields& fields) {
+    fields.required("path", op.path).field("recursive", op.recursive).templates({"path"});
+  }
 };
 
 namespace detail {

@@ -373,6 +373,66 @@ struct GCSToS3Operator {
   }
 };
 
+// Files of an SFTP server to Cloud Storage, each over a file of the worker's machine.
+struct SFTPToGCSOperator {
+  static constexpr std::string_view task_type = "SFTPToGCSOperator";
+  std::string task_id{};
+  Field<std::string> source_path{};         // required: a file; with one * those that fit, in folders below too
+  Field<std::string> destination_bucket{};  // required
+  Field<std::string> destination_path{};    // the object; with * the folder
+  Field<std::string> sftp_conn_id{};        // "ssh_default"
+  Field<std::string> mime_type{};           // "application/octet-stream"
+  Field<bool> move_object{};                // false; true: the file is deleted then
+  Field<bool> fail_on_file_not_exist{};     // true; false: it is passed over
+  Field<std::string> gcp_conn_id{};
+  Field<std::vector<std::string>> impersonation_chain{};
+  using Result = void;
+
+  friend void fields_of(const SFTPToGCSOperator& op, detail::OperatorFields& fields) {
+    fields.required("source_path", op.source_path)
+        .required("destination_bucket", op.destination_bucket)
+        .field("destination_path", op.destination_path)
+        .field("sftp_conn_id", op.sftp_conn_id)
+        .field("mime_type", op.mime_type)
+        .field("move_object", op.move_object)
+        .field("fail_on_file_not_exist", op.fail_on_file_not_exist)
+        .field("gcp_conn_id", op.gcp_conn_id)
+        .field("impersonation_chain", op.impersonation_chain)
+        .templates(
+            {"source_path", "destination_path", "destination_bucket", "impersonation_chain", "gcp_conn_id", "sftp_conn_id"});
+  }
+};
+
+// Objects of Cloud Storage to an SFTP server, each over a file of the worker's machine.
+struct GCSToSFTPOperator {
+  static constexpr std::string_view task_type = "GCSToSFTPOperator";
+  std::string task_id{};
+  Field<std::string> source_bucket{};      // required
+  Field<std::string> source_object{};      // required: an object; with one * those that fit
+  Field<std::string> destination_path{};   // required: a folder
+  Field<std::string> sftp_conn_id{};       // "ssh_default"
+  Field<bool> keep_directory_structure{};  // true; false: names without the folders of source_object
+  Field<bool> create_intermediate_dirs{};  // true
+  Field<bool> move_object{};               // false; true: the object is deleted then
+  Field<std::string> gcp_conn_id{};
+  Field<std::vector<std::string>> impersonation_chain{};
+  using Result = void;
+
+  friend void fields_of(const GCSToSFTPOperator& op, detail::OperatorFields& fields) {
+    fields.required("source_bucket", op.source_bucket)
+        .required("source_object", op.source_object)
+        .required("destination_path", op.destination_path)
+        .field("sftp_conn_id", op.sftp_conn_id)
+        .field("keep_directory_structure", op.keep_directory_structure)
+        .field("create_intermediate_dirs", op.create_intermediate_dirs)
+        .field("move_object", op.move_object)
+        .field("gcp_conn_id", op.gcp_conn_id)
+        .field("impersonation_chain", op.impersonation_chain)
+        .templates(
+            {"source_bucket", "source_object", "destination_path", "impersonation_chain", "gcp_conn_id", "sftp_conn_id"});
+  }
+};
+
 // Waits until nothing came below a prefix for some time.
 struct GCSUploadSessionCompleteSensor {
   static constexpr std::string_view task_type = "GCSUploadSessionCompleteSensor";

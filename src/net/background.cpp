@@ -16,7 +16,7 @@ namespace {
 namespace asio = boost::asio;
 
 // So many waits at once; more wait for a thread. Threads are made when they are needed, and stay.
-constexpr std::size_t most_for_disks = 16, most_for_names = 64;
+constexpr std::size_t most_for_disks = 16, most_for_names = 64, most_for_remote = 64;
 
 class Pool {
  public:
@@ -69,7 +69,15 @@ class Pool {
 Pool& pool_of(BackgroundPool which) {
   static auto* const disks = new Pool(most_for_disks);
   static auto* const names = new Pool(most_for_names);
-  return which == BackgroundPool::names ? *names : *disks;
+  static auto* const remote = new Pool(most_for_remote);
+  switch (which) {
+    case BackgroundPool::names:
+      return *names;
+    case BackgroundPool::remote:
+      return *remote;
+    default:
+      return *disks;
+  }
 }
 
 }  // namespace

@@ -23,8 +23,9 @@
 
 namespace venturi::net {
 
-// Names are looked up by threads of their own: a name server that does not answer must not hold up who waits for a disk.
-enum class BackgroundPool : std::uint8_t { disk, names };
+// Names are looked up by threads of their own: a name server that does not answer must not hold up who waits for a disk. So is
+// what waits for other machines, maybe for hours.
+enum class BackgroundPool : std::uint8_t { disk, names, remote };
 
 namespace detail {
 
@@ -49,7 +50,7 @@ struct BackgroundResult {
 
 // What `work` returns or throws. `work` is copied into a std::function.
 template <class Work, class R = std::invoke_result_t<Work&>>
-[[nodiscard]] boost::asio::awaitable<R> in_background(Work work) {
+[[nodiscard]] boost::asio::awaitable<R> in_background(Work work, BackgroundPool pool = BackgroundPool::disk) {
   namespace asio = boost::asio;
   const auto executor = co_await asio::this_coro::executor;
   const auto shared = std::make_shared<detail::BackgroundResult<R>>(executor);
@@ -74,7 +75,7 @@ template <class Work, class R = std::invoke_result_t<Work&>>
     waiting->thrown = box->thrown;
     waiting->over.cancel();
   };
-  detail::run_in_background(detail::mail_of(executor), executor, std::move(job), std::move(then));
+  detail::run_in_background(detail::mail_of(executor), executor, std::move(job), std::move(then), pool);
   boost::system::error_code waited;
   co_await shared->over.async_wait(asio::redirect_error(asio::use_awaitable, waited));
   if (!shared->is_there) throw boost::system::system_error(waited);  // cancelled

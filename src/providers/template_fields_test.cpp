@@ -20,7 +20,7 @@ TEST(TemplateFields, AreThoseThatTheHostRenders) {
       FileToPostgresOperator, PostgresToCsvOperator, ExternalTaskSensor, TriggerDagRunOperator, LatestOnlyOperator,
       BranchDayOfWeekOperator, BranchDateTimeOperator, SqlSensor, JsonLinesToFileOperator, FileToCsvOperator,
       FileToJsonLinesOperator, CsvToJsonLinesOperator, JsonLinesToCsvOperator, ValidateCsvOperator, ValidateJsonLinesOperator,
-      CopyFileOperator, MoveFileOperator, DeleteFileOperator, MakeDirectoryOperator>(
+      CopyFileOperator, MoveFileOperator, DeleteFileOperator, MakeDirectoryOperator, ListFilesOperator>(
       {{"PostgresToFileOperator", {"database", "hook_params"}},
        {"GenericTransfer", {"page_size", "paginated_sql_statement_clause"}}});
 }

@@ -13,6 +13,7 @@ from support.http import Http
 from support.postgres import Postgres
 from support.redshift import Redshift
 from support.s3 import S3
+from support.sftp import Sftp
 from support.smtp import Smtp
 from support.venturi import BIN
 
@@ -58,11 +59,13 @@ class CookbookTest(HomeCase):
         cls.addClassCleanup(cls.redshift.stop)
         cls.gcs = Gcs().start()
         cls.addClassCleanup(cls.gcs.stop)
+        cls.sftp = Sftp(cls.folder / "sftp").start()
+        cls.addClassCleanup(cls.sftp.stop)
         cls.bigquery = BigQuery().start()
         cls.addClassCleanup(cls.bigquery.stop)
         google = google_connection("cookbook", storage=cls.gcs.url, bigquery=cls.bigquery.url)
         cls.database.sql(ORDERS)
-        for name, server in (("postgres", cls.database), ("http", cls.http), ("smtp", cls.smtp), ("redshift", cls.redshift)):
+        for name, server in (("postgres", cls.database), ("http", cls.http), ("smtp", cls.smtp), ("redshift", cls.redshift), ("sftp", cls.sftp)):
             cls.venturi.connection("cookbook_" + name, server.connection)
         cls.venturi.connection("cookbook_aws", cls.redshift.aws_connection)
         cls.venturi.connection("cookbook_google", google)

@@ -4,7 +4,9 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "net/http_request.h"
 #include "operators/registry.h"
+#include "providers/amazon/s3_client.h"
 
 namespace venturi::providers {
 
@@ -22,6 +24,15 @@ namespace venturi::providers {
 [[nodiscard]] boost::asio::awaitable<Value> run_file_to_s3(operators::OperatorTry& t, operators::Arguments arguments);
 // The XCom is the file's path.
 [[nodiscard]] boost::asio::awaitable<Value> run_s3_to_file(operators::OperatorTry& t, operators::Arguments arguments);
+
+// Of the arguments encrypt and acl_policy.
+[[nodiscard]] net::HttpHeaders object_headers(const operators::Arguments& arguments);
+// Airflow's load_*(): what is there already is kept, unless it says `replace`. Throws TaskFailed.
+[[nodiscard]] boost::asio::awaitable<void> check_is_free(S3Client& s3, S3Place place, bool may_replace);
+
+// ---- s3_sftp.cpp
+[[nodiscard]] boost::asio::awaitable<Value> run_sftp_to_s3(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<Value> run_s3_to_sftp(operators::OperatorTry& t, operators::Arguments arguments);
 
 // ---- s3_sensors.cpp
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_s3_key(operators::OperatorTry& t,

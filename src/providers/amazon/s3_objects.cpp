@@ -23,20 +23,6 @@ using operators::OperatorTry;
 using operators::TaskFailed;
 using operators::TaskFailedForGood;
 
-net::HttpHeaders object_headers(const Arguments& arguments) {
-  net::HttpHeaders headers;
-  if (arguments.boolean("encrypt", false)) headers.emplace_back("x-amz-server-side-encryption", "AES256");
-  if (const std::string acl = arguments.string("acl_policy"); !acl.empty()) headers.emplace_back("x-amz-acl", acl);
-  return headers;
-}
-
-// Airflow's load_*(): what is there already is kept, unless it says `replace`.
-asio::awaitable<void> check_is_free(S3Client& s3, S3Place place, bool may_replace) {
-  if (may_replace) co_return;
-  if (co_await s3.head(place))
-    throw TaskFailed(fmt::format("The key {} already exists (replace=true overwrites it)", place.text()));
-}
-
 std::string encoded_data(const Arguments& arguments) {
   const Value* data = arguments.find("data");
   if (data == nullptr || !data->is_string()) throw TaskFailedForGood("the argument data must be a text");
@@ -72,6 +58,19 @@ asio::awaitable<std::size_t> delete_below(S3Client& s3, std::string bucket, S3Qu
 }
 
 }  // namespace
+
+net::HttpHeaders object_headers(const Arguments& arguments) {
+  net::HttpHeaders headers;
+  if (arguments.boolean("encrypt", false)) headers.emplace_back("x-amz-server-side-encryption", "AES256");
+  if (const std::string acl = arguments.string("acl_policy"); !acl.empty()) headers.emplace_back("x-amz-acl", acl);
+  return headers;
+}
+
+asio::awaitable<void> check_is_free(S3Client& s3, S3Place place, bool may_replace) {
+  if (may_replace) co_return;
+  if (co_await s3.head(place))
+    throw TaskFailed(fmt::format("The key {} already exists (replace=true overwrites it)", place.text()));
+}
 
 asio::awaitable<Value> run_s3_create_object(OperatorTry& t, Arguments arguments) {
   const S3Place place = s3_place(arguments, "s3_bucket", "s3_key");

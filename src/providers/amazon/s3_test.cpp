@@ -23,7 +23,8 @@ using ::testing::StartsWith;
 TEST(S3, TheSdkSaysWhatTheHostRenders) {
   expect_fields_of_the_registry<S3CreateBucketOperator, S3DeleteBucketOperator, S3ListOperator, S3ListPrefixesOperator,
                                 S3CreateObjectOperator, S3CopyObjectOperator, S3DeleteObjectsOperator,
-                                LocalFilesystemToS3Operator, S3ToLocalFilesystemOperator, S3KeySensor, S3KeysUnchangedSensor>();
+                                LocalFilesystemToS3Operator, S3ToLocalFilesystemOperator, S3KeySensor, S3KeysUnchangedSensor,
+                                SFTPToS3Operator, S3ToSFTPOperator>();
 }
 
 TEST(S3, PartsOfLargeFiles) {

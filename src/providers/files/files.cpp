@@ -4,10 +4,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <string>
 #include <system_error>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -121,6 +124,22 @@ Value delete_file(MoverTry& t, const Arguments& arguments) {
   }
   t.log.info(fmt::format("deleted {}: {} files and folders", path, count));
   return static_cast<long long>(count);
+}
+
+Value list_files(MoverTry& t, const Arguments& arguments) {
+  const std::string pattern = arguments.string("path");
+  if (!pattern.starts_with('/') || pattern.find('\0') != std::string::npos)
+    throw TaskFailedForGood(fmt::format("the argument path must be an absolute path, or a pattern of them, not '{}'", pattern));
+  std::vector<std::string> paths;
+  (void)glob(pattern, arguments.boolean("recursive", false), [&](const std::string& path) {
+    t.stop.check();
+    struct stat info{};
+    if (::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode)) paths.push_back(path);
+    return false;
+  });
+  std::ranges::sort(paths);
+  t.log.info(fmt::format("{} files are like {}", paths.size(), pattern));
+  return Array(paths.begin(), paths.end());
 }
 
 Value make_directory(MoverTry& t, const Arguments& arguments) {

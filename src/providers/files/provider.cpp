@@ -5,10 +5,11 @@
 namespace venturi::providers {
 
 void register_files(operators::Registry& registry) {
-  registry.add(catalog::ProviderInfo{"files", "Files: copies, moves, deletions", "providers/files.md"});
+  registry.add(catalog::ProviderInfo{"files", "Files: copies, moves, deletions, lists", "providers/files.md"});
   using operators::ArgumentType;
   using operators::OperatorEntry;
   using operators::templated;
+  using operators::templated_path;
   const std::vector<operators::Argument> two{templated({"source", ArgumentType::string, true}),
                                              templated({"destination", ArgumentType::string, true}),
                                              {"overwrite", ArgumentType::boolean}};
@@ -19,6 +20,10 @@ void register_files(operators::Registry& registry) {
                                            {"recursive", ArgumentType::boolean},
                                            {"missing_ok", ArgumentType::boolean}},
                              .move = delete_file});
+  registry.add(
+      OperatorEntry{.task_type = "ListFilesOperator",
+                    .arguments = {templated_path({"path", ArgumentType::string, true}), {"recursive", ArgumentType::boolean}},
+                    .move = list_files});
   registry.add(OperatorEntry{.task_type = "MakeDirectoryOperator",
                              .arguments = {templated({"path", ArgumentType::string, true})},
                              .move = make_directory});

@@ -33,6 +33,10 @@ namespace venturi::providers {
 [[nodiscard]] boost::asio::awaitable<Value> run_s3_to_gcs(operators::OperatorTry& t, operators::Arguments arguments);
 [[nodiscard]] boost::asio::awaitable<Value> run_gcs_to_s3(operators::OperatorTry& t, operators::Arguments arguments);
 
+// ---- gcs_sftp.cpp
+[[nodiscard]] boost::asio::awaitable<Value> run_sftp_to_gcs(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<Value> run_gcs_to_sftp(operators::OperatorTry& t, operators::Arguments arguments);
+
 // ---- gcs_sensors.cpp
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_gcs_object(operators::OperatorTry& t,
                                                                       const operators::Arguments& arguments);

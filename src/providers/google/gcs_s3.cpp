@@ -1,11 +1,7 @@
 // Objects of S3 to Cloud Storage and back, one after the other over a file of the worker's machine, which is gone afterwards:
 // in constant memory, each object there as a whole or not at all.
-#include <unistd.h>
-
 #include <algorithm>
-#include <filesystem>
 #include <set>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -21,6 +17,7 @@
 #include "providers/google/gcs_client.h"
 #include "providers/google/gcs_download.h"
 #include "providers/google/gcs_upload.h"
+#include "providers/http/passing_file.h"
 
 namespace venturi::providers {
 namespace {
@@ -28,24 +25,7 @@ namespace {
 namespace asio = boost::asio;
 using operators::Arguments;
 using operators::OperatorTry;
-using operators::TaskFailed;
 using operators::TaskFailedForGood;
-
-// In the run's folder, and gone at the end.
-class PassingFile {
- public:
-  explicit PassingFile(const OperatorTry& t) {
-    if (t.run_dir->empty()) throw TaskFailed("the server gave no folder for files of the run, over which objects go");
-    path_ = fmt::format("{}/.passing-{}", *t.run_dir, t.facts.ti_id);
-  }
-  PassingFile(const PassingFile&) = delete;
-  PassingFile& operator=(const PassingFile&) = delete;
-  ~PassingFile() { ::unlink(path_.c_str()); }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // Of gs://bucket/folder/ or s3://bucket/folder.
 struct Destination {

@@ -27,7 +27,7 @@ TEST(Gcs, TheSdkSaysWhatTheHostRenders) {
                                 GCSDeleteObjectsOperator, GCSSynchronizeBucketsOperator, GCSToGCSOperator,
                                 LocalFilesystemToGCSOperator, GCSToLocalFilesystemOperator, GCSObjectExistenceSensor,
                                 GCSObjectsWithPrefixExistenceSensor, GCSObjectUpdateSensor, GCSUploadSessionCompleteSensor,
-                                S3ToGCSOperator, GCSToS3Operator>();
+                                S3ToGCSOperator, GCSToS3Operator, SFTPToGCSOperator, GCSToSFTPOperator>();
 }
 
 TEST(Gcs, ChecksumsAsGoogleWritesThem) {

@@ -147,6 +147,30 @@ void add_s3_transfers(operators::Registry& registry) {
                                         .run = run_gcs_to_s3});
 }
 
+void add_sftp_transfers(operators::Registry& registry) {
+  registry.add(operators::OperatorEntry{.task_type = "SFTPToGCSOperator",
+                                        .arguments = with_google({templated({"source_path", ArgumentType::string, true}),
+                                                                  templated({"destination_bucket", ArgumentType::string, true}),
+                                                                  templated({"destination_path", ArgumentType::string}),
+                                                                  templated({"sftp_conn_id", ArgumentType::string}),
+                                                                  {"mime_type", ArgumentType::string},
+                                                                  {"gzip", ArgumentType::boolean},
+                                                                  {"move_object", ArgumentType::boolean},
+                                                                  {"sftp_prefetch", ArgumentType::boolean},
+                                                                  {"use_stream", ArgumentType::boolean},
+                                                                  {"fail_on_file_not_exist", ArgumentType::boolean}}),
+                                        .run = run_sftp_to_gcs});
+  registry.add(operators::OperatorEntry{.task_type = "GCSToSFTPOperator",
+                                        .arguments = with_google({templated({"source_bucket", ArgumentType::string, true}),
+                                                                  templated({"source_object", ArgumentType::string, true}),
+                                                                  templated({"destination_path", ArgumentType::string, true}),
+                                                                  templated({"sftp_conn_id", ArgumentType::string}),
+                                                                  {"keep_directory_structure", ArgumentType::boolean},
+                                                                  {"create_intermediate_dirs", ArgumentType::boolean},
+                                                                  {"move_object", ArgumentType::boolean}}),
+                                        .run = run_gcs_to_sftp});
+}
+
 void add_gcs_sensors(operators::Registry& registry) {
   const Argument bucket = templated({"bucket", ArgumentType::string, true});
   const Argument object = templated({"object", ArgumentType::string, true});
@@ -183,6 +207,7 @@ void register_google(operators::Registry& registry) {
   add_gcs_buckets(registry);
   add_gcs_transfers(registry);
   add_s3_transfers(registry);
+  add_sftp_transfers(registry);
   add_gcs_sensors(registry);
   add_bigquery(registry);
 }

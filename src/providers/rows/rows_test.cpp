@@ -184,6 +184,13 @@ class FilesTest : public MoverProgramTest {
   std::string pair(const char* type, const std::string& source, const std::string& destination, bool overwrite = true) {
     return outcome({{"task_type", type}, {"source", source}, {"destination", destination}, {"overwrite", overwrite}});
   }
+  // Without the folder.
+  std::string list(const std::string& pattern, bool recursive = false) {
+    std::string text = outcome({{"task_type", "ListFilesOperator"}, {"path", folder / pattern}, {"recursive", recursive}});
+    const std::string prefix = folder / "";
+    for (std::size_t at = 0; (at = text.find(prefix)) != std::string::npos;) text.erase(at, prefix.size());
+    return text;
+  }
   std::string remove(const std::string& path, const Object& more = {}) {
     Object op{{"task_type", "DeleteFileOperator"}, {"path", path}};
     for (const auto& [key, value] : more) op.set(key, value);
@@ -207,6 +214,13 @@ TEST_F(FilesTest, CopyMoveDelete) {
   EXPECT_EQ(pair("MoveFileOperator", folder / "b.csv", folder / "c.csv"), folder / "c.csv");
   EXPECT_FALSE(std::filesystem::exists(folder / "b.csv"));
   EXPECT_EQ(pair("MoveFileOperator", a, "/no/such/folder"), a + " cannot be moved: No such file or directory");
+
+  EXPECT_EQ(list("*"), R"(["a.csv","c.csv"])");
+  EXPECT_EQ(list("**/*.csv"), "[]");
+  EXPECT_EQ(list("**/*.csv", true), R"(["a.csv","c.csv","x/y/a.csv"])");
+  EXPECT_EQ(list("no*"), "[]");
+  EXPECT_EQ(outcome({{"task_type", "ListFilesOperator"}, {"path", "x"}}),
+            "for good: the argument path must be an absolute path, or a pattern of them, not 'x'");
 
   EXPECT_EQ(remove(folder / "*.csv"), "2");
   EXPECT_EQ(remove(a), a + " is not there: set missing_ok where that is fine");
