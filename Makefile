@@ -38,6 +38,7 @@ test-all: deps ## the tests, and the slow ones too: thread sanitizer, long fault
 	@scripts/install-moto
 	@scripts/install-fake-gcs
 	@scripts/install-bqemulator
+	@scripts/install-parquet
 	@scripts/test --all
 
 seeds: deps ## play random worlds against the scheduler: SECONDS=60 new ones for so long, SEED=n one again and all its steps

@@ -74,6 +74,8 @@ ROWS = [
     Row("copy_in_10m_mib", "the same: memory", "MiB", "–", (AT_MOST, 64)),
     Row("transfer_10m_vs_psql", "10 M orders, table → table", "×", "–", (AT_MOST, 1.1), "psql | psql, COPY in binary", ratio_is_value=True),
     Row("transfer_10m_mib", "the same: memory", "MiB", "–", (AT_MOST, 64)),
+    Row("parquet_10m_vs_pyarrow", "10 M orders, Parquet → CSV, synced", "×", "–", (AT_MOST, 2), "pyarrow: iter_batches, CSVWriter", ratio_is_value=True),
+    Row("parquet_10m_mib", "the same: memory", "MiB", "–", (AT_MOST, 96)),
     Row("template_10_us", "a template of ten expressions, read and rendered", "µs", "–", (AT_MOST, 50)),
     Row("simulated_week_s", "a week of 1,000 daily DAGs with 20 tasks each, simulated", "s", "–", (AT_MOST, 2)),
     Row("simulated_vs_engine", "the same against the bare engine with the same events", "×", "–", (AT_MOST, 1.5), "1", ratio_is_value=True),

@@ -70,12 +70,13 @@ struct PostgresToFileOperator {
 // A CSV file, typed and checked, into a file of the run. What is no value of a column's type is kept as unreadable.
 struct CsvToFileOperator {
   std::string task_id{};
-  Field<std::string> path{};             // required; on the worker's machine
-  Field<std::string> delimiter{};        // ","
-  Field<bool> header{};                  // true; without one, `columns` names what is there, in order
-  Field<std::string> encoding{};         // "utf-8"
-  Field<std::vector<Column>> columns{};  // which columns, by name, and their types; without: all of the header, as strings
-  Field<std::string> file_name{};        // the task_id
+  Field<std::string> path{};                // required; on the worker's machine
+  Field<std::string> delimiter{};           // ","
+  Field<bool> header{};                     // true; without one, `columns` names what is there, in order
+  Field<std::string> encoding{};            // "utf-8"
+  Field<std::string> source_compression{};  // "infer": by the file's ending; "gzip", "none"
+  Field<std::vector<Column>> columns{};     // which columns, by name, and their types; without: all of the header, as strings
+  Field<std::string> file_name{};           // the task_id
   using Result = RunFile;
 };
 

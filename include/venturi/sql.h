@@ -204,17 +204,18 @@ struct GenericTransfer {
 // A file of the run, or a CSV file, into a table. Gives the number of rows.
 struct FileToPostgresOperator {
   std::string task_id{};
-  Field<RunFile> file{};                  // one of the two: the output of a task that gives a RunFile,
-  Field<std::string> path{};              // or a CSV file on the worker's machine
-  Field<std::string> table{};             // required
-  Field<std::vector<Column>> columns{};   // what is taken of the file; all of it
-  Field<Texts> column_mapping{};          // {{"of the file", "of the table"}}, where the two differ
-  Field<std::string> mode{};              // "append"; "truncate": the table is emptied first; "upsert"
-  Field<std::vector<std::string>> key{};  // of an upsert: the primary key
-  Field<std::string> unreadable{};        // "error"; "null": a cell that is no value of its column becomes NULL
-  Field<std::string> delimiter{};         // of CSV: ","
-  Field<bool> header{};                   // true
-  Field<std::string> encoding{};          // "utf-8"
+  Field<RunFile> file{};                    // one of the two: the output of a task that gives a RunFile,
+  Field<std::string> path{};                // or a CSV file on the worker's machine
+  Field<std::string> table{};               // required
+  Field<std::vector<Column>> columns{};     // what is taken of the file; all of it
+  Field<Texts> column_mapping{};            // {{"of the file", "of the table"}}, where the two differ
+  Field<std::string> mode{};                // "append"; "truncate": the table is emptied first; "upsert"
+  Field<std::vector<std::string>> key{};    // of an upsert: the primary key
+  Field<std::string> unreadable{};          // "error"; "null": a cell that is no value of its column becomes NULL
+  Field<std::string> delimiter{};           // of CSV: ","
+  Field<bool> header{};                     // true
+  Field<std::string> encoding{};            // "utf-8"
+  Field<std::string> source_compression{};  // of CSV: "infer", by the file's ending; "gzip", "none"
   Field<std::string> conn_id{}, database{};
   Field<Value> hook_params{};
   using Result = std::int64_t;
@@ -226,10 +227,11 @@ struct PostgresToCsvOperator {
   Field<std::string> sql{};   // required; one statement
   Field<std::string> path{};  // required; absolute, on the worker's machine
   Field<Parameters> parameters{};
-  Field<std::string> delimiter{};  // ","
-  Field<bool> header{};            // true
-  Field<std::string> null_text{};  // nothing
-  Field<std::string> encoding{};   // "utf-8"
+  Field<std::string> delimiter{};    // ","
+  Field<bool> header{};              // true
+  Field<std::string> null_text{};    // nothing
+  Field<std::string> encoding{};     // "utf-8"
+  Field<std::string> compression{};  // "infer": by the ending of path; "gzip", "none"
   Field<std::string> conn_id{}, database{};
   Field<Value> hook_params{};
   using Result = std::string;

@@ -29,7 +29,7 @@ const std::vector<LeftOut>& commands_left_out() {
       {"providers auth-managers", "there is one, which keeps users and their roles in the home: `users create`"},
       {"state-store clean", "tasks keep no state but XComs, which go with their run"},
       {"config update", "`config import` reads an airflow.cfg, of Airflow 2 too"},
-      {"plugins", "there are none: operators and timetables of one's own are code of the DAG"},
+      {"plugins", "operators and timetables of one's own are code of the DAG; `plugins list` shows what else there is"},
       {"db-manager reset", "there are no databases beside the home's"},
       {"db-manager migrate", "as `db-manager reset`"},
       {"db-manager downgrade", "as `db-manager reset`"},

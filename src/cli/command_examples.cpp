@@ -89,6 +89,8 @@ const std::vector<Example>& command_examples() {
       {"providers widgets", "venturi providers widgets -o yaml"},
       {"providers new", "venturi providers new acme"},
       {"providers notifications", "venturi providers notifications"},
+      {"plugins list", "venturi plugins list"},
+      {"plugins install", "venturi plugins install parquet"},
   };
   return examples;
 }

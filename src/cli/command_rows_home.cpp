@@ -1,4 +1,4 @@
-// Rows about a home as a whole: `db`, `config`, `users`, `jobs`, `providers`.
+// Rows about a home as a whole: `db`, `config`, `users`, `jobs`, `providers`, `plugins`.
 #include "cli/command_rows.h"
 #include "cli/handlers.h"
 
@@ -197,6 +197,16 @@ std::vector<Command> home_commands() {
        "In the root of Venturi's sources, whose CONTRIBUTING.md says how to go on.",
        {{"provider_name", text, "", "The folder: amazon_s3", "", false}},
        providers_new},
+      {"plugins", "list", "Lists the plugins, and which of them are there", "", {output_option}, plugins_list},
+      {"plugins",
+       "install",
+       "Makes a plugin on this machine, or makes it anew",
+       "It gets a pyarrow wheel from PyPI by pip, compiles a small file against it and keeps its two libraries in the home: a\n"
+       "hundred MB on the way, sixty in the end. It needs python3 with venv, and a C++ compiler.",
+       {{"plugin_name", choice, "parquet", "The plugin", "", false},
+        {"--pyarrow", text, "WHAT", "Another pyarrow: pyarrow==24.0.0, or a folder with one in it", "", false},
+        {"--target", text, "FOLDER", "Where to, if not the folder plugins of the home: /usr/lib/venturi/plugins", "", false}},
+       plugins_install},
   };
 }
 

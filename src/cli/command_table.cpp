@@ -18,7 +18,8 @@ const std::vector<Group>& command_groups() {
                                          {"config", "The configuration"},
                                          {"users", "Who may log in to the REST API and the pages"},
                                          {"jobs", "Whether a server runs"},
-                                         {"providers", "What is built in for other systems"}};
+                                         {"providers", "What is built in for other systems"},
+                                         {"plugins", "What is made on this machine, and is no part of the programs"}};
   return groups;
 }
 

@@ -41,6 +41,9 @@ namespace venturi::cli {
 [[nodiscard]] Result<int> providers_notifications(const Arguments& arguments);
 // providers_new.cpp
 [[nodiscard]] Result<int> providers_new(const Arguments& arguments);
+// plugins.cpp
+[[nodiscard]] Result<int> plugins_list(const Arguments& arguments);
+[[nodiscard]] Result<int> plugins_install(const Arguments& arguments);
 
 // dag_details.cpp, dag_graph.cpp
 [[nodiscard]] Result<int> dags_details(const Arguments& arguments);

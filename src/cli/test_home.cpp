@@ -39,6 +39,9 @@ Result<TestHome> TestHome::make(const OpenedHome& real) {
   std::string path = (fs::path(set != nullptr && *set == '/' ? set : "/tmp") / "venturi-test-XXXXXX").string();
   if (::mkdtemp(path.data()) == nullptr) return std::unexpected(file_error(errno, "cannot make the temporary home", path));
   auto home = open_home(path);
+  std::error_code ignored;
+  if (home && fs::is_directory(real.home.root / "plugins", ignored))
+    fs::create_directory_symlink(fs::absolute(real.home.root / "plugins"), home->root / "plugins", ignored);
   if (home) {
     if (auto written = write_private_file(home->config_file(), test_settings(real.config)); !written)
       home = std::unexpected(std::move(written.error()));
@@ -46,7 +49,6 @@ Result<TestHome> TestHome::make(const OpenedHome& real) {
   constexpr const char* no_environment[] = {nullptr};  // what it sets is in the file already
   auto config = home ? Config::load(home->root, no_environment) : Result<Config>(std::unexpected(home.error()));
   if (config) return TestHome({std::move(*home), std::move(*config)});
-  std::error_code ignored;
   fs::remove_all(path, ignored);
   return std::unexpected(std::move(config.error()));
 }

@@ -17,6 +17,15 @@ iconv_t no_iconv() {
   return reinterpret_cast<iconv_t>(-1);  // NOLINT(performance-no-int-to-ptr): POSIX's form
 }
 
+// Python's usual names of those that iconv calls otherwise: latin-1, utf-16-le.
+std::string iconv_name(const std::string& name) {
+  std::string plain;
+  for (const char c : name) plain += c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (plain == "latin-1" || plain == "iso8859-1") return "ISO-8859-1";
+  if (plain.starts_with("utf-") && (plain.ends_with("-le") || plain.ends_with("-be"))) plain.erase(plain.size() - 3, 1);
+  return plain.starts_with("utf-") ? plain : name;
+}
+
 }  // namespace
 
 struct CharsetConverter::State {
@@ -44,7 +53,7 @@ Result<CharsetConverter> CharsetConverter::make(const std::string& from, const s
   auto state = std::make_unique<State>();
   state->from = from;
   state->to = to;
-  state->handle = ::iconv_open(to.c_str(), from.c_str());
+  state->handle = ::iconv_open(iconv_name(to).c_str(), iconv_name(from).c_str());
   if (state->handle == no_iconv()) {
     return fail(ErrorKind::invalid, fmt::format("there is no conversion from {} to {}", from, to), {},
                 "iconv -l lists the names");

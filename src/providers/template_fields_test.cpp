@@ -20,7 +20,9 @@ TEST(TemplateFields, AreThoseThatTheHostRenders) {
       FileToPostgresOperator, PostgresToCsvOperator, ExternalTaskSensor, TriggerDagRunOperator, LatestOnlyOperator,
       BranchDayOfWeekOperator, BranchDateTimeOperator, SqlSensor, JsonLinesToFileOperator, FileToCsvOperator,
       FileToJsonLinesOperator, CsvToJsonLinesOperator, JsonLinesToCsvOperator, ValidateCsvOperator, ValidateJsonLinesOperator,
-      CopyFileOperator, MoveFileOperator, DeleteFileOperator, MakeDirectoryOperator, ListFilesOperator>(
+      ParquetToFileOperator, FileToParquetOperator, ParquetToCsvOperator, CsvToParquetOperator, ParquetToJsonLinesOperator,
+      JsonLinesToParquetOperator, ValidateParquetOperator, CopyFileOperator, MoveFileOperator, CompressFileOperator,
+      DecompressFileOperator, DeleteFileOperator, MakeDirectoryOperator, ListFilesOperator>(
       {{"PostgresToFileOperator", {"database", "hook_params"}},
        {"GenericTransfer", {"page_size", "paginated_sql_statement_clause"}}});
 }

@@ -12,7 +12,12 @@ TaskNode& add_rows(GroupNode& group, std::string_view type, const Op& op, const 
   if constexpr (requires { op.path; }) fields.required("path", op.path);
   if constexpr (requires { op.file; }) fields.required("file", op.file);
   if constexpr (requires { op.output_path; }) fields.required("output_path", op.output_path);
-  fields.field("columns", op.columns).field("encoding", op.encoding);
+  fields.field("columns", op.columns);
+  if constexpr (requires { op.encoding; }) fields.field("encoding", op.encoding);
+  if constexpr (requires { op.source_encoding; }) fields.field("source_encoding", op.source_encoding);
+  if constexpr (requires { op.source_compression; }) fields.field("source_compression", op.source_compression);
+  if constexpr (requires { op.compression; }) fields.field("compression", op.compression);
+  if constexpr (requires { op.row_group_size; }) fields.field("row_group_size", op.row_group_size);
   if constexpr (requires { op.json_schema; }) fields.field("json_schema", op.json_schema);
   if constexpr (requires { op.unreadable; }) fields.field("unreadable", op.unreadable);
   if constexpr (requires { op.file_name; }) fields.field("file_name", op.file_name);
@@ -73,6 +78,47 @@ TaskNode& add_operator(GroupNode& group, const ValidateJsonLinesOperator& op, co
   return add_rows(group, "ValidateJsonLinesOperator", op, options);
 }
 
+TaskNode& add_operator(GroupNode& group, const ParquetToFileOperator& op, const TaskOptions& options) {
+  return add_rows(group, "ParquetToFileOperator", op, options);
+}
+TaskNode& add_operator(GroupNode& group, const FileToParquetOperator& op, const TaskOptions& options) {
+  return add_rows(group, "FileToParquetOperator", op, options);
+}
+TaskNode& add_operator(GroupNode& group, const ParquetToCsvOperator& op, const TaskOptions& options) {
+  return add_rows(group, "ParquetToCsvOperator", op, options);
+}
+TaskNode& add_operator(GroupNode& group, const CsvToParquetOperator& op, const TaskOptions& options) {
+  return add_rows(group, "CsvToParquetOperator", op, options);
+}
+TaskNode& add_operator(GroupNode& group, const ParquetToJsonLinesOperator& op, const TaskOptions& options) {
+  return add_rows(group, "ParquetToJsonLinesOperator", op, options);
+}
+TaskNode& add_operator(GroupNode& group, const JsonLinesToParquetOperator& op, const TaskOptions& options) {
+  return add_rows(group, "JsonLinesToParquetOperator", op, options);
+}
+TaskNode& add_operator(GroupNode& group, const ValidateParquetOperator& op, const TaskOptions& options) {
+  return add_rows(group, "ValidateParquetOperator", op, options);
+}
+
+TaskNode& add_operator(GroupNode& group, const CompressFileOperator& op, const TaskOptions& options) {
+  return OperatorFields(group, "CompressFileOperator", op.task_id, options)
+      .required("source", op.source)
+      .field("destination", op.destination)
+      .field("compression", op.compression)
+      .field("level", op.level)
+      .field("overwrite", op.overwrite)
+      .templates({"source", "destination"})
+      .node();
+}
+TaskNode& add_operator(GroupNode& group, const DecompressFileOperator& op, const TaskOptions& options) {
+  return OperatorFields(group, "DecompressFileOperator", op.task_id, options)
+      .required("source", op.source)
+      .field("destination", op.destination)
+      .field("compression", op.compression)
+      .field("overwrite", op.overwrite)
+      .templates({"source", "destination"})
+      .node();
+}
 TaskNode& add_operator(GroupNode& group, const CopyFileOperator& op, const TaskOptions& options) {
   return add_pair(group, "CopyFileOperator", op, options);
 }

@@ -118,6 +118,7 @@ TaskNode& add_operator(GroupNode& group, const CsvToFileOperator& op, const Task
       .field("delimiter", op.delimiter)
       .field("header", op.header)
       .field("encoding", op.encoding)
+      .field("source_compression", op.source_compression)
       .field("columns", op.columns)
       .field("file_name", op.file_name)
       .templates({"path"});

@@ -158,6 +158,7 @@ TaskNode& add_operator(GroupNode& group, const FileToPostgresOperator& op, const
       .field("delimiter", op.delimiter)
       .field("header", op.header)
       .field("encoding", op.encoding)
+      .field("source_compression", op.source_compression)
       .templates({"path", "table", "conn_id", "database", "hook_params"});
   add_connection(fields, op);
   if (op.file.is_given() == op.path.is_given())
@@ -177,6 +178,7 @@ TaskNode& add_operator(GroupNode& group, const PostgresToCsvOperator& op, const 
       .field("header", op.header)
       .field("null_text", op.null_text)
       .field("encoding", op.encoding)
+      .field("compression", op.compression)
       .templates({"sql", "path", "parameters", "conn_id", "database", "hook_params"}, {".sql"});
   add_connection(fields, op);
   return fields.node();

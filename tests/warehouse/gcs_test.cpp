@@ -1,11 +1,13 @@
 // Google Cloud Storage against fake-gcs-server, which keeps what it is told. Tokens it does not look at, nor at
 // matchGlob: google_token_test.cpp, gcs_test.cpp.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 
 #include <filesystem>
 #include <memory>
 
 #include "base/crypto.h"
+#include "base/gzip.h"
 #include "providers/testing/host_program.h"
 #include "servers/fake_gcs_server.h"
 
@@ -117,6 +119,11 @@ TEST_F(GcsTest, FilesThereAndBack) {
     EXPECT_EQ(sha256_hex(fetched("files", name)), sha256_hex(text)) << name;
     EXPECT_EQ(xcom(), Value(files / "fetched"));
   }
+  EXPECT_EQ(
+      made("LocalFilesystemToGCSOperator", {{"src", files / "large"}, {"dst", "packed"}, {"bucket", "files"}, {"gzip", true}}),
+      names({"gs://files/packed"}));
+  EXPECT_EQ(fetched("files", "packed").substr(0, 2), "\x1f\x8b");
+  EXPECT_EQ(sha256_hex(gunzip(Fd(::open((files / "fetched").c_str(), O_RDONLY)), "fetched").value()), sha256_hex(content));
   EXPECT_EQ(made("LocalFilesystemToGCSOperator", {{"src", files / "[ls]*"}, {"dst", "in/"}, {"bucket", "files"}}),
             names({"gs://files/in/large", "gs://files/in/small"}));
   EXPECT_THAT(run("LocalFilesystemToGCSOperator", {{"src", files / "none"}, {"dst", "none"}, {"bucket", "files"}}),

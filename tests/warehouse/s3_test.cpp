@@ -1,10 +1,12 @@
 // S3 and STS against moto, which keeps what it is told. That signatures are right it does not check: aws_signature_test.cpp.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 
 #include <filesystem>
 #include <memory>
 
 #include "base/crypto.h"
+#include "base/gzip.h"
 #include "providers/testing/host_program.h"
 #include "servers/moto_server.h"
 
@@ -138,6 +140,14 @@ TEST_F(S3Test, FilesThereAndBack) {
     EXPECT_THAT(worker.log(sequence), AllOf(HasSubstr(std::to_string(text.size()) + " bytes"), Not(HasSubstr("geheim-wort"))));
     EXPECT_EQ(sha256_hex(fetched("s3://files/" + name)), sha256_hex(text)) << name;
   }
+  EXPECT_EQ(
+      run("LocalFilesystemToS3Operator", {{"filename", files / "large"}, {"dest_key", "s3://files/packed"}, {"gzip", true}}),
+      "");
+  EXPECT_EQ(fetched("s3://files/packed").substr(0, 2), "\x1f\x8b");
+  EXPECT_EQ(sha256_hex(gunzip(Fd(::open((files / "fetched").c_str(), O_RDONLY)), "fetched").value()), sha256_hex(content));
+  EXPECT_THAT(
+      run("LocalFilesystemToS3Operator", {{"filename", files / "none"}, {"dest_key", "s3://files/none"}, {"gzip", true}}),
+      HasSubstr("the file cannot be compressed: " + (files / "none")));
   EXPECT_THAT(run("LocalFilesystemToS3Operator", {{"filename", files / "none"}, {"dest_key", "s3://files/none"}}),
               HasSubstr("the file cannot be read: " + (files / "none")));
   EXPECT_THAT(

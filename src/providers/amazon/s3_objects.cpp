@@ -12,6 +12,7 @@
 #include "providers/amazon/s3_client.h"
 #include "providers/amazon/s3_download.h"
 #include "providers/amazon/s3_upload.h"
+#include "providers/http/gzipped_file.h"
 #include "providers/http/target_file.h"
 
 namespace venturi::providers {
@@ -136,10 +137,11 @@ asio::awaitable<Value> run_file_to_s3(OperatorTry& t, Arguments arguments) {
   const std::string path = arguments.string("filename");
   if (path.empty() || path.front() != '/')
     throw TaskFailedForGood("the argument filename must be absolute: it lies on the worker's machine");
-  if (arguments.boolean("gzip", false)) throw TaskFailedForGood("gzip is not there yet: a task above can compress the file");
   const auto s3 = co_await S3Client::make(t, arguments);
   co_await check_is_free(*s3, place, arguments.boolean("replace", false));
-  const std::uint64_t size = co_await upload_file(*s3, path, place, object_headers(arguments));
+  std::optional<GzippedFile> packed;
+  if (arguments.boolean("gzip", false)) packed.emplace(co_await gzip_file(t, path));
+  const std::uint64_t size = co_await upload_file(*s3, packed ? packed->path() : path, place, object_headers(arguments));
   t.log.info(fmt::format("{} is {}: {} bytes", path, place.text(), size));
   co_return Value();
 }

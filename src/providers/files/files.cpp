@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include "base/fd.h"
+#include "base/gzip_stream.h"
 #include "operators/mover_try.h"
 #include "operators/outcome.h"
 #include "providers/rows/new_file.h"
@@ -41,8 +42,9 @@ struct Pair {
   std::string source, destination;
 };
 
-Pair pair_of(const Arguments& arguments) {
-  Pair pair{absolute_file("source", arguments.string("source")), arguments.string("destination")};
+// `otherwise`: the destination where none is given.
+Pair pair_of(const Arguments& arguments, const std::string& otherwise = {}) {
+  Pair pair{absolute_file("source", arguments.string("source")), arguments.string("destination", otherwise)};
   struct stat source{}, info{};
   if (::stat(pair.source.c_str(), &source) != 0) fail_with(pair.source, "read", errno);
   if (!S_ISREG(source.st_mode)) throw TaskFailed(pair.source + " is no file");
@@ -57,23 +59,46 @@ Pair pair_of(const Arguments& arguments) {
   return pair;
 }
 
-std::size_t copy(const MoverTry& t, const Pair& pair) {
-  const Fd in(::open(pair.source.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat info{};
-  if (!in || ::fstat(in.get(), &info) != 0) fail_with(pair.source, "read", errno);
-  NewFile out(pair.destination, t.facts.ti_id);
-  (void)::fchmod(out.fd(), info.st_mode & 0777U);
-  std::string block(copied_at_once, '\0');
-  for (;;) {
-    t.stop.check();
-    const ssize_t n = ::read(in.get(), block.data(), block.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail_with(pair.source, "read", errno);
-    if (n == 0) break;
-    out.write({block.data(), static_cast<std::size_t>(n)});
+// The source, a block at a time.
+class Blocks {
+ public:
+  explicit Blocks(const MoverTry& t, const std::string& path)
+      : t_(t), path_(path), in_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    struct stat info{};
+    if (!in_ || ::fstat(in_.get(), &info) != 0) fail_with(path, "read", errno);
+    mode_ = info.st_mode & 0777U;
   }
+  // Nothing at its end.
+  std::size_t read(char* to, std::size_t most) {
+    for (;;) {
+      t_.stop.check();
+      const ssize_t n = ::read(in_.get(), to, most);
+      if (n >= 0) return static_cast<std::size_t>(n);
+      if (errno != EINTR) fail_with(path_, "read", errno);
+    }
+  }
+  [[nodiscard]] mode_t mode() const { return mode_; }
+
+ private:
+  const MoverTry& t_;
+  const std::string& path_;
+  Fd in_;
+  mode_t mode_ = 0;
+};
+
+std::size_t copy(const MoverTry& t, const Pair& pair) {
+  Blocks in(t, pair.source);
+  NewFile out(pair.destination, t.facts.ti_id);
+  (void)::fchmod(out.fd(), in.mode());
+  std::string block(copied_at_once, '\0');
+  while (const std::size_t n = in.read(block.data(), block.size())) out.write({block.data(), n});
   out.finish();
   return out.size();
+}
+
+void check_is_gzip(const Arguments& arguments) {
+  if (const std::string word = arguments.string("compression", "gzip"); word != "gzip")
+    throw TaskFailedForGood(fmt::format("the argument compression must be gzip, not '{}'", word));
 }
 
 std::int64_t delete_one(const std::string& path, bool recursive) {
@@ -102,6 +127,49 @@ Value move_file(MoverTry& t, const Arguments& arguments) {
     if (::unlink(pair.source.c_str()) != 0) fail_with(pair.source, "deleted after it was copied", errno);
   }
   t.log.info(fmt::format("moved {} to {}", pair.source, pair.destination));
+  return pair.destination;
+}
+
+Value compress_file(MoverTry& t, const Arguments& arguments) {
+  check_is_gzip(arguments);
+  const std::int64_t level = arguments.integer("level", GzipPacker::default_level);
+  if (level < 1 || level > 9) throw TaskFailedForGood("the argument level must be from 1 to 9");
+  const Pair pair = pair_of(arguments, arguments.string("source") + ".gz");
+  Blocks in(t, pair.source);
+  NewFile out(pair.destination, t.facts.ti_id);
+  (void)::fchmod(out.fd(), in.mode());
+  GzipPacker packer([&out](std::string_view packed) { out.write(packed); }, static_cast<int>(level));
+  std::string block(copied_at_once, '\0');
+  std::size_t bytes = 0;
+  while (const std::size_t n = in.read(block.data(), block.size())) {
+    packer.write({block.data(), n});
+    bytes += n;
+  }
+  packer.finish();
+  out.finish();
+  t.log.info(fmt::format("compressed {}, {} bytes, to {}, {} bytes", pair.source, bytes, pair.destination, out.size()));
+  return pair.destination;
+}
+
+Value decompress_file(MoverTry& t, const Arguments& arguments) {
+  check_is_gzip(arguments);
+  const std::string source = arguments.string("source");
+  if (arguments.find("destination") == nullptr && !source.ends_with(".gz"))
+    throw TaskFailedForGood(fmt::format("{} does not end with .gz: give destination", source));
+  const Pair pair = pair_of(arguments, source.substr(0, source.size() - std::min<std::size_t>(source.size(), 3)));
+  Blocks in(t, pair.source);
+  NewFile out(pair.destination, t.facts.ti_id);
+  (void)::fchmod(out.fd(), in.mode());
+  Gunzip gunzip([&in](char* to, std::size_t most) { return in.read(to, most); });
+  std::string block(copied_at_once, '\0');
+  for (;;) {
+    const auto n = gunzip.read(block.data(), block.size());
+    if (!n) throw TaskFailed(pair.source + ": " + n.error().what);
+    if (*n == 0) break;
+    out.write({block.data(), *n});
+  }
+  out.finish();
+  t.log.info(fmt::format("decompressed {} to {}, {} bytes", pair.source, pair.destination, out.size()));
   return pair.destination;
 }
 

@@ -15,6 +15,19 @@ void register_files(operators::Registry& registry) {
                                              {"overwrite", ArgumentType::boolean}};
   registry.add(OperatorEntry{.task_type = "CopyFileOperator", .arguments = two, .move = copy_file});
   registry.add(OperatorEntry{.task_type = "MoveFileOperator", .arguments = two, .move = move_file});
+  registry.add(OperatorEntry{.task_type = "CompressFileOperator",
+                             .arguments = {templated({"source", ArgumentType::string, true}),
+                                           templated({"destination", ArgumentType::string}),
+                                           {"compression", ArgumentType::string},
+                                           {"level", ArgumentType::integer},
+                                           {"overwrite", ArgumentType::boolean}},
+                             .move = compress_file});
+  registry.add(OperatorEntry{.task_type = "DecompressFileOperator",
+                             .arguments = {templated({"source", ArgumentType::string, true}),
+                                           templated({"destination", ArgumentType::string}),
+                                           {"compression", ArgumentType::string},
+                                           {"overwrite", ArgumentType::boolean}},
+                             .move = decompress_file});
   registry.add(OperatorEntry{.task_type = "DeleteFileOperator",
                              .arguments = {templated({"path", ArgumentType::string, true}),
                                            {"recursive", ArgumentType::boolean},

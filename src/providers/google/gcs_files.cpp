@@ -2,6 +2,7 @@
 #include <glob.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "providers/google/gcs_client.h"
 #include "providers/google/gcs_download.h"
 #include "providers/google/gcs_upload.h"
+#include "providers/http/gzipped_file.h"
 #include "providers/http/target_file.h"
 
 namespace venturi::providers {
@@ -93,7 +95,6 @@ std::string path_in_run(const OperatorTry& t, const GcsPlace& place) {
 
 asio::awaitable<Value> run_file_to_gcs(OperatorTry& t, Arguments arguments) {
   const std::string bucket = gcs_bucket(arguments.string("bucket"), "bucket"), dst = arguments.string("dst");
-  if (arguments.boolean("gzip", false)) throw TaskFailedForGood("gzip is not there yet: a task above can compress the file");
   const GcsUpload upload = upload_of(arguments);
   const std::vector<std::string> paths = co_await paths_of(*arguments.find("src"));
   const bool is_folder = dst.empty() || dst.ends_with('/');
@@ -106,7 +107,9 @@ asio::awaitable<Value> run_file_to_gcs(OperatorTry& t, Arguments arguments) {
   std::set<std::string> seen;
   for (const std::string& path : paths) {
     const GcsPlace place{bucket, is_folder ? dst + name_of(path) : dst};
-    const std::uint64_t size = co_await upload_file(*gcs, path, place, upload);
+    std::optional<GzippedFile> packed;
+    if (arguments.boolean("gzip", false)) packed.emplace(co_await gzip_file(t, path));
+    const std::uint64_t size = co_await upload_file(*gcs, packed ? packed->path() : path, place, upload);
     t.log.info(fmt::format("File {} uploaded to {}: {} bytes", path, place.text(), size));
     if (seen.insert(place.text()).second) made.emplace_back(place.text());
   }

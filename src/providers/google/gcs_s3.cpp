@@ -1,6 +1,7 @@
 // Objects of S3 to Cloud Storage and back, one after the other over a file of the worker's machine, which is gone afterwards:
 // in constant memory, each object there as a whole or not at all.
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "providers/google/gcs_client.h"
 #include "providers/google/gcs_download.h"
 #include "providers/google/gcs_upload.h"
+#include "providers/http/gzipped_file.h"
 #include "providers/http/passing_file.h"
 
 namespace venturi::providers {
@@ -82,7 +84,7 @@ asio::awaitable<Value> run_s3_to_gcs(OperatorTry& t, Arguments arguments) {
   const Destination to = destination_of(arguments, "dest_gcs", "gs://");
   if (!to.prefix.empty() && !to.prefix.ends_with('/'))
     throw TaskFailedForGood("The destination Google Cloud Storage path must end with a slash \"/\" or be empty.");
-  if (arguments.boolean("gzip", false)) throw TaskFailedForGood("gzip is not there yet: objects stay as they are");
+  const bool gzip = arguments.boolean("gzip", false);
   const S3Place bucket = s3_place(arguments.string("bucket"), "", "bucket", "prefix");
   const S3Query query{.prefix = arguments.string("prefix"), .delimiter = arguments.string("delimiter")};
   const S3ToGcsNames name_of(query.prefix, to.prefix, arguments.boolean("apply_gcs_prefix", false));
@@ -105,7 +107,9 @@ asio::awaitable<Value> run_s3_to_gcs(OperatorTry& t, Arguments arguments) {
     const S3Place from{bucket.bucket, key};
     const GcsPlace place{to.bucket, name_of(key)};
     (void)co_await download_file(*s3, from, file.path());
-    const std::uint64_t size = co_await upload_file(*gcs, file.path(), place, {});
+    std::optional<GzippedFile> packed;
+    if (gzip) packed.emplace(co_await gzip_file(t, file.path()));
+    const std::uint64_t size = co_await upload_file(*gcs, packed ? packed->path() : file.path(), place, {});
     t.log.info(fmt::format("{} is {}: {} bytes", from.text(), place.text(), size));
     uris.push_back(place.text());
   }

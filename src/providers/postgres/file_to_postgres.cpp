@@ -184,7 +184,7 @@ std::string place_of_row(const std::string& path, const Arguments& arguments, co
                          std::int64_t row) {
   if (struct stat info{}; ::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode))
     return fmt::format("{}, row {}", path, row);
-  const CsvInput input(path, arguments, operators::columns_of(arguments), stop);
+  const CsvInput input(arguments, operators::columns_of(arguments), stop);
   while (row-- > 0 && input.reader->next()) {}
   return fmt::format("{}, line {}", path, input.reader->line());
 }
@@ -192,7 +192,7 @@ std::string place_of_row(const std::string& path, const Arguments& arguments, co
 std::int64_t load_csv(MoverTry& t, const Arguments& arguments, PgConnection& connection, LoadOptions options) {
   const std::string path = arguments.string("path");
   const auto wanted = operators::columns_of(arguments);
-  const CsvInput input(path, arguments, wanted, t.stop);
+  const CsvInput input(arguments, wanted, t.stop);
   CsvReader& reader = *input.reader;
   std::vector<Column> sources;
   if (wanted)

@@ -47,7 +47,7 @@ Value move_postgres_to_csv(MoverTry& t, const Arguments& arguments) {
   if (::PQnfields(description.get()) == 0)
     throw TaskFailedForGood("the sql returns no columns: it must be a query, like SELECT");
   NewFile file(path, t.facts.ti_id);
-  EncodedFile out(file, arguments.string("encoding", "utf-8"));
+  EncodedFile out(file, arguments.string("encoding", "utf-8"), compression_of(arguments, "compression", path));
   // The line feed ends a comment that the query may end with.
   connection.begin_copy("COPY (" + sql + "\n) TO STDOUT (" + options + ")");
   std::int64_t rows = arguments.boolean("header", true) ? -1 : 0;
@@ -55,7 +55,7 @@ Value move_postgres_to_csv(MoverTry& t, const Arguments& arguments) {
     out.put(row);
     ++rows;
   }
-  out.flush();
+  out.finish();
   file.finish();
   t.log.info(fmt::format("wrote {} rows, {} bytes, to {}", rows, file.size(), path));
   return path;

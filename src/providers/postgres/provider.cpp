@@ -52,7 +52,8 @@ void register_postgres(operators::Registry& registry) {
                                                              {"delimiter", ArgumentType::string},
                                                              {"header", ArgumentType::boolean},
                                                              {"null_text", ArgumentType::string},
-                                                             {"encoding", ArgumentType::string}}),
+                                                             {"encoding", ArgumentType::string},
+                                                             {"compression", ArgumentType::string}}),
                              .template_ext = {".sql"},
                              .move = move_postgres_to_csv});
   registry.add(OperatorEntry{.task_type = "FileToPostgresOperator",
@@ -66,7 +67,8 @@ void register_postgres(operators::Registry& registry) {
                                                              {"unreadable", ArgumentType::string},
                                                              {"delimiter", ArgumentType::string},
                                                              {"header", ArgumentType::boolean},
-                                                             {"encoding", ArgumentType::string}}),
+                                                             {"encoding", ArgumentType::string},
+                                                             {"source_compression", ArgumentType::string}}),
                              .move = move_file_to_postgres});
 }
 

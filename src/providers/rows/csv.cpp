@@ -24,7 +24,7 @@ Value move_from_csv(MoverTry& t, const Arguments& arguments) {
   std::optional<std::vector<Column>> columns = operators::columns_of(arguments);
   const std::string path = arguments.string("path");
   try {
-    const CsvInput input(path, arguments, columns, t.stop);
+    const CsvInput input(arguments, columns, t.stop);
     CsvReader& reader = *input.reader;
     if (!columns) {
       columns.emplace();

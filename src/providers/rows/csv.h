@@ -4,6 +4,7 @@
 //   delimiter  one ASCII character, ","
 //   header     true: the first row has the names of the columns; false: `columns` has them, in the file's order
 //   encoding   utf-8; others by iconv
+//   source_compression  infer, by the file's ending; gzip, none (compression.h)
 //   columns    what the file of the run holds, by name and with types; all of the file's as strings where it is not given
 //   file_name  name in the run's folder; <task_id>.rows where not given (also `file`)
 //

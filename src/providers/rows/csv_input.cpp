@@ -10,6 +10,7 @@
 
 #include "operators/charset.h"
 #include "operators/outcome.h"
+#include "providers/rows/compression.h"
 
 namespace venturi::providers {
 namespace {
@@ -17,17 +18,6 @@ namespace {
 using operators::Arguments;
 using operators::TaskFailed;
 using operators::TaskFailedForGood;
-
-Fd open_source(const std::string& path) {
-  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat info{};
-  if (!fd || ::fstat(fd.get(), &info) != 0)
-    throw TaskFailed(fmt::format("{} cannot be read: {}; check the operator's path on the machine of the worker", path,
-                                 std::strerror(errno)));
-  if (S_ISDIR(info.st_mode)) throw TaskFailed(path + " is a folder, not a file");
-  ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
-  return fd;
-}
 
 // The file's bytes as UTF-8. The reader asks for 4 KiB and more.
 CsvSource converted(CsvSource source, const std::string& path, const std::string& encoding) {
@@ -66,6 +56,17 @@ CsvSource stoppable(CsvSource source, int file, const operators::StopSignal& sto
 
 }  // namespace
 
+Fd open_source(const std::string& path) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat info{};
+  if (!fd || ::fstat(fd.get(), &info) != 0)
+    throw TaskFailed(fmt::format("{} cannot be read: {}; check the operator's path on the machine of the worker", path,
+                                 std::strerror(errno)));
+  if (S_ISDIR(info.st_mode)) throw TaskFailed(path + " is a folder, not a file");
+  ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+  return fd;
+}
+
 char delimiter_of(const Arguments& arguments) {
   const std::string text = arguments.string("delimiter", ",");
   if (text == "\\t" || text == "tab") return '\t';
@@ -77,23 +78,26 @@ char delimiter_of(const Arguments& arguments) {
   return text[0];
 }
 
-CsvSource text_source(const std::string& path, const std::string& encoding, const operators::StopSignal& stop, Fd& file) {
+CsvSource text_source(const Arguments& arguments, const operators::StopSignal& stop, Fd& file) {
+  const std::string path = arguments.string("path");
+  const std::string encoding = arguments.string("source_encoding", arguments.string("encoding", "utf-8"));
+  const Compression compression = compression_of(arguments, "source_compression", path);
   file = open_source(path);
   // The converter reads as much as it needs for a character: the stop stands before the file itself.
   CsvSource source = stoppable(csv_file_source(file.get(), path), file.get(), stop);
+  if (compression == Compression::gzip) source = unpacked(std::move(source), path);
   return operators::is_utf8_name(encoding) ? source : converted(std::move(source), path, encoding);
 }
 
-CsvInput::CsvInput(const std::string& path, const Arguments& arguments, const std::optional<std::vector<Column>>& columns,
+CsvInput::CsvInput(const Arguments& arguments, const std::optional<std::vector<Column>>& columns,
                    const operators::StopSignal& stop) {
-  const std::string encoding = arguments.string("encoding", "utf-8");
   CsvOptions options{.delimiter = delimiter_of(arguments)};
   if (!arguments.boolean("header", true)) {
     if (!columns) throw TaskFailedForGood("header is false, so the argument columns has to name the file's columns");
     for (const Column& column : *columns) options.header.push_back(column.name);
   }
-  CsvSource source = text_source(path, encoding, stop, file);
-  reader = std::make_unique<CsvReader>(path, std::move(source), options);
+  CsvSource source = text_source(arguments, stop, file);
+  reader = std::make_unique<CsvReader>(arguments.string("path"), std::move(source), options);
 }
 
 }  // namespace venturi::providers

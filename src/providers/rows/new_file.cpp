@@ -16,7 +16,8 @@ namespace venturi::providers {
 
 namespace {
 constexpr std::size_t written_at_once = 256UL << 10U;
-}
+constexpr std::size_t sent_at_once = 8UL << 20U;
+}  // namespace
 
 std::string absolute_file(std::string_view argument, std::string path) {
   if (!path.starts_with('/') || path.ends_with('/') || path.find('\0') != std::string::npos) {
@@ -41,6 +42,10 @@ NewFile::~NewFile() {
 void NewFile::write(std::string_view bytes) {
   if (!write_all(fd_.get(), bytes)) fail("written");
   size_ += bytes.size();
+  // On its way to the disk while more is made: finish() waits for the rest only. Where that cannot be begun, finish() does it.
+  if (size_ - sent_ < sent_at_once) return;
+  (void)::sync_file_range(fd_.get(), static_cast<off_t>(sent_), static_cast<off_t>(size_ - sent_), SYNC_FILE_RANGE_WRITE);
+  sent_ = size_;
 }
 
 void NewFile::finish() {
@@ -55,7 +60,8 @@ void NewFile::fail(const char* what) const {
                                           what, std::strerror(errno)));
 }
 
-EncodedFile::EncodedFile(NewFile& file, const std::string& encoding) : file_(file) {
+EncodedFile::EncodedFile(NewFile& file, const std::string& encoding, Compression compression) : file_(file) {
+  if (compression == Compression::gzip) packer_.emplace([&file](std::string_view packed) { file.write(packed); });
   if (operators::is_utf8_name(encoding)) return;
   auto made = operators::CharsetConverter::make("UTF-8", encoding);
   if (!made) throw operators::TaskFailedForGood("the argument encoding: " + made.error().text());
@@ -63,13 +69,26 @@ EncodedFile::EncodedFile(NewFile& file, const std::string& encoding) : file_(fil
 }
 
 void EncodedFile::put(std::string_view bytes) {
+  if (buffer_.empty() && !converter_ && bytes.size() >= written_at_once) return write(bytes);
   buffer_ += bytes;
   if (buffer_.size() >= written_at_once) flush();
 }
 
+void EncodedFile::finish() {
+  flush();
+  if (packer_) packer_->finish();
+}
+
+void EncodedFile::write(std::string_view bytes) {
+  if (packer_)
+    packer_->write(bytes);
+  else
+    file_.write(bytes);
+}
+
 void EncodedFile::flush() {
   if (!converter_) {
-    file_.write(buffer_);
+    write(buffer_);
     return buffer_.clear();
   }
   std::string_view rest = buffer_;
@@ -77,7 +96,7 @@ void EncodedFile::flush() {
   while (!rest.empty()) {
     const auto n = converter_->convert(rest, block, sizeof block);
     if (!n) throw operators::TaskFailed("the rows cannot be written in the argument encoding: " + n.error().text());
-    file_.write({block, *n});
+    write({block, *n});
   }
   buffer_.clear();
 }

@@ -6,7 +6,8 @@
 namespace venturi::providers {
 
 void register_rows(operators::Registry& registry) {
-  registry.add(catalog::ProviderInfo{"rows", "Files of rows: CSV, JSON Lines and files of a run", "providers/files.md"});
+  registry.add(
+      catalog::ProviderInfo{"rows", "Files of rows: CSV, JSON Lines, Parquet and files of a run", "providers/files.md"});
   using operators::ArgumentType;
   using operators::templated;
   registry.add(operators::OperatorEntry{.task_type = "CsvToFileOperator",
@@ -14,6 +15,7 @@ void register_rows(operators::Registry& registry) {
                                                       {"delimiter", ArgumentType::string},
                                                       {"header", ArgumentType::boolean},
                                                       {"encoding", ArgumentType::string},
+                                                      {"source_compression", ArgumentType::string},
                                                       {"columns", ArgumentType::list},
                                                       {"file_name", ArgumentType::string},
                                                       {"file", ArgumentType::string}},
@@ -29,7 +31,12 @@ void register_rows(operators::Registry& registry) {
     else if (way.to)
       arguments.push_back(templated({"output_path", ArgumentType::string, true}));
     arguments.insert(arguments.end(), {{"columns", ArgumentType::list}, {"json_schema", ArgumentType::object}});
-    arguments.push_back({"encoding", ArgumentType::string});
+    const auto is_text = [](RowFormat format) { return format == RowFormat::csv || format == RowFormat::json_lines; };
+    if (is_text(way.from) || (way.to && is_text(*way.to))) arguments.push_back({"encoding", ArgumentType::string});
+    if (is_text(way.from) && way.to && is_text(*way.to)) arguments.push_back({"source_encoding", ArgumentType::string});
+    if (is_text(way.from)) arguments.push_back({"source_compression", ArgumentType::string});
+    if (way.to && way.to != RowFormat::run_file) arguments.push_back({"compression", ArgumentType::string});
+    if (way.to == RowFormat::parquet) arguments.push_back({"row_group_size", ArgumentType::integer});
     arguments.push_back(way.to ? operators::Argument{"unreadable", ArgumentType::string}
                                : operators::Argument{"max_errors", ArgumentType::integer});
     if (way.from == RowFormat::csv || way.to == RowFormat::csv)

@@ -5,7 +5,8 @@
 #include "operators/cells.h"
 #include "operators/mover_try.h"
 #include "operators/outcome.h"
-#include "providers/rows/csv_input.h"
+#include "providers/parquet/parquet_rows.h"
+#include "providers/rows/csv_style.h"
 #include "providers/rows/new_file.h"
 #include "providers/rows/typed_value.h"
 
@@ -14,7 +15,6 @@ namespace {
 
 using operators::Arguments;
 using operators::MoverTry;
-using operators::TaskFailedForGood;
 
 // What both text formats have in common.
 class TextSink : public RowSink {
@@ -22,11 +22,12 @@ class TextSink : public RowSink {
   TextSink(const MoverTry& t, const Arguments& arguments, std::vector<Column> columns)
       : columns_(std::move(columns)),
         file_(absolute_file("output_path", arguments.string("output_path")), t.facts.ti_id),
-        out_(file_, arguments.string("encoding", "utf-8")) {
+        out_(file_, arguments.string("encoding", "utf-8"),
+             compression_of(arguments, "compression", arguments.string("output_path"))) {
     name_ = arguments.string("output_path");
   }
   Value finish() override {
-    out_.flush();
+    out_.finish();
     file_.finish();
     return name_;
   }
@@ -41,52 +42,38 @@ class TextSink : public RowSink {
 class CsvSink final : public TextSink {
  public:
   CsvSink(const MoverTry& t, const Arguments& arguments, std::vector<Column> columns)
-      : TextSink(t, arguments, std::move(columns)), null_(arguments.string("null_text")), delimiter_(delimiter_of(arguments)) {
-    if (null_.find_first_of("\r\n\"") != std::string::npos || null_.find(delimiter_) != std::string::npos)
-      throw TaskFailedForGood("the argument null_text must have no quote, no line break and no delimiter in it");
+      : TextSink(t, arguments, std::move(columns)), style_(arguments) {
     if (!arguments.boolean("header", true)) return;
-    for (const Column& column : columns_) append(column.name);
+    for (std::size_t c = 0; c < columns_.size(); ++c) {
+      begin(c);
+      style_.append(line_, columns_[c].name);
+    }
     end_line();
   }
   std::int64_t put(const std::vector<Value>& row) override {
-    for (const Value& value : row) {
-      if (value.is_null())
-        append_raw(null_);
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      begin(c);
+      if (row[c].is_null())
+        line_ += style_.null_text();
       else
-        append(plain_text(value));
+        style_.append(line_, plain_text(row[c]));
     }
     end_line();
     return 0;
   }
 
  private:
-  void append_raw(std::string_view text) {
-    if (!is_first_) line_ += delimiter_;
-    is_first_ = false;
-    line_ += text;
-  }
-  // Quoted where it would be read as something else, null included.
-  void append(const std::string& text) {
-    const bool plain = text != null_ && !text.empty() && text.find_first_of("\"\r\n") == std::string::npos &&
-                       text.find(delimiter_) == std::string::npos;
-    if (plain) return append_raw(text);
-    append_raw("\"");
-    for (const char c : text) {
-      if (c == '"') line_ += '"';
-      line_ += c;
-    }
-    line_ += '"';
+  void begin(std::size_t column) {
+    if (column > 0) line_ += style_.delimiter();
   }
   void end_line() {
     line_ += '\n';
     out_.put(line_);
     line_.clear();
-    is_first_ = true;
   }
 
-  std::string null_, line_;
-  char delimiter_;
-  bool is_first_ = true;
+  CsvStyle style_;
+  std::string line_;
 };
 
 class JsonLinesSink final : public TextSink {
@@ -132,6 +119,7 @@ class RunFileSink final : public RowSink {
 std::unique_ptr<RowSink> open_sink(RowFormat format, MoverTry& t, const Arguments& arguments, std::vector<Column> columns) {
   if (format == RowFormat::csv) return std::make_unique<CsvSink>(t, arguments, std::move(columns));
   if (format == RowFormat::json_lines) return std::make_unique<JsonLinesSink>(t, arguments, std::move(columns));
+  if (format == RowFormat::parquet) return open_parquet_sink(t, arguments, std::move(columns));
   return std::make_unique<RunFileSink>(t, arguments, columns);
 }
 

@@ -1,4 +1,4 @@
-// Where rows go: a CSV file, a file of JSON lines, or a file of the run.
+// Where rows go: a CSV file, a file of JSON lines, a Parquet file, or a file of the run.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ class RowSink {
   std::string name_;
 };
 
-// By the arguments output_path or file_name, delimiter, header, null_text and encoding.
+// By the arguments output_path or file_name, delimiter, header, null_text, encoding, compression and row_group_size.
 [[nodiscard]] std::unique_ptr<RowSink> open_sink(RowFormat format, operators::MoverTry& t,
                                                  const operators::Arguments& arguments, std::vector<Column> columns);
 

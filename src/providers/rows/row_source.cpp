@@ -8,6 +8,7 @@
 #include "operators/cells.h"
 #include "operators/mover_try.h"
 #include "operators/outcome.h"
+#include "providers/parquet/parquet_rows.h"
 #include "providers/rows/csv_input.h"
 #include "providers/rows/json_lines.h"
 
@@ -21,7 +22,7 @@ using operators::TaskFailed;
 class CsvRowSource final : public RowSource {
  public:
   CsvRowSource(const MoverTry& t, const Arguments& arguments, std::optional<std::vector<Column>> columns)
-      : input_(arguments.string("path"), arguments, columns, t.stop) {
+      : input_(arguments, columns, t.stop) {
     name_ = arguments.string("path");
     if (columns) {
       columns_ = *std::move(columns);
@@ -52,8 +53,7 @@ class CsvRowSource final : public RowSource {
 class JsonRowSource final : public RowSource {
  public:
   JsonRowSource(const MoverTry& t, const Arguments& arguments, std::optional<std::vector<Column>> columns, bool any_members)
-      : reader_(arguments.string("path"),
-                text_source(arguments.string("path"), arguments.string("encoding", "utf-8"), t.stop, file_)),
+      : reader_(arguments.string("path"), text_source(arguments, t.stop, file_)),
         is_open_(any_members && !columns),
         has_own_columns_(!columns) {
     name_ = arguments.string("path");
@@ -159,13 +159,15 @@ Value RowSource::object() const {
   return object;
 }
 
-std::unique_ptr<RowSource> open_rows(RowFormat format, MoverTry& t, const Arguments& arguments, bool any_members) {
+std::unique_ptr<RowSource> open_rows(RowFormat format, MoverTry& t, const Arguments& arguments, bool checks) {
+  if (format == RowFormat::parquet) return open_parquet(t, arguments, checks);
   auto columns = operators::columns_of(arguments);
   switch (format) {
     case RowFormat::csv:
       return std::make_unique<CsvRowSource>(t, arguments, std::move(columns));
     case RowFormat::json_lines:
-      return std::make_unique<JsonRowSource>(t, arguments, std::move(columns), any_members);
+      return std::make_unique<JsonRowSource>(t, arguments, std::move(columns), checks);
+    case RowFormat::parquet:
     case RowFormat::run_file:
       break;
   }

@@ -1,4 +1,5 @@
-// Where rows come from: a CSV file, a file of JSON lines, or a file of the run. One row at a time, so memory does not grow.
+// Where rows come from: a CSV file, a file of JSON lines, a Parquet file, or a file of the run. One row at a time, so memory
+// does not grow.
 #pragma once
 
 #include <cstdint>
@@ -37,11 +38,12 @@ class RowSource {
   std::string name_;
 };
 
-enum class RowFormat : std::uint8_t { csv, json_lines, run_file };
+enum class RowFormat : std::uint8_t { csv, json_lines, parquet, run_file };
 
-// By the arguments path (or file), delimiter, header, encoding and columns. `t` and `arguments` outlive it. JSON lines without
-// `columns` have those of their first line, unless `any_members`: then they have none, and only object() counts.
+// By the arguments path (or file), delimiter, header, encoding, source_compression and columns. `t` and `arguments` outlive it.
+// JSON lines without `columns` have those of their first line, unless `checks`, which is for who only looks whether rows are as
+// they should be: then they have none, and only object() counts. (Of Parquet: parquet_rows.h.)
 [[nodiscard]] std::unique_ptr<RowSource> open_rows(RowFormat format, operators::MoverTry& t,
-                                                   const operators::Arguments& arguments, bool any_members);
+                                                   const operators::Arguments& arguments, bool checks);
 
 }  // namespace venturi::providers

@@ -11,6 +11,7 @@
 #include "operators/cells.h"
 #include "operators/mover_try.h"
 #include "operators/outcome.h"
+#include "providers/parquet/parquet_rows.h"
 #include "providers/rows/row_sink.h"
 #include "providers/rows/row_source.h"
 #include "providers/rows/typed_value.h"
@@ -75,10 +76,13 @@ Value move_rows(MoverTry& t, const Arguments& arguments) {
   const Way& way = way_of(t);
   const bool null_errors = errors_are_null(arguments);
   try {
+    if (way.from == RowFormat::parquet && way.to == RowFormat::csv && may_go_by_columns(arguments))
+      return move_parquet_to_csv(t, arguments);
     const auto schema = schema_of(arguments);
     const auto source = open_rows(way.from, t, arguments, false);
-    // Of JSON lines without columns values keep what they are; of files of the run they are typed already.
-    const bool is_typed = way.to != RowFormat::run_file && arguments.find("columns") != nullptr;
+    // Of JSON lines without columns values keep what they are; of files of the run they are typed already. Parquet has types.
+    const bool is_typed =
+        way.to == RowFormat::parquet || (way.to != RowFormat::run_file && arguments.find("columns") != nullptr);
     const auto sink = open_sink(*way.to, t, arguments, source->columns());
     std::int64_t rows = 0, unreadable = 0;
     std::vector<Value> row(source->columns().size());
