@@ -62,11 +62,16 @@ class RunFolder {
 //   .hooks = {test::sql("FROM orders", std::vector<Order>{...}),  a part of the SQL; rows as VENTURI_STRUCTs, vectors or values
 //             test::affected("UPDATE orders", 3),
 //             test::failing_sql("INSERT", "duplicate key", "23505"),
+//             test::object("s3://shop/in/a.csv", "id,amount\n1,2\n"),        what S3Hook finds there; "gs://...": GCSHook
+//             test::failing_call("s3", "load_file s3://shop", "S3: PUT s3://shop: SlowDown", {{"code", "SlowDown"}}),
 //             test::response("GET /orders", 200, R"({"items": []})"),
 //             test::rendered("{{ ds }}", "2026-01-01")}
+//
+// SQL is that of PostgresHook, RedshiftSQLHook, RedshiftDataHook and BigQueryHook alike. What else BigQueryHook and
+// RedshiftHook look at is answered by its own: {.hook = "bigquery", .match = "GET datasets/sales", .body = ...}.
 struct HookAnswer {
-  std::string hook;   // "postgres", "http", "smtp" or "render"
-  std::string match;  // a part of the SQL, of "GET /orders", of the mail's subject; the template
+  std::string hook;   // "postgres" (all SQL), "http", "smtp", "s3", "gcs", "bigquery", "redshift", "redshift_data" or "render"
+  std::string match;  // a part of the SQL, of "GET /orders", of the mail's subject; an object's URL; the template
   Value body{};       // as the hook gives it
   std::string error{};
   Object detail{};  // of the error
@@ -76,6 +81,10 @@ struct HookAnswer {
 [[nodiscard]] HookAnswer failing_sql(std::string_view match, std::string_view error, std::string_view sqlstate = {});
 // With a status of 400 or above the call fails, as a real one does.
 [[nodiscard]] HookAnswer response(std::string_view match, int status, std::string_view text, Object headers = {});
+[[nodiscard]] HookAnswer object(std::string_view url, std::string_view content);
+// `match`: a part of what the call is known by (HookCall::what).
+[[nodiscard]] HookAnswer failing_call(std::string_view hook, std::string_view match, std::string_view error,
+                                      Object detail = {});
 [[nodiscard]] HookAnswer rendered(std::string_view of_template, std::string_view text);
 [[nodiscard]] HookAnswer sql_rows(std::string_view match, const detail::Type& type, const void* first, std::size_t count,
                                   std::size_t stride);
@@ -87,7 +96,7 @@ template <detail::Transferable Row>
 // A call that the task made.
 struct HookCall {
   std::string hook, method, conn_id;
-  std::string what;  // the SQL, "GET /orders", the mail's subject
+  std::string what;  // the SQL, "GET /orders", the mail's subject, "read_key s3://shop/in/a.csv"
   Value arguments;   // all of it: "parameters", "json", "to", ...
 };
 

@@ -16,6 +16,7 @@
 
 #include "operators/host_link.h"
 #include "operators/memory_budget.h"
+#include "operators/operator_try.h"
 #include "operators/outcome.h"
 #include "operators/task_host.h"
 #include "operators/try_log.h"
@@ -48,6 +49,8 @@ class HookSession {
   MemoryBudget memory;
   TryLog log;
   TaskHost host;
+  // Cancelled when it is being closed: for calls that must not be broken off while they begin something (operator_try.h).
+  Cancellable ending;
 
   // What a hook keeps between the calls of a try, made at its first one. A call holds it itself: the session lets go of it when
   // it is closed.

@@ -41,6 +41,7 @@ void Host::close_session(std::int64_t id) {
   if (found == sessions_.end()) return;
   const auto session = std::move(found->second);
   sessions_.erase(found);
+  session->ending.cancelled = std::make_unique<Cancellable::Cancelled>("killed", "its task ended");
   const auto runs = hook_runs_;  // one may end while the others are told
   for (const auto& [frame, run] : runs) {
     if (run->session == session) run->signal.emit(asio::cancellation_type::terminal);

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -37,6 +38,8 @@ class HostLink {
   void request(const Value& body, OnAnswer on_answer);
   // request() for coroutines. Throws where the coroutine is cancelled; the answer is dropped then.
   [[nodiscard]] boost::asio::awaitable<task::Frame> call(Value body);
+  // What all tries of this host share under that name: null until somebody puts something there.
+  [[nodiscard]] std::shared_ptr<void>& shared(const std::string& name) { return shared_[name]; }
   // Writes what waits now, as far as the socket takes it.
   [[nodiscard]] int write_out();
   void flush();
@@ -61,6 +64,7 @@ class HostLink {
   bool flush_is_due_ = false, writing_ = false, ended_ = false, reading_paused_ = false;
   std::int64_t next_id_ = 1;
   std::unordered_map<std::int64_t, OnAnswer> asked_;
+  std::unordered_map<std::string, std::shared_ptr<void>> shared_;
 };
 
 }  // namespace venturi::operators

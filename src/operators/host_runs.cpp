@@ -93,7 +93,13 @@ void Host::check_runs_here(const OperatorTry& t, const OperatorEntry* entry) con
 // Gives what runs the operator then. A coroutine of its own: what only the preparation needs, above all the context of
 // templates, is gone while the operator waits.
 asio::awaitable<asio::awaitable<Value>> Host::prepare(OperatorTry& t, const OperatorEntry& entry) {
-  for (const std::string& key : t.facts.xcoms_to_clear) (void)co_await t.host.ask(delete_xcom(t.facts, key));
+  for (const std::string& key : t.facts.xcoms_to_clear) {
+    if (key != entry.remembers) (void)co_await t.host.ask(delete_xcom(t.facts, key));
+  }
+  if (!entry.remembers.empty() && (t.facts.try_number > 1 || !t.facts.xcoms_to_clear.empty())) {
+    XComRef own{.task_id = t.facts.task_id, .key = std::string(entry.remembers), .map_index = t.facts.map_index};
+    t.remembered = read_xcom(co_await t.host.ask(get_xcom(t.facts, own)));
+  }
   Value op = t.op.whole();
   Arguments arguments(entry.arguments, op);
   const auto details =

@@ -65,6 +65,7 @@ class OperatorTry : public Cancellable, public LoopMonitor::Named {
   SerializedOperator op;
   std::exception_ptr unnamed;                        // why the instance of a mapped task has no name, though it should have one
   Value template_details;                            // of an operator with templates, until they are rendered: StartupDetails
+  Value remembered;                                  // OperatorEntry::remembers of the try before; null: nothing
   const std::shared_ptr<const std::string> run_dir;  // may be empty
   MemoryBudget memory;
   TryLog log;

@@ -56,6 +56,9 @@ struct OperatorEntry {
   std::string_view trigger = {};
   // ... its first poke, which is no coroutine itself, has read the arguments and waits until it is done: they are not kept.
   bool waits_it_out = false;
+  // The key of an XCom in which a try says what it has begun elsewhere. It is not cleared for the next try, which finds it in
+  // `remembered`.
+  std::string_view remembers = {};
   std::string_view provider = {};  // the registry gives it
 };
 

@@ -32,6 +32,10 @@ void TaskHost::tell(Value message) {
   });
 }
 
+std::shared_ptr<void>& TaskHost::shared(const std::string& name) {
+  return link_.shared(name);
+}
+
 asio::awaitable<Connection> TaskHost::connection(std::string conn_id) {
   const Value body = co_await ask(get_connection(conn_id));
   Connection connection = read_connection(body, conn_id);

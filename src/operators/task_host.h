@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,6 +48,9 @@ class TaskHost {
 
   // Of its try's budget. Throws as MemoryBudget::take().
   void take_memory(std::size_t bytes, const std::string& what) { memory_.take(bytes, what); }
+
+  // HostLink::shared().
+  [[nodiscard]] std::shared_ptr<void>& shared(const std::string& name);
 
   [[nodiscard]] const Sender& sender() const { return sender_; }
   [[nodiscard]] Value id() const { return sender_.id(); }

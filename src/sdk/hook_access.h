@@ -17,4 +17,9 @@ class HookAccess : public Context {
   return HookAccess(context).data().call_host(what, hook, method, conn_id, std::move(arguments));
 }
 
+// An option of a hook; an empty one is left out.
+inline void add_text(Object& arguments, std::string_view name, const std::string& text) {
+  if (!text.empty()) arguments.set(name, text);
+}
+
 }  // namespace venturi::inline sdk::internal

@@ -33,7 +33,7 @@ std::string name_list(const std::vector<std::string>& names) {
 
 // ---- transactions -----------------------------------------------------------------------------------------------------------
 
-PostgresTransaction PostgresHook::transaction(const TransactionOptions& options) const {
+PostgresTransaction PostgresStatements::begin(const TransactionOptions& options) const {
   Object arguments;
   if (!options.isolation.empty()) arguments.add("isolation", options.isolation);
   if (options.read_only) arguments.add("read_only", true);

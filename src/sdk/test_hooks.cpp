@@ -6,22 +6,16 @@
 
 namespace venturi::inline sdk {
 namespace internal {
-namespace {
 
-Answer failed(const std::string& message, Object detail = {}) {
+Answer failed_call(const std::string& message, Object detail) {
   detail.set("message", message);
   return {{}, Object{{"type", "ErrorResponse"}, {"error", "HOST_CALL_FAILED"}, {"detail", std::move(detail)}}};
 }
 
-// What people know a call by.
-std::string what_of(const std::string& hook, const Value& arguments) {
-  if (hook == "postgres") return arguments.get_string("sql");
-  if (hook == "http") return arguments.get_string("method") + " " + arguments.get_string("endpoint");
-  return arguments.get_string("subject");
-}
+namespace {
 
 Answer of(const test::HookAnswer& made_up) {
-  if (!made_up.error.empty()) return failed(made_up.error, made_up.detail);
+  if (!made_up.error.empty()) return failed_call(made_up.error, made_up.detail);
   return {made_up.body, {}};
 }
 
@@ -36,7 +30,7 @@ Answer checked(const Value& response, const test::HookCall& call) {
   const Value* options = call.arguments.get("extra_options");
   if (status < 400 || (options != nullptr && !options->get_bool("check_response", true))) return {response, {}};
   const std::string text = response.get_string("text");
-  return failed(
+  return failed_call(
       std::to_string(status) + ":" + response.get_string("reason") + " (" + call.what + ")" + (text.empty() ? "" : "\n" + text),
       {{"status", status}, {"body", text}});
 }
@@ -45,7 +39,7 @@ Answer checked(const Value& response, const test::HookCall& call) {
 
 const test::HookAnswer* MadeUpHooks::find(const test::HookCall& call) {
   for (const test::HookAnswer& made_up : answers_) {
-    if (made_up.hook != call.hook || call.what.find(made_up.match) == std::string::npos) continue;
+    if (made_up.hook != kind_of_answer(call.hook) || call.what.find(made_up.match) == std::string::npos) continue;
     int& used = used_[&made_up];
     if (made_up.times != 0 && used >= made_up.times) continue;
     ++used;
@@ -57,9 +51,12 @@ const test::HookAnswer* MadeUpHooks::find(const test::HookCall& call) {
 Answer MadeUpHooks::answer(const Value& message) {
   const std::string hook = message.get_string("hook");
   const Value arguments = message.get_value("arguments");
-  calls_.push_back({hook, message.get_string("method"), message.get_string("conn_id"), what_of(hook, arguments), arguments});
+  calls_.push_back({hook, message.get_string("method"), message.get_string("conn_id"),
+                    what_of_call(hook, message.get_string("method"), arguments), arguments});
   const test::HookCall call = calls_.back();
-  if (hook == "postgres") return postgres(call);
+  if (hook == "postgres" || hook == "redshift_sql") return postgres(call);
+  if (hook == "s3" || hook == "gcs") return objects(call);
+  if (hook == "bigquery" || hook.starts_with("redshift")) return warehouse(call);
   if (hook == "http") return http(call);
   if (hook == "render") {
     calls_.pop_back();  // no call of the author's
@@ -85,7 +82,7 @@ Answer MadeUpHooks::postgres(const test::HookCall& call) {
   }
   if (call.method == "copy_in") return number_as("copy");
   if (call.arguments.get_string("fetch") == "none") return {done(0), {}};
-  return failed("no answer is made up for the SQL \"" + call.what + "\": add test::sql(\"...\", rows) to World::hooks");
+  return failed_call("no answer is made up for the SQL \"" + call.what + "\": add test::sql(\"...\", rows) to World::hooks");
 }
 
 Answer MadeUpHooks::next_page() {
@@ -107,8 +104,8 @@ Answer MadeUpHooks::http(const test::HookCall& call) {
   }
   const test::HookAnswer* made_up = call.method == "pages" ? nullptr : find(call);
   if (made_up == nullptr)
-    return failed("no answer is made up for " + call.what + ": add test::response(\"" + call.what +
-                  "\", 200, ...) to World::hooks");
+    return failed_call("no answer is made up for " + call.what + ": add test::response(\"" + call.what +
+                       "\", 200, ...) to World::hooks");
   if (!made_up->error.empty()) return of(*made_up);
   if (call.method != "download") return checked(made_up->body, call);
   const std::string path = call.arguments.get_string("path");
@@ -149,7 +146,7 @@ Answer MadeUpHooks::render(const test::HookCall& call) {
   std::string missing;
   if (render(call.arguments.get_value("value"), call.arguments.at("template_ext").as_array(), rendered, missing))
     return {Object{{"value", std::move(rendered)}}, {}};
-  return failed("a test has no template engine: add test::rendered(\"" + missing + "\", ...) to World::hooks");
+  return failed_call("a test has no template engine: add test::rendered(\"" + missing + "\", ...) to World::hooks");
 }
 
 }  // namespace internal
@@ -173,6 +170,14 @@ HookAnswer response(std::string_view match, int status, std::string_view text, O
       .match = std::string(match),
       .body = Object{
           {"status", status}, {"reason", ""}, {"url", match}, {"headers", std::move(headers)}, {"text", text}, {"more", 0}}};
+}
+
+HookAnswer object(std::string_view url, std::string_view content) {
+  return {.hook = url.starts_with("gs://") ? "gcs" : "s3", .match = std::string(url), .body = Value(content)};
+}
+
+HookAnswer failing_call(std::string_view hook, std::string_view match, std::string_view error, Object detail) {
+  return {.hook = std::string(hook), .match = std::string(match), .error = std::string(error), .detail = std::move(detail)};
 }
 
 HookAnswer rendered(std::string_view of_template, std::string_view text) {

@@ -10,6 +10,12 @@
 
 namespace venturi::inline sdk::internal {
 
+[[nodiscard]] Answer failed_call(const std::string& message, Object detail = {});
+// What people know a call by: the SQL, "GET /orders", "read_key s3://shop/in/a.csv", the mail's subject.
+[[nodiscard]] std::string what_of_call(const std::string& hook, const std::string& method, const Value& arguments);
+// What kind of answers a call takes: those of SQL are the same whoever asks.
+[[nodiscard]] std::string kind_of_answer(const std::string& hook);
+
 class MadeUpHooks {
  public:
   // Both outlive it.
@@ -24,6 +30,12 @@ class MadeUpHooks {
   [[nodiscard]] Answer postgres(const test::HookCall& call);
   [[nodiscard]] Answer http(const test::HookCall& call);
   [[nodiscard]] Answer render(const test::HookCall& call);
+  // Of S3Hook and GCSHook: what is made up by test::object().
+  [[nodiscard]] Answer objects(const test::HookCall& call);
+  [[nodiscard]] Answer listed(const test::HookCall& call) const;
+  // Of BigQueryHook and Redshift's.
+  [[nodiscard]] Answer warehouse(const test::HookCall& call);
+  [[nodiscard]] const test::HookAnswer* find_failure(const test::HookCall& call);
   [[nodiscard]] bool render(const Value& from, const Array& template_ext, Value& to, std::string& missing) const;
   [[nodiscard]] Answer next_page();
 

@@ -20,7 +20,8 @@ std::string hidden_name(const std::string& path) {
   return path.substr(0, slash) + "." + path.substr(slash) + "." + std::to_string(::getpid()) + ".part";
 }
 
-// The folder of a run is made by whoever first needs it, and so are others.
+}  // namespace
+
 void make_folder_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos || slash == 0) return;
@@ -29,8 +30,6 @@ void make_folder_of(const std::string& path) {
   make_folder_of(folder);
   ::mkdir(folder.c_str(), 0700);
 }
-
-}  // namespace
 
 WholeFile::WholeFile(std::string path) : path_(std::move(path)), hidden_(hidden_name(path_)) {
   make_folder_of(path_);

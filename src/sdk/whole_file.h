@@ -26,4 +26,7 @@ class WholeFile {
   Fd fd_;
 };
 
+// The folders above it that are missing, private to the user. The folder of a run is made by whoever first needs it.
+void make_folder_of(const std::string& path);
+
 }  // namespace venturi::inline sdk::internal

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,8 +14,8 @@ namespace venturi::tests {
 
 class HooksTest : public worker::testing::WorkerTest {
  protected:
-  HooksTest() {
-    program = HOOKS_PROBE;
+  explicit HooksTest(const char* probe = HOOKS_PROBE) {
+    program = probe;
     start_and_accept({"--operator-host", OPERATORS_PROGRAM});
   }
 
@@ -24,6 +25,10 @@ class HooksTest : public worker::testing::WorkerTest {
              {"password", nullptr},        {"port", port},       {"extra", nullptr}};
     for (const auto& [key, value] : more) c.set(key, value);
     return c;
+  }
+  void until(const std::function<bool()>& condition) {
+    server->pump_until(condition);
+    EXPECT_TRUE(condition()) << "waited in vain";
   }
   void begin(const std::string& task, const Object& more = {}) { launch(++last, task, more); }
   // What the task returned, as JSON; or what went wrong.

@@ -38,10 +38,6 @@ class PostgresHookTest : public HooksTest {
   }
   static std::string runs(const std::string& mark) { return "state = 'active' AND query LIKE '%" + mark + "%'"; }
   // While the server answers what the worker says.
-  void until(const std::function<bool()>& condition) {
-    server->pump_until(condition);
-    EXPECT_TRUE(condition()) << "waited in vain";
-  }
   pid_t start_sleeping(const std::string& mark, const Object& more = {}) {
     Object launch = more;
     launch.set("ti_context", Object{{"max_tries", 0}, {"dag_run", Object{{"conf", Object{{"mark", mark}}}}}});

@@ -31,7 +31,9 @@ std::string HttpServer::tls_url(const std::string& path, const std::string& host
 
 std::vector<Value> HttpServer::requests() const {
   std::vector<Value> list;
-  std::istringstream lines(read_file(folder_ / "requests"));
+  std::string written = read_file(folder_ / "requests");
+  written.resize(written.rfind('\n') + 1);  // the last line may be on its way
+  std::istringstream lines(written);
   for (std::string line; std::getline(lines, line);) list.push_back(parse_json(line).value());
   return list;
 }

@@ -18,6 +18,7 @@
   /parts/...              multipart uploads, whose second part is refused; of /parts/slow after a minute
   / with an action of Amazon's (header X-Amz-Target, or Action in a form): the file of that name in --files has a line of JSON for
                           each answer, [status, body, seconds before it]; the last one is given again and again
+  /latest/...             the metadata service of an EC2 instance, whose role is etl-role: the file of that name in --files
   /google/...             token servers as Google has them: see Google below
   /bigquery/...           jobs of BigQuery's, whose query says what becomes of them: see bigquery() below
   /storage/... /upload/... /session/...   Google Cloud Storage, by names that say what it does wrong: see Google below
@@ -239,6 +240,20 @@ class Answers:
         status, body, *wait = json.loads(lines[min(counters[action], len(lines)) - 1])
         await asyncio.sleep(*wait or [0])
         self.send(status, body, [("x-amzn-RequestId", "R17")])
+
+    def latest(self, *words):
+        """The metadata service of an EC2 instance, version 2: its role's credentials are the file of that name."""
+        if words == ("api", "token"):
+            return self.send(200, "of-session") if self.r.method == "PUT" and "x-aws-ec2-metadata-token-ttl-seconds" in self.r.headers else self.send(405)
+        if self.r.headers.get("x-aws-ec2-metadata-token") != "of-session":
+            return self.send(401, "")
+        roles = ("meta-data", "iam", "security-credentials")
+        if words[:3] != roles:
+            return self.send(404, "")
+        if len(words) == 3:
+            return self.send(200, "etl-role")
+        with open(os.path.join(options.files, words[3])) as f:
+            self.send(200, f.read())
 
     # ---- Google: tokens -------------------------------------------------------------------------------------------------
     # /google/token?token=T&lasts=S   for a signed assertion, a refresh token, or one that is exchanged; ?error=CODE refuses

@@ -11,12 +11,14 @@ On the wire everything passes through to PostgreSQL, but for two statements that
 Credentials have to be --access-key or a role; otherwise the error repeats the statement, as far as Redshift does.
 
 The Data API (JSON 1.1) runs statements with psql (PGPASSWORD is its password), through the port above; a list is one transaction. The same ClientToken is the
-same statement. Results come two records a page. POST /throttle/N refuses the next N requests.
+same statement. Results come two records a page. POST /throttle/N refuses the next N requests. At the same port there are workgroups and
+namespaces of Redshift Serverless, without anything behind them.
 
 What it cannot be: keys of distribution and sort, SUPER, spectrum, rights by IAM, and Redshift's own dialect.
 """
 
 import argparse
+import datetime
 import gzip
 import http.server
 import json
@@ -41,6 +43,10 @@ args = None
 
 
 class Refused(Exception):
+    pass
+
+
+class Conflict(Exception):
     pass
 
 
@@ -309,6 +315,8 @@ class DataApi(http.server.BaseHTTPRequestHandler):
                 return self.answer(400, {"__type": "ThrottlingException", "message": "Rate exceeded"})
             try:
                 return self.answer(200, getattr(self, self.headers["X-Amz-Target"].rpartition(".")[2])(json.loads(body)))
+            except Conflict as e:
+                return self.answer(400, {"__type": "ConflictException", "message": str(e)})
             except Refused as e:
                 return self.answer(400, {"__type": "ValidationException", "message": str(e)})
             except KeyError as e:
@@ -334,6 +342,53 @@ class DataApi(http.server.BaseHTTPRequestHandler):
     def GetStatementResult(self, body):
         name, _, number = body["Id"].partition(":")
         return self.statements[name].page(int(number or 1) - 1, int(body.get("NextToken", 0)))
+
+    # ---- Redshift Serverless: each look brings what is under way one step further -------------------------------------------
+
+    workgroups, namespaces = {}, {}
+
+    def make(self, kind, name, resource):
+        if name in kind:
+            raise Conflict(f"There is already a resource {name}")
+        kind[name] = resource | {"status": "CREATING", "creationDate": datetime.datetime.now(datetime.timezone.utc).isoformat()}
+        return kind[name]
+
+    def look(self, kind, name):
+        resource = dict(kind[name])
+        if resource["status"] == "DELETING":
+            del kind[name]
+        else:
+            kind[name]["status"] = "AVAILABLE"
+        return resource
+
+    def delete(self, kind, name):
+        if kind[name]["status"] != "AVAILABLE":
+            raise Conflict(f"{name} is being changed")
+        kind[name]["status"] = "DELETING"
+        return kind[name]
+
+    def CreateNamespace(self, body):
+        return {"namespace": self.make(self.namespaces, body["namespaceName"], {"namespaceName": body["namespaceName"]})}
+
+    def GetNamespace(self, body):
+        return {"namespace": self.look(self.namespaces, body["namespaceName"])}
+
+    def DeleteNamespace(self, body):
+        if any(w["namespaceName"] == body["namespaceName"] for w in self.workgroups.values()):
+            raise Conflict("the namespace has a workgroup")
+        return {"namespace": self.delete(self.namespaces, body["namespaceName"])}
+
+    def CreateWorkgroup(self, body):
+        if body["workgroupName"] not in self.workgroups and body["namespaceName"] not in self.namespaces:
+            raise KeyError(body["namespaceName"])
+        made = body | {"endpoint": {"address": body["workgroupName"] + ".serverless.example", "port": 5439}}
+        return {"workgroup": self.make(self.workgroups, body["workgroupName"], made)}
+
+    def GetWorkgroup(self, body):
+        return {"workgroup": self.look(self.workgroups, body["workgroupName"])}
+
+    def DeleteWorkgroup(self, body):
+        return {"workgroup": self.delete(self.workgroups, body["workgroupName"])}
 
     def answer(self, status, body):
         text = json.dumps(body).encode()

@@ -116,7 +116,16 @@ class RedshiftTest : public HostProgramTest {
                  {"aws_conn_id", "data_api"}},
                 more);
   }
-  Value xcom() { return worker.message(sequence, "SetXCom").at("value"); }
+  Value xcom() {
+    Value value;
+    for (const task::Frame& frame : worker.seen) {
+      const Value* body = frame.body.get("body");
+      if (body != nullptr && frame.body.at("token").as_array().at(1) == Value(sequence) &&
+          body->get_string("type") == "SetXCom" && body->get_string("key") == "return_value")
+        value = body->at("value");
+    }
+    return value;
+  }
   // Gives the try that was started its connections; then it goes on by itself.
   void connect_it(int count) {
     worker.read_until([&] {
@@ -177,6 +186,7 @@ TEST_F(RedshiftTest, AListOfStatementsIsOneTransaction) {
 TEST_F(RedshiftTest, AKilledTaskEndsItsStatementOnTheServer) {
   start("RedshiftDataOperator", statement("SELECT pg_sleep(60), 'of-data-api'"));
   connect_it(1);
+  (void)worker.message(sequence, "SetXCom");  // what it is about to submit, which is answered first
   wait_for_activity("of-data-api", "1");
   worker.cancel(sequence);
   EXPECT_EQ(worker.exit(sequence).get_string("kind"), "killed");
@@ -294,6 +304,35 @@ TEST_F(RedshiftTest, AmazonLendsAPassword) {
   EXPECT_THAT(amazon.requests().at(1).get_string("body"), HasSubstr(R"("workgroupName":"w")"));
   EXPECT_THAT(run("SQLExecuteQueryOperator", {{"conn_id", "lent"}, {"sql", "SELECT 1"}}),
               HasSubstr("the connection lent has iam"));
+}
+
+// ---- workgroups -------------------------------------------------------------------------------------------------------------
+
+TEST_F(RedshiftTest, AWorkgroupComesAndGoesWithItsNamespace) {
+  connect_aws("serverless", "AKIA",
+              {{"service_config", Object{{"redshift-serverless", Object{{"endpoint_url", redshift->data_api_url()}}}}}});
+  const Object make{{"workgroup_name", "etl"},
+                    {"namespace_name", "etl-data"},
+                    {"create_namespace", Object{{"adminUsername", "admin"}, {"adminUserPassword", "Geheim-123"}}},
+                    {"base_capacity", 8},
+                    {"tags", Array{Object{{"Key", "team"}, {"Value", "data"}}}},
+                    {"poll_interval", 0.02},
+                    {"aws_conn_id", "serverless"}};
+  EXPECT_EQ(run("RedshiftCreateServerlessWorkgroupOperator", make), "");
+  EXPECT_EQ(to_json(xcom()), R"({"workgroup_name":"etl","address":"etl.serverless.example","port":5439})");
+  EXPECT_THAT(worker.log(sequence), AllOf(HasSubstr("Created namespace etl-data"), HasSubstr("workgroup etl: CREATING"),
+                                          HasSubstr("Created workgroup etl"), Not(HasSubstr("Geheim-123"))));
+  EXPECT_THAT(run("RedshiftCreateServerlessWorkgroupOperator", make),
+              StartsWith("Redshift Serverless: CreateWorkgroup: ConflictException: "))
+      << "the fake worker tells no start";
+  EXPECT_THAT(worker.log(sequence), HasSubstr("namespace etl-data is there already"));
+  const Object drop{
+      {"workgroup_name", "etl"}, {"namespace_name", "etl-data"}, {"poll_interval", 0.02}, {"aws_conn_id", "serverless"}};
+  EXPECT_EQ(run("RedshiftDeleteServerlessWorkgroupOperator", drop), "");
+  EXPECT_THAT(worker.log(sequence), AllOf(HasSubstr("workgroup etl: DELETING"), HasSubstr("workgroup etl is gone"),
+                                          HasSubstr("namespace etl-data is gone")));
+  EXPECT_EQ(run("RedshiftDeleteServerlessWorkgroupOperator", drop), "");
+  EXPECT_THAT(worker.log(sequence), HasSubstr("it is gone already"));
 }
 
 // ---- clusters ---------------------------------------------------------------------------------------------------------------

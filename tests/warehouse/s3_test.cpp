@@ -188,6 +188,20 @@ TEST_F(S3Test, TheSensorWaitsForAllKeys) {
   EXPECT_EQ(end(waiting), "");
 }
 
+// IRSA of Kubernetes: no keys, and the token of a file.
+TEST_F(S3Test, AWebIdentityIsLentKeys) {
+  const std::string token = files.write("token", "header.claims.signature\n");
+  connect({{"assume_role_method", "assume_role_with_web_identity"},
+           {"role_arn", "arn:aws:iam::123456789012:role/reader"},
+           {"assume_role_with_web_identity_token_file", token}});
+  create("lent");
+  put("s3://lent/a");
+  EXPECT_EQ(list({{"bucket", "lent"}}), texts({"a"}));
+  EXPECT_THAT(worker.log(sequence), Not(HasSubstr("header.claims")));
+  std::filesystem::remove(token);
+  EXPECT_THAT(run("S3ListOperator", {{"bucket", "lent"}}), HasSubstr("the file of the token cannot be read"));
+}
+
 TEST_F(S3Test, ARoleIsTakenOn) {
   create("roles");
   connect({{"role_arn", "arn:aws:iam::123456789012:role/reader"}, {"external_id", "x"}});

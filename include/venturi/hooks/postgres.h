@@ -90,6 +90,7 @@ struct PgTarget {
   std::string conn_id;
   PostgresOptions options;
   std::int64_t transaction = 0;
+  const char *hook_class = "PostgresHook", *hook = "postgres";
 };
 
 enum class PgFetch : std::uint8_t { pages, one, none };
@@ -149,6 +150,8 @@ class PostgresRows {
   detail::PgReading reading_;
   Row row_{};
 };
+
+class PostgresTransaction;
 
 // What a hook and a transaction have in common. A Row is a VENTURI_STRUCT (each field a column of its name; others are passed
 // over), a std::vector<T> (all columns in order; Array for anything), or a T for queries of one column. All throw HookError
@@ -228,6 +231,8 @@ class PostgresStatements {
   PostgresStatements& operator=(const PostgresStatements&) = default;
   PostgresStatements& operator=(PostgresStatements&&) = default;
 
+  [[nodiscard]] PostgresTransaction begin(const TransactionOptions& options) const;
+
   detail::PgTarget target_;
 
  private:
@@ -254,7 +259,7 @@ class PostgresHook : public PostgresStatements {
       : PostgresStatements({context, std::move(conn_id), std::move(options)}) {}
 
   // Statements of the hook itself are not part of it.
-  [[nodiscard]] PostgresTransaction transaction(const TransactionOptions& options = {}) const;
+  [[nodiscard]] PostgresTransaction transaction(const TransactionOptions& options = {}) const { return begin(options); }
 };
 
 }  // namespace venturi::inline sdk

@@ -15,6 +15,7 @@
 #include "base/crypto.h"
 #include "net/request_turn.h"
 #include "providers/amazon/aws_json.h"
+#include "providers/amazon/aws_loan.h"
 #include "providers/amazon/aws_xml.h"
 #include "providers/http/ask_again.h"
 
@@ -61,6 +62,11 @@ std::string_view hint_of(std::string_view code) {
   return found == hints.end() ? std::string_view() : found->text;
 }
 
+// Credentials that were lent.
+bool is_over(const AwsRefused& refused) {
+  return refused.code == "ExpiredToken" || refused.code == "ExpiredTokenException" || refused.code == "RequestExpired";
+}
+
 bool is_taken(const AwsAnswer& answer, const AwsPurpose& purpose) {
   if (std::ranges::find(purpose.accepts, answer.head.status) != purpose.accepts.end()) return true;
   if (answer.head.status >= first_redirect) return false;
@@ -73,7 +79,8 @@ net::HttpRequest aws_http_request(const AwsSettings& settings, AwsRequest reques
   net::HttpRequest http = settings.http.request;
   http.shown_as = fmt::format("{} ({})", purpose.shown, request.origin);
   http.decompress = false;  // an object that was stored compressed stays so, and sizes are those that S3 says
-  set_signed(http, std::move(request), settings.credentials, {settings.region, purpose.service},
+  const AwsCredentials& credentials = settings.loan == nullptr ? settings.credentials : settings.loan->credentials;
+  set_signed(http, std::move(request), credentials, {settings.region, purpose.service},
              std::chrono::floor<Duration>(std::chrono::system_clock::now()));
   http.headers.emplace_back("User-Agent", "venturi/" VENTURI_VERSION);
   set_url(http, settings.http.settings, std::string(http.url));
@@ -109,7 +116,9 @@ asio::awaitable<AwsAnswer> call_aws(const AwsSettings& settings, AwsRequest requ
   // It may be a part of a large file: it moves, and lies in memory once.
   std::optional<std::string> body = std::exchange(request.body, std::nullopt);
   if (body && request.body_sha256.empty()) request.body_sha256 = sha256_hex(*body);
+  bool is_renewed = false;
   for (int attempt = 1;; ++attempt) {
+    co_await renew_loan(settings, log, false);
     std::optional<net::RequestTurn> turn(co_await net::RequestTurn::take(request.origin));
     net::HttpRequest http = aws_http_request(settings, request, purpose);
     http.body = std::move(body);
@@ -128,6 +137,12 @@ asio::awaitable<AwsAnswer> call_aws(const AwsSettings& settings, AwsRequest requ
     }
     if (is_taken(*answer, purpose)) co_return *std::move(answer);
     AwsRefused refused = aws_refusal(settings, purpose, *answer);
+    if (settings.loan != nullptr && !is_renewed && is_over(refused)) {
+      is_renewed = true;
+      --attempt;
+      co_await renew_loan(settings, log, true);
+      continue;
+    }
     // Thrown as it is: callers look at its code.
     if (!may_help_to_ask_again(settings, refused) || attempt >= settings.retry.attempts) throw refused;
     co_await wait_to_ask_again(settings.retry, refused, attempt, &answer->head, log);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <chrono>
+#include <cstdlib>
 #include <utility>
 
 #include <fmt/format.h>
@@ -23,6 +25,8 @@ constexpr int attempts_otherwise = 5;
 constexpr double first_wait = 0.5, longest_wait = 20;
 // Those that are asked here, by boto3's names.
 constexpr std::array services{"s3", "sts", "redshift", "redshift-data", "redshift-serverless"};
+
+constexpr std::string_view web_identity_method = "assume_role_with_web_identity";
 
 class Reader {
  public:
@@ -127,6 +131,80 @@ AwsCredentials of_connection(const Connection& connection, const Reader& reader)
   return found;
 }
 
+// Of other letters STS takes none.
+std::string as_session_name(std::string text) {
+  std::erase_if(text, [](unsigned char c) {
+    return std::isalnum(c) == 0 && std::string_view("+=,.@-_").find(static_cast<char>(c)) == std::string_view::npos;
+  });
+  return text;
+}
+
+std::string nobody_has_one(const std::string& profile) {
+  return "the worker's environment nor the profile " + profile + " has one: give it login and password";
+}
+
+// As Airflow's assume_role_with_web_identity, or as botocore by the environment (Kubernetes: IRSA).
+AwsLender web_identity(const Connection& connection, const Reader& reader) {
+  AwsLender lender{
+      .session_name = as_session_name(first_of(reader.text("assume_role_kwargs", "RoleSessionName"),
+                                               reader.variable("AWS_ROLE_SESSION_NAME"), "Airflow_" + connection.conn_id)),
+      .role_seconds = reader.value("assume_role_kwargs").get_int("DurationSeconds")};
+  if (reader.text("assume_role_method") == web_identity_method) {
+    if (const std::string kind = reader.text("assume_role_with_web_identity_federation"); !kind.empty() && kind != "file")
+      reader.wrong("assume_role_with_web_identity_federation", "file: the others are not there yet");
+    lender.role_arn = first_of(reader.text("role_arn"), reader.variable("AWS_ROLE_ARN"));
+    lender.token_file =
+        first_of(reader.text("assume_role_with_web_identity_token_file"), reader.variable("AWS_WEB_IDENTITY_TOKEN_FILE"));
+    if (lender.role_arn.empty()) reader.wrong("role_arn", "the role that the token is for");
+    if (lender.token_file.empty())
+      reader.wrong("assume_role_with_web_identity_token_file", "the path of the token on the worker's machine");
+  } else {
+    lender.role_arn = reader.variable("AWS_ROLE_ARN");
+    lender.token_file = reader.variable("AWS_WEB_IDENTITY_TOKEN_FILE");
+  }
+  if (!lender.role_arn.empty() && !lender.token_file.empty()) lender.kind = AwsLender::Kind::web_identity;
+  return lender;
+}
+
+// The agent gets at keys: it is asked on this machine alone, or over TLS.
+bool may_be_an_agent(const std::string& url) {
+  const auto origin = net::origin_of(url);
+  if (!origin) return false;
+  if (origin->scheme == "https") return true;
+  constexpr std::array hosts{"localhost", "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]", "fd00:ec2::23", "[::1]", "::1"};
+  const bool is_loopback =
+      origin->host.starts_with("127.") && origin->host.find_first_not_of("0123456789.") == std::string::npos;
+  return origin->scheme == "http" && (is_loopback || std::ranges::find(hosts, origin->host) != hosts.end());
+}
+
+AwsLender lender_of_machine(const Reader& reader) {
+  const std::string relative = reader.variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+  const std::string full = reader.variable("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+  if (!relative.empty() || !full.empty()) {
+    AwsLender lender{.kind = AwsLender::Kind::container,
+                     .url = relative.empty() ? full : "http://169.254.170.2" + relative,
+                     .token = reader.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN"),
+                     .token_file = reader.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
+                     .timeout = std::chrono::seconds(2),
+                     .attempts = 3};
+    if (!may_be_an_agent(lender.url))
+      throw TaskFailed("AWS_CONTAINER_CREDENTIALS_FULL_URI must be https, or on this machine, not " + lender.url);
+    return lender;
+  }
+  std::string is_off = reader.variable("AWS_EC2_METADATA_DISABLED");
+  std::ranges::transform(is_off, is_off.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (is_off == "true") return {};
+  AwsLender lender{
+      .kind = AwsLender::Kind::instance,
+      .url = first_of(reader.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT"), std::string("http://169.254.169.254"))};
+  while (lender.url.ends_with('/')) lender.url.pop_back();
+  if (const int seconds = std::atoi(reader.variable("AWS_METADATA_SERVICE_TIMEOUT").c_str()); seconds > 0)
+    lender.timeout = std::chrono::seconds(seconds);
+  if (const int attempts = std::atoi(reader.variable("AWS_METADATA_SERVICE_NUM_ATTEMPTS").c_str()); attempts > 0)
+    lender.attempts = attempts;
+  return lender;
+}
+
 void set_credentials(AwsSettings& settings, const Connection& connection, const Reader& reader) {
   const std::string named = first_of(reader.text("profile_name"), reader.text("session_kwargs", "profile_name"));
   const std::string name = first_of(named, reader.variable("AWS_PROFILE"), std::string("default"));
@@ -134,18 +212,26 @@ void set_credentials(AwsSettings& settings, const Connection& connection, const 
   const AwsCredentials of_environment{reader.variable("AWS_ACCESS_KEY_ID"), reader.variable("AWS_SECRET_ACCESS_KEY"),
                                       reader.variable("AWS_SESSION_TOKEN")};
   settings.credentials = of_connection(connection, reader);
-  if (!are_whole(settings.credentials)) {
+  if (reader.text("assume_role_method") == web_identity_method) {
+    settings.lender = web_identity(connection, reader);
+    settings.credentials = {};
+  } else if (!are_whole(settings.credentials)) {
     // A profile that somebody named comes before the environment.
-    const AwsCredentials& chosen = named.empty() && are_whole(of_environment) ? of_environment : profile.credentials;
-    settings.credentials = chosen;
+    if (!named.empty()) {
+      settings.credentials = profile.credentials;
+    } else if (are_whole(of_environment)) {
+      settings.credentials = of_environment;
+    } else if (settings.lender = web_identity(connection, reader); settings.lender.kind == AwsLender::Kind::none) {
+      settings.credentials = profile.credentials;
+      if (!are_whole(settings.credentials)) settings.lender = lender_of_machine(reader);
+    }
   }
-  if (!are_whole(settings.credentials)) {
+  if (!are_whole(settings.credentials) && settings.lender.kind == AwsLender::Kind::none) {
     throw TaskFailed(fmt::format("{} has no access key, and neither {}", reader.where(),
-                                 named.empty() ? "the worker's environment nor the profile " + name +
-                                                     " has one: give it login and "
-                                                     "password"
-                                               : "has the profile " + named + " that it names"));
+                                 named.empty() ? nobody_has_one(name) : "has the profile " + named + " that it names"));
   }
+  if (settings.lender.kind != AwsLender::Kind::none)
+    settings.lender.if_none = fmt::format("{} has no access key, and neither {}", reader.where(), nobody_has_one(name));
   settings.region =
       first_of(settings.region, reader.text("region_name"), reader.text("session_kwargs", "region_name"),
                reader.variable("AWS_REGION"), reader.variable("AWS_DEFAULT_REGION"), profile.region, std::string("us-east-1"));
@@ -197,14 +283,13 @@ AwsSettings aws_settings(const Connection& connection, const AwsChoice& choice, 
   settings.path_style = style == "path" || (style == "auto" && settings.endpoints.contains("s3"));
   settings.role_arn = reader.text("role_arn");
   settings.external_id = first_of(reader.text("external_id"), reader.text("assume_role_kwargs", "ExternalId"));
-  settings.role_session_name = first_of(reader.text("assume_role_kwargs", "RoleSessionName"), "Airflow_" + connection.conn_id);
-  // Of other letters STS takes none.
-  std::erase_if(settings.role_session_name, [](unsigned char c) {
-    return std::isalnum(c) == 0 && std::string_view("+=,.@-_").find(static_cast<char>(c)) == std::string_view::npos;
-  });
+  settings.role_session_name =
+      as_session_name(first_of(reader.text("assume_role_kwargs", "RoleSessionName"), "Airflow_" + connection.conn_id));
   settings.role_seconds = reader.value("assume_role_kwargs").get_int("DurationSeconds");
-  if (const std::string method = reader.text("assume_role_method"); !method.empty() && method != "assume_role")
-    reader.wrong("assume_role_method", "assume_role: the others are not there yet");
+  const std::string method = reader.text("assume_role_method");
+  if (!method.empty() && method != "assume_role" && method != web_identity_method)
+    reader.wrong("assume_role_method", "assume_role or assume_role_with_web_identity: SAML is not there yet");
+  if (method == web_identity_method) settings.role_arn.clear();  // it is the lender's
   settings.http = http_of(connection, choice, reader);
   settings.retry = retry_of(reader);
   return settings;

@@ -7,11 +7,17 @@
 //                     s3: {"addressing_style": "path"}; session_kwargs: the keys, region_name and profile_name once more
 //
 // The first of these that has keys: the connection, the profile that it names, AWS_ACCESS_KEY_ID and
-// AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN) of the worker's environment, the profile AWS_PROFILE ("default") of
-// AWS_SHARED_CREDENTIALS_FILE.
+// AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN) of the worker's environment, AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN,
+// the profile AWS_PROFILE ("default") of AWS_SHARED_CREDENTIALS_FILE, the agent of a container
+// (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, AWS_CONTAINER_CREDENTIALS_FULL_URI), the metadata service of an EC2 instance: as
+// botocore. The lenders among them are asked by aws_loan.h.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,9 +29,31 @@
 
 namespace venturi::providers {
 
+// Who lends credentials where there are no keys.
+struct AwsLender {
+  enum class Kind : std::uint8_t { none, web_identity, container, instance };
+  Kind kind = Kind::none;
+  std::string url = {};                          // of the container's agent, or of the metadata service
+  std::string token = {};                        // for the agent
+  std::string token_file = {};                   // for the agent, or the web identity
+  std::string role_arn = {}, session_name = {};  // of the web identity
+  std::int64_t role_seconds = 0;
+  std::chrono::milliseconds timeout{1000};  // nobody waits for who is not there
+  int attempts = 1;
+  std::string if_none = {};  // what to say where nobody lends any
+};
+
+// What they are now; shared by all calls of a try.
+struct AwsLoan {
+  AwsCredentials credentials = {};
+  std::optional<std::chrono::system_clock::time_point> renew_at = {};  // nothing: nobody said how long they last
+};
+
 struct AwsSettings {
   std::string conn_id;
-  AwsCredentials credentials = {};
+  AwsCredentials credentials = {};     // as they were at first
+  AwsLender lender = {};               // where there are none
+  std::shared_ptr<AwsLoan> loan = {};  // null: they are nobody's loan
   std::string region = {};
   std::map<std::string, std::string> endpoints = {};  // of services that are not Amazon's: {"s3", "http://minio:9000"}
   bool path_style = false;                            // the bucket in the path, not in the host's name

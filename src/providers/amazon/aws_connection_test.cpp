@@ -88,14 +88,16 @@ TEST(AwsConnection, Profiles) {
 }
 
 TEST(AwsConnection, WhatIsMissing) {
-  EXPECT_EQ(error(connection(nullptr, nullptr, nullptr)),
+  // Otherwise the metadata service of an instance may have one.
+  const Variables alone{{"AWS_EC2_METADATA_DISABLED", "true"}};
+  EXPECT_EQ(error(connection(nullptr, nullptr, nullptr), alone),
             "connection lake has no access key, and neither the worker's environment nor the profile default has one: give it "
             "login and password");
   EXPECT_EQ(error(connection("AKIA", nullptr, nullptr)),
             "connection lake has an access key (login) without its secret (password)");
   EXPECT_THAT(error(connection(nullptr, "hush-hush", nullptr)),
               AllOf(HasSubstr("without the key itself"), Not(HasSubstr("hush"))));
-  EXPECT_EQ(error(Connection{}),
+  EXPECT_EQ(error(Connection{}, alone),
             "no AWS connection has no access key, and neither the worker's environment nor the profile "
             "default has one: give it login and password");
 }

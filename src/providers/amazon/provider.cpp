@@ -34,6 +34,10 @@ operators::ConnectionType aws() {
                               {"service_config", "Endpoints by service", R"({"s3": {"endpoint_url": "http://minio:9000"}})",
                                ArgumentType::object},
                               {"role_arn", "Role", "arn:aws:iam::123456789012:role/reader, which is taken on"},
+                              {"assume_role_method", "How",
+                               "assume_role, or assume_role_with_web_identity: by the token of a file"},
+                              {"assume_role_with_web_identity_token_file", "Token file",
+                               "of a web identity, on the worker's machine; otherwise AWS_WEB_IDENTITY_TOKEN_FILE"},
                               {"external_id", "External id", "that the role asks for"},
                               {"assume_role_kwargs", "Of the role", R"({"RoleSessionName": "etl", "DurationSeconds": 3600})",
                                ArgumentType::object},
@@ -168,7 +172,8 @@ void add_redshift_sql(operators::Registry& registry) {
   registry.add(operators::OperatorEntry{.task_type = "RedshiftDataOperator",
                                         .arguments = with_aws(std::move(data)),
                                         .template_ext = {".sql"},
-                                        .run = run_redshift_data});
+                                        .run = run_redshift_data,
+                                        .remembers = redshift_statement});
   registry.add(operators::OperatorEntry{.task_type = "S3ToRedshiftOperator",
                                         .arguments = {templated({"table", ArgumentType::string, true}),
                                                       templated({"schema", ArgumentType::string}),
@@ -183,7 +188,8 @@ void add_redshift_sql(operators::Registry& registry) {
                                                       templated({"aws_conn_id", ArgumentType::string}),
                                                       {"verify", ArgumentType::any},
                                                       {"autocommit", ArgumentType::boolean}},
-                                        .run = run_s3_to_redshift});
+                                        .run = run_s3_to_redshift,
+                                        .remembers = redshift_statement});
   registry.add(operators::OperatorEntry{.task_type = "RedshiftToS3Operator",
                                         .arguments = {templated({"s3_bucket", ArgumentType::string, true}),
                                                       templated({"s3_key", ArgumentType::string, true}),
@@ -200,7 +206,8 @@ void add_redshift_sql(operators::Registry& registry) {
                                                       {"parameters", ArgumentType::any},
                                                       {"table_as_file_name", ArgumentType::boolean}},
                                         .template_ext = {".sql"},
-                                        .run = run_redshift_to_s3});
+                                        .run = run_redshift_to_s3,
+                                        .remembers = redshift_statement});
 }
 
 void add_redshift_clusters(operators::Registry& registry) {
@@ -277,6 +284,23 @@ void add_redshift_clusters(operators::Registry& registry) {
   registry.add(operators::OperatorEntry{.task_type = "RedshiftDeleteClusterSnapshotOperator",
                                         .arguments = with_aws({snapshot, cluster, waits, interval}),
                                         .run = run_delete_snapshot});
+  const Argument workgroup = templated({"workgroup_name", ArgumentType::string, true});
+  registry.add(operators::OperatorEntry{
+      .task_type = "RedshiftCreateServerlessWorkgroupOperator",
+      .arguments =
+          with_aws({workgroup, templated({"namespace_name", ArgumentType::string, true}),
+                    templated({"create_namespace", ArgumentType::object}), templated({"base_capacity", ArgumentType::integer}),
+                    templated({"max_capacity", ArgumentType::integer}), templated({"subnet_ids", ArgumentType::string_list}),
+                    templated({"security_group_ids", ArgumentType::string_list}),
+                    templated({"publicly_accessible", ArgumentType::boolean}),
+                    templated({"enhanced_vpc_routing", ArgumentType::boolean}), templated({"port", ArgumentType::integer}),
+                    templated({"tags", ArgumentType::list}), waits, interval, max_attempts}),
+      .run = run_create_workgroup});
+  registry.add(operators::OperatorEntry{
+      .task_type = "RedshiftDeleteServerlessWorkgroupOperator",
+      .arguments = with_aws({workgroup, templated({"namespace_name", ArgumentType::string}),
+                             templated({"final_snapshot_name", ArgumentType::string}), waits, interval, max_attempts}),
+      .run = run_delete_workgroup});
   registry.add(
       operators::OperatorEntry{.task_type = "RedshiftClusterSensor",
                                .arguments = with_aws({cluster, templated({"target_status", ArgumentType::string})}),
@@ -289,6 +313,10 @@ void add_redshift_clusters(operators::Registry& registry) {
 void register_amazon(operators::Registry& registry) {
   registry.add(catalog::ProviderInfo{"amazon", "Amazon Web Services: S3 and Redshift", "providers/amazon.md"});
   registry.add(aws());
+  registry.add(operators::HookEntry{"s3", call_s3});
+  registry.add(operators::HookEntry{"redshift_data", call_redshift_data});
+  registry.add(operators::HookEntry{"redshift", call_redshift});
+  registry.add(operators::HookEntry{"redshift_sql", call_redshift_sql});
   registry.add(redshift());
   add_buckets(registry);
   add_objects(registry);

@@ -4,6 +4,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "operators/hook_session.h"
 #include "operators/registry.h"
 
 namespace venturi::providers {
@@ -26,5 +27,14 @@ namespace venturi::providers {
 // ---- redshift_snapshots.cpp
 [[nodiscard]] boost::asio::awaitable<Value> run_create_snapshot(operators::OperatorTry& t, operators::Arguments arguments);
 [[nodiscard]] boost::asio::awaitable<Value> run_delete_snapshot(operators::OperatorTry& t, operators::Arguments arguments);
+
+// ---- redshift_workgroups.cpp. The XCom of the first is {"workgroup_name", "address", "port"}.
+[[nodiscard]] boost::asio::awaitable<Value> run_create_workgroup(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<Value> run_delete_workgroup(operators::OperatorTry& t, operators::Arguments arguments);
+
+// ---- redshift_hooks.cpp: the hooks `redshift_data`, `redshift` and `redshift_sql` of tasks
+[[nodiscard]] boost::asio::awaitable<Value> call_redshift_data(operators::HookSession& session, operators::HookCall call);
+[[nodiscard]] boost::asio::awaitable<Value> call_redshift(operators::HookSession& session, operators::HookCall call);
+[[nodiscard]] boost::asio::awaitable<Value> call_redshift_sql(operators::HookSession& session, operators::HookCall call);
 
 }  // namespace venturi::providers

@@ -51,7 +51,7 @@ struct Login {
   std::string user, password;
 };
 
-asio::awaitable<Login> login_of_workgroup(OperatorTry& t, const AwsSettings& settings, const Connection& connection,
+asio::awaitable<Login> login_of_workgroup(CallContext t, const AwsSettings& settings, const Connection& connection,
                                           const Value& extra) {
   const std::string workgroup = extra.get_string("serverless_work_group");
   if (workgroup.empty())
@@ -66,7 +66,7 @@ asio::awaitable<Login> login_of_workgroup(OperatorTry& t, const AwsSettings& set
   co_return Login{answer.get_string("dbUser"), answer.get_string("dbPassword")};
 }
 
-asio::awaitable<Login> login_of_cluster(OperatorTry& t, const AwsSettings& settings, const Connection& connection,
+asio::awaitable<Login> login_of_cluster(CallContext t, const AwsSettings& settings, const Connection& connection,
                                         const Value& extra) {
   // my-cluster.ccdre4hpd39h.us-east-1.redshift.amazonaws.com begins with it.
   std::string cluster = extra.get_string("cluster_identifier");
@@ -100,7 +100,9 @@ asio::awaitable<std::optional<ClusterFacts>> RedshiftApi::cluster(std::string id
   ClusterFacts facts{.status = text_in(*body, "ClusterStatus"),
                      .node_type = text_in(*body, "NodeType"),
                      .master_username = text_in(*body, "MasterUsername"),
-                     .create_time = text_in(*body, "ClusterCreateTime")};
+                     .create_time = text_in(*body, "ClusterCreateTime"),
+                     .address = text_in(*body, "Address"),
+                     .port = text_in(*body, "Port")};
   if (facts.status.empty()) co_return std::nullopt;
   co_return facts;
 }
@@ -150,7 +152,7 @@ Patience patience_of(const Arguments& arguments, std::string_view attempts, Pati
   return patience;
 }
 
-asio::awaitable<Connection> with_iam_login(OperatorTry& t, Connection connection) {
+asio::awaitable<Connection> with_iam_login(CallContext t, Connection connection) {
   Value extra(operators::extra_of(connection));
   if (!extra.get_bool("iam")) co_return connection;
   AwsSource source{.conn_id = extra.get_string("aws_conn_id", "aws_default")};

@@ -21,6 +21,7 @@ inline constexpr std::string_view cluster_not_found = "cluster_not_found";  // A
 
 struct ClusterFacts {
   std::string status, node_type, master_username, create_time;
+  std::string address = {}, port = {};  // of its endpoint, once it has one
 };
 struct SnapshotFacts {
   std::string status, cluster_identifier, create_time;
@@ -31,7 +32,7 @@ class RedshiftApi {
   // Of the arguments aws_conn_id, region_name and verify. The try outlives it.
   [[nodiscard]] static boost::asio::awaitable<std::shared_ptr<RedshiftApi>> make(operators::OperatorTry& t,
                                                                                  const operators::Arguments& arguments);
-  RedshiftApi(operators::OperatorTry& t, AwsSettings settings) : t_(t), settings_(std::move(settings)) {}
+  RedshiftApi(CallContext t, AwsSettings settings) : t_(t), settings_(std::move(settings)) {}
 
   // The answer's body. Throws AwsRefused with the code of the error.
   [[nodiscard]] boost::asio::awaitable<std::string> call(net::QueryItems form);
@@ -40,7 +41,7 @@ class RedshiftApi {
   [[nodiscard]] boost::asio::awaitable<std::optional<SnapshotFacts>> snapshot(std::string identifier);
 
  private:
-  operators::OperatorTry& t_;
+  CallContext t_;
   AwsSettings settings_;
 };
 
@@ -62,6 +63,6 @@ struct Patience {
 
 // A connection with iam: true gets login and password from Amazon, as that of Airflow's RedshiftSQLHook; others stay as they
 // are.
-[[nodiscard]] boost::asio::awaitable<Connection> with_iam_login(operators::OperatorTry& t, Connection connection);
+[[nodiscard]] boost::asio::awaitable<Connection> with_iam_login(CallContext t, Connection connection);
 
 }  // namespace venturi::providers

@@ -76,6 +76,17 @@ std::string failure_text(const Value& answer) {
                      was_aborted ? "was aborted" : "failed", which, error);
 }
 
+// What makes two statements the same: not the credentials in them, which may be lent anew.
+std::string statement_hash(const RedshiftQuery& query) {
+  constexpr std::string_view clause = "CREDENTIALS '";
+  std::string text = to_json(Array{query.sql, Value(query.target)});
+  for (std::size_t at = text.find(clause); at != std::string::npos; at = text.find(clause, at)) {
+    at += clause.size();
+    text.erase(at, text.find('\'', at) - at);
+  }
+  return sha256_hex(text);
+}
+
 // It has ended: nothing is to be cancelled.
 class StatementFailed : public TaskFailed {
  public:
@@ -150,19 +161,61 @@ asio::awaitable<Value> RedshiftData::call(const std::string& action, Object body
   return call_aws_json(settings_, std::move(its), std::move(body), &t_.log);
 }
 
-asio::awaitable<std::string> RedshiftData::submit(std::shared_ptr<const RedshiftQuery> query) {
-  settings_ = co_await settings_of_try(t_, source_);
+asio::awaitable<std::string> RedshiftData::send(std::shared_ptr<const RedshiftQuery> query, std::string token) {
   const bool is_list = query->sql.is_array();
   Object body = query->target;
   body.set(is_list ? "Sqls" : "Sql", query->sql);
-  body.set("ClientToken", client_token(t_.facts, query->role));
-  const Value answer = co_await call(is_list ? "BatchExecuteStatement" : "ExecuteStatement", std::move(body), &t_);
+  body.set("ClientToken", std::move(token));
+  const Value answer = co_await call(is_list ? "BatchExecuteStatement" : "ExecuteStatement", std::move(body), &ending_);
   std::string id = answer.get_string("Id");
   if (id.empty()) throw TaskFailed("Redshift Data API: the answer to the statement has no Id");
   t_.log.info("Redshift Data API: statement " + id);
-  if (const std::string session = answer.get_string("SessionId"); !session.empty())
-    t_.host.tell(operators::set_xcom(t_.facts, "session_id", session));
+  session_id_ = answer.get_string("SessionId");
+  if (!session_id_.empty() && try_ != nullptr) t_.host.tell(operators::set_xcom(*facts_, "session_id", session_id_));
   co_return id;
+}
+
+asio::awaitable<void> RedshiftData::remember(std::string token, std::string what) {
+  Object statement{{"token", std::move(token)}, {"statement", std::move(what)}, {"try_number", facts_->try_number}};
+  (void)co_await t_.host.ask(operators::set_xcom(*facts_, redshift_statement, Value(std::move(statement))));
+}
+
+asio::awaitable<std::string> RedshiftData::submit(std::shared_ptr<const RedshiftQuery> query) {
+  if (try_ == nullptr) co_return co_await send(query, token_);
+  std::string token = client_token(*facts_, query->role);
+  // What only looks something up may run twice.
+  if (!query->role.empty()) co_return co_await send(query, std::move(token));
+  const std::string what = statement_hash(*query);
+  const Value earlier = std::exchange(try_->remembered, {});
+  is_of_an_earlier_try_ = earlier.get_string("statement") == what;
+  if (is_of_an_earlier_try_) {
+    token = earlier.get_string("token");
+    const std::string id = earlier.get_string("id");
+    t_.log.info(fmt::format("Redshift Data API: statement {} of try {}: it is not submitted again", id.empty() ? token : id,
+                            earlier.get_int("try_number")));
+    if (!id.empty() && co_await is_known(id)) co_return id;
+  } else {
+    co_await remember(token, what);
+  }
+  std::string id = co_await send(query, token);
+  // Redshift forgets tokens sooner than statements.
+  Object statement{{"token", std::move(token)}, {"statement", what}, {"try_number", facts_->try_number}, {"id", id}};
+  t_.host.tell(operators::set_xcom(*facts_, redshift_statement, Value(std::move(statement))));
+  co_return id;
+}
+
+asio::awaitable<bool> RedshiftData::is_known(std::string id) {
+  try {
+    (void)co_await call("DescribeStatement", Object{{"Id", id}});
+    co_return true;
+  } catch (const AwsRefused& e) {
+    if (e.code != "ResourceNotFoundException") throw;
+  }
+  co_return false;
+}
+
+void RedshiftData::forget_statement() {
+  if (try_ != nullptr) t_.host.tell(operators::set_xcom(*facts_, redshift_statement, Value(Object{{"seen", true}})));
 }
 
 // Null where there is no answer, which may pass.
@@ -201,13 +254,13 @@ asio::awaitable<Value> RedshiftData::wait_for_end(std::shared_ptr<const Redshift
       if (status != before && !status.empty()) t_.log.info("Query status: " + status);
       before = status;
     }
-    if (query->is_deferrable) t_.defer_in_place(trigger);
+    if (query->is_deferrable && try_ != nullptr) try_->defer_in_place(trigger);
     co_await pause_between(std::min(wait, query->poll_interval));
   }
 }
 
 asio::awaitable<void> RedshiftData::cancel(std::string id) {
-  if (t_.will_be_started_again()) {
+  if (will_go_on()) {
     t_.log.info(fmt::format("statement {} goes on: this try will be started again, and waits for it then", id));
     co_return;
   }
@@ -226,34 +279,51 @@ asio::awaitable<void> RedshiftData::cancel(std::string id) {
 
 asio::awaitable<Value> RedshiftData::run(RedshiftQuery given) {
   const auto query = std::make_shared<const RedshiftQuery>(std::move(given));
-  std::string id;
-  {
-    const net::RequestTurn turn = co_await net::RequestTurn::take_for_jobs(source_.conn_id.value_or(""));
-    id = co_await submit(query);
+  for (;;) {
+    std::string id;
+    {
+      const net::RequestTurn turn = co_await net::RequestTurn::take_for_jobs(source_.conn_id.value_or(""));
+      if (settings_.region.empty()) settings_ = co_await settings_of_try(t_, source_);
+      id = co_await submit(query);
+    }
+    std::exception_ptr failed;
+    std::string failed_earlier;
+    try {
+      // It was not broken off while it was being submitted.
+      if (ending_.cancelled) throw boost::system::system_error(asio::error::operation_aborted);
+      co_return co_await wait_for_end(query, id);
+    } catch (const StatementFailed& e) {
+      if (!std::exchange(is_of_an_earlier_try_, false)) throw;
+      failed_earlier = e.what();
+    } catch (...) {
+      failed = std::current_exception();
+    }
+    if (failed) {
+      // Here, not in cancel(): a try that is cancelled awaits no other coroutine. There is a second left to clean up.
+      co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+      co_await cancel(id);
+      std::rethrow_exception(failed);
+    }
+    t_.log.warning(failed_earlier + "; that was an earlier try: submitting it again");
   }
-  std::exception_ptr failed;
-  try {
-    // It was not broken off while it was being submitted.
-    if (t_.cancelled) throw boost::system::system_error(asio::error::operation_aborted);
-    co_return co_await wait_for_end(query, id);
-  } catch (const StatementFailed&) {
-    throw;
-  } catch (...) {
-    failed = std::current_exception();
-  }
-  // Here, not in cancel(): a try that is cancelled awaits no other coroutine. There is a second left to clean up.
-  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  co_await cancel(id);
-  std::rethrow_exception(failed);
+}
+
+asio::awaitable<Value> RedshiftData::ask(std::string action, Object body) {
+  if (settings_.region.empty()) settings_ = co_await settings_of_try(t_, source_);
+  co_return co_await call(action, std::move(body));
+}
+
+asio::awaitable<Value> RedshiftData::result_page(std::string id, std::string token) {
+  Object body{{"Id", std::move(id)}};
+  if (!token.empty()) body.set("NextToken", std::move(token));
+  co_return co_await ask("GetStatementResult", std::move(body));
 }
 
 asio::awaitable<Value> RedshiftData::result(std::string id) {
   Value whole;
   Array records;
   for (std::string next;;) {
-    Object body{{"Id", id}};
-    if (!next.empty()) body.set("NextToken", next);
-    Value page = co_await call("GetStatementResult", std::move(body));
+    Value page = co_await result_page(id, std::move(next));
     t_.memory.take(operators::bytes_of(page), "the result of statement " + id);
     next = page.get_string("NextToken");
     if (Value* its = page.as_object().find("Records"); its != nullptr && its->is_array())

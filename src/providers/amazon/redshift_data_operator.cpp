@@ -54,6 +54,7 @@ asio::awaitable<Value> run_redshift_data(OperatorTry& t, Arguments arguments) {
     else
       output.push_back(part.has_result ? co_await data.result(part.id) : Value());
   }
+  data.forget_statement();
   co_return output;
 }
 

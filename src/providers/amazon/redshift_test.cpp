@@ -25,6 +25,7 @@ TEST(Redshift, TheSdkSaysWhatTheHostRenders) {
   expect_fields_of_the_registry<RedshiftDataOperator, S3ToRedshiftOperator, RedshiftToS3Operator, RedshiftCreateClusterOperator,
                                 RedshiftDeleteClusterOperator, RedshiftPauseClusterOperator, RedshiftResumeClusterOperator,
                                 RedshiftCreateClusterSnapshotOperator, RedshiftDeleteClusterSnapshotOperator,
+                                RedshiftCreateServerlessWorkgroupOperator, RedshiftDeleteServerlessWorkgroupOperator,
                                 RedshiftClusterSensor>();
 }
 
@@ -94,7 +95,17 @@ class RedshiftTest : public HostProgramTest {
   std::string run_data(Value sql, const Object& more = {}) {
     return run("RedshiftDataOperator", statement(std::move(sql), more));
   }
-  Value xcom() { return worker.message(sequence, "SetXCom").at("value"); }
+  // The last that it set under that key.
+  Value xcom(std::string_view key = "return_value") {
+    Value value;
+    for (const task::Frame& frame : worker.seen) {
+      const Value* body = frame.body.get("body");
+      if (body != nullptr && frame.body.at("token").as_array().at(1) == Value(sequence) &&
+          body->get_string("type") == "SetXCom" && body->get_string("key") == key)
+        value = body->at("value");
+    }
+    return value;
+  }
   // By action, in order.
   [[nodiscard]] std::vector<std::string> asked() const {
     std::vector<std::string> list;
@@ -109,6 +120,7 @@ class RedshiftTest : public HostProgramTest {
   }
   void wait_until_asked(const std::string& action) {
     (void)worker.message(sequence, "GetConnection");
+    (void)worker.message(sequence, "SetXCom");  // what it is about to submit, which is answered first
     EXPECT_TRUE(tests::becomes_true([&] {
       const std::vector<std::string> all = asked();
       return std::ranges::find(all, action) != all.end();
@@ -184,7 +196,7 @@ TEST_F(RedshiftTest, AListIsOneTransactionAndGivesTheIdsOfItsStatements) {
   const Value list = Array{"CREATE TABLE t (n int)", "SELECT n FROM t"};
   EXPECT_EQ(run_data(list, {{"session_keep_alive_seconds", 60}}), "");
   EXPECT_EQ(body_of_request(0).at("Sqls"), list);
-  EXPECT_EQ(worker.message(sequence, "SetXCom").get_string("key"), "session_id");
+  EXPECT_EQ(xcom("session_id"), Value("of-mine"));
   EXPECT_EQ(run_data(list, {{"return_sql_result", true}}), "");
   Value result;
   for (const task::Frame& frame : worker.seen) {
@@ -283,6 +295,116 @@ TEST_F(RedshiftTest, OneThatIsNotStartedAgainIsCancelledWhenItsWorkerIsGone) {
   worker.hang_up();
   EXPECT_EQ(wait_for_end(), 0);
   EXPECT_THAT(asked(), Contains("CancelStatement"));
+}
+
+// ---- a try that is lost -----------------------------------------------------------------------------------------------------
+
+Value written_by(const operators::testing::FakeWorker& worker) {
+  Value written;
+  for (const task::Frame& frame : worker.seen) {
+    const Value* body = frame.body.get("body");
+    if (body != nullptr && body->get_string("type") == "SetXCom" && body->get_string("key") == redshift_statement)
+      written = body->at("value");
+  }
+  return written;
+}
+
+class RedshiftLossTest : public RedshiftTest {
+ protected:
+  // Its host is killed when that is asked.
+  void lose_a_try_that_asks(const std::string& action) {
+    start("RedshiftDataOperator", statement("SELECT 1"));
+    wait_until_asked(action);
+    // What it wrote down before it asked.
+    const bool knows_its_id = action != "ExecuteStatement";
+    (void)worker.wait(
+        [&](const task::Frame& f) {
+          const Value* body = f.body.get("body");
+          return body != nullptr && body->get_string("type") == "SetXCom" &&
+                 (body->at("value").get("id") != nullptr) == knows_its_id;
+        },
+        "what it has begun");
+    ::kill(pid, SIGKILL);
+    (void)wait_for_end();
+  }
+  // The try after it, on another host; its error.
+  std::string next_try(Value remembered) {
+    second.connections = worker.connections;
+    second.xcoms["task1.redshift_statement"] = std::move(remembered);
+    const Fd theirs = second.host_end();
+    const pid_t other = start_operators("--venturi-warm", theirs.get());
+    Object op = statement("SELECT 1");
+    op.set("task_type", "RedshiftDataOperator");
+    second.start(1, std::move(op), {.should_retry = true, .xcoms_to_clear = {"redshift_statement"}, .try_number = 3});
+    const std::string error = second.exit(1).get_string("error");
+    second.hang_up();
+    ::waitpid(other, nullptr, 0);
+    return error;
+  }
+  [[nodiscard]] std::vector<std::string> tokens() const {
+    std::vector<std::string> list;
+    for (std::size_t i = 0; i < asked().size(); ++i) {
+      if (asked()[i] == "ExecuteStatement") list.push_back(body_of_request(i).get_string("ClientToken"));
+    }
+    return list;
+  }
+
+  operators::testing::FakeWorker second;
+};
+
+TEST_F(RedshiftLossTest, TheNextTryWaitsForTheStatementOfALostOne) {
+  script_statement({state("STARTED")});
+  lose_a_try_that_asks("DescribeStatement");
+  const Value written = written_by(worker);
+  EXPECT_EQ(written.get_string("id"), "s-1");
+  script_statement({state("STARTED"), state("FINISHED")});
+  EXPECT_EQ(next_try(written), "");
+  EXPECT_EQ(tokens().size(), 1U) << "it is submitted once";
+  EXPECT_THAT(second.log(1), HasSubstr("statement s-1 of try 2: it is not submitted again"));
+  // What a try after a clear finds: it submits anew.
+  EXPECT_EQ(to_json(written_by(second)), R"({"seen":true})");
+  EXPECT_THAT(second.types(1), Not(Contains("DeleteXCom"))) << "what was written down stays until something else is";
+}
+
+TEST_F(RedshiftLossTest, AStatementWhoseAnswerWasLostIsSentWithTheSameToken) {
+  script_statement({state("FINISHED")});
+  script("ExecuteStatement", {{.body = Object{{"Id", "s-1"}}, .wait = 30}});
+  lose_a_try_that_asks("ExecuteStatement");
+  const Value written = written_by(worker);
+  EXPECT_EQ(written.get_string("id"), "");
+  script("ExecuteStatement", {{.body = Object{{"Id", "s-1"}}}});
+  EXPECT_EQ(next_try(written), "");
+  ASSERT_EQ(tokens().size(), 2U);
+  EXPECT_EQ(tokens()[0], tokens()[1]) << "Redshift answers with the statement that runs";
+}
+
+TEST_F(RedshiftLossTest, OneThatFailedMeanwhileIsSubmittedAnew) {
+  script_statement({state("STARTED")});
+  lose_a_try_that_asks("DescribeStatement");
+  script("DescribeStatement",
+         {state("FAILED"), state("FAILED"), state("FAILED"), state("FAILED"), state("FAILED"), state("FINISHED")});
+  const std::string error = next_try(written_by(worker));
+  EXPECT_THAT(second.log(1), HasSubstr("that was an earlier try: submitting it again"));
+  ASSERT_EQ(tokens().size(), 2U);
+  EXPECT_NE(tokens()[0], tokens()[1]);
+}
+
+TEST_F(RedshiftLossTest, AnotherStatementAndOneAfterAClearAreNewOnes) {
+  script_statement({state("FINISHED")});
+  EXPECT_EQ(next_try(Object{{"seen", true}}), "");
+  EXPECT_EQ(run_data("SELECT 2"), "");
+  EXPECT_EQ(tokens().size(), 2U);
+  EXPECT_NE(tokens()[0], tokens()[1]);
+}
+
+TEST_F(RedshiftLossTest, OneThatRedshiftHasForgottenIsSentWithTheSameToken) {
+  script_statement({state("STARTED")});
+  lose_a_try_that_asks("DescribeStatement");
+  script("DescribeStatement",
+         {{.status = 400, .body = Object{{"__type", "ResourceNotFoundException"}, {"message", "Query does not exist."}}}});
+  EXPECT_THAT(next_try(written_by(worker)), HasSubstr("Query does not exist"));
+  ASSERT_EQ(tokens().size(), 2U);
+  EXPECT_EQ(tokens()[0], tokens()[1]);
 }
 
 TEST_F(RedshiftTest, ATimeOutCancelsItToo) {
@@ -409,6 +531,55 @@ TEST_F(RedshiftTest, LooksAreCounted) {
   EXPECT_EQ(run("RedshiftResumeClusterOperator",
                 {{"cluster_identifier", "c1"}, {"wait_for_completion", true}, {"poll_interval", 0.02}, {"max_attempts", 3}}),
             "Redshift: cluster c1 is resuming after 3 looks, not available");
+}
+
+// ---- workgroups -------------------------------------------------------------------------------------------------------------
+
+Value workgroup_in(const char* status, const char* of = "data") {
+  return Object{{"workgroup", Object{{"workgroupName", "etl"},
+                                     {"namespaceName", of},
+                                     {"status", status},
+                                     {"endpoint", Object{{"address", "etl.example"}, {"port", 5439}}}}}};
+}
+
+TEST_F(RedshiftTest, AnEarlierStartsWorkgroupIsWaitedForAndSomebodyElsesIsNot) {
+  const Value there = Object{{"__type", "ConflictException"}, {"message", "There is already one."}};
+  script("CreateWorkgroup", {{.status = 400, .body = there}});
+  script("GetWorkgroup", {{.body = workgroup_in("CREATING")},
+                          {.body = workgroup_in("CREATING")},
+                          {.body = workgroup_in("AVAILABLE")},
+                          {.body = workgroup_in("AVAILABLE", "others")}});
+  const Object op{{"workgroup_name", "etl"},
+                  {"namespace_name", "data"},
+                  {"base_capacity", 8},
+                  {"subnet_ids", Array{"a", "b"}},
+                  {"poll_interval", 0.02}};
+  EXPECT_EQ(run("RedshiftCreateServerlessWorkgroupOperator", op), "");
+  EXPECT_THAT(worker.log(sequence), HasSubstr("workgroup etl is this task's own, of an earlier start"));
+  EXPECT_EQ(to_json(xcom()), R"({"workgroup_name":"etl","address":"etl.example","port":5439})");
+  EXPECT_EQ(to_json(body_of_request(0)),
+            R"({"workgroupName":"etl","namespaceName":"data","baseCapacity":8,"subnetIds":["a","b"]})");
+  EXPECT_EQ(run("RedshiftCreateServerlessWorkgroupOperator", op),
+            "Redshift Serverless: CreateWorkgroup: ConflictException: There is already one. (status 400, request id R17)");
+}
+
+TEST_F(RedshiftTest, AWorkgroupThatIsBusyIsDeletedLaterAndWaitedFor) {
+  const Value busy = Object{{"__type", "ConflictException"}, {"message", "It is being changed."}};
+  const Value missing = Object{{"__type", "ResourceNotFoundException"}, {"message", "There is none."}};
+  script("DeleteWorkgroup", {{.status = 400, .body = busy}, {.body = workgroup_in("DELETING")}});
+  script("GetWorkgroup", {{.body = workgroup_in("MODIFYING")},
+                          {.body = workgroup_in("DELETING")},
+                          {.status = 400, .body = missing},
+                          {.body = workgroup_in("AVAILABLE")}});
+  const Object op{{"workgroup_name", "etl"}, {"poll_interval", 0.02}, {"max_attempts", 3}};
+  EXPECT_EQ(run("RedshiftDeleteServerlessWorkgroupOperator", op), "");
+  EXPECT_THAT(asked(), ElementsAre("GetWorkgroup", "DeleteWorkgroup", "DeleteWorkgroup", "GetWorkgroup", "GetWorkgroup"));
+  // One that does not go.
+  EXPECT_EQ(run("RedshiftDeleteServerlessWorkgroupOperator", op),
+            "Redshift Serverless: workgroup etl is AVAILABLE after 3 looks, not gone");
+  EXPECT_THAT(run("RedshiftDeleteServerlessWorkgroupOperator",
+                  {{"workgroup_name", "etl"}, {"namespace_name", "data"}, {"wait_for_completion", false}}),
+              HasSubstr("the namespace goes after its workgroup"));
 }
 
 }  // namespace

@@ -126,6 +126,7 @@ asio::awaitable<void> run_by_data_api(OperatorTry& t, Way& way, Work work) {
   query.secrets = std::move(work.secrets);
   RedshiftData data(t, AwsSource{.conn_id = way.conn_id});
   (void)co_await data.run(std::move(query));
+  data.forget_statement();
 }
 
 asio::awaitable<void> run(OperatorTry& t, Way& way, Work work) {

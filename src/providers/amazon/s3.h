@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "net/http_request.h"
+#include "operators/hook_session.h"
 #include "operators/registry.h"
 #include "providers/amazon/s3_client.h"
 
@@ -27,8 +28,6 @@ namespace venturi::providers {
 
 // Of the arguments encrypt and acl_policy.
 [[nodiscard]] net::HttpHeaders object_headers(const operators::Arguments& arguments);
-// Airflow's load_*(): what is there already is kept, unless it says `replace`. Throws TaskFailed.
-[[nodiscard]] boost::asio::awaitable<void> check_is_free(S3Client& s3, S3Place place, bool may_replace);
 
 // ---- s3_sftp.cpp
 [[nodiscard]] boost::asio::awaitable<Value> run_sftp_to_s3(operators::OperatorTry& t, operators::Arguments arguments);
@@ -39,5 +38,8 @@ namespace venturi::providers {
                                                                   const operators::Arguments& arguments);
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_s3_keys_unchanged(operators::OperatorTry& t,
                                                                              const operators::Arguments& arguments);
+
+// ---- s3_hook.cpp: the hook `s3` of tasks
+[[nodiscard]] boost::asio::awaitable<Value> call_s3(operators::HookSession& session, operators::HookCall call);
 
 }  // namespace venturi::providers

@@ -22,20 +22,6 @@ S3Place bucket_of(const Arguments& arguments, std::string_view name) {
   return s3_place(arguments.string(name), "", name, "key");
 }
 
-// A page at a time: however many there are, they are not all in memory.
-asio::awaitable<std::size_t> empty_bucket(S3Client& s3, std::string bucket) {
-  std::size_t count = 0;
-  for (std::string token;;) {
-    S3Listing page = co_await s3.list_page(bucket, {}, token);
-    std::vector<std::string> keys;
-    for (S3Object& object : page.objects) keys.push_back(std::move(object.key));
-    count += keys.size();
-    if (!keys.empty()) co_await s3.delete_objects(bucket, std::move(keys));
-    if (page.next.empty()) co_return count;
-    token = std::move(page.next);
-  }
-}
-
 }  // namespace
 
 asio::awaitable<Value> run_s3_create_bucket(OperatorTry& t, Arguments arguments) {
@@ -58,7 +44,7 @@ asio::awaitable<Value> run_s3_delete_bucket(OperatorTry& t, Arguments arguments)
     co_return Value();
   }
   if (arguments.boolean("force_delete", false))
-    t.log.info(fmt::format("{} objects deleted from {}", co_await empty_bucket(*s3, place.bucket), place.text()));
+    t.log.info(fmt::format("{} objects deleted from {}", co_await s3->empty_bucket(place.bucket), place.text()));
   co_await s3->delete_bucket(place.bucket);
   t.log.info(fmt::format("Deleted bucket with name: {}", place.bucket));
   co_return Value();

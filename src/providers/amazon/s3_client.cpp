@@ -138,12 +138,27 @@ asio::awaitable<bool> S3Client::has_bucket(std::string bucket) {
   co_return answer.head.status != 404;
 }
 
+asio::awaitable<std::size_t> S3Client::empty_bucket(std::string bucket) {
+  std::size_t count = 0;
+  for (std::string token;;) {
+    S3Listing page = co_await list_page(bucket, {}, token);
+    std::vector<std::string> keys;
+    for (S3Object& object : page.objects) keys.push_back(std::move(object.key));
+    count += keys.size();
+    if (!keys.empty()) co_await delete_objects(bucket, std::move(keys));
+    if (page.next.empty()) co_return count;
+    token = std::move(page.next);
+  }
+}
+
 asio::awaitable<S3Listing> S3Client::list_page(std::string bucket, S3Query query, std::string token) {
   const S3Place place{.bucket = std::move(bucket)};
   AwsRequest its = request(place, "GET");
   its.query = {{"list-type", "2"}, {"encoding-type", "url"}};
   if (!query.prefix.empty()) its.query.emplace_back("prefix", query.prefix);
   if (!query.delimiter.empty()) its.query.emplace_back("delimiter", query.delimiter);
+  if (!query.start_after.empty()) its.query.emplace_back("start-after", query.start_after);
+  if (query.most > 0) its.query.emplace_back("max-keys", std::to_string(query.most));
   if (!token.empty()) its.query.emplace_back("continuation-token", token);
   AwsAnswer answer = co_await call(place, std::move(its));
   if (answer.body.size() <= large_listing) co_return taken(s3_listing(answer.body), place);
@@ -170,7 +185,18 @@ asio::awaitable<std::optional<S3Head>> S3Client::head(S3Place place) {
   if (answer.head.status == 404) co_return std::nullopt;
   S3Head head{.etag = std::string(answer.head.header("etag"))};
   head.size = std::strtoull(std::string(answer.head.header("content-length")).c_str(), nullptr, 10);
+  head.headers = answer.head.headers;
   co_return head;
+}
+
+asio::awaitable<void> S3Client::check_is_free(S3Place place) {
+  if (co_await head(place))
+    throw TaskFailed(fmt::format("The key {} already exists (replace=true overwrites it)", place.text()));
+}
+
+asio::awaitable<std::string> S3Client::read(S3Place place) {
+  AwsAnswer answer = co_await call(place, request(place, "GET"));
+  co_return std::move(answer.body);
 }
 
 asio::awaitable<void> S3Client::put(S3Place place, std::string body, net::HttpHeaders headers, std::string sha256) {

@@ -38,10 +38,13 @@ struct S3Place {
 struct S3Head {
   std::uint64_t size = 0;
   std::string etag;
+  net::HttpHeaders headers = {};  // names in lower case
 };
 
 struct S3Query {
   std::string prefix = {}, delimiter = {};
+  std::string start_after = {};  // keys behind that one
+  int most = 0;                  // of a page; 0: what S3 likes
 };
 
 class S3Client {
@@ -54,6 +57,8 @@ class S3Client {
   [[nodiscard]] boost::asio::awaitable<void> create_bucket(std::string bucket);
   [[nodiscard]] boost::asio::awaitable<void> delete_bucket(std::string bucket);
   [[nodiscard]] boost::asio::awaitable<bool> has_bucket(std::string bucket);
+  // Its current objects are deleted, a page at a time; how many.
+  [[nodiscard]] boost::asio::awaitable<std::size_t> empty_bucket(std::string bucket);
 
   // At most 1000; the token is the one of the page before.
   [[nodiscard]] boost::asio::awaitable<S3Listing> list_page(std::string bucket, S3Query query, std::string token);
@@ -62,6 +67,10 @@ class S3Client {
 
   // Nothing where there is no such object.
   [[nodiscard]] boost::asio::awaitable<std::optional<S3Head>> head(S3Place place);
+  // Airflow's load_*(): throws TaskFailed where something is there already.
+  [[nodiscard]] boost::asio::awaitable<void> check_is_free(S3Place place);
+  // Its bytes, of one that is small.
+  [[nodiscard]] boost::asio::awaitable<std::string> read(S3Place place);
   // `headers`: x-amz-acl and the like. The SHA-256 in hexadecimal, where it is known.
   [[nodiscard]] boost::asio::awaitable<void> put(S3Place place, std::string body, net::HttpHeaders headers,
                                                  std::string sha256 = {});

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "providers/amazon/aws_loan.h"
 #include "providers/http/object_download.h"
 
 namespace venturi::providers {
@@ -22,6 +23,7 @@ class S3Source final : public ObjectSource {
   [[nodiscard]] operators::TryLog& log() const override { return s3_.context().log; }
 
   asio::awaitable<net::HttpRequest> request(std::uint64_t from) override {
+    co_await renew_loan(s3_.settings(), &s3_.context().log, false);
     AwsRequest its = s3_.request(place_, "GET");
     if (from > 0) its.headers = {{"Range", fmt::format("bytes={}-", from)}, {"If-Match", tag_}};
     net::HttpRequest request = aws_http_request(s3_.settings(), std::move(its), purpose_);

@@ -67,19 +67,13 @@ net::HttpHeaders object_headers(const Arguments& arguments) {
   return headers;
 }
 
-asio::awaitable<void> check_is_free(S3Client& s3, S3Place place, bool may_replace) {
-  if (may_replace) co_return;
-  if (co_await s3.head(place))
-    throw TaskFailed(fmt::format("The key {} already exists (replace=true overwrites it)", place.text()));
-}
-
 asio::awaitable<Value> run_s3_create_object(OperatorTry& t, Arguments arguments) {
   const S3Place place = s3_place(arguments, "s3_bucket", "s3_key");
   if (arguments.find("compression") != nullptr)
     throw TaskFailedForGood("compression is not there yet: give data as it is to be stored");
   std::string data = encoded_data(arguments);
   const auto s3 = co_await S3Client::make(t, arguments);
-  co_await check_is_free(*s3, place, arguments.boolean("replace", false));
+  if (!arguments.boolean("replace", false)) co_await s3->check_is_free(place);
   const std::size_t size = data.size();
   t.memory.take(size, "the data of " + place.text());
   co_await s3->put(place, std::move(data), object_headers(arguments));
@@ -138,7 +132,7 @@ asio::awaitable<Value> run_file_to_s3(OperatorTry& t, Arguments arguments) {
   if (path.empty() || path.front() != '/')
     throw TaskFailedForGood("the argument filename must be absolute: it lies on the worker's machine");
   const auto s3 = co_await S3Client::make(t, arguments);
-  co_await check_is_free(*s3, place, arguments.boolean("replace", false));
+  if (!arguments.boolean("replace", false)) co_await s3->check_is_free(place);
   std::optional<GzippedFile> packed;
   if (arguments.boolean("gzip", false)) packed.emplace(co_await gzip_file(t, path));
   const std::uint64_t size = co_await upload_file(*s3, packed ? packed->path() : path, place, object_headers(arguments));

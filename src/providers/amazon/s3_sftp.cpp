@@ -141,7 +141,7 @@ asio::awaitable<Value> run_sftp_to_s3(OperatorTry& t, Arguments arguments) {
         continue;
       }
     }
-    co_await check_is_free(*s3, place, replaces);
+    if (!replaces) co_await s3->check_is_free(place);
     (void)co_await sftp.download(path, file.path());
     const std::uint64_t size = co_await upload_file(*s3, file.path(), place, headers);
     t.log.info(fmt::format("{} is {}: {} bytes", sftp.shown(path), place.text(), size));

@@ -2,6 +2,7 @@
 // operator host.
 #pragma once
 
+#include "operators/hook_session.h"
 #include "operators/registry.h"
 
 namespace venturi::providers {
@@ -50,5 +51,8 @@ void add_bigquery(operators::Registry& registry);
                                                                               const operators::Arguments& arguments);
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_bigquery_streaming_buffer(operators::OperatorTry& t,
                                                                                      const operators::Arguments& arguments);
+
+// ---- bigquery_hook.cpp: the hook `bigquery` of tasks
+[[nodiscard]] boost::asio::awaitable<Value> call_bigquery(operators::HookSession& session, operators::HookCall call);
 
 }  // namespace venturi::providers

@@ -17,6 +17,7 @@
 #include "base/percent.h"
 #include "base/text.h"
 #include "net/request_turn.h"
+#include "operators/hook_session.h"
 #include "operators/outcome.h"
 #include "operators/task_messages.h"
 
@@ -97,9 +98,6 @@ const Value* error_of(const Value& resource) {
   const Value* error = status == nullptr ? nullptr : status->get("errorResult");
   return error == nullptr || error->is_null() ? nullptr : error;
 }
-bool is_done(const Value& resource) {
-  return state_of(resource) == "DONE";
-}
 bool is_of(const Value& resource, const std::string& submitter) {
   const Value* configuration = resource.get("configuration");
   const Value* labels = configuration == nullptr ? nullptr : configuration->get("labels");
@@ -113,7 +111,7 @@ std::string error_text(const Value& error) {
   return text;
 }
 
-std::string_view hint_for(const std::string& reason) {
+std::string_view hint_for_reason(const std::string& reason) {
   if (reason == "stopped") return "; somebody else cancelled it";
   if (reason == "bytesBilledLimitExceeded")
     return "; it would read more than maximumBytesBilled allows: raise that, or read less";
@@ -123,12 +121,12 @@ std::string_view hint_for(const std::string& reason) {
 }
 
 // What stands beside the error that ended it: of a load, what is wrong with which file.
-void log_errors(OperatorTry& t, const Value& resource) {
+void log_errors(operators::TryLog& log, const Value& resource) {
   const Value* errors = resource.at("status").get("errors");
   if (errors == nullptr || !errors->is_array()) return;
   constexpr std::size_t most = 100;
   for (std::size_t i = 0; i < std::min(most, errors->as_array().size()); ++i)
-    t.log.error("BigQuery Job Error: " + error_text(errors->as_array()[i]));
+    log.error("BigQuery Job Error: " + error_text(errors->as_array()[i]));
 }
 
 std::string bytes_processed(const Value& resource) {
@@ -184,7 +182,7 @@ class JobRun {
       co_await job.cancel();
     }
     if (ended) std::rethrow_exception(ended);
-    job.judge(resource);
+    judge_bigquery_job(job.t_.log, job.job_, resource);
     if (job.choice_.is_outcome)
       (void)co_await job.t_.host.ask(operators::set_xcom(job.t_.facts, end_was_seen, Value(job.job_.id)));
     co_return FinishedBigQueryJob{std::move(job.job_), std::move(resource)};
@@ -343,17 +341,6 @@ class JobRun {
     if (!failed.empty()) t_.log.warning(fmt::format("job {} may still run: {}", job_.text(), failed));
   }
 
-  void judge(const Value& resource) {
-    log_errors(t_, resource);
-    const Value* error = error_of(resource);
-    if (error == nullptr) {
-      t_.log.info(fmt::format("Job {} is done, {} bytes processed", job_.text(), bytes_processed(resource)));
-      return;
-    }
-    throw TaskFailed(
-        fmt::format("BigQuery: job {}: {}{}", job_.text(), error_text(*error), hint_for(error->get_string("reason"))));
-  }
-
   OperatorTry& t_;
   std::shared_ptr<BigQuery> bigquery_;
   Object configuration_;
@@ -365,6 +352,22 @@ class JobRun {
 };
 
 }  // namespace
+
+bool is_done(const Value& resource) {
+  return state_of(resource) == "DONE";
+}
+
+void judge_bigquery_job(operators::TryLog& log, const BigQueryJob& job, const Value& resource) {
+  log_errors(log, resource);
+  const Value* error = error_of(resource);
+  if (error == nullptr) {
+    log.info(fmt::format("Job {} is done, {} bytes processed", job.text(), bytes_processed(resource)));
+    return;
+  }
+  const std::string reason = error->get_string("reason");
+  throw operators::HookFailed(fmt::format("BigQuery: job {}: {}{}", job.text(), error_text(*error), hint_for_reason(reason)),
+                              Object{{"reason", reason}, {"job_id", job.id}});
+}
 
 BigQueryJobChoice bigquery_job_choice(const Arguments& arguments) {
   BigQueryJobChoice choice{.job_id = arguments.string("job_id"),

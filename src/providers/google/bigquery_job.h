@@ -59,6 +59,11 @@ struct FinishedBigQueryJob {
                                                                            std::shared_ptr<BigQuery> bigquery,
                                                                            Object configuration, BigQueryJobChoice choice);
 
+// Of a job's resource, as jobs.get gives it.
+[[nodiscard]] bool is_done(const Value& resource);
+// The end of a job that is done: its errors in the log. Throws HookFailed with BigQuery's reason and message where it failed.
+void judge_bigquery_job(operators::TryLog& log, const BigQueryJob& job, const Value& resource);
+
 // "query" where nothing else is said: {"query": {"query": sql, "useLegacySql": false, ...}}.
 [[nodiscard]] Object query_configuration(const std::string& sql, bool use_legacy_sql);
 

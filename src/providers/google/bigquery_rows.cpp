@@ -100,16 +100,20 @@ Value fields_of_schema(const Value& answer) {
   return fields == nullptr ? Value(Array{}) : *fields;
 }
 
+Array rows_in(Value& page) {
+  Value* rows = page.is_object() ? page.as_object().find("rows") : nullptr;
+  return rows != nullptr && rows->is_array() ? std::move(rows->as_array()) : Array();
+}
+
 // Takes the rows of a page over; the token of the next one, empty at the end.
-std::string take_page(BigQuery& bigquery, Value page, BigQueryRows& all, std::int64_t most) {
-  if (Value* rows = page.is_object() ? page.as_object().find("rows") : nullptr; rows != nullptr && rows->is_array()) {
-    bigquery.context().memory.take(operators::bytes_of(*rows), "the rows");
-    for (Value& row : rows->as_array()) {
-      if (static_cast<std::int64_t>(all.rows.size()) < most) all.rows.push_back(std::move(row));
-    }
+std::string take_page(BigQuery& bigquery, BigQueryPage page, BigQueryRows& all, std::int64_t most) {
+  if (all.fields.is_null()) all.fields = std::move(page.fields);
+  for (Value& row : page.rows) {
+    bigquery.context().memory.take(operators::bytes_of(row), "the rows");
+    if (static_cast<std::int64_t>(all.rows.size()) < most) all.rows.push_back(std::move(row));
   }
   if (static_cast<std::int64_t>(all.rows.size()) >= most) return {};
-  return page.get_string("pageToken");
+  return std::move(page.next);
 }
 
 net::QueryItems page_query(std::int64_t left, const std::string& token) {
@@ -154,16 +158,37 @@ Object bigquery_object(const Value& fields, const Value& row) {
   return object;
 }
 
+Value fields_of_table(const Value& resource, std::vector<std::string> columns) {
+  return chosen(fields_of_schema(resource), std::move(columns));
+}
+
+asio::awaitable<BigQueryPage> page_of_table(BigQuery& bigquery, BigQueryTable table, Value fields, std::int64_t most,
+                                            std::string token) {
+  net::QueryItems query = page_query(most, token);
+  query.emplace_back("selectedFields", names_of(fields));
+  Value page = co_await bigquery.get(path_of_table(table) + "/data", query, "rows of " + table.text());
+  co_return BigQueryPage{.fields = std::move(fields), .rows = rows_in(page), .next = page.get_string("pageToken")};
+}
+
+asio::awaitable<BigQueryPage> page_of_job(BigQuery& bigquery, BigQueryJob job, std::int64_t most, std::string token) {
+  net::QueryItems query = page_query(most, token);
+  if (!job.location.empty()) query.emplace_back("location", job.location);
+  const std::string path = fmt::format("{}/queries/{}", percent_encoded(job.project), percent_encoded(job.id));
+  for (;;) {
+    Value page = co_await bigquery.get(path, query, "rows of job " + job.text());
+    if (!page.get_bool("jobComplete", true)) continue;  // the server waits some seconds itself
+    co_return BigQueryPage{.fields = fields_of_schema(page), .rows = rows_in(page), .next = page.get_string("pageToken")};
+  }
+}
+
 asio::awaitable<BigQueryRows> rows_of_table(BigQuery& bigquery, BigQueryTable table, std::int64_t most,
                                             std::vector<std::string> columns) {
-  const std::string path = path_of_table(table), shown = table.text();
-  const Value resource = co_await bigquery.get(path, {}, shown);
-  BigQueryRows all{.fields = chosen(fields_of_schema(resource), columns), .rows = {}};
+  const Value resource = co_await bigquery.get(path_of_table(table), {}, table.text());
+  BigQueryRows all{.fields = fields_of_table(resource, std::move(columns)), .rows = {}};
   std::string token;
   do {
-    net::QueryItems query = page_query(most - static_cast<std::int64_t>(all.rows.size()), token);
-    if (!columns.empty()) query.emplace_back("selectedFields", names_of(all.fields));
-    Value page = co_await bigquery.get(path + "/data", query, "rows of " + shown);
+    const std::int64_t left = most - static_cast<std::int64_t>(all.rows.size());
+    BigQueryPage page = co_await page_of_table(bigquery, table, all.fields, left, std::move(token));
     token = take_page(bigquery, std::move(page), all, most);
   } while (!token.empty());
   co_return all;
@@ -173,15 +198,10 @@ asio::awaitable<BigQueryRows> rows_of_job(BigQuery& bigquery, BigQueryJob job, s
   BigQueryRows all;
   std::string token;
   do {
-    net::QueryItems query = page_query(most - static_cast<std::int64_t>(all.rows.size()), token);
-    if (!job.location.empty()) query.emplace_back("location", job.location);
-    Value page = co_await bigquery.get(fmt::format("{}/queries/{}", percent_encoded(job.project), percent_encoded(job.id)),
-                                       query, "rows of job " + job.text());
-    if (!page.get_bool("jobComplete", true)) continue;  // the server waits some seconds itself
-    if (all.rows.empty()) all.fields = fields_of_schema(page);
+    const std::int64_t left = most - static_cast<std::int64_t>(all.rows.size());
+    BigQueryPage page = co_await page_of_job(bigquery, job, left, std::move(token));
     token = take_page(bigquery, std::move(page), all, most);
-    if (token.empty()) break;
-  } while (true);
+  } while (!token.empty());
   co_return all;
 }
 
@@ -199,8 +219,9 @@ asio::awaitable<BigQueryRows> rows_of_query(BigQuery& bigquery, std::string sql,
   Value answer =
       co_await bigquery.call("POST", percent_encoded(bigquery.project) + "/queries", {}, Value(std::move(body)), "query");
   if (answer.get_bool("jobComplete", true)) {
-    BigQueryRows all{.fields = fields_of_schema(answer), .rows = {}};
-    (void)take_page(bigquery, std::move(answer), all, rows_of_a_page);
+    BigQueryPage page{.fields = fields_of_schema(answer), .rows = rows_in(answer), .next = {}};
+    BigQueryRows all;
+    (void)take_page(bigquery, std::move(page), all, rows_of_a_page);
     co_return all;
   }
   const Value& reference = answer.at("jobReference");
@@ -208,6 +229,18 @@ asio::awaitable<BigQueryRows> rows_of_query(BigQuery& bigquery, std::string sql,
                   .id = reference.get_string("jobId"),
                   .location = reference.get_string("location")};
   co_return co_await rows_of_job(bigquery, std::move(job), rows_of_a_page);
+}
+
+asio::awaitable<bool> has_partition(BigQuery& bigquery, BigQueryTable table, std::string partition) {
+  // Not by tables.get of "table$partition": that is there for each name.
+  if (const auto found = co_await bigquery.find(path_of_table(table), {}, table.text()); !found) co_return false;
+  std::string sql = fmt::format(
+      "SELECT 1 FROM `{}`.`{}`.INFORMATION_SCHEMA.PARTITIONS WHERE table_name = @table_name AND partition_id = @partition_id "
+      "LIMIT 1",
+      table.project, table.dataset);
+  Object parameters{{"table_name", table.table}, {"partition_id", std::move(partition)}};
+  const BigQueryRows rows = co_await rows_of_query(bigquery, std::move(sql), std::move(parameters));
+  co_return !rows.rows.empty();
 }
 
 }  // namespace venturi::providers

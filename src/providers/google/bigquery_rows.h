@@ -35,7 +35,23 @@ struct BigQueryRows {
 [[nodiscard]] boost::asio::awaitable<BigQueryRows> rows_of_table(BigQuery& bigquery, BigQueryTable table, std::int64_t most,
                                                                  std::vector<std::string> columns);
 [[nodiscard]] boost::asio::awaitable<BigQueryRows> rows_of_job(BigQuery& bigquery, BigQueryJob job, std::int64_t most);
+// One page of them; an empty token is the first page's. Nothing of it is counted.
+struct BigQueryPage {
+  Value fields;
+  Array rows;        // as BigQuery writes them
+  std::string next;  // the token of the page after it; empty: this was the last
+};
+[[nodiscard]] boost::asio::awaitable<BigQueryPage> page_of_job(BigQuery& bigquery, BigQueryJob job, std::int64_t most,
+                                                               std::string token);
+// `fields` are those of the table that are wanted, in its order.
+[[nodiscard]] boost::asio::awaitable<BigQueryPage> page_of_table(BigQuery& bigquery, BigQueryTable table, Value fields,
+                                                                 std::int64_t most, std::string token);
+// Of a table's resource those with these names; all without any. Throws TaskFailedForGood naming one that is not there.
+[[nodiscard]] Value fields_of_table(const Value& resource, std::vector<std::string> columns);
 // A short query whose answer is waited for by the server; `parameters` are STRINGs by name.
 [[nodiscard]] boost::asio::awaitable<BigQueryRows> rows_of_query(BigQuery& bigquery, std::string sql, Object parameters);
+
+// False where there is no such table, either.
+[[nodiscard]] boost::asio::awaitable<bool> has_partition(BigQuery& bigquery, BigQueryTable table, std::string partition);
 
 }  // namespace venturi::providers

@@ -34,15 +34,7 @@ asio::awaitable<Poke> poke_bigquery_partition(OperatorTry& t, const Arguments& a
   const BigQueryTable table = table_of(arguments, *bigquery);
   const std::string partition = arguments.string("partition_id");
   t.log.info(fmt::format("Sensor checks existence of partition: \"{}\" in table: {}", partition, table.text()));
-  // Not by tables.get of "table$partition": that is there for each name.
-  if (const auto found = co_await bigquery->find(path_of_table(table), {}, table.text()); !found) co_return Poke{};
-  std::string sql = fmt::format(
-      "SELECT 1 FROM `{}`.`{}`.INFORMATION_SCHEMA.PARTITIONS WHERE table_name = @table_name AND partition_id = @partition_id "
-      "LIMIT 1",
-      table.project, table.dataset);
-  const BigQueryRows rows =
-      co_await rows_of_query(*bigquery, std::move(sql), {{"table_name", table.table}, {"partition_id", partition}});
-  co_return Poke{!rows.rows.empty(), {}};
+  co_return Poke{co_await has_partition(*bigquery, table, partition), {}};
 }
 
 asio::awaitable<Poke> poke_bigquery_streaming_buffer(OperatorTry& t, const Arguments& arguments) {

@@ -5,6 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "operators/hook_session.h"
 #include "operators/registry.h"
 
 namespace venturi::providers {
@@ -47,5 +48,8 @@ namespace venturi::providers {
                                                                       const operators::Arguments& arguments);
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_gcs_upload_session(operators::OperatorTry& t,
                                                                               const operators::Arguments& arguments);
+
+// ---- gcs_hook.cpp: the hook `gcs` of tasks
+[[nodiscard]] boost::asio::awaitable<Value> call_gcs(operators::HookSession& session, operators::HookCall call);
 
 }  // namespace venturi::providers

@@ -18,22 +18,6 @@ using operators::OperatorTry;
 using operators::TaskFailed;
 using operators::TaskFailedForGood;
 
-// A page at a time: however many there are, they are not all in memory. Older versions too: a bucket that keeps them is not
-// empty before they are gone.
-asio::awaitable<std::size_t> empty_gcs_bucket(GcsClient& gcs, std::string bucket, std::string user_project) {
-  std::size_t count = 0;
-  for (std::string token;;) {
-    const GcsQuery query{.versions = true};
-    GcsListing page = co_await gcs.list_page(bucket, query, token, user_project);
-    for (GcsObject& object : page.objects) {
-      const GcsPlace place{bucket, std::move(object.name)};
-      if (co_await gcs.delete_object(place, std::move(object.generation), {}, user_project)) ++count;
-    }
-    if (page.next.empty()) co_return count;
-    token = std::move(page.next);
-  }
-}
-
 asio::awaitable<std::size_t> delete_all(GcsClient& gcs, std::string bucket, std::vector<std::string> names, bool ignore_error) {
   std::size_t count = 0;
   for (std::string& name : names) {
@@ -76,7 +60,7 @@ asio::awaitable<Value> run_gcs_delete_bucket(OperatorTry& t, Arguments arguments
   bool is_there = true;
   if (arguments.boolean("force", true)) {
     try {
-      t.log.info(fmt::format("{} objects deleted from gs://{}", co_await empty_gcs_bucket(*gcs, bucket, user_project), bucket));
+      t.log.info(fmt::format("{} objects deleted from gs://{}", co_await gcs->empty_bucket(bucket, user_project), bucket));
     } catch (const GoogleRefused& e) {
       if (e.status != google_status::not_found) throw;
       is_there = false;

@@ -144,6 +144,21 @@ asio::awaitable<bool> GcsClient::delete_bucket(std::string bucket, std::string u
   co_return answer.head.status != google_status::not_found || answer.attempts > 1;
 }
 
+// A page at a time: however many there are, they are not all in memory.
+asio::awaitable<std::size_t> GcsClient::empty_bucket(std::string bucket, std::string user_project) {
+  std::size_t count = 0;
+  for (std::string token;;) {
+    const GcsQuery query{.versions = true};
+    GcsListing page = co_await list_page(bucket, query, token, user_project);
+    for (GcsObject& object : page.objects) {
+      const GcsPlace place{bucket, std::move(object.name)};
+      if (co_await delete_object(place, std::move(object.generation), {}, user_project)) ++count;
+    }
+    if (page.next.empty()) co_return count;
+    token = std::move(page.next);
+  }
+}
+
 asio::awaitable<GcsListing> GcsClient::list_page(std::string bucket, GcsQuery query, std::string token,
                                                  std::string user_project) {
   const GcsPlace place{.bucket = std::move(bucket)};
@@ -178,14 +193,20 @@ asio::awaitable<GcsListing> GcsClient::list(std::string bucket, GcsQuery query) 
 // ---- objects ----------------------------------------------------------------------------------------------------------------
 
 asio::awaitable<std::optional<GcsObject>> GcsClient::find(GcsPlace place) {
+  const Value found = co_await resource(std::move(place));
+  if (found.is_null()) co_return std::nullopt;
+  co_return object_of(found);
+}
+
+asio::awaitable<Value> GcsClient::resource(GcsPlace place) {
   GooglePurpose purpose{.shown = shown(place, "GET"), .accepts = {google_status::not_found}};
   const GoogleAnswer answer = co_await google_->call(request(place, "GET"), std::move(purpose));
-  if (answer.head.status != google_status::not_found) co_return taken_from(gcs_object(answer.body), place);
+  if (answer.head.status != google_status::not_found) co_return taken_from(parse_json(answer.body), place);
   // A bucket that is not there is a mistake of its own.
   const GoogleErrorText error = google_error_text({answer.head, answer.body});
   if (error.message.find("bucket does not exist") != std::string::npos)
     throw google_refusal(google_->settings(), shown(place, "GET"), {answer.head, answer.body});
-  co_return std::nullopt;
+  co_return Value();
 }
 
 asio::awaitable<bool> GcsClient::delete_object(GcsPlace place, std::string generation, GcsCondition condition,

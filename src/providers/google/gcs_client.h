@@ -75,6 +75,9 @@ class GcsClient {
   // False where there is none.
   [[nodiscard]] boost::asio::awaitable<bool> delete_bucket(std::string bucket, std::string user_project);
 
+  // What is in it, older versions too: a bucket that keeps them is not empty before they are gone. How many were deleted.
+  [[nodiscard]] boost::asio::awaitable<std::size_t> empty_bucket(std::string bucket, std::string user_project);
+
   // At most 1000; the token is the one of the page before.
   [[nodiscard]] boost::asio::awaitable<GcsListing> list_page(std::string bucket, GcsQuery query, std::string token,
                                                              std::string user_project = {});
@@ -83,6 +86,8 @@ class GcsClient {
 
   // Nothing where there is no such object.
   [[nodiscard]] boost::asio::awaitable<std::optional<GcsObject>> find(GcsPlace place);
+  // The same as Google writes it: null where there is none.
+  [[nodiscard]] boost::asio::awaitable<Value> resource(GcsPlace place);
   // False where there is none. `generation`: that one of a bucket's versions; empty: the current one.
   [[nodiscard]] boost::asio::awaitable<bool> delete_object(GcsPlace place, std::string generation = {},
                                                            GcsCondition condition = {}, std::string user_project = {});

@@ -86,6 +86,29 @@ class GcsFaultsTest : public HostProgramTest {
   std::int64_t sequence = 0;
 };
 
+TEST_F(GcsFaultsTest, TheTriesOfAHostShareATokenOfTheSameSecretAlone) {
+  const RsaKey key, another;
+  const auto as = [&](const std::string& pem) {
+    connect({{"endpoint", server.url()},
+             {"keyfile_dict", to_json(Object{{"type", "service_account"},
+                                             {"client_email", "etl@shop"},
+                                             {"private_key", pem},
+                                             {"token_uri", server.url("/google/token?token=geheim-wort")}})}});
+  };
+  const auto bearer = [&] {
+    (void)fetch("none");
+    EXPECT_THAT(worker.log(sequence), Not(HasSubstr("geheim-wort")));
+    return server.requests().back().at("headers").get_string("authorization");
+  };
+  as(key.pem());
+  EXPECT_EQ(bearer(), "Bearer geheim-wort-1");
+  EXPECT_EQ(bearer(), "Bearer geheim-wort-1");
+  as(another.pem());
+  EXPECT_EQ(bearer(), "Bearer geheim-wort-2") << "the same account with another key is somebody else";
+  as(key.pem());
+  EXPECT_EQ(bearer(), "Bearer geheim-wort-1");
+}
+
 TEST_F(GcsFaultsTest, EmulatorsGetNoToken) {
   EXPECT_THAT(fetch("in/a b+ü.csv"), HasSubstr("GCS: GET gs://shop/in/a b+ü.csv: notFound: No such object"));
   const Value request = server.requests().at(0);

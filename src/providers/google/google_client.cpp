@@ -1,7 +1,9 @@
 #include "providers/google/google_client.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -37,7 +39,11 @@ asio::awaitable<std::shared_ptr<GoogleClient>> GoogleClient::make(CallContext t,
   };
   GoogleSettings settings = co_await net::in_background(std::move(reading));
   t.log.add_secrets(google_secrets(settings.credentials));
-  co_return std::make_shared<GoogleClient>(std::move(settings), &t.log);
+  // One token for all tries of the host: servers of tokens count who asks.
+  std::shared_ptr<void>& slot = t.host.shared("google tokens " + token_owner(settings));
+  if (slot == nullptr) slot = std::make_shared<GoogleTokens>();
+  auto tokens = std::static_pointer_cast<GoogleTokens>(slot);
+  co_return std::make_shared<GoogleClient>(std::move(settings), &t.log, std::move(tokens));
 }
 
 asio::awaitable<net::HttpRequest> GoogleClient::http_request(const GoogleRequest& request, std::string shown) {
@@ -48,7 +54,13 @@ asio::awaitable<net::HttpRequest> GoogleClient::http_request(const GoogleRequest
   http.headers.emplace_back("User-Agent", "venturi/" VENTURI_VERSION);
   if (!settings_.quota_project.empty() && !request.is_secret)
     http.headers.emplace_back("X-Goog-User-Project", settings_.quota_project);
-  if (!request.is_secret) http.bearer = co_await tokens_.token(settings_, log_);
+  if (!request.is_secret) {
+    std::string token = co_await tokens_->token(settings_, log_);
+    // Another try may have asked for it.
+    if (log_ != nullptr && token != masked_) log_->add_secrets(std::array{token});
+    masked_ = token;
+    http.bearer = std::move(token);
+  }
   set_url(http, settings_.http.settings, net::with_query(request.url, net::form_encoded(request.query)));
   const auto origin = net::origin_of(request.url);
   http.shown_as = origin ? fmt::format("{} ({}://{}:{})", shown, origin->scheme, origin->host, origin->port) : shown;
@@ -93,9 +105,14 @@ asio::awaitable<std::string> GoogleClient::project() {
   co_return settings_.project;
 }
 
-std::vector<std::string> impersonation_chain(const Arguments& arguments) {
+namespace {
+
+struct KeptClients {
+  std::map<std::string, std::shared_ptr<GoogleClient>> of;
+};
+
+std::vector<std::string> chain_in(const Value* given) {
   std::vector<std::string> chain;
-  const Value* given = arguments.find("impersonation_chain");
   if (given == nullptr) return chain;
   const auto add = [&](const Value& account) {
     if (!account.is_string())
@@ -108,6 +125,27 @@ std::vector<std::string> impersonation_chain(const Arguments& arguments) {
     add(*given);
   }
   return chain;
+}
+
+}  // namespace
+
+std::vector<std::string> impersonation_chain(const Arguments& arguments) {
+  return chain_in(arguments.find("impersonation_chain"));
+}
+
+asio::awaitable<std::shared_ptr<GoogleClient>> google_of_hook(operators::HookSession& session, const operators::HookCall& call,
+                                                              std::string service) {
+  GoogleChoice choice{.service = service, .impersonation_chain = chain_in(call.arguments.get("impersonation_chain"))};
+  const std::string key = to_json(Array{service, call.conn_id, call.arguments.get_value("impersonation_chain")});
+  const auto kept = session.state<KeptClients>("google");
+  if (const auto found = kept->of.find(key); found != kept->of.end()) co_return found->second;
+  auto client = co_await GoogleClient::make(session, call.conn_id, std::move(choice));
+  kept->of.emplace(key, client);
+  co_return client;
+}
+
+operators::HookFailed failed_hook(const GoogleRefused& refused) {
+  return {refused.what(), Object{{"reason", refused.reason}, {"status", refused.status}}};
 }
 
 // ---- is it good? ------------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@
 #include "net/http_request.h"
 #include "net/http_url.h"
 #include "operators/arguments.h"
+#include "operators/hook_session.h"
 #include "operators/registry.h"
 #include "operators/try_log.h"
 #include "providers/google/google_connection.h"
@@ -53,14 +54,16 @@ class GoogleClient {
   // Of that connection. Its secrets are masked in the log from then on.
   [[nodiscard]] static boost::asio::awaitable<std::shared_ptr<GoogleClient>> make(CallContext t, std::string conn_id,
                                                                                   GoogleChoice choice);
-  // `log` may be null.
-  GoogleClient(GoogleSettings settings, operators::TryLog* log) : settings_(std::move(settings)), log_(log) {}
+  // `log` may be null. The tokens are its own unless they are shared.
+  GoogleClient(GoogleSettings settings, operators::TryLog* log,
+               std::shared_ptr<GoogleTokens> tokens = std::make_shared<GoogleTokens>())
+      : settings_(std::move(settings)), log_(log), tokens_(std::move(tokens)) {}
 
   [[nodiscard]] boost::asio::awaitable<GoogleAnswer> call(GoogleRequest request, GooglePurpose purpose);
   // One request with the token that counts now, for what reads the answer itself. The body stays with the caller.
   [[nodiscard]] boost::asio::awaitable<net::HttpRequest> http_request(const GoogleRequest& request, std::string shown);
   // A request with that token was answered with 401: whether another one may help.
-  [[nodiscard]] bool renews(const std::string& token) { return tokens_.forget(token); }
+  [[nodiscard]] bool renews(const std::string& token) { return tokens_->forget(token); }
 
   [[nodiscard]] const GoogleSettings& settings() const { return settings_; }
   [[nodiscard]] std::string origin(std::string_view service) const { return google_origin(settings_, service); }
@@ -71,8 +74,17 @@ class GoogleClient {
  private:
   GoogleSettings settings_;
   operators::TryLog* log_;
-  GoogleTokens tokens_;
+  std::shared_ptr<GoogleTokens> tokens_;
+  std::string masked_;  // the last token that the log knows
 };
+
+// Of a call of a task's hook: its conn_id, and impersonation_chain among its arguments. It is kept for the calls after it, with
+// its token.
+[[nodiscard]] boost::asio::awaitable<std::shared_ptr<GoogleClient>> google_of_hook(operators::HookSession& session,
+                                                                                   const operators::HookCall& call,
+                                                                                   std::string service);
+// What a service refused, as tasks see it: {"reason": "notFound", "status": 404}.
+[[nodiscard]] operators::HookFailed failed_hook(const GoogleRefused& refused);
 
 // Of Airflow's argument impersonation_chain: a text, or a list of texts.
 [[nodiscard]] std::vector<std::string> impersonation_chain(const operators::Arguments& arguments);

@@ -288,9 +288,30 @@ asio::awaitable<std::string> GoogleTokens::token(const GoogleSettings& settings,
 }
 
 bool GoogleTokens::forget(const std::string& refused) {
-  if (refused.empty() || token_ != refused) return false;
-  token_.clear();
+  if (refused.empty()) return false;
+  if (token_ == refused) token_.clear();
   return true;
+}
+
+std::string token_owner(const GoogleSettings& settings) {
+  Array parts{settings.credentials.index(), Array(settings.scopes.begin(), settings.scopes.end()),
+              Array(settings.impersonation_chain.begin(), settings.impersonation_chain.end())};
+  for (const auto& [service, origin] : settings.origins) parts.push_back(Array{service, origin});
+  const auto add = [&parts](std::initializer_list<std::string> texts) {
+    for (const std::string& text : texts) parts.push_back(text);
+  };
+  const GoogleCredentials& credentials = settings.credentials;
+  if (const auto* its = std::get_if<GoogleMachine>(&credentials)) add({its->origin});
+  if (const auto* its = std::get_if<GoogleServiceAccount>(&credentials))
+    add({its->email, its->private_key, its->key_id, its->token_url});
+  if (const auto* its = std::get_if<GoogleUser>(&credentials))
+    add({its->client_id, its->client_secret, its->refresh_token, its->token_url});
+  if (const auto* its = std::get_if<GoogleExternalAccount>(&credentials)) {
+    add({its->audience, its->subject_token_type, its->token_url, its->client_id, its->client_secret, its->user_project,
+         its->file, its->url, its->json_member, its->impersonation_url, std::to_string(its->impersonated.count())});
+    for (const auto& [name, value] : its->headers) add({name, value});
+  }
+  return sha256_hex(to_json(Value(std::move(parts))));
 }
 
 asio::awaitable<std::string> google_project(const GoogleSettings& settings, operators::TryLog* log) {

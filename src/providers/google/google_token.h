@@ -31,13 +31,17 @@ class GoogleTokens {
   // Empty for nobody. It is masked in `log` (which may be null) from then on. `settings` outlives the call. Throws TaskFailed
   // saying whom nobody gave a token, and what to do.
   [[nodiscard]] boost::asio::awaitable<std::string> token(const GoogleSettings& settings, operators::TryLog* log);
-  // The server did not take it: the next call gets another one. False where it is another one already, or none was had.
+  // The server did not take it: the next call gets another one, which somebody else may have got already. False where there is
+  // no token at all.
   bool forget(const std::string& refused);
 
  private:
   std::string token_;
   std::chrono::steady_clock::time_point renew_at_;
 };
+
+// Whose tokens they are: the same for the same credentials, scopes and impersonations alone. Nobody learns a secret from it.
+[[nodiscard]] std::string token_owner(const GoogleSettings& settings);
 
 // The project that the machine belongs to, where the connection names none. Empty where nobody knows it.
 [[nodiscard]] boost::asio::awaitable<std::string> google_project(const GoogleSettings& settings, operators::TryLog* log);

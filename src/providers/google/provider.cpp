@@ -204,6 +204,8 @@ void add_gcs_sensors(operators::Registry& registry) {
 void register_google(operators::Registry& registry) {
   registry.add(catalog::ProviderInfo{"google", "Google Cloud: BigQuery and Cloud Storage", "providers/google.md"});
   registry.add(google_cloud_platform());
+  registry.add(operators::HookEntry{"gcs", call_gcs});
+  registry.add(operators::HookEntry{"bigquery", call_bigquery});
   add_gcs_buckets(registry);
   add_gcs_transfers(registry);
   add_s3_transfers(registry);

@@ -123,8 +123,8 @@ PgParameters pg_parameters(const Connection& connection, operators::TryLog& log,
   for (const auto& [keyword, value] : operators::extra_of(connection)) {
     if (is_redshift && keyword == "iam" && value == Value(true)) {
       throw TaskFailedForGood(fmt::format(
-          "the connection {} has iam: only S3ToRedshiftOperator and RedshiftToS3Operator ask Amazon for its password; "
-          "RedshiftDataOperator needs none",
+          "the connection {} has iam: only S3ToRedshiftOperator, RedshiftToS3Operator and RedshiftSQLHook ask Amazon for its "
+          "password; RedshiftDataOperator needs none",
           connection.conn_id));
     }
     if (keyword == "connect_timeout" && !value.is_null()) parameters.connect_timeout = timeout_of(connection, text_of(value));

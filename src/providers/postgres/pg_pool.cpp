@@ -35,7 +35,8 @@ asio::awaitable<PgUse> PgPool::take(operators::HookSession& task, std::string co
                     "it begins more",
                     connections_));
   }
-  const Connection connection = co_await task.host.connection(conn_id);
+  const Connection connection =
+      co_await (source != nullptr ? source(task, std::move(conn_id)) : task.host.connection(std::move(conn_id)));
   ++connections_;
   try {
     PgUse use{

@@ -30,8 +30,12 @@ struct PgUse {
   bool is_copy = false;
 };
 
+// Gives the connection of that conn_id, ready to log in with.
+using PgConnectionSource = boost::asio::awaitable<Connection> (*)(operators::HookSession& task, std::string conn_id);
+
 class PgPool {
  public:
+  PgConnectionSource source = nullptr;  // null: as it is stored
   // A free connection, or a new one. Throws TaskFailed.
   [[nodiscard]] boost::asio::awaitable<PgUse> take(operators::HookSession& task, std::string conn_id, PgOptions options);
   // Free again, where the server's side is; closed otherwise.

@@ -270,10 +270,18 @@ constexpr std::array<Method, 10> methods{{{"run", run},
 }  // namespace
 
 asio::awaitable<Value> call_postgres(HookSession& session, HookCall call) {
+  return call_statements(session, std::move(call), "postgres", nullptr);
+}
+
+asio::awaitable<Value> call_statements(HookSession& session, HookCall call, std::string_view name, PgConnectionSource source) {
   const auto method = std::ranges::find(methods, call.method, &Method::name);
-  if (method == methods.end())
-    throw TaskFailed("the hook postgres has no method '" + call.method + "'; the DAG's program may be newer than the worker");
-  co_return co_await method->call(session, session.state<PgPool>("postgres"), std::move(call));
+  if (method == methods.end()) {
+    throw TaskFailed(
+        fmt::format("the hook {} has no method '{}'; the DAG's program may be newer than the worker", name, call.method));
+  }
+  const auto pool = session.state<PgPool>(name);
+  pool->source = source;
+  co_return co_await method->call(session, pool, std::move(call));
 }
 
 }  // namespace venturi::providers

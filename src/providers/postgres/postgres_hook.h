@@ -13,9 +13,14 @@
 
 #include "operators/hook_session.h"
 #include "operators/registry.h"
+#include "providers/postgres/pg_pool.h"
 
 namespace venturi::providers {
 
 [[nodiscard]] boost::asio::awaitable<Value> call_postgres(operators::HookSession& session, operators::HookCall call);
+
+// The same for what speaks PostgreSQL's protocol and gets its login elsewhere: the hook `name`.
+[[nodiscard]] boost::asio::awaitable<Value> call_statements(operators::HookSession& session, operators::HookCall call,
+                                                            std::string_view name, PgConnectionSource source);
 
 }  // namespace venturi::providers

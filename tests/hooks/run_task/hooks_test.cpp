@@ -42,7 +42,36 @@ std::int64_t first_bill(const Context& context) {
   return db.scalar<std::int64_t>("SELECT min(id) FROM bills") + db.run("DELETE FROM bills");
 }
 
+// A lake and three warehouses.
+std::string warehouses(const Context& context) {
+  const S3Hook s3(context, "lake");
+  std::string read;
+  for (const std::string& key : s3.list_keys("shop", {.prefix = "in/"})) read += s3.read_key(key, "shop");
+  s3.load_string(read, "s3://shop/out/all.csv", {}, {.replace = true});
+  GCSHook(context).upload("copies", "all.csv", read, {.mime_type = "text/csv"});
+  const BigQueryHook bigquery(context);
+  if (!bigquery.table_exists("sales", "sums")) (void)bigquery.create_table("sales", "sums");
+  double sum = 0;
+  for (const Bill& bill : bigquery.rows<Bill>("SELECT * FROM sales.bills WHERE id > ?", 0)) sum += bill.amount.value_or(0);
+  const std::int64_t changed = bigquery.run("UPDATE sales.sums SET sum = ?", sum);
+  bigquery.insert_all("sales", "sums", std::vector<Bill>{{1, "Ada", sum}});
+  const RedshiftDataHook data(context, {.database = "dev", .workgroup_name = "w"});
+  const auto first = data.first<std::int64_t>("SELECT max(id) FROM bills WHERE day = :day", Object{{"day", "2026-01-01"}});
+  const std::int64_t more = RedshiftSQLHook(context).scalar<std::int64_t>("SELECT count(*) FROM bills");
+  return read + " " + std::to_string(sum) + " " + std::to_string(changed) + " " + std::to_string(*first + more);
+}
+std::string missing_object(const Context& context) {
+  try {
+    (void)S3Hook(context).read_key("s3://shop/none");
+  } catch (const HookError& e) {
+    return e.detail().get_string("code");
+  }
+  return "there";
+}
+
 VENTURI_DAG(hooked, {}) {
+  dag.task<warehouses>();
+  dag.task<missing_object>();
   dag.task<sum_of_bills>();
   dag.task<pages>();
   dag.task<first_bill>();
@@ -64,6 +93,48 @@ TEST(Hooks, ATaskRunsOnMadeUpAnswers) {
   EXPECT_EQ(o.calls[0].arguments.at("parameters"), Value(Array{"2026-01-01"}));
   EXPECT_EQ(o.calls[2].arguments.at("parameters"), Value(Array{6.5}));
   EXPECT_EQ(o.calls[4].arguments.at("request_kwargs").at("json"), Value(Object{{"sum", 6.5}}));
+}
+
+TEST(Hooks, ObjectsAndWarehouses) {
+  const test::Outcome o =
+      test::run_task("hooked", "warehouses",
+                     {.hooks = {test::object("s3://shop/in/a.csv", "a"),
+                                test::object("s3://shop/in/b.csv", "b"),
+                                test::sql("FROM sales.bills", std::vector<Bill>{{1, "Ada", 2.5}, {2, "Bob", 4}}),
+                                test::affected("UPDATE sales.sums", 3),
+                                {.hook = "bigquery", .match = "GET datasets/sales/tables/sums"},
+                                test::sql("max(id)", std::vector<int>{7}),
+                                test::sql("count(*)", std::vector<int>{2})}});
+  EXPECT_EQ(o.error, "");
+  EXPECT_EQ(o.result<std::string>(), "ab 6.500000 3 9");
+  std::vector<std::string> made;
+  for (const test::HookCall& call : o.calls) made.push_back(call.hook + " " + call.conn_id + " " + call.what);
+  EXPECT_THAT(made, ElementsAre("s3 lake list s3://shop/in/", "s3 lake read_key s3://shop/in/a.csv",
+                                "s3 lake read_key s3://shop/in/b.csv", "s3 lake load_string s3://shop/out/all.csv",
+                                "gcs google_cloud_default upload_file gs://copies/all.csv",
+                                "bigquery google_cloud_default GET datasets/sales/tables/sums",
+                                "bigquery google_cloud_default POST datasets/sales/tables",
+                                "bigquery google_cloud_default SELECT * FROM sales.bills WHERE id > ?",
+                                "bigquery google_cloud_default UPDATE sales.sums SET sum = ?",
+                                "bigquery google_cloud_default insert_all sales sums",
+                                "redshift_data aws_default SELECT max(id) FROM bills WHERE day = :day",
+                                "redshift_sql redshift_default SELECT count(*) FROM bills"));
+  EXPECT_EQ(o.calls[3].arguments.get_string("data"), "ab");
+  EXPECT_EQ(o.calls[4].arguments.get_string("data"), "ab");
+  const Value& query = o.calls[7].arguments.at("configuration").at("query");
+  EXPECT_EQ(to_json(query.at("queryParameters")), R"([{"parameterType":{"type":"INT64"},"parameterValue":{"value":"0"}}])");
+}
+
+TEST(Hooks, FailuresOfObjectsAndWarehouses) {
+  EXPECT_EQ(test::run_task("hooked", "missing_object").result<std::string>(), "NoSuchKey");
+  EXPECT_EQ(test::run_task("hooked", "warehouses",
+                           {.hooks = {test::object("s3://shop/in/a.csv", "a"),
+                                      test::failing_call("s3", "load_string s3://shop", "no room", {{"code", "SlowDown"}})}})
+                .error,
+            "no room");
+  EXPECT_EQ(test::run_task("hooked", "warehouses").error,
+            "no answer is made up for GET datasets/sales/tables/sums: add {.hook = \"bigquery\", .match = \"GET "
+            "datasets/sales/tables/sums\", .body = ...} to World::hooks");
 }
 
 TEST(Hooks, WhatIsNotMadeUpIsNamed) {

@@ -21,6 +21,12 @@ void get_one(const Context& context) {
 void mail_one(const Context& context) {
   SmtpHook(context).send_email_smtp({});
 }
+void object_one(const Context& context) {
+  (void)S3Hook(context).check_for_key("s3://shop/a");
+}
+void rows_one(const Context& context) {
+  (void)BigQueryHook(context).get_records("SELECT 1");
+}
 void render_one(const Context& context) {
   context.log().info(context.render("no template"));
   (void)context.render("{{ ds }}");
@@ -30,6 +36,8 @@ VENTURI_DAG(stock, {}) {
   dag.task<query_one>();
   dag.task<get_one>();
   dag.task<mail_one>();
+  dag.task<object_one>();
+  dag.task<rows_one>();
   dag.task<render_one>();
 }
 
@@ -71,6 +79,8 @@ TEST(StockSupervisor, HooksSayThatTheyNeedVenturi) {
   EXPECT_THAT(log_of("query_one"), ::testing::HasSubstr(std::string("PostgresHook") + needs));
   EXPECT_THAT(log_of("get_one"), ::testing::HasSubstr(std::string("HttpHook") + needs));
   EXPECT_THAT(log_of("mail_one"), ::testing::HasSubstr(std::string("SmtpHook") + needs));
+  EXPECT_THAT(log_of("object_one"), ::testing::HasSubstr(std::string("S3Hook") + needs));
+  EXPECT_THAT(log_of("rows_one"), ::testing::HasSubstr(std::string("BigQueryHook") + needs));
   EXPECT_THAT(log_of("render_one"), ::testing::HasSubstr("no template"));
   EXPECT_THAT(log_of("render_one"), ::testing::HasSubstr(std::string("rendering a template") + needs));
 }
