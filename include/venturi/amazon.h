@@ -133,7 +133,92 @@ struct S3CreateObjectOperator {
   }
 };
 
-// On the server, up to 5 GB.
+// The tags of a bucket: a list of {"Key": ..., "Value": ...}.
+struct S3GetBucketTaggingOperator {
+  static constexpr std::string_view task_type = "S3GetBucketTaggingOperator";
+  std::string task_id{};
+  Field<std::string> bucket_name{};  // required
+  Field<std::string> aws_conn_id{}, region_name{};
+  Field<Value> verify{};
+  using Result = Value;
+
+  friend void fields_of(const S3GetBucketTaggingOperator& op, detail::OperatorFields& fields) {
+    fields.required("bucket_name", op.bucket_name)
+        .field("aws_conn_id", op.aws_conn_id)
+        .field("region_name", op.region_name)
+        .field("verify", op.verify)
+        .templates({"aws_conn_id", "region_name", "verify", "bucket_name"});
+  }
+};
+
+// Tags instead of those that the bucket has.
+struct S3PutBucketTaggingOperator {
+  static constexpr std::string_view task_type = "S3PutBucketTaggingOperator";
+  std::string task_id{};
+  Field<std::string> bucket_name{};   // required
+  Field<Value> tag_set{};             // {"team": "data"}, or a list as S3GetBucketTaggingOperator gives it
+  Field<std::string> key{}, value{};  // or one of them
+  Field<std::string> aws_conn_id{}, region_name{};
+  Field<Value> verify{};
+  using Result = void;
+
+  friend void fields_of(const S3PutBucketTaggingOperator& op, detail::OperatorFields& fields) {
+    fields.required("bucket_name", op.bucket_name)
+        .field("tag_set", op.tag_set)
+        .field("key", op.key)
+        .field("value", op.value)
+        .field("aws_conn_id", op.aws_conn_id)
+        .field("region_name", op.region_name)
+        .field("verify", op.verify)
+        .templates({"aws_conn_id", "region_name", "verify", "bucket_name"});
+  }
+};
+
+// All of them.
+struct S3DeleteBucketTaggingOperator {
+  static constexpr std::string_view task_type = "S3DeleteBucketTaggingOperator";
+  std::string task_id{};
+  Field<std::string> bucket_name{};  // required
+  Field<std::string> aws_conn_id{}, region_name{};
+  Field<Value> verify{};
+  using Result = void;
+
+  friend void fields_of(const S3DeleteBucketTaggingOperator& op, detail::OperatorFields& fields) {
+    fields.required("bucket_name", op.bucket_name)
+        .field("aws_conn_id", op.aws_conn_id)
+        .field("region_name", op.region_name)
+        .field("verify", op.verify)
+        .templates({"aws_conn_id", "region_name", "verify", "bucket_name"});
+  }
+};
+
+// An object becomes a file, a program makes another file of it, and that becomes an object.
+struct S3FileTransformOperator {
+  static constexpr std::string_view task_type = "S3FileTransformOperator";
+  std::string task_id{};
+  Field<std::string> source_s3_key{}, dest_s3_key{};            // required: "s3://bucket/key"
+  Field<std::string> transform_script{};                        // required: a program, called with the two files' paths
+  Field<std::vector<std::string>> script_args{};                // ... and these
+  Field<bool> replace{};                                        // false: one that is there already is a failure
+  Field<std::string> source_aws_conn_id{}, dest_aws_conn_id{};  // "aws_default"
+  Field<Value> source_verify{}, dest_verify{};
+  using Result = void;
+
+  friend void fields_of(const S3FileTransformOperator& op, detail::OperatorFields& fields) {
+    fields.required("source_s3_key", op.source_s3_key)
+        .required("dest_s3_key", op.dest_s3_key)
+        .required("transform_script", op.transform_script)
+        .field("script_args", op.script_args)
+        .field("replace", op.replace)
+        .field("source_aws_conn_id", op.source_aws_conn_id)
+        .field("dest_aws_conn_id", op.dest_aws_conn_id)
+        .field("source_verify", op.source_verify)
+        .field("dest_verify", op.dest_verify)
+        .templates({"source_s3_key", "dest_s3_key", "script_args"});
+  }
+};
+
+// On the server, of any size.
 struct S3CopyObjectOperator {
   static constexpr std::string_view task_type = "S3CopyObjectOperator";
   std::string task_id{};

@@ -235,6 +235,31 @@ struct GCSToLocalFilesystemOperator {
   }
 };
 
+// An object becomes a file, a program makes another file of it, and that becomes an object.
+struct GCSFileTransformOperator {
+  static constexpr std::string_view task_type = "GCSFileTransformOperator";
+  std::string task_id{};
+  Field<std::string> source_bucket{}, source_object{};            // required
+  Field<std::string> destination_bucket{}, destination_object{};  // the source's: it is replaced
+  Field<std::vector<std::string>>
+      transform_script{};  // required: a program and its arguments; the two files' paths come behind them
+  Field<std::string> gcp_conn_id{};
+  Field<Value> impersonation_chain{};
+  using Result = void;
+
+  friend void fields_of(const GCSFileTransformOperator& op, detail::OperatorFields& fields) {
+    fields.required("source_bucket", op.source_bucket)
+        .required("source_object", op.source_object)
+        .field("destination_bucket", op.destination_bucket)
+        .field("destination_object", op.destination_object)
+        .required("transform_script", op.transform_script)
+        .field("gcp_conn_id", op.gcp_conn_id)
+        .field("impersonation_chain", op.impersonation_chain)
+        .templates({"source_bucket", "source_object", "destination_bucket", "destination_object", "transform_script",
+                    "gcp_conn_id", "impersonation_chain"});
+  }
+};
+
 // Waits for an object.
 struct GCSObjectExistenceSensor {
   static constexpr std::string_view task_type = "GCSObjectExistenceSensor";

@@ -266,6 +266,14 @@ RetryRule retry_of(const Reader& reader) {
   return rule;
 }
 
+// A member that is a number of bytes.
+std::uint64_t size_in(const Reader& reader, const Value& s3, const char* name, std::uint64_t otherwise) {
+  const Value* given = s3.get(name);
+  if (given == nullptr || given->is_null()) return otherwise;
+  if (!given->is_int() || given->as_int() < 1) reader.wrong(std::string("config_kwargs: s3: ") + name, "a number of bytes");
+  return static_cast<std::uint64_t>(given->as_int());
+}
+
 }  // namespace
 
 AwsSettings aws_settings(const Connection& connection, const AwsChoice& choice, const net::Environment& environment) {
@@ -281,6 +289,11 @@ AwsSettings aws_settings(const Connection& connection, const AwsChoice& choice, 
   if (style != "auto" && style != "path" && style != "virtual")
     reader.wrong("config_kwargs: s3: addressing_style", "auto, path or virtual");
   settings.path_style = style == "path" || (style == "auto" && settings.endpoints.contains("s3"));
+  // As Amazon's command line names them. CopyObject takes no more than 5 GiB, and a part has at least 5 MiB.
+  settings.copy_threshold =
+      std::min(settings.copy_threshold, size_in(reader, s3, "multipart_threshold", settings.copy_threshold));
+  settings.copied_part_bytes =
+      std::clamp(size_in(reader, s3, "multipart_chunksize", settings.copied_part_bytes), 5UL << 20U, 5UL << 30U);
   settings.role_arn = reader.text("role_arn");
   settings.external_id = first_of(reader.text("external_id"), reader.text("assume_role_kwargs", "ExternalId"));
   settings.role_session_name =

@@ -59,7 +59,9 @@ struct AwsSettings {
   bool path_style = false;                            // the bucket in the path, not in the host's name
   std::string role_arn = {}, external_id = {}, role_session_name = {};  // a role that is taken on; empty: none
   std::int64_t role_seconds = 0;                                        // zero: as long as the role says
-  HttpConnection http = {};                                             // time-outs, TLS, proxies
+  // Larger objects are copied in parts of so many bytes.
+  std::uint64_t copy_threshold = 5UL << 30U, copied_part_bytes = 512UL << 20U;
+  HttpConnection http = {};  // time-outs, TLS, proxies
   RetryRule retry = {};
 };
 

@@ -121,6 +121,30 @@ Result<std::string> xml_text(const std::string& body, std::string_view element) 
   return found == nullptr ? std::string() : found->data();
 }
 
+Result<std::vector<S3Tag>> bucket_tags_of(const std::string& body) {
+  auto root = parsed(body);
+  if (!root) return std::unexpected(std::move(root.error()));
+  std::vector<S3Tag> tags;
+  const ptree* set = found_in(*root, "TagSet");
+  if (set == nullptr) return tags;
+  for (const auto& [name, tag] : *set) {
+    if (name == "Tag") tags.push_back({text_of(tag, "Key"), text_of(tag, "Value")});
+  }
+  return tags;
+}
+
+std::string bucket_tags_xml(const std::vector<S3Tag>& tags) {
+  std::string xml = "<Tagging xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><TagSet>";
+  for (const S3Tag& tag : tags) {
+    xml += "<Tag><Key>";
+    append_escaped(xml, tag.key);
+    xml += "</Key><Value>";
+    append_escaped(xml, tag.value);
+    xml += "</Value></Tag>";
+  }
+  return xml + "</TagSet></Tagging>";
+}
+
 std::string complete_upload_xml(const std::vector<S3Part>& parts) {
   std::string xml = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
   for (const S3Part& part : parts) {

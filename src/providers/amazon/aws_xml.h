@@ -41,6 +41,12 @@ struct S3Part {
   int number = 0;
   std::string etag;
 };
+struct S3Tag {
+  std::string key, value;
+};
+// Of GetBucketTagging, and the body of PutBucketTagging.
+[[nodiscard]] Result<std::vector<S3Tag>> bucket_tags_of(const std::string& body);
+[[nodiscard]] std::string bucket_tags_xml(const std::vector<S3Tag>& tags);
 // Bodies of CompleteMultipartUpload and DeleteObjects.
 [[nodiscard]] std::string complete_upload_xml(const std::vector<S3Part>& parts);
 [[nodiscard]] std::string delete_objects_xml(const std::vector<std::string>& keys);

@@ -143,6 +143,88 @@ void add_objects(operators::Registry& registry) {
       .run = run_s3_to_file});
 }
 
+void add_s3_changes(operators::Registry& registry) {
+  const Argument bucket_name = templated({"bucket_name", ArgumentType::string, true});
+  registry.add(operators::OperatorEntry{
+      .task_type = "S3GetBucketTaggingOperator", .arguments = with_aws({bucket_name}), .run = run_s3_get_tagging});
+  registry.add(operators::OperatorEntry{
+      .task_type = "S3PutBucketTaggingOperator",
+      .arguments = with_aws(
+          {bucket_name, {"tag_set", ArgumentType::any}, {"key", ArgumentType::string}, {"value", ArgumentType::string}}),
+      .run = run_s3_put_tagging});
+  registry.add(operators::OperatorEntry{
+      .task_type = "S3DeleteBucketTaggingOperator", .arguments = with_aws({bucket_name}), .run = run_s3_delete_tagging});
+  registry.add(operators::OperatorEntry{.task_type = "S3FileTransformOperator",
+                                        .arguments = {templated({"source_s3_key", ArgumentType::string, true}),
+                                                      templated({"dest_s3_key", ArgumentType::string, true}),
+                                                      {"transform_script", ArgumentType::string},
+                                                      {"select_expression", ArgumentType::string},
+                                                      templated({"script_args", ArgumentType::any}),
+                                                      {"source_aws_conn_id", ArgumentType::string},
+                                                      {"source_verify", ArgumentType::any},
+                                                      {"dest_aws_conn_id", ArgumentType::string},
+                                                      {"dest_verify", ArgumentType::any},
+                                                      {"replace", ArgumentType::boolean}},
+                                        .run = run_s3_transform,
+                                        .starts_commands = true});
+}
+
+// Streams from elsewhere, and to there.
+void add_s3_transfers(operators::Registry& registry) {
+  const Argument bucket = templated({"s3_bucket", ArgumentType::string}),
+                 key = templated({"s3_key", ArgumentType::string, true});
+  const Argument aws_conn_id{"aws_conn_id", ArgumentType::string}, verify{"verify", ArgumentType::any};
+  registry.add(operators::OperatorEntry{.task_type = "HttpToS3Operator",
+                                        .arguments = {templated({"endpoint", ArgumentType::string}),
+                                                      {"method", ArgumentType::string},
+                                                      templated({"data", ArgumentType::any}),
+                                                      templated({"headers", ArgumentType::object}),
+                                                      {"extra_options", ArgumentType::object},
+                                                      {"request_kwargs", ArgumentType::object},
+                                                      {"retry_args", ArgumentType::object},
+                                                      templated({"http_conn_id", ArgumentType::string}),
+                                                      bucket,
+                                                      key,
+                                                      {"replace", ArgumentType::boolean},
+                                                      {"encrypt", ArgumentType::boolean},
+                                                      {"acl_policy", ArgumentType::string},
+                                                      templated(aws_conn_id),
+                                                      verify},
+                                        .run = run_http_to_s3});
+  registry.add(operators::OperatorEntry{.task_type = "SqlToS3Operator",
+                                        .arguments = {templated({"query", ArgumentType::string, true}),
+                                                      bucket,
+                                                      key,
+                                                      templated({"sql_conn_id", ArgumentType::string, true}),
+                                                      {"sql_hook_params", ArgumentType::object},
+                                                      {"parameters", ArgumentType::any},
+                                                      {"replace", ArgumentType::boolean},
+                                                      {"file_format", ArgumentType::string},
+                                                      {"max_rows_per_file", ArgumentType::integer},
+                                                      {"pd_kwargs", ArgumentType::object},
+                                                      {"read_pd_kwargs", ArgumentType::object},
+                                                      {"groupby_kwargs", ArgumentType::object},
+                                                      aws_conn_id,
+                                                      verify},
+                                        .template_ext = {".sql"},
+                                        .run = run_sql_to_s3});
+  registry.add(operators::OperatorEntry{.task_type = "S3ToSqlOperator",
+                                        .arguments = {bucket,
+                                                      key,
+                                                      templated({"table", ArgumentType::string, true}),
+                                                      templated({"schema", ArgumentType::string}),
+                                                      templated({"column_list", ArgumentType::string_list}),
+                                                      templated({"sql_conn_id", ArgumentType::string}),
+                                                      {"sql_hook_params", ArgumentType::object},
+                                                      {"commit_every", ArgumentType::integer},
+                                                      {"file_format", ArgumentType::string},
+                                                      {"delimiter", ArgumentType::string},
+                                                      {"header", ArgumentType::boolean},
+                                                      {"null_text", ArgumentType::string},
+                                                      aws_conn_id},
+                                        .run = run_s3_to_sql});
+}
+
 operators::ConnectionType redshift() {
   return {.info = {.conn_type = "redshift",
                    .label = "Amazon Redshift",
@@ -320,6 +402,8 @@ void register_amazon(operators::Registry& registry) {
   registry.add(redshift());
   add_buckets(registry);
   add_objects(registry);
+  add_s3_changes(registry);
+  add_s3_transfers(registry);
   registry.add(operators::OperatorEntry{.task_type = "S3KeySensor",
                                         .arguments = with_aws({templated({"bucket_key", ArgumentType::any, true}),
                                                                templated({"bucket_name", ArgumentType::string}),

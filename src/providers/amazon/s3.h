@@ -32,6 +32,19 @@ namespace venturi::providers {
 // ---- s3_sftp.cpp
 [[nodiscard]] boost::asio::awaitable<Value> run_sftp_to_s3(operators::OperatorTry& t, operators::Arguments arguments);
 [[nodiscard]] boost::asio::awaitable<Value> run_s3_to_sftp(operators::OperatorTry& t, operators::Arguments arguments);
+// ---- s3_tagging.cpp
+// The XCom is the list of {"Key": ..., "Value": ...}.
+[[nodiscard]] boost::asio::awaitable<Value> run_s3_get_tagging(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<Value> run_s3_put_tagging(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<Value> run_s3_delete_tagging(operators::OperatorTry& t, operators::Arguments arguments);
+
+// ---- s3_transform.cpp
+[[nodiscard]] boost::asio::awaitable<Value> run_s3_transform(operators::OperatorTry& t, operators::Arguments arguments);
+
+// ---- s3_from_http.cpp, s3_from_sql.cpp, s3_to_sql.cpp
+[[nodiscard]] boost::asio::awaitable<Value> run_http_to_s3(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<Value> run_sql_to_s3(operators::OperatorTry& t, operators::Arguments arguments);
+[[nodiscard]] boost::asio::awaitable<Value> run_s3_to_sql(operators::OperatorTry& t, operators::Arguments arguments);
 
 // ---- s3_sensors.cpp
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_s3_key(operators::OperatorTry& t,

@@ -55,6 +55,11 @@ std::size_t bytes_of(const S3Listing& listing) {
   return bytes;
 }
 
+// As CopyObject and UploadPartCopy have it.
+std::string copy_source(const S3Place& from, const std::string& version) {
+  return percent_encoded(from.bucket + "/" + from.key) + (version.empty() ? "" : "?versionId=" + percent_encoded(version));
+}
+
 }  // namespace
 
 S3Place s3_place(const std::string& bucket, const std::string& key, std::string_view bucket_name, std::string_view key_name) {
@@ -151,6 +156,33 @@ asio::awaitable<std::size_t> S3Client::empty_bucket(std::string bucket) {
   }
 }
 
+asio::awaitable<std::vector<S3Tag>> S3Client::bucket_tags(std::string bucket) {
+  const S3Place place{.bucket = std::move(bucket)};
+  AwsRequest its = request(place, "GET");
+  its.query = {{"tagging", ""}};
+  const AwsAnswer answer = co_await call(place, std::move(its), {404});
+  if (answer.head.status != 404) co_return taken(bucket_tags_of(answer.body), place);
+  AwsRefused refused = aws_refusal(settings_, purpose(place, "GET"), answer);
+  if (refused.code != "NoSuchTagSet") throw refused;
+  co_return std::vector<S3Tag>{};
+}
+
+asio::awaitable<void> S3Client::set_bucket_tags(std::string bucket, std::vector<S3Tag> tags) {
+  const S3Place place{.bucket = std::move(bucket)};
+  AwsRequest its = request(place, "PUT");
+  its.query = {{"tagging", ""}};
+  its.body = bucket_tags_xml(tags);
+  its.headers = {{"Content-Type", "application/xml"}, {"x-amz-checksum-sha256", sha256_base64(*its.body)}};
+  (void)co_await call(place, std::move(its));
+}
+
+asio::awaitable<void> S3Client::delete_bucket_tags(std::string bucket) {
+  const S3Place place{.bucket = std::move(bucket)};
+  AwsRequest its = request(place, "DELETE");
+  its.query = {{"tagging", ""}};
+  (void)co_await call(place, std::move(its));
+}
+
 asio::awaitable<S3Listing> S3Client::list_page(std::string bucket, S3Query query, std::string token) {
   const S3Place place{.bucket = std::move(bucket)};
   AwsRequest its = request(place, "GET");
@@ -180,8 +212,10 @@ asio::awaitable<S3Listing> S3Client::list(std::string bucket, S3Query query) {
 
 // ---- objects ----------------------------------------------------------------------------------------------------------------
 
-asio::awaitable<std::optional<S3Head>> S3Client::head(S3Place place) {
-  const AwsAnswer answer = co_await call(place, request(place, "HEAD"), {404});
+asio::awaitable<std::optional<S3Head>> S3Client::head(S3Place place, std::string version) {
+  AwsRequest its = request(place, "HEAD");
+  if (!version.empty()) its.query.emplace_back("versionId", std::move(version));
+  const AwsAnswer answer = co_await call(place, std::move(its), {404});
   if (answer.head.status == 404) co_return std::nullopt;
   S3Head head{.etag = std::string(answer.head.header("etag"))};
   head.size = std::strtoull(std::string(answer.head.header("content-length")).c_str(), nullptr, 10);
@@ -208,11 +242,9 @@ asio::awaitable<void> S3Client::put(S3Place place, std::string body, net::HttpHe
 }
 
 asio::awaitable<void> S3Client::copy(S3Place from, std::string version, S3Place to, net::HttpHeaders headers) {
-  std::string source = percent_encoded(from.bucket + "/" + from.key);
-  if (!version.empty()) source += "?versionId=" + percent_encoded(version);
   AwsRequest its = request(to, "PUT");
   its.headers = std::move(headers);
-  its.headers.emplace_back("x-amz-copy-source", std::move(source));
+  its.headers.emplace_back("x-amz-copy-source", copy_source(from, version));
   (void)co_await call(to, std::move(its));
 }
 
@@ -251,6 +283,15 @@ asio::awaitable<S3Part> S3Client::upload_part(S3Place place, std::string upload,
   its.body_sha256 = std::move(sha256);
   const AwsAnswer answer = co_await call(place, std::move(its));
   co_return S3Part{number, std::string(answer.head.header("etag"))};
+}
+
+asio::awaitable<S3Part> S3Client::copy_part(S3Place place, std::string upload, int number, S3CopiedPart part) {
+  AwsRequest its = request(place, "PUT");
+  its.query = {{"partNumber", std::to_string(number)}, {"uploadId", std::move(upload)}};
+  its.headers = {{"x-amz-copy-source", copy_source(part.from, part.version)}, {"x-amz-copy-source-range", part.range}};
+  if (!part.etag.empty()) its.headers.emplace_back("x-amz-copy-source-if-match", part.etag);
+  const AwsAnswer answer = co_await call(place, std::move(its));
+  co_return S3Part{number, taken(xml_text(answer.body, "ETag"), place)};
 }
 
 asio::awaitable<void> S3Client::complete_upload(S3Place place, std::string upload, std::vector<S3Part> parts) {

@@ -41,6 +41,12 @@ struct S3Head {
   net::HttpHeaders headers = {};  // names in lower case
 };
 
+// A range of an object, of the one with that tag.
+struct S3CopiedPart {
+  S3Place from;
+  std::string version = {}, etag = {}, range = {};
+};
+
 struct S3Query {
   std::string prefix = {}, delimiter = {};
   std::string start_after = {};  // keys behind that one
@@ -60,13 +66,19 @@ class S3Client {
   // Its current objects are deleted, a page at a time; how many.
   [[nodiscard]] boost::asio::awaitable<std::size_t> empty_bucket(std::string bucket);
 
+  // None where it has none.
+  [[nodiscard]] boost::asio::awaitable<std::vector<S3Tag>> bucket_tags(std::string bucket);
+  // Instead of those that it has.
+  [[nodiscard]] boost::asio::awaitable<void> set_bucket_tags(std::string bucket, std::vector<S3Tag> tags);
+  [[nodiscard]] boost::asio::awaitable<void> delete_bucket_tags(std::string bucket);
+
   // At most 1000; the token is the one of the page before.
   [[nodiscard]] boost::asio::awaitable<S3Listing> list_page(std::string bucket, S3Query query, std::string token);
   // All of them, as far as they have room in memory.
   [[nodiscard]] boost::asio::awaitable<S3Listing> list(std::string bucket, S3Query query);
 
   // Nothing where there is no such object.
-  [[nodiscard]] boost::asio::awaitable<std::optional<S3Head>> head(S3Place place);
+  [[nodiscard]] boost::asio::awaitable<std::optional<S3Head>> head(S3Place place, std::string version = {});
   // Airflow's load_*(): throws TaskFailed where something is there already.
   [[nodiscard]] boost::asio::awaitable<void> check_is_free(S3Place place);
   // Its bytes, of one that is small.
@@ -83,6 +95,7 @@ class S3Client {
   [[nodiscard]] boost::asio::awaitable<std::string> begin_upload(S3Place place, net::HttpHeaders headers);
   [[nodiscard]] boost::asio::awaitable<S3Part> upload_part(S3Place place, std::string upload, int number, std::string body,
                                                            std::string sha256);
+  [[nodiscard]] boost::asio::awaitable<S3Part> copy_part(S3Place place, std::string upload, int number, S3CopiedPart part);
   [[nodiscard]] boost::asio::awaitable<void> complete_upload(S3Place place, std::string upload, std::vector<S3Part> parts);
   [[nodiscard]] boost::asio::awaitable<void> abort_upload(S3Place place, std::string upload);
 

@@ -56,4 +56,9 @@ asio::awaitable<std::uint64_t> download_file(S3Client& s3, S3Place place, std::s
   co_return co_await download_object(source, std::move(path));
 }
 
+asio::awaitable<void> receive_object(S3Client& s3, S3Place place, DownloadTarget& target) {
+  S3Source source(s3, std::move(place));
+  co_await download_object(source, target);
+}
+
 }  // namespace venturi::providers

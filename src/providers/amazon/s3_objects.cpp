@@ -9,7 +9,9 @@
 #include "operators/operator_try.h"
 #include "operators/outcome.h"
 #include "providers/amazon/s3.h"
+#include "providers/amazon/s3_arguments.h"
 #include "providers/amazon/s3_client.h"
+#include "providers/amazon/s3_copy.h"
 #include "providers/amazon/s3_download.h"
 #include "providers/amazon/s3_upload.h"
 #include "providers/http/gzipped_file.h"
@@ -88,7 +90,12 @@ asio::awaitable<Value> run_s3_copy_object(OperatorTry& t, Arguments arguments) {
   if (const std::string directive = arguments.string("meta_data_directive"); !directive.empty())
     headers.emplace_back("x-amz-metadata-directive", directive);
   const auto s3 = co_await S3Client::make(t, arguments);
-  co_await s3->copy(from, arguments.string("source_version_id"), to, std::move(headers));
+  S3Copy copy{.from = from,
+              .to = to,
+              .version = arguments.string("source_version_id"),
+              .headers = std::move(headers),
+              .keeps_metadata = arguments.string("meta_data_directive") != "REPLACE"};
+  co_await copy_object(*s3, std::move(copy));
   t.log.info(fmt::format("{} copied to {}", from.text(), to.text()));
   co_return Value();
 }

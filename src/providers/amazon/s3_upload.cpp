@@ -65,8 +65,9 @@ asio::awaitable<void> send_parts(S3Client& s3, std::shared_ptr<const SourceFile>
   co_await s3.complete_upload(place, upload, std::move(all.parts));
 }
 
-// Whatever comes of it, the upload that failed is what is told.
-asio::awaitable<void> give_up(S3Client& s3, S3Place place, std::string upload) {
+}  // namespace
+
+asio::awaitable<void> abandon_upload(S3Client& s3, S3Place place, std::string upload) {
   AwsSettings settings = s3.settings();
   settings.retry.attempts = 1;
   settings.http.request.total_timeout = std::chrono::seconds(5);
@@ -80,8 +81,6 @@ asio::awaitable<void> give_up(S3Client& s3, S3Place place, std::string upload) {
   }
   s3.context().log.warning(fmt::format("the parts of the upload {} stay with S3: {}", upload, failed));
 }
-
-}  // namespace
 
 std::uint64_t part_bytes_of(std::uint64_t size) {
   const std::uint64_t needed = (size + most_parts - 1) / most_parts;
@@ -115,9 +114,9 @@ asio::awaitable<std::uint64_t> upload_file(S3Client& s3, std::string path, S3Pla
     failed = std::current_exception();
   }
   if (failed) {
-    // Here, not in give_up(): a try that is cancelled awaits no other coroutine. There is a second left to clean up.
+    // Here, not in abandon_upload(): a try that is cancelled awaits no other coroutine. There is a second left to clean up.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    co_await give_up(s3, place, upload);
+    co_await abandon_upload(s3, place, upload);
     std::rethrow_exception(failed);
   }
   memory.release(held);

@@ -20,6 +20,9 @@ namespace venturi::providers {
 [[nodiscard]] boost::asio::awaitable<std::uint64_t> upload_file(S3Client& s3, std::string path, S3Place place,
                                                                 net::HttpHeaders headers);
 
+// Of an upload that failed: one attempt, within seconds; what stays with S3 then is told in the log. Never throws.
+[[nodiscard]] boost::asio::awaitable<void> abandon_upload(S3Client& s3, S3Place place, std::string upload);
+
 // The size of the parts of such a file; zero: it is too large for what an operator may hold.
 [[nodiscard]] std::uint64_t part_bytes_of(std::uint64_t size);
 

@@ -54,5 +54,7 @@ void add_bigquery(operators::Registry& registry);
 
 // ---- bigquery_hook.cpp: the hook `bigquery` of tasks
 [[nodiscard]] boost::asio::awaitable<Value> call_bigquery(operators::HookSession& session, operators::HookCall call);
+// ---- bigquery_to_postgres.cpp
+[[nodiscard]] boost::asio::awaitable<Value> run_bigquery_to_postgres(operators::OperatorTry& t, operators::Arguments arguments);
 
 }  // namespace venturi::providers

@@ -142,6 +142,15 @@ std::string names_of(const Value& fields) {
 
 }  // namespace
 
+std::optional<std::string> bigquery_text(const Value& field, const Value& cell) {
+  const Value* value = cell.get("v");
+  if (value == nullptr || value->is_null()) return std::nullopt;
+  const std::string type = field.get_string("type");
+  if (value->is_string() && field.get_string("mode") != "REPEATED" && type != "TIMESTAMP") return value->as_string();
+  Value read = value_of(field, cell);
+  return read.is_string() ? read.as_string() : to_json(read);
+}
+
 Array bigquery_row(const Value& fields, const Value& row) {
   const Array& cells = cells_of(row);
   const Array& columns = fields.as_array();
@@ -192,6 +201,48 @@ asio::awaitable<BigQueryRows> rows_of_table(BigQuery& bigquery, BigQueryTable ta
     token = take_page(bigquery, std::move(page), all, most);
   } while (!token.empty());
   co_return all;
+}
+
+asio::awaitable<std::shared_ptr<BigQueryPages>> BigQueryPages::open(std::shared_ptr<BigQuery> bigquery, BigQueryTable table,
+                                                                    std::vector<std::string> columns,
+                                                                    std::int64_t rows_at_once) {
+  const Value resource = co_await bigquery->get(path_of_table(table), {}, table.text());
+  Value fields = chosen(fields_of_schema(resource), columns);
+  std::string selected = columns.empty() ? std::string() : names_of(fields);
+  co_return std::make_shared<BigQueryPages>(std::move(bigquery), std::move(table), std::move(fields), std::move(selected),
+                                            rows_at_once);
+}
+
+BigQueryPages::BigQueryPages(std::shared_ptr<BigQuery> bigquery, BigQueryTable table, Value fields, std::string selected,
+                             std::int64_t rows_at_once)
+    : bigquery_(std::move(bigquery)),
+      table_(std::move(table)),
+      fields_(std::move(fields)),
+      selected_(std::move(selected)),
+      rows_at_once_(rows_at_once) {}
+
+BigQueryPages::~BigQueryPages() {
+  bigquery_->context().memory.release(held_);
+}
+
+asio::awaitable<Array> BigQueryPages::next() {
+  bigquery_->context().memory.release(std::exchange(held_, 0));
+  Array rows;
+  // A page may be empty and not the last one.
+  while (rows.empty() && !is_over_) {
+    net::QueryItems query = page_query(rows_at_once_, token_);
+    if (!selected_.empty()) query.emplace_back("selectedFields", selected_);
+    Value page = co_await bigquery_->get(path_of_table(table_) + "/data", query, "rows of " + table_.text());
+    token_ = page.get_string("pageToken");
+    is_over_ = token_.empty();
+    Value* found = page.is_object() ? page.as_object().find("rows") : nullptr;
+    if (found == nullptr || !found->is_array()) continue;
+    const std::size_t bytes = operators::bytes_of(*found);
+    bigquery_->context().memory.take(bytes, "a page of rows");
+    held_ = bytes;
+    rows = std::move(found->as_array());
+  }
+  co_return rows;
 }
 
 asio::awaitable<BigQueryRows> rows_of_job(BigQuery& bigquery, BigQueryJob job, std::int64_t most) {

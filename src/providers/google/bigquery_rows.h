@@ -26,6 +26,9 @@ namespace venturi::providers {
 // The same by the fields' names.
 [[nodiscard]] Object bigquery_object(const Value& fields, const Value& row);
 
+// A cell as a text that says all of it: numbers with all their digits, lists and objects as JSON. Nothing for NULL.
+[[nodiscard]] std::optional<std::string> bigquery_text(const Value& field, const Value& cell);
+
 struct BigQueryRows {
   Value fields;
   Array rows;  // as BigQuery writes them
@@ -48,6 +51,35 @@ struct BigQueryPage {
                                                                  std::int64_t most, std::string token);
 // Of a table's resource those with these names; all without any. Throws TaskFailedForGood naming one that is not there.
 [[nodiscard]] Value fields_of_table(const Value& resource, std::vector<std::string> columns);
+// The rows of a table a page at a time; what a page takes is counted in the memory of the try until the next one.
+class BigQueryPages {
+ public:
+  // Of these columns, all without any. `rows_at_once`: at most.
+  [[nodiscard]] static boost::asio::awaitable<std::shared_ptr<BigQueryPages>> open(std::shared_ptr<BigQuery> bigquery,
+                                                                                   BigQueryTable table,
+                                                                                   std::vector<std::string> columns,
+                                                                                   std::int64_t rows_at_once);
+  BigQueryPages(std::shared_ptr<BigQuery> bigquery, BigQueryTable table, Value fields, std::string selected,
+                std::int64_t rows_at_once);
+  ~BigQueryPages();
+  BigQueryPages(const BigQueryPages&) = delete;
+  BigQueryPages& operator=(const BigQueryPages&) = delete;
+
+  // Of the schema those that come, in their order.
+  [[nodiscard]] const Value& fields() const { return fields_; }
+  // The next ones as BigQuery writes them; empty at the end.
+  [[nodiscard]] boost::asio::awaitable<Array> next();
+
+ private:
+  std::shared_ptr<BigQuery> bigquery_;
+  BigQueryTable table_;
+  Value fields_;
+  std::string selected_, token_;
+  std::int64_t rows_at_once_;
+  std::size_t held_ = 0;
+  bool is_over_ = false;
+};
+
 // A short query whose answer is waited for by the server; `parameters` are STRINGs by name.
 [[nodiscard]] boost::asio::awaitable<BigQueryRows> rows_of_query(BigQuery& bigquery, std::string sql, Object parameters);
 

@@ -37,6 +37,13 @@ namespace venturi::providers {
 // ---- gcs_sftp.cpp
 [[nodiscard]] boost::asio::awaitable<Value> run_sftp_to_gcs(operators::OperatorTry& t, operators::Arguments arguments);
 [[nodiscard]] boost::asio::awaitable<Value> run_gcs_to_sftp(operators::OperatorTry& t, operators::Arguments arguments);
+// ---- gcs_transform.cpp
+[[nodiscard]] boost::asio::awaitable<Value> run_gcs_transform(operators::OperatorTry& t, operators::Arguments arguments);
+
+// ---- gcs_from_http.cpp, gcs_from_sql.cpp
+[[nodiscard]] boost::asio::awaitable<Value> run_http_to_gcs(operators::OperatorTry& t, operators::Arguments arguments);
+// The XCom says what was made: bucket, total_row_count, total_files, files.
+[[nodiscard]] boost::asio::awaitable<Value> run_postgres_to_gcs(operators::OperatorTry& t, operators::Arguments arguments);
 
 // ---- gcs_sensors.cpp
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_gcs_object(operators::OperatorTry& t,

@@ -221,6 +221,14 @@ asio::awaitable<bool> GcsClient::delete_object(GcsPlace place, std::string gener
   co_return answer.head.status != google_status::not_found || answer.attempts > 1;
 }
 
+asio::awaitable<void> GcsClient::patch(GcsPlace place, Object resource) {
+  GoogleRequest its = request(place, "PATCH");
+  its.headers = {{"Content-Type", "application/json"}};
+  its.body = to_json(Value(std::move(resource)));
+  GooglePurpose purpose{.shown = shown(place, "PATCH")};
+  (void)co_await google_->call(std::move(its), std::move(purpose));
+}
+
 asio::awaitable<GcsRewrite> GcsClient::rewrite(GcsPlace from, GcsPlace to, GcsCondition condition, std::string token) {
   GoogleRequest its = request(from, "POST");
   its.url += fmt::format("/rewriteTo/b/{}/o/{}", percent_encoded(to.bucket), percent_encoded(to.object));

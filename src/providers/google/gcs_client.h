@@ -91,6 +91,8 @@ class GcsClient {
   // False where there is none. `generation`: that one of a bucket's versions; empty: the current one.
   [[nodiscard]] boost::asio::awaitable<bool> delete_object(GcsPlace place, std::string generation = {},
                                                            GcsCondition condition = {}, std::string user_project = {});
+  // Changes what is said of it, and not what it has.
+  [[nodiscard]] boost::asio::awaitable<void> patch(GcsPlace place, Object resource);
   // One step of a copy on the server; `token` is the one of the step before.
   [[nodiscard]] boost::asio::awaitable<GcsRewrite> rewrite(GcsPlace from, GcsPlace to, GcsCondition condition,
                                                            std::string token);

@@ -171,6 +171,59 @@ void add_sftp_transfers(operators::Registry& registry) {
                                         .run = run_gcs_to_sftp});
 }
 
+// What changes objects, and streams from elsewhere.
+void add_gcs_exports(operators::Registry& registry) {
+  registry.add(operators::OperatorEntry{
+      .task_type = "GCSFileTransformOperator",
+      .arguments = with_google(
+          {templated({"source_bucket", ArgumentType::string, true}), templated({"source_object", ArgumentType::string, true}),
+           templated({"destination_bucket", ArgumentType::string}), templated({"destination_object", ArgumentType::string}),
+           templated({"transform_script", ArgumentType::any, true})}),
+      .run = run_gcs_transform,
+      .starts_commands = true});
+  registry.add(operators::OperatorEntry{.task_type = "HttpToGCSOperator",
+                                        .arguments = {templated({"endpoint", ArgumentType::string}),
+                                                      {"method", ArgumentType::string},
+                                                      templated({"data", ArgumentType::any}),
+                                                      templated({"headers", ArgumentType::object}),
+                                                      {"extra_options", ArgumentType::object},
+                                                      {"request_kwargs", ArgumentType::object},
+                                                      {"retry_args", ArgumentType::object},
+                                                      templated({"http_conn_id", ArgumentType::string}),
+                                                      templated({"gcp_conn_id", ArgumentType::string}),
+                                                      {"impersonation_chain", ArgumentType::any},
+                                                      templated({"bucket_name", ArgumentType::string, true}),
+                                                      templated({"object_name", ArgumentType::string, true}),
+                                                      {"mime_type", ArgumentType::string},
+                                                      {"gzip", ArgumentType::boolean},
+                                                      {"chunk_size", ArgumentType::integer},
+                                                      {"metadata", ArgumentType::object},
+                                                      {"cache_control", ArgumentType::string}},
+                                        .run = run_http_to_gcs});
+  registry.add(operators::OperatorEntry{.task_type = "PostgresToGCSOperator",
+                                        .arguments = with_google({templated({"sql", ArgumentType::string, true}),
+                                                                  templated({"bucket", ArgumentType::string, true}),
+                                                                  templated({"filename", ArgumentType::string, true}),
+                                                                  templated({"schema_filename", ArgumentType::string}),
+                                                                  {"approx_max_file_size_bytes", ArgumentType::integer},
+                                                                  {"export_format", ArgumentType::string},
+                                                                  {"stringify_dict", ArgumentType::boolean},
+                                                                  {"field_delimiter", ArgumentType::string},
+                                                                  {"null_marker", ArgumentType::string},
+                                                                  {"gzip", ArgumentType::boolean},
+                                                                  templated({"schema", ArgumentType::any}),
+                                                                  templated({"parameters", ArgumentType::any}),
+                                                                  {"upload_metadata", ArgumentType::boolean},
+                                                                  {"exclude_columns", ArgumentType::any},
+                                                                  templated({"partition_columns", ArgumentType::any}),
+                                                                  {"write_on_empty", ArgumentType::boolean},
+                                                                  {"postgres_conn_id", ArgumentType::string},
+                                                                  {"use_server_side_cursor", ArgumentType::boolean},
+                                                                  {"cursor_itersize", ArgumentType::integer}}),
+                                        .template_ext = {".sql"},
+                                        .run = run_postgres_to_gcs});
+}
+
 void add_gcs_sensors(operators::Registry& registry) {
   const Argument bucket = templated({"bucket", ArgumentType::string, true});
   const Argument object = templated({"object", ArgumentType::string, true});
@@ -210,6 +263,7 @@ void register_google(operators::Registry& registry) {
   add_gcs_transfers(registry);
   add_s3_transfers(registry);
   add_sftp_transfers(registry);
+  add_gcs_exports(registry);
   add_gcs_sensors(registry);
   add_bigquery(registry);
 }

@@ -1,6 +1,5 @@
 #include "providers/http/object_download.h"
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -10,7 +9,6 @@
 #include "net/http_client.h"
 #include "providers/http/ask_again.h"
 #include "providers/http/side_by_side.h"
-#include "providers/http/target_file.h"
 
 namespace venturi::providers {
 namespace {
@@ -21,13 +19,6 @@ using operators::TaskFailed;
 constexpr std::size_t most_error = 64UL << 10U;
 constexpr std::size_t most_written = 1UL << 20U;  // at a time
 constexpr int partial_content = 206, least_refusal = 300;
-
-std::function<void()> beginning_again(std::shared_ptr<FileWriter> file) {
-  return [file = std::move(file)] { file->start_again(); };
-}
-std::function<void()> writing_part(std::shared_ptr<FileWriter> file, std::string bytes) {
-  return [file = std::move(file), bytes = std::move(bytes)] { file->write(bytes); };
-}
 
 // Throws it where asking again is of no use.
 asio::awaitable<TaskFailed> refusal(ObjectSource& source, net::HttpExchange& exchange) {
@@ -54,12 +45,12 @@ asio::awaitable<void> read_much(net::HttpExchange& exchange, Result<std::string>
 }
 
 // Why it broke off; empty where all is there.
-asio::awaitable<std::string> receive(ObjectSource& source, net::HttpExchange& exchange, std::shared_ptr<FileWriter> file) {
+asio::awaitable<std::string> receive(ObjectSource& source, net::HttpExchange& exchange, DownloadTarget& target) {
   const net::HttpHead& head = exchange.head();
-  const std::string begin = fmt::format("bytes {}-", file->size());
+  const std::string begin = fmt::format("bytes {}-", target.size());
   if (head.status == partial_content && !head.header("content-range").starts_with(begin))
     throw TaskFailed(source.shown() + ": the server sent another part of the object than it was asked for");
-  if (head.status != partial_content && file->size() > 0) co_await beside(beginning_again(file));
+  if (head.status != partial_content && target.size() > 0) co_await target.start_again();
   source.take(head);
   // More is read while what arrived is written.
   std::string arrived;
@@ -68,10 +59,10 @@ asio::awaitable<std::string> receive(ObjectSource& source, net::HttpExchange& ex
     if (arrived.empty())
       co_await read_much(exchange, part);
     else
-      co_await side_by_side(beside(writing_part(file, std::exchange(arrived, {}))), read_much(exchange, part));
+      co_await side_by_side(target.write(std::exchange(arrived, {})), read_much(exchange, part));
     if (!part) {
       // The next bytes may be those of another object.
-      if (!source.can_go_on() && file->size() > 0) co_await beside(beginning_again(file));
+      if (!source.can_go_on() && target.size() > 0) co_await target.start_again();
       co_return part.error().text();
     }
     if (part->empty()) co_return std::string();
@@ -79,9 +70,11 @@ asio::awaitable<std::string> receive(ObjectSource& source, net::HttpExchange& ex
   }
 }
 
-asio::awaitable<void> download(ObjectSource& source, std::shared_ptr<FileWriter> file) {
+}  // namespace
+
+asio::awaitable<void> download_object(ObjectSource& source, DownloadTarget& target) {
   for (int attempt = 1;; ++attempt) {
-    const std::uint64_t before = file->size();
+    const std::uint64_t before = target.size();
     const net::HttpRequest request = co_await source.request(before);
     net::HttpExchange exchange(request);
     std::optional<TaskFailed> failed;
@@ -89,36 +82,28 @@ asio::awaitable<void> download(ObjectSource& source, std::shared_ptr<FileWriter>
     if (const Error* error = co_await exchange.send()) {
       failed.emplace(error->text());
     } else if (before > 0 && source.was_replaced(exchange.head().status)) {
-      co_await beside(beginning_again(file));
+      co_await target.start_again();
       failed.emplace(source.shown() + ": the object was replaced while it was read");
     } else if (exchange.head().status >= least_refusal) {
       head = exchange.head();
       failed = co_await refusal(source, exchange);
     } else {
-      const std::string why = co_await receive(source, exchange, file);
+      const std::string why = co_await receive(source, exchange, target);
       if (why.empty()) co_return;
       failed.emplace(why);
     }
     // An attempt that brought something further is none of those that brought nothing.
-    if (file->size() > before) attempt = 1;
+    if (target.size() > before) attempt = 1;
     co_await wait_to_ask_again(source.retry(), *failed, attempt, head ? &*head : nullptr, &source.log());
   }
 }
 
-}  // namespace
-
 asio::awaitable<std::uint64_t> download_object(ObjectSource& source, std::string path) {
-  const auto slot = std::make_shared<std::shared_ptr<FileWriter>>();
-  std::function<void()> open = [slot, path, checksum = source.checksum()] {
-    *slot = std::make_shared<FileWriter>(path, checksum);
-  };
-  co_await beside(std::move(open));
-  const std::shared_ptr<FileWriter> file = std::move(*slot);
-  co_await download(source, file);
-  source.check(*file);
-  std::function<void()> finish = [file] { file->finish(); };
-  co_await beside(std::move(finish));
-  co_return file->size();
+  const auto target = co_await FileTarget::make(std::move(path), source.checksum());
+  co_await download_object(source, *target);
+  source.check(target->file());
+  co_await target->finish();
+  co_return target->size();
 }
 
 }  // namespace venturi::providers

@@ -1,4 +1,4 @@
-// An object of any size into a file, in constant memory: what the stores of objects have in common.
+// An object of any size into a file or elsewhere, in constant memory: what the stores of objects have in common.
 //
 //   connection broken after some bytes ─▶ goes on from there, as long as it is the same object
 //   (what is sent then: the rest of it; or the store says that it is another one: from the beginning)
@@ -12,6 +12,7 @@
 #include "net/http_request.h"
 #include "operators/outcome.h"
 #include "operators/try_log.h"
+#include "providers/http/download_target.h"
 #include "providers/http/file_writer.h"
 #include "providers/http/http_call.h"
 
@@ -43,6 +44,8 @@ class ObjectSource {
   virtual void check(const FileWriter& file) const = 0;
 };
 
+// What is there of it when it throws is the caller's to take back. Nothing is checked.
+[[nodiscard]] boost::asio::awaitable<void> download_object(ObjectSource& source, DownloadTarget& target);
 // The file appears under its name when it is complete. How many bytes it has.
 [[nodiscard]] boost::asio::awaitable<std::uint64_t> download_object(ObjectSource& source, std::string path);
 

@@ -8,9 +8,9 @@
 
 namespace venturi::providers {
 
-PassingFile::PassingFile(const operators::OperatorTry& t) {
+PassingFile::PassingFile(const operators::OperatorTry& t, std::string_view name) {
   if (t.run_dir->empty()) throw operators::TaskFailed("the server gave no folder for files of the run, over which files go");
-  path_ = fmt::format("{}/.passing-{}", *t.run_dir, t.facts.ti_id);
+  path_ = fmt::format("{}/.passing-{}{}{}", *t.run_dir, t.facts.ti_id, name.empty() ? "" : "-", name);
 }
 
 PassingFile::~PassingFile() {

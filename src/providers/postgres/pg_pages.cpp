@@ -25,6 +25,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds patience_with_cancel{600};
 constexpr std::chrono::milliseconds turn_of_pages{5};
+constexpr std::size_t rows_between_looks = 64;  // at the clock
 
 constexpr Oid type_json = 114, type_jsonb = 3802;
 
@@ -153,10 +154,11 @@ asio::awaitable<PgPage> PgSession::read_page(PgForms wanted, std::size_t most_by
       case PGRES_COMMAND_OK:
       case PGRES_EMPTY_QUERY: {
         const bool was_copy = page.is_copy;
-        std::string copied = std::move(page.copy);
+        PgPage copied = std::move(page);
         page = {};
         page.is_copy = was_copy;
-        page.copy = std::move(copied);
+        page.copy = std::move(copied.copy);
+        page.copy_ends = std::move(copied.copy_ends);
         statement_ended = true;
         page.affected = rows_affected(result.get());
         break;
@@ -189,20 +191,25 @@ asio::awaitable<PgPage> PgSession::read_page(PgForms wanted, std::size_t most_by
 asio::awaitable<bool> PgSession::read_copy(PgPage& page, std::size_t most_bytes) {
   page.is_copy = true;
   auto turn_ends = Clock::now() + turn_of_pages;
+  std::int64_t received = bytes_received();
   while (page.copy.size() < most_bytes) {
     char* bytes = nullptr;
     const int length = ::PQgetCopyData(connection_.get(), &bytes, 1);
     if (length > 0) {
       page.copy.append(bytes, static_cast<std::size_t>(length));
       ::PQfreemem(bytes);
-      if (Clock::now() < turn_ends) continue;
+      page.copy_ends.push_back(static_cast<std::uint32_t>(page.copy.size()));
+      received = 0;
+      if (page.copy_ends.size() % rows_between_looks != 0 || Clock::now() < turn_ends) continue;
       co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
       turn_ends = Clock::now() + turn_of_pages;
       continue;
     }
     if (length < 0) co_return false;  // its result says how it ended
+    if (received == 0) received = bytes_received();
     co_await socket_->wait(true);
     if (::PQconsumeInput(connection_.get()) == 0) co_return false;
+    check_row(received);
   }
   co_return true;
 }

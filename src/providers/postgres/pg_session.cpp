@@ -216,17 +216,24 @@ asio::awaitable<void> PgSession::flush() {
   }
 }
 
+std::int64_t PgSession::bytes_received() const {
+  return bytes_read(::PQsocket(connection_.get()));
+}
+
+void PgSession::check_row(std::int64_t received_before) const {
+  if (bytes_received() - received_before > static_cast<std::int64_t>(ResultMemory::limit + slack)) {
+    throw TaskFailedForGood(
+        fmt::format("the result has a row of more than {0}, and an operator may take {0}", mebibytes(ResultMemory::limit)));
+  }
+}
+
 // Until the next result is there, or the connection is broken, which is a result, too.
 asio::awaitable<void> PgSession::wait_for_result() {
-  const std::int64_t before = bytes_read(::PQsocket(connection_.get()));
+  const std::int64_t before = bytes_received();
   while (::PQisBusy(connection_.get()) != 0) {
     co_await socket_->wait(true);
     if (::PQconsumeInput(connection_.get()) == 0) co_return;
-    // libpq keeps a row until it is whole.
-    if (bytes_read(::PQsocket(connection_.get())) - before > static_cast<std::int64_t>(ResultMemory::limit + slack)) {
-      throw TaskFailedForGood(
-          fmt::format("the result has a row of more than {0}, and an operator may take {0}", mebibytes(ResultMemory::limit)));
-    }
+    check_row(before);
   }
 }
 
@@ -272,6 +279,27 @@ asio::awaitable<void> PgSession::execute(std::string sql) {
   (void)co_await run(std::move(sql), Fetch::none, memory);
 }
 
+asio::awaitable<std::vector<PgField>> PgSession::describe(std::string sql) {
+  std::vector<PgField> fields;
+  std::string error;
+  for (const bool prepares : {true, false}) {
+    const int sent = prepares ? ::PQsendPrepare(connection_.get(), "", sql.c_str(), 0, nullptr)
+                              : ::PQsendDescribePrepared(connection_.get(), "");
+    if (sent == 0) fail(fmt::format("the statement could not be sent: {}", ::PQerrorMessage(connection_.get())));
+    co_await flush();
+    for (;;) {
+      co_await wait_for_result();
+      const PgResult result(::PQgetResult(connection_.get()));
+      if (!result) break;
+      if (::PQresultStatus(result.get()) != PGRES_COMMAND_OK && error.empty()) error = error_text(result.get());
+      for (int f = 0; f < ::PQnfields(result.get()); ++f)
+        fields.push_back({::PQfname(result.get(), f), ::PQftype(result.get(), f)});
+    }
+    if (!error.empty()) fail(error);
+  }
+  co_return fields;
+}
+
 asio::awaitable<std::optional<PgNotification>> PgSession::next_notification(std::chrono::milliseconds patience) {
   const auto until = Clock::now() + patience;
   for (;;) {
@@ -305,6 +333,10 @@ bool PgSession::in_transaction() const {
 std::string PgSession::server_version() const {
   const char* version = ::PQparameterStatus(connection_.get(), "server_version");
   return version == nullptr ? "unknown" : version;
+}
+
+int PgSession::server_number() const {
+  return ::PQserverVersion(connection_.get());
 }
 
 }  // namespace venturi::providers

@@ -46,7 +46,14 @@ struct PgPage {
   std::vector<std::string> types;  // the columns' as run files have them
   Array rows;                      // each a list
   std::string copy;
-  std::int64_t affected = -1;  // with the last page
+  std::vector<std::uint32_t> copy_ends;  // where in it each row ends
+  std::int64_t affected = -1;            // with the last page
+};
+
+// A column that a statement gives.
+struct PgField {
+  std::string name;
+  Oid type = 0;
 };
 
 // What NOTIFY sent.
@@ -98,6 +105,9 @@ class PgSession {
   // The same for its effect.
   [[nodiscard]] boost::asio::awaitable<void> execute(std::string sql);
 
+  // Names and types of the columns that one statement returns, without running it. Throws TaskFailed as run() does.
+  [[nodiscard]] boost::asio::awaitable<std::vector<PgField>> describe(std::string sql);
+
   // The next one of the channels that LISTEN named; nothing where none comes within that time. Throws TaskFailed where the
   // connection breaks.
   [[nodiscard]] boost::asio::awaitable<std::optional<PgNotification>> next_notification(std::chrono::milliseconds patience);
@@ -121,6 +131,7 @@ class PgSession {
   [[nodiscard]] std::string quoted_name(const std::string& name);
   [[nodiscard]] const std::string& where() const { return parameters_.where; }
   [[nodiscard]] std::string server_version() const;
+  [[nodiscard]] int server_number() const;  // 150018 for 15.18
 
  private:
   PgSession(PgParameters parameters, operators::TryLog& log);
@@ -133,6 +144,9 @@ class PgSession {
   boost::asio::awaitable<bool> read_copy(PgPage& page, std::size_t most_bytes);
   boost::asio::awaitable<void> read_to_end();
   boost::asio::awaitable<void> wait_for_result();
+  [[nodiscard]] std::int64_t bytes_received() const;
+  // libpq keeps a row until it is whole. Throws TaskFailedForGood for one that is longer than an operator may hold.
+  void check_row(std::int64_t received_before) const;
   boost::asio::awaitable<SqlResult> read_results(Fetch fetch, ResultMemory& memory, TimeText times);
   [[noreturn]] void fail(std::string message) const;
   static void on_notice(void* self, const PGresult* notice);

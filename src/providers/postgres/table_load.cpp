@@ -12,22 +12,12 @@
 namespace venturi::providers {
 namespace {
 
-using operators::TaskFailedForGood;
-
-constexpr const char* temporary = "venturi_load";
-constexpr const char* place = "venturi_place";  // of a row among those of its key, the last one first
-
-std::string names(PgConnection& connection, const std::vector<std::string>& columns) {
-  std::string list;
-  for (const std::string& column : columns) list += (list.empty() ? "" : ", ") + connection.quoted_name(column);
-  return list;
+SqlQuoting quoting(PgConnection& connection) {
+  return [&connection](const std::string& name) { return connection.quoted_name(name); };
 }
 
 std::vector<std::string> primary_key(PgConnection& connection, const std::string& table) {
-  const PgResult found = connection.execute(fmt::format(
-      "SELECT a.attname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = "
-      "ANY (i.indkey) WHERE i.indrelid = {}::regclass AND i.indisprimary ORDER BY array_position(i.indkey::int2[], a.attnum)",
-      connection.literal(table)));
+  const PgResult found = connection.execute(primary_key_query(connection.literal(table)));
   std::vector<std::string> key;
   for (int row = 0; row < ::PQntuples(found.get()); ++row) key.emplace_back(::PQgetvalue(found.get(), row, 0));
   return key;
@@ -36,12 +26,7 @@ std::vector<std::string> primary_key(PgConnection& connection, const std::string
 }  // namespace
 
 std::vector<TableColumn> columns_of_table(PgConnection& connection, const std::string& table) {
-  const char* writable = connection.server_number() >= 120000 ? " AND attgenerated = ''" : "";
-  const PgResult found =
-      connection.execute(fmt::format("SELECT attname, atttypid FROM pg_catalog.pg_attribute WHERE attrelid = {}::regclass AND "
-                                     "attnum > 0 AND NOT attisdropped{} "
-                                     "ORDER BY attnum",
-                                     connection.literal(table), writable));
+  const PgResult found = connection.execute(columns_query(connection.literal(table), connection.server_number()));
   std::vector<TableColumn> columns;
   for (int row = 0; row < ::PQntuples(found.get()); ++row) {
     columns.push_back({::PQgetvalue(found.get(), row, 0),
@@ -53,22 +38,7 @@ std::vector<TableColumn> columns_of_table(PgConnection& connection, const std::s
 std::string on_conflict(PgConnection& connection, const std::string& table, const std::vector<std::string>& columns,
                         Upsert& upsert) {
   if (upsert.key.empty()) upsert.key = primary_key(connection, table);
-  if (upsert.key.empty()) {
-    throw TaskFailedForGood(fmt::format(
-        "the table {} has no primary key: name the columns of a unique index by which its rows are found again", table));
-  }
-  for (const std::string& column : upsert.key) {
-    if (std::ranges::find(columns, column) == columns.end())
-      throw TaskFailedForGood(
-          fmt::format("the rows lack the column {}, by which rows of the table {} are found again", column, table));
-  }
-  std::string set;
-  for (const std::string& column : upsert.update.value_or(columns)) {
-    if (!upsert.update && std::ranges::find(upsert.key, column) != upsert.key.end()) continue;
-    const std::string name = connection.quoted_name(column);
-    set += (set.empty() ? "" : ", ") + name + " = excluded." + name;
-  }
-  return fmt::format(" ON CONFLICT ({}) DO {}", names(connection, upsert.key), set.empty() ? "NOTHING" : "UPDATE SET " + set);
+  return conflict_clause(quoting(connection), table, columns, upsert);
 }
 
 TableLoad::TableLoad(PgConnection& connection, LoadOptions options) : connection_(connection), options_(std::move(options)) {
@@ -78,17 +48,15 @@ TableLoad::TableLoad(PgConnection& connection, LoadOptions options) : connection
     for (TableColumn& column : columns_of_table(connection_, options_.table))
       options_.columns.push_back(std::move(column.name));
   }
-  columns_ = names(connection_, options_.columns);
+  columns_ = name_list(quoting(connection_), options_.columns);
   if (options_.truncate) (void)connection_.execute("TRUNCATE " + options_.table);
   if (!options_.upsert) return;
   conflict_ = on_conflict(connection_, options_.table, options_.columns, *options_.upsert);
-  (void)connection_.execute(fmt::format("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA", temporary,
-                                        columns_, options_.table));
+  (void)connection_.execute(temporary_table(options_.table, columns_));
 }
 
 void TableLoad::begin(CopyFormat format) {
-  connection_.begin_copy_in(fmt::format("COPY {}{} FROM STDIN{}", options_.upsert ? temporary : options_.table,
-                                        columns_.empty() ? "" : " (" + columns_ + ")", words_of(format)));
+  connection_.begin_copy_in(copy_target(options_, columns_).append(words_of(format)));
 }
 
 std::vector<unsigned> TableLoad::types() {
@@ -109,19 +77,8 @@ std::vector<unsigned> TableLoad::types() {
 std::int64_t TableLoad::end() {
   const std::int64_t rows = connection_.end_copy_in();
   if (!options_.upsert) return rows;
-  // Of rows with the same key the last one counts. Those with a null in the key are no two the same.
-  std::string keys, has_null;
-  for (const std::string& column : options_.upsert->key) {
-    const std::string name = connection_.quoted_name(column);
-    keys += (keys.empty() ? "" : ", ") + name;
-    has_null += " OR " + name + " IS NULL";
-  }
-  (void)connection_.execute(
-      fmt::format("INSERT INTO {0} ({1}) SELECT {1} FROM (SELECT *, row_number() OVER (PARTITION BY {2} ORDER BY ctid DESC) AS "
-                  "{3} FROM {4}) "
-                  "AS loaded WHERE {3} = 1{5}{6}",
-                  options_.table, columns_, keys, place, temporary, has_null, conflict_));
-  (void)connection_.execute(fmt::format("TRUNCATE {}", temporary));
+  (void)connection_.execute(merge_statement(quoting(connection_), options_, columns_, conflict_));
+  (void)connection_.execute(empty_temporary());
   return rows;
 }
 

@@ -8,34 +8,19 @@
 #include <string_view>
 #include <vector>
 
+#include "providers/postgres/load_sql.h"
 #include "providers/postgres/pg_connection.h"
 
 namespace venturi::providers {
 
-struct TableColumn {
-  std::string name;
-  unsigned type_number = 0;
-};
 // Those that can be written, in their order. Throws PgServerError where there is no such table. `table` is written as in SQL:
 // schema.table, "With Capitals".
 [[nodiscard]] std::vector<TableColumn> columns_of_table(PgConnection& connection, const std::string& table);
 
-struct Upsert {
-  std::vector<std::string> key;                    // of a unique index; empty: the primary key
-  std::optional<std::vector<std::string>> update;  // all other columns; none of an empty list: rows that are there stay
-};
 // " ON CONFLICT (...) DO ..." behind an INSERT; `upsert.key` is the primary key afterwards where it was empty. Throws
 // TaskFailedForGood where the table has none, or a column of the key is not among `columns`.
 [[nodiscard]] std::string on_conflict(PgConnection& connection, const std::string& table,
                                       const std::vector<std::string>& columns, Upsert& upsert);
-
-struct LoadOptions {
-  std::string table;
-  std::vector<std::string> columns;  // of the rows, in order; empty: all of the table
-  bool truncate = false;             // first
-  std::optional<Upsert> upsert;
-  std::vector<std::string> before, after;  // statements in the same transaction
-};
 
 class TableLoad {
  public:

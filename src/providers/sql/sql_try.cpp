@@ -21,8 +21,8 @@ using operators::TaskFailedForGood;
 
 }  // namespace
 
-asio::awaitable<SessionPtr> open_session(OperatorTry& t, Arguments arguments) {
-  const PgOptions options = pg_options(arguments, t.log);
+asio::awaitable<SessionPtr> open_session(OperatorTry& t, Arguments arguments, std::string_view hook_params) {
+  const PgOptions options = pg_options(arguments, t.log, hook_params);
   const Connection connection = co_await t.host.connection(arguments.string("conn_id", "postgres_default"));
   SessionPtr session = co_await PgSession::open(pg_parameters(connection, t.log, options), t.log);
   t.log.info(fmt::format("connected to {}, version {}", session->where(), session->server_version()));

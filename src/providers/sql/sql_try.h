@@ -15,8 +15,9 @@ namespace venturi::providers {
 
 using SessionPtr = std::shared_ptr<PgSession>;
 
-// The session that the arguments conn_id, database and hook_params say.
-[[nodiscard]] boost::asio::awaitable<SessionPtr> open_session(operators::OperatorTry& t, operators::Arguments arguments);
+// The session that the arguments conn_id, database and hook_params (or however that one is called) say.
+[[nodiscard]] boost::asio::awaitable<SessionPtr> open_session(operators::OperatorTry& t, operators::Arguments arguments,
+                                                              std::string_view hook_params = "hook_params");
 
 // The statement with the argument `parameters` in it. As text they are read as JSON: a template may have made them.
 [[nodiscard]] std::string statement_of(PgSession& session, const std::string& sql, const operators::Arguments& arguments);

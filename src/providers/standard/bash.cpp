@@ -4,16 +4,11 @@
 //   one of skip_on_exit_code (99)  skipped
 //   another, or a signal           failed
 //   cancelled                      SIGTERM to the group, SIGKILL 600 ms later
-#include <fcntl.h>
 #include <sys/wait.h>
-
-#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
 #include <cstring>
-#include <exception>
 
 #include <fmt/format.h>
 
@@ -21,7 +16,7 @@
 #include "operators/operator_try.h"
 #include "operators/outcome.h"
 #include "providers/standard/bash_environment.h"
-#include "providers/standard/child.h"
+#include "providers/standard/command_end.h"
 #include "providers/standard/sensors.h"
 #include "providers/standard/standard.h"
 #include "providers/standard/started_bash.h"
@@ -36,8 +31,6 @@ using operators::TaskFailed;
 using operators::TaskFailedForGood;
 using operators::TaskSkipped;
 
-// The host reports the end of a cancelled try after 900 ms, whatever happens.
-constexpr std::chrono::milliseconds grace{600};
 // What takes longer is done beside the loop.
 constexpr std::size_t decoded_at_once = 64UL << 10U;
 
@@ -78,21 +71,14 @@ std::string decoded(std::string line) {
   return text;
 }
 
-// The try keeps its own while it may write more commands: a stream's end is seen when all that write to it are closed.
-Fd duplicate(const Fd& fd) {
-  const int copy = ::fcntl(fd.get(), F_DUPFD_CLOEXEC, 3);
-  if (copy < 0) throw TaskFailed(fmt::format("no descriptor is left for the command's output: {}", std::strerror(errno)));
-  return Fd(copy);
-}
-
 BashCommand command_of(OperatorTry& t, const Arguments& arguments, std::string cwd) {
   std::string text = arguments.string("bash_command");
   if (text.find('\0') != std::string::npos) throw TaskFailedForGood("the argument bash_command has a zero byte in it");
   return {.text = std::move(text),
           .cwd = std::move(cwd),
           .environment = bash_environment(arguments, t.facts, t.op.whole()),
-          .out = duplicate(t.output->at(0)),
-          .err = duplicate(t.output->at(1))};
+          .out = duplicate_output(t.output->at(0)),
+          .err = duplicate_output(t.output->at(1))};
 }
 
 void judge(OperatorTry& t, int status, const std::vector<std::int64_t>& skips) {
@@ -108,30 +94,13 @@ void judge(OperatorTry& t, int status, const std::vector<std::int64_t>& skips) {
   if (code != 0) throw TaskFailed(fmt::format("Bash command failed. The command returned a non-zero exit code {}.", code));
 }
 
-// Its status. Where it is cancelled, the group is ended and the cancellation goes on. What writes no more commands gives its
-// output away.
+// Its status. What writes no more commands gives its output away.
 asio::awaitable<int> run_command(OperatorTry& t, const Arguments& arguments, std::string cwd, bool is_last) {
   BashCommand command = command_of(t, arguments, std::move(cwd));
   t.log.info("Running command: bash -c " + command.text);
   StartedBash started = co_await start_bash(std::move(command));
-  Child child(started.release_process(), co_await asio::this_coro::executor);
   if (is_last) t.output.reset();
-  std::exception_ptr stopped;
-  int status = 0;
-  try {
-    status = co_await child.wait();
-  } catch (const boost::system::system_error&) {
-    stopped = std::current_exception();
-  }
-  if (stopped) {
-    t.log.warning("Sending SIGTERM signal to process group");
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    co_await child.terminate(grace);
-  }
-  if (std::string folder = started.release_temporary_folder(); !folder.empty())
-    co_await remove_temporary_folder(std::move(folder));
-  if (stopped) std::rethrow_exception(stopped);
-  co_return status;
+  co_return co_await end_of_command(t, std::move(started));
 }
 
 }  // namespace
