@@ -822,7 +822,7 @@ struct RedshiftCreateServerlessWorkgroupOperator {
   static constexpr std::string_view task_type = "RedshiftCreateServerlessWorkgroupOperator";
   std::string task_id{};
   Field<std::string> workgroup_name{}, namespace_name{};  // required
-  Field<Object> create_namespace{};  // {"adminUsername", "adminUserPassword", "dbName", ...}; without: it is there
+  Field<Value> create_namespace{};  // {"adminUsername", "adminUserPassword", "dbName", ...}; without: it is there
   Field<std::int64_t> base_capacity{}, max_capacity{};  // RPUs
   Field<std::vector<std::string>> subnet_ids{}, security_group_ids{};
   Field<bool> publicly_accessible{}, enhanced_vpc_routing{};
