@@ -1,6 +1,7 @@
 // Between an SFTP server and S3 or Cloud Storage: OpenSSH, moto and fake-gcs-server.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -205,6 +206,7 @@ TEST_F(SftpTransfersTest, ATransferThatIsCancelledLeavesNothing) {
   worker.start(++sequence,
                {{"task_type", "SFTPToS3Operator"}, {"s3_bucket", "files"}, {"s3_key", "large"}, {"sftp_path", there / "large"}},
                {.should_retry = true});
+  worker.read_until([&] { return std::ranges::count(worker.types(sequence), "GetConnection") == 2; });
   EXPECT_TRUE(tests::becomes_true([&] { return names_in(worker.folder.path()).find(".tmp") != std::string::npos; }));
   const auto asked = std::chrono::steady_clock::now();
   worker.cancel(sequence);

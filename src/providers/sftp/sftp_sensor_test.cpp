@@ -30,6 +30,16 @@ class SftpSensorTest : public HostProgramTest {
     worker.start(++sequence, std::move(op), {.should_retry = true});
     return sequence;
   }
+  // Until the first poke of each has its connection, and some time longer.
+  void let_poke(std::int64_t first, std::int64_t last) {
+    worker.read_until([&] {
+      for (std::int64_t i = first; i <= last; ++i) {
+        if (worker.types(i).empty()) return false;
+      }
+      return true;
+    });
+    std::this_thread::sleep_for(500ms);
+  }
   Value xcom(std::int64_t of) {
     const Value exit = worker.exit(of);
     if (const std::string error = exit.get_string("error"); !error.empty()) return error;
@@ -48,7 +58,7 @@ class SftpSensorTest : public HostProgramTest {
 TEST_F(SftpSensorTest, FilesThatComeLater) {
   const std::int64_t file = begin({{"path", there / "orders.csv"}});
   const std::int64_t pattern = begin({{"path", there / "later"}, {"file_pattern", "in-*[!x].csv"}});
-  std::this_thread::sleep_for(500ms);
+  let_poke(file, pattern);
   there.write("orders.csv", "");
   std::filesystem::create_directory(there / "later");
   there.write("later/in-x.csv", "");
@@ -89,7 +99,7 @@ TEST_F(SftpSensorTest, WhatGoesWrong) {
 TEST_F(SftpSensorTest, ManyWaitAtOnceAndEndWhenTheyAreCancelled) {
   constexpr int many = 100;
   for (int i = 0; i < many; ++i) begin({{"path", there / "later"}, {"poke_interval", 0.5}});
-  std::this_thread::sleep_for(1s);
+  let_poke(1, many);
   const auto asked = Clock::now();
   for (int i = 1; i <= many / 2; ++i) worker.cancel(i);
   for (int i = 1; i <= many / 2; ++i) EXPECT_EQ(worker.exit(i).get_string("kind"), "killed");
