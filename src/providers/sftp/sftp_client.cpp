@@ -265,7 +265,7 @@ class SftpClient::Pieces {
     std::optional<Answer> answer = {};
   };
 
-  void ask(std::deque<Piece>::const_iterator before, std::uint64_t offset, std::uint32_t size) {
+  void ask(const std::deque<Piece>::const_iterator& before, std::uint64_t offset, std::uint32_t size) {
     const std::uint32_t id = sftp_.send(SftpType::read, SftpBody().text(handle_).large(offset).number(size));
     asked_.insert(before, Piece{.id = id, .size = size, .offset = offset});
   }
