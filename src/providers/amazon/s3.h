@@ -4,10 +4,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "net/http_request.h"
 #include "operators/hook_session.h"
 #include "operators/registry.h"
-#include "providers/amazon/s3_client.h"
 
 namespace venturi::providers {
 
@@ -25,9 +23,6 @@ namespace venturi::providers {
 [[nodiscard]] boost::asio::awaitable<Value> run_file_to_s3(operators::OperatorTry& t, operators::Arguments arguments);
 // The XCom is the file's path.
 [[nodiscard]] boost::asio::awaitable<Value> run_s3_to_file(operators::OperatorTry& t, operators::Arguments arguments);
-
-// Of the arguments encrypt and acl_policy.
-[[nodiscard]] net::HttpHeaders object_headers(const operators::Arguments& arguments);
 
 // ---- s3_sftp.cpp
 [[nodiscard]] boost::asio::awaitable<Value> run_sftp_to_s3(operators::OperatorTry& t, operators::Arguments arguments);

@@ -62,13 +62,6 @@ asio::awaitable<std::size_t> delete_below(S3Client& s3, std::string bucket, S3Qu
 
 }  // namespace
 
-net::HttpHeaders object_headers(const Arguments& arguments) {
-  net::HttpHeaders headers;
-  if (arguments.boolean("encrypt", false)) headers.emplace_back("x-amz-server-side-encryption", "AES256");
-  if (const std::string acl = arguments.string("acl_policy"); !acl.empty()) headers.emplace_back("x-amz-acl", acl);
-  return headers;
-}
-
 asio::awaitable<Value> run_s3_create_object(OperatorTry& t, Arguments arguments) {
   const S3Place place = s3_place(arguments, "s3_bucket", "s3_key");
   if (arguments.find("compression") != nullptr)

@@ -11,6 +11,7 @@
 #include "operators/operator_try.h"
 #include "operators/outcome.h"
 #include "providers/amazon/s3.h"
+#include "providers/amazon/s3_arguments.h"
 #include "providers/amazon/s3_client.h"
 #include "providers/amazon/s3_download.h"
 #include "providers/amazon/s3_upload.h"
