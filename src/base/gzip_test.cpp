@@ -1,5 +1,4 @@
 #include "base/gzip.h"
-#include "base/gzip_pieces.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -76,21 +75,6 @@ TEST_F(GzipTest, WhatCannotBeWrittenStays) {
   fs::create_directory(folder_ / "a.log.gz.part");
   ASSERT_FALSE(gzip_in_place(path.string()));
   EXPECT_EQ(read(path).value(), "text\n");
-}
-
-TEST_F(GzipTest, AStreamIsWholeWhateverItsPieces) {
-  std::string text;
-  for (int i = 0; i < 100'000; ++i) text += std::to_string(i * 7919) + "\n";
-  GzipStream stream;
-  std::string packed;
-  for (std::size_t at = 0; at < text.size(); at += 70'001) packed += stream.add(text.substr(at, 70'001));
-  packed += stream.add("") + stream.end();
-  EXPECT_LT(packed.size(), text.size() / 2);
-  std::ofstream(folder_ / "a.gz", std::ios::binary) << packed;
-  EXPECT_EQ(read(folder_ / "a.gz").value(), text);
-  GzipStream empty;
-  std::ofstream(folder_ / "b.gz", std::ios::binary) << empty.end();
-  EXPECT_EQ(read(folder_ / "b.gz").value(), "");
 }
 
 }  // namespace

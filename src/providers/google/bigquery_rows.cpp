@@ -207,19 +207,12 @@ asio::awaitable<std::shared_ptr<BigQueryPages>> BigQueryPages::open(std::shared_
                                                                     std::vector<std::string> columns,
                                                                     std::int64_t rows_at_once) {
   const Value resource = co_await bigquery->get(path_of_table(table), {}, table.text());
-  Value fields = chosen(fields_of_schema(resource), columns);
-  std::string selected = columns.empty() ? std::string() : names_of(fields);
-  co_return std::make_shared<BigQueryPages>(std::move(bigquery), std::move(table), std::move(fields), std::move(selected),
-                                            rows_at_once);
+  Value fields = fields_of_table(resource, std::move(columns));
+  co_return std::make_shared<BigQueryPages>(std::move(bigquery), std::move(table), std::move(fields), rows_at_once);
 }
 
-BigQueryPages::BigQueryPages(std::shared_ptr<BigQuery> bigquery, BigQueryTable table, Value fields, std::string selected,
-                             std::int64_t rows_at_once)
-    : bigquery_(std::move(bigquery)),
-      table_(std::move(table)),
-      fields_(std::move(fields)),
-      selected_(std::move(selected)),
-      rows_at_once_(rows_at_once) {}
+BigQueryPages::BigQueryPages(std::shared_ptr<BigQuery> bigquery, BigQueryTable table, Value fields, std::int64_t rows_at_once)
+    : bigquery_(std::move(bigquery)), table_(std::move(table)), fields_(std::move(fields)), rows_at_once_(rows_at_once) {}
 
 BigQueryPages::~BigQueryPages() {
   bigquery_->context().memory.release(held_);
@@ -230,17 +223,14 @@ asio::awaitable<Array> BigQueryPages::next() {
   Array rows;
   // A page may be empty and not the last one.
   while (rows.empty() && !is_over_) {
-    net::QueryItems query = page_query(rows_at_once_, token_);
-    if (!selected_.empty()) query.emplace_back("selectedFields", selected_);
-    Value page = co_await bigquery_->get(path_of_table(table_) + "/data", query, "rows of " + table_.text());
-    token_ = page.get_string("pageToken");
+    BigQueryPage page = co_await page_of_table(*bigquery_, table_, fields_, rows_at_once_, std::move(token_));
+    token_ = std::move(page.next);
     is_over_ = token_.empty();
-    Value* found = page.is_object() ? page.as_object().find("rows") : nullptr;
-    if (found == nullptr || !found->is_array()) continue;
-    const std::size_t bytes = operators::bytes_of(*found);
+    std::size_t bytes = 0;
+    for (const Value& row : page.rows) bytes += operators::bytes_of(row);
     bigquery_->context().memory.take(bytes, "a page of rows");
     held_ = bytes;
-    rows = std::move(found->as_array());
+    rows = std::move(page.rows);
   }
   co_return rows;
 }

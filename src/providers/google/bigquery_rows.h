@@ -59,8 +59,7 @@ class BigQueryPages {
                                                                                    BigQueryTable table,
                                                                                    std::vector<std::string> columns,
                                                                                    std::int64_t rows_at_once);
-  BigQueryPages(std::shared_ptr<BigQuery> bigquery, BigQueryTable table, Value fields, std::string selected,
-                std::int64_t rows_at_once);
+  BigQueryPages(std::shared_ptr<BigQuery> bigquery, BigQueryTable table, Value fields, std::int64_t rows_at_once);
   ~BigQueryPages();
   BigQueryPages(const BigQueryPages&) = delete;
   BigQueryPages& operator=(const BigQueryPages&) = delete;
@@ -74,7 +73,7 @@ class BigQueryPages {
   std::shared_ptr<BigQuery> bigquery_;
   BigQueryTable table_;
   Value fields_;
-  std::string selected_, token_;
+  std::string token_;
   std::int64_t rows_at_once_;
   std::size_t held_ = 0;
   bool is_over_ = false;

@@ -37,8 +37,11 @@ asio::awaitable<void> read_much(net::HttpExchange& exchange, Result<std::string>
   much = std::string();
   while (much->size() < most_written) {
     auto part = co_await exchange.read();
-    if (!part && much->empty()) much = std::move(part);
-    if (!part || !much || part->empty()) co_return;
+    if (!part) {
+      if (much->empty()) much = std::move(part);
+      co_return;
+    }
+    if (part->empty()) co_return;
     if (much->empty()) much->reserve(most_written + net::HttpExchange::part_bytes);
     *much += *part;
   }

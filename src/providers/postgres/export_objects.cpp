@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/gzip_stream.h"
 #include "net/background.h"
 #include "providers/postgres/csv_fields.h"
 
@@ -17,15 +18,22 @@ namespace {
 
 namespace asio = boost::asio;
 
+}  // namespace
+
+struct ExportObjects::Gzip {
+  std::string packed;  // what was not taken yet
+  GzipPacker packer{[this](std::string_view bytes) { packed += bytes; }};
+};
+
 // Beside the loop: a tenth of a second for some MiB.
-asio::awaitable<std::string> compressed(std::shared_ptr<GzipStream> gzip, std::string bytes, bool is_end) {
-  auto work = [gzip = std::move(gzip), bytes = std::move(bytes), is_end] {
-    return is_end ? gzip->add(bytes) + gzip->end() : gzip->add(bytes);
+asio::awaitable<std::string> ExportObjects::compressed(std::string bytes, bool is_end) {
+  auto work = [gzip = gzip_, bytes = std::move(bytes), is_end] {
+    gzip->packer.write(bytes);
+    if (is_end) gzip->packer.finish();
+    return std::exchange(gzip->packed, {});
   };
   return net::in_background(std::move(work));
 }
-
-}  // namespace
 
 ExportObjects::ExportObjects(std::shared_ptr<PgExport> rows, ExportHow how, OpenObject open)
     : rows_(std::move(rows)), how_(std::move(how)), open_(std::move(open)) {}
@@ -75,7 +83,7 @@ asio::awaitable<void> ExportObjects::open(std::string partition) {
   std::vector<std::string> values = rows_->partition_values(partition);
   partition_ = std::move(partition);
   sink_ = co_await open_(number_, std::move(values));
-  gzip_ = how_.gzip ? std::make_shared<GzipStream>() : nullptr;
+  gzip_ = how_.gzip ? std::make_shared<Gzip>() : nullptr;
   if (how_.header) {
     if (how_.index_label) pending_ += csv_field(*how_.index_label, how_.delimiter) + how_.delimiter;
     pending_ += rows_->header();
@@ -85,13 +93,13 @@ asio::awaitable<void> ExportObjects::open(std::string partition) {
 
 asio::awaitable<void> ExportObjects::flush() {
   std::string lines = std::exchange(pending_, {});
-  if (gzip_) lines = co_await compressed(gzip_, std::move(lines), false);
+  if (gzip_) lines = co_await compressed(std::move(lines), false);
   if (!lines.empty()) co_await sink_->write(std::move(lines));
 }
 
 asio::awaitable<void> ExportObjects::close() {
   std::string lines = std::exchange(pending_, {});
-  if (gzip_) lines = co_await compressed(gzip_, std::move(lines), true);
+  if (gzip_) lines = co_await compressed(std::move(lines), true);
   if (!lines.empty()) co_await sink_->write(std::move(lines));
   co_await sink_->finish();
   done_.push_back({sink_->name(), count_, sink_->size()});

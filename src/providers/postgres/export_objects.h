@@ -10,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "base/gzip_pieces.h"
 #include "providers/http/object_sink.h"
 #include "providers/postgres/pg_export.h"
 
@@ -49,18 +48,20 @@ class ExportObjects {
   [[nodiscard]] boost::asio::awaitable<std::vector<ExportedObject>> run();
 
  private:
+  struct Gzip;
   boost::asio::awaitable<void> write_all();
   boost::asio::awaitable<void> take(std::shared_ptr<const ExportPage> page);
   boost::asio::awaitable<void> open(std::string partition);
   boost::asio::awaitable<void> flush();
   boost::asio::awaitable<void> close();
   void append(std::string_view line);
+  boost::asio::awaitable<std::string> compressed(std::string bytes, bool is_end);
 
   std::shared_ptr<PgExport> rows_;
   ExportHow how_;
   OpenObject open_;
   ObjectSinkPtr sink_;
-  std::shared_ptr<GzipStream> gzip_;
+  std::shared_ptr<Gzip> gzip_;
   std::string partition_;    // of the object that is being written
   std::string pending_;      // lines for it
   std::uint64_t bytes_ = 0;  // of its lines
