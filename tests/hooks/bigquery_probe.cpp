@@ -78,7 +78,7 @@ Array tables(const Context& context) {
   Array seen;
   seen.push_back(shop.dataset_exists("made"));
   seen.push_back(shop.create_empty_dataset("made").get_value("datasetReference").get_string("datasetId"));
-  seen.push_back(shop.dataset_exists("made") && shop.get_datasets_list().size() >= 1);
+  seen.push_back(shop.dataset_exists("made") && !shop.get_datasets_list().empty());
   const Object resource{
       {"schema",
        Object{{"fields", Array{Object{{"name", "id"}, {"type", "INTEGER"}}, Object{{"name", "customer"}, {"type", "STRING"}},
