@@ -15,14 +15,15 @@ VENTURI_DAGS(bag) {
     dag.add(
         BigQueryInsertJobOperator{
             .task_id = "job_" + bench::numbered(i),
-            .configuration = Object{{"query", Object{{"query", "SELECT sum(amount) FROM sales.orders WHERE day = '{{ run_id }}'"},
-                                                     {"useLegacySql", false}}}},
+            .configuration =
+                Object{{"query", Object{{"query", "SELECT sum(amount) FROM sales.orders WHERE run = '{{ run_id }}'"},
+                                        {"useLegacySql", false}}}},
             .location = "EU",
             .poll_interval = 10s,
             .gcp_conn_id = "bench_google"},
         once);
     dag.add(RedshiftDataOperator{.task_id = "statement_" + bench::numbered(i),
-                                 .sql = "INSERT INTO totals SELECT sum(amount) FROM orders WHERE day = '{{ run_id }}'",
+                                 .sql = "INSERT INTO totals SELECT sum(amount) FROM orders WHERE run = '{{ run_id }}'",
                                  .database = "dev",
                                  .workgroup_name = "bench",
                                  .poll_interval = 10s,

@@ -1,4 +1,5 @@
-// Files on the worker's machine: copy, move, compress, delete, list, make a folder. Movers: they may take long, and block nobody.
+// Files on the worker's machine: copy, move, compress, delete, list, make a folder. Movers: they may take long, and block
+// nobody.
 //
 //   CopyFileOperator       source, destination, overwrite (true)   the copy appears under its name when it is complete
 //   MoveFileOperator       the same; within one file system a rename
