@@ -49,11 +49,13 @@ soak: deps ## 30 days of schedules and an hour under load (SECONDS=60: a minute)
 	@scripts/build release
 	@python3 tests/soak/soak.py --seconds $(or $(SECONDS),3600)
 
-bench: deps ## measure everything of docs/benchmarks.md, compare with the limits, write build/bench/results.json
+bench: ## measure everything of docs/benchmarks.md, compare with the limits, write build/bench/results.json
+	@scripts/install-packages bench
 	@scripts/build release bench
 	@bench/run
 
-bench-quick: deps ## one short run of each row, without judging it
+bench-quick: ## one short run of each row, without judging it
+	@scripts/install-packages bench
 	@scripts/build release bench
 	@bench/run --quick
 
