@@ -3,6 +3,7 @@
 import gzip
 import http.client
 import json
+import os
 import pathlib
 import signal
 import time
@@ -243,7 +244,8 @@ class ApiTest(HomeCase):
         self.assertEqual(self.api("PATCH", f"/api/v2/dags/shop/dagRuns/{run_id}/taskInstances/first", {"new_state": "queued"})[0], 422)
 
     def test_a_running_task_that_is_marked_is_killed(self):
-        run_id = self.trigger(conf={"sleep": 300})
+        seconds = f"300.{os.getpid()}"  # nobody else sleeps so long
+        run_id = self.trigger(conf={"sleep": seconds})
         self.venturi.wait_until(lambda: self.tasks_of(run_id).get("slow", {}).get("state") == "running")
         self.api("PATCH", f"/api/v2/dags/shop/dagRuns/{run_id}/taskInstances/slow", {"new_state": "success"})
         # What a crash follows is kept, and the process is gone all the same.
@@ -254,7 +256,7 @@ class ApiTest(HomeCase):
         self.assertEqual(self.wait_for(run_id)["state"], "success")
         self.assertEqual(self.tasks_of(run_id)["slow"]["state"], "success")
         deadline = time.monotonic() + 20
-        while any(b"sleep\x00300" in path.read_bytes() for path in pathlib.Path("/proc").glob("[0-9]*/cmdline") if path.exists()):
+        while any(f"sleep\0{seconds}".encode() in path.read_bytes() for path in pathlib.Path("/proc").glob("[0-9]*/cmdline") if path.exists()):
             self.assertLess(time.monotonic(), deadline, "the task's process is still there")
             time.sleep(0.1)
 
