@@ -154,7 +154,7 @@ const VenturiParquet table{
     [](void* writer) {
       try {
         delete static_cast<Writer*>(writer);
-      } catch (...) {}
+      } catch (...) {}  // it is given up: whoever does that has an error already, and C cannot take another
     },
 };
 
