@@ -3,6 +3,7 @@
 A frame is a 4-byte big-endian length and a msgpack array [id, body] or [id, body, error] (docs/architecture/task-host.md).
 """
 
+import os
 import socket
 import struct
 
@@ -72,12 +73,15 @@ class CommandRefused(Exception):
 
 class Client:
     def __init__(self, home):
+        folder = os.open(home / "run", os.O_PATH)  # an address has no room for a long path
         self.socket = socket.socket(socket.AF_UNIX)
         try:
-            self.socket.connect(str(home / "run" / "server.sock"))
+            self.socket.connect(f"/proc/self/fd/{folder}/server.sock")
         except OSError:
             self.socket.close()
             raise
+        finally:
+            os.close(folder)
         self.next_id = 1
 
     def close(self):

@@ -20,17 +20,38 @@ namespace {
 // The kernel's SCM_MAX_FD: no message carries more.
 constexpr std::size_t max_fds = 253;
 
-sockaddr_un unix_address(const char* call, const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
-    throw std::system_error(ENAMETOOLONG, std::generic_category(),
-                            std::string(call) + " " + path + ": a socket's path may have " +
-                                std::to_string(sizeof address.sun_path - 1) + " bytes");
+// Where a socket's file is. A path that an address has no room for (108 bytes) is reached through its folder, which is held
+// open.
+class UnixAddress {
+ public:
+  UnixAddress(const char* call, const std::string& path) {
+    address_.sun_family = AF_UNIX;
+    std::string name = path;
+    if (name.size() >= sizeof address_.sun_path) {
+      const std::size_t slash = path.rfind('/');
+      const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+      folder_ = Fd(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+      if (folder_) {
+        name = "/proc/self/fd/" + std::to_string(folder_.get()) + "/" + path.substr(slash + 1);
+      } else if (errno == ENOENT) {
+        name = "/proc/self/fd/-1/missing";  // as if the path had been short: nobody is there
+      } else {
+        throw errno_error(std::string(call) + " " + path);
+      }
+    }
+    if (name.size() >= sizeof address_.sun_path) {
+      throw std::system_error(ENAMETOOLONG, std::generic_category(),
+                              std::string(call) + " " + path + ": the name of a socket's file may have 80 bytes");
+    }
+    std::memcpy(address_.sun_path, name.data(), name.size());
   }
-  std::memcpy(address.sun_path, path.data(), path.size());
-  return address;
-}
+
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&address_); }
+
+ private:
+  sockaddr_un address_{};
+  Fd folder_;
+};
 
 Fd unix_socket() {
   Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -38,10 +59,10 @@ Fd unix_socket() {
   return fd;
 }
 
-bool connect_to(int fd, const sockaddr_un& address) {
+bool connect_to(int fd, const UnixAddress& address) {
   int result = 0;
   do {
-    result = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    result = ::connect(fd, address.get(), sizeof(sockaddr_un));
   } while (result != 0 && errno == EINTR);
   return result == 0;
 }
@@ -74,9 +95,9 @@ std::pair<Fd, Fd> make_pipe() {
 }
 
 Fd listen_unix(const std::string& path, unsigned mode) {
-  const sockaddr_un address = unix_address("bind", path);
+  const UnixAddress address("bind", path);
   Fd fd = unix_socket();
-  const auto bind_it = [&] { return ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0; };
+  const auto bind_it = [&] { return ::bind(fd.get(), address.get(), sizeof(sockaddr_un)) == 0; };
   if (!bind_it()) {
     if (errno != EADDRINUSE) throw errno_error("bind " + path);
     // The file outlives a listener that was killed. It is replaced only where nobody listens any more, and where it is a
@@ -96,7 +117,7 @@ Fd listen_unix(const std::string& path, unsigned mode) {
 }
 
 Fd connect_unix(const std::string& path) {
-  const sockaddr_un address = unix_address("connect", path);
+  const UnixAddress address("connect", path);
   Fd fd = unix_socket();
   if (connect_to(fd.get(), address)) return fd;
   if (errno != ENOENT && errno != ECONNREFUSED) throw errno_error("connect " + path);

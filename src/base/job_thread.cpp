@@ -7,12 +7,15 @@
 
 namespace venturi {
 
-JobThread::JobThread(EventLoop& loop) : loop_(loop) {
+JobThread::JobThread(EventLoop& loop, void (*first)()) : loop_(loop) {
   // Signals are the loop's thread's.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  thread_ = std::thread([this] { work(); });
+  thread_ = std::thread([this, first] {
+    if (first != nullptr) first();
+    work();
+  });
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 

@@ -17,7 +17,8 @@ class JobThread {
   using Then = std::function<void()>;
   using Job = std::function<Then()>;
 
-  explicit JobThread(EventLoop& loop);
+  // `first`, where there is one, is called by the thread before its first job.
+  explicit JobThread(EventLoop& loop, void (*first)() = nullptr);
   // Waits for the job under way. What it leaves to be done is not done any more.
   ~JobThread();
   JobThread(const JobThread&) = delete;

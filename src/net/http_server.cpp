@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "base/slices.h"
 #include "net/http_connection.h"
 
 namespace venturi::net {
@@ -154,6 +155,7 @@ void HttpServer::start(Handler handler) {
       (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), state->shared.options.niceness);
       const sched_param none{};
       (void)::pthread_setschedparam(::pthread_self(), SCHED_BATCH, &none);
+      take_slices_of(long_slice);
     }
     state->run();
   });

@@ -16,6 +16,7 @@
 #include <cstring>
 
 #include "base/clone_sibling.h"
+#include "base/slices.h"
 #include "sdk/program.h"
 #include "task/frame.h"
 
@@ -80,6 +81,7 @@ void settle(const std::vector<Fd>& fds, pid_t parent) {
 }  // namespace
 
 int serve_warm(const DagBag& dags) {
+  take_short_slices();
   // What making the DAGs left free comes together here, once, and not on copied pages in each child.
   ::malloc_trim(0);
   collapse_large_heap();

@@ -8,6 +8,7 @@
 
 #include "base/kill_point.h"
 #include "base/log.h"
+#include "base/slices.h"
 
 namespace venturi::server {
 
@@ -89,7 +90,7 @@ Scheduler::Scheduler(EventLoop& loop, const Clock& clock, store::Store& store, e
       store_(store),
       handlers_(std::move(handlers)),
       engine_(config, std::move(snapshot)),
-      writer_(loop) {}
+      writer_(loop, take_short_slices) {}
 
 Scheduler::~Scheduler() {
   for (const auto& timer : {lazy_timer_, wake_timer_, retry_timer_}) {

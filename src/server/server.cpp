@@ -17,6 +17,7 @@
 #include "base/errno_error.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/slices.h"
 #include "home/server_log.h"
 #include "server/connection_tests.h"
 #include "server/control_socket.h"
@@ -444,6 +445,7 @@ Result<std::unique_ptr<Server>> Server::open(EventLoop& loop, Home home, Config 
 }
 
 void Server::run() {
+  take_short_slices();
   impl_->watch_signals();
   impl_->loop.run();
 }

@@ -12,6 +12,7 @@
 
 #include "base/errno_error.h"
 #include "base/kill_point.h"
+#include "base/slices.h"
 #include "worker/process_tree.h"
 
 namespace venturi::worker {
@@ -89,6 +90,7 @@ Supervisor::Supervisor(const Options& options, Fd keeper)
 }
 
 void Supervisor::run() {
+  take_short_slices();
   server_.connect();
   if (!server_.ready()) arm_grace_timer();
   try {

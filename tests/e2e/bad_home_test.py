@@ -3,12 +3,13 @@
 import fcntl
 import os
 import pathlib
+import shutil
 import socket
 import subprocess
 import time
 import unittest
 
-from support.case import HomeCase, end_all, processes_of
+from support.case import DAGS, HomeCase, end_all, processes_of
 from support.venturi import BIN, Venturi
 
 
@@ -22,6 +23,14 @@ class TwoServersTest(HomeCase):
                                "(stop it, or set VENTURI_HOME to another folder)")
         self.assert_failed(self.venturi.run("worker", timeout=20), f"another worker has {self.venturi.home}", code=3)
         self.assertEqual(self.venturi.trigger("chain", "undisturbed"), "success")
+
+    def test_a_home_may_lie_deeper_than_the_address_of_a_socket_is_long(self):
+        venturi = self.make_home("deep" * 40)
+        shutil.copy(DAGS / "chain", venturi.home / "dags" / "chain")
+        venturi.start()
+        venturi.wait_for_dag("chain")
+        self.assertEqual(venturi.trigger("chain", "below"), "success")
+        self.assertIn("one said 1", venturi.cli("tasks", "logs", "chain", "two", "below"))
 
     def test_a_server_waits_for_what_a_dead_one_left_behind(self):
         # A process that it was just starting when it was killed has its lock for a moment longer.
