@@ -20,19 +20,37 @@
 
 namespace venturi::inline sdk {
 
+// What a watcher of an asset waits for (Airflow's event triggers): one of venturi/event_triggers.h, which a host of the worker
+// carries out.
+struct EventTrigger {
+  std::string classpath{};
+  Value kwargs{};  // an object
+};
+// Makes an event of the asset each time that its trigger fires, while a DAG that is not paused is scheduled on the asset.
+struct AssetWatcher {
+  std::string name{};  // among the asset's
+  EventTrigger trigger{};
+};
+
 struct Asset {
   std::string uri{};
   std::string name{};   // the uri where it is left out
   std::string group{};  // "asset"
   Value extra{};        // an object, or nothing
+  std::vector<AssetWatcher> watchers{};
 
   Asset() = default;
   Asset(const char* asset_uri) : uri(asset_uri) {}
-  Asset(std::string asset_uri, std::string asset_name = {}, std::string asset_group = {}, Value asset_extra = {})
+  Asset(std::string asset_uri, std::string asset_name = {}, std::string asset_group = {}, Value asset_extra = {},
+        std::vector<AssetWatcher> asset_watchers = {})
       : uri(static_cast<std::string&&>(asset_uri)),
         name(static_cast<std::string&&>(asset_name)),
         group(static_cast<std::string&&>(asset_group)),
-        extra(static_cast<Value&&>(asset_extra)) {}
+        extra(static_cast<Value&&>(asset_extra)),
+        watchers(static_cast<std::vector<AssetWatcher>&&>(asset_watchers)) {}
+  // With `watchers`, as in Airflow's Asset(..., watchers=[...]).
+  Asset(std::string asset_uri, std::vector<AssetWatcher> asset_watchers)
+      : uri(static_cast<std::string&&>(asset_uri)), watchers(static_cast<std::vector<AssetWatcher>&&>(asset_watchers)) {}
 };
 
 struct AssetAlias {

@@ -8,6 +8,7 @@
 #include "api/endpoints.h"
 #include "api/listing.h"
 #include "server/asset_events.h"
+#include "server/watchers.h"
 
 namespace venturi::api {
 namespace {
@@ -30,8 +31,17 @@ bool names(const std::vector<Outlet>& assets, const AssetKey& key) {
 Value asset_body(Api& api, const AssetRecord& asset, const std::vector<std::shared_ptr<const Dag>>& dags,
                  const Aliases& all_aliases) {
   const std::string created = format_time(asset.created);
-  Array scheduled, producing, consuming, aliases;
+  Array scheduled, producing, consuming, aliases, watchers;
+  const auto add_watcher = [&](const std::string& name) {
+    const auto is_it = [&](const Value& known) { return known.get_string("name") == name; };
+    if (std::ranges::any_of(watchers, is_it)) return;
+    // Triggers have no rows here: their numbers tell those of an asset apart.
+    watchers.emplace_back(Object{{"name", name}, {"trigger_id", watchers.size() + 1}, {"created_date", created}});
+  };
   for (const auto& dag : dags) {
+    for (const server::WatcherOfAsset& watcher : server::watchers_of(*dag)) {
+      if (watcher.asset == asset.key) add_watcher(watcher.name);
+    }
     if (server::ScheduledAssets(*dag).names(asset.key))
       scheduled.emplace_back(Object{{"dag_id", dag->dag_id}, {"created_at", created}, {"updated_at", created}});
     for (const Task& task : dag->tasks) {
@@ -59,7 +69,7 @@ Value asset_body(Api& api, const AssetRecord& asset, const std::vector<std::shar
                 {"producing_tasks", std::move(producing)},
                 {"consuming_tasks", std::move(consuming)},
                 {"aliases", std::move(aliases)},
-                {"watchers", Array{}},
+                {"watchers", std::move(watchers)},
                 {"last_asset_event", std::move(last)}};
 }
 

@@ -40,6 +40,14 @@ struct NotifierInfo {
   std::vector<ArgumentInfo> arguments;
 };
 
+// What watchers of assets wait for.
+struct EventTriggerInfo {
+  std::string_view name;  // "FileDeleteTrigger"
+  std::string_view classpath;
+  std::string_view provider = {};
+  std::vector<ArgumentInfo> arguments;
+};
+
 // One member of a connection's form.
 struct FieldInfo {
   // One of Airflow's columns (host, port, schema, login, password), or else a member of extra.
@@ -71,6 +79,7 @@ struct ProviderInfo {
 [[nodiscard]] const std::vector<ConnectionTypeInfo>& connection_types();
 [[nodiscard]] const std::vector<OperatorInfo>& operators();
 [[nodiscard]] const std::vector<NotifierInfo>& notifiers();
+[[nodiscard]] const std::vector<EventTriggerInfo>& event_triggers();
 
 // nullptr where there is none.
 [[nodiscard]] const OperatorInfo* find_operator(std::string_view task_type);

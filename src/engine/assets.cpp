@@ -166,7 +166,7 @@ void Engine::State::produce(const Run& run, SlotIndex slot, const std::vector<Ou
   produce_by_aliases(run, slot, told, now);
 }
 
-void Engine::State::make_asset_event(const MakeAssetEvent& e, Time now) {
+void Engine::State::make_asset_events(const MakeAssetEvents& e, Time now) {
   const auto found = assets_by_number.find(e.asset);
   if (found == assets_by_number.end()) {
     return answer(
@@ -176,11 +176,13 @@ void Engine::State::make_asset_event(const MakeAssetEvent& e, Time now) {
   if (e.partition_key) {
     if (auto trouble = partition_key_trouble(*e.partition_key)) return answer(e.command, std::move(trouble), {});
   }
-  AssetEvent event;
-  event.at = now;
-  event.extra = e.extra;
-  event.partition_key = e.partition_key;
-  add_asset_event(*found->second, std::move(event));
+  for (const Value& extra : e.extras) {
+    AssetEvent event;
+    event.at = now;
+    event.extra = extra;
+    event.partition_key = e.partition_key;
+    add_asset_event(*found->second, std::move(event));
+  }
   answer(e.command, {}, {});
 }
 

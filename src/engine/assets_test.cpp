@@ -134,10 +134,10 @@ TEST_F(Assets, AManualRunLeavesWhatIsQueued) {
 
 TEST_F(Assets, EventsComeFromOutsideAndQueuesAreCleared) {
   consumer("c", "asset_all", {"a", "b"});
-  MakeAssetEvent e;
+  MakeAssetEvents e;
   e.command = w.next_command();
   e.asset = 1;
-  e.extra = Object{{"from_rest_api", true}};
+  e.extras = {Object{{"from_rest_api", true}}};
   w.step(e);
   w.step(ClearAssetQueue{w.next_command(), "c", {}});
   e.asset = 2;
@@ -226,8 +226,9 @@ TEST_F(Assets, WhatIsQueuedOfADagThatWentAndCameBackIsTaken) {
 TEST_F(Assets, RunsOfOneMomentHaveDifferentIds) {
   producer("p", {"a"});
   consumer("c", "asset_any", {"a"});
-  MakeAssetEvent event;
+  MakeAssetEvents event;
   event.asset = 1;
+  event.extras = {Object{}};
   for (int i = 0; i < 8; ++i) w.step(event);
   const std::vector<std::string> ids = w.run_ids();
   EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), 8u);

@@ -41,10 +41,10 @@ class Deletion : public ::testing::Test {
     w.step(DagSeen{d.build()});
   }
   void event(const std::string& key) {
-    MakeAssetEvent e;
+    MakeAssetEvents e;
     e.command = w.next_command();
     e.asset = 1;
-    e.extra = Object{};
+    e.extras = {Object{}};
     e.partition_key = key;
     w.step(e);
   }

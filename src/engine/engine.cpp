@@ -194,8 +194,8 @@ void Engine::step(const Event& event, Time now) {
           s.outcomes_found(e, now);
         else if constexpr (std::is_same_v<E, RunDeleted>)
           s.drop_deadlines(e.run, Time::min());
-        else if constexpr (std::is_same_v<E, MakeAssetEvent>)
-          s.make_asset_event(e, now);
+        else if constexpr (std::is_same_v<E, MakeAssetEvents>)
+          s.make_asset_events(e, now);
         else if constexpr (std::is_same_v<E, ClearAssetQueue>)
           s.clear_asset_queue(e);
         else if constexpr (std::is_same_v<E, CreateBackfill>)
@@ -325,6 +325,11 @@ bool Engine::has_run(std::string_view dag_id, std::string_view run_id) const {
 std::shared_ptr<const Dag> Engine::find_dag(std::string_view dag_id) const {
   const DagMachine* m = state_->find_machine(dag_id);
   return m == nullptr || m->is_gone ? nullptr : m->dag;
+}
+
+bool Engine::is_paused(std::string_view dag_id) const {
+  const DagMachine* m = state_->find_machine(dag_id);
+  return m != nullptr && m->row.is_paused;
 }
 
 std::vector<std::shared_ptr<const Dag>> Engine::dags() const {

@@ -268,11 +268,11 @@ struct DeletePool {
   std::int64_t command = 0;
   std::string pool;
 };
-// An event of an asset that no task made.
-struct MakeAssetEvent {
+// Events of an asset that no task made, one for each extra: together they make one run, not one each.
+struct MakeAssetEvents {
   std::int64_t command = 0;
   std::int64_t asset = 0;
-  Value extra;
+  std::vector<Value> extras;
   std::optional<std::string> partition_key = std::nullopt;
 };
 // What a DAG has queued of its assets, or of one, is forgotten.
@@ -353,7 +353,7 @@ using Event =
                  TryRescheduled, TryDeferred, TryDeferredInPlace, SkipDownstream, XComChanged, TryNeverStarted, TryLost,
                  StopRun, ClearTasks, MarkTasks, MarkRun, ForgetPartition, MoreRows, OutboxDone, OutboxFailed, SetPool,
                  DeletePool, PastFound, RuntimesFound, OutcomesFound, RunDeleted, CreateBackfill, ChangeBackfill, DatesFound,
-                 TimetableTold, WeightsTold, MapperTold, MakeAssetEvent, ClearAssetQueue, Hold, SetParallelism>;
+                 TimetableTold, WeightsTold, MapperTold, MakeAssetEvents, ClearAssetQueue, Hold, SetParallelism>;
 
 // ---- what comes out -------------------------------------------------------------------------------------------------
 
@@ -568,6 +568,7 @@ class Engine {
   // An active run, one that ended since the last take(): the store may not know it yet; or one that is being looked at again.
   [[nodiscard]] bool has_run(std::string_view dag_id, std::string_view run_id) const;
   [[nodiscard]] std::shared_ptr<const Dag> find_dag(std::string_view dag_id) const;
+  [[nodiscard]] bool is_paused(std::string_view dag_id) const;  // false of one that is not there
   // The present versions, by dag_id.
   [[nodiscard]] std::vector<std::shared_ptr<const Dag>> dags() const;
   // The whole state in the form it is rebuilt from, in a canonical order: for tests and the simulator.

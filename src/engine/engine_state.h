@@ -376,7 +376,7 @@ struct Engine::State {
   void queue_for(DagMachine& m, const AssetEvent& event, std::optional<Time> partition_date);
   [[nodiscard]] bool holds(const DagMachine& m, const schedule::AssetCondition& condition);
   void produce(const Run& run, SlotIndex slot, const std::vector<OutletEvent>& told, Time now);
-  void make_asset_event(const MakeAssetEvent& e, Time now);
+  void make_asset_events(const MakeAssetEvents& e, Time now);
   void clear_asset_queue(const ClearAssetQueue& e);
   void make_asset_runs(Time now);
   void queue_asset(QueuedAsset queued, bool is_queued);

@@ -54,10 +54,10 @@ class OwnMappers : public ::testing::Test {
   // Its file is looked at after a start.
   void seen_again() { w.step(DagSeen{w.engine->find_dag("c")}); }
   void event(const std::string& key) {
-    MakeAssetEvent e;
+    MakeAssetEvents e;
     e.command = w.next_command();
     e.asset = 1;
-    e.extra = Object{};
+    e.extras = {Object{}};
     e.partition_key = key;
     w.step(e);
   }

@@ -49,10 +49,10 @@ class Partitions : public ::testing::Test {
     w.step(DagSeen{d.build()});
   }
   void event(std::int64_t no, std::optional<std::string> key) {
-    MakeAssetEvent e;
+    MakeAssetEvents e;
     e.command = w.next_command();
     e.asset = no;
-    e.extra = Object{};
+    e.extras = {Object{}};
     e.partition_key = std::move(key);
     w.step(e);
   }

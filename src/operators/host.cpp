@@ -72,6 +72,8 @@ void Host::on_frame(task::Frame frame, std::vector<Fd>& fds) {
     cancel_operator(frame.body);
   } else if (type == "RunNotifier") {
     run_notifier(frame);
+  } else if (type == "Watch") {
+    watch(frame.body);
   } else if (type == "CallHook") {
     call_hook(frame);
   } else if (type == "OpenSession") {
@@ -99,6 +101,7 @@ void Host::on_end(const std::string& why) {
   for (const auto& [token, t] : tries) cancel(t, "killed", "the worker is gone");
   const auto notifications = notifications_;
   for (const auto& [frame, n] : notifications) cancel(n, "killed", "the worker is gone");
+  while (!watchers_.empty()) end_watcher(*watchers_.begin()->second, "the worker is gone");
   while (!sessions_.empty()) close_session(sessions_.begin()->first);
 }
 

@@ -21,6 +21,7 @@
 #include "operators/operator_try.h"
 #include "operators/outcome_of.h"
 #include "operators/registry.h"
+#include "operators/watcher_run.h"
 
 namespace venturi::operators {
 
@@ -57,6 +58,11 @@ class Host {
   void start_operator(task::Frame frame, std::vector<Fd>& fds);
   void cancel_operator(const Value& body);
   void run_notifier(const task::Frame& frame);
+
+  // host_watchers.cpp
+  void watch(const Value& body);
+  void end_watcher(WatcherRun& run, const std::string& why);
+  boost::asio::awaitable<void> keep_watching(std::shared_ptr<WatcherRun> run, const EventTriggerEntry* entry);
 
   // host_hooks.cpp
   void open_session(const Value& body);
@@ -98,6 +104,7 @@ class Host {
   HostLink link_;
   std::map<Token, std::shared_ptr<OperatorTry>> tries_;
   std::map<std::int64_t, std::shared_ptr<Notification>> notifications_;  // by the frame's id: an entry may have several
+  std::map<std::int64_t, std::shared_ptr<WatcherRun>> watchers_;
   std::map<std::int64_t, std::shared_ptr<HookSession>> sessions_;
   std::map<std::int64_t, std::shared_ptr<HookRun>> hook_runs_;  // by the frame's id
   boost::asio::steady_timer end_;                               // the last moment of the host itself

@@ -75,6 +75,13 @@ asio::awaitable<void> notify(Notification& n, Arguments arguments) {
   if (arguments.string("to").starts_with("told: ")) throw TaskFailed(arguments.string("to"));
   if (arguments.string("to") == "nobody") throw TaskFailed("cannot reach nobody with " + connection.password.value_or(""));
 }
+// Counts on from what was counted before, once for each time that it is begun.
+asio::awaitable<void> count_on(WatcherRun& run, Arguments arguments) {
+  const Connection connection = co_await run.host.connection("db");
+  if (arguments.boolean("fails", false)) throw TaskFailed("no counting with " + connection.password.value_or(""));
+  const std::int64_t next = run.state().is_null() ? 1 : run.state().as_int() + 1;
+  co_await run.fire({next}, next);
+}
 Value move(MoverTry&, const Arguments&) {
   return {};
 }
@@ -97,6 +104,8 @@ class HostTest : public ::testing::Test {
     registry.add(OperatorEntry{.task_type = "Asks", .arguments = {{"conn_id"}}, .run = ask_around});
     registry.add(OperatorEntry{.task_type = "Moves", .arguments = {}, .move = move});
     registry.add(NotifierEntry{.classpath = "a.Notifier", .arguments = {templated({"to"})}, .notify = notify});
+    registry.add(
+        EventTriggerEntry{.classpath = "a.Counter", .arguments = {{"fails", ArgumentType::boolean}}, .watch = count_on});
     worker.connections["db"] = Object{{"type", "ConnectionResult"},
                                       {"conn_id", "db"},
                                       {"conn_type", "postgres"},
@@ -389,6 +398,34 @@ TEST_F(HostTest, NotifiersReport) {
   EXPECT_FALSE(result.at("ok").as_bool());
   EXPECT_EQ(result.get_string("error"), "cannot reach nobody with ***");
   EXPECT_EQ(run(3, "b.Notifier", {}).get_string("error"), "there is no built-in notifier b.Notifier");
+}
+
+TEST_F(HostTest, WatchersGoOnFromWhereTheyWere) {
+  const auto watcher = [](std::int64_t no, const std::string& classpath, Object kwargs, const Value& state) {
+    return Object{{"no", no},      {"asset", "x"}, {"name", "w"}, {"classpath", classpath}, {"kwargs", std::move(kwargs)},
+                  {"state", state}};
+  };
+  worker.send(0, Object{{"type", "Watch"},
+                        {"watchers", Array{watcher(1, "a.Counter", {}, 4), watcher(2, "a.Counter", {{"fails", true}}, {}),
+                                           watcher(3, "b.Counter", {}, {})}}});
+  const auto said = [&](std::int64_t no, const std::string& type, std::size_t which) {
+    std::size_t seen = 0;
+    return worker
+        .wait(
+            [&](const task::Frame& f) {
+              if (f.body.get_string("type") != "WatcherMessage" || f.body.at("no").as_int() != no) return false;
+              return f.body.at("body").get_string("type") == type && seen++ == which;
+            },
+            type + " of " + std::to_string(no))
+        .body.at("body");
+  };
+  EXPECT_EQ(to_json(said(1, "WatcherFired", 0)), R"({"type":"WatcherFired","payloads":[5],"state":5})");
+  EXPECT_EQ(said(2, "WatcherFailed", 0).get_string("error"), "no counting with ***");
+  EXPECT_EQ(said(3, "WatcherFailed", 0).get_string("error"), "there is no event trigger b.Counter");
+  // Begun again.
+  EXPECT_EQ(said(1, "WatcherFailed", 0).get_double("pause"), 1);
+  EXPECT_EQ(to_json(said(1, "WatcherFired", 1).at("payloads")), "[6]");
+  EXPECT_EQ(said(2, "WatcherFailed", 1).get_double("pause"), 2);
 }
 
 TEST_F(HostTest, NotifiersAreRenderedInTheContextOfWhatTheyAreAbout) {

@@ -57,6 +57,19 @@ void Registry::add(HookEntry entry) {
   hooks_.push_back(entry);
 }
 
+void Registry::add(EventTriggerEntry entry) {
+  const std::string name(entry.classpath);
+  if (find_event_trigger(name) != nullptr) throw std::logic_error("two event triggers are named " + name);
+  if (entry.watch == nullptr) throw std::logic_error("the event trigger " + name + " does nothing");
+  entry.provider = provider();
+  event_triggers_.push_back(std::move(entry));
+}
+
+const EventTriggerEntry* Registry::find_event_trigger(std::string_view classpath) const {
+  const auto found = std::ranges::find(event_triggers_, classpath, &EventTriggerEntry::classpath);
+  return found == event_triggers_.end() ? nullptr : &*found;
+}
+
 const HookEntry* Registry::find_hook(std::string_view name) const {
   const auto found = std::ranges::find(hooks_, name, &HookEntry::name);
   return found == hooks_.end() ? nullptr : &*found;

@@ -20,6 +20,7 @@ class OperatorTry;
 class MoverTry;
 class Notification;
 class HookSession;
+class WatcherRun;
 struct HookCall;
 
 // Whether a connection can be used as it is. `test` runs in a process of its own, may wait, and throws what it finds wrong.
@@ -69,6 +70,16 @@ struct NotifierEntry {
   std::string_view provider = {};  // the registry gives it
 };
 
+// What a watcher of an asset waits for (Airflow's event triggers).
+struct EventTriggerEntry {
+  std::string_view classpath;
+  std::vector<Argument> arguments;
+  // Fires by WatcherRun::fire(), again and again, until it is cancelled. When it throws, or returns, it is begun again after a
+  // while, from what the last firing left.
+  boost::asio::awaitable<void> (*watch)(WatcherRun&, Arguments) = nullptr;
+  std::string_view provider = {};  // the registry gives it
+};
+
 // What tasks of DAG programs can call (hook_session.h).
 struct HookEntry {
   std::string_view name;
@@ -85,11 +96,13 @@ class Registry {
   void add(OperatorEntry entry);
   void add(NotifierEntry entry);
   void add(HookEntry entry);
+  void add(EventTriggerEntry entry);
 
   // nullptr where there is none. Good as long as nothing is added.
   [[nodiscard]] const OperatorEntry* find_operator(std::string_view task_type) const;
   [[nodiscard]] const NotifierEntry* find_notifier(std::string_view classpath) const;
   [[nodiscard]] const HookEntry* find_hook(std::string_view name) const;
+  [[nodiscard]] const EventTriggerEntry* find_event_trigger(std::string_view classpath) const;
   [[nodiscard]] const ConnectionType* find_connection_type(std::string_view conn_type) const;
   // "BashOperator, ConstantOperator, ...", for errors.
   [[nodiscard]] std::string operator_names() const;
@@ -99,6 +112,7 @@ class Registry {
   [[nodiscard]] const std::vector<ConnectionType>& connection_types() const { return connection_types_; }
   [[nodiscard]] const std::vector<OperatorEntry>& operators() const { return operators_; }
   [[nodiscard]] const std::vector<NotifierEntry>& notifiers() const { return notifiers_; }
+  [[nodiscard]] const std::vector<EventTriggerEntry>& event_triggers() const { return event_triggers_; }
 
  private:
   [[nodiscard]] std::string_view provider() const { return providers_.empty() ? std::string_view() : providers_.back().name; }
@@ -108,6 +122,7 @@ class Registry {
   std::vector<OperatorEntry> operators_;
   std::vector<NotifierEntry> notifiers_;
   std::vector<HookEntry> hooks_;
+  std::vector<EventTriggerEntry> event_triggers_;
 };
 
 }  // namespace venturi::operators

@@ -56,6 +56,19 @@ std::string_view conn_type_of(const operators::ConnectionType& type) {
   return type.info.conn_type;
 }
 
+// Notifiers, or event triggers.
+template <class Entry>
+std::string with_classpaths(const std::vector<Entry>& entries) {
+  const auto name_of = [](const Entry& entry) { return entry.classpath.substr(entry.classpath.rfind('.') + 1); };
+  std::string text;
+  for (const Entry* entry : sorted(entries, name_of)) {
+    text += fmt::format(
+        "      {{.name = {},\n       .classpath = {},\n       .provider = {},\n       .arguments = {{\n{}       }}}},\n",
+        quoted(name_of(*entry)), quoted(entry->classpath), quoted(entry->provider), arguments_of(entry->arguments));
+  }
+  return text;
+}
+
 constexpr std::string_view head = "// Made when Venturi is built, by src/providers/catalog_source.cpp.\n";
 
 }  // namespace
@@ -97,14 +110,12 @@ std::string catalog_source(const operators::Registry& registry) {
       "  };\n  return table;\n}\n\n"
       "const std::vector<NotifierInfo>& notifiers() {\n"
       "  static const std::vector<NotifierInfo> table{\n";
-  const auto name_of = [](const operators::NotifierEntry& entry) {
-    return entry.classpath.substr(entry.classpath.rfind('.') + 1);
-  };
-  for (const auto* entry : sorted(registry.notifiers(), name_of)) {
-    text += fmt::format(
-        "      {{.name = {},\n       .classpath = {},\n       .provider = {},\n       .arguments = {{\n{}       }}}},\n",
-        quoted(name_of(*entry)), quoted(entry->classpath), quoted(entry->provider), arguments_of(entry->arguments));
-  }
+  text += with_classpaths(registry.notifiers());
+  text +=
+      "  };\n  return table;\n}\n\n"
+      "const std::vector<EventTriggerInfo>& event_triggers() {\n"
+      "  static const std::vector<EventTriggerInfo> table{\n";
+  text += with_classpaths(registry.event_triggers());
   return text + "  };\n  return table;\n}\n\n}  // namespace venturi::catalog\n";
 }
 

@@ -24,7 +24,17 @@ AssetOrAlias::AssetOrAlias(const Asset& asset) : is_alias_(false), members_(inte
 AssetOrAlias::AssetOrAlias(const AssetAlias& alias)
     : is_alias_(true), members_(Object{{"name", alias.name}, {"group", alias.group.empty() ? "asset" : alias.group}}) {}
 
-AssetExpression::AssetExpression(const Asset& asset) : serialized_(leaf("asset", asset)) {}
+AssetExpression::AssetExpression(const Asset& asset) : serialized_(leaf("asset", asset)) {
+  if (asset.watchers.empty()) return;
+  Array watchers;
+  for (const AssetWatcher& watcher : asset.watchers) {
+    watchers.push_back(
+        Object{{"name", watcher.name},
+               {"trigger", Object{{"classpath", watcher.trigger.classpath},
+                                  {"kwargs", watcher.trigger.kwargs.is_object() ? watcher.trigger.kwargs : Value(Object{})}}}});
+  }
+  serialized_.as_object().set("watchers", std::move(watchers));
+}
 AssetExpression::AssetExpression(const AssetAlias& alias) : serialized_(leaf("asset_alias", alias)) {}
 
 AssetExpression::AssetExpression(const char* type, const std::vector<AssetExpression>& of) {

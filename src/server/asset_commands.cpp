@@ -14,9 +14,9 @@ void asset_done(const OnResult& on_result, const engine::Answer& answer) {
 }  // namespace
 
 void Commands::make_asset_event(const Value& command, const OnResult& on_result) {
-  engine::MakeAssetEvent event;
+  engine::MakeAssetEvents event;
   event.asset = command.at("asset").as_int();
-  event.extra = command.get_value("extra").is_object() ? command.get_value("extra") : Value(Object{});
+  event.extras.push_back(command.get_value("extra").is_object() ? command.get_value("extra") : Value(Object{}));
   if (const Value* key = command.get("partition_key"); key != nullptr && key->is_string())
     event.partition_key = key->as_string();
   scheduler_.command(std::move(event), [on_result](const engine::Answer& answer) { asset_done(on_result, answer); });

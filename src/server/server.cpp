@@ -28,6 +28,7 @@
 #include "server/look_back.h"
 #include "server/upkeep.h"
 #include "server/user_questions.h"
+#include "server/watchers.h"
 #include "server/worker_process.h"
 
 extern char** environ;
@@ -126,6 +127,7 @@ struct Server::Impl {
   std::unique_ptr<TaskHost> host;
   std::unique_ptr<WorkerLink> worker;
   std::unique_ptr<Deliveries> deliveries;
+  std::unique_ptr<Watchers> watchers;
   std::unique_ptr<DeletedRuns> deleted_runs;
   std::unique_ptr<ConnectionTests> connection_tests;
   std::unique_ptr<Commands> commands;
@@ -274,6 +276,7 @@ void Server::Impl::build(store::ActiveState active) {
           .committed =
               [this](const store::Batch& batch) {
                 upkeep->metrics().committed(batch);
+                if (!options.borrowed_home) watchers->committed(batch);
                 if (options.on_commit) options.on_commit(batch);
               },
           .store_trouble =
@@ -295,7 +298,11 @@ void Server::Impl::build(store::ActiveState active) {
                         }});
   worker = std::make_unique<WorkerLink>(
       *scheduler, *host, *reader, home, past,
-      WorkerLink::Events{.on_ready = [this] { deliveries->deliver_all(); },
+      WorkerLink::Events{.on_ready =
+                             [this] {
+                               deliveries->deliver_all();
+                               if (!options.borrowed_home) watchers->begin_anew();
+                             },
                          .on_lost =
                              [this](const std::string& why) {
                                if (!draining) log_warning("the worker is gone" + (why.empty() ? "" : ": " + why));
@@ -305,7 +312,11 @@ void Server::Impl::build(store::ActiveState active) {
                              [this](std::int64_t no, const std::string& why) {
                                if (!why.empty()) log_warning("a callback failed: " + why);
                                deliveries->on_result(no, why);
-                             }});
+                             },
+                         .on_watcher_message = [this](std::int64_t no, const Value& body,
+                                                      const OnReply& reply) { watchers->on_message(no, body, reply); },
+                         .on_watchers_lost = [this] { watchers->begin_anew(); }});
+  watchers = std::make_unique<Watchers>(*scheduler, *worker, *host, *reader);
   deliveries = std::make_unique<Deliveries>(*scheduler, *worker, *reader, home);
   connection_tests = std::make_unique<ConnectionTests>(
       loop, options.operator_host.empty() ? program_beside_this("venturi-operators") : options.operator_host);

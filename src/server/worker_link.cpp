@@ -172,6 +172,10 @@ bool WorkerLink::run_callback(std::int64_t no, Value body) {
   return true;
 }
 
+void WorkerLink::watch(const Value& body) {
+  if (ready_) connection_->send(0, body);
+}
+
 void WorkerLink::drain() {
   if (connection_) connection_->send(0, Object{{"type", "Drain"}});
 }
@@ -221,6 +225,10 @@ void WorkerLink::on_message(const task::Frame& frame) {
     host_.exited(token_of(frame.body.at("token")), frame.body.at("exit"), [reply] { reply({}); });
   } else if (type == "CallbackMessage") {
     host_.callback_message(frame.body.at("body"), reply);
+  } else if (type == "WatcherMessage") {
+    events_.on_watcher_message(frame.body.at("no").as_int(), frame.body.at("body"), reply);
+  } else if (type == "WatchersLost") {
+    events_.on_watchers_lost();
   } else {
     throw task::ProtocolError("'" + type + "' means nothing to a server");
   }

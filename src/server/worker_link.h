@@ -28,6 +28,9 @@ class WorkerLink {
     std::function<void(const std::string& why)> on_lost;
     // A callback's result; `error` is empty when it was delivered.
     std::function<void(std::int64_t no, const std::string& error)> on_callback_result;
+    // What a watcher of an asset says (watchers.h).
+    std::function<void(std::int64_t no, const Value& body, const OnReply& reply)> on_watcher_message;
+    std::function<void()> on_watchers_lost;  // the process that they ran in is gone
   };
   struct Past {
     std::uint64_t epoch = 0;
@@ -44,6 +47,8 @@ class WorkerLink {
   void kill(const engine::Kill& kill);
   // False where there is no worker now: the caller comes back after on_ready.
   [[nodiscard]] bool run_callback(std::int64_t no, Value body);
+  // The watchers that are wanted, all of them. Where there is no worker, on_ready comes.
+  void watch(const Value& body);
   // Takes no more launches from us and ends when its tries have.
   void drain();
   void flush();

@@ -107,10 +107,10 @@ void Callbacks::host_died(const std::string& why) {
   for (const std::int64_t no : numbers) part_ended(no, why);
 }
 
-std::string callback_message(std::int64_t no, std::string_view body) {
+std::string message_of(std::string_view type, std::int64_t no, std::string_view body) {
   std::string packed;
   task::MapWriter map(packed);
-  map.add("type", "CallbackMessage");
+  map.add("type", type);
   map.add("no", no);
   map.add_packed("body", body);
   return packed;

@@ -47,7 +47,7 @@ class Callbacks {
 // The frame that the function's process gets: DagFileParseRequest with one TaskCallbackRequest or DagCallbackRequest.
 // `context` of a RunCallback may hold `ti`, `ti_context`, `dag_run`, `last_ti`, `message`; what is absent is null.
 [[nodiscard]] Value callback_request(const Value& run_callback);
-// What a callback asks the server (`body` is packed): CallbackMessage, packed.
-[[nodiscard]] std::string callback_message(std::int64_t no, std::string_view body);
+// What a callback or a watcher says to the server (`body` is packed), packed: CallbackMessage, WatcherMessage.
+[[nodiscard]] std::string message_of(std::string_view type, std::int64_t no, std::string_view body);
 
 }  // namespace venturi::worker

@@ -109,6 +109,8 @@ class Supervisor {
   void start_operator(Try& t, const Value& body, std::string_view details, bool with_output);
   void on_host_message(const task::Frame& frame);
   void on_host_died(const std::string& why, bool was_ready);
+  void watch(const Value& body);
+  void watch_later();
   Try* find_try(Token token);
 
   // supervisor_hooks.cpp: what a task asks of the operator host
@@ -156,7 +158,8 @@ class Supervisor {
   std::vector<std::pair<Try*, std::string>> to_launch_;  // and the argument of its warm process
   std::vector<Try*> answered_;                           // have something in `out`
   bool draining_ = false;
-  EventLoop::TimerId grace_timer_ = 0, drain_timer_ = 0;
+  bool watches_ = false;  // the host has watchers of assets
+  EventLoop::TimerId grace_timer_ = 0, drain_timer_ = 0, watch_timer_ = 0;
   // When a try ended or told its outcome, or a drain began.
   std::chrono::steady_clock::time_point last_end_ = std::chrono::steady_clock::now();
 };

@@ -51,7 +51,12 @@ void Supervisor::on_host_message(const task::Frame& frame) {
   const std::string type = frame.body.get_string("type");
   if (type == "NotifierMessage") {
     server_.request_packed({.from = Request::From::host, .process = host_.generation(), .frame = frame.id},
-                           callback_message(frame.body.at("no").as_int(), frame.body.at("body").as_string()));
+                           message_of("CallbackMessage", frame.body.at("no").as_int(), frame.body.at("body").as_string()));
+    return;
+  }
+  if (type == "WatcherMessage") {
+    server_.request_packed({.from = Request::From::host, .process = host_.generation(), .frame = frame.id},
+                           message_of("WatcherMessage", frame.body.at("no").as_int(), frame.body.at("body").as_string()));
     return;
   }
   if (type == "HookMessage") return on_hook_message(frame);
@@ -110,6 +115,27 @@ void Supervisor::on_host_died(const std::string& why, bool was_ready) {
   }
   callbacks_.host_died(why);
   sessions_lost(why);
+  if (watches_) watch_later();
+}
+
+// The watchers of assets that the server wants, all of them.
+void Supervisor::watch(const Value& body) {
+  watches_ = !body.at("watchers").as_array().empty();
+  if (!watches_ && host_.pid() == 0) return;
+  if (const std::string error = host_.ensure(); !error.empty()) {
+    std::fprintf(stderr, "venturi-worker: assets are not watched: %s\n", error.c_str());
+    return watch_later();
+  }
+  host_.send(0, body);
+}
+
+// The server tells anew what is wanted, and from which state it goes on.
+void Supervisor::watch_later() {
+  if (watch_timer_ != 0 || draining_) return;
+  watch_timer_ = loop_.after(std::chrono::seconds(1), [this] {
+    watch_timer_ = 0;
+    server_.send(Object{{"type", "WatchersLost"}});
+  });
 }
 
 }  // namespace venturi::worker

@@ -93,7 +93,7 @@ void Supervisor::on_request(Try& t, const task::Frame& frame) {
 void Supervisor::forward(Try& t, const std::string& type, std::string_view packed_body, Request request) {
   ++t.open_questions;
   if (t.kind == Try::Kind::callback) {
-    return server_.request_packed(request, callback_message(t.callback, packed_body));
+    return server_.request_packed(request, message_of("CallbackMessage", t.callback, packed_body));
   }
   request.token = t.token;
   request.write = is_write(type);

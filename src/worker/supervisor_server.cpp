@@ -48,6 +48,8 @@ void Supervisor::on_server_message(task::Frame frame) {
     drain();
   } else if (type == "RunCallback") {
     callbacks_.run(frame.id, frame.body);
+  } else if (type == "Watch") {
+    watch(frame.body);
   } else {
     throw task::ProtocolError("'" + type + "' means nothing to a worker");
   }

@@ -159,7 +159,7 @@ class User {
     if (world_.durable.assets().empty()) return;
     const std::int64_t asset = random_.between(1, static_cast<int>(world_.durable.assets().size()));
     ask(fmt::format("makes an event of asset {}", asset),
-        engine::MakeAssetEvent{0, asset, Object{}, partition_by_chance(static_cast<std::uint64_t>(random_.below(12)))});
+        engine::MakeAssetEvents{0, asset, {Object{}}, partition_by_chance(static_cast<std::uint64_t>(random_.below(12)))});
   }
 
   World& world_;

@@ -29,6 +29,18 @@ std::optional<Asset> OptionReader::asset(Given given) {
                                                      : nullptr;
     if (text != nullptr) {
       *text = values_.text({key->text, *member}).value_or("");
+    } else if (key->text == "watchers") {
+      if (given.name == "outlets" || given.name == "inlets") {
+        problems_.add(key->mark, "watchers of an asset among the " + std::string(given.name),
+                      "name them in the schedule of the DAG that they start");
+      } else if (!member->is_sequence()) {
+        values_.refuse({key->text, *member}, "a list",
+                       "write [{name: inbox, trigger: FileDeleteTrigger, filepath: /in/orders.csv}]");
+      } else {
+        for (const YamlNode* item : member->items) {
+          if (auto one = watcher(*item)) asset.watchers.push_back(std::move(*one));
+        }
+      }
     } else if (key->text == "extra") {
       if (member->is_mapping())
         asset.extra = to_value(*member);
@@ -44,6 +56,23 @@ std::optional<Asset> OptionReader::asset(Given given) {
   if (!asset.uri.empty()) return asset;
   problems_.add(given.node.mark, "an asset has no uri and no name", "give it one");
   return std::nullopt;
+}
+
+// {name: inbox, trigger: FileDeleteTrigger, filepath: /in/orders.csv}
+std::optional<AssetWatcher> OptionReader::watcher(const YamlNode& node) {
+  const YamlNode* name = node.is_mapping() ? node.find("name") : nullptr;
+  if (name == nullptr || node.find("trigger") == nullptr) {
+    problems_.add(node.mark, "a watcher has no name or no trigger",
+                  "write {name: inbox, trigger: FileDeleteTrigger, filepath: /in/orders.csv}");
+    return std::nullopt;
+  }
+  std::vector<BuiltIn> triggers;
+  for (const catalog::EventTriggerInfo& t : catalog::event_triggers()) triggers.push_back({t.name, t.classpath, &t.arguments});
+  constexpr std::string_view beside[] = {"name"};
+  auto found = built_in(node, "trigger", triggers, beside);
+  auto text = values_.text({"name", *name});
+  if (!found || !text) return std::nullopt;
+  return AssetWatcher{.name = std::move(*text), .trigger = {std::move(found->first), std::move(found->second)}};
 }
 
 // {alias: incoming_files}, or with its group.

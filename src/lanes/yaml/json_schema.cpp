@@ -77,6 +77,8 @@ Value schema_of(const Key& key) {
       return words(deadline_reference_words());
     case KeyKind::assets:
       return any_of({ref("asset"), Object{{"type", "array"}, {"items", ref("asset")}}, of_type("null")});
+    case KeyKind::watchers:
+      return ref("watchers");
     case KeyKind::inlets: {
       const Value one = any_of({ref("asset"), ref("asset_alias")});
       return any_of({one, Object{{"type", "array"}, {"items", one}}, of_type("null")});
@@ -207,20 +209,35 @@ Value operator_names() {
   return any_of({Object{{"enum", std::move(names)}}, Object{{"type", "string"}, {"pattern", "^[A-Za-z_.]+[.][A-Za-z]+$"}}});
 }
 
-Value callbacks_schema() {
-  Array notifiers;
-  for (const catalog::NotifierInfo& notifier : catalog::notifiers()) {
-    Object properties{{"notifier", Object{{"enum", Array{notifier.name, notifier.classpath}}}}};
-    Array required{"notifier"};
-    for (const catalog::ArgumentInfo& argument : notifier.arguments) {
+// One of the entries, `word: NAME`, with its arguments beside it and whatever else there is.
+template <class Entry>
+Value one_of_entries(const std::vector<Entry>& entries, const char* word, const Object& beside) {
+  Array all;
+  for (const Entry& entry : entries) {
+    Object properties{{word, Object{{"enum", Array{entry.name, entry.classpath}}}}};
+    Array required{word};
+    for (const auto& [name, schema] : beside) {
+      properties.set(name, schema);
+      required.emplace_back(name);
+    }
+    for (const catalog::ArgumentInfo& argument : entry.arguments) {
       properties.set(argument.name, with_description(schema_of(argument, false), description_of(argument)));
       if (argument.required) required.emplace_back(argument.name);
     }
     Value schema = closed_object(std::move(properties));
     schema.as_object().set("required", std::move(required));
-    notifiers.push_back(std::move(schema));
+    all.push_back(std::move(schema));
   }
-  const Value one = any_of(std::move(notifiers));
+  return any_of(std::move(all));
+}
+
+Value watchers_schema() {
+  return Object{{"type", "array"},
+                {"items", one_of_entries(catalog::event_triggers(), "trigger", {{"name", of_type("string")}})}};
+}
+
+Value callbacks_schema() {
+  const Value one = one_of_entries(catalog::notifiers(), "notifier", {});
   return any_of({one, Object{{"type", "array"}, {"items", one}}, of_type("null")});
 }
 
@@ -330,6 +347,7 @@ Value json_schema() {
       {"operator", operator_names()},
       {"default_args", default_args_schema()},
       {"callbacks", callbacks_schema()},
+      {"watchers", watchers_schema()},
       {"duration", duration_schema()},
       {"reference", reference_schema()},
       {"list_or_reference", any_of({of_type("array"), of_type("object")})},

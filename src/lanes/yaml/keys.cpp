@@ -72,6 +72,8 @@ constexpr auto of_asset = std::to_array<Key>({
     {"name", text, "What it is known by; its uri"},
     {"group", text, "What it belongs to; asset"},
     {"extra", partial, "What else is to be known of it"},
+    {"watchers", watchers,
+     "In schedules: what makes events of it, {name: inbox, trigger: FileDeleteTrigger, filepath: /in/orders.csv}"},
 });
 
 constexpr auto of_asset_alias = std::to_array<Key>({

@@ -28,7 +28,8 @@ enum class KeyKind : std::uint8_t {
   callbacks,
   deadlines,
   deadline_reference,  // one of its words
-  assets,              // a uri, {uri, name, group, extra}, or a list of them
+  assets,              // a uri, {uri, name, group, extra, watchers}, or a list of them
+  watchers,            // of an asset: a list of {name, trigger, ...}
   inlets,              // these, or {alias, group}
   asset_expression,    // what a DAG is scheduled on
   partition_mapper,    // partition_words.h

@@ -42,13 +42,6 @@ std::size_t position(std::span<const std::string_view> words, std::string_view w
   return static_cast<std::size_t>(std::ranges::find(words, word) - words.begin());
 }
 
-const catalog::NotifierInfo* find_notifier(std::string_view name) {
-  const auto& all = catalog::notifiers();
-  const auto found =
-      std::ranges::find_if(all, [&](const catalog::NotifierInfo& n) { return n.name == name || n.classpath == name; });
-  return found == all.end() ? nullptr : &*found;
-}
-
 bool is_operator_argument(std::string_view name) {
   return std::ranges::any_of(catalog::operators(),
                              [&](const catalog::OperatorInfo& op) { return find_argument(op, name) != nullptr; });
@@ -156,35 +149,45 @@ Callbacks OptionReader::callbacks(Given given) {
 }
 
 void OptionReader::add_callback(Callbacks& callbacks, Given given) {
-  const YamlNode* name = given.node.is_mapping() ? given.node.find("notifier") : nullptr;
-  if (name == nullptr)
+  if (!given.node.is_mapping() || given.node.find("notifier") == nullptr)
     return values_.refuse(given, "a notifier, or a list of them", "write {notifier: SmtpNotifier, to: ops@example.com}");
-  const auto text = values_.text({"notifier", *name});
-  if (!text) return;
-  const catalog::NotifierInfo* info = find_notifier(*text);
-  if (info == nullptr) {
+  std::vector<BuiltIn> notifiers;
+  for (const catalog::NotifierInfo& n : catalog::notifiers()) notifiers.push_back({n.name, n.classpath, &n.arguments});
+  if (auto found = built_in(given.node, "notifier", notifiers, {}))
+    callbacks.add(Callback(Notifier{std::move(found->first), std::move(found->second)}));
+}
+
+std::optional<std::pair<std::string, Object>> OptionReader::built_in(const YamlNode& node, std::string_view word,
+                                                                     std::span<const BuiltIn> all,
+                                                                     std::span<const std::string_view> beside) {
+  const YamlNode& name = *node.find(word);
+  const auto text = values_.text({word, name});
+  if (!text) return std::nullopt;
+  const auto info = std::ranges::find_if(all, [&](const BuiltIn& one) { return one.name == *text || one.classpath == *text; });
+  if (info == all.end()) {
     std::vector<std::string> names;
-    for (const catalog::NotifierInfo& notifier : catalog::notifiers()) names.emplace_back(notifier.name);
-    return problems_.add(name->mark, "unknown notifier " + quoted(*text), did_you_mean(*text, names));
+    for (const BuiltIn& one : all) names.emplace_back(one.name);
+    problems_.add(name.mark, "unknown " + std::string(word) + " " + quoted(*text), did_you_mean(*text, names));
+    return std::nullopt;
   }
-  Notifier notifier{std::string(info->classpath), {}};
+  Object kwargs;
   ArgumentReader reader(problems_, nullptr);
-  for (const auto& [key, member] : given.node.members) {
-    if (key->text == "notifier") continue;
-    const auto argument = std::ranges::find(info->arguments, key->text, &catalog::ArgumentInfo::name);
-    if (argument == info->arguments.end()) {
-      std::vector<std::string> names;
-      for (const catalog::ArgumentInfo& known : info->arguments) names.emplace_back(known.name);
+  for (const auto& [key, member] : node.members) {
+    if (key->text == word || std::ranges::find(beside, key->text) != beside.end()) continue;
+    const auto argument = std::ranges::find(*info->arguments, key->text, &catalog::ArgumentInfo::name);
+    if (argument == info->arguments->end()) {
+      std::vector<std::string> names(beside.begin(), beside.end());
+      for (const catalog::ArgumentInfo& known : *info->arguments) names.emplace_back(known.name);
       unknown_key(*key, info->name, names);
     } else if (auto value = reader.read(*argument, *member)) {
-      notifier.kwargs.add(key->text, std::move(*value));
+      kwargs.add(key->text, std::move(*value));
     }
   }
-  for (const catalog::ArgumentInfo& argument : info->arguments) {
-    if (argument.required && given.node.find(argument.name) == nullptr)
-      problems_.add(given.node.mark, std::string(info->name) + " needs " + quoted(argument.name), "give it");
+  for (const catalog::ArgumentInfo& argument : *info->arguments) {
+    if (argument.required && node.find(argument.name) == nullptr)
+      problems_.add(node.mark, std::string(info->name) + " needs " + quoted(argument.name), "give it");
   }
-  callbacks.add(Callback(std::move(notifier)));
+  return std::pair(std::string(info->classpath), std::move(kwargs));
 }
 
 // name: 5, or name: {default: 5, type: integer, maximum: 10, description: ...} with the words of JSON schema.

@@ -44,6 +44,17 @@ class OptionReader {
   [[nodiscard]] std::optional<Asset> asset(Given given);
   [[nodiscard]] std::optional<AssetAlias> asset_alias(const YamlNode& node);
   void add_callback(Callbacks& callbacks, Given given);
+  [[nodiscard]] std::optional<AssetWatcher> watcher(const YamlNode& node);
+  // Of the catalog: a notifier, or an event trigger.
+  struct BuiltIn {
+    std::string_view name, classpath;
+    const std::vector<catalog::ArgumentInfo>* arguments;
+  };
+  // {word: NAME, argument: value, ...}: its classpath and arguments. `beside`: keys that are none of its own. A problem is
+  // told; nothing where it is not known at all.
+  [[nodiscard]] std::optional<std::pair<std::string, Object>> built_in(const YamlNode& node, std::string_view word,
+                                                                       std::span<const BuiltIn> all,
+                                                                       std::span<const std::string_view> beside);
   [[nodiscard]] std::optional<Value> param(const YamlNode& node);
 
   Problems& problems_;

@@ -47,6 +47,8 @@ std::string_view words_for(KeyKind kind) {
       return "params";
     case callbacks:
       return "notifiers";
+    case watchers:
+      return "list of watchers";
     case deadlines:
       return "deadlines";
     case assets:

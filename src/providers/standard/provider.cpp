@@ -36,6 +36,10 @@ void add_sensors(operators::Registry& registry) {
                                            {"recursive", ArgumentType::boolean}},
                              .poke = poke_file,
                              .trigger = "airflow.providers.standard.triggers.file.FileTrigger"});
+  registry.add(operators::EventTriggerEntry{
+      .classpath = "airflow.providers.standard.triggers.file.FileDeleteTrigger",
+      .arguments = {{"filepath", ArgumentType::string, true}, {"poke_interval", ArgumentType::number}},
+      .watch = watch_file_to_delete});
   for (const char* name : {"TimeSensor", "TimeSensorAsync"}) {
     registry.add(OperatorEntry{.task_type = name,
                                .arguments = {{"target_time", ArgumentType::string, true}, {"timezone", ArgumentType::string}},

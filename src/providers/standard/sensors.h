@@ -13,6 +13,8 @@ inline constexpr std::string_view clock_trigger = "airflow.providers.standard.tr
 
 // Of type fs: whether its path is there, on this machine, as Airflow's FSHook says it.
 [[nodiscard]] operators::ConnectionTest test_fs(const Connection& connection);
+// An event trigger (file_delete_trigger.cpp).
+[[nodiscard]] boost::asio::awaitable<void> watch_file_to_delete(operators::WatcherRun& run, operators::Arguments arguments);
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_file(operators::OperatorTry& t,
                                                                 const operators::Arguments& arguments);
 [[nodiscard]] boost::asio::awaitable<operators::Poke> poke_time(operators::OperatorTry& t,
